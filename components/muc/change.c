@@ -1,0 +1,242 @@
+#include <string.h>
+
+#include "components/muc/handlers.h"
+#include "components/muc/muc.h"
+#include "components/muc/occupant.h"
+#include "components/muc/room.h"
+#include "components/muc/standing.h"
+#include "shared/arena.h"
+#include "shared/error.h"
+#include "shared/jid.h"
+#include "shared/ns.h"
+#include "shared/xml.h"
+
+/* One item that asks for a change. */
+struct item {
+	bool is_role;
+	const char *nick;
+	const struct jid *jid;		/* of an affiliation */
+	struct standing change;
+};
+
+/* All items of one request; none is applied unless all can be. */
+struct changes {
+	struct room *room;
+	struct actor actor;
+	struct item *items;
+	size_t count;
+};
+
+static int
+read_role(const struct changes *changes, struct item *item, struct error *err)
+{
+	const struct occupant *who;
+
+	item->is_role = true;
+	if (item->nick == NULL)
+		return error_set(err, ERROR_BAD_REQUEST,
+				 "a role belongs to a nick");
+	who = occupant_find(changes->room, item->nick);
+	if (who == NULL)
+		return error_set(err, ERROR_ITEM_NOT_FOUND,
+				 "nobody here is called %s", item->nick);
+	return standing_check_role(&changes->actor, who, item->change.role,
+				   err);
+}
+
+/* The account meant: by address, or by the nick of an occupant. */
+static int
+read_account(struct arena *arena, const struct changes *changes,
+	     const struct xml *el, struct item *item, struct error *err)
+{
+	const char *text = xml_attr(el, "jid");
+	const struct occupant *who;
+	const struct jid *jid;
+
+	if (text == NULL) {
+		who = item->nick ? occupant_find(changes->room, item->nick) :
+				   NULL;
+		if (who == NULL)
+			return error_set(err, ERROR_BAD_REQUEST,
+					 "an affiliation belongs to an "
+					 "address");
+		text = who->jid;
+		item->nick = NULL;
+	}
+	if (jid_parsez(arena, text, &jid, err) < 0)
+		return -1;
+	item->jid = jid_bare(arena, jid);
+	return 0;
+}
+
+static int
+check_nick(const struct changes *changes, const struct item *item,
+	   struct error *err)
+{
+	const struct affiliate *owner;
+
+	if (item->nick == NULL || *item->nick == '\0')
+		return 0;
+	owner = affiliate_find_nick(changes->room->affiliates, item->nick);
+	if (owner != NULL && strcmp(owner->jid, item->jid->bare) != 0)
+		return error_set(err, ERROR_CONFLICT,
+				 "that nick is reserved");
+	return 0;
+}
+
+static int
+read_affiliation(struct arena *arena, const struct changes *changes,
+		 const struct xml *el, struct item *item, struct error *err)
+{
+	const char *text = item->nick;
+	const struct jid *nick;
+
+	if (read_account(arena, changes, el, item, err) < 0)
+		return -1;
+	if (item->nick != NULL && *text != '\0') {
+		if (jid_with_resource(arena, item->jid, text, &nick, err) < 0)
+			return -1;
+		item->nick = nick->resource;
+	}
+	if (check_nick(changes, item, err) < 0)
+		return -1;
+	item->change.nick = item->nick;
+	return standing_check_affiliation(changes->room, &changes->actor,
+					  item->jid, item->change.affiliation,
+					  err);
+}
+
+static int
+read_item(struct arena *arena, const struct changes *changes,
+	  const struct xml *el, struct item *item, struct error *err)
+{
+	const char *affiliation = xml_attr(el, "affiliation");
+	const char *role = xml_attr(el, "role");
+
+	item->nick = xml_attr(el, "nick");
+	item->change.actor = changes->actor.nick;
+	item->change.reason = xml_child_text(arena, el, NS_MUC_ADMIN,
+					     "reason");
+	if (role != NULL && affiliation == NULL &&
+	    role_find(role, &item->change.role))
+		return read_role(changes, item, err);
+	if (affiliation != NULL && role == NULL &&
+	    affiliation_find(affiliation, &item->change.affiliation))
+		return read_affiliation(arena, changes, el, item, err);
+	return error_set(err, ERROR_BAD_REQUEST,
+			 "an item changes one role or one affiliation");
+}
+
+static int
+read_items(struct arena *arena, struct changes *changes,
+	   const struct xml *query, struct error *err)
+{
+	const struct xml *el;
+	size_t n = 0;
+
+	for (el = xml_child(query, NS_MUC_ADMIN, "item"); el != NULL;
+	     el = xml_next(el, NS_MUC_ADMIN, "item"))
+		n++;
+	if (n == 0)
+		return error_set(err, ERROR_BAD_REQUEST, "no item");
+	changes->items = arena_alloc(arena, n * sizeof(*changes->items));
+	for (el = xml_child(query, NS_MUC_ADMIN, "item"); el != NULL;
+	     el = xml_next(el, NS_MUC_ADMIN, "item"))
+		if (read_item(arena, changes, el,
+			      &changes->items[changes->count++], err) < 0)
+			return -1;
+	return 0;
+}
+
+/* What the items make of an address that was something; the last one that
+   names it counts. */
+static enum affiliation
+affiliation_after(const struct changes *changes, const char *jid,
+		  enum affiliation was)
+{
+	for (size_t i = changes->count; i-- > 0;) {
+		const struct item *item = &changes->items[i];
+
+		if (!item->is_role && strcmp(item->jid->bare, jid) == 0)
+			return item->change.affiliation;
+	}
+	return was;
+}
+
+/* A room never loses its last owner (10.4, 10.5). */
+static int
+check_owners(const struct changes *changes, struct error *err)
+{
+	const struct affiliate *who = changes->room->affiliates;
+
+	for (size_t i = 0; i < changes->count; i++)
+		if (!changes->items[i].is_role &&
+		    affiliation_after(changes, changes->items[i].jid->bare,
+				      AFFILIATION_NONE) == AFFILIATION_OWNER)
+			return 0;
+	for (; who != NULL; who = who->hh.next)
+		if (affiliation_after(changes, who->jid, who->affiliation) ==
+		    AFFILIATION_OWNER)
+			return 0;
+	return error_set(err, ERROR_CONFLICT, "a room needs an owner");
+}
+
+static int
+check_count(const struct changes *changes, struct error *err)
+{
+	struct affiliate *table = changes->room->affiliates;
+	size_t more = 0;
+
+	for (size_t i = 0; i < changes->count; i++) {
+		const struct item *item = &changes->items[i];
+
+		more += !item->is_role &&
+			item->change.affiliation != AFFILIATION_NONE &&
+			affiliate_find(table, item->jid->bare) == NULL;
+	}
+	return standing_check_count(changes->room, more, err);
+}
+
+static void
+apply(struct arena *arena, const struct changes *changes)
+{
+	struct room *room = changes->room;
+
+	for (size_t i = 0; i < changes->count; i++) {
+		const struct item *item = &changes->items[i];
+		struct occupant *who;
+
+		if (!item->is_role) {
+			standing_set_affiliation(room, arena, item->jid,
+						 &item->change);
+			continue;
+		}
+		who = occupant_find(room, item->nick);
+		if (who != NULL)
+			standing_set_role(who, &item->change);
+	}
+	room_settle(&room);
+}
+
+/* Several items in one request are done all or none (9.2). */
+int
+muc_on_change(struct request *req, void *ctx, struct error *err)
+{
+	struct changes changes = { 0 };
+
+	if (room_require(ctx, req, &changes.room, err) < 0)
+		return -1;
+	changes.actor = standing_actor(changes.room, req->from);
+	/* The actor may be among those who go. */
+	if (changes.actor.nick != NULL)
+		changes.actor.nick = arena_strdup(req->arena,
+						  changes.actor.nick);
+	if (read_items(req->arena, &changes, req->payload, err) < 0 ||
+	    check_owners(&changes, err) < 0 ||
+	    check_count(&changes, err) < 0)
+		return -1;
+	/* The answer goes before what follows from it (8.2, 9.1). */
+	request_reply(req, NULL);
+	apply(req->arena, &changes);
+	return 0;
+}

@@ -1,0 +1,2 @@
+dnl annex-muc needs nothing beyond the library.
+ANNEX_COMPONENT([muc])

@@ -1,0 +1,68 @@
+#include "components/muc/filter.h"
+
+#include <string.h>
+
+#include "components/muc/room.h"
+#include "shared/ns.h"
+#include "shared/str.h"
+#include "shared/xml.h"
+
+/* Whether the address, where one is wanted, is the room's. */
+static bool
+is_room(const struct room *room, const char *address)
+{
+	size_t len = strlen(room->jid);
+
+	return address == NULL ||
+	       (strncmp(address, room->jid, len) == 0 &&
+		(address[len] == '\0' || address[len] == '/'));
+}
+
+static bool
+is_forged(const struct room *room, const struct xml *el)
+{
+	if (strcmp(el->ns, NS_MUC_USER) == 0 || strcmp(el->ns, NS_MUC) == 0 ||
+	    strcmp(el->ns, NS_OCCUPANT_ID) == 0)
+		return true;
+	if (xml_is(el, NS_SID, "stanza-id"))
+		return is_room(room, xml_attr(el, "by"));
+	if (xml_is(el, NS_DELAY, "delay"))
+		return is_room(room, xml_attr(el, "from"));
+	return false;
+}
+
+void
+filter_print(struct str *out, const struct room *room,
+	     const struct xml *stanza)
+{
+	for (const struct xml *el = stanza->first; el != NULL; el = el->next)
+		if (el->name != NULL && !is_forged(room, el))
+			xml_print(out, el, NS_CLIENT);
+}
+
+void
+filter_message(const struct room *room, bool owner, struct xml *message)
+{
+	struct xml *el, *next;
+
+	for (el = message->first; el != NULL; el = next) {
+		next = el->next;
+		if (el->name == NULL || is_forged(room, el) ||
+		    (!owner && strcmp(el->ns, NS_DELAY) == 0))
+			xml_remove(el);
+	}
+}
+
+size_t
+filter_length(const struct xml *stanza)
+{
+	size_t len = 0;
+
+	if (stanza->name == NULL)
+		return strlen(stanza->text);
+	for (const struct xml_attr *at = stanza->attrs; at; at = at->next)
+		len += strlen(at->name) + strlen(at->value) + 4;
+	for (const struct xml *el = stanza->first; el != NULL; el = el->next)
+		len += filter_length(el);
+	return len + 2 * strlen(stanza->name) + 5;
+}

@@ -1,0 +1,28 @@
+/*
+ * filter.h - what an occupant may not say to others: elements that only a
+ * room, or the service, speaks (XEP-0045 section 17.3).
+ */
+#ifndef MUC_FILTER_H
+#define MUC_FILTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct room;
+struct str;
+struct xml;
+
+/* Adds the children of a stanza as XML, without those that are forged:
+   muc and muc#user elements, stanza-ids and delays in the room's name,
+   occupant ids. */
+void filter_print(struct str *out, const struct room *room,
+		  const struct xml *stanza);
+
+/* Takes the forged children out of a message.  An owner's delay stays, which
+   shows the history of a one-to-one chat (7.9). */
+void filter_message(const struct room *room, bool owner, struct xml *message);
+
+/* About how many bytes the stanza holds. */
+size_t filter_length(const struct xml *stanza);
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * history.h - the last messages of a room, for those who enter (XEP-0045
+ * sections 7.2.13 and 7.2.14).
+ */
+#ifndef MUC_HISTORY_H
+#define MUC_HISTORY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct error;
+struct room;
+struct session;
+struct xml;
+
+struct history_item {
+	int64_t stamp;		/* microseconds since 1970 */
+	int64_t serial;		/* counts up in its room */
+	char *text;		/* the message after "<message" */
+	size_t len;
+	struct history_item *next;
+};
+
+/* The oldest first. */
+struct history {
+	struct history_item *first, *last;
+	size_t count;
+	int64_t serial;		/* of the newest ever kept */
+};
+
+/* Keeps a message, as all get it, and at most size of them. */
+const struct history_item *history_add(struct room *room,
+				       const struct xml *message,
+				       size_t size);
+/* Puts back one that was stored, as the newest; one that is no message is left
+   out. */
+void history_restore(struct history *history, int64_t serial, int64_t stamp,
+		     const char *text);
+void history_clear(struct history *history);
+
+/* What somebody who enters asked for, smallest limit of all. */
+struct history_request {
+	size_t maxchars, maxstanzas;
+	int64_t since;		/* microseconds since 1970 */
+};
+
+/* Reads <history/> in x, the muc element of a presence, or what is usual
+   where it is silent.  Returns 0, or -1 with ERROR_BAD_REQUEST. */
+int history_request(const struct xml *x, size_t usual,
+		    struct history_request *request_r, struct error *err);
+
+void history_send(const struct room *room, const struct session *to,
+		  const struct history_request *request);
+
+#endif

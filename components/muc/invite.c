@@ -1,0 +1,248 @@
+#include "components/muc/invite.h"
+
+#include <string.h>
+
+#include "components/muc/handlers.h"
+#include "components/muc/muc.h"
+#include "components/muc/occupant.h"
+#include "components/muc/room.h"
+#include "components/muc/standing.h"
+#include "components/muc/talk.h"
+#include "shared/arena.h"
+#include "shared/error.h"
+#include "shared/jid.h"
+#include "shared/ns.h"
+#include "shared/xml.h"
+
+#define INVITES_MAX 20
+
+/* A message with an <invite/>, which is returned. */
+static struct xml *
+new_invite(const struct room *room, struct arena *arena, const char *from,
+	   const char *to, struct xml **message_r)
+{
+	struct xml *message = stanza_new(arena, "message", room->jid, to,
+					 NULL);
+	struct xml *x = xml_add(arena, message, NS_MUC_USER, "x");
+	struct xml *el = xml_add(arena, x, NULL, "invite");
+
+	xml_set(arena, el, "from", from ? from : room->jid);
+	if (room->options.passwordprotectedroom)
+		xml_add_text(arena, x, NULL, "password",
+			     room->options.roomsecret);
+	*message_r = message;
+	return el;
+}
+
+void
+invite_send(const struct room *room, struct arena *arena, const char *from,
+	    const char *to, const char *reason)
+{
+	struct xml *message, *el = new_invite(room, arena, from, to, &message);
+
+	if (reason != NULL)
+		xml_add_text(arena, el, NULL, "reason", reason);
+	runtime_send(room->muc->runtime, message);
+}
+
+/* Into a members-only room only those invite who may make members, which the
+   option opens to all members (9.5). */
+static bool
+may_invite(const struct occupant *who)
+{
+	const struct options *options = &who->room->options;
+
+	if (!options->membersonly || who->affiliation >= AFFILIATION_ADMIN)
+		return true;
+	return options->allowinvites && who->affiliation == AFFILIATION_MEMBER;
+}
+
+static int
+read_invitee(struct request *req, const struct room *room,
+	     const struct xml *invite, const struct jid **jid_r,
+	     struct error *err)
+{
+	const char *to = xml_attr(invite, "to");
+
+	if (to == NULL)
+		return error_set(err, ERROR_BAD_REQUEST,
+				 "an invitation is to somebody");
+	if (jid_parsez(req->arena, to, jid_r, err) < 0)
+		return -1;
+	if (room_affiliation(room, *jid_r) == AFFILIATION_OUTCAST)
+		return error_set(err, ERROR_FORBIDDEN, "%s is banned", to);
+	if (room->options.membersonly)
+		return standing_check_count(room,
+			affiliate_find(room->affiliates,
+				       (*jid_r)->bare) == NULL, err);
+	return 0;
+}
+
+/* Passes the reason and the mark that a chat is continued (7.9). */
+static void
+pass(struct request *req, const struct occupant *who, const struct xml *invite,
+     const struct jid *to)
+{
+	const struct room *room = who->room;
+	struct xml *message, *el;
+
+	el = new_invite(room, req->arena, who->jid, to->full, &message);
+	xml_set(req->arena, message, "id", req->stanza.id);
+	for (const struct xml *at = invite->first; at; at = at->next)
+		if (at->name != NULL)
+			xml_append(el, xml_copy(req->arena, at));
+	runtime_send(req->runtime, message);
+	bounce_note(&room->muc->bounces, room->jid, req->from->full, to->bare,
+		    req->stanza.id);
+}
+
+void
+invite_failed(struct muc *muc, const struct request *req)
+{
+	struct bounce bounce = bounce_take(&muc->bounces, req->to->bare,
+					   req->from->bare);
+	struct stanza invitation = { .kind = STANZA_MESSAGE, .type = "" };
+	struct error err;
+
+	if (bounce.room == NULL)
+		return;
+	error_set(&err, ERROR_ITEM_NOT_FOUND, "%s could not be invited",
+		  req->from->bare);
+	invitation.el = stanza_new(req->arena, "message", bounce.inviter,
+				   bounce.room, NULL);
+	invitation.id = bounce.id;
+	if (jid_parsez(req->arena, bounce.inviter, &invitation.from,
+		       &(struct error){ 0 }) == 0) {
+		invitation.to = req->to;
+		runtime_send(req->runtime,
+			     stanza_error(req->arena, &invitation, &err,
+					  req->to->bare));
+	}
+	bounce_fini(&bounce);
+}
+
+static int
+invite(struct request *req, struct occupant *who, const struct xml *el,
+       struct error *err)
+{
+	struct room *room = who->room;
+	const struct jid *to;
+
+	if (read_invitee(req, room, el, &to, err) < 0)
+		return -1;
+	pass(req, who, el, to);
+	/* Who is invited becomes a member; the invitation says so (9.5). */
+	if (room->options.membersonly &&
+	    room_affiliation(room, to) < AFFILIATION_MEMBER) {
+		affiliation_set(&room->affiliates, to->bare,
+				AFFILIATION_MEMBER, NULL);
+		if (room->options.persistentroom && room->state == ROOM_OPEN)
+			roomstore_save_affiliate(room, to->bare);
+	}
+	return 0;
+}
+
+/* All are read before any is sent. */
+static int
+check_all(struct request *req, const struct room *room, const struct xml *el,
+	  struct error *err)
+{
+	const struct jid *to;
+
+	for (size_t n = 0; el != NULL; n++) {
+		if (n == INVITES_MAX)
+			return error_set(err, ERROR_NOT_ACCEPTABLE,
+					 "too many invitations in a message");
+		if (read_invitee(req, room, el, &to, err) < 0)
+			return -1;
+		el = xml_next(el, NS_MUC_USER, "invite");
+	}
+	return 0;
+}
+
+static int
+invite_all(struct request *req, const struct room *room, const struct xml *el,
+	   struct error *err)
+{
+	struct session *session;
+
+	if (room_require_session(room, req, &session, err) < 0)
+		return -1;
+	if (!may_invite(session->occupant))
+		return error_set(err, ERROR_FORBIDDEN,
+				 "you may not invite to this room");
+	if (talk_check(room->muc, session->occupant, req->stanza.el,
+		       err) < 0 ||
+	    check_all(req, room, el, err) < 0)
+		return -1;
+	for (; el != NULL; el = xml_next(el, NS_MUC_USER, "invite"))
+		if (invite(req, session->occupant, el, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* Where a decline may go: to somebody of the room, lest the room write to
+   anybody for anyone. */
+static const char *
+inviter(const struct room *room, const struct jid *jid)
+{
+	const struct occupant *who;
+
+	if (strcmp(jid->bare, room->jid) == 0) {
+		who = occupant_find(room, jid->resource);
+		return who ? who->sessions->jid : NULL;
+	}
+	for (who = room->occupants; who != NULL; who = who->hh.next)
+		if (strcmp(who->jid, jid->bare) == 0)
+			return jid->full;
+	if (affiliate_find(room->affiliates, jid->bare) != NULL)
+		return jid->full;
+	return NULL;
+}
+
+static int
+decline(struct request *req, const struct room *room, const struct xml *el,
+	struct error *err)
+{
+	struct arena *arena = req->arena;
+	const char *to = xml_attr(el, "to");
+	const struct jid *jid;
+	struct xml *message, *x, *out;
+
+	if (to == NULL)
+		return error_set(err, ERROR_BAD_REQUEST,
+				 "a decline is to somebody");
+	if (jid_parsez(arena, to, &jid, err) < 0)
+		return -1;
+	to = inviter(room, jid);
+	if (to == NULL)
+		return error_set(err, ERROR_ITEM_NOT_FOUND,
+				 "%s has not invited you", jid->full);
+	message = stanza_new(arena, "message", room->jid, to, NULL);
+	xml_set(arena, message, "id", req->stanza.id);
+	x = xml_add(arena, message, NS_MUC_USER, "x");
+	out = xml_add(arena, x, NULL, "decline");
+	xml_set(arena, out, "from", req->from->bare);
+	for (const struct xml *at = el->first; at != NULL; at = at->next)
+		if (at->name != NULL)
+			xml_append(out, xml_copy(arena, at));
+	runtime_send(req->runtime, message);
+	return 0;
+}
+
+int
+muc_on_invite(struct request *req, void *ctx, struct error *err)
+{
+	const struct xml *el;
+	struct room *room;
+
+	if (room_require(ctx, req, &room, err) < 0)
+		return -1;
+	el = xml_child(req->payload, NS_MUC_USER, "invite");
+	if (el != NULL)
+		return invite_all(req, room, el, err);
+	el = xml_child(req->payload, NS_MUC_USER, "decline");
+	if (el != NULL)
+		return decline(req, room, el, err);
+	return HANDLER_DECLINE;
+}

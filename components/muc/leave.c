@@ -1,0 +1,79 @@
+#include <string.h>
+
+#include "components/muc/enter.h"
+#include "components/muc/filter.h"
+#include "components/muc/ghost.h"
+#include "components/muc/handlers.h"
+#include "components/muc/invite.h"
+#include "components/muc/muc.h"
+#include "components/muc/occupant.h"
+#include "components/muc/presence.h"
+#include "components/muc/room.h"
+#include "shared/arena.h"
+#include "shared/error.h"
+#include "shared/jid.h"
+#include "shared/str.h"
+#include "shared/xml.h"
+
+/* Section 7.14.  Who created a room and leaves before configuring it gives it
+   up (10.1.3). */
+void
+leave_room(struct room *room, struct session *session,
+	   const struct request *req)
+{
+	struct notice notice = notice_going(session->occupant);
+	struct str payload = { 0 };
+
+	if (room->state == ROOM_LOCKED && HASH_COUNT(room->sessions) == 1) {
+		room_destroy(&room, req->arena, NULL, NULL, NULL);
+		return;
+	}
+	filter_print(&payload, room, req->stanza.el);
+	notice.payload = payload.data;
+	room_remove(&session, &notice);
+	str_fini(&payload);
+	room_settle(&room);
+}
+
+/* An error that answers a private message goes back to its author. */
+static void
+pass_on(const struct request *req, const struct occupant *from,
+	const struct occupant *to)
+{
+	struct xml *el = req->stanza.el;
+
+	filter_message(from->room, false, el);
+	xml_set(req->arena, el, "from",
+		arena_printf(req->arena, "%s/%s", from->room->jid,
+			     from->nick));
+	for (const struct session *at = to->sessions; at; at = at->next)
+		runtime_send(req->runtime,
+			     xml_set(req->arena, el, "to", at->jid));
+}
+
+/* Something that was sent came back (11.1, 18.1.2). */
+int
+muc_on_error(struct request *req, void *ctx, struct error *err)
+{
+	struct muc *muc = ctx;
+	struct room *room = room_find(muc, req->to->bare);
+	struct session *session =
+		room ? session_find(room, req->from->full) : NULL;
+	const struct occupant *author;
+	struct error what;
+
+	(void)err;
+	if (session == NULL) {
+		invite_failed(muc, req);
+		return 0;
+	}
+	stanza_read_error(req->arena, req->stanza.el, &what);
+	if (ghost_is_gone(&what)) {
+		ghost_remove(room, session);
+		return 0;
+	}
+	author = occupant_find(room, req->to->resource);
+	if (req->stanza.kind == STANZA_MESSAGE && author != NULL)
+		pass_on(req, session->occupant, author);
+	return 0;
+}

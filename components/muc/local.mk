@@ -1,0 +1,122 @@
+# annex-muc: chatrooms (XEP-0045).
+
+noinst_LIBRARIES += components/muc/libmuc.a
+component_libs += components/muc/libmuc.a
+
+components_muc_libmuc_a_SOURCES = \
+	components/muc/absent.c components/muc/absent.h \
+	components/muc/affiliation.c components/muc/affiliation.h \
+	components/muc/bounce.c components/muc/bounce.h \
+	components/muc/change.c \
+	components/muc/enter.c components/muc/enter.h \
+	components/muc/filter.c components/muc/filter.h \
+	components/muc/ghost.c components/muc/ghost.h \
+	components/muc/handlers.h \
+	components/muc/history.c components/muc/history.h \
+	components/muc/info.c \
+	components/muc/invite.c components/muc/invite.h \
+	components/muc/leave.c \
+	components/muc/limit.c components/muc/limit.h \
+	components/muc/list.c \
+	components/muc/loading.c components/muc/loading.h \
+	components/muc/muc.c components/muc/muc.h \
+	components/muc/nick.c \
+	components/muc/occupant.c components/muc/occupant.h \
+	components/muc/option.c components/muc/option.h \
+	components/muc/owner.c \
+	components/muc/presence.c components/muc/presence.h \
+	components/muc/private.c \
+	components/muc/register.c components/muc/register.h \
+	components/muc/relay.c \
+	components/muc/role.c components/muc/role.h \
+	components/muc/room.c components/muc/room.h \
+	components/muc/rooms.c \
+	components/muc/roomstore.c components/muc/roomstore.h \
+	components/muc/standing.c components/muc/standing.h \
+	components/muc/subject.c \
+	components/muc/table.h \
+	components/muc/talk.c components/muc/talk.h \
+	components/muc/voice.c
+
+sbin_PROGRAMS += annex-muc
+annex_muc_SOURCES = components/muc/main.c
+annex_muc_LDADD = components/muc/libmuc.a libannex.a $(DEPENDENCY_LIBS)
+
+mucschemadir = $(pkgdatadir)/schema/muc
+dist_mucschema_DATA = \
+	schema/muc/0001-rooms.sql \
+	schema/muc/0002-public.pg.sql \
+	schema/muc/0002-public.sqlite.sql
+
+# Whole stanzas in and out, without a router and a database.  It takes the
+# component's constant from main.c, whose main gets another name.
+check_LIBRARIES += t/lib/libmucbed.a
+t_lib_libmucbed_a_SOURCES = \
+	t/lib/fake_router.c t/lib/fake_router.h \
+	t/lib/fake_store.c t/lib/fake_store.h \
+	t/lib/mucbed.c t/lib/mucbed.h \
+	components/muc/main.c
+t_lib_libmucbed_a_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DSCHEMADIR='"$(abs_top_srcdir)/schema"' -Dmain=muc_main
+t_lib_libmucbed_a_CFLAGS = $(AM_CFLAGS) -Wno-missing-prototypes
+mucbed_libs = t/lib/libmucbed.a $(LDADD)
+
+unit_tests += \
+	t/unit/muc_affiliation.t \
+	t/unit/muc_change.t \
+	t/unit/muc_enter.t \
+	t/unit/muc_filter.t \
+	t/unit/muc_history.t \
+	t/unit/muc_info.t \
+	t/unit/muc_invite.t \
+	t/unit/muc_limit.t \
+	t/unit/muc_option.t \
+	t/unit/muc_owner.t \
+	t/unit/muc_presence.t \
+	t/unit/muc_register.t \
+	t/unit/muc_relay.t \
+	t/unit/muc_role.t \
+	t/unit/muc_room.t \
+	t/unit/muc_roomstore.t \
+	t/unit/muc_standing.t \
+	t/unit/muc_talk.t \
+	t/unit/muc_voice.t
+fuzz_targets += \
+	t/fuzz/muc
+
+# Those that use mucbed.
+t_fuzz_muc_LDADD = $(mucbed_libs)
+t_unit_muc_change_t_LDADD = $(mucbed_libs)
+t_unit_muc_enter_t_LDADD = $(mucbed_libs)
+t_unit_muc_filter_t_LDADD = $(mucbed_libs)
+t_unit_muc_history_t_LDADD = $(mucbed_libs)
+t_unit_muc_info_t_LDADD = $(mucbed_libs)
+t_unit_muc_invite_t_LDADD = $(mucbed_libs)
+t_unit_muc_owner_t_LDADD = $(mucbed_libs)
+t_unit_muc_presence_t_LDADD = $(mucbed_libs)
+t_unit_muc_register_t_LDADD = $(mucbed_libs)
+t_unit_muc_relay_t_LDADD = $(mucbed_libs)
+t_unit_muc_room_t_LDADD = $(mucbed_libs)
+t_unit_muc_roomstore_t_LDADD = $(mucbed_libs)
+t_unit_muc_standing_t_LDADD = $(mucbed_libs)
+t_unit_muc_talk_t_LDADD = $(mucbed_libs)
+t_unit_muc_voice_t_LDADD = $(mucbed_libs)
+
+nodist_man_MANS += components/muc/annex-muc.8
+CLEANFILES += components/muc/annex-muc.8
+EXTRA_DIST += components/muc/muc.8
+components/muc/annex-muc.8: components/muc/muc.8 Makefile
+	$(substitute)
+manuals += components/muc/muc.8
+
+conf_samples += conf/muc.conf
+
+systemdsystemunit_DATA += conf/systemd/annex-muc.service
+CLEANFILES += conf/systemd/annex-muc.service
+EXTRA_DIST += conf/systemd/annex-muc.service.in
+conf/systemd/annex-muc.service: conf/systemd/annex-muc.service.in Makefile
+	$(substitute)
+
+EXTRA_DIST += components/muc/CONFORMANCE components/muc/packages \
+	components/muc/configure.m4
+CONFIGURE_DEPENDENCIES += $(srcdir)/components/muc/configure.m4

@@ -1,0 +1,65 @@
+#include <string.h>
+
+#include "components/muc/enter.h"
+#include "components/muc/muc.h"
+#include "components/muc/occupant.h"
+#include "components/muc/presence.h"
+#include "components/muc/room.h"
+#include "shared/error.h"
+#include "shared/jid.h"
+
+/* The old nick goes, with a word on the new one; when other clients of the
+   account stay under it, only the one that changes is told. */
+static void
+tell_old(const struct session *session, const char *nick)
+{
+	struct notice notice = notice_of(session->occupant);
+
+	notice.unavailable = true;
+	notice.nick = nick;
+	notice_add_code(notice.codes, STATUS_NEW_NICK);
+	if (session->occupant->sessions->next == NULL)
+		presence_broadcast(session, &notice);
+	else
+		presence_send(session, &notice, session);
+}
+
+static int
+check(const struct session *session, const struct jid *account,
+      const char *nick, struct error *err)
+{
+	const struct room *room = session->occupant->room;
+	const char *locked = enter_locked_nick(room, account);
+
+	if (locked != NULL && strcmp(locked, nick) != 0)
+		return error_set_type(err, ERROR_NOT_ACCEPTABLE,
+				      ERROR_TYPE_CANCEL,
+				      "your nick here is %s", locked);
+	return enter_check_nick(room, account, nick, err);
+}
+
+int
+nick_change(struct session *session, const struct request *req,
+	    struct error *err)
+{
+	const char *nick = req->to->resource;
+	struct notice notice;
+
+	if (check(session, req->from, nick, err) < 0)
+		return -1;
+	tell_old(session, nick);
+	session_rename(session, nick);
+	session_set_presence(session, req->stanza.el);
+	notice = notice_of(session->occupant);
+	presence_broadcast(session, &notice);
+	return 0;
+}
+
+void
+availability_change(struct session *session, const struct request *req)
+{
+	struct notice notice = notice_of(session->occupant);
+
+	session_set_presence(session, req->stanza.el);
+	presence_broadcast(session, &notice);
+}

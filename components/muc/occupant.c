@@ -1,0 +1,163 @@
+#include "components/muc/occupant.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "components/muc/filter.h"
+#include "components/muc/room.h"
+#include "shared/error.h"
+#include "shared/jid.h"
+#include "shared/str.h"
+#include "shared/xml.h"
+
+static char *
+copy(const char *text)
+{
+	char *own = strdup(text);
+
+	ensure(own != NULL);
+	return own;
+}
+
+struct occupant *
+occupant_find(const struct room *room, const char *nick)
+{
+	struct occupant *occupant;
+
+	HASH_FIND_STR(room->occupants, nick, occupant);
+	return occupant;
+}
+
+struct session *
+session_find(const struct room *room, const char *jid)
+{
+	struct session *session;
+
+	HASH_FIND_STR(room->sessions, jid, session);
+	return session;
+}
+
+static struct occupant *
+occupant_new(struct room *room, const char *nick, const char *jid)
+{
+	struct occupant *occupant = calloc(1, sizeof(*occupant));
+
+	ensure(occupant != NULL);
+	occupant->room = room;
+	occupant->nick = copy(nick);
+	occupant->jid = copy(jid);
+	HASH_ADD_KEYPTR(hh, room->occupants, occupant->nick,
+			strlen(occupant->nick), occupant);
+	return occupant;
+}
+
+static void
+occupant_free(struct occupant *occupant)
+{
+	HASH_DEL(occupant->room->occupants, occupant);
+	free(occupant->nick);
+	free(occupant->jid);
+	free(occupant);
+}
+
+/* Most addresses need no escaping; those share one string. */
+static void
+set_to(struct session *session)
+{
+	struct str to = { 0 };
+
+	xml_escape(&to, session->jid);
+	session->to_len = to.len;
+	if (strcmp(to.data, session->jid) == 0) {
+		session->to = session->jid;
+		str_fini(&to);
+	} else {
+		session->to = to.data;
+	}
+}
+
+static void
+attach(struct session *session, struct occupant *occupant)
+{
+	session->occupant = occupant;
+	session->next = occupant->sessions;
+	occupant->sessions = session;
+}
+
+static void
+detach(struct session *session)
+{
+	struct session **at = &session->occupant->sessions;
+
+	while (*at != session)
+		at = &(*at)->next;
+	*at = session->next;
+}
+
+struct session *
+session_new(struct room *room, const char *nick, const struct jid *jid)
+{
+	struct occupant *occupant = occupant_find(room, nick);
+	struct session *session = calloc(1, sizeof(*session));
+
+	ensure(session != NULL);
+	if (occupant == NULL)
+		occupant = occupant_new(room, nick, jid->bare);
+	session->jid = copy(jid->full);
+	set_to(session);
+	session->presence = copy("");
+	attach(session, occupant);
+	HASH_ADD_KEYPTR(hh, room->sessions, session->jid,
+			strlen(session->jid), session);
+	return session;
+}
+
+void
+session_free(struct session **gone)
+{
+	struct session *session = *gone;
+	struct occupant *occupant = session->occupant;
+
+	detach(session);
+	HASH_DEL(occupant->room->sessions, session);
+	if (session->to != session->jid)
+		free(session->to);
+	free(session->jid);
+	free(session->presence);
+	free(session);
+	if (occupant->sessions == NULL)
+		occupant_free(occupant);
+	*gone = NULL;
+}
+
+void
+session_set_presence(struct session *session, const struct xml *presence)
+{
+	struct str text = { 0 };
+
+	filter_print(&text, session->occupant->room, presence);
+	free(session->presence);
+	session->presence = copy(text.data ? text.data : "");
+	str_fini(&text);
+	detach(session);
+	attach(session, session->occupant);
+}
+
+void
+session_rename(struct session *session, const char *nick)
+{
+	struct occupant *was = session->occupant;
+	struct occupant *is = occupant_find(was->room, nick);
+
+	if (is == NULL) {
+		is = occupant_new(was->room, nick, was->jid);
+		is->role = was->role;
+		is->affiliation = was->affiliation;
+		is->messages = was->messages;
+		is->presences = was->presences;
+	}
+	detach(session);
+	attach(session, is);
+	if (was->sessions == NULL)
+		occupant_free(was);
+}

@@ -1,0 +1,56 @@
+/*
+ * occupant.h - who is in a room: a nick of one account, with a session for
+ * each of its clients (XEP-0045 section 7.2.8).
+ */
+#ifndef MUC_OCCUPANT_H
+#define MUC_OCCUPANT_H
+
+#include <stddef.h>
+
+#include "components/muc/limit.h"
+#include "components/muc/role.h"
+#include "components/muc/table.h"
+
+struct jid;
+struct room;
+struct xml;
+
+struct session {
+	struct occupant *occupant;
+	char *jid;		/* full */
+	char *to;		/* the same, escaped for an attribute */
+	size_t to_len;
+	char *presence;		/* what its last presence held, as XML */
+	struct session *next;	/* of the same occupant */
+	UT_hash_handle hh;	/* in room->sessions, by jid */
+};
+
+struct occupant {
+	struct room *room;
+	char *nick;
+	char *jid;		/* bare */
+	enum role role;
+	enum affiliation affiliation;
+	struct session *sessions; /* the first is the one others see: that
+				     whose presence changed last */
+	struct limit messages, presences;
+	UT_hash_handle hh;	/* in room->occupants, by nick */
+};
+
+struct occupant *occupant_find(const struct room *room, const char *nick);
+struct session *session_find(const struct room *room, const char *jid);
+
+/* Adds a session, and its occupant when the nick is not there yet; an
+   occupant of that nick must be of the same account. */
+struct session *session_new(struct room *room, const char *nick,
+			    const struct jid *jid);
+/* Takes it from the room, with its occupant if it was the last one. */
+void session_free(struct session **session);
+
+/* Keeps what a presence holds, but for what only a room may say. */
+void session_set_presence(struct session *session, const struct xml *presence);
+/* Gives the occupant, or this session of several, another nick; the nick is
+   free, or held by the same account. */
+void session_rename(struct session *session, const char *nick);
+
+#endif

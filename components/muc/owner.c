@@ -1,0 +1,338 @@
+#include <string.h>
+
+#include "components/muc/absent.h"
+#include "components/muc/handlers.h"
+#include "components/muc/muc.h"
+#include "components/muc/occupant.h"
+#include "components/muc/presence.h"
+#include "components/muc/room.h"
+#include "components/muc/standing.h"
+#include "shared/arena.h"
+#include "shared/error.h"
+#include "shared/form.h"
+#include "shared/jid.h"
+#include "shared/ns.h"
+#include "shared/xml.h"
+
+#define FIELD_ADMINS "muc#roomconfig_roomadmins"
+#define FIELD_OWNERS "muc#roomconfig_roomowners"
+
+/* What a submitted form says. */
+struct submission {
+	struct room *room;
+	struct options options;
+	/* The full lists (10.5 and 10.8), or NULL when not mentioned. */
+	const struct jid **owners, **admins;
+	size_t owner_count, admin_count;
+};
+
+static void
+add_people(struct arena *arena, struct xml *form, const struct room *room,
+	   enum affiliation affiliation, const char *var, const char *label)
+{
+	struct xml *field = form_add(arena, form, "jid-multi", var, label);
+
+	for (const struct affiliate *who = room->affiliates; who != NULL;
+	     who = who->hh.next)
+		if (who->affiliation == affiliation)
+			form_add_value(arena, field, who->jid);
+}
+
+static int
+require_owner(const struct muc *muc, const struct request *req,
+	      struct room **room_r, struct error *err)
+{
+	if (room_require(muc, req, room_r, err) < 0)
+		return -1;
+	if (!room_is_owner(*room_r, req->from))
+		return error_set(err, ERROR_FORBIDDEN,
+				 "only owners configure the room");
+	return 0;
+}
+
+/* Sections 10.1.3 and 10.2. */
+int
+muc_on_owner_get(struct request *req, void *ctx, struct error *err)
+{
+	struct arena *arena = req->arena;
+	struct xml *query = xml_new(arena, NS_MUC_OWNER, "query");
+	struct xml *form;
+	struct room *room;
+
+	if (require_owner(ctx, req, &room, err) < 0)
+		return -1;
+	form = form_new(arena, "form", NS_MUC_ROOMCONFIG);
+	form_add_title(arena, form,
+		       arena_printf(arena, "Configuration of %s", room->jid));
+	options_print(&room->options, arena, form);
+	add_people(arena, form, room, AFFILIATION_ADMIN, FIELD_ADMINS,
+		   "Room admins");
+	add_people(arena, form, room, AFFILIATION_OWNER, FIELD_OWNERS,
+		   "Room owners");
+	xml_append(query, form);
+	request_reply(req, query);
+	return 0;
+}
+
+static int
+read_people(struct arena *arena, const struct form *form, const char *var,
+	    const struct jid ***jids_r, size_t *count_r, struct error *err)
+{
+	const struct form_field *field = form_find(form, var);
+	const struct jid *jid;
+
+	if (field == NULL)
+		return 0;
+	*jids_r = arena_alloc(arena, (field->count + 1) * sizeof(**jids_r));
+	for (size_t i = 0; i < field->count; i++) {
+		if (field->values[i][0] == '\0')
+			continue;
+		if (jid_parsez(arena, field->values[i], &jid, err) < 0)
+			return error_set_type(err, ERROR_NOT_ACCEPTABLE,
+					      ERROR_TYPE_MODIFY,
+					      "%s: not an address: %s", var,
+					      field->values[i]);
+		(*jids_r)[(*count_r)++] = jid_bare(arena, jid);
+	}
+	return 0;
+}
+
+/* How many are in the lists who were nothing to the room. */
+static size_t
+count_new(const struct submission *submission)
+{
+	struct affiliate *table = submission->room->affiliates;
+	size_t n = 0;
+
+	for (size_t i = 0; i < submission->owner_count; i++)
+		n += !affiliate_find(table, submission->owners[i]->bare);
+	for (size_t i = 0; i < submission->admin_count; i++)
+		n += !affiliate_find(table, submission->admins[i]->bare);
+	return n;
+}
+
+static int
+read_submission(struct arena *arena, const struct form *form,
+		struct submission *submission, struct error *err)
+{
+	if (form->form_type != NULL &&
+	    strcmp(form->form_type, NS_MUC_ROOMCONFIG) != 0)
+		return error_set(err, ERROR_BAD_REQUEST,
+				 "not a room configuration");
+	if (options_submit(&submission->options, form, err) < 0 ||
+	    read_people(arena, form, FIELD_OWNERS, &submission->owners,
+			&submission->owner_count, err) < 0 ||
+	    read_people(arena, form, FIELD_ADMINS, &submission->admins,
+			&submission->admin_count, err) < 0)
+		return -1;
+	if (submission->owners != NULL && submission->owner_count == 0)
+		return error_set(err, ERROR_CONFLICT, "a room needs an owner");
+	return standing_check_count(submission->room,
+				    count_new(submission), err);
+}
+
+static bool
+has(const struct jid *const *list, size_t count, const char *jid)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(list[i]->bare, jid) == 0)
+			return true;
+	return false;
+}
+
+/* Those who have the affiliation but are not in the list lose it. */
+static void
+drop_people(struct room *room, struct arena *arena,
+	    const struct jid *const *list, size_t count,
+	    enum affiliation affiliation)
+{
+	struct standing change = { .affiliation = AFFILIATION_NONE };
+	struct affiliate *who, *next;
+	const struct jid *jid;
+
+	HASH_ITER(hh, room->affiliates, who, next)
+		if (who->affiliation == affiliation &&
+		    !has(list, count, who->jid) &&
+		    jid_parsez(arena, who->jid, &jid,
+			       &(struct error){ 0 }) == 0)
+			standing_set_affiliation(room, arena, jid, &change);
+}
+
+static void
+give(struct room *room, struct arena *arena, const struct jid *who,
+     enum affiliation affiliation)
+{
+	struct standing change = { .affiliation = affiliation };
+
+	if (affiliation_of(room->affiliates, who) != affiliation)
+		standing_set_affiliation(room, arena, who, &change);
+}
+
+/* Whether somebody in the list of admins remains, or becomes, an owner. */
+static bool
+stays_owner(const struct submission *submission, const struct jid *who)
+{
+	if (submission->owners != NULL)
+		return has(submission->owners, submission->owner_count,
+			   who->bare);
+	return affiliation_of(submission->room->affiliates, who) ==
+	       AFFILIATION_OWNER;
+}
+
+/* Those who move from one list to the other are never without affiliation in
+   between. */
+static void
+apply_people(const struct submission *submission, struct arena *arena)
+{
+	struct room *room = submission->room;
+
+	for (size_t i = 0; i < submission->owner_count; i++)
+		give(room, arena, submission->owners[i], AFFILIATION_OWNER);
+	for (size_t i = 0; i < submission->admin_count; i++)
+		if (!stays_owner(submission, submission->admins[i]))
+			give(room, arena, submission->admins[i],
+			     AFFILIATION_ADMIN);
+	if (submission->admins != NULL)
+		drop_people(room, arena, submission->admins,
+			    submission->admin_count, AFFILIATION_ADMIN);
+	if (submission->owners != NULL)
+		drop_people(room, arena, submission->owners,
+			    submission->owner_count, AFFILIATION_OWNER);
+}
+
+/* Whether they differ in what has no code of its own. */
+static bool
+differ_otherwise(const struct options *was, const struct options *is)
+{
+	struct options same = *was;
+
+	same.enablelogging = is->enablelogging;
+	same.whois = is->whois;
+	same.showabsent = is->showabsent;
+	return !options_equal(&same, is);
+}
+
+/* Section 10.2.1. */
+static void
+tell_changes(const struct room *room, struct arena *arena,
+	     const struct options *was)
+{
+	const struct options *is = &room->options;
+	unsigned codes[5] = { 0 }, n = 0;
+
+	if (was->enablelogging != is->enablelogging)
+		codes[n++] = is->enablelogging ? STATUS_LOGGING_ON :
+						 STATUS_LOGGING_OFF;
+	if (was->whois != is->whois)
+		codes[n++] = is->whois == WHOIS_ANYONE ?
+			     STATUS_NON_ANONYMOUS : STATUS_SEMI_ANONYMOUS;
+	if (was->showabsent != is->showabsent)
+		codes[n++] = is->showabsent ? STATUS_SHOWS_UNAVAILABLE :
+					      STATUS_HIDES_UNAVAILABLE;
+	if (differ_otherwise(was, is))
+		codes[n++] = STATUS_CONFIGURATION_CHANGED;
+	if (n != 0)
+		room_tell_codes(room, arena, codes);
+}
+
+static void
+store_changes(struct room *room, bool was_persistent)
+{
+	if (room->options.persistentroom && was_persistent)
+		roomstore_save(room);
+	else if (room->options.persistentroom)
+		roomstore_save_all(room);
+	else if (was_persistent)
+		roomstore_delete(room);
+}
+
+static void
+apply(struct submission *submission, struct arena *arena)
+{
+	struct room *room = submission->room;
+	struct options was = room->options;
+	bool is_new = room->state == ROOM_LOCKED;
+
+	presence_change_broadcast(room, submission->options.presencebroadcast);
+	room->options = submission->options;
+	room->state = ROOM_OPEN;
+	store_changes(room, was.persistentroom && !is_new);
+	apply_people(submission, arena);
+	if (!is_new)
+		tell_changes(room, arena, &was);
+	if (room->options.showabsent && !was.showabsent)
+		absent_broadcast(room);
+	if (room->options.membersonly && !was.membersonly)
+		standing_remove_strangers(room);
+	options_fini(&was);
+	room_settle(&room);
+}
+
+static int
+configure(struct request *req, struct room *room, const struct form *form,
+	  struct error *err)
+{
+	struct submission submission = { .room = room };
+
+	options_copy(&submission.options, &room->options);
+	if (read_submission(req->arena, form, &submission, err) < 0) {
+		options_fini(&submission.options);
+		return -1;
+	}
+	request_reply(req, NULL);
+	apply(&submission, req->arena);
+	return 0;
+}
+
+/* Giving up the configuration of a new room gives up the room (10.1.3). */
+static int
+cancel(struct request *req, struct room *room)
+{
+	request_reply(req, NULL);
+	if (room->state == ROOM_LOCKED)
+		room_destroy(&room, req->arena, NULL, NULL, NULL);
+	return 0;
+}
+
+/* Section 10.9. */
+static int
+destroy(struct request *req, struct room *room, const struct xml *el,
+	struct error *err)
+{
+	const char *venue = xml_attr(el, "jid");
+	const struct jid *jid;
+
+	if (venue != NULL && jid_parsez(req->arena, venue, &jid, err) < 0)
+		return -1;
+	/* The occupants are told before the owner gets the result. */
+	room_destroy(&room, req->arena, venue,
+		     xml_child_text(req->arena, el, NS_MUC_OWNER, "password"),
+		     xml_child_text(req->arena, el, NS_MUC_OWNER, "reason"));
+	request_reply(req, NULL);
+	return 0;
+}
+
+int
+muc_on_owner_set(struct request *req, void *ctx, struct error *err)
+{
+	const struct xml *el;
+	const struct form *form;
+	struct room *room;
+
+	if (require_owner(ctx, req, &room, err) < 0)
+		return -1;
+	el = xml_child(req->payload, NS_MUC_OWNER, "destroy");
+	if (el != NULL)
+		return destroy(req, room, el, err);
+	el = xml_child(req->payload, NS_DATA, "x");
+	if (el == NULL)
+		return error_set(err, ERROR_BAD_REQUEST, "no form");
+	if (form_parse(req->arena, el, &form, err) < 0)
+		return -1;
+	if (strcmp(form->type, "cancel") == 0)
+		return cancel(req, room);
+	if (strcmp(form->type, "submit") != 0)
+		return error_set(err, ERROR_BAD_REQUEST,
+				 "the form is not submitted");
+	return configure(req, room, form, err);
+}

@@ -1,0 +1,297 @@
+#include "components/muc/presence.h"
+
+#include <string.h>
+
+#include "components/muc/muc.h"
+#include "components/muc/occupant.h"
+#include "components/muc/room.h"
+#include "shared/component.h"
+#include "shared/ns.h"
+#include "shared/router.h"
+#include "shared/str.h"
+#include "shared/xml.h"
+
+/* How much a recipient sees. */
+enum view {
+	VIEW_ANONYMOUS,		/* not the real address */
+	VIEW_FULL,
+	VIEW_SELF,
+	VIEW_COUNT,
+};
+
+/* One presence in the views that were needed so far. */
+struct views {
+	const struct session *about;
+	const struct notice *notice;
+	struct str head;
+	struct str tail[VIEW_COUNT];
+};
+
+struct notice
+notice_of(const struct occupant *occupant)
+{
+	return (struct notice){
+		.role = occupant->role,
+		.affiliation = occupant->affiliation,
+	};
+}
+
+struct notice
+notice_going(const struct occupant *occupant)
+{
+	return (struct notice){
+		.unavailable = true,
+		.role = ROLE_NONE,
+		.affiliation = occupant->affiliation,
+	};
+}
+
+void
+notice_add_code(unsigned codes[NOTICE_CODES], unsigned code)
+{
+	size_t n = 0;
+
+	while (codes[n] != 0)
+		n++;
+	if (n < NOTICE_CODES - 1)
+		codes[n] = code;
+}
+
+static unsigned
+role_bit(enum role role)
+{
+	switch (role) {
+	case ROLE_MODERATOR:
+		return OPTION_MODERATOR;
+	case ROLE_PARTICIPANT:
+		return OPTION_PARTICIPANT;
+	case ROLE_VISITOR:
+		return OPTION_VISITOR;
+	case ROLE_NONE:
+		break;
+	}
+	return 0;
+}
+
+bool
+presence_is_broadcast(const struct room *room, enum role role)
+{
+	return room->options.presencebroadcast & role_bit(role);
+}
+
+static enum view
+view_of(const struct session *about, const struct session *to)
+{
+	const struct room *room = to->occupant->room;
+
+	if (about->occupant == to->occupant)
+		return VIEW_SELF;
+	if (room->options.whois == WHOIS_ANYONE ||
+	    to->occupant->role == ROLE_MODERATOR)
+		return VIEW_FULL;
+	return VIEW_ANONYMOUS;
+}
+
+static void
+print_text(struct str *out, const char *name, const char *text)
+{
+	str_addf(out, "<%s>", name);
+	xml_escape(out, text);
+	str_addf(out, "</%s>", name);
+}
+
+static void
+print_item(struct str *out, const struct views *views, enum view view)
+{
+	const struct notice *notice = views->notice;
+
+	str_addz(out, "<item");
+	xml_print_attr(out, "affiliation",
+		       affiliation_name(notice->affiliation));
+	xml_print_attr(out, "role", role_name(notice->role));
+	if (view != VIEW_ANONYMOUS)
+		xml_print_attr(out, "jid", views->about->jid);
+	if (notice->nick != NULL)
+		xml_print_attr(out, "nick", notice->nick);
+	if (notice->actor == NULL && notice->reason == NULL) {
+		str_addz(out, "/>");
+		return;
+	}
+	str_addc(out, '>');
+	if (notice->actor != NULL) {
+		str_addz(out, "<actor");
+		xml_print_attr(out, "nick", notice->actor);
+		str_addz(out, "/>");
+	}
+	if (notice->reason != NULL)
+		print_text(out, "reason", notice->reason);
+	str_addz(out, "</item>");
+}
+
+static void
+print_codes(struct str *out, const unsigned codes[NOTICE_CODES])
+{
+	for (size_t i = 0; codes[i] != 0; i++)
+		str_addf(out, "<status code='%u'/>", codes[i]);
+}
+
+static void
+print_tail(struct str *out, const struct views *views, enum view view)
+{
+	const struct notice *notice = views->notice;
+	const char *payload = notice->payload;
+
+	if (payload == NULL && !notice->unavailable)
+		payload = views->about->presence;
+	str_addz(out, notice->unavailable ? " type='unavailable'>" : ">");
+	if (payload != NULL)
+		str_addz(out, payload);
+	str_addz(out, "<x xmlns='" NS_MUC_USER "'>");
+	print_item(out, views, view);
+	print_codes(out, notice->codes);
+	if (view == VIEW_SELF) {
+		str_addf(out, "<status code='%d'/>", STATUS_SELF);
+		print_codes(out, notice->self);
+	}
+	if (notice->destroy != NULL)
+		xml_print(out, notice->destroy, NS_MUC_USER);
+	str_addz(out, "</x></presence>");
+}
+
+static void
+views_init(struct views *views, const struct session *about,
+	   const struct notice *notice)
+{
+	const struct occupant *who = about->occupant;
+
+	memset(views, 0, sizeof(*views));
+	views->about = about;
+	views->notice = notice;
+	str_addz(&views->head, "<presence from='");
+	xml_escape(&views->head, who->room->jid);
+	str_addc(&views->head, '/');
+	xml_escape(&views->head, who->nick);
+	str_addc(&views->head, '\'');
+}
+
+static void
+views_fini(struct views *views)
+{
+	str_fini(&views->head);
+	for (size_t i = 0; i < VIEW_COUNT; i++)
+		str_fini(&views->tail[i]);
+}
+
+static void
+views_send(struct views *views, const struct session *to)
+{
+	enum view view = view_of(views->about, to);
+	struct str *tail = &views->tail[view];
+	struct router *router = to->occupant->room->muc->runtime->router;
+
+	if (tail->len == 0)
+		print_tail(tail, views, view);
+	router_send_to(router, &(struct router_template){
+			views->head.data, views->head.len,
+			tail->data, tail->len }, to->to, to->to_len);
+}
+
+void
+presence_tell_others(const struct session *about, const struct notice *notice)
+{
+	const struct room *room = about->occupant->room;
+	struct views views;
+
+	if (!presence_is_broadcast(room, about->occupant->role))
+		return;
+	views_init(&views, about, notice);
+	for (const struct session *to = room->sessions; to; to = to->hh.next)
+		if (to->occupant != about->occupant)
+			views_send(&views, to);
+	views_fini(&views);
+}
+
+static void
+tell_self(const struct session *about, const struct notice *notice)
+{
+	struct views views;
+
+	views_init(&views, about, notice);
+	for (const struct session *to = about->occupant->sessions; to;
+	     to = to->next)
+		views_send(&views, to);
+	views_fini(&views);
+}
+
+void
+presence_broadcast(const struct session *about, const struct notice *notice)
+{
+	tell_self(about, notice);
+	presence_tell_others(about, notice);
+}
+
+void
+presence_change_role(struct occupant *who, enum role role)
+{
+	const struct room *room = who->room;
+	struct notice notice = notice_going(who);
+
+	if (presence_is_broadcast(room, who->role) &&
+	    !presence_is_broadcast(room, role))
+		presence_tell_others(who->sessions, &notice);
+	who->role = role;
+}
+
+static void
+hide(const struct room *room, unsigned roles)
+{
+	for (const struct occupant *who = room->occupants; who != NULL;
+	     who = who->hh.next) {
+		struct notice notice = notice_going(who);
+
+		if (role_bit(who->role) & ~roles)
+			presence_tell_others(who->sessions, &notice);
+	}
+}
+
+void
+presence_change_broadcast(struct room *room, unsigned roles)
+{
+	unsigned was = room->options.presencebroadcast;
+
+	hide(room, roles);
+	room->options.presencebroadcast = roles;
+	for (const struct occupant *who = room->occupants; who != NULL;
+	     who = who->hh.next) {
+		struct notice notice = notice_of(who);
+
+		if (role_bit(who->role) & roles & ~was)
+			presence_tell_others(who->sessions, &notice);
+	}
+}
+
+void
+presence_send(const struct session *about, const struct notice *notice,
+	      const struct session *to)
+{
+	struct views views;
+
+	views_init(&views, about, notice);
+	views_send(&views, to);
+	views_fini(&views);
+}
+
+void
+presence_send_others(const struct session *to)
+{
+	const struct room *room = to->occupant->room;
+
+	for (const struct occupant *who = room->occupants; who != NULL;
+	     who = who->hh.next) {
+		struct notice notice = notice_of(who);
+
+		if (who != to->occupant &&
+		    presence_is_broadcast(room, who->role))
+			presence_send(who->sessions, &notice, to);
+	}
+}

@@ -1,0 +1,72 @@
+#include <string.h>
+
+#include "components/muc/filter.h"
+#include "components/muc/handlers.h"
+#include "components/muc/muc.h"
+#include "components/muc/occupant.h"
+#include "components/muc/room.h"
+#include "components/muc/talk.h"
+#include "shared/arena.h"
+#include "shared/error.h"
+#include "shared/jid.h"
+#include "shared/ns.h"
+#include "shared/xml.h"
+
+static bool
+may_send(const struct occupant *who)
+{
+	switch ((enum option_allowpm)who->room->options.allowpm) {
+	case ALLOWPM_ANYONE:
+		return true;
+	case ALLOWPM_PARTICIPANTS:
+		return who->role >= ROLE_PARTICIPANT;
+	case ALLOWPM_MODERATORS:
+		return who->role == ROLE_MODERATOR;
+	case ALLOWPM_NONE:
+		break;
+	}
+	return false;
+}
+
+/* To every client of the recipient, marked as a private message of a room so
+   that other clients of theirs can follow (7.5). */
+static void
+deliver(struct request *req, const struct occupant *from,
+	const struct occupant *to)
+{
+	struct xml *message = req->stanza.el;
+
+	filter_message(from->room, false, message);
+	xml_add(req->arena, message, NS_MUC_USER, "x");
+	xml_set(req->arena, message, "from",
+		arena_printf(req->arena, "%s/%s", from->room->jid,
+			     from->nick));
+	for (const struct session *at = to->sessions; at; at = at->next)
+		runtime_send(req->runtime,
+			     xml_set(req->arena, message, "to", at->jid));
+}
+
+/* Section 7.5. */
+int
+muc_on_private(struct request *req, void *ctx, struct error *err)
+{
+	const struct muc *muc = ctx;
+	const struct occupant *to;
+	struct session *session;
+	struct room *room;
+
+	if (room_require(muc, req, &room, err) < 0 ||
+	    room_require_session(room, req, &session, err) < 0)
+		return -1;
+	to = occupant_find(room, req->to->resource);
+	if (to == NULL)
+		return error_set(err, ERROR_ITEM_NOT_FOUND,
+				 "nobody of that nick is here");
+	if (!may_send(session->occupant))
+		return error_set(err, ERROR_FORBIDDEN,
+				 "you may not send private messages here");
+	if (talk_check(muc, session->occupant, req->stanza.el, err) < 0)
+		return -1;
+	deliver(req, session->occupant, to);
+	return 0;
+}

@@ -1,0 +1,112 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "components/muc/handlers.h"
+#include "components/muc/muc.h"
+#include "components/muc/occupant.h"
+#include "components/muc/room.h"
+#include "shared/arena.h"
+#include "shared/error.h"
+#include "shared/jid.h"
+#include "shared/ns.h"
+#include "shared/router.h"
+#include "shared/xml.h"
+
+/* How long an occupant's client may take to answer. */
+#define ANSWER_SECS 120
+
+/* The answer goes to who asked, from the nick that was asked; so neither
+   learns the other's address (17.4). */
+static void
+on_answer(void *ctx, const struct xml *answer)
+{
+	struct request *req = ctx;
+	struct error err;
+	struct xml *el;
+
+	if (answer == NULL) {
+		error_set(&err, ERROR_REMOTE_SERVER_TIMEOUT,
+			  "the occupant did not answer");
+		request_finish(req, &err);
+		return;
+	}
+	el = xml_copy(req->arena, answer);
+	xml_set(req->arena, el, "id", req->stanza.id);
+	xml_set(req->arena, el, "from", req->to->full);
+	xml_set(req->arena, el, "to", req->from->full);
+	runtime_send(req->runtime, el);
+	request_finish(req, NULL);
+}
+
+/* An account's server keeps its vCard, and answers for it (XEP-0054). */
+static const char *
+address_for(const struct request *req, const struct occupant *to)
+{
+	return strcmp(req->payload->ns, NS_VCARD) == 0 ? to->jid :
+							 to->sessions->jid;
+}
+
+static int
+forward(struct request *req, const struct occupant *from,
+	const struct occupant *to)
+{
+	struct arena *arena = req->arena;
+	struct xml *iq = stanza_new(arena, "iq",
+				    arena_printf(arena, "%s/%s",
+						 from->room->jid, from->nick),
+				    address_for(req, to), req->stanza.type);
+
+	xml_append(iq, xml_copy(arena, req->payload));
+	router_query(req->runtime->router, arena, iq, ANSWER_SECS, on_answer,
+		     req);
+	return REQUEST_PARKED;
+}
+
+static bool
+is_disco(const struct request *req)
+{
+	return strcmp(req->payload->ns, NS_DISCO_INFO) == 0 ||
+	       strcmp(req->payload->ns, NS_DISCO_ITEMS) == 0;
+}
+
+/* An IQ from one occupant to another (17.4, 6.6). */
+int
+muc_on_iq_to_occupant(struct request *req, void *ctx, struct error *err)
+{
+	const struct muc *muc = ctx;
+	struct room *room = room_find(muc, req->to->bare);
+	const struct occupant *to;
+	struct session *session;
+
+	if (is_disco(req) &&
+	    (room == NULL || session_find(room, req->from->full) == NULL))
+		return error_set(err, ERROR_BAD_REQUEST,
+				 "only occupants may ask that");
+	if (room == NULL)
+		return error_set(err, ERROR_NOT_ACCEPTABLE,
+				 "you are not in the room");
+	if (room_require_session(room, req, &session, err) < 0)
+		return -1;
+	to = occupant_find(room, req->to->resource);
+	if (to == NULL)
+		return error_set(err, ERROR_ITEM_NOT_FOUND,
+				 "nobody of that nick is here");
+	/* A client that pings itself wants to know whether it is still
+	   inside (XEP-0410): it is. */
+	if (to == session->occupant && xml_is(req->payload, NS_PING, "ping")) {
+		request_reply(req, NULL);
+		return 0;
+	}
+	return forward(req, session->occupant, to);
+}
+
+int
+muc_on_ping_to_room(struct request *req, void *ctx, struct error *err)
+{
+	struct room *room;
+
+	if (room_require(ctx, req, &room, err) < 0)
+		return -1;
+	request_reply(req, NULL);
+	return 0;
+}

@@ -1,0 +1,286 @@
+#include "components/muc/room.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "components/muc/muc.h"
+#include "components/muc/occupant.h"
+#include "components/muc/presence.h"
+#include "components/muc/roomstore.h"
+#include "shared/arena.h"
+#include "shared/clock.h"
+#include "shared/component.h"
+#include "shared/error.h"
+#include "shared/jid.h"
+#include "shared/ns.h"
+#include "shared/router.h"
+#include "shared/stanza.h"
+#include "shared/str.h"
+#include "shared/xml.h"
+
+static char *
+copy(const char *text)
+{
+	char *own = strdup(text);
+
+	ensure(own != NULL);
+	return own;
+}
+
+struct room *
+room_new(struct muc *muc, const char *jid, enum room_state state)
+{
+	struct room *room = calloc(1, sizeof(*room));
+
+	ensure(room != NULL);
+	room->muc = muc;
+	room->jid = copy(jid);
+	room->state = state;
+	room->idle_ms = uv_now(muc->runtime->loop);
+	options_copy(&room->options, &muc->defaults);
+	room->subject.text = copy("");
+	room->subject.nick = copy("");
+	HASH_ADD_KEYPTR(hh, muc->rooms, room->jid, strlen(room->jid), room);
+	return room;
+}
+
+void
+room_free(struct room **gone)
+{
+	struct room *room = *gone;
+
+	ensure(room->waiting == NULL);
+	while (room->sessions != NULL) {
+		struct session *session = room->sessions;
+
+		session_free(&session);
+	}
+	HASH_DEL(room->muc->rooms, room);
+	affiliation_clear(&room->affiliates);
+	history_clear(&room->history);
+	options_fini(&room->options);
+	free(room->subject.text);
+	free(room->subject.nick);
+	free(room->jid);
+	free(room);
+	*gone = NULL;
+}
+
+struct room *
+room_find(const struct muc *muc, const char *jid)
+{
+	struct room *room;
+
+	HASH_FIND_STR(muc->rooms, jid, room);
+	return room != NULL && room->state != ROOM_LOADING ? room : NULL;
+}
+
+int
+room_require(const struct muc *muc, const struct request *req,
+	     struct room **room_r, struct error *err)
+{
+	struct room *room = room_find(muc, req->to->bare);
+
+	if (room == NULL || (room->state == ROOM_LOCKED &&
+			     !room_is_owner(room, req->from)))
+		return error_set(err, ERROR_ITEM_NOT_FOUND, "no such room");
+	*room_r = room;
+	return 0;
+}
+
+int
+room_require_session(const struct room *room, const struct request *req,
+		     struct session **session_r, struct error *err)
+{
+	*session_r = session_find(room, req->from->full);
+	if (*session_r == NULL)
+		return error_set(err, ERROR_NOT_ACCEPTABLE,
+				 "you are not in the room");
+	return 0;
+}
+
+enum affiliation
+room_affiliation(const struct room *room, const struct jid *jid)
+{
+	if (muc_is_admin(room->muc, jid))
+		return AFFILIATION_OWNER;
+	return affiliation_of(room->affiliates, jid);
+}
+
+bool
+room_is_owner(const struct room *room, const struct jid *jid)
+{
+	return room_affiliation(room, jid) == AFFILIATION_OWNER;
+}
+
+void
+room_set_subject(struct room *room, const char *text, const char *nick,
+		 int64_t stamp)
+{
+	free(room->subject.text);
+	free(room->subject.nick);
+	room->subject.text = copy(text);
+	room->subject.nick = copy(nick);
+	room->subject.stamp = stamp;
+}
+
+void
+room_send_subject(const struct room *room, const struct session *to)
+{
+	const struct subject *subject = &room->subject;
+	char when[CLOCK_TEXT_SIZE];
+	struct str head = { 0 }, tail = { 0 };
+
+	str_addz(&head, "<message type='groupchat' from='");
+	xml_escape(&head, room->jid);
+	if (*subject->nick != '\0') {
+		str_addc(&head, '/');
+		xml_escape(&head, subject->nick);
+	}
+	str_addc(&head, '\'');
+	str_addc(&tail, '>');
+	str_addz(&tail, *subject->text ? subject->text : "<subject/>");
+	if (subject->stamp != 0) {
+		str_addz(&tail, "<delay xmlns='" NS_DELAY "'");
+		xml_print_attr(&tail, "from", room->jid);
+		xml_print_attr(&tail, "stamp",
+			       clock_print(subject->stamp, when));
+		str_addz(&tail, "/>");
+	}
+	str_addz(&tail, "</message>");
+	router_send_to(room->muc->runtime->router, &(struct router_template){
+			head.data, head.len, tail.data, tail.len },
+		       to->to, to->to_len);
+	str_fini(&head);
+	str_fini(&tail);
+}
+
+static void
+print_template(const struct xml *message, struct str *head, struct str *tail)
+{
+	str_addz(head, "<message");
+	for (const struct xml_attr *at = message->attrs; at; at = at->next)
+		if (at->ns == NULL && strcmp(at->name, "to") != 0)
+			xml_print_attr(head, at->name, at->value);
+	if (xml_lang(message) != NULL)
+		xml_print_attr(head, "xml:lang", xml_lang(message));
+	str_addc(tail, '>');
+	for (const struct xml *el = message->first; el; el = el->next)
+		xml_print(tail, el, NS_CLIENT);
+	str_addz(tail, "</message>");
+}
+
+int
+room_broadcast(const struct room *room, const struct xml *message,
+	       struct error *err)
+{
+	struct router *router = room->muc->runtime->router;
+	struct str head = { 0 }, tail = { 0 };
+	struct router_template template;
+	int ret = 0;
+
+	print_template(message, &head, &tail);
+	template = (struct router_template){ head.data, head.len,
+					     tail.data, tail.len };
+	if (router_fits(router, &template))
+		for (const struct session *to = room->sessions; to;
+		     to = to->hh.next)
+			router_send_to(router, &template, to->to, to->to_len);
+	else
+		ret = error_set_type(err, ERROR_POLICY_VIOLATION,
+				     ERROR_TYPE_MODIFY,
+				     "the message is too large");
+	str_fini(&head);
+	str_fini(&tail);
+	return ret;
+}
+
+void
+room_tell_codes(const struct room *room, struct arena *arena,
+		const unsigned *codes)
+{
+	struct xml *message = stanza_new(arena, "message", room->jid, NULL,
+					 "groupchat");
+	struct xml *x = xml_add(arena, message, NS_MUC_USER, "x");
+
+	for (; *codes != 0; codes++)
+		xml_set(arena, xml_add(arena, x, NULL, "status"), "code",
+			arena_printf(arena, "%u", *codes));
+	room_broadcast(room, message, &(struct error){ 0 });
+}
+
+/* Another session of the nick stays: only the one that goes is told, and
+   others see the one that is left. */
+static void
+remove_one_of_several(struct session *session, const struct notice *notice)
+{
+	struct occupant *occupant = session->occupant;
+	struct notice staying = notice_of(occupant);
+	bool was_seen = occupant->sessions == session;
+
+	presence_send(session, notice, session);
+	session_free(&session);
+	if (was_seen)
+		presence_broadcast(occupant->sessions, &staying);
+}
+
+void
+room_remove(struct session **session, const struct notice *notice)
+{
+	struct occupant *occupant = (*session)->occupant;
+
+	if (occupant->sessions->next != NULL) {
+		remove_one_of_several(*session, notice);
+		*session = NULL;
+		return;
+	}
+	presence_broadcast(*session, notice);
+	session_free(session);
+}
+
+void
+room_settle(struct room **room)
+{
+	struct room *left = *room;
+
+	if (left->sessions != NULL)
+		return;
+	left->idle_ms = uv_now(left->muc->runtime->loop);
+	if (left->state == ROOM_OPEN && left->options.persistentroom)
+		return;
+	room_free(room);
+}
+
+static struct xml *
+destroy_element(struct arena *arena, const char *venue, const char *password,
+		const char *reason)
+{
+	struct xml *el = xml_new(arena, NS_MUC_USER, "destroy");
+
+	if (venue != NULL)
+		xml_set(arena, el, "jid", venue);
+	if (password != NULL)
+		xml_add_text(arena, el, NULL, "password", password);
+	if (reason != NULL)
+		xml_add_text(arena, el, NULL, "reason", reason);
+	return el;
+}
+
+void
+room_destroy(struct room **gone, struct arena *arena, const char *venue,
+	     const char *password, const char *reason)
+{
+	struct room *room = *gone;
+	struct xml *el = destroy_element(arena, venue, password, reason);
+
+	for (struct session *at = room->sessions; at; at = at->hh.next) {
+		struct notice notice = notice_going(at->occupant);
+
+		notice.affiliation = AFFILIATION_NONE;
+		notice.destroy = el;
+		presence_send(at, &notice, at);
+	}
+	if (room->options.persistentroom)
+		roomstore_delete(room);
+	room_free(gone);
+}

@@ -1,0 +1,103 @@
+/*
+ * room.h - one room: its parts, and its life from creation to destruction.
+ */
+#ifndef MUC_ROOM_H
+#define MUC_ROOM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "components/muc/affiliation.h"
+#include "components/muc/history.h"
+#include "components/muc/option.h"
+#include "components/muc/role.h"
+#include "components/muc/table.h"
+
+struct arena;
+struct error;
+struct jid;
+struct muc;
+struct notice;
+struct occupant;
+struct request;
+struct router_template;
+struct session;
+struct xml;
+
+enum room_state {
+	ROOM_LOADING,	/* its rows are on the way; requests wait for them */
+	ROOM_LOCKED,	/* created, but not yet configured (10.1.1) */
+	ROOM_OPEN,
+};
+
+/* What all see above the talk (XEP-0045 section 7.2.15). */
+struct subject {
+	char *text;		/* the subject elements, as XML; "" when none */
+	char *nick;		/* who set it; "" when nobody did */
+	int64_t stamp;		/* microseconds since 1970; 0: never set */
+};
+
+struct room {
+	struct muc *muc;
+	char *jid;
+	enum room_state state;
+	struct options options;
+	struct affiliate *affiliates;
+	struct occupant *occupants;	/* by nick */
+	struct session *sessions;	/* by full address, in the order of
+					   entering */
+	struct subject subject;
+	struct history history;
+	struct waiting *waiting;	/* requests, while it is loading */
+	unsigned waiting_count;
+	uint64_t idle_ms;		/* uv_now() when the last one left */
+	UT_hash_handle hh;		/* in muc->rooms, by jid */
+};
+
+/* Makes a room with the service's default options and puts it into
+   muc->rooms. */
+struct room *room_new(struct muc *muc, const char *jid, enum room_state state);
+/* Takes it from the service, telling nobody. */
+void room_free(struct room **room);
+
+/* The room, loaded, or NULL. */
+struct room *room_find(const struct muc *muc, const char *jid);
+/* The same for the room a request was sent to, or ERROR_ITEM_NOT_FOUND; a
+   locked room is there for its owners alone (10.1.1, 17.2). */
+int room_require(const struct muc *muc, const struct request *req,
+		 struct room **room_r, struct error *err);
+/* Its occupant's session from which the request comes, or the error for those
+   who are not inside: ERROR_NOT_ACCEPTABLE (7.4, 7.5). */
+int room_require_session(const struct room *room, const struct request *req,
+			 struct session **session_r, struct error *err);
+
+/* What a person is to the room; administrators of the service own all. */
+enum affiliation room_affiliation(const struct room *room,
+				  const struct jid *jid);
+bool room_is_owner(const struct room *room, const struct jid *jid);
+
+void room_set_subject(struct room *room, const char *text, const char *nick,
+		      int64_t stamp);
+void room_send_subject(const struct room *room, const struct session *to);
+
+/* Sends a message, which has from, to every session.  Returns 0, or -1 with
+   ERROR_POLICY_VIOLATION when the router would not take it. */
+int room_broadcast(const struct room *room, const struct xml *message,
+		   struct error *err);
+/* Sends a groupchat message of the room itself holding just these status
+   codes (10.2.1), ended by 0. */
+void room_tell_codes(const struct room *room, struct arena *arena,
+		     const unsigned *codes);
+
+/* A session goes: it and the others are told by notice, and it is freed.  The
+   caller then calls room_settle(). */
+void room_remove(struct session **session, const struct notice *notice);
+/* Does what follows when somebody has gone: an empty temporary room ends, a
+   locked one without its owner as well. */
+void room_settle(struct room **room);
+/* Tells everyone, with where they may go instead (venue and password may be
+   NULL), and ends the room, in the store too (10.9). */
+void room_destroy(struct room **room, struct arena *arena, const char *venue,
+		  const char *password, const char *reason);
+
+#endif

@@ -1,0 +1,312 @@
+#include "components/muc/standing.h"
+
+#include <string.h>
+
+#include "components/muc/invite.h"
+#include "components/muc/muc.h"
+#include "components/muc/occupant.h"
+#include "components/muc/presence.h"
+#include "components/muc/room.h"
+#include "shared/arena.h"
+#include "shared/error.h"
+#include "shared/jid.h"
+#include "shared/ns.h"
+#include "shared/xml.h"
+
+struct actor
+standing_actor(const struct room *room, const struct jid *jid)
+{
+	const struct session *session = session_find(room, jid->full);
+	struct actor actor = {
+		.jid = jid,
+		.affiliation = room_affiliation(room, jid),
+	};
+
+	if (session != NULL) {
+		actor.role = session->occupant->role;
+		actor.nick = session->occupant->nick;
+	}
+	return actor;
+}
+
+/* Kicking, section 8.2; moderators are kicked by admins (5.1.3), unless by
+   themselves. */
+static int
+check_kick(const struct actor *actor, const struct occupant *who,
+	   struct error *err)
+{
+	if (who->role == ROLE_MODERATOR &&
+	    actor->affiliation < AFFILIATION_ADMIN &&
+	    strcmp(actor->jid->bare, who->jid) != 0)
+		return error_set(err, ERROR_NOT_ALLOWED,
+				 "%s is a moderator", who->nick);
+	if (who->affiliation > actor->affiliation)
+		return error_set(err, ERROR_NOT_ALLOWED,
+				 "%s has a higher affiliation", who->nick);
+	return 0;
+}
+
+/* Sections 8.4 and 9.7.  Two without affiliation are not each other's equals
+   in the sense of 8.4: a moderator without one can still revoke voice. */
+static int
+check_demotion(const struct actor *actor, const struct occupant *who,
+	       enum role role, struct error *err)
+{
+	bool powerful = who->affiliation >= AFFILIATION_ADMIN;
+
+	if (role == ROLE_VISITOR &&
+	    (powerful || (who->affiliation >= actor->affiliation &&
+			  who->affiliation != AFFILIATION_NONE)))
+		return error_set(err, ERROR_NOT_ALLOWED,
+				 "the voice of %s cannot be revoked",
+				 who->nick);
+	if (who->role == ROLE_MODERATOR && powerful)
+		return error_set(err, ERROR_NOT_ALLOWED,
+				 "%s is a moderator by affiliation",
+				 who->nick);
+	return 0;
+}
+
+int
+standing_check_role(const struct actor *actor, const struct occupant *who,
+		    enum role role, struct error *err)
+{
+	bool moderation = role == ROLE_MODERATOR ||
+			  (who->role == ROLE_MODERATOR && role != ROLE_NONE);
+
+	if (moderation && actor->affiliation < AFFILIATION_ADMIN)
+		return error_set(err, ERROR_FORBIDDEN,
+				 "only admins make and unmake moderators");
+	if (actor->role != ROLE_MODERATOR &&
+	    actor->affiliation < AFFILIATION_ADMIN)
+		return error_set(err, ERROR_FORBIDDEN,
+				 "only moderators change roles");
+	if (role == ROLE_NONE)
+		return check_kick(actor, who, err);
+	return check_demotion(actor, who, role, err);
+}
+
+int
+standing_check_affiliation(const struct room *room, const struct actor *actor,
+			   const struct jid *who, enum affiliation affiliation,
+			   struct error *err)
+{
+	enum affiliation was = affiliation_of(room->affiliates, who);
+
+	if (actor->affiliation < AFFILIATION_ADMIN)
+		return error_set(err, ERROR_FORBIDDEN,
+				 "only admins change affiliations");
+	if (affiliation == AFFILIATION_OUTCAST &&
+	    jid_equal_bare(actor->jid, who))
+		return error_set(err, ERROR_CONFLICT,
+				 "you cannot ban yourself");
+	if (actor->affiliation == AFFILIATION_OWNER)
+		return 0;
+	if (affiliation == AFFILIATION_OUTCAST && was >= AFFILIATION_ADMIN)
+		return error_set(err, ERROR_NOT_ALLOWED,
+				 "only owners ban admins and owners");
+	if (affiliation >= AFFILIATION_ADMIN || was >= AFFILIATION_ADMIN)
+		return error_set(err, ERROR_FORBIDDEN,
+				 "only owners change admins and owners");
+	return 0;
+}
+
+int
+standing_check_count(const struct room *room, size_t more, struct error *err)
+{
+	unsigned max = room->muc->settings->max_affiliations;
+
+	if (more != 0 && HASH_COUNT(room->affiliates) + more > max)
+		return error_set(err, ERROR_RESOURCE_CONSTRAINT,
+				 "the room has too many affiliations");
+	return 0;
+}
+
+/* All clients of an occupant go. */
+static void
+remove_occupant(struct occupant *who, struct notice *notice)
+{
+	struct session *session = who->sessions;
+
+	for (struct session *at = session->next, *next; at; at = next) {
+		next = at->next;
+		presence_send(at, notice, at);
+		session_free(&at);
+	}
+	presence_broadcast(session, notice);
+	session_free(&session);
+}
+
+void
+standing_set_role(struct occupant *who, const struct standing *change)
+{
+	struct notice notice = notice_of(who);
+
+	notice.actor = change->actor;
+	notice.reason = change->reason;
+	notice.role = change->role;
+	if (change->role == ROLE_NONE) {
+		notice.unavailable = true;
+		notice_add_code(notice.codes, STATUS_KICKED);
+		remove_occupant(who, &notice);
+		return;
+	}
+	if (change->role == who->role)
+		return;
+	presence_change_role(who, change->role);
+	presence_broadcast(who->sessions, &notice);
+}
+
+/* The role that goes with a new affiliation (section 5.1.3): it is gained at
+   once, and given up only with the power that implied it. */
+static enum role
+role_after(const struct occupant *who, enum affiliation was,
+	   enum affiliation is)
+{
+	bool moderated = who->room->options.moderatedroom;
+	enum role usual = role_on_entering(is, moderated);
+
+	if (usual > who->role)
+		return usual;
+	if (was >= AFFILIATION_ADMIN && is < AFFILIATION_ADMIN)
+		return usual;
+	return who->role;
+}
+
+/* The code for somebody who may not stay, or 0. */
+static unsigned
+code_for_removal(const struct room *room, enum affiliation affiliation)
+{
+	if (affiliation == AFFILIATION_OUTCAST)
+		return STATUS_BANNED;
+	if (room->options.membersonly && affiliation < AFFILIATION_MEMBER)
+		return STATUS_NO_LONGER_AFFILIATED;
+	return 0;
+}
+
+static void
+apply(struct occupant *who, enum affiliation is, const struct standing *change)
+{
+	enum affiliation was = who->affiliation;
+	unsigned code = code_for_removal(who->room, is);
+	struct notice notice;
+
+	who->affiliation = is;
+	notice = code ? notice_going(who) : notice_of(who);
+	notice.actor = change->actor;
+	notice.reason = change->reason;
+	if (code != 0) {
+		notice_add_code(notice.codes, code);
+		remove_occupant(who, &notice);
+		return;
+	}
+	notice.role = role_after(who, was, is);
+	presence_change_role(who, notice.role);
+	presence_broadcast(who->sessions, &notice);
+}
+
+/* A ban of a domain reaches all its accounts (9.2). */
+static bool
+is_meant(const struct occupant *who, const struct jid *jid)
+{
+	const char *at = strchr(who->jid, '@');
+
+	if (*jid->local == '\0' && at != NULL)
+		return strcmp(at + 1, jid->domain) == 0;
+	return strcmp(who->jid, jid->bare) == 0;
+}
+
+/* Returns whether anybody of that address is here. */
+static bool
+apply_to_all(struct room *room, const struct jid *jid,
+	     const struct standing *change)
+{
+	struct occupant *who, *next;
+	bool here = false;
+
+	HASH_ITER(hh, room->occupants, who, next) {
+		enum affiliation is;
+		struct arena *arena;
+		const struct jid *account;
+
+		if (!is_meant(who, jid))
+			continue;
+		here = true;
+		arena = arena_new();
+		if (jid_parsez(arena, who->jid, &account,
+			       &(struct error){ 0 }) == 0) {
+			is = room_affiliation(room, account);
+			if (is != who->affiliation)
+				apply(who, is, change);
+		}
+		arena_free(&arena);
+	}
+	return here;
+}
+
+/* Section 18.1. */
+static void
+send_word(const struct room *room, struct arena *arena, const struct jid *jid,
+	  enum affiliation affiliation)
+{
+	struct xml *message = stanza_new(arena, "message", room->jid,
+					 jid->bare, NULL);
+	struct xml *x = xml_add(arena, message, NS_MUC_USER, "x");
+	struct xml *item = xml_add(arena, x, NULL, "item");
+
+	xml_set(arena, item, "affiliation", affiliation_name(affiliation));
+	xml_set(arena, item, "jid", jid->bare);
+	xml_set(arena, xml_add(arena, x, NULL, "status"), "code", "101");
+	runtime_send(room->muc->runtime, message);
+}
+
+static void
+tell_absent(struct room *room, struct arena *arena, const struct jid *jid,
+	    enum affiliation was, const struct standing *change)
+{
+	if (*jid->local == '\0' || was == change->affiliation)
+		return;
+	send_word(room, arena, jid, change->affiliation);
+	if (room->options.membersonly && was < AFFILIATION_MEMBER &&
+	    change->affiliation >= AFFILIATION_MEMBER)
+		invite_send(room, arena, NULL, jid->bare, change->reason);
+}
+
+static void
+reserve(struct room *room, const struct jid *who, const char *nick)
+{
+	if (nick != NULL && affiliate_find(room->affiliates, who->bare))
+		affiliation_reserve(room->affiliates, who->bare,
+				    *nick ? nick : NULL);
+}
+
+void
+standing_set_affiliation(struct room *room, struct arena *arena,
+			 const struct jid *who, const struct standing *change)
+{
+	enum affiliation was = affiliation_of(room->affiliates, who);
+
+	affiliation_set(&room->affiliates, who->bare, change->affiliation,
+			change->reason);
+	if (change->affiliation != AFFILIATION_OUTCAST)
+		reserve(room, who, change->nick);
+	if (room->options.persistentroom && room->state == ROOM_OPEN)
+		roomstore_save_affiliate(room, who->bare);
+	if (!apply_to_all(room, who, change))
+		tell_absent(room, arena, who, was, change);
+}
+
+void
+standing_remove_strangers(struct room *room)
+{
+	struct occupant *who, *next;
+
+	HASH_ITER(hh, room->occupants, who, next) {
+		struct notice notice = notice_going(who);
+
+		if (who->affiliation >= AFFILIATION_MEMBER)
+			continue;
+		notice_add_code(notice.codes, STATUS_NOT_A_MEMBER);
+		remove_occupant(who, &notice);
+	}
+}

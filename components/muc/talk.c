@@ -1,0 +1,111 @@
+#include <string.h>
+
+#include "components/muc/filter.h"
+#include "components/muc/handlers.h"
+#include "components/muc/history.h"
+#include "components/muc/muc.h"
+#include "components/muc/occupant.h"
+#include "components/muc/room.h"
+#include "components/muc/talk.h"
+#include "shared/arena.h"
+#include "shared/error.h"
+#include "shared/jid.h"
+#include "shared/metric.h"
+#include "shared/ns.h"
+#include "shared/xml.h"
+
+#define NS_HINTS "urn:xmpp:hints"
+
+int
+talk_check(const struct muc *muc, struct occupant *who,
+	   const struct xml *message, struct error *err)
+{
+	const struct muc_settings *settings = muc->settings;
+
+	if (filter_length(message) > settings->max_message)
+		return error_set_type(err, ERROR_POLICY_VIOLATION,
+				      ERROR_TYPE_MODIFY,
+				      "the message is too large");
+	if (!limit_take(&who->messages, settings->message_rate,
+			settings->message_burst, uv_now(muc->runtime->loop)))
+		return error_set_type(err, ERROR_RESOURCE_CONSTRAINT,
+				      ERROR_TYPE_WAIT,
+				      "too many messages");
+	return 0;
+}
+
+/* What people said is history; typing notifications and the like are not. */
+static bool
+is_history(const struct xml *message)
+{
+	if (xml_child(message, NS_HINTS, "no-store") != NULL ||
+	    xml_child(message, NS_HINTS, "no-permanent-store") != NULL)
+		return false;
+	return xml_child(message, NS_CLIENT, "body") != NULL ||
+	       xml_child(message, NS_HINTS, "store") != NULL;
+}
+
+static void
+keep(struct room *room, const struct xml *message)
+{
+	const struct history_item *item =
+		history_add(room, message, room->muc->settings->history);
+
+	if (item != NULL && room->options.persistentroom)
+		roomstore_save_message(room, item);
+}
+
+int
+talk_reflect(struct request *req, const struct occupant *who,
+	     struct error *err)
+{
+	struct room *room = who->room;
+	struct xml *message = req->stanza.el;
+	bool owner = who->affiliation == AFFILIATION_OWNER;
+
+	filter_message(room, owner, message);
+	xml_set(req->arena, message, "from",
+		arena_printf(req->arena, "%s/%s", room->jid, who->nick));
+	if (room_broadcast(room, message, err) < 0)
+		return -1;
+	if (is_history(message))
+		keep(room, message);
+	metric_add(room->muc->messages, 1);
+	metric_add(room->muc->deliveries, HASH_COUNT(room->sessions));
+	return 0;
+}
+
+/* Section 7.4. */
+int
+muc_on_groupchat(struct request *req, void *ctx, struct error *err)
+{
+	const struct muc *muc = ctx;
+	struct session *session;
+	struct room *room;
+
+	if (room_require(muc, req, &room, err) < 0 ||
+	    room_require_session(room, req, &session, err) < 0)
+		return -1;
+	if (session->occupant->role < ROLE_PARTICIPANT)
+		return error_set(err, ERROR_FORBIDDEN,
+				 "visitors may not speak here");
+	if (talk_check(muc, session->occupant, req->stanza.el, err) < 0)
+		return -1;
+	return talk_reflect(req, session->occupant, err);
+}
+
+/* A private message of type groupchat (7.5). */
+int
+muc_on_groupchat_to_occupant(struct request *req, void *ctx,
+			     struct error *err)
+{
+	const struct muc *muc = ctx;
+	struct session *session;
+	struct room *room;
+
+	if (room_require(muc, req, &room, err) < 0 ||
+	    room_require_session(room, req, &session, err) < 0)
+		return -1;
+	return error_set(err, ERROR_BAD_REQUEST,
+			 "a private message is not of type groupchat");
+}

@@ -1,0 +1,22 @@
+/*
+ * talk.h - saying something to all occupants.
+ */
+#ifndef MUC_TALK_H
+#define MUC_TALK_H
+
+struct error;
+struct muc;
+struct occupant;
+struct request;
+struct xml;
+
+/* Whether the occupant may send the message now: size and rate. */
+int talk_check(const struct muc *muc, struct occupant *who,
+	       const struct xml *message, struct error *err);
+
+/* Reflects the request's message to all, as from the occupant, and keeps it
+   for those who come later.  Returns 0, or -1 with err. */
+int talk_reflect(struct request *req, const struct occupant *who,
+		 struct error *err);
+
+#endif

@@ -1,0 +1,481 @@
+#include "shared/dispatch.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "shared/arena.h"
+#include "shared/component.h"
+#include "shared/entity.h"
+#include "shared/error.h"
+#include "shared/jid.h"
+#include "shared/log.h"
+#include "shared/metric.h"
+#include "shared/router.h"
+#include "shared/str.h"
+#include "shared/xml.h"
+
+#define KINDS (STANZA_IQ + 1)
+#define CONDITIONS (ERROR_UNEXPECTED_REQUEST + 1)
+
+enum exchange_state {
+	EXCHANGE_RUNNING,	/* a handler has it */
+	EXCHANGE_PARKED,	/* waits for resume or finish */
+	EXCHANGE_RESUMED,	/* resumed before its handler returned */
+	EXCHANGE_FINISHED,	/* finished before its handler returned */
+};
+
+/* A request and what only the dispatch needs to know of it; all of it is in
+   the request's arena. */
+struct exchange {
+	struct request req;
+	struct dispatch *dispatch;
+	enum exchange_state state;
+	struct exchange *prev, *next;	/* among the parked */
+};
+
+struct dispatch {
+	struct runtime *runtime;
+	const struct component *component;
+	struct entity *entity;
+	void *ctx;		/* the component's */
+	bool open;
+	struct exchange *parked;
+	struct metric *received[KINDS];
+	struct metric *invalid;
+	struct metric *errors[CONDITIONS];
+	struct metric *waiting;
+};
+
+static const char *const kind_names[KINDS] = {
+	[STANZA_MESSAGE] = "message",
+	[STANZA_PRESENCE] = "presence",
+	[STANZA_IQ] = "iq",
+};
+
+static const char *
+metric_name(struct str *name, const struct component *component,
+	    const char *what)
+{
+	str_clear(name);
+	str_addf(name, "annex_%s_%s", component->name, what);
+	return name->data;
+}
+
+static void
+add_metrics(struct dispatch *dispatch)
+{
+	const struct component *component = dispatch->component;
+	struct metrics *metrics = dispatch->runtime->metrics;
+	struct str name = { 0 }, labels = { 0 };
+
+	metric_name(&name, component, "stanzas_received_total");
+	for (int i = 0; i < KINDS; i++) {
+		str_clear(&labels);
+		str_addf(&labels, "kind=\"%s\"", kind_names[i]);
+		dispatch->received[i] =
+			metric_counter(metrics, name.data, labels.data,
+				       "Stanzas received, by kind.");
+	}
+	metric_name(&name, component, "errors_sent_total");
+	for (int i = ERROR_BAD_REQUEST; i < CONDITIONS; i++) {
+		str_clear(&labels);
+		str_addf(&labels, "condition=\"%s\"", error_cond_name(i));
+		dispatch->errors[i] =
+			metric_counter(metrics, name.data, labels.data,
+				       "Stanza errors sent, by condition.");
+	}
+	dispatch->invalid = metric_counter(
+		metrics, metric_name(&name, component,
+				     "stanzas_invalid_total"), "",
+		"Stanzas received that RFC 6120 forbids.");
+	dispatch->waiting = metric_gauge(
+		metrics, metric_name(&name, component, "requests_parked"), "",
+		"Requests that wait for something.");
+	str_fini(&name);
+	str_fini(&labels);
+}
+
+struct dispatch *
+dispatch_new(struct runtime *runtime, const struct component *component,
+	     struct entity *entity)
+{
+	struct dispatch *dispatch;
+
+	ensure((dispatch = calloc(1, sizeof(*dispatch))) != NULL);
+	dispatch->runtime = runtime;
+	dispatch->component = component;
+	dispatch->entity = entity;
+	add_metrics(dispatch);
+	return dispatch;
+}
+
+static void
+exchange_free(struct exchange *exchange)
+{
+	struct arena *arena = exchange->req.arena;
+
+	arena_free(&arena);
+}
+
+void
+dispatch_free(struct dispatch **dispatch)
+{
+	struct exchange *exchange, *next;
+
+	if (*dispatch == NULL)
+		return;
+	DL_FOREACH_SAFE((*dispatch)->parked, exchange, next)
+		exchange_free(exchange);
+	free(*dispatch);
+	*dispatch = NULL;
+}
+
+void
+dispatch_open(struct dispatch *dispatch, void *ctx)
+{
+	dispatch->ctx = ctx;
+	dispatch->open = true;
+}
+
+void
+dispatch_close(struct dispatch *dispatch)
+{
+	dispatch->open = false;
+}
+
+/* An error is counted and logged here and nowhere else. */
+static void
+note_error(struct dispatch *dispatch, const struct stanza *stanza,
+	   const struct error *err)
+{
+	enum log_level level = err->cond == ERROR_INTERNAL_SERVER_ERROR ?
+			       LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG;
+
+	if (dispatch->errors[err->cond] != NULL)
+		metric_add(dispatch->errors[err->cond], 1);
+	log_write(level, "dispatch: %s from %s to %s: %s%s%s",
+		  kind_names[stanza->kind], stanza->from->full,
+		  stanza->to->full, error_cond_name(err->cond),
+		  err->text[0] != '\0' ? ": " : "", err->text);
+}
+
+static void
+answer_error(struct dispatch *dispatch, struct arena *arena,
+	     const struct stanza *stanza, const struct error *err)
+{
+	const char *by = stanza->kind == STANZA_IQ ? NULL : stanza->to->bare;
+	struct xml *el = stanza_error(arena, stanza, err, by);
+
+	if (el == NULL)
+		return;
+	note_error(dispatch, stanza, err);
+	runtime_send(dispatch->runtime, el);
+}
+
+static enum handler_kind
+message_kind(const char *type)
+{
+	if (strcmp(type, "error") == 0)
+		return MESSAGE_ERROR;
+	return strcmp(type, "groupchat") == 0 ? MESSAGE_GROUPCHAT : MESSAGE;
+}
+
+static enum handler_kind
+presence_kind(const char *type)
+{
+	if (strcmp(type, "error") == 0)
+		return PRESENCE_ERROR;
+	if (*type == '\0' || strcmp(type, "unavailable") == 0)
+		return PRESENCE;
+	return PRESENCE_SUBSCRIPTION;
+}
+
+static enum handler_kind
+iq_kind(const char *type)
+{
+	if (strcmp(type, "get") == 0)
+		return IQ_GET;
+	return strcmp(type, "set") == 0 ? IQ_SET : IQ_ANSWER;
+}
+
+static enum handler_kind
+kind_of(const struct stanza *stanza)
+{
+	switch (stanza->kind) {
+	case STANZA_MESSAGE:
+		return message_kind(stanza->type);
+	case STANZA_PRESENCE:
+		return presence_kind(stanza->type);
+	case STANZA_IQ:
+		break;
+	}
+	return iq_kind(stanza->type);
+}
+
+/* TO_ANY for host/resource, which only handlers of any address want. */
+static enum handler_to
+to_of(const struct jid *to)
+{
+	if (*to->local == '\0')
+		return *to->resource == '\0' ? TO_HOST : TO_ANY;
+	return *to->resource == '\0' ? TO_BARE : TO_FULL;
+}
+
+/* The element the handler named, NULL when it named one that is not there. */
+static bool
+find_payload(const struct handler *handler, struct request *req)
+{
+	struct xml *el = req->stanza.el;
+	bool named = handler->ns != NULL || handler->name != NULL;
+
+	if (req->stanza.kind == STANZA_IQ)
+		req->payload = xml_child(el, NULL, NULL);
+	else
+		req->payload = named ? xml_child(el, handler->ns,
+						 handler->name) : NULL;
+	if (!named)
+		return true;
+	return req->payload != NULL &&
+	       xml_is(req->payload, handler->ns, handler->name);
+}
+
+static bool
+fits(const struct handler *handler, struct request *req)
+{
+	return handler->kind == kind_of(&req->stanza) &&
+	       (handler->to == TO_ANY || handler->to == to_of(req->to)) &&
+	       find_payload(handler, req);
+}
+
+/* What nobody wanted (RFC 6120 section 8.4, RFC 6121 section 8.5.1). */
+static int
+refuse(struct request *req, struct error *err)
+{
+	switch (kind_of(&req->stanza)) {
+	case MESSAGE:
+		if (strcmp(req->stanza.type, "headline") == 0)
+			return 0;
+		break;
+	case MESSAGE_GROUPCHAT:
+	case IQ_GET:
+	case IQ_SET:
+		break;
+	default:
+		return 0;
+	}
+	return error_set(err, ERROR_SERVICE_UNAVAILABLE, "%s", "");
+}
+
+static int
+run_handlers(struct exchange *exchange, struct error *err)
+{
+	struct dispatch *dispatch = exchange->dispatch;
+	const struct handler *handler = dispatch->component->handlers;
+	struct request *req = &exchange->req;
+
+	for (; handler->kind != HANDLER_END; handler++) {
+		int ret;
+
+		if (!fits(handler, req))
+			continue;
+		ret = handler->fn(req, dispatch->ctx, err);
+		if (ret != HANDLER_DECLINE)
+			return ret;
+	}
+
+	req->payload = xml_child(req->stanza.el, NULL, NULL);
+	if (kind_of(&req->stanza) == IQ_GET && to_of(req->to) == TO_HOST) {
+		int ret = entity_on_get(req, dispatch->entity, err);
+
+		if (ret != HANDLER_DECLINE)
+			return ret;
+	}
+	return refuse(req, err);
+}
+
+static int
+run_admit(struct exchange *exchange, struct error *err)
+{
+	struct dispatch *dispatch = exchange->dispatch;
+	int ret = 0;
+
+	if (dispatch->component->admit != NULL)
+		ret = dispatch->component->admit(&exchange->req, dispatch->ctx,
+						 err);
+	return ret == 0 || ret == HANDLER_DECLINE ?
+	       run_handlers(exchange, err) : ret;
+}
+
+static void
+park(struct exchange *exchange)
+{
+	struct dispatch *dispatch = exchange->dispatch;
+
+	exchange->state = EXCHANGE_PARKED;
+	DL_APPEND(dispatch->parked, exchange);
+	dispatch->waiting->value++;
+}
+
+static void
+unpark(struct exchange *exchange)
+{
+	struct dispatch *dispatch = exchange->dispatch;
+
+	ensure(exchange->state == EXCHANGE_PARKED);
+	DL_DELETE(dispatch->parked, exchange);
+	dispatch->waiting->value--;
+	exchange->state = EXCHANGE_RUNNING;
+}
+
+/* Runs it until it ends or waits. */
+static void
+run(struct exchange *exchange, bool admit)
+{
+	struct error err = { 0 };
+	int ret = admit ? run_admit(exchange, &err) :
+		  run_handlers(exchange, &err);
+
+	/* What it waited for was there at once. */
+	while (ret == REQUEST_PARKED && exchange->state == EXCHANGE_RESUMED) {
+		exchange->state = EXCHANGE_RUNNING;
+		err = (struct error){ 0 };
+		ret = run_handlers(exchange, &err);
+	}
+	if (ret == REQUEST_PARKED && exchange->state == EXCHANGE_RUNNING) {
+		park(exchange);
+		return;
+	}
+	if (ret < 0 && exchange->state != EXCHANGE_FINISHED)
+		answer_error(exchange->dispatch, exchange->req.arena,
+			     &exchange->req.stanza, &err);
+	exchange_free(exchange);
+}
+
+/* stanza_parse() filled in what it understood before it failed. */
+static void
+refuse_invalid(struct dispatch *dispatch, struct arena *arena,
+	       struct stanza *stanza, const struct error *err)
+{
+	struct error ignored;
+
+	metric_add(dispatch->invalid, 1);
+	/* Nobody to tell. */
+	if (stanza->el == NULL || stanza->from == NULL) {
+		log_debug("dispatch: dropped a stanza: %s", err->text);
+		return;
+	}
+	/* The router takes only our own addresses for a sender. */
+	if (stanza->to == NULL &&
+	    jid_parsez(arena, dispatch->runtime->domain, &stanza->to,
+		       &ignored) < 0)
+		return;
+	answer_error(dispatch, arena, stanza, err);
+}
+
+static struct exchange *
+exchange_new(struct dispatch *dispatch, struct arena *arena,
+	     const struct stanza *stanza)
+{
+	struct exchange *exchange = arena_alloc(arena, sizeof(*exchange));
+
+	exchange->dispatch = dispatch;
+	exchange->state = EXCHANGE_RUNNING;
+	exchange->req = (struct request){
+		.runtime = dispatch->runtime, .arena = arena,
+		.stanza = *stanza, .from = stanza->from, .to = stanza->to,
+	};
+	if (stanza->kind == STANZA_IQ)
+		exchange->req.payload = xml_child(stanza->el, NULL, NULL);
+	return exchange;
+}
+
+void
+dispatch_stanza(struct dispatch *dispatch, struct arena *arena,
+		struct xml *el)
+{
+	struct stanza stanza = { 0 };
+	struct error err = { 0 };
+
+	if (!dispatch->open) {
+		arena_free(&arena);
+		return;
+	}
+	if (stanza_parse(arena, el, &stanza, &err) < 0) {
+		refuse_invalid(dispatch, arena, &stanza, &err);
+		arena_free(&arena);
+		return;
+	}
+	metric_add(dispatch->received[stanza.kind], 1);
+	/* XEP-0114 section 3: a router sends none without both. */
+	if (stanza.from == NULL || stanza.to == NULL) {
+		metric_add(dispatch->invalid, 1);
+		arena_free(&arena);
+		return;
+	}
+	run(exchange_new(dispatch, arena, &stanza), true);
+}
+
+/* The request is the exchange's first member. */
+static struct exchange *
+exchange_of(struct request *req)
+{
+	return (struct exchange *)req;
+}
+
+void
+request_resume(struct request *req)
+{
+	struct exchange *exchange = exchange_of(req);
+
+	if (exchange->state == EXCHANGE_RUNNING) {
+		exchange->state = EXCHANGE_RESUMED;
+		return;
+	}
+	unpark(exchange);
+	if (exchange->dispatch->open)
+		run(exchange, false);
+	else
+		exchange_free(exchange);
+}
+
+void
+request_finish(struct request *req, const struct error *err)
+{
+	struct exchange *exchange = exchange_of(req);
+
+	if (err != NULL)
+		answer_error(exchange->dispatch, req->arena, &req->stanza,
+			     err);
+	if (exchange->state == EXCHANGE_RUNNING) {
+		exchange->state = EXCHANGE_FINISHED;
+		return;
+	}
+	unpark(exchange);
+	exchange_free(exchange);
+}
+
+void
+request_reply(struct request *req, struct xml *payload)
+{
+	struct xml *el = stanza_result(req->arena, &req->stanza);
+
+	if (payload != NULL)
+		xml_append(el, payload);
+	runtime_send(req->runtime, el);
+}
+
+void
+runtime_send(struct runtime *runtime, const struct xml *el)
+{
+	const char *to = xml_attr(el, "to");
+	struct error err = { 0 };
+
+	/* Closed already, while the component's last timers run out. */
+	if (runtime->router == NULL)
+		return;
+	if (router_send(runtime->router, el, &err) < 0)
+		log_warning("dispatch: not sent to %s: %s",
+			    to != NULL ? to : "nobody", err.text);
+}

@@ -1,0 +1,33 @@
+/*
+ * dispatch.h - from a stanza to the handler it is for, and back as an error.
+ *
+ * The handlers of the component come first, then the answers every entity
+ * owes, then the error RFC 6120 and 6121 name.
+ */
+#ifndef SHARED_DISPATCH_H
+#define SHARED_DISPATCH_H
+
+struct arena;
+struct component;
+struct dispatch;
+struct entity;
+struct runtime;
+struct xml;
+
+/* All of them outlive it. */
+struct dispatch *dispatch_new(struct runtime *runtime,
+			      const struct component *component,
+			      struct entity *entity);
+/* Parked requests end without an answer. */
+void dispatch_free(struct dispatch **dispatch);
+
+/* Opens, ctx being the component's.  Before that, and after closing, stanzas
+   are dropped and parked requests stay as they are. */
+void dispatch_open(struct dispatch *dispatch, void *ctx);
+void dispatch_close(struct dispatch *dispatch);
+
+/* Understands one stanza and hands it on.  Takes the arena. */
+void dispatch_stanza(struct dispatch *dispatch, struct arena *arena,
+		     struct xml *el);
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * health.h - what monitors ask over HTTP.
+ *
+ * /metrics has the numbers, /healthz answers while the loop turns, /readyz is
+ * 200 while the router is linked and the database is up, else 503 saying what
+ * is missing.
+ */
+#ifndef SHARED_HEALTH_H
+#define SHARED_HEALTH_H
+
+struct error;
+struct health;
+struct runtime;
+
+/* listen is as for http_new().  runtime outlives it, and its router and store
+   may be NULL at any time. */
+int health_new(const struct runtime *runtime, const char *listen,
+	       struct health **health_r, struct error *err);
+void health_free(struct health **health);
+
+#endif

@@ -1,0 +1,74 @@
+# libannex: what two components or more need.
+
+noinst_LIBRARIES += libannex.a
+
+libannex_a_SOURCES = \
+	shared/arena.c shared/arena.h \
+	shared/backoff.c shared/backoff.h \
+	shared/check.c shared/check.h \
+	shared/clock.c shared/clock.h \
+	shared/component.c shared/component.h \
+	shared/daemon.c shared/daemon.h \
+	shared/dial.c shared/dial.h \
+	shared/disco.c shared/disco.h \
+	shared/dispatch.c shared/dispatch.h \
+	shared/entity.c shared/entity.h \
+	shared/error.c shared/error.h \
+	shared/form.c shared/form.h \
+	shared/handshake.c shared/handshake.h \
+	shared/health.c shared/health.h \
+	shared/http.c shared/http.h \
+	shared/jid.c shared/jid.h \
+	shared/lag.c shared/lag.h \
+	shared/log.c shared/log.h \
+	shared/metric.c shared/metric.h \
+	shared/migrate.c shared/migrate.h \
+	shared/migrate_files.c shared/migrate_files.h \
+	shared/ns.h \
+	shared/parser.c shared/parser.h \
+	shared/prep.c shared/prep.h \
+	shared/process.c shared/process.h \
+	shared/query.c shared/query.h \
+	shared/router.c shared/router.h \
+	shared/rsm.c shared/rsm.h \
+	shared/scope.c shared/scope.h \
+	shared/section.c shared/section.h \
+	shared/service.c shared/service.h \
+	shared/setting.c shared/setting.h \
+	shared/setting-private.h \
+	shared/setting_load.c \
+	shared/source.c shared/source.h \
+	shared/stanza.c shared/stanza.h \
+	shared/store.c shared/store.h \
+	shared/store-private.h \
+	shared/store_metrics.c shared/store_metrics.h \
+	shared/store_pg.c \
+	shared/store_pgcache.c shared/store_pgcache.h \
+	shared/store_pgflight.c shared/store_pgflight.h \
+	shared/store_pghost.c shared/store_pghost.h \
+	shared/store_pglink.c shared/store_pglink.h \
+	shared/store_request.c \
+	shared/store_result.c \
+	shared/store_sqlite.c \
+	shared/store_sqlitedb.c shared/store_sqlitedb.h \
+	shared/store_sqlitestmt.c shared/store_sqlitestmt.h \
+	shared/str.c shared/str.h \
+	shared/stream.c shared/stream.h \
+	shared/tree.c shared/tree.h \
+	shared/uplink.c shared/uplink.h \
+	shared/uplink-private.h \
+	shared/value.c shared/value.h \
+	shared/wire.c shared/wire.h \
+	shared/xml.c shared/xml.h \
+	shared/xml_print.c
+
+DEPENDENCY_CFLAGS = $(STROPHE_CFLAGS) $(EXPAT_CFLAGS) $(UV_CFLAGS) \
+	$(CONFUSE_CFLAGS) $(IDN_CFLAGS) $(IDN2_CFLAGS) $(PQ_CFLAGS) \
+	$(SQLITE_CFLAGS) $(MICROHTTPD_CFLAGS) $(JANSSON_CFLAGS) \
+	$(SYSTEMD_CFLAGS)
+DEPENDENCY_LIBS = $(STROPHE_LIBS) $(EXPAT_LIBS) $(UV_LIBS) \
+	$(CONFUSE_LIBS) $(IDN_LIBS) $(IDN2_LIBS) $(PQ_LIBS) \
+	$(SQLITE_LIBS) $(MICROHTTPD_LIBS) $(JANSSON_LIBS) \
+	$(SYSTEMD_LIBS)
+
+EXTRA_DIST += shared/packages

@@ -1,0 +1,339 @@
+#include "shared/router.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared/arena.h"
+#include "shared/error.h"
+#include "shared/jid.h"
+#include "shared/log.h"
+#include "shared/metric.h"
+#include "shared/query.h"
+#include "shared/stanza.h"
+#include "shared/str.h"
+#include "shared/uplink-private.h"
+#include "shared/uplink.h"
+#include "shared/xml.h"
+
+/* An address that is not yet known, escaped, as attribute. */
+#define TO_BYTES (3 * JID_PART_MAX + 2 + sizeof(" to=''") - 1)
+
+struct router {
+	struct router_settings settings;	/* strings are our copies */
+	struct router_events events;
+	void *ctx;
+	struct uplink *uplink;		/* NULL once closing */
+	struct queries *queries;
+	bool was_up;			/* at any time */
+	void (*closed)(void *ctx);
+	void *closed_ctx;
+
+	struct metric *up, *reconnects, *stanzas_in, *stanzas_out, *dropped;
+};
+
+/* The stream that takes stanzas; without one a stanza is dropped. */
+static struct stream *
+find_stream(struct router *router)
+{
+	struct stream *stream = router->uplink == NULL ? NULL :
+				uplink_stream(router->uplink);
+
+	if (stream == NULL)
+		metric_add(router->dropped, 1);
+	return stream;
+}
+
+int
+router_send(struct router *router, const struct xml *el, struct error *err)
+{
+	struct stream *stream = find_stream(router);
+	struct str *out;
+	size_t before, len;
+
+	if (stream == NULL)
+		return 0;
+	out = stream_out(stream);
+	before = out->len;
+	/* Both namespaces are the stream's own. */
+	xml_print(out, el, el->ns);
+	len = out->len - before;
+	if (len > router->settings.stanza_bytes) {
+		out->len = before;
+		out->data[before] = '\0';
+		metric_add(router->dropped, 1);
+		return error_set(err, ERROR_POLICY_VIOLATION,
+				 "a stanza of %zu bytes; the router takes %zu",
+				 len, router->settings.stanza_bytes);
+	}
+	metric_add(router->stanzas_out, 1);
+	stream_wrote(stream);
+	return 0;
+}
+
+bool
+router_fits(const struct router *router,
+	    const struct router_template *template)
+{
+	return template->head_len + template->tail_len + TO_BYTES <=
+	       router->settings.stanza_bytes;
+}
+
+void
+router_send_to(struct router *router, const struct router_template *template,
+	       const char *to, size_t to_len)
+{
+	struct stream *stream = find_stream(router);
+	struct str *out;
+
+	if (stream == NULL)
+		return;
+	out = stream_out(stream);
+	str_add(out, template->head, template->head_len);
+	str_add(out, " to='", 5);
+	str_add(out, to, to_len);
+	str_addc(out, '\'');
+	str_add(out, template->tail, template->tail_len);
+	metric_add(router->stanzas_out, 1);
+	stream_wrote(stream);
+}
+
+void
+router_query(struct router *router, struct arena *arena, struct xml *iq,
+	     unsigned secs, router_fn *fn, void *ctx)
+{
+	struct query_wait wait = { .to = xml_attr(iq, "to"), .secs = secs,
+				   .fn = fn, .ctx = ctx };
+	char id[QUERY_ID_SIZE];
+	struct error err;
+
+	ensure(wait.to != NULL);
+	if (!router_is_up(router))
+		wait.secs = 0;
+	queries_add(router->queries, &wait, id);
+	xml_set(arena, iq, "id", arena_strdup(arena, id));
+	if (router_send(router, iq, &err) < 0)
+		log_warning("router: a query was not sent: %s", err.text);
+}
+
+static void
+on_up(void *ctx)
+{
+	struct router *router = ctx;
+
+	metric_set(router->up, 1);
+	if (router->was_up)
+		metric_add(router->reconnects, 1);
+	router->was_up = true;
+	router->events.up(router->ctx);
+}
+
+static void
+on_down(void *ctx, const char *why)
+{
+	struct router *router = ctx;
+
+	metric_set(router->up, 0);
+	queries_fail(router->queries);
+	if (router->uplink != NULL)
+		router->events.down(router->ctx, why);
+}
+
+static void
+on_stanza(void *ctx, struct arena *arena, struct xml *el)
+{
+	struct router *router = ctx;
+
+	metric_add(router->stanzas_in, 1);
+	if (queries_answer(router->queries, arena, el))
+		arena_free(&arena);
+	else
+		router->events.stanza(router->ctx, arena, el);
+}
+
+/* Its sender is told; an IQ without its payload is no fault of the sender's
+   any more. */
+static void
+on_refused(void *ctx, struct arena *arena, struct xml *el,
+	   const struct error *err)
+{
+	struct router *router = ctx;
+	struct stanza stanza;
+	struct error ignored;
+	struct xml *answer;
+
+	metric_add(router->stanzas_in, 1);
+	metric_add(router->dropped, 1);
+	stanza_parse(arena, el, &stanza, &ignored);
+	log_info("router: a stanza from %s was refused: %s",
+		 stanza.from == NULL ? "?" : stanza.from->full, err->text);
+	answer = stanza.to == NULL ? NULL :
+		 stanza_error(arena, &stanza, err, NULL);
+	if (answer != NULL)
+		router_send(router, answer, &ignored);
+	arena_free(&arena);
+}
+
+static void
+on_congested(void *ctx, bool congested)
+{
+	struct router *router = ctx;
+
+	router->events.congested(router->ctx, congested);
+}
+
+static struct metric *
+stanza_counter(struct metrics *metrics, const char *labels)
+{
+	return metric_counter(metrics, "annex_router_stanzas_total", labels,
+			      "Stanzas over the link.");
+}
+
+static struct metric *
+byte_counter(struct metrics *metrics, const char *labels)
+{
+	return metric_counter(metrics, "annex_router_bytes_total", labels,
+			      "Bytes over the link.");
+}
+
+static void
+add_metrics(struct router *router, struct metrics *metrics)
+{
+	router->up = metric_gauge(metrics, "annex_router_up", "",
+				  "Whether the link to the router is up.");
+	router->reconnects = metric_counter(
+		metrics, "annex_router_reconnects_total", "",
+		"How often the link was made again.");
+	router->stanzas_in = stanza_counter(metrics, "direction=\"in\"");
+	router->stanzas_out = stanza_counter(metrics, "direction=\"out\"");
+	router->dropped = metric_counter(
+		metrics, "annex_router_dropped_total", "",
+		"Stanzas above a limit, or without a link to go by.");
+}
+
+static struct uplink *
+make_uplink(struct router *router, uv_loop_t *loop, struct metrics *metrics)
+{
+	static const struct uplink_events events = {
+		.up = on_up,
+		.down = on_down,
+		.stanza = on_stanza,
+		.refused = on_refused,
+		.congested = on_congested,
+	};
+	const struct router_settings *settings = &router->settings;
+	const struct uplink_settings uplink = {
+		.host = settings->host,
+		.port = settings->port,
+		.insecure = settings->insecure,
+		.stream = {
+			.domain = settings->domain,
+			.secret = settings->secret,
+			.stanza_bytes = settings->stanza_bytes,
+			.wire = {
+				.queue_bytes = settings->queue_bytes,
+				.bytes_in = byte_counter(
+					metrics, "direction=\"in\""),
+				.bytes_out = byte_counter(
+					metrics, "direction=\"out\""),
+				.queued = metric_gauge(
+					metrics, "annex_router_queue_bytes",
+					"", "Output that waits for the "
+					"router to read."),
+			},
+		},
+	};
+
+	return uplink_new(loop, &uplink, &events, router);
+}
+
+static const char *
+dup_text(const char *text)
+{
+	char *copy = strdup(text);
+
+	ensure(copy != NULL);
+	return copy;
+}
+
+struct router *
+router_new(uv_loop_t *loop, const struct router_settings *settings,
+	   const struct router_events *events, void *ctx,
+	   struct metrics *metrics)
+{
+	struct router *router = calloc(1, sizeof(*router));
+
+	ensure(router != NULL);
+	router->settings = *settings;
+	router->settings.host = dup_text(settings->host);
+	router->settings.domain = dup_text(settings->domain);
+	router->settings.secret = dup_text(settings->secret);
+	router->events = *events;
+	router->ctx = ctx;
+	router->queries = queries_new(loop);
+	add_metrics(router, metrics);
+	router->uplink = make_uplink(router, loop, metrics);
+	return router;
+}
+
+void
+router_set_pace(struct router *router, const struct uplink_pace *pace)
+{
+	uplink_set_pace(router->uplink, pace);
+}
+
+void
+router_start(struct router *router)
+{
+	uplink_start(router->uplink);
+}
+
+static void
+on_queries_freed(void *ctx)
+{
+	struct router *router = ctx;
+	void (*closed)(void *ctx) = router->closed;
+	void *closed_ctx = router->closed_ctx;
+
+	free((char *)router->settings.host);
+	free((char *)router->settings.domain);
+	free((char *)router->settings.secret);
+	free(router);
+	if (closed != NULL)
+		closed(closed_ctx);
+}
+
+static void
+on_uplink_closed(void *ctx)
+{
+	struct router *router = ctx;
+
+	queries_free(&router->queries, on_queries_freed, router);
+}
+
+void
+router_close(struct router **router_, unsigned secs, void (*fn)(void *ctx),
+	     void *ctx)
+{
+	struct router *router = *router_;
+	struct uplink *uplink = router->uplink;
+
+	*router_ = NULL;
+	router->closed = fn;
+	router->closed_ctx = ctx;
+	router->uplink = NULL;
+	uplink_close(&uplink, secs, on_uplink_closed, router);
+}
+
+bool
+router_is_up(const struct router *router)
+{
+	return router->uplink != NULL &&
+	       uplink_stream(router->uplink) != NULL;
+}
+
+bool
+router_is_congested(const struct router *router)
+{
+	return router_is_up(router) &&
+	       stream_is_congested(uplink_stream(router->uplink));
+}

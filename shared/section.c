@@ -1,0 +1,177 @@
+#include "shared/section.h"
+
+#include <string.h>
+
+#include "shared/arena.h"
+#include "shared/component.h"
+#include "shared/error.h"
+#include "shared/jid.h"
+#include "shared/log.h"
+#include "shared/str.h"
+
+#ifndef ANNEX_SCHEMADIR
+#define ANNEX_SCHEMADIR "schema"
+#endif
+
+static const struct setting router_settings[] = {
+	SETTING_FIXED(STRING, router_section, host, "127.0.0.1",
+		      "The router's name or address."),
+	{ .name = "port", .type = SETTING_UINT, .def = "5347",
+	  .offset = SETTING_OFFSET(unsigned, router_section, port),
+	  .min = 1, .max = 65535, .restart = true,
+	  .help = "The port on which it takes components (XEP-0114)." },
+	SETTING_FIXED(BOOL, router_section, insecure, "no",
+		      "Whether the link, which is clear text, may leave this "
+		      "machine."),
+	{ .name = "stanza_bytes", .type = SETTING_BYTES, .def = "512K",
+	  .offset = SETTING_OFFSET(size_t, router_section, stanza_bytes),
+	  .min = 10000, .restart = true,
+	  .help = "The largest stanza, either way; the router closes the "
+		  "link over one that is larger than its own limit." },
+	SETTING_FIXED(BYTES, router_section, queue_bytes, "16M",
+		      "Output waiting for the router beyond which nothing "
+		      "more is read from it."),
+	{ .name = NULL }
+};
+
+static const struct setting store_settings[] = {
+	{ .name = "url", .type = SETTING_SECRET, .def = "none",
+	  .offset = SETTING_OFFSET(const char *, store_section, url),
+	  .restart = true,
+	  .help = "Where data are kept: \"postgresql://...\", "
+		  "\"sqlite:PATH\", or \"none\" for memory alone." },
+	SETTING_FIXED(SECS, store_section, read_timeout, "5s",
+		      "How long to wait for the database before telling "
+		      "people to try again."),
+	SETTING_FIXED(BYTES, store_section, queue_bytes, "64M",
+		      "Writes kept in memory while the database is away."),
+	SETTING_FIXED(STRING, store_section, schema, ANNEX_SCHEMADIR,
+		      "The folder of the migrations."),
+	{ .name = NULL }
+};
+
+static const struct setting log_settings[] = {
+	SETTING_CHOICE(log_section, level, "info",
+		       "debug info warning error",
+		       "The least important events to be logged."),
+	SETTING_CHOICE(log_section, format, "text", "text json",
+		       "How a line looks."),
+	{ .name = NULL }
+};
+
+static const struct setting http_settings[] = {
+	SETTING_FIXED(STRING, http_section, listen, "",
+		      "Address and port that serve /metrics, /healthz and "
+		      "/readyz, as in \"127.0.0.1:9100\"; empty for none."),
+	{ .name = NULL }
+};
+
+void
+section_list(const struct component *component,
+	     struct setting_section sections_r[SECTION_COUNT])
+{
+	const struct setting_section sections[SECTION_COUNT] = {
+		{ "router", router_settings, sizeof(struct router_section) },
+		{ "store", store_settings, sizeof(struct store_section) },
+		{ "log", log_settings, sizeof(struct log_section) },
+		{ "http", http_settings, sizeof(struct http_section) },
+		{ component->name, component->settings,
+		  component->settings_size },
+		{ .name = NULL }
+	};
+
+	memcpy(sections_r, sections, sizeof(sections));
+}
+
+/* The address must be written as it is compared: prepared, and bare. */
+static int
+check_address(struct arena *arena, const char *what, const char *text,
+	      const struct jid **jid_r, struct error *err)
+{
+	struct error why = { 0 };
+
+	if (jid_parsez(arena, text, jid_r, &why) < 0)
+		return error_set(err, ERROR_BAD_REQUEST,
+				 "%s: '%s' is not an address: %s", what, text,
+				 why.text);
+	if (strcmp((*jid_r)->bare, text) != 0)
+		return error_set(err, ERROR_BAD_REQUEST,
+				 "%s: write '%s' instead of '%s'", what,
+				 (*jid_r)->bare, text);
+	return 0;
+}
+
+static int
+check(struct arena *arena, const struct component *component,
+      const struct component_settings *settings, struct error *err)
+{
+	const char *name = component->name;
+	const char *what = arena_printf(arena, "%s.domain", name);
+	const struct jid *jid;
+
+	if (check_address(arena, what, settings->domain, &jid, err) < 0)
+		return -1;
+	if (*jid->local != '\0')
+		return error_set(err, ERROR_BAD_REQUEST,
+				 "%s: '%s' is not a domain", what,
+				 settings->domain);
+	what = arena_printf(arena, "%s.admins", name);
+	for (size_t i = 0; settings->admins[i] != NULL; i++)
+		if (check_address(arena, what, settings->admins[i], &jid,
+				  err) < 0)
+			return -1;
+	return component->check ? component->check(settings, err) : 0;
+}
+
+int
+section_load(const char *path, const struct component *component,
+	     const struct setting_section *sections,
+	     struct settings **settings_r, struct error *err)
+{
+	struct settings *settings;
+	struct error why = { 0 };
+	struct arena *arena;
+	int ret;
+
+	if (settings_load(path, sections, &settings, err) < 0)
+		return -1;
+	arena = arena_new();
+	ret = check(arena, component,
+		    settings_section(settings, component->name), &why);
+	arena_free(&arena);
+	if (ret < 0) {
+		settings_free(&settings);
+		return error_set(err, why.cond, "%s: %s", path, why.text);
+	}
+	*settings_r = settings;
+	return 0;
+}
+
+void
+section_add_schema(const struct settings *settings,
+		   const struct component *component, struct str *path)
+{
+	const struct store_section *section =
+		settings_section(settings, "store");
+
+	str_addf(path, "%s/%s", section->schema, component->name);
+}
+
+static enum log_level
+find_level(const char *name)
+{
+	if (strcmp(name, "debug") == 0)
+		return LOG_LEVEL_DEBUG;
+	if (strcmp(name, "warning") == 0)
+		return LOG_LEVEL_WARNING;
+	return strcmp(name, "error") == 0 ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO;
+}
+
+void
+section_apply_log(const struct settings *settings, const char *program)
+{
+	const struct log_section *log = settings_section(settings, "log");
+
+	log_configure(program, find_level(log->level),
+		      strcmp(log->format, "json") == 0);
+}

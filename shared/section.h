@@ -1,0 +1,59 @@
+/*
+ * section.h - the sections that every component finds in its configuration.
+ */
+#ifndef SHARED_SECTION_H
+#define SHARED_SECTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "shared/setting.h"
+
+struct component;
+struct error;
+struct str;
+
+struct router_section {
+	const char *host;
+	unsigned port;
+	bool insecure;
+	size_t stanza_bytes;
+	size_t queue_bytes;
+};
+
+struct store_section {
+	const char *url;
+	unsigned read_timeout;
+	size_t queue_bytes;
+	const char *schema;
+};
+
+struct log_section {
+	const char *level;
+	const char *format;
+};
+
+struct http_section {
+	const char *listen;	/* "": no server */
+};
+
+/* Those above, the component's own and the row that ends them. */
+#define SECTION_COUNT 6
+
+void section_list(const struct component *component,
+		  struct setting_section sections_r[SECTION_COUNT]);
+
+/* Loads the file, then checks what no table can say: that the component's
+   domain and administrators are addresses, as they are compared with. */
+int section_load(const char *path, const struct component *component,
+		 const struct setting_section *sections,
+		 struct settings **settings_r, struct error *err);
+
+/* Adds the path of the component's own folder of migrations. */
+void section_add_schema(const struct settings *settings,
+			const struct component *component, struct str *path);
+
+/* Has the log written as section log says. */
+void section_apply_log(const struct settings *settings, const char *program);
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * setting-private.h - what a loaded configuration is made of.
+ */
+#ifndef SHARED_SETTING_PRIVATE_H
+#define SHARED_SETTING_PRIVATE_H
+
+#include "shared/setting.h"
+
+struct arena;
+
+struct settings {
+	struct arena *arena;
+	const struct setting_section *sections;
+	void **structs;		/* one for each section, in their order */
+};
+
+/* With every struct zeroed. */
+struct settings *settings_new(const struct setting_section *sections);
+
+size_t settings_count_sections(const struct setting_section *sections);
+
+/* The section of that name and, unless index_r is NULL, its position; NULL
+   when there is none. */
+const struct setting_section *
+settings_find_section(const struct setting_section *sections,
+		      const char *name, size_t len, size_t *index_r);
+
+#endif

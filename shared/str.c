@@ -1,0 +1,109 @@
+#include "shared/str.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared/error.h"
+
+/* The first allocation; later ones double. */
+#define FIRST_BYTES 64
+
+/* Makes room for len bytes and the NUL. */
+static void
+grow(struct str *str, size_t len)
+{
+	size_t size = str->size > 0 ? str->size : FIRST_BYTES;
+
+	ensure(len < PTRDIFF_MAX - str->len);
+	while (size - str->len <= len)
+		size *= 2;
+	str->data = realloc(str->data, size);
+	ensure(str->data != NULL);
+	str->size = size;
+}
+
+static inline void
+room(struct str *str, size_t len)
+{
+	if (str->size - str->len <= len)
+		grow(str, len);
+}
+
+void
+str_fini(struct str *str)
+{
+	free(str->data);
+	*str = (struct str){ 0 };
+}
+
+void
+str_clear(struct str *str)
+{
+	str->len = 0;
+	if (str->data != NULL)
+		str->data[0] = '\0';
+}
+
+void
+str_add(struct str *str, const char *bytes, size_t len)
+{
+	room(str, len);
+	if (len > 0)
+		memcpy(str->data + str->len, bytes, len);
+	str->len += len;
+	str->data[str->len] = '\0';
+}
+
+void
+str_addz(struct str *str, const char *text)
+{
+	str_add(str, text, strlen(text));
+}
+
+void
+str_addc(struct str *str, char c)
+{
+	str_add(str, &c, 1);
+}
+
+void
+str_addf(struct str *str, const char *fmt, ...)
+{
+	va_list args;
+	int len;
+
+	room(str, FIRST_BYTES);
+	va_start(args, fmt);
+	len = vsnprintf(str->data + str->len, str->size - str->len, fmt, args);
+	va_end(args);
+	ensure(len >= 0);
+
+	if ((size_t)len >= str->size - str->len) {
+		grow(str, (size_t)len);
+		va_start(args, fmt);
+		vsnprintf(str->data + str->len, (size_t)len + 1, fmt, args);
+		va_end(args);
+	}
+	str->len += (size_t)len;
+}
+
+/* Zeroed, so that a NUL follows however little the caller writes. */
+char *
+str_reserve(struct str *str, size_t len)
+{
+	room(str, len);
+	return memset(str->data + str->len, 0, len + 1);
+}
+
+void
+str_shift(struct str *str, size_t len)
+{
+	ensure(len <= str->len);
+	if (len == 0)
+		return;
+	str->len -= len;
+	memmove(str->data, str->data + len, str->len + 1);
+}

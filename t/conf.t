@@ -1,0 +1,114 @@
+#!/usr/bin/python3
+"""What is written about settings, in samples and manuals, is what each
+program says of itself; and the samples work."""
+import glob
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+SRC = os.path.abspath(os.environ.get("ANNEX_SRCDIR", "."))
+BUILD = os.path.abspath(os.environ.get("ANNEX_BUILDDIR", "."))
+sys.path.insert(0, os.path.join(SRC, "t/lib"))
+import settings  # noqa: E402
+
+GIVEN = {"domain": '"rooms.example.org"', "secret": '"sesame"'}
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def check(program, path, folder):
+    """Runs --check; what it complained of, or nothing."""
+    done = subprocess.run([program, "-c", path, "--check"], text=True,
+                          capture_output=True, timeout=60, check=False,
+                          env=dict(os.environ, CREDENTIALS_DIRECTORY=folder))
+    return "" if done.returncode == 0 else done.stderr + done.stdout or "?"
+
+
+def complaint_about_settings(program, folder):
+    """--settings prints what loads, once what must be given is given."""
+    path = os.path.join(folder, "all.conf")
+    _, text = settings.declared(program)
+    for name, value in GIVEN.items():
+        text = text.replace(f'#{name} = ""', f"{name} = {value}")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(store_nothing(text))
+    return check(program, path, folder)
+
+
+def store_nothing(text):
+    text = re.sub(r'^\tschema = .*$', "", text, flags=re.M)
+    return re.sub(r'url = "[^"]*"',
+                  f'url = "none"\n\tschema = "{SRC}/schema"', text)
+
+
+def complaint_about_sample(name, program, folder):
+    for sample in "annex", name:
+        with open(os.path.join(folder, f"{sample}.conf"), "w",
+                  encoding="utf-8") as file:
+            file.write(store_nothing(read(f"{SRC}/conf/{sample}.conf")))
+    with open(os.path.join(folder, f"{name}.secret"), "w",
+              encoding="utf-8") as file:
+        file.write("sesame\n")
+    os.chmod(file.name, 0o600)
+    return check(program, os.path.join(folder, "annex.conf"), folder)
+
+
+def complaint_about_completeness(name, declared):
+    """Samples show every setting, those not set with their default."""
+    missing = []
+    for setting in declared:
+        if "@pkgdatadir@" in (setting.default or ""):
+            continue
+        sample = name if setting.section == name else "annex"
+        text = read(f"{SRC}/conf/{sample}.conf")
+        section = re.search(rf"^{setting.section} {{\n(.*?)^}}", text,
+                            re.M | re.S)
+        lines = section.group(1) if section else ""
+        shown = re.search(rf"^\t(#?){setting.name} = (.*)$", lines, re.M)
+        if not shown:
+            missing.append(f"{sample}.conf: no {setting.name}")
+        elif shown.group(1) and setting.default not in (None,
+                                                        shown.group(2)):
+            missing.append(f"{sample}.conf: {setting.name} is "
+                           f"{setting.default} by default")
+    return "\n".join(missing)
+
+
+def complaint_about_manual(name, declared):
+    _, table, _ = settings.split(read(f"{SRC}/components/{name}/{name}.8"))
+    if table == settings.table(declared):
+        return ""
+    return "another table than --settings would make: make manuals"
+
+
+def main():
+    names = [os.path.basename(path)[:-len(".conf")]
+             for path in sorted(glob.glob(f"{SRC}/conf/*.conf"))]
+    names.remove("annex")
+    print(f"1..{4 * len(names)}")
+    for name in names:
+        program = os.path.join(BUILD, f"annex-{name}")
+        declared, _ = settings.declared(program)
+        folder = tempfile.mkdtemp()
+        for what, complaint in (
+            ("--settings loads", complaint_about_settings(program, folder)),
+            ("the sample loads",
+             complaint_about_sample(name, program, folder)),
+            ("the sample is complete",
+             complaint_about_completeness(name, declared)),
+            ("the manual is up to date",
+             complaint_about_manual(name, declared)),
+        ):
+            print(f"{'not ' if complaint else ''}ok - {name}: {what}")
+            for line in complaint.splitlines():
+                print(f"# {line}")
+        shutil.rmtree(folder)
+
+
+main()

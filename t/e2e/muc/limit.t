@@ -1,0 +1,86 @@
+#!/usr/bin/python3
+"""Limits: sizes and rates."""
+import sys
+sys.path.append(sys.path[0] + "/../../lib")
+from guest import equal
+from scene import scene, test
+
+
+@test("refuses messages that are too large")
+def message(stage):
+    romeo, juliet = stage.cast("romeo", "juliet")
+    room = stage.gather(romeo, juliet)
+
+    juliet.say(room, "x" * 3000, id="big")
+
+    juliet.refused("message", room.jid, "policy-violation", id="big")
+    stage.silent()
+
+
+@test("refuses presence that is too large")
+def presence(stage):
+    romeo, juliet = stage.cast("romeo", "juliet")
+    room = stage.gather(romeo, juliet)
+
+    juliet.presence(room.at("juliet"), f"<status>{'x' * 2000}</status>")
+
+    juliet.refused("presence", room.at("juliet"), "policy-violation")
+    stage.silent()
+
+
+@test("refuses messages that come too fast, and takes them again later")
+def rate(stage):
+    romeo, juliet = stage.cast("romeo", "juliet")
+    room = stage.gather(romeo, juliet)
+
+    for number in range(30):
+        juliet.say(room, str(number))
+    stage.settle()
+
+    heard = [came.body for came in romeo.inbox]
+    refused = [came for came in juliet.inbox if came.type == "error"]
+    equal(heard[:5], ["0", "1", "2", "3", "4"])
+    equal({(came.condition, came.error_type) for came in refused},
+          {("resource-constraint", "wait")})
+    equal(len(heard) + len(refused), 30)
+    stage.hush()
+    while not romeo.inbox:
+        juliet.say(room, "again")
+        stage.settle()
+    romeo.hears(room.at("juliet"), "again")
+
+
+@test("never refuses to let somebody go")
+def leaving(stage):
+    romeo, juliet = stage.cast("romeo", "juliet")
+    room = stage.gather(romeo, juliet)
+    for show in ("away", "dnd", "xa", "chat") * 3:
+        juliet.presence(room.at("juliet"), f"<show>{show}</show>")
+    stage.hush()
+
+    juliet.leave(room)
+
+    romeo.sees_gone(room.at("juliet"))
+
+
+@test("keeps the service's own limit of occupants")
+def occupants(stage):
+    romeo, juliet, nurse, paris = stage.cast("romeo", "juliet", "nurse",
+                                             "paris")
+    room = stage.gather(romeo, juliet, nurse)
+
+    paris.knock(room)
+
+    paris.refused("presence", room.at("paris"), "service-unavailable",
+                  "wait")
+
+
+scene("""
+    max_message = 2K
+    max_presence = 1K
+    message_rate = 1
+    message_burst = 5
+    presence_rate = 1
+    presence_burst = 5
+    max_occupants = 3
+""")

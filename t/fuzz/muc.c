@@ -1,0 +1,186 @@
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "components/muc/occupant.h"
+#include "components/muc/room.h"
+#include "shared/arena.h"
+#include "shared/jid.h"
+#include "shared/ns.h"
+#include "shared/parser.h"
+#include "shared/str.h"
+#include "shared/xml.h"
+#include "t/lib/fake_router.h"
+#include "t/lib/fake_store.h"
+#include "t/lib/mucbed.h"
+
+/* Each line of the input is a stanza, or a word for something that happens.
+   Addresses may be shortened to one letter of these; where there is none, the
+   first stands. */
+static const char *const from[] = {
+	"ann@a.example/1", "ann@a.example/2", "bob@b.example/1",
+	"cid@b.example/1", "eve@a.example/<&'>", "admin@example/1",
+	"b.example",
+};
+static const char *const to[] = {
+	"r@muc.example/Ann", "r@muc.example/Bob", "r@muc.example/Cid",
+	"r@muc.example", "s@muc.example/Ann", "s@muc.example",
+	"muc.example", "r@muc.example/<&'>",
+};
+
+#define LIMIT 20000
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+set_address(struct arena *arena, struct xml *el, const char *name,
+	    const char *const *list, size_t count)
+{
+	const char *text = xml_attr(el, name);
+
+	if (text == NULL)
+		xml_set(arena, el, name, list[0]);
+	else if (text[0] >= 'A' && text[0] < 'A' + (int)count && !text[1])
+		xml_set(arena, el, name, list[text[0] - 'A']);
+}
+
+/* A router delivers only what is for the component. */
+static bool
+is_for_us(struct arena *arena, const struct xml *el)
+{
+	const struct jid *jid;
+	struct error err;
+
+	return jid_parsez(arena, xml_attr(el, "to"), &jid, &err) < 0 ||
+	       strcmp(jid->domain, "muc.example") == 0;
+}
+
+static void
+take(struct mucbed *bed, const char *text, size_t len)
+{
+	struct arena *arena = arena_new();
+	struct str whole = { 0 };
+	struct error err;
+	struct xml *el;
+
+	str_addz(&whole, "<stream xmlns='" NS_COMPONENT "'>");
+	str_add(&whole, text, len);
+	str_addz(&whole, "</stream>");
+	if (parser_document(arena, whole.data, whole.len,
+			    &parser_limits_default, &el, &err) < 0)
+		el = NULL;
+	str_fini(&whole);
+	el = xml_child(el, NULL, NULL);
+	if (el != NULL) {
+		xml_remove(el);
+		set_address(arena, el, "from", from, 7);
+		set_address(arena, el, "to", to, 8);
+	}
+	if (el != NULL && is_for_us(arena, el))
+		mucbed_take(bed, arena, el);
+	else
+		arena_free(&arena);
+}
+
+static bool
+happens(struct mucbed *bed, const char *word)
+{
+	if (strcmp(word, "restart") == 0)
+		mucbed_restart(bed);
+	else if (strcmp(word, "timeout") == 0)
+		fake_router_time_out(bed->runtime.router);
+	else if (strcmp(word, "link") == 0)
+		muc_link(bed->muc, true);
+	else if (strcmp(word, "lock") == 0)
+		bed->settings.lock_new_rooms ^= true;
+	else if (strcmp(word, "nicks") == 0)
+		bed->settings.lock_nicks ^= true;
+	else if (strcmp(word, "hold") == 0)
+		bed->held ^= true;
+	else if (strcmp(word, "away") == 0)
+		fake_store_set_away(bed->runtime.store, true);
+	else if (strcmp(word, "back") == 0)
+		fake_store_set_away(bed->runtime.store, false);
+	else
+		return false;
+	return true;
+}
+
+/* Everybody is inside by right. */
+static void
+check_occupant(const struct room *room, const struct occupant *who)
+{
+	struct arena *arena = arena_new();
+	const struct jid *jid;
+	struct error err;
+
+	ensure(who->room == room && who->sessions != NULL);
+	ensure(jid_parsez(arena, who->jid, &jid, &err) == 0);
+	ensure(who->affiliation == room_affiliation(room, jid));
+	ensure(who->affiliation != AFFILIATION_OUTCAST);
+	ensure(!room->options.membersonly ||
+	       who->affiliation >= AFFILIATION_MEMBER);
+	ensure(who->role != ROLE_NONE);
+	arena_free(&arena);
+}
+
+static void
+check_room(const struct room *room)
+{
+	size_t sessions = 0;
+
+	if (room->state == ROOM_LOADING)
+		return;
+	for (const struct occupant *who = room->occupants; who != NULL;
+	     who = who->hh.next) {
+		check_occupant(room, who);
+		for (struct session *at = who->sessions; at; at = at->next) {
+			ensure(at->occupant == who);
+			ensure(session_find(room, at->jid) == at);
+			sessions++;
+		}
+	}
+	ensure(sessions == HASH_COUNT(room->sessions));
+	ensure(sessions > 0 || room->options.persistentroom);
+	ensure(affiliation_count(room->affiliates, AFFILIATION_OWNER) > 0);
+}
+
+static void
+read_line(struct mucbed *bed, const char *line, size_t len)
+{
+	char *word = strndup(line, len);
+
+	ensure(word != NULL);
+	if (!happens(bed, word))
+		take(bed, line, len);
+	free(word);
+	for (struct room *room = bed->muc->rooms; room; room = room->hh.next)
+		check_room(room);
+	fake_router_forget(bed->runtime.router);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct store *store;
+	struct mucbed *bed;
+	const char *at = (const char *)data, *end = at + size;
+
+	if (size > LIMIT)
+		return 0;
+	if (store == NULL)
+		store = fake_store_new("muc");
+	bed = mucbed_new_on(store);
+	while (at < end) {
+		const char *line = memchr(at, '\n', (size_t)(end - at));
+
+		if (line == NULL)
+			line = end;
+		read_line(bed, at, (size_t)(line - at));
+		at = line < end ? line + 1 : end;
+	}
+	mucbed_free(&bed);
+	fake_store_clear(store);
+	return 0;
+}

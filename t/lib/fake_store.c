@@ -1,0 +1,278 @@
+#include "t/lib/fake_store.h"
+
+#include <glob.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "shared/error.h"
+#include "shared/store-private.h"
+#include "shared/str.h"
+
+struct told {
+	struct store_result *result;	/* NULL: a read that failed */
+	store_fn *fn;
+	void *ctx;
+	struct told *next;
+};
+
+struct store {
+	sqlite3 *db;
+	bool away;
+	struct told *waiting;
+};
+
+struct store_batch {
+	struct store *store;
+};
+
+static const char tables[] =
+	"SELECT name FROM sqlite_master WHERE type = 'table'";
+
+static void
+run_script(struct store *store, const char *sql)
+{
+	if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		error_panic(__FILE__, __LINE__, sqlite3_errmsg(store->db));
+}
+
+static void
+run_file(struct store *store, const char *path)
+{
+	struct str text = { 0 };
+	FILE *file = fopen(path, "r");
+	char piece[4096];
+	size_t len;
+
+	ensure(file != NULL);
+	while ((len = fread(piece, 1, sizeof(piece), file)) > 0)
+		str_add(&text, piece, len);
+	fclose(file);
+	run_script(store, text.data);
+	str_fini(&text);
+}
+
+struct store *
+fake_store_new(const char *component)
+{
+	struct store *store = calloc(1, sizeof(*store));
+	struct str pattern = { 0 };
+	glob_t files;
+
+	ensure(store != NULL);
+	ensure(sqlite3_open(":memory:", &store->db) == SQLITE_OK);
+	run_script(store, "PRAGMA foreign_keys = ON");
+	str_addf(&pattern, SCHEMADIR "/%s/*.sql", component);
+	ensure(glob(pattern.data, 0, NULL, &files) == 0);
+	for (size_t i = 0; i < files.gl_pathc; i++)
+		if (strstr(files.gl_pathv[i], ".pg.sql") == NULL)
+			run_file(store, files.gl_pathv[i]);
+	globfree(&files);
+	str_fini(&pattern);
+	return store;
+}
+
+void
+fake_store_free(struct store **store)
+{
+	fake_store_tell(*store);
+	ensure(sqlite3_close((*store)->db) == SQLITE_OK);
+	free(*store);
+	*store = NULL;
+}
+
+void
+fake_store_set_away(struct store *store, bool away)
+{
+	store->away = away;
+}
+
+static void
+bind_all(sqlite3_stmt *stmt, const struct store_value *values, size_t count)
+{
+	char name[16];
+
+	for (size_t i = 0; i < count; i++) {
+		int at;
+
+		snprintf(name, sizeof(name), "$%zu", i + 1);
+		at = sqlite3_bind_parameter_index(stmt, name);
+		ensure(at > 0);
+		if (values[i].type == STORE_INT)
+			sqlite3_bind_int64(stmt, at, values[i].number);
+		else if (values[i].type == STORE_TEXT)
+			sqlite3_bind_text(stmt, at, values[i].text, -1,
+					  SQLITE_TRANSIENT);
+	}
+	ensure((size_t)sqlite3_bind_parameter_count(stmt) == count);
+}
+
+static void
+free_cells(void *owner)
+{
+	char **cells = owner;
+
+	for (size_t i = 0; cells[i] != NULL; i++)
+		free(cells[i]);
+	free(cells);
+}
+
+/* The texts stand in one list that has no holes, as SQL NULLs would be. */
+static void
+add_row(struct store_result *result, size_t *texts, sqlite3_stmt *stmt)
+{
+	size_t n = result->rows++ * result->columns;
+	size_t cells = result->rows * result->columns;
+	char **owned;
+
+	result->cells = realloc(result->cells,
+				(cells + 1) * sizeof(*result->cells));
+	owned = realloc(result->owner, (cells + 1) * sizeof(*owned));
+	ensure(result->cells != NULL && owned != NULL);
+	for (size_t i = 0; i < result->columns; i++) {
+		const unsigned char *text = sqlite3_column_text(stmt, (int)i);
+
+		result->cells[n + i] = NULL;
+		if (text == NULL)
+			continue;
+		owned[*texts] = strdup((const char *)text);
+		ensure(owned[*texts] != NULL);
+		result->cells[n + i] = owned[(*texts)++];
+	}
+	owned[*texts] = NULL;
+	result->owner = owned;
+	result->release = free_cells;
+}
+
+static struct store_result *
+run(struct store *store, const char *sql, const struct store_value *values,
+    size_t count)
+{
+	struct store_result *result = calloc(1, sizeof(*result));
+	sqlite3_stmt *stmt;
+	size_t texts = 0;
+	int ret;
+
+	ensure(result != NULL);
+	if (sqlite3_prepare_v2(store->db, sql, -1, &stmt, NULL) != SQLITE_OK)
+		error_panic(__FILE__, __LINE__, sqlite3_errmsg(store->db));
+	bind_all(stmt, values, count);
+	result->columns = (size_t)sqlite3_column_count(stmt);
+	while ((ret = sqlite3_step(stmt)) == SQLITE_ROW)
+		add_row(result, &texts, stmt);
+	if (ret != SQLITE_DONE)
+		error_panic(__FILE__, __LINE__, sqlite3_errmsg(store->db));
+	sqlite3_finalize(stmt);
+	return result;
+}
+
+static void
+tell_later(struct store *store, struct store_result *result, store_fn *fn,
+	   void *ctx)
+{
+	struct told *told = calloc(1, sizeof(*told));
+
+	ensure(told != NULL);
+	told->result = result;
+	told->fn = fn;
+	told->ctx = ctx;
+	LL_APPEND(store->waiting, told);
+}
+
+size_t
+fake_store_tell(struct store *store)
+{
+	const struct error away = { ERROR_RESOURCE_CONSTRAINT,
+				    ERROR_TYPE_WAIT, "away" };
+	size_t n = 0;
+
+	while (store->waiting != NULL) {
+		struct told *told = store->waiting;
+
+		LL_DELETE(store->waiting, told);
+		if (told->fn != NULL)
+			told->fn(told->ctx, told->result,
+				 told->result != NULL ? NULL : &away);
+		store_result_free(&told->result);
+		free(told);
+		n++;
+	}
+	return n;
+}
+
+void
+fake_store_clear(struct store *store)
+{
+	struct str sql = { 0 };
+	struct store_result *names = run(store, tables, NULL, 0);
+
+	store->away = false;
+	for (size_t i = 0; i < store_rows(names); i++)
+		str_addf(&sql, "DELETE FROM %s;", store_get_text(names, i, 0));
+	run_script(store, sql.data);
+	store_result_free(&names);
+	str_fini(&sql);
+}
+
+int64_t
+fake_store_ask(struct store *store, const char *sql)
+{
+	struct store_result *result = run(store, sql, NULL, 0);
+	int64_t number = store_rows(result) > 0 ?
+			 store_get_int(result, 0, 0) : 0;
+
+	store_result_free(&result);
+	return number;
+}
+
+void
+store_read(struct store *store, const char *sql,
+	   const struct store_value *values, size_t count, store_fn *fn,
+	   void *ctx)
+{
+	tell_later(store, store->away ? NULL : run(store, sql, values, count),
+		   fn, ctx);
+}
+
+void
+store_write(struct store *store, const char *sql,
+	    const struct store_value *values, size_t count, store_fn *fn,
+	    void *ctx)
+{
+	tell_later(store, run(store, sql, values, count), fn, ctx);
+}
+
+struct store_batch *
+store_begin(struct store *store)
+{
+	struct store_batch *batch = calloc(1, sizeof(*batch));
+
+	ensure(batch != NULL);
+	batch->store = store;
+	run_script(store, "BEGIN");
+	return batch;
+}
+
+void
+store_add(struct store_batch *batch, const char *sql,
+	  const struct store_value *values, size_t count)
+{
+	struct store_result *result = run(batch->store, sql, values, count);
+
+	store_result_free(&result);
+}
+
+void
+store_commit(struct store_batch **batch, store_fn *fn, void *ctx)
+{
+	struct store *store = (*batch)->store;
+
+	run_script(store, "COMMIT");
+	free(*batch);
+	*batch = NULL;
+	if (fn != NULL)
+		tell_later(store, calloc(1, sizeof(struct store_result)), fn,
+			   ctx);
+}

@@ -1,0 +1,34 @@
+/*
+ * fake_store.h - in place of shared/store.c: SQLite in memory, at once.
+ *
+ * Statements are done when they are asked for; what they answer is told when
+ * the test says so.  A refused statement ends the process.
+ */
+#ifndef T_LIB_FAKE_STORE_H
+#define T_LIB_FAKE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared/store.h"
+
+/* With the tables of a component. */
+struct store *fake_store_new(const char *component);
+void fake_store_free(struct store **store);
+
+/* Tells the answers, and those of what is asked meanwhile.  Returns how many
+   there were. */
+size_t fake_store_tell(struct store *store);
+
+/* As new, but for the tables' definitions. */
+void fake_store_clear(struct store *store);
+
+/* From now on reads fail, as while a database is away, which loses no
+   writes. */
+void fake_store_set_away(struct store *store, bool away);
+
+/* The first cell that a statement of the test's own answers; 0 for none. */
+int64_t fake_store_ask(struct store *store, const char *sql);
+
+#endif

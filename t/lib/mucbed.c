@@ -1,0 +1,263 @@
+#include "t/lib/mucbed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "components/muc/occupant.h"
+#include "components/muc/room.h"
+#include "shared/arena.h"
+#include "shared/dispatch.h"
+#include "shared/jid.h"
+#include "shared/metric.h"
+#include "shared/ns.h"
+#include "shared/parser.h"
+#include "shared/str.h"
+#include "shared/xml.h"
+#include "t/lib/fake_router.h"
+#include "t/lib/fake_store.h"
+
+/* components/muc/main.c, which gives its constant to component_main(). */
+int muc_main(int argc, char **argv);
+
+static const struct component *declared;
+
+int
+component_main(const struct component *component, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	declared = component;
+	return 0;
+}
+
+void
+component_stopped(struct runtime *runtime)
+{
+	(void)runtime;
+}
+
+static const char *const nobody[] = { NULL };
+static const char *const everyone[] = { "everyone", NULL };
+static const char *const admins[] = { "admin@example", NULL };
+
+static const struct muc_settings settings = {
+	.component = { "muc.example", "secret", admins, "Chatrooms" },
+	.create = everyone,
+	.local = nobody,
+	.defaults = nobody,
+	.history = 100,
+	.max_occupants = 100,
+	.max_affiliations = 1000,
+	.max_message = 65536,
+	.max_presence = 16384,
+	.message_rate = 10,
+	.message_burst = 50,
+	.presence_rate = 2,
+	.presence_burst = 20,
+	.room_idle = 300,
+};
+
+static void
+start(struct mucbed *bed)
+{
+	void *muc;
+
+	bed->runtime.metrics = metrics_new();
+	bed->dispatch = dispatch_new(&bed->runtime, declared, &bed->entity);
+	ensure(declared->start(&bed->runtime, &bed->settings, &muc,
+			       &bed->err) == 0);
+	bed->muc = muc;
+	dispatch_open(bed->dispatch, muc);
+}
+
+/* In the order of the runtime: who waits for the router waits no longer than
+   the link, and for the database no longer than the process. */
+static void
+stop(struct mucbed *bed)
+{
+	declared->stop(bed->muc);
+	dispatch_close(bed->dispatch);
+	fake_router_time_out(bed->runtime.router);
+	fake_store_tell(bed->runtime.store);
+	declared->free(bed->muc);
+	dispatch_free(&bed->dispatch);
+	uv_run(&bed->loop, UV_RUN_DEFAULT);
+	metrics_free(&bed->runtime.metrics);
+}
+
+struct mucbed *
+mucbed_new_on(struct store *store)
+{
+	struct mucbed *bed = calloc(1, sizeof(*bed));
+
+	ensure(bed != NULL);
+	muc_main(0, NULL);
+	uv_loop_init(&bed->loop);
+	bed->settings = settings;
+	bed->runtime.loop = &bed->loop;
+	bed->runtime.domain = "muc.example";
+	bed->runtime.router = fake_router_new(bed->runtime.domain);
+	bed->runtime.store = store;
+	entity_init(&bed->entity, declared, &bed->settings.component);
+	bed->arena = arena_new();
+	start(bed);
+	return bed;
+}
+
+struct mucbed *
+mucbed_new(void)
+{
+	struct store *store = fake_store_new("muc");
+	struct mucbed *bed = mucbed_new_on(store);
+
+	bed->own_store = store;
+	return bed;
+}
+
+void
+mucbed_restart(struct mucbed *bed)
+{
+	stop(bed);
+	start(bed);
+}
+
+void
+mucbed_free(struct mucbed **bed_)
+{
+	struct mucbed *bed = *bed_;
+
+	stop(bed);
+	ensure(uv_loop_close(&bed->loop) == 0);
+	fake_router_free(&bed->runtime.router);
+	if (bed->own_store != NULL)
+		fake_store_free(&bed->own_store);
+	arena_free(&bed->arena);
+	free(bed);
+	*bed_ = NULL;
+}
+
+int
+mucbed_setup(void **state)
+{
+	*state = mucbed_new();
+	return 0;
+}
+
+int
+mucbed_teardown(void **state)
+{
+	struct mucbed *bed = *state;
+
+	mucbed_free(&bed);
+	return 0;
+}
+
+const char *
+mucbed_sent(struct mucbed *bed)
+{
+	const char *sent = arena_strdup(bed->arena,
+					fake_router_sent(bed->runtime.router));
+
+	fake_router_forget(bed->runtime.router);
+	return sent;
+}
+
+/* Stanzas have the stream's namespace unless they say otherwise. */
+static struct xml *
+parse(struct arena *arena, const char *text)
+{
+	struct str whole = { 0 };
+	struct error err;
+	struct xml *el;
+
+	str_addz(&whole, "<stream xmlns='" NS_CLIENT "'>");
+	str_addz(&whole, text);
+	str_addz(&whole, "</stream>");
+	if (parser_document(arena, whole.data, whole.len,
+			    &parser_limits_default, &el, &err) < 0)
+		error_panic(__FILE__, __LINE__, whole.data);
+	str_fini(&whole);
+	el = el->first;
+	xml_remove(el);
+	return el;
+}
+
+void
+mucbed_take(struct mucbed *bed, struct arena *arena, struct xml *el)
+{
+	if (fake_router_answer(bed->runtime.router, arena, el))
+		arena_free(&arena);
+	else
+		dispatch_stanza(bed->dispatch, arena, el);
+	if (!bed->held)
+		fake_store_tell(bed->runtime.store);
+}
+
+const char *
+mucbed_receive(struct mucbed *bed, const char *stanza)
+{
+	struct arena *arena = arena_new();
+
+	fake_router_forget(bed->runtime.router);
+	mucbed_take(bed, arena, parse(arena, stanza));
+	return mucbed_sent(bed);
+}
+
+const char *
+mucbed_errors(struct mucbed *bed, const char *stanza)
+{
+	const char *sent = mucbed_receive(bed, stanza);
+	const char *tail = " xmlns='" NS_STANZAS "'", *errors = "";
+
+	for (const char *at = strstr(sent, tail); at != NULL;
+	     at = strstr(at + 1, tail)) {
+		const char *name = at;
+
+		while (*name != '<')
+			name--;
+		name++;
+		if (strncmp(name, "text", 4) != 0)
+			errors = arena_printf(bed->arena, "%s %.*s", errors,
+					      (int)(at - name), name);
+	}
+	return errors;
+}
+
+const struct jid *
+mucbed_jid(struct mucbed *bed, const char *text)
+{
+	const struct jid *jid;
+
+	ensure(jid_parsez(bed->arena, text, &jid, &bed->err) == 0);
+	return jid;
+}
+
+struct xml *
+mucbed_xml(struct mucbed *bed, const char *text)
+{
+	return parse(bed->arena, text);
+}
+
+struct room *
+mucbed_room(struct mucbed *bed, const char *jid)
+{
+	return room_new(bed->muc, jid, ROOM_OPEN);
+}
+
+struct occupant *
+mucbed_add(struct room *room, const char *nick, const char *jid,
+	   enum affiliation affiliation, enum role role)
+{
+	struct arena *arena = arena_new();
+	const struct jid *who;
+	struct error err;
+	struct occupant *occupant;
+
+	ensure(jid_parsez(arena, jid, &who, &err) == 0);
+	affiliation_set(&room->affiliates, who->bare, affiliation, NULL);
+	occupant = session_new(room, nick, who)->occupant;
+	occupant->affiliation = affiliation;
+	occupant->role = role;
+	arena_free(&arena);
+	return occupant;
+}

@@ -1,0 +1,68 @@
+/*
+ * mucbed.h - annex-muc without a router and a database: whole stanzas in,
+ * through its real handlers, whole stanzas out.
+ *
+ * The service is "muc.example"; "admin@example" administers it, everybody may
+ * create rooms, which are open at once.  Time stands still.
+ */
+#ifndef T_LIB_MUCBED_H
+#define T_LIB_MUCBED_H
+
+#include <stdbool.h>
+#include <uv.h>
+
+#include "components/muc/muc.h"
+#include "components/muc/role.h"
+#include "shared/component.h"
+#include "shared/entity.h"
+#include "shared/error.h"
+
+struct dispatch;
+struct occupant;
+struct room;
+
+struct mucbed {
+	uv_loop_t loop;
+	struct runtime runtime;
+	struct muc_settings settings;
+	struct entity entity;
+	struct dispatch *dispatch;
+	struct muc *muc;
+	struct store *own_store;
+	bool held;		/* the database does not answer yet */
+	struct arena *arena;	/* for the test's own */
+	struct error err;	/* the same */
+};
+
+struct mucbed *mucbed_new(void);
+/* On a database that outlives it. */
+struct mucbed *mucbed_new_on(struct store *store);
+void mucbed_free(struct mucbed **bed);
+/* Another process takes over, with the same database. */
+void mucbed_restart(struct mucbed *bed);
+/* For cmocka: the state becomes a mucbed. */
+int mucbed_setup(void **state);
+int mucbed_teardown(void **state);
+
+/* Lets the component have one stanza and all that follows from it. */
+void mucbed_take(struct mucbed *bed, struct arena *arena, struct xml *el);
+/* The same from text.  Returns what was sent, as fake_router_sent(). */
+const char *mucbed_receive(struct mucbed *bed, const char *stanza);
+/* What was sent since this was called last. */
+const char *mucbed_sent(struct mucbed *bed);
+/* The conditions of the errors sent in answer to stanza, with a space before
+   each; "" when there are none. */
+const char *mucbed_errors(struct mucbed *bed, const char *stanza);
+
+/* An address and an element, which must be right. */
+const struct jid *mucbed_jid(struct mucbed *bed, const char *text);
+struct xml *mucbed_xml(struct mucbed *bed, const char *text);
+
+/* Made without a word: an open room, and somebody in it who has just that
+   affiliation and role.  The room is one of muc.example. */
+struct room *mucbed_room(struct mucbed *bed, const char *jid);
+struct occupant *mucbed_add(struct room *room, const char *nick,
+			    const char *jid, enum affiliation affiliation,
+			    enum role role);
+
+#endif

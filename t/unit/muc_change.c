@@ -1,0 +1,340 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "components/muc/occupant.h"
+#include "components/muc/room.h"
+#include "shared/arena.h"
+#include "t/lib/mucbed.h"
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+#define IQ(from, type, items) \
+	"<iq from='" from "' to='r@muc.example' type='" type "' id='1'>" \
+	"<query xmlns='http://jabber.org/protocol/muc#admin'>" items \
+	"</query></iq>"
+#define SET(from, items) IQ(from, "set", items)
+#define GET(from, items) IQ(from, "get", items)
+
+#define ANN "ann@a.example/1"
+#define BOB "bob@b.example/1"
+#define CID "cid@c.example/1"
+#define MOD "mod@m.example/1"
+#define OUT "out@o.example/1"
+
+/* An owner, an admin, a member, a moderator of no affiliation and somebody
+   outside. */
+static struct room *
+fill(struct mucbed *bed)
+{
+	struct room *room = mucbed_room(bed, "r@muc.example");
+
+	mucbed_add(room, "Ann", ANN, AFFILIATION_OWNER, ROLE_MODERATOR);
+	mucbed_add(room, "Bob", BOB, AFFILIATION_ADMIN, ROLE_MODERATOR);
+	mucbed_add(room, "Cid", CID, AFFILIATION_MEMBER, ROLE_PARTICIPANT);
+	mucbed_add(room, "Mod", MOD, AFFILIATION_NONE, ROLE_MODERATOR);
+	return room;
+}
+
+/* Sections 8, 9 and 10.3 to 10.8: requests that change nothing. */
+static const struct {
+	const char *stanza;
+	const char *errors;
+} refusals[] = {
+	{ SET(ANN, ""), " bad-request" },
+	{ SET(ANN, "<item/>"), " bad-request" },
+	{ SET(ANN, "<item nick='Cid'/>"), " bad-request" },
+	{ SET(ANN, "<item role='none'/>"), " bad-request" },
+	{ SET(ANN, "<item nick='Cid' role='king'/>"), " bad-request" },
+	{ SET(ANN, "<item nick='Cid' role='none' affiliation='none'/>"),
+	  " bad-request" },
+	{ SET(ANN, "<item affiliation='member'/>"), " bad-request" },
+	{ SET(ANN, "<item jid='x@y.example' affiliation='king'/>"),
+	  " bad-request" },
+	{ SET(ANN, "<item jid='@' affiliation='member'/>"),
+	  " jid-malformed" },
+	{ SET(ANN, "<item nick='Eve' role='none'/>"), " item-not-found" },
+	{ SET(OUT, "<item nick='Cid' role='none'/>"), " forbidden" },
+	{ SET(CID, "<item nick='Mod' role='none'/>"), " forbidden" },
+	{ SET(MOD, "<item nick='Bob' role='none'/>"), " not-allowed" },
+	{ SET(BOB, "<item nick='Ann' role='none'/>"), " not-allowed" },
+	{ SET(MOD, "<item nick='Cid' role='moderator'/>"), " forbidden" },
+	{ SET(MOD, "<item jid='x@y.example' affiliation='member'/>"),
+	  " forbidden" },
+	{ SET(BOB, "<item jid='x@y.example' affiliation='admin'/>"),
+	  " forbidden" },
+	{ SET(BOB, "<item jid='ann@a.example' affiliation='outcast'/>"),
+	  " not-allowed" },
+	{ SET(ANN, "<item jid='ann@a.example' affiliation='outcast'/>"),
+	  " conflict" },
+	/* The last owner stays (10.4, 10.5). */
+	{ SET(ANN, "<item jid='ann@a.example' affiliation='none'/>"),
+	  " conflict" },
+	{ SET(ANN, "<item jid='ann@a.example' affiliation='admin'/>"),
+	  " conflict" },
+	{ SET("admin@example/1",
+	      "<item jid='ann@a.example' affiliation='outcast'/>"),
+	  " conflict" },
+	{ SET(ANN, "<item jid='ann@a.example' affiliation='none'/>"
+		   "<item jid='bob@b.example' affiliation='owner'/>"
+		   "<item jid='bob@b.example' affiliation='none'/>"),
+	  " conflict" },
+	/* All or nothing (9.2). */
+	{ SET(ANN, "<item nick='Cid' role='none'/>"
+		   "<item nick='Eve' role='none'/>"), " item-not-found" },
+	{ SET(BOB, "<item jid='cid@c.example' affiliation='outcast'/>"
+		   "<item jid='ann@a.example' affiliation='outcast'/>"),
+	  " not-allowed" },
+	/* A reserved nick. */
+	{ SET(ANN, "<item jid='x@y.example' affiliation='member' "
+		   "nick='Sid'/>"), " conflict" },
+};
+
+static void
+refuses(void **state)
+{
+	struct mucbed *bed = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
+		struct room *room = fill(bed);
+		const char *errors;
+
+		affiliation_reserve(room->affiliates, "cid@c.example", "Sid");
+		errors = mucbed_errors(bed, refusals[i].stanza);
+		if (strcmp(errors, refusals[i].errors) != 0)
+			fail_msg("%s:%s", refusals[i].stanza, errors);
+		assert_int_equal(HASH_COUNT(room->sessions), 4);
+		assert_int_equal(HASH_COUNT(room->affiliates), 3);
+		assert_int_equal(affiliation_count(room->affiliates,
+						   AFFILIATION_OWNER), 1);
+		room_free(&room);
+	}
+}
+
+/* IQ errors have no by; the types are those of the examples. */
+static void
+says_why(void **state)
+{
+	struct mucbed *bed = *state;
+
+	fill(bed);
+	assert_non_null(strstr(mucbed_receive(bed, SET(MOD,
+			       "<item nick='Ann' role='none'/>")),
+			       "<error type='cancel'><not-allowed "));
+	assert_non_null(strstr(mucbed_receive(bed, SET(CID,
+			       "<item nick='Mod' role='none'/>")),
+			       "<error type='auth'><forbidden "));
+}
+
+/* The answer goes before its consequences (8.2). */
+static void
+answers_first(void **state)
+{
+	struct mucbed *bed = *state;
+	const char *sent;
+
+	fill(bed);
+	sent = mucbed_receive(bed, SET(ANN, "<item nick='Cid' role='none'/>"));
+	assert_ptr_equal(strstr(sent, "<iq from='r@muc.example' "
+				"to='ann@a.example/1' type='result' "
+				"id='1'/>\n<presence "), sent);
+}
+
+static void
+changes_several(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = fill(bed);
+
+	assert_string_equal(mucbed_errors(bed, SET(ANN,
+		"<item nick='Mod' role='participant'/>"
+		"<item nick='Cid' affiliation='admin'/>"
+		"<item jid='x@y.example/z' affiliation='member' nick='Xe'/>"
+		"<item jid='bob@b.example' affiliation='none'/>")), "");
+	assert_int_equal(occupant_find(room, "Mod")->role, ROLE_PARTICIPANT);
+	assert_int_equal(occupant_find(room, "Cid")->role, ROLE_MODERATOR);
+	assert_int_equal(occupant_find(room, "Bob")->affiliation,
+			 AFFILIATION_NONE);
+	assert_string_equal(affiliate_find_nick(room->affiliates, "Xe")->jid,
+			    "x@y.example");
+}
+
+/* The actor goes too, after what the others are told names him. */
+static void
+lets_the_actor_go(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = fill(bed);
+	const char *sent;
+
+	sent = mucbed_receive(bed, SET(MOD,
+		"<item nick='Mod' role='none'><reason>tired</reason></item>"
+		"<item nick='Mod' role='none'/>"));
+	assert_null(occupant_find(room, "Mod"));
+	assert_non_null(strstr(sent, "<actor nick='Mod'/>"
+			       "<reason>tired</reason>"));
+}
+
+/* Everyone is kicked, and a temporary room ends. */
+static void
+may_end_the_room(void **state)
+{
+	struct mucbed *bed = *state;
+
+	fill(bed);
+	assert_string_equal(mucbed_errors(bed, SET(ANN,
+		"<item nick='Bob' role='none'/><item nick='Cid' role='none'/>"
+		"<item nick='Mod' role='none'/>"
+		"<item nick='Ann' role='none'/>")), "");
+	assert_null(room_find(bed->muc, "r@muc.example"));
+}
+
+static void
+limits_affiliations(void **state)
+{
+	struct mucbed *bed = *state;
+
+	fill(bed);
+	bed->settings.max_affiliations = 4;
+	assert_string_equal(mucbed_errors(bed, SET(ANN,
+		"<item jid='x@y.example' affiliation='member'/>"
+		"<item jid='z@y.example' affiliation='member'/>")),
+		" resource-constraint");
+	assert_string_equal(mucbed_errors(bed, SET(ANN,
+		"<item jid='x@y.example' affiliation='member'/>")), "");
+	assert_string_equal(mucbed_errors(bed, SET(ANN,
+		"<item jid='z@y.example' affiliation='outcast'/>")),
+		" resource-constraint");
+	/* Those who are there may be changed, and go. */
+	assert_string_equal(mucbed_errors(bed, SET(ANN,
+		"<item jid='x@y.example' affiliation='admin'/>")), "");
+	assert_string_equal(mucbed_errors(bed, SET(ANN,
+		"<item jid='x@y.example' affiliation='none'/>")), "");
+}
+
+/* Whether the option, when it is set, lets somebody see a list. */
+static const struct {
+	const char *from, *item;
+	const char *option, *value;
+	const char *errors;
+} lists[] = {
+	/* Sections 8.5 and 9.8. */
+	{ MOD, "role='participant'", NULL, NULL, "" },
+	{ BOB, "role='participant'", NULL, NULL, "" },
+	{ CID, "role='participant'", NULL, NULL, " forbidden" },
+	{ OUT, "role='participant'", NULL, NULL, " forbidden" },
+	{ BOB, "role='moderator'", NULL, NULL, "" },
+	{ MOD, "role='moderator'", NULL, NULL, " forbidden" },
+	/* Sections 9.2 and 9.5. */
+	{ BOB, "affiliation='outcast'", NULL, NULL, "" },
+	{ MOD, "affiliation='outcast'", NULL, NULL, " forbidden" },
+	{ CID, "affiliation='outcast'", "whois", "anyone", " forbidden" },
+	{ BOB, "affiliation='member'", NULL, NULL, "" },
+	{ CID, "affiliation='member'", NULL, NULL, " forbidden" },
+	{ CID, "affiliation='member'", "whois", "anyone", "" },
+	{ OUT, "affiliation='member'", "whois", "anyone", " forbidden" },
+	{ CID, "affiliation='member'", "getmemberlist", "participant", "" },
+	{ CID, "affiliation='member'", "getmemberlist", "moderator",
+	  " forbidden" },
+	{ MOD, "affiliation='member'", "getmemberlist", "moderator", "" },
+	{ OUT, "affiliation='member'", "getmemberlist",
+	  "moderator participant visitor", " forbidden" },
+	/* Sections 10.5 and 10.8. */
+	{ ANN, "affiliation='owner'", NULL, NULL, "" },
+	{ ANN, "affiliation='admin'", NULL, NULL, "" },
+	{ BOB, "affiliation='owner'", NULL, NULL, " forbidden" },
+	{ BOB, "affiliation='admin'", NULL, NULL, " forbidden" },
+	{ CID, "affiliation='owner'", "whois", "anyone", "" },
+	{ OUT, "affiliation='owner'", "whois", "anyone", " forbidden" },
+	{ "admin@example/1", "affiliation='owner'", NULL, NULL, "" },
+	/* What is no list. */
+	{ ANN, "", NULL, NULL, " bad-request" },
+	{ ANN, "affiliation='king'", NULL, NULL, " bad-request" },
+	{ ANN, "role='king'", NULL, NULL, " bad-request" },
+	{ ANN, "role='participant' affiliation='member'", NULL, NULL,
+	  " bad-request" },
+};
+
+static void
+shows_lists(void **state)
+{
+	struct mucbed *bed = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+		struct room *room = fill(bed);
+		const char *errors;
+
+		if (lists[i].option != NULL)
+			assert_int_equal(options_set(&room->options,
+						     lists[i].option,
+						     lists[i].value,
+						     &bed->err), 0);
+		errors = mucbed_errors(bed, arena_printf(bed->arena,
+			GET("%s", "<item %s/>"), lists[i].from,
+			lists[i].item));
+		if (strcmp(errors, lists[i].errors) != 0)
+			fail_msg("case %zu:%s", i, errors);
+		room_free(&room);
+	}
+}
+
+#define LIST(items) \
+	"<iq from='r@muc.example' to='ann@a.example/1' type='result' id='1'>" \
+	"<query xmlns='http://jabber.org/protocol/muc#admin'>" items \
+	"</query></iq>\n"
+#define NO_ITEMS \
+	"<iq from='r@muc.example' to='ann@a.example/1' type='result' id='1'>" \
+	"<query xmlns='http://jabber.org/protocol/muc#admin'/></iq>\n"
+
+static void
+says_who_is_listed(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = fill(bed);
+
+	affiliation_reserve(room->affiliates, "cid@c.example", "Sid");
+	affiliation_set(&room->affiliates, "bad.example", AFFILIATION_OUTCAST,
+			"spam & more");
+	assert_string_equal(mucbed_receive(bed,
+				GET(ANN, "<item role='participant'/>")),
+		LIST("<item affiliation='member' jid='cid@c.example/1' "
+		     "nick='Cid' role='participant'/>"));
+	assert_string_equal(mucbed_receive(bed,
+				GET(ANN, "<item role='visitor'/>")), NO_ITEMS);
+	assert_string_equal(mucbed_receive(bed,
+				GET(ANN, "<item affiliation='member'/>")),
+		LIST("<item affiliation='member' jid='cid@c.example' "
+		     "nick='Sid'/>"));
+	assert_string_equal(mucbed_receive(bed,
+				GET(ANN, "<item affiliation='outcast'/>")),
+		LIST("<item affiliation='outcast' jid='bad.example'>"
+		     "<reason>spam &amp; more</reason></item>"));
+	assert_string_equal(mucbed_receive(bed,
+				GET(ANN, "<item affiliation='none'/>")),
+		NO_ITEMS);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, mucbed_setup, mucbed_teardown)
+		TEST(refuses),
+		TEST(says_why),
+		TEST(answers_first),
+		TEST(changes_several),
+		TEST(lets_the_actor_go),
+		TEST(may_end_the_room),
+		TEST(limits_affiliations),
+		TEST(shows_lists),
+		TEST(says_who_is_listed),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("muc_change", tests, NULL, NULL);
+}

@@ -1,0 +1,196 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "components/muc/ghost.h"
+#include "components/muc/occupant.h"
+#include "components/muc/room.h"
+#include "t/lib/fake_router.h"
+#include "t/lib/mucbed.h"
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+#define IQ(from, to, type, children) \
+	"<iq from='" from "' to='r@muc.example" to "' type='" type \
+	"' id='i'>" children "</iq>"
+#define ANSWER(from, to, type, id, children) \
+	"<iq from='" from "' to='r@muc.example" to "' type='" type "' id='" \
+	id "'>" children "</iq>"
+#define PING "<ping xmlns='urn:xmpp:ping'/>"
+#define SOFTWARE "<query xmlns='jabber:iq:version'/>"
+#define VCARD "<vCard xmlns='vcard-temp'/>"
+#define INFO "<query xmlns='http://jabber.org/protocol/disco#info'/>"
+#define ERROR(condition) \
+	"<error type='cancel'><" condition \
+	" xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"
+
+#define ANN "ann@a.example/1"
+#define BOB "bob@b.example/1"
+#define OUT "out@o.example/1"
+
+static struct room *
+fill(struct mucbed *bed)
+{
+	struct room *room = mucbed_room(bed, "r@muc.example");
+
+	mucbed_add(room, "Ann", ANN, AFFILIATION_OWNER, ROLE_MODERATOR);
+	mucbed_add(room, "Bob", BOB, AFFILIATION_NONE, ROLE_PARTICIPANT);
+	return room;
+}
+
+/* Sections 6.6 and 17.4. */
+static const struct {
+	const char *stanza;
+	const char *errors;
+} refusals[] = {
+	{ IQ(OUT, "/Ann", "get", SOFTWARE), " not-acceptable" },
+	{ IQ(OUT, "/Ann", "get", INFO), " bad-request" },
+	{ IQ(OUT, "/Eve", "get", SOFTWARE), " not-acceptable" },
+	{ IQ(ANN, "/Eve", "get", SOFTWARE), " item-not-found" },
+	{ IQ(ANN, "/Eve", "set", "<a xmlns='urn:a'/>"), " item-not-found" },
+	{ IQ(OUT, "", "get", PING), "" },
+	{ IQ(OUT, "", "get", SOFTWARE), " service-unavailable" },
+	{ IQ(OUT, "", "set", "<a xmlns='urn:a'/>"), " service-unavailable" },
+};
+
+static void
+refuses(void **state)
+{
+	struct mucbed *bed = *state;
+
+	fill(bed);
+	for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
+		const char *errors = mucbed_errors(bed, refusals[i].stanza);
+
+		if (strcmp(errors, refusals[i].errors) != 0)
+			fail_msg("%s:%s", refusals[i].stanza, errors);
+	}
+}
+
+/* Neither learns the other's address. */
+static void
+passes_there_and_back(void **state)
+{
+	struct mucbed *bed = *state;
+
+	fill(bed);
+	assert_string_equal(mucbed_receive(bed,
+				IQ(ANN, "/Bob", "get", SOFTWARE)),
+"<iq from='r@muc.example/Ann' to='" BOB "' type='get' id='q1'>" SOFTWARE
+	"</iq>\n");
+#define NAMED "<query xmlns='jabber:iq:version'><name>x&amp;y</name></query>"
+	assert_string_equal(mucbed_receive(bed,
+				ANSWER(BOB, "/Ann", "result", "q1", NAMED)),
+"<iq from='r@muc.example/Bob' to='" ANN "' type='result' id='i'>" NAMED
+	"</iq>\n");
+
+	/* Its account's server answers for a client (XEP-0054). */
+	assert_string_equal(mucbed_receive(bed,
+				IQ(ANN, "/Bob", "get", VCARD)),
+"<iq from='r@muc.example/Ann' to='bob@b.example' type='get' id='q2'>" VCARD
+	"</iq>\n");
+	assert_string_equal(mucbed_receive(bed,
+				ANSWER("bob@b.example", "/Ann", "error", "q2",
+				       ERROR("item-not-found"))),
+"<iq from='r@muc.example/Bob' to='" ANN "' type='error' id='i'>"
+	ERROR("item-not-found") "</iq>\n");
+}
+
+static void
+takes_no_answer_of_others(void **state)
+{
+	struct mucbed *bed = *state;
+
+	fill(bed);
+	mucbed_receive(bed, IQ(ANN, "/Bob", "get", SOFTWARE));
+	assert_string_equal(mucbed_receive(bed,
+				ANSWER(OUT, "/Ann", "result", "q1", "")), "");
+	assert_string_equal(mucbed_receive(bed,
+				ANSWER(BOB, "/Ann", "result", "q7", "")), "");
+	fake_router_time_out(bed->runtime.router);
+	assert_non_null(strstr(mucbed_sent(bed),
+			       "<iq from='r@muc.example/Bob' to='" ANN "' "
+			       "type='error' id='i'>" SOFTWARE
+			       "<error type='wait'><remote-server-timeout "));
+}
+
+/* The asker may be gone before the answer, the room as well. */
+static void
+survives_who_leaves(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = fill(bed);
+
+	mucbed_receive(bed, IQ(ANN, "/Bob", "get", SOFTWARE));
+	room_destroy(&room, bed->arena, NULL, NULL, NULL);
+	assert_string_equal(mucbed_receive(bed,
+				ANSWER(BOB, "/Ann", "result", "q1", "")),
+"<iq from='r@muc.example/Bob' to='" ANN "' type='result' id='i'/>\n");
+}
+
+/* XEP-0410. */
+static void
+answers_who_pings_himself(void **state)
+{
+	struct mucbed *bed = *state;
+
+	fill(bed);
+	assert_string_equal(mucbed_receive(bed,
+				IQ(ANN, "/Ann", "get", PING)),
+"<iq from='r@muc.example/Ann' to='" ANN "' type='result' id='i'/>\n");
+	assert_string_equal(mucbed_errors(bed, IQ(OUT, "/Out", "get", PING)),
+			    " not-acceptable");
+}
+
+/* The link came back: who has left in the meantime? */
+static void
+looks_for_ghosts(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = fill(bed);
+	const char *sent;
+
+	muc_link(bed->muc, true);
+	assert_string_equal(mucbed_sent(bed),
+"<iq from='r@muc.example' to='" ANN "' type='get' id='q1'>" PING "</iq>\n"
+"<iq from='r@muc.example' to='" BOB "' type='get' id='q2'>" PING "</iq>\n");
+	mucbed_receive(bed, ANSWER(ANN, "", "error", "q1",
+				   ERROR("feature-not-implemented")));
+	assert_non_null(occupant_find(room, "Ann"));
+	sent = mucbed_receive(bed, ANSWER(BOB, "", "error", "q2",
+					  ERROR("service-unavailable")));
+	assert_null(occupant_find(room, "Bob"));
+	assert_non_null(strstr(sent, "<status code='333'/>"));
+
+	/* Who does not answer may just be slow. */
+	muc_link(bed->muc, true);
+	fake_router_time_out(bed->runtime.router);
+	assert_non_null(occupant_find(room, "Ann"));
+	/* The last one of a temporary room. */
+	muc_link(bed->muc, true);
+	mucbed_receive(bed, ANSWER(ANN, "", "error", "q4",
+				   ERROR("item-not-found")));
+	assert_null(room_find(bed->muc, "r@muc.example"));
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, mucbed_setup, mucbed_teardown)
+		TEST(refuses),
+		TEST(passes_there_and_back),
+		TEST(takes_no_answer_of_others),
+		TEST(survives_who_leaves),
+		TEST(answers_who_pings_himself),
+		TEST(looks_for_ghosts),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("muc_relay", tests, NULL, NULL);
+}

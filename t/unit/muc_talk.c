@@ -1,0 +1,312 @@
+#include "components/muc/talk.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "components/muc/occupant.h"
+#include "components/muc/room.h"
+#include "shared/arena.h"
+#include "t/lib/mucbed.h"
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+#define MESSAGE(from, to, type, children) \
+	"<message from='" from "' to='r@muc.example" to "' type='" type \
+	"' id='1'>" children "</message>"
+#define SAY(from, children) MESSAGE(from, "", "groupchat", children)
+#define PM(from, nick, type) MESSAGE(from, "/" nick, type, "<body>a</body>")
+
+#define ANN "ann@a.example/1"
+#define BOB "bob@b.example/1"
+#define CID "cid@c.example/1"
+#define OUT "out@o.example/1"
+
+/* A moderator, a participant with two clients, a visitor. */
+static struct room *
+fill(struct mucbed *bed)
+{
+	struct room *room = mucbed_room(bed, "r@muc.example");
+
+	mucbed_add(room, "Ann", ANN, AFFILIATION_OWNER, ROLE_MODERATOR);
+	mucbed_add(room, "Bob", BOB, AFFILIATION_NONE, ROLE_PARTICIPANT);
+	mucbed_add(room, "Bob", "bob@b.example/2", AFFILIATION_NONE,
+		   ROLE_PARTICIPANT);
+	mucbed_add(room, "Cid", CID, AFFILIATION_NONE, ROLE_VISITOR);
+	return room;
+}
+
+/* Sections 7.4, 7.5 and 8.1, with an option of the room. */
+static const struct {
+	const char *option, *value;
+	const char *stanza;
+	const char *errors;
+} cases[] = {
+	{ NULL, NULL, SAY(ANN, "<body>a</body>"), "" },
+	{ NULL, NULL, SAY(BOB, "<body>a</body>"), "" },
+	{ NULL, NULL, SAY(CID, "<body>a</body>"), " forbidden" },
+	{ NULL, NULL, SAY(OUT, "<body>a</body>"), " not-acceptable" },
+	{ NULL, NULL, SAY("bob@b.example/3", "<body>a</body>"),
+	  " not-acceptable" },
+	{ NULL, NULL, SAY(BOB, ""), "" },
+	{ NULL, NULL, SAY(ANN, "<subject>a</subject>"), "" },
+	{ NULL, NULL, SAY(BOB, "<subject>a</subject>"), " forbidden" },
+	{ NULL, NULL, SAY(OUT, "<subject>a</subject>"), " not-acceptable" },
+	{ "changesubject", "1", SAY(BOB, "<subject>a</subject>"), "" },
+	{ "changesubject", "1", SAY(CID, "<subject>a</subject>"),
+	  " forbidden" },
+	{ NULL, NULL, SAY(BOB, "<subject>a</subject><body>b</body>"), "" },
+	{ NULL, NULL, SAY(BOB, "<subject>a</subject><thread>b</thread>"),
+	  "" },
+	{ NULL, NULL, PM(BOB, "Ann", "chat"), "" },
+	{ NULL, NULL, PM(CID, "Ann", "normal"), "" },
+	{ NULL, NULL, PM(BOB, "Ann", "groupchat"), " bad-request" },
+	{ NULL, NULL, PM(BOB, "Eve", "chat"), " item-not-found" },
+	{ NULL, NULL, PM(OUT, "Ann", "chat"), " not-acceptable" },
+	{ NULL, NULL, PM(OUT, "Eve", "chat"), " not-acceptable" },
+	{ "allowpm", "participants", PM(BOB, "Ann", "chat"), "" },
+	{ "allowpm", "participants", PM(CID, "Ann", "chat"), " forbidden" },
+	{ "allowpm", "moderators", PM(ANN, "Bob", "chat"), "" },
+	{ "allowpm", "moderators", PM(BOB, "Ann", "chat"), " forbidden" },
+	{ "allowpm", "none", PM(ANN, "Bob", "chat"), " forbidden" },
+	/* Section 17.2: what is for all is of type groupchat. */
+	{ NULL, NULL, MESSAGE(BOB, "", "chat", "<body>a</body>"),
+	  " bad-request" },
+	{ NULL, NULL, MESSAGE(OUT, "", "normal", "<body>a</body>"),
+	  " not-acceptable" },
+};
+
+static void
+passes_on_or_refuses(void **state)
+{
+	struct mucbed *bed = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct room *room = fill(bed);
+		const char *errors;
+
+		if (cases[i].option != NULL)
+			assert_int_equal(options_set(&room->options,
+						     cases[i].option,
+						     cases[i].value,
+						     &bed->err), 0);
+		errors = mucbed_errors(bed, cases[i].stanza);
+		if (strcmp(errors, cases[i].errors) != 0)
+			fail_msg("%s:%s", cases[i].stanza, errors);
+		room_free(&room);
+	}
+}
+
+static void
+needs_a_room(void **state)
+{
+	struct mucbed *bed = *state;
+
+	assert_string_equal(mucbed_errors(bed, SAY(ANN, "<body>a</body>")),
+			    " item-not-found");
+	assert_string_equal(mucbed_errors(bed, PM(ANN, "Bob", "chat")),
+			    " item-not-found");
+}
+
+#define HEARD(to, children) \
+	"<message from='r@muc.example/Bob' type='groupchat' id='1' to='" to \
+	"'>" children "</message>\n"
+
+static void
+reflects(void **state)
+{
+	struct mucbed *bed = *state;
+
+	fill(bed);
+#define HI "<body>hi &amp; ho</body><active xmlns='urn:states'/>"
+	assert_string_equal(mucbed_receive(bed,
+		SAY(BOB, HI "<x xmlns='http://jabber.org/protocol/muc#user'/>"
+		    "<delay xmlns='urn:xmpp:delay' from='bob@b.example' "
+		    "stamp='2002-10-13T23:58:37Z'/>")),
+		HEARD(ANN, HI) HEARD(BOB, HI) HEARD("bob@b.example/2", HI)
+		HEARD(CID, HI));
+}
+
+/* What becomes history; section 7.2.13. */
+static const struct {
+	const char *children;
+	unsigned kept;
+} histories[] = {
+	{ "<body>a</body>", 1 },
+	{ "<body/>", 1 },
+	{ "<subject>a</subject><body>b</body>", 1 },
+	{ "<subject>a</subject>", 0 },
+	{ "<composing xmlns='http://jabber.org/protocol/chatstates'/>", 0 },
+	{ "<received xmlns='urn:xmpp:receipts' id='1'/>"
+	  "<store xmlns='urn:xmpp:hints'/>", 1 },
+	{ "<body>a</body><no-store xmlns='urn:xmpp:hints'/>", 0 },
+	{ "<body>a</body><no-permanent-store xmlns='urn:xmpp:hints'/>", 0 },
+};
+
+static void
+keeps_what_people_said(void **state)
+{
+	struct mucbed *bed = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(histories); i++) {
+		struct room *room = fill(bed);
+
+		mucbed_receive(bed, arena_printf(bed->arena, SAY(ANN, "%s"),
+						 histories[i].children));
+		if (room->history.count != histories[i].kept)
+			fail_msg("%s", histories[i].children);
+		room_free(&room);
+	}
+}
+
+/* Section 8.1. */
+static void
+changes_the_subject(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = fill(bed);
+
+	assert_string_equal(mucbed_receive(bed,
+		SAY(ANN, "<subject>A &amp; B</subject>"
+		    "<subject xml:lang='de'>A und B</subject>")),
+#define TOLD(to) \
+	"<message from='r@muc.example/Ann' type='groupchat' id='1' to='" to \
+	"'><subject>A &amp; B</subject><subject xml:lang='de'>A und B" \
+	"</subject></message>\n"
+		TOLD(ANN) TOLD(BOB) TOLD("bob@b.example/2") TOLD(CID));
+	assert_string_equal(room->subject.text, "<subject>A &amp; B</subject>"
+			    "<subject xml:lang='de'>A und B</subject>");
+	assert_string_equal(room->subject.nick, "Ann");
+	/* Talk with a title is none. */
+	mucbed_receive(bed, SAY(ANN, "<subject>C</subject><body>d</body>"));
+	mucbed_receive(bed, SAY(ANN, "<subject>C</subject><thread>d"
+				"</thread>"));
+	assert_non_null(strstr(room->subject.text, "A &amp; B"));
+	mucbed_receive(bed, SAY(ANN, "<subject/>"));
+	assert_string_equal(room->subject.text, "<subject/>");
+	assert_true(room->subject.stamp != 0);
+}
+
+/* Section 7.5: to all clients, with a mark, and no word on who it was. */
+static void
+whispers(void **state)
+{
+	struct mucbed *bed = *state;
+
+	fill(bed);
+#define WHISPER(to) \
+	"<message from='r@muc.example/Ann' to='" to "' type='chat' id='1'>" \
+	"<body>a</body><x xmlns='http://jabber.org/protocol/muc#user'/>" \
+	"</message>\n"
+	assert_string_equal(mucbed_receive(bed, PM(ANN, "Bob", "chat")),
+			    WHISPER("bob@b.example/2") WHISPER(BOB));
+}
+
+/* An error that came back goes to who had written (7.5). */
+static void
+returns_errors(void **state)
+{
+	struct mucbed *bed = *state;
+
+	fill(bed);
+#define FULL \
+	"<error type='wait'><resource-constraint " \
+	"xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"
+	assert_string_equal(mucbed_receive(bed,
+		MESSAGE(BOB, "/Ann", "error", FULL)),
+		"<message from='r@muc.example/Bob' to='" ANN "' type='error' "
+		"id='1'>" FULL "</message>\n");
+	/* Nobody wrote, or nobody is there. */
+	assert_string_equal(mucbed_receive(bed,
+		MESSAGE(BOB, "", "error", FULL)), "");
+	assert_string_equal(mucbed_receive(bed,
+		MESSAGE(OUT, "/Ann", "error", FULL)), "");
+	assert_string_equal(mucbed_receive(bed,
+		MESSAGE(BOB, "/Eve", "error", FULL)), "");
+}
+
+/* Only these mean that somebody has left (18.1.2). */
+static const struct {
+	const char *condition;
+	bool leaves;
+} bounces[] = {
+	{ "gone", true },
+	{ "item-not-found", true },
+	{ "recipient-unavailable", true },
+	{ "redirect", true },
+	{ "remote-server-not-found", true },
+	{ "remote-server-timeout", true },
+	{ "service-unavailable", false },
+	{ "resource-constraint", false },
+	{ "bad-request", false },
+	{ "not-acceptable", false },
+	{ "unheard-of", false },
+};
+
+static void
+removes_who_is_gone(void **state)
+{
+	struct mucbed *bed = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(bounces); i++) {
+		struct room *room = fill(bed);
+		const char *sent = mucbed_receive(bed, arena_printf(bed->arena,
+			MESSAGE(CID, "", "error", "<error type='cancel'><%s "
+				"xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
+				"</error>"), bounces[i].condition));
+
+		assert_int_equal(occupant_find(room, "Cid") == NULL,
+				 bounces[i].leaves);
+		assert_int_equal(strstr(sent, "<status code='333'/>") != NULL,
+				 bounces[i].leaves);
+		/* No 307 with it: that is for section 7.2.18. */
+		assert_null(strstr(sent, "code='307'"));
+		room_free(&room);
+	}
+}
+
+static void
+limits_messages(void **state)
+{
+	struct mucbed *bed = *state;
+	unsigned refused = 0;
+
+	fill(bed);
+	for (int i = 0; i < 60; i++)
+		refused += *mucbed_errors(bed, i % 3 == 0 ?
+			PM(BOB, "Ann", "chat") : SAY(BOB, "<body/>")) != '\0';
+	assert_int_equal(refused, 10);
+	assert_string_equal(mucbed_errors(bed, SAY(BOB, "<body/>")),
+			    " resource-constraint");
+	assert_string_equal(mucbed_errors(bed, PM(BOB, "Ann", "chat")),
+			    " resource-constraint");
+	assert_string_equal(mucbed_errors(bed, SAY(ANN, "<body/>")), "");
+	bed->settings.max_message = 90;
+	assert_string_equal(mucbed_errors(bed, SAY(ANN, "<body/>")),
+			    " policy-violation");
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, mucbed_setup, mucbed_teardown)
+		TEST(passes_on_or_refuses),
+		TEST(needs_a_room),
+		TEST(reflects),
+		TEST(keeps_what_people_said),
+		TEST(changes_the_subject),
+		TEST(whispers),
+		TEST(returns_errors),
+		TEST(removes_who_is_gone),
+		TEST(limits_messages),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("muc_talk", tests, NULL, NULL);
+}

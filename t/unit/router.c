@@ -1,0 +1,466 @@
+#include "shared/router.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "shared/arena.h"
+#include "shared/error.h"
+#include "shared/ns.h"
+#include "shared/stanza.h"
+#include "shared/xml.h"
+#include "t/lib/linkbed.h"
+
+static void
+attaches_and_talks(void **state)
+{
+	struct linkbed *bed = *state;
+
+	assert_false(router_is_up(bed->router));
+	linkbed_attach(bed);
+	assert_int_equal(bed->downs, 0);
+	linkbed_assert_metric(bed, "annex_router_up", "1");
+
+	peer_send(&bed->peer, "<presence from='a@b/c' to='r@muc.example/n'"
+				" xml:lang='de'/>");
+	peer_wait(&bed->peer, &bed->stanzas, 0);
+	assert_string_equal(bed->last.data,
+			    "<presence from='a@b/c' to='r@muc.example/n' "
+			    "xml:lang='de'/>");
+	linkbed_send(bed, "a < b");
+	peer_expect(&bed->peer,
+		    "<message from='r@muc.example/n' to='a@b/c'>"
+		    "<body>a &lt; b</body></message>");
+	linkbed_assert_metric(
+		bed, "annex_router_stanzas_total{direction=\"in\"}", "1");
+	linkbed_assert_metric(
+		bed, "annex_router_stanzas_total{direction=\"out\"}", "1");
+}
+
+static void
+takes_what_follows_the_handshake_at_once(void **state)
+{
+	struct linkbed *bed = *state;
+
+	router_start(bed->router);
+	peer_accept(&bed->peer);
+	peer_expect(&bed->peer, "<stream:stream");
+	peer_send(&bed->peer, PEER_HEADER);
+	peer_expect(&bed->peer, PEER_DIGEST);
+	peer_send(&bed->peer,
+		  "<handshake/><message from='a@b' to='muc.example' id='1'/>"
+		  "<message from='a@b' to='muc.example' id='2'/>");
+	peer_wait(&bed->peer, &bed->stanzas, 0);
+	peer_turn_for(&bed->peer, 5);
+	assert_int_equal(bed->ups, 1);
+	assert_int_equal(bed->stanzas, 2);
+	assert_string_equal(
+		bed->last.data,
+		"<message from='a@b' to='muc.example' id='2'/>");
+}
+
+static void
+refuses_what_is_too_large(void **state)
+{
+	struct linkbed *bed = *state;
+	struct peer *peer = &bed->peer;
+
+	linkbed_attach(bed);
+	peer_send_long(peer, "<message from='a@b/c' to='r@muc.example' id='1' "
+		       "type='groupchat'><body>", "</body></message>");
+	peer_expect(peer, "<message from='r@muc.example' to='a@b/c' "
+			  "type='error' id='1'>");
+	peer_expect(peer, "<policy-violation ");
+	peer_send_long(peer, "<iq from='a@b/c' to='r@muc.example' id='2' "
+		       "type='set'><x xmlns='y'>", "</x></iq>");
+	peer_expect(peer, "<iq from='r@muc.example' to='a@b/c' "
+			  "type='error' id='2'>");
+	/* To these there is no answer. */
+	peer_send_long(peer, "<message from='a@b/c' to='r@muc.example' id='3' "
+		       "type='error'><body>", "</body></message>");
+	peer_send_long(peer, "<message from='@' to='r@muc.example' id='4'>"
+		       "<body>", "</body></message>");
+	peer_send(peer, "<message from='a@b/c' to='muc.example' id='5'/>");
+	peer_wait(peer, &bed->stanzas, 0);
+	assert_non_null(strstr(bed->last.data, "id='5'"));
+	assert_int_equal(bed->downs, 0);
+	peer_turn_for(peer, 5);
+	assert_null(strstr(peer->got.data, "id='3'"));
+	assert_null(strstr(peer->got.data, "id='4'"));
+	linkbed_assert_metric(bed, "annex_router_dropped_total", "4");
+}
+
+static void
+sends_nothing_too_large(void **state)
+{
+	struct linkbed *bed = *state;
+	struct arena *arena = arena_new();
+	struct xml *el = stanza_new(arena, "message", "m", "a", NULL);
+	struct error err = { 0 };
+	char *body = arena_alloc(arena, LINKBED_STANZA_BYTES + 1);
+
+	linkbed_attach(bed);
+	memset(body, 'x', LINKBED_STANZA_BYTES);
+	xml_add_text(arena, el, NULL, "body", body);
+	linkbed_send(bed, "before");
+	assert_int_equal(router_send(bed->router, el, &err), -1);
+	assert_int_equal(err.cond, ERROR_POLICY_VIOLATION);
+	linkbed_send(bed, "after");
+	peer_expect(&bed->peer, "before</body></message><message ");
+	peer_expect(&bed->peer, "after</body></message>");
+	linkbed_assert_metric(bed, "annex_router_dropped_total", "1");
+	arena_free(&arena);
+}
+
+static void
+drops_while_down(void **state)
+{
+	struct linkbed *bed = *state;
+
+	linkbed_send(bed, "too early");
+	linkbed_assert_metric(bed, "annex_router_dropped_total", "1");
+	linkbed_attach(bed);
+	linkbed_send(bed, "in time");
+	peer_expect(&bed->peer, "in time");
+	assert_null(strstr(bed->peer.got.data, "early"));
+}
+
+static void
+sends_templates(void **state)
+{
+	struct linkbed *bed = *state;
+	static const struct router_template template = {
+		.head = "<presence from='r@m/n'", .head_len = 22,
+		.tail = "><x xmlns='y'/></presence>", .tail_len = 26,
+	};
+	struct router_template big = template;
+
+	linkbed_attach(bed);
+	assert_true(router_fits(bed->router, &template));
+	big.tail_len = LINKBED_STANZA_BYTES - 100;
+	assert_false(router_fits(bed->router, &big));
+	router_send_to(bed->router, &template, "a@b/c", 5);
+	router_send_to(bed->router, &template, "d@e/f&amp;", 10);
+	peer_expect(&bed->peer,
+		    "<presence from='r@m/n' to='a@b/c'><x xmlns='y'/>"
+		    "</presence>"
+		    "<presence from='r@m/n' to='d@e/f&amp;'><x xmlns='y'/>"
+		    "</presence>");
+}
+
+struct asked {
+	struct linkbed *bed;
+	int calls;
+	bool answered;
+	bool close;
+};
+
+static void
+on_answer(void *ctx, const struct xml *el)
+{
+	struct asked *asked = ctx;
+
+	asked->calls++;
+	asked->answered = el != NULL;
+	if (el != NULL)
+		assert_string_equal(el->ns, NS_CLIENT);
+	if (asked->close)
+		router_close(&asked->bed->router, 1, linkbed_on_closed,
+			     asked->bed);
+}
+
+static void
+ask(struct linkbed *bed, struct asked *asked, unsigned secs)
+{
+	struct arena *arena = arena_new();
+	struct xml *iq = stanza_new(arena, "iq", "muc.example", "a@b/c",
+				    "get");
+
+	*asked = (struct asked){ .bed = bed };
+	xml_add(arena, iq, NS_PING, "ping");
+	router_query(bed->router, arena, iq, secs, on_answer, asked);
+	assert_int_equal(asked->calls, 0);
+	arena_free(&arena);
+}
+
+/* The id of the IQ that the peer got. */
+static void
+read_id(struct peer *peer, char id[25])
+{
+	peer_expect(peer, "type='get' id='");
+	while (peer->got.len < 24)
+		peer_turn(peer);
+	snprintf(id, 25, "%s", peer->got.data);
+}
+
+static void
+answer(struct peer *peer, const char *from, const char *type, const char *id)
+{
+	struct str text = { 0 };
+
+	str_addf(&text, "<iq from='%s' to='muc.example' type='%s' id='%s'/>",
+		 from, type, id);
+	peer_send(peer, text.data);
+	str_fini(&text);
+}
+
+static void
+matches_answers(void **state)
+{
+	struct linkbed *bed = *state;
+	struct peer *peer = &bed->peer;
+	struct asked asked;
+	char id[25];
+
+	linkbed_attach(bed);
+	ask(bed, &asked, 10);
+	read_id(peer, id);
+	/* A forged one goes where stanzas go that nobody asked for. */
+	answer(peer, "eve@b/c", "result", id);
+	peer_wait(peer, &bed->stanzas, 0);
+	assert_int_equal(asked.calls, 0);
+	answer(peer, "a@b/c", "result", id);
+	peer_wait(peer, &asked.calls, 0);
+	assert_true(asked.answered);
+	assert_int_equal(bed->stanzas, 1);
+	answer(peer, "a@b/c", "result", id);
+	peer_wait(peer, &bed->stanzas, 1);
+	assert_int_equal(asked.calls, 1);
+}
+
+static void
+fails_queries_without_a_link(void **state)
+{
+	struct linkbed *bed = *state;
+	struct asked early, lost, late;
+
+	ask(bed, &early, 100);
+	peer_wait(&bed->peer, &early.calls, 0);
+	assert_false(early.answered);
+	linkbed_attach(bed);
+	ask(bed, &lost, 100);
+	peer_hang_up(&bed->peer);
+	peer_wait(&bed->peer, &lost.calls, 0);
+	assert_false(lost.answered);
+	linkbed_attach(bed);
+	ask(bed, &late, 1);
+	peer_wait(&bed->peer, &late.calls, 0);
+	assert_false(late.answered);
+	assert_true(router_is_up(bed->router));
+}
+
+static void
+fails_queries_when_closed(void **state)
+{
+	struct linkbed *bed = *state;
+	struct asked asked;
+
+	linkbed_attach(bed);
+	ask(bed, &asked, 100);
+	router_close(&bed->router, 10, linkbed_on_closed, bed);
+	assert_int_equal(bed->closed, 0);
+	peer_expect(&bed->peer, "</iq></stream:stream>");
+	peer_expect_end(&bed->peer);
+	peer_hang_up(&bed->peer);
+	peer_wait(&bed->peer, &bed->closed, 0);
+	assert_int_equal(asked.calls, 1);
+	assert_false(asked.answered);
+	assert_int_equal(bed->downs, 0);
+}
+
+static void
+delivers_all_before_closing(void **state)
+{
+	struct linkbed *bed = *state;
+	struct peer *peer = &bed->peer;
+
+	linkbed_attach(bed);
+	peer->deaf = true;
+	for (int i = 0; i < 100000; i++)
+		linkbed_send(bed, "0123456789");
+	linkbed_send(bed, "the end");
+	router_close(&bed->router, 10, linkbed_on_closed, bed);
+	/* Meanwhile the router goes on sending. */
+	for (int i = 0; i < 10000; i++)
+		peer_send(peer, "<message from='a@b' to='muc.example'/>");
+	peer->deaf = false;
+	peer_expect(peer, "the end</body></message></stream:stream>");
+	assert_true(peer->total > 100000 * 76);
+	peer_send(peer, "</stream:stream>");
+	peer_wait(peer, &bed->closed, 0);
+	assert_int_equal(bed->stanzas, 0);
+}
+
+static void
+closes_in_time(void **state)
+{
+	struct linkbed *bed = *state;
+	struct peer *peer = &bed->peer;
+	uint64_t start;
+
+	linkbed_attach(bed);
+	peer->deaf = true;
+	for (int i = 0; i < 100000; i++)
+		linkbed_send(bed, "0123456789");
+	peer_turn(peer);
+	start = uv_hrtime();
+	router_close(&bed->router, 1, linkbed_on_closed, bed);
+	peer_wait(peer, &bed->closed, 0);
+	assert_in_range((uv_hrtime() - start) / 1000000, 990, 3000);
+}
+
+static void
+closes_whatever_it_is_doing(void **state)
+{
+	struct linkbed *bed = *state;
+
+	for (int turns = 0; turns < 30; turns++) {
+		router_start(bed->router);
+		for (int i = 0; i < turns; i++)
+			peer_turn(&bed->peer);
+		router_close(&bed->router, 1, linkbed_on_closed, bed);
+		peer_wait(&bed->peer, &bed->closed, 0);
+		bed->closed = 0;
+		linkbed_make(bed, &linkbed_pace);
+	}
+	assert_int_equal(bed->downs, 0);
+}
+
+static void
+may_be_closed_by_a_stanza(void **state)
+{
+	struct linkbed *bed = *state;
+
+	linkbed_attach(bed);
+	bed->close_after_stanzas = 2;
+	peer_send(&bed->peer, "<message from='a' to='b'/>"
+				"<message from='a' to='b'/>"
+				"<message from='a' to='b'/>"
+				"<message from='a' to='b'/></stream:stream>");
+	peer_wait(&bed->peer, &bed->closed, 0);
+	assert_int_equal(bed->stanzas, 2);
+	assert_int_equal(bed->downs, 0);
+}
+
+static void
+may_be_closed_when_up(void **state)
+{
+	struct linkbed *bed = *state;
+
+	bed->close_on_up = true;
+	router_start(bed->router);
+	peer_accept(&bed->peer);
+	peer_send(&bed->peer, PEER_HEADER);
+	peer_expect(&bed->peer, "</handshake>");
+	peer_send(&bed->peer, "<handshake/><message from='a' to='b'/>");
+	peer_expect(&bed->peer, "</stream:stream>");
+	peer_hang_up(&bed->peer);
+	peer_wait(&bed->peer, &bed->closed, 0);
+	assert_int_equal(bed->stanzas, 0);
+}
+
+static void
+may_be_closed_when_down(void **state)
+{
+	struct linkbed *bed = *state;
+
+	linkbed_attach(bed);
+	bed->close_on_down = true;
+	peer_send(&bed->peer, "<oops></wrong>");
+	peer_wait(&bed->peer, &bed->closed, 0);
+	assert_int_equal(bed->downs, 1);
+	assert_int_equal(bed->ups, 1);
+}
+
+static void
+may_be_closed_when_congested(void **state)
+{
+	struct linkbed *bed = *state;
+
+	linkbed_attach(bed);
+	bed->close_on_congestion = true;
+	bed->peer.deaf = true;
+	while (bed->router != NULL) {
+		for (int i = 0; i < 100 && bed->router != NULL; i++)
+			linkbed_send(bed, "0123456789");
+		peer_turn(&bed->peer);
+	}
+	bed->peer.deaf = false;
+	peer_expect(&bed->peer, "</stream:stream>");
+	peer_hang_up(&bed->peer);
+	peer_wait(&bed->peer, &bed->closed, 0);
+}
+
+static void
+may_be_closed_by_an_answer(void **state)
+{
+	struct linkbed *bed = *state;
+	struct asked asked, other;
+	char id[25];
+
+	linkbed_attach(bed);
+	ask(bed, &other, 10);
+	ask(bed, &asked, 10);
+	asked.close = true;
+	peer_expect(&bed->peer, "</iq>");
+	read_id(&bed->peer, id);
+	answer(&bed->peer, "a@b/c", "result", id);
+	peer_expect(&bed->peer, "</stream:stream>");
+	peer_hang_up(&bed->peer);
+	peer_wait(&bed->peer, &bed->closed, 0);
+	assert_int_equal(asked.calls, 1);
+	assert_true(asked.answered);
+	assert_int_equal(other.calls, 1);
+	assert_false(other.answered);
+}
+
+/* By the NULL that a lost link gives to one of many. */
+static void
+may_be_closed_by_a_lost_answer(void **state)
+{
+	struct linkbed *bed = *state;
+	struct asked asked[3];
+
+	linkbed_attach(bed);
+	for (int i = 0; i < 3; i++)
+		ask(bed, &asked[i], 10);
+	asked[1].close = true;
+	peer_reset(&bed->peer);
+	peer_wait(&bed->peer, &bed->closed, 0);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(asked[i].calls, 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		LINKBED_TEST(attaches_and_talks),
+		LINKBED_TEST(takes_what_follows_the_handshake_at_once),
+		LINKBED_TEST(refuses_what_is_too_large),
+		LINKBED_TEST(sends_nothing_too_large),
+		LINKBED_TEST(drops_while_down),
+		LINKBED_TEST(sends_templates),
+		LINKBED_TEST(matches_answers),
+		LINKBED_TEST(fails_queries_without_a_link),
+		LINKBED_TEST(fails_queries_when_closed),
+		LINKBED_TEST(delivers_all_before_closing),
+		LINKBED_TEST(closes_in_time),
+		LINKBED_TEST(closes_whatever_it_is_doing),
+		LINKBED_TEST(may_be_closed_by_a_stanza),
+		LINKBED_TEST(may_be_closed_when_up),
+		LINKBED_TEST(may_be_closed_when_down),
+		LINKBED_TEST(may_be_closed_when_congested),
+		LINKBED_TEST(may_be_closed_by_an_answer),
+		LINKBED_TEST(may_be_closed_by_a_lost_answer),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,176 @@
+#include "shared/section.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "shared/component.h"
+#include "shared/error.h"
+#include "shared/log.h"
+#include "shared/str.h"
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+struct shop_settings {
+	struct component_settings component;
+	unsigned seats;
+};
+
+static const struct setting settings_table[] = {
+	COMPONENT_SETTINGS(shop_settings, "Shop"),
+	SETTING(UINT, shop_settings, seats, "5", "How many."),
+	{ .name = NULL }
+};
+
+static const struct component shop = {
+	.name = "shop", .settings = settings_table,
+	.settings_size = sizeof(struct shop_settings),
+};
+
+static struct setting_section sections[SECTION_COUNT];
+static char path[] = "/tmp/annex-section-XXXXXX";
+
+static int
+load(const char *text, struct settings **settings_r, struct error *err)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	*err = (struct error){ 0 };
+	return section_load(path, &shop, sections, settings_r, err);
+}
+
+static void
+common_sections_have_defaults(void **state)
+{
+	struct settings *settings;
+	const struct router_section *router;
+	const struct store_section *store;
+	const struct http_section *http;
+	struct str folder = { 0 };
+	struct error err;
+
+	(void)state;
+	assert_int_equal(load("shop { domain = shop.example secret = s }\n"
+			      "store { schema = \"/s\" }",
+			      &settings, &err), 0);
+	router = settings_section(settings, "router");
+	assert_string_equal(router->host, "127.0.0.1");
+	assert_int_equal(router->port, 5347);
+	assert_false(router->insecure);
+	assert_int_equal(router->stanza_bytes, 524288);
+	assert_int_equal(router->queue_bytes, 16777216);
+	store = settings_section(settings, "store");
+	assert_string_equal(store->url, "none");
+	assert_int_equal(store->read_timeout, 5);
+	http = settings_section(settings, "http");
+	assert_string_equal(http->listen, "");
+	section_add_schema(settings, &shop, &folder);
+	assert_string_equal(folder.data, "/s/shop");
+	str_fini(&folder);
+	settings_free(&settings);
+}
+
+static const struct {
+	const char *text;
+	const char *reason;	/* behind the path */
+} refused[] = {
+	{ "", ": shop.domain must be given" },
+	{ "shop { domain = a }", ": shop.secret must be given" },
+	{ "shop { secret = s domain = \"\" }", ": shop.domain: " },
+	{ "shop { secret = s domain = \"a b\" }", ": shop.domain: " },
+	{ "shop { secret = s domain = \"u@a\" }",
+	  ": shop.domain: 'u@a' is not a domain" },
+	{ "shop { secret = s domain = \"a/r\" }",
+	  ": shop.domain: write 'a' instead of 'a/r'" },
+	{ "shop { secret = s domain = \"Shop.Example\" }",
+	  ": shop.domain: write 'shop.example' instead of 'Shop.Example'" },
+	{ "shop { secret = s domain = a admins = { b@c, \"D@e\" } }",
+	  ": shop.admins: write 'd@e' instead of 'D@e'" },
+	{ "shop { secret = s domain = a admins = { \"@\" } }",
+	  ": shop.admins: '@' is not an address: " },
+	{ "router { port = 0 }", ":1: router.port: must be from 1 to 65535" },
+	{ "router { stanza_bytes = 9999 }",
+	  ":1: router.stanza_bytes: must be at least 10000" },
+	{ "\nlog { level = all }", ":2: log.level: " },
+};
+
+static void
+addresses_are_checked(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
+		struct settings *settings = NULL;
+		struct error err;
+
+		assert_int_equal(load(refused[i].text, &settings, &err), -1);
+		assert_null(settings);
+		assert_memory_equal(err.text, path, strlen(path));
+		assert_memory_equal(err.text + strlen(path),
+				    refused[i].reason,
+				    strlen(refused[i].reason));
+	}
+}
+
+static void
+log_follows_its_section(void **state)
+{
+	static const char *const levels[] = {
+		"debug", "info", "warning", "error"
+	};
+
+	(void)state;
+	for (int i = 0; i < (int)ARRAY_LEN(levels); i++) {
+		struct settings *settings;
+		struct str text = { 0 };
+		struct error err;
+
+		str_addf(&text, "shop { domain = a secret = s }\n"
+			 "log { level = %s }", levels[i]);
+		assert_int_equal(load(text.data, &settings, &err), 0);
+		section_apply_log(settings, "annex-shop");
+		assert_true(log_enabled((enum log_level)i));
+		assert_false(log_enabled((enum log_level)(i - 1)));
+		str_fini(&text);
+		settings_free(&settings);
+	}
+}
+
+static int
+make_file(void **state)
+{
+	int fd = mkstemp(path);
+
+	(void)state;
+	section_list(&shop, sections);
+	return fd < 0 ? -1 : close(fd);
+}
+
+static int
+remove_file(void **state)
+{
+	(void)state;
+	return unlink(path);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(common_sections_have_defaults),
+		cmocka_unit_test(addresses_are_checked),
+		cmocka_unit_test(log_follows_its_section),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, make_file, remove_file);
+}

@@ -9,7 +9,7 @@
 #include "shared/error.h"
 
 /* The first allocation; later ones double. */
-#define FIRST_BYTES 64
+#define FIRST_BYTES 256
 
 /* Makes room for len bytes and the NUL. */
 static void

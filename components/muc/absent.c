@@ -33,8 +33,7 @@ send_one(struct arena *arena, const struct room *room,
 	struct xml *presence, *x, *item;
 
 	presence = stanza_new(arena, "presence",
-			      arena_printf(arena, "%s/%s", room->jid,
-					   who->nick),
+			      room_address(room, arena, who->nick),
 			      to->jid, "unavailable");
 	x = xml_add(arena, presence, NS_MUC_USER, "x");
 	item = xml_add(arena, x, NULL, "item");

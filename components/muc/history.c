@@ -7,6 +7,7 @@
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
 #include "components/muc/room.h"
+#include "components/muc/template.h"
 #include "shared/clock.h"
 #include "shared/component.h"
 #include "shared/error.h"
@@ -15,8 +16,6 @@
 #include "shared/str.h"
 #include "shared/xml.h"
 
-#define MESSAGE_START "<message"
-#define MESSAGE_END "</message>"
 #define LEN(literal) (sizeof(literal) - 1)
 
 static void
@@ -45,49 +44,32 @@ drop_first(struct history *history)
 	free(item);
 }
 
-/* The message without to and delay. */
 static char *
-stored_text(const struct xml *message, size_t *len_r)
+join(const struct template *template, size_t *len_r)
 {
-	struct str out = { 0 };
+	const struct str *head = &template->head, *tail = &template->tail;
+	size_t start = LEN(TEMPLATE_START);
+	char *text;
 
-	for (const struct xml_attr *at = message->attrs; at; at = at->next)
-		if (at->ns == NULL && strcmp(at->name, "to") != 0)
-			xml_print_attr(&out, at->name, at->value);
-	if (xml_lang(message) != NULL)
-		xml_print_attr(&out, "xml:lang", xml_lang(message));
-	str_addc(&out, '>');
-	for (const struct xml *el = message->first; el; el = el->next)
-		if (!xml_is(el, NS_DELAY, "delay"))
-			xml_print(&out, el, NS_CLIENT);
-	str_addz(&out, MESSAGE_END);
-	*len_r = out.len;
-	return out.data;
-}
-
-/* Now; or what an owner says who continues a chat (7.9). */
-static int64_t
-stamp_of(const struct xml *message)
-{
-	const struct xml *delay = xml_child(message, NS_DELAY, "delay");
-	const char *said = delay ? xml_attr(delay, "stamp") : NULL;
-	int64_t stamp = clock_now();
-
-	if (said != NULL)
-		clock_parse(said, &stamp);
-	return stamp;
+	*len_r = head->len - start + tail->len;
+	text = malloc(*len_r + 1);
+	ensure(text != NULL);
+	memcpy(text, head->data + start, head->len - start);
+	memcpy(text + head->len - start, tail->data, tail->len + 1);
+	return text;
 }
 
 const struct history_item *
-history_add(struct room *room, const struct xml *message, size_t size)
+history_add(struct room *room, const struct template *message, int64_t stamp,
+	    size_t size)
 {
 	struct history *history = &room->history;
 	struct history_item *item = calloc(1, sizeof(*item));
 
 	ensure(item != NULL);
-	item->stamp = stamp_of(message);
+	item->stamp = stamp;
 	item->serial = history->serial + 1;
-	item->text = stored_text(message, &item->len);
+	item->text = join(message, &item->len);
 	append(history, item);
 	while (history->count > size)
 		drop_first(history);
@@ -102,8 +84,8 @@ history_restore(struct history *history, int64_t serial, int64_t stamp,
 	struct history_item *item;
 
 	/* Somebody has edited the table. */
-	if (len < LEN(MESSAGE_END) ||
-	    strcmp(text + len - LEN(MESSAGE_END), MESSAGE_END) != 0)
+	if (len < LEN(TEMPLATE_END) ||
+	    strcmp(text + len - LEN(TEMPLATE_END), TEMPLATE_END) != 0)
 		return;
 	item = calloc(1, sizeof(*item));
 	ensure(item != NULL);
@@ -209,9 +191,9 @@ print_delayed(struct str *out, const struct room *room,
 	      const struct history_item *item)
 {
 	str_clear(out);
-	str_add(out, item->text, item->len - LEN(MESSAGE_END));
+	str_add(out, item->text, item->len - LEN(TEMPLATE_END));
 	print_delay(out, room, item->stamp);
-	str_add(out, MESSAGE_END, LEN(MESSAGE_END));
+	str_add(out, TEMPLATE_END, LEN(TEMPLATE_END));
 }
 
 /* The size of the stanza as it will be sent. */
@@ -225,7 +207,7 @@ chars(const struct room *room, const struct history_item *item,
 	print_delay(&delay, room, item->stamp);
 	len = delay.len;
 	str_fini(&delay);
-	return LEN(MESSAGE_START " to=''") + to->to_len + item->len + len;
+	return LEN(TEMPLATE_START " to=''") + to->to_len + item->len + len;
 }
 
 /* The newest that fit, skipping none in between. */
@@ -262,7 +244,7 @@ history_send(const struct room *room, const struct session *to,
 
 	for (; at != NULL; at = at->next) {
 		struct router_template template = {
-			.head = MESSAGE_START, .head_len = LEN(MESSAGE_START),
+			.head = TEMPLATE_START, .head_len = LEN(TEMPLATE_START),
 		};
 
 		print_delayed(&tail, room, at);

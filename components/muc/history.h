@@ -12,6 +12,7 @@ struct arena;
 struct error;
 struct room;
 struct session;
+struct template;
 struct xml;
 
 struct history_item {
@@ -29,10 +30,11 @@ struct history {
 	int64_t serial;		/* of the newest ever kept */
 };
 
-/* Keeps a message, as all get it, and at most size of them. */
+/* Keeps a message, as all get it, that was said at stamp, and at most size of
+   them.  Returns it, or NULL when none is kept. */
 const struct history_item *history_add(struct room *room,
-				       const struct xml *message,
-				       size_t size);
+				       const struct template *message,
+				       int64_t stamp, size_t size);
 /* Puts back one that was stored, as the newest; one that is no message is left
    out. */
 void history_restore(struct history *history, int64_t serial, int64_t stamp,

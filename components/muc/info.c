@@ -174,8 +174,8 @@ muc_on_room_items(struct request *req, void *ctx, struct error *err)
 		for (const struct occupant *who = room->occupants; who;
 		     who = who->hh.next)
 			disco_add_item(req->arena, query,
-				       arena_printf(req->arena, "%s/%s",
-						    room->jid, who->nick),
+				       room_address(room, req->arena,
+						    who->nick),
 				       NULL, NULL);
 	request_reply(req, query);
 	return 0;

@@ -44,8 +44,7 @@ pass_on(const struct request *req, const struct occupant *from,
 
 	filter_message(from->room, false, el);
 	xml_set(req->arena, el, "from",
-		arena_printf(req->arena, "%s/%s", from->room->jid,
-			     from->nick));
+		room_address(from->room, req->arena, from->nick));
 	for (const struct session *at = to->sessions; at; at = at->next)
 		runtime_send(req->runtime,
 			     xml_set(req->arena, el, "to", at->jid));

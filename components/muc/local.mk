@@ -36,6 +36,7 @@ components_muc_libmuc_a_SOURCES = \
 	components/muc/subject.c \
 	components/muc/table.h \
 	components/muc/talk.c components/muc/talk.h \
+	components/muc/template.c components/muc/template.h \
 	components/muc/voice.c
 
 sbin_PROGRAMS += annex-muc

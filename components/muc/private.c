@@ -39,8 +39,7 @@ deliver(struct request *req, const struct occupant *from,
 	filter_message(from->room, false, message);
 	xml_add(req->arena, message, NS_MUC_USER, "x");
 	xml_set(req->arena, message, "from",
-		arena_printf(req->arena, "%s/%s", from->room->jid,
-			     from->nick));
+		room_address(from->room, req->arena, from->nick));
 	for (const struct session *at = to->sessions; at; at = at->next)
 		runtime_send(req->runtime,
 			     xml_set(req->arena, message, "to", at->jid));

@@ -52,8 +52,8 @@ forward(struct request *req, const struct occupant *from,
 {
 	struct arena *arena = req->arena;
 	struct xml *iq = stanza_new(arena, "iq",
-				    arena_printf(arena, "%s/%s",
-						 from->room->jid, from->nick),
+				    room_address(from->room, arena,
+						 from->nick),
 				    address_for(req, to), req->stanza.type);
 
 	xml_append(iq, xml_copy(arena, req->payload));

@@ -7,6 +7,7 @@
 #include "components/muc/occupant.h"
 #include "components/muc/presence.h"
 #include "components/muc/roomstore.h"
+#include "components/muc/template.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
 #include "shared/component.h"
@@ -155,44 +156,32 @@ room_send_subject(const struct room *room, const struct session *to)
 	str_fini(&tail);
 }
 
-static void
-print_template(const struct xml *message, struct str *head, struct str *tail)
+const char *
+room_address(const struct room *room, struct arena *arena, const char *nick)
 {
-	str_addz(head, "<message");
-	for (const struct xml_attr *at = message->attrs; at; at = at->next)
-		if (at->ns == NULL && strcmp(at->name, "to") != 0)
-			xml_print_attr(head, at->name, at->value);
-	if (xml_lang(message) != NULL)
-		xml_print_attr(head, "xml:lang", xml_lang(message));
-	str_addc(tail, '>');
-	for (const struct xml *el = message->first; el; el = el->next)
-		xml_print(tail, el, NS_CLIENT);
-	str_addz(tail, "</message>");
+	size_t room_len = strlen(room->jid), nick_len = strlen(nick);
+	char *address = arena_alloc(arena, room_len + nick_len + 2);
+
+	memcpy(address, room->jid, room_len);
+	address[room_len] = '/';
+	memcpy(address + room_len + 1, nick, nick_len);
+	return address;
 }
 
 int
-room_broadcast(const struct room *room, const struct xml *message,
+room_broadcast(const struct room *room, const struct template *message,
 	       struct error *err)
 {
 	struct router *router = room->muc->runtime->router;
-	struct str head = { 0 }, tail = { 0 };
-	struct router_template template;
-	int ret = 0;
+	struct router_template view = template_view(message);
 
-	print_template(message, &head, &tail);
-	template = (struct router_template){ head.data, head.len,
-					     tail.data, tail.len };
-	if (router_fits(router, &template))
-		for (const struct session *to = room->sessions; to;
-		     to = to->hh.next)
-			router_send_to(router, &template, to->to, to->to_len);
-	else
-		ret = error_set_type(err, ERROR_POLICY_VIOLATION,
-				     ERROR_TYPE_MODIFY,
-				     "the message is too large");
-	str_fini(&head);
-	str_fini(&tail);
-	return ret;
+	if (!router_fits(router, &view))
+		return error_set_type(err, ERROR_POLICY_VIOLATION,
+				      ERROR_TYPE_MODIFY,
+				      "the message is too large");
+	for (const struct session *to = room->sessions; to; to = to->hh.next)
+		router_send_to(router, &view, to->to, to->to_len);
+	return 0;
 }
 
 void
@@ -202,11 +191,14 @@ room_tell_codes(const struct room *room, struct arena *arena,
 	struct xml *message = stanza_new(arena, "message", room->jid, NULL,
 					 "groupchat");
 	struct xml *x = xml_add(arena, message, NS_MUC_USER, "x");
+	struct template template;
 
 	for (; *codes != 0; codes++)
 		xml_set(arena, xml_add(arena, x, NULL, "status"), "code",
 			arena_printf(arena, "%u", *codes));
-	room_broadcast(room, message, &(struct error){ 0 });
+	template_init(&template, message);
+	room_broadcast(room, &template, &(struct error){ 0 });
+	template_fini(&template);
 }
 
 /* Another session of the nick stays: only the one that goes is told, and

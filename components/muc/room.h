@@ -22,6 +22,7 @@ struct occupant;
 struct request;
 struct router_template;
 struct session;
+struct template;
 struct xml;
 
 enum room_state {
@@ -80,9 +81,12 @@ void room_set_subject(struct room *room, const char *text, const char *nick,
 		      int64_t stamp);
 void room_send_subject(const struct room *room, const struct session *to);
 
+/* The address of an occupant of that nick. */
+const char *room_address(const struct room *room, struct arena *arena,
+			 const char *nick);
 /* Sends a message, which has from, to every session.  Returns 0, or -1 with
    ERROR_POLICY_VIOLATION when the router would not take it. */
-int room_broadcast(const struct room *room, const struct xml *message,
+int room_broadcast(const struct room *room, const struct template *message,
 		   struct error *err);
 /* Sends a groupchat message of the room itself holding just these status
    codes (10.2.1), ended by 0. */

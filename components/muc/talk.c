@@ -7,7 +7,9 @@
 #include "components/muc/occupant.h"
 #include "components/muc/room.h"
 #include "components/muc/talk.h"
+#include "components/muc/template.h"
 #include "shared/arena.h"
+#include "shared/clock.h"
 #include "shared/error.h"
 #include "shared/jid.h"
 #include "shared/metric.h"
@@ -45,14 +47,52 @@ is_history(const struct xml *message)
 	       xml_child(message, NS_HINTS, "store") != NULL;
 }
 
-static void
-keep(struct room *room, const struct xml *message)
+/* When it was said, as an owner says who continues a chat (7.9); the history
+   then has a delay of its own. */
+static int64_t
+take_stamp(struct xml *message)
 {
-	const struct history_item *item =
-		history_add(room, message, room->muc->settings->history);
+	struct xml *delay = xml_child(message, NS_DELAY, "delay");
+	int64_t stamp = clock_now();
 
+	if (xml_attr(delay, "stamp") != NULL)
+		clock_parse(xml_attr(delay, "stamp"), &stamp);
+	for (; delay != NULL; delay = xml_child(message, NS_DELAY, "delay"))
+		xml_remove(delay);
+	return stamp;
+}
+
+static void
+keep(struct room *room, struct xml *message, struct template *template)
+{
+	const struct history_item *item;
+	int64_t stamp;
+
+	if (xml_child(message, NS_DELAY, "delay") == NULL) {
+		stamp = clock_now();
+	} else {
+		stamp = take_stamp(message);
+		template_fini(template);
+		template_init(template, message);
+	}
+	item = history_add(room, template, stamp,
+			   room->muc->settings->history);
 	if (item != NULL && room->options.persistentroom)
 		roomstore_save_message(room, item);
+}
+
+static int
+reflect(struct room *room, struct xml *message, struct error *err)
+{
+	struct template template;
+	int ret;
+
+	template_init(&template, message);
+	ret = room_broadcast(room, &template, err);
+	if (ret == 0 && is_history(message))
+		keep(room, message, &template);
+	template_fini(&template);
+	return ret;
 }
 
 int
@@ -65,11 +105,9 @@ talk_reflect(struct request *req, const struct occupant *who,
 
 	filter_message(room, owner, message);
 	xml_set(req->arena, message, "from",
-		arena_printf(req->arena, "%s/%s", room->jid, who->nick));
-	if (room_broadcast(room, message, err) < 0)
+		room_address(room, req->arena, who->nick));
+	if (reflect(room, message, err) < 0)
 		return -1;
-	if (is_history(message))
-		keep(room, message);
 	metric_add(room->muc->messages, 1);
 	metric_add(room->muc->deliveries, HASH_COUNT(room->sessions));
 	return 0;

@@ -10,6 +10,7 @@
 
 #include "components/muc/occupant.h"
 #include "components/muc/presence.h"
+#include "components/muc/template.h"
 #include "shared/clock.h"
 #include "shared/component.h"
 #include "shared/error.h"
@@ -151,14 +152,17 @@ broadcasts(void **state)
 {
 	struct mucbed *bed = *state;
 	struct room *room = fill(bed);
+	struct error err = { 0 };
+	struct template template;
 
 	mucbed_add(room, "Bob", "bob@b.example/<'2'>", AFFILIATION_NONE,
 		   ROLE_PARTICIPANT);
-	assert_int_equal(room_broadcast(room, mucbed_xml(bed,
+	template_init(&template, mucbed_xml(bed,
 		"<message from='r@muc.example/Ann' to='r@muc.example' "
 		"id='&lt;1&gt;' type='groupchat' xml:lang='en'>"
-		"<body>&amp;</body><x xmlns='urn:x'/></message>"),
-					&(struct error){ 0 }), 0);
+		"<body>&amp;</body><x xmlns='urn:x'/></message>"));
+	assert_int_equal(room_broadcast(room, &template, &err), 0);
+	template_fini(&template);
 #define SAID(to) \
 	"<message from='r@muc.example/Ann' id='&lt;1&gt;' type='groupchat' " \
 	"xml:lang='en' to='" to "'><body>&amp;</body><x xmlns='urn:x'/>" \

@@ -11,6 +11,7 @@
 #include "components/muc/occupant.h"
 #include "components/muc/room.h"
 #include "shared/arena.h"
+#include "shared/clock.h"
 #include "t/lib/mucbed.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
@@ -129,6 +130,30 @@ reflects(void **state)
 		    "stamp='2002-10-13T23:58:37Z'/>")),
 		HEARD(ANN, HI) HEARD(BOB, HI) HEARD("bob@b.example/2", HI)
 		HEARD(CID, HI));
+}
+
+/* Section 7.9: what an owner says of the past is kept with its time, and
+   without the delay, which the history has of its own. */
+static void
+keeps_an_owners_times(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = fill(bed);
+
+	mucbed_receive(bed, SAY(ANN, "<delay xmlns='urn:xmpp:delay' "
+				"from='ann@a.example/1' "
+				"stamp='2002-10-13T23:58:37Z'/><body>a</body>"));
+	assert_int_equal(room->history.last->stamp,
+			 INT64_C(1034553517) * CLOCK_SECOND);
+	assert_string_equal(room->history.last->text,
+			    " from='r@muc.example/Ann' type='groupchat' "
+			    "id='1'><body>a</body></message>");
+	mucbed_receive(bed, SAY(ANN, "<body>b</body>"
+				"<delay xmlns='urn:xmpp:delay' "
+				"from='ann@a.example/1' stamp='once'/>"));
+	assert_true(room->history.last->stamp >
+		    INT64_C(1034553517) * CLOCK_SECOND);
+	assert_null(strstr(room->history.last->text, "delay"));
 }
 
 /* What becomes history; section 7.2.13. */
@@ -299,6 +324,7 @@ main(void)
 		TEST(passes_on_or_refuses),
 		TEST(needs_a_room),
 		TEST(reflects),
+		TEST(keeps_an_owners_times),
 		TEST(keeps_what_people_said),
 		TEST(changes_the_subject),
 		TEST(whispers),

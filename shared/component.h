@@ -145,7 +145,8 @@ void component_stopped(struct runtime *runtime);
 void request_resume(struct request *req);
 void request_finish(struct request *req, const struct error *err);
 
-/* Answers an IQ.  payload may be NULL. */
+/* Answers an IQ.  payload may be NULL; one that is too large for the router
+   becomes ERROR_RESOURCE_CONSTRAINT. */
 void request_reply(struct request *req, struct xml *payload);
 
 /* Sends a stanza with from and to; too large a one is logged and dropped. */

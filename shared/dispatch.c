@@ -456,26 +456,39 @@ request_finish(struct request *req, const struct error *err)
 	exchange_free(exchange);
 }
 
-void
-request_reply(struct request *req, struct xml *payload)
-{
-	struct xml *el = stanza_result(req->arena, &req->stanza);
-
-	if (payload != NULL)
-		xml_append(el, payload);
-	runtime_send(req->runtime, el);
-}
-
-void
-runtime_send(struct runtime *runtime, const struct xml *el)
+static int
+send_or_log(struct runtime *runtime, const struct xml *el)
 {
 	const char *to = xml_attr(el, "to");
 	struct error err = { 0 };
 
 	/* Closed already, while the component's last timers run out. */
-	if (runtime->router == NULL)
-		return;
-	if (router_send(runtime->router, el, &err) < 0)
-		log_warning("dispatch: not sent to %s: %s",
-			    to != NULL ? to : "nobody", err.text);
+	if (runtime->router == NULL || router_send(runtime->router, el,
+						   &err) == 0)
+		return 0;
+	log_warning("dispatch: not sent to %s: %s", to != NULL ? to : "nobody",
+		    err.text);
+	return -1;
+}
+
+void
+request_reply(struct request *req, struct xml *payload)
+{
+	struct xml *el = stanza_result(req->arena, &req->stanza);
+	struct error err;
+
+	if (payload != NULL)
+		xml_append(el, payload);
+	if (send_or_log(req->runtime, el) < 0) {
+		error_set(&err, ERROR_RESOURCE_CONSTRAINT,
+			  "the answer is too large");
+		answer_error(exchange_of(req)->dispatch, req->arena,
+			     &req->stanza, &err);
+	}
+}
+
+void
+runtime_send(struct runtime *runtime, const struct xml *el)
+{
+	send_or_log(runtime, el);
 }

@@ -22,11 +22,13 @@ def read(path):
         return file.read()
 
 
-def check(program, path, folder):
+def check(program, path, **variables):
     """Runs --check; what it complained of, or nothing."""
+    environ = {name: value for name, value in os.environ.items()
+               if name != "CREDENTIALS_DIRECTORY"}
     done = subprocess.run([program, "-c", path, "--check"], text=True,
                           capture_output=True, timeout=60, check=False,
-                          env=dict(os.environ, CREDENTIALS_DIRECTORY=folder))
+                          env=environ | variables)
     return "" if done.returncode == 0 else done.stderr + done.stdout or "?"
 
 
@@ -38,7 +40,7 @@ def complaint_about_settings(program, folder):
         text = text.replace(f'#{name} = ""', f"{name} = {value}")
     with open(path, "w", encoding="utf-8") as file:
         file.write(store_nothing(text))
-    return check(program, path, folder)
+    return check(program, path)
 
 
 def store_nothing(text):
@@ -48,15 +50,19 @@ def store_nothing(text):
 
 
 def complaint_about_sample(name, program, folder):
+    """Both under systemd and from a shell."""
     for sample in "annex", name:
         with open(os.path.join(folder, f"{sample}.conf"), "w",
                   encoding="utf-8") as file:
-            file.write(store_nothing(read(f"{SRC}/conf/{sample}.conf")))
+            text = store_nothing(read(f"{SRC}/conf/{sample}.conf"))
+            file.write(text.replace("/etc/annex", folder))
     with open(os.path.join(folder, f"{name}.secret"), "w",
               encoding="utf-8") as file:
         file.write("sesame\n")
     os.chmod(file.name, 0o600)
-    return check(program, os.path.join(folder, "annex.conf"), folder)
+    path = os.path.join(folder, "annex.conf")
+    return check(program, path) or check(program, path,
+                                         CREDENTIALS_DIRECTORY=folder)
 
 
 def complaint_about_completeness(name, declared):

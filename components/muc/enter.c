@@ -208,8 +208,7 @@ enter(struct muc *muc, struct entry *entry, struct error *err)
 			room_free(&entry->room);
 		return -1;
 	}
-	if (entry->created && entry->room->state == ROOM_OPEN &&
-	    entry->room->options.persistentroom)
+	if (entry->created && room_is_stored(entry->room))
 		roomstore_save_all(entry->room);
 	session = add_session(entry);
 	notice = notice_of(session->occupant);

@@ -9,6 +9,7 @@
 #include "components/muc/occupant.h"
 #include "components/muc/presence.h"
 #include "components/muc/room.h"
+#include "components/muc/talk.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/jid.h"
@@ -35,19 +36,30 @@ leave_room(struct room *room, struct session *session,
 	room_settle(&room);
 }
 
-/* An error that answers a private message goes back to its author. */
+/* An error that answers a private message goes back to its author; of what it
+   holds only the error itself, which names nobody (17.4). */
 static void
-pass_on(const struct request *req, const struct occupant *from,
-	const struct occupant *to)
+pass_on(const struct request *req, const struct error *what,
+	const struct occupant *from, const struct occupant *to)
 {
-	struct xml *el = req->stanza.el;
+	struct arena *arena = req->arena;
+	struct stanza message = {
+		.kind = STANZA_MESSAGE, .type = "", .id = req->stanza.id,
+		.to = req->to,
+	};
+	struct xml *el;
 
-	filter_message(from->room, false, el);
-	xml_set(req->arena, el, "from",
-		room_address(from->room, req->arena, from->nick));
-	for (const struct session *at = to->sessions; at; at = at->next)
-		runtime_send(req->runtime,
-			     xml_set(req->arena, el, "to", at->jid));
+	for (const struct session *at = to->sessions; at; at = at->next) {
+		message.el = stanza_new(arena, "message", at->jid,
+					req->to->full, NULL);
+		if (jid_parsez(arena, at->jid, &message.from,
+			       &(struct error){ 0 }) < 0)
+			continue;
+		el = stanza_error(arena, &message, what, NULL);
+		xml_set(arena, el, "from",
+			room_address(from->room, arena, from->nick));
+		runtime_send(req->runtime, el);
+	}
 }
 
 /* Something that was sent came back (11.1, 18.1.2). */
@@ -61,7 +73,6 @@ muc_on_error(struct request *req, void *ctx, struct error *err)
 	const struct occupant *author;
 	struct error what;
 
-	(void)err;
 	if (session == NULL) {
 		invite_failed(muc, req);
 		return 0;
@@ -72,7 +83,8 @@ muc_on_error(struct request *req, void *ctx, struct error *err)
 		return 0;
 	}
 	author = occupant_find(room, req->to->resource);
-	if (req->stanza.kind == STANZA_MESSAGE && author != NULL)
-		pass_on(req, session->occupant, author);
+	if (req->stanza.kind == STANZA_MESSAGE && author != NULL &&
+	    talk_check(muc, session->occupant, req->stanza.el, err) == 0)
+		pass_on(req, &what, session->occupant, author);
 	return 0;
 }

@@ -18,8 +18,8 @@ struct waiting {
 	struct waiting *next;
 };
 
-/* An unloaded room has nobody in it: what only matters to occupants need not
-   wait for it. */
+/* An unloaded room has nobody in it: leaving it, or an error from one who was
+   there, does not matter. */
 static bool
 needs_room(const struct request *req)
 {
@@ -29,8 +29,7 @@ needs_room(const struct request *req)
 	case STANZA_PRESENCE:
 		return *type == '\0';
 	case STANZA_MESSAGE:
-		return strcmp(type, "error") != 0 &&
-		       strcmp(type, "groupchat") != 0;
+		return strcmp(type, "error") != 0;
 	case STANZA_IQ:
 		break;
 	}

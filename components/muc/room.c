@@ -100,6 +100,12 @@ room_require_session(const struct room *room, const struct request *req,
 	return 0;
 }
 
+bool
+room_is_stored(const struct room *room)
+{
+	return room->state == ROOM_OPEN && room->options.persistentroom;
+}
+
 enum affiliation
 room_affiliation(const struct room *room, const struct jid *jid)
 {
@@ -238,7 +244,7 @@ room_settle(struct room **room)
 	if (left->sessions != NULL)
 		return;
 	left->idle_ms = uv_now(left->muc->runtime->loop);
-	if (left->state == ROOM_OPEN && left->options.persistentroom)
+	if (room_is_stored(left))
 		return;
 	room_free(room);
 }
@@ -272,7 +278,7 @@ room_destroy(struct room **gone, struct arena *arena, const char *venue,
 		notice.destroy = el;
 		presence_send(at, &notice, at);
 	}
-	if (room->options.persistentroom)
+	if (room_is_stored(room))
 		roomstore_delete(room);
 	room_free(gone);
 }

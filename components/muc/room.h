@@ -72,6 +72,9 @@ int room_require(const struct muc *muc, const struct request *req,
 int room_require_session(const struct room *room, const struct request *req,
 			 struct session **session_r, struct error *err);
 
+/* Whether it is in the store: a persistent room, once it is configured. */
+bool room_is_stored(const struct room *room);
+
 /* What a person is to the room; administrators of the service own all. */
 enum affiliation room_affiliation(const struct room *room,
 				  const struct jid *jid);

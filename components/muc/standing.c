@@ -54,9 +54,8 @@ check_demotion(const struct actor *actor, const struct occupant *who,
 {
 	bool powerful = who->affiliation >= AFFILIATION_ADMIN;
 
-	if (role == ROLE_VISITOR &&
-	    (powerful || (who->affiliation >= actor->affiliation &&
-			  who->affiliation != AFFILIATION_NONE)))
+	if (role == ROLE_VISITOR && who->affiliation >= actor->affiliation &&
+	    who->affiliation != AFFILIATION_NONE)
 		return error_set(err, ERROR_NOT_ALLOWED,
 				 "the voice of %s cannot be revoked",
 				 who->nick);
@@ -74,13 +73,18 @@ standing_check_role(const struct actor *actor, const struct occupant *who,
 	bool moderation = role == ROLE_MODERATOR ||
 			  (who->role == ROLE_MODERATOR && role != ROLE_NONE);
 
-	if (moderation && actor->affiliation < AFFILIATION_ADMIN)
-		return error_set(err, ERROR_FORBIDDEN,
-				 "only admins make and unmake moderators");
 	if (actor->role != ROLE_MODERATOR &&
 	    actor->affiliation < AFFILIATION_ADMIN)
 		return error_set(err, ERROR_FORBIDDEN,
 				 "only moderators change roles");
+	/* Nobody may do that, be he admin or not (8.4). */
+	if (role == ROLE_VISITOR && who->affiliation >= AFFILIATION_ADMIN)
+		return error_set(err, ERROR_NOT_ALLOWED,
+				 "the voice of %s cannot be revoked",
+				 who->nick);
+	if (moderation && actor->affiliation < AFFILIATION_ADMIN)
+		return error_set(err, ERROR_FORBIDDEN,
+				 "only admins make and unmake moderators");
 	if (role == ROLE_NONE)
 		return check_kick(actor, who, err);
 	return check_demotion(actor, who, role, err);
@@ -290,7 +294,7 @@ standing_set_affiliation(struct room *room, struct arena *arena,
 			change->reason);
 	if (change->affiliation != AFFILIATION_OUTCAST)
 		reserve(room, who, change->nick);
-	if (room->options.persistentroom && room->state == ROOM_OPEN)
+	if (room_is_stored(room))
 		roomstore_save_affiliate(room, who->bare);
 	if (!apply_to_all(room, who, change))
 		tell_absent(room, arena, who, was, change);

@@ -36,15 +36,18 @@ talk_check(const struct muc *muc, struct occupant *who,
 	return 0;
 }
 
-/* What people said is history; typing notifications and the like are not. */
+/* What people said is history; typing notifications and the like are not, and
+   neither are subjects (7.2.13). */
 static bool
 is_history(const struct xml *message)
 {
 	if (xml_child(message, NS_HINTS, "no-store") != NULL ||
 	    xml_child(message, NS_HINTS, "no-permanent-store") != NULL)
 		return false;
-	return xml_child(message, NS_CLIENT, "body") != NULL ||
-	       xml_child(message, NS_HINTS, "store") != NULL;
+	if (xml_child(message, NS_CLIENT, "body") != NULL)
+		return true;
+	return xml_child(message, NS_HINTS, "store") != NULL &&
+	       xml_child(message, NS_CLIENT, "subject") == NULL;
 }
 
 /* When it was said, as an owner says who continues a chat (7.9); the history
@@ -77,7 +80,7 @@ keep(struct room *room, struct xml *message, struct template *template)
 	}
 	item = history_add(room, template, stamp,
 			   room->muc->settings->history);
-	if (item != NULL && room->options.persistentroom)
+	if (item != NULL && room_is_stored(room))
 		roomstore_save_message(room, item);
 }
 

@@ -97,7 +97,7 @@ passes_there_and_back(void **state)
 				ANSWER("bob@b.example", "/Ann", "error", "q2",
 				       ERROR("item-not-found"))),
 "<iq from='r@muc.example/Bob' to='" ANN "' type='error' id='i'>"
-	ERROR("item-not-found") "</iq>\n");
+	VCARD ERROR("item-not-found") "</iq>\n");
 }
 
 static void

@@ -142,7 +142,8 @@ keeps_an_owners_times(void **state)
 
 	mucbed_receive(bed, SAY(ANN, "<delay xmlns='urn:xmpp:delay' "
 				"from='ann@a.example/1' "
-				"stamp='2002-10-13T23:58:37Z'/><body>a</body>"));
+				"stamp='2002-10-13T23:58:37Z'/>"
+				"<body>a</body>"));
 	assert_int_equal(room->history.last->stamp,
 			 INT64_C(1034553517) * CLOCK_SECOND);
 	assert_string_equal(room->history.last->text,

@@ -68,13 +68,21 @@ struct parser {
 	unsigned long long position;
 };
 
+/* The older functions are deprecated where there are newer ones. */
+#if HAVE_DECL_XML_GETCURRENTBYTEINDEX64
+#define byte_index XML_GetCurrentByteIndex64
+#define byte_count XML_GetCurrentByteCount64
+#else
+#define byte_index XML_GetCurrentByteIndex
+#define byte_count XML_GetCurrentByteCount
+#endif
+
 /* How far expat is, the markup or text of the running callback included. */
 static unsigned long long
 event_end(const struct parser *p)
 {
-	return p->base +
-	       (unsigned long long)XML_GetCurrentByteIndex(p->expat) +
-	       (unsigned long long)XML_GetCurrentByteCount(p->expat);
+	return p->base + (unsigned long long)byte_index(p->expat) +
+	       (unsigned long long)byte_count(p->expat);
 }
 
 static void

@@ -98,6 +98,16 @@ passes_there_and_back(void **state)
 				       ERROR("item-not-found"))),
 "<iq from='r@muc.example/Bob' to='" ANN "' type='error' id='i'>"
 	VCARD ERROR("item-not-found") "</iq>\n");
+
+	/* Nor from an error. */
+	mucbed_receive(bed, IQ(ANN, "/Bob", "get", SOFTWARE));
+	assert_string_equal(mucbed_receive(bed,
+		ANSWER(BOB, "/Ann", "error", "q3",
+		       "<error type='cancel' by='" BOB "'><gone "
+		       "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>xmpp:"
+		       BOB "</gone></error>")),
+"<iq from='r@muc.example/Bob' to='" ANN "' type='error' id='i'>" SOFTWARE
+	ERROR("gone") "</iq>\n");
 }
 
 static void

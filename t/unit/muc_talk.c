@@ -166,6 +166,7 @@ static const struct {
 	{ "<body/>", 1 },
 	{ "<subject>a</subject><body>b</body>", 1 },
 	{ "<subject>a</subject>", 0 },
+	{ "<subject>a</subject><store xmlns='urn:xmpp:hints'/>", 0 },
 	{ "<composing xmlns='http://jabber.org/protocol/chatstates'/>", 0 },
 	{ "<received xmlns='urn:xmpp:receipts' id='1'/>"
 	  "<store xmlns='urn:xmpp:hints'/>", 1 },
@@ -246,6 +247,16 @@ returns_errors(void **state)
 		MESSAGE(BOB, "/Ann", "error", FULL)),
 		"<message from='r@muc.example/Bob' to='" ANN "' type='error' "
 		"id='1'>" FULL "</message>\n");
+	/* What could name who is behind the nick stays here (17.4). */
+	assert_string_equal(mucbed_receive(bed,
+		MESSAGE(BOB, "/Ann", "error",
+			"<body>b</body><error type='cancel' by='" BOB "'>"
+			"<not-allowed xmlns='urn:ietf:params:xml:ns:xmpp-"
+			"stanzas'/><a xmlns='urn:a'>" BOB "</a></error>")),
+		"<message from='r@muc.example/Bob' to='" ANN "' type='error' "
+		"id='1'><error type='cancel'><not-allowed "
+		"xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"
+		"</message>\n");
 	/* Nobody wrote, or nobody is there. */
 	assert_string_equal(mucbed_receive(bed,
 		MESSAGE(BOB, "", "error", FULL)), "");

@@ -9,14 +9,56 @@
 #include "shared/ns.h"
 #include "shared/xml.h"
 
-static bool
-is_here(const struct room *room, const char *jid)
+/* An account that is in the room, by whatever nick. */
+struct account {
+	const char *jid;
+	UT_hash_handle hh;
+};
+
+static struct account *
+find_account(struct account *accounts, const char *jid)
 {
+	struct account *account;
+
+	HASH_FIND_STR(accounts, jid, account);
+	return account;
+}
+
+static struct account *
+list_accounts(struct arena *arena, const struct room *room)
+{
+	struct account *accounts = NULL;
+
 	for (const struct occupant *who = room->occupants; who != NULL;
+	     who = who->hh.next) {
+		struct account *account;
+
+		if (find_account(accounts, who->jid) != NULL)
+			continue;
+		account = arena_alloc(arena, sizeof(*account));
+		account->jid = who->jid;
+		HASH_ADD_KEYPTR(hh, accounts, account->jid,
+				strlen(account->jid), account);
+	}
+	return accounts;
+}
+
+/* Those to be shown, ended by NULL: found once, however many are told. */
+static const struct affiliate **
+list_absent(struct arena *arena, const struct room *room)
+{
+	size_t size = HASH_COUNT(room->affiliates) + 1, n = 0;
+	const struct affiliate **absent =
+		arena_alloc(arena, size * sizeof(const struct affiliate *));
+	struct account *here = list_accounts(arena, room);
+
+	for (const struct affiliate *who = room->affiliates; who != NULL;
 	     who = who->hh.next)
-		if (strcmp(who->jid, jid) == 0)
-			return true;
-	return false;
+		if (who->affiliation >= AFFILIATION_MEMBER &&
+		    who->nick != NULL && find_account(here, who->jid) == NULL)
+			absent[n++] = who;
+	HASH_CLEAR(hh, here);
+	return absent;
 }
 
 static bool
@@ -45,6 +87,17 @@ send_one(struct arena *arena, const struct room *room,
 	runtime_send(room->muc->runtime, presence);
 }
 
+static void
+send_all(const struct room *room, const struct affiliate *const *absent,
+	 const struct session *to)
+{
+	struct arena *arena = arena_new();
+
+	for (; *absent != NULL; absent++)
+		send_one(arena, room, *absent, to);
+	arena_free(&arena);
+}
+
 void
 absent_send(const struct room *room, const struct session *to)
 {
@@ -53,17 +106,21 @@ absent_send(const struct room *room, const struct session *to)
 	if (!room->options.showabsent)
 		return;
 	arena = arena_new();
-	for (const struct affiliate *who = room->affiliates; who != NULL;
-	     who = who->hh.next)
-		if (who->affiliation >= AFFILIATION_MEMBER &&
-		    who->nick != NULL && !is_here(room, who->jid))
-			send_one(arena, room, who, to);
+	send_all(room, list_absent(arena, room), to);
 	arena_free(&arena);
 }
 
 void
 absent_broadcast(const struct room *room)
 {
+	const struct affiliate **absent;
+	struct arena *arena;
+
+	if (!room->options.showabsent)
+		return;
+	arena = arena_new();
+	absent = list_absent(arena, room);
 	for (const struct session *to = room->sessions; to; to = to->hh.next)
-		absent_send(room, to);
+		send_all(room, absent, to);
+	arena_free(&arena);
 }

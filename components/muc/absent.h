@@ -10,7 +10,7 @@ struct session;
 
 /* Shows them to one who enters, if the room is to show them. */
 void absent_send(const struct room *room, const struct session *to);
-/* Shows them to everybody. */
+/* Shows them to everybody, likewise. */
 void absent_broadcast(const struct room *room);
 
 #endif

@@ -63,6 +63,7 @@ t_lib_libmucbed_a_CFLAGS = $(AM_CFLAGS) -Wno-missing-prototypes
 mucbed_libs = t/lib/libmucbed.a $(LDADD)
 
 unit_tests += \
+	t/unit/muc_absent.t \
 	t/unit/muc_affiliation.t \
 	t/unit/muc_change.t \
 	t/unit/muc_enter.t \
@@ -87,6 +88,7 @@ fuzz_targets += \
 
 # Those that use mucbed.
 t_fuzz_muc_LDADD = $(mucbed_libs)
+t_unit_muc_absent_t_LDADD = $(mucbed_libs)
 t_unit_muc_change_t_LDADD = $(mucbed_libs)
 t_unit_muc_enter_t_LDADD = $(mucbed_libs)
 t_unit_muc_filter_t_LDADD = $(mucbed_libs)

@@ -6,7 +6,9 @@
 #include "components/muc/filter.h"
 #include "components/muc/handlers.h"
 #include "components/muc/history.h"
+#include "components/muc/leave.h"
 #include "components/muc/muc.h"
+#include "components/muc/nick.h"
 #include "components/muc/occupant.h"
 #include "components/muc/presence.h"
 #include "components/muc/room.h"
@@ -312,7 +314,7 @@ muc_on_presence(struct request *req, void *ctx, struct error *err)
 		if (nick_change(session, req, err) < 0)
 			return -1;
 	} else if (entry.x == NULL) {
-		availability_change(session, req);
+		nick_set_availability(session, req);
 	}
 	return entry.x ? enter_again(&entry, session, err) : 0;
 }

@@ -1,6 +1,5 @@
-#include <string.h>
+#include "components/muc/leave.h"
 
-#include "components/muc/enter.h"
 #include "components/muc/filter.h"
 #include "components/muc/ghost.h"
 #include "components/muc/handlers.h"

@@ -15,12 +15,12 @@ components_muc_libmuc_a_SOURCES = \
 	components/muc/history.c components/muc/history.h \
 	components/muc/info.c \
 	components/muc/invite.c components/muc/invite.h \
-	components/muc/leave.c \
+	components/muc/leave.c components/muc/leave.h \
 	components/muc/limit.c components/muc/limit.h \
 	components/muc/list.c \
 	components/muc/loading.c components/muc/loading.h \
 	components/muc/muc.c components/muc/muc.h \
-	components/muc/nick.c \
+	components/muc/nick.c components/muc/nick.h \
 	components/muc/occupant.c components/muc/occupant.h \
 	components/muc/option.c components/muc/option.h \
 	components/muc/owner.c \

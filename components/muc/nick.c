@@ -1,3 +1,5 @@
+#include "components/muc/nick.h"
+
 #include <string.h>
 
 #include "components/muc/enter.h"
@@ -56,7 +58,7 @@ nick_change(struct session *session, const struct request *req,
 }
 
 void
-availability_change(struct session *session, const struct request *req)
+nick_set_availability(struct session *session, const struct request *req)
 {
 	struct notice notice = notice_of(session->occupant);
 

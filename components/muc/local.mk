@@ -71,6 +71,7 @@ unit_tests += \
 	t/unit/muc_history.t \
 	t/unit/muc_info.t \
 	t/unit/muc_invite.t \
+	t/unit/muc_leave.t \
 	t/unit/muc_limit.t \
 	t/unit/muc_option.t \
 	t/unit/muc_owner.t \
@@ -95,6 +96,7 @@ t_unit_muc_filter_t_LDADD = $(mucbed_libs)
 t_unit_muc_history_t_LDADD = $(mucbed_libs)
 t_unit_muc_info_t_LDADD = $(mucbed_libs)
 t_unit_muc_invite_t_LDADD = $(mucbed_libs)
+t_unit_muc_leave_t_LDADD = $(mucbed_libs)
 t_unit_muc_owner_t_LDADD = $(mucbed_libs)
 t_unit_muc_presence_t_LDADD = $(mucbed_libs)
 t_unit_muc_register_t_LDADD = $(mucbed_libs)

@@ -26,6 +26,22 @@ tell_old(const struct session *session, const char *nick)
 		presence_send(session, &notice, session);
 }
 
+/* Others of the account's clients stay under the old nick.  Whose presence was
+   not that of the one that changed is seen as before; but for that one, to
+   which the nick has become somebody else's. */
+static void
+tell_left(const struct session *left, const struct session *session,
+	  bool was_seen)
+{
+	const struct occupant *occupant = left->occupant;
+	struct notice notice = notice_of(occupant);
+
+	if (was_seen)
+		presence_broadcast(left, &notice);
+	else if (presence_is_broadcast(occupant->room, occupant->role))
+		presence_send(left, &notice, session);
+}
+
 static int
 check(const struct session *session, const struct jid *account,
       const char *nick, struct error *err)
@@ -45,6 +61,8 @@ nick_change(struct session *session, const struct request *req,
 	    struct error *err)
 {
 	const char *nick = req->to->resource;
+	const struct session *first = session->occupant->sessions;
+	const struct session *left = first == session ? first->next : first;
 	struct notice notice;
 
 	if (check(session, req->from, nick, err) < 0)
@@ -54,6 +72,8 @@ nick_change(struct session *session, const struct request *req,
 	session_set_presence(session, req->stanza.el);
 	notice = notice_of(session->occupant);
 	presence_broadcast(session, &notice);
+	if (left != NULL)
+		tell_left(left, session, first == session);
 	return 0;
 }
 

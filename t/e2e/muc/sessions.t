@@ -106,4 +106,21 @@ def two_nicks(stage):
     romeo.sees(room.at("sun"), jid=balcony.full)
 
 
+@test("shows the client that is left when the one seen takes another nick")
+def parts(stage):
+    romeo, juliet, balcony, room = two(stage)
+
+    balcony.presence(room.at("sun"))
+
+    balcony.sees_gone(room.at("juliet"), {303, 110}, nick="sun",
+                      role="participant")
+    balcony.sees(room.at("sun"), {110})
+    balcony.sees(room.at("juliet"))
+    for who in (romeo, juliet):
+        who.sees(room.at("sun"))
+    romeo.sees(room.at("juliet"), jid=juliet.full)
+    juliet.sees(room.at("juliet"), {110})
+    stage.silent()
+
+
 scene()

@@ -3,19 +3,29 @@
 #include <string.h>
 
 #include "components/muc/room.h"
+#include "shared/arena.h"
+#include "shared/error.h"
+#include "shared/jid.h"
 #include "shared/ns.h"
 #include "shared/str.h"
 #include "shared/xml.h"
 
-/* Whether the address, where one is wanted, is the room's. */
+/* Whether the address is the room's, as clients would read it, or names
+   nobody. */
 static bool
 is_room(const struct room *room, const char *address)
 {
-	size_t len = strlen(room->jid);
+	const struct jid *jid;
+	struct arena *arena;
+	bool is;
 
-	return address == NULL ||
-	       (strncmp(address, room->jid, len) == 0 &&
-		(address[len] == '\0' || address[len] == '/'));
+	if (address == NULL)
+		return true;
+	arena = arena_new();
+	is = jid_parsez(arena, address, &jid, &(struct error){ 0 }) < 0 ||
+	     strcmp(jid->bare, room->jid) == 0;
+	arena_free(&arena);
+	return is;
 }
 
 static bool

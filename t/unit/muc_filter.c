@@ -43,11 +43,19 @@ static const struct {
 	{ SID(" by='r@muc.example'"), "", "", "" },
 	{ SID(""), "", "", "" },
 	{ SID(" by='ann@a.example'"), NULL, NULL, NULL },
+	/* The same address, written otherwise; and none at all. */
+	{ SID(" by='R@MUC.example'"), "", "", "" },
+	{ SID(" by='r@muc.example./x'"), "", "", "" },
+	{ SID(" by='\xef\xbd\x92@muc.example'"), "", "", "" },
+	{ SID(" by='@muc.example'"), "", "", "" },
+	{ SID(" by='r@muc.example.org'"), NULL, NULL, NULL },
 	{ "<origin-id xmlns='urn:xmpp:sid:0' id='1'/>", NULL, NULL, NULL },
 	/* The room's own, or anybody's, would pass for history. */
 	{ "<a/>" DELAY(""), "<a/>", "<a/>", "<a/>" },
 	{ "<a/>" DELAY(" from='r@muc.example'"), "<a/>", "<a/>", "<a/>" },
 	{ "<a/>" DELAY(" from='r@muc.example/Ann'"), "<a/>", "<a/>", "<a/>" },
+	{ "<a/>" DELAY(" from='r@MUC.EXAMPLE'"), "<a/>", "<a/>", "<a/>" },
+	{ "<a/>" DELAY(" from=''"), "<a/>", "<a/>", "<a/>" },
 	/* Section 7.9. */
 	{ "<a/>" DELAY(" from='ann@a.example/1'"), NULL, "<a/>", NULL },
 	{ "<a/>" DELAY(" from='r@muc.example.org'"), NULL, "<a/>", NULL },

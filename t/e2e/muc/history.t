@@ -3,9 +3,16 @@
 import sys
 sys.path.append(sys.path[0] + "/../../lib")
 import datetime
-import time
 from guest import equal, succeeds
 from scene import scene, test
+from stanza import NS
+
+SECOND = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def delay(when):
+    return (f"<delay xmlns='{NS['delay']}' from='romeo@verona.test' "
+            f"stamp='{when.strftime(SECOND)}'/>")
 
 
 def told(room, *texts, who):
@@ -102,19 +109,36 @@ def maxchars(stage):
 
 @test("limits the age by seconds and since")
 def age(stage):
-    romeo, juliet, nurse = stage.cast("romeo", "juliet", "nurse")
+    romeo, juliet, nurse, paris = stage.cast("romeo", "juliet", "nurse",
+                                             "paris")
     room = stage.gather(romeo)
-    romeo.say(room, "old")
-    stage.hush()
-    # It is time itself that must pass here.
-    time.sleep(3.1)
     now = datetime.datetime.now(datetime.timezone.utc)
+    # Of an owner's words the room believes when they were said (7.9).
+    romeo.say(room, "old", content=delay(now - datetime.timedelta(hours=2)))
     romeo.say(room, "new")
     stage.hush()
 
-    equal(bodies(juliet.enter(room, history={"seconds": "2"})), ["new"])
-    equal(bodies(nurse.enter(room, history={
-        "since": now.strftime("%Y-%m-%dT%H:%M:%SZ")})), ["new"])
+    equal(bodies(juliet.enter(room, history={"seconds": "3600"})), ["new"])
+    equal(bodies(nurse.enter(room, history={"seconds": "10800"})),
+          ["old", "new"])
+    equal(bodies(paris.enter(room, history={
+        "since": (now - datetime.timedelta(hours=1)).strftime(SECOND)})),
+        ["new"])
+
+
+@test("takes since from the stamp of a message, which is sent again")
+def stamp(stage):
+    romeo, juliet, nurse = stage.cast("romeo", "juliet", "nurse")
+    room = stage.gather(romeo)
+    now = datetime.datetime.now(datetime.timezone.utc)
+    for secs in (3, 2, 1):
+        romeo.say(room, f"{secs} s ago",
+                  content=delay(now - datetime.timedelta(seconds=secs)))
+    stage.hush()
+    last = juliet.enter(room).history[1].attribute("delay:delay", "stamp")
+
+    equal(bodies(nurse.enter(room, history={"since": last})),
+          ["2 s ago", "1 s ago"])
 
 
 @test("takes since and seconds that reach further back as no limit")

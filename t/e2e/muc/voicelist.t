@@ -118,6 +118,50 @@ def equals(stage):
     stage.silent()
 
 
+def moderated(stage):
+    """A moderated room, with a moderator who is neither admin nor owner."""
+    romeo, juliet, paris, nurse = stage.cast("romeo", "juliet", "paris",
+                                             "nurse")
+    room = stage.gather(romeo, juliet, paris, nurse, moderatedroom=1)
+    succeeds(romeo.set_role(room, "juliet", "moderator"))
+    stage.hush()
+    return juliet, paris, room
+
+
+@test("lets a moderator without affiliation read and change the voice list")
+def moderator(stage):
+    juliet, paris, room = moderated(stage)
+
+    equal(succeeds(juliet.list(room, role="participant")).rows, [])
+    succeeds(juliet.administer(room, item(nick="paris", role="participant"),
+                               item(nick="nurse", role="participant")))
+    paris.sees(room.at("paris"), {110}, role="participant")
+    paris.sees(room.at("nurse"), role="participant")
+    succeeds(juliet.set_role(room, "nurse", "visitor"))
+    paris.sees(room.at("nurse"), role="visitor")
+
+    equal(succeeds(juliet.list(room, role="participant")).rows, [
+        {"nick": "paris", "role": "participant", "affiliation": "none",
+         "jid": paris.full}])
+    equal({row["nick"] for row in
+           succeeds(juliet.list(room, role="visitor")).rows}, {"nurse"})
+
+
+@test("keeps from that moderator the other lists")
+def others(stage):
+    juliet, paris, room = moderated(stage)
+
+    fails(juliet.list(room, role="moderator"), "forbidden", "auth")
+    for which in ("owner", "admin", "member", "outcast", "none"):
+        fails(juliet.list(room, affiliation=which), "forbidden", "auth")
+    fails(juliet.set_role(room, "paris", "moderator"), "forbidden", "auth")
+    fails(juliet.set_role(room, "romeo", "participant"), "forbidden", "auth")
+    for which in ("owner", "admin", "member", "outcast", "none"):
+        fails(juliet.set_affiliation(room, paris.bare, which), "forbidden",
+              "auth")
+    stage.silent()
+
+
 @test("refuses those who are no moderators")
 def forbidden(stage):
     romeo, juliet, paris = stage.cast("romeo", "juliet", "paris")

@@ -109,13 +109,18 @@ next_pause(struct uplink *uplink, const struct error *why)
 static void
 log_loss(const struct uplink *uplink, const struct error *why, unsigned ms)
 {
+	const char *domain = uplink->settings.stream.domain;
 	unsigned secs = ms / 1000, tenths = ms % 1000 / 100;
 
 	if (why->cond == ERROR_NOT_AUTHORIZED)
 		log_error("router: %s; it has another secret for %s, or does "
 			  "not know this domain; next attempt in %u.%u s",
-			  why->text, uplink->settings.stream.domain, secs,
-			  tenths);
+			  why->text, domain, secs, tenths);
+	else if (why->cond == ERROR_CONFLICT)
+		log_warning("router: %s; another process is attached as %s, "
+			    "or the router has yet to miss our last link; "
+			    "next attempt in %u.%u s", why->text, domain, secs,
+			    tenths);
 	else
 		log_warning("router: %s; next attempt in %u.%u s", why->text,
 			    secs, tenths);

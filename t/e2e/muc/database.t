@@ -90,10 +90,26 @@ def temporary(stage):
     since = stage.log_length()
 
     stage.database.kill()
-    juliet.enter(room)
+    stage.annex.process.wait_line("store: away", since)
+    equal(juliet.enter(room).nicks, ["romeo"])
+    romeo.sees(room.at("juliet"))
+    talks(room, juliet, romeo)
+    juliet.forget()
+    subject(room, romeo, "Night")
+    succeeds(romeo.configure(room, roomname="Tomb"))
+    succeeds(romeo.set_affiliation(room, "paris@verona.test", "member"))
+    stage.hush()
+    juliet.leave(room)
+    juliet.sees_gone(room.at("juliet"), {110})
+    entry = juliet.enter(room)
+    equal([old.body for old in entry.history], ["But soft!"])
+    equal(entry.subject.subject, "Night")
+    equal(stage.get("/readyz")[0], 503)
     stage.database.start()
 
     stage.annex.process.wait_line("store: linked", since)
+    stage.hush()
+    assert room.jid not in stage.dump()
 
 
 @test("makes those wait who want a room that has yet to be read")

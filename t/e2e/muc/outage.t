@@ -41,19 +41,25 @@ def ghosts(stage):
     stage.silent()
 
 
-@test("keeps those who stayed when only the component restarts")
+@test("lets those in again who stayed while the component restarted")
 def component(stage):
     romeo, juliet = stage.cast("romeo", "juliet")
     room = stage.gather(romeo, juliet, persistentroom=1)
-    stage.annex.stop()
-    stage.annex.start()
-    stage.hush()
-    for who in (romeo, juliet):
-        who.enter(room)
-    stage.hush()
 
+    equal(stage.annex.stop(), 0)
+    for who in (romeo, juliet):
+        who.sees_gone(room.at(who.name), {110, 332})
+    stage.annex.start()
+
+    stage.silent(romeo, juliet)
+    juliet.presence(room.at("juliet"), "<show>away</show>")
+    juliet.sees_gone(room.at("juliet"), {110, 307, 333})
+    equal(romeo.enter(room).nicks, [])
+    equal(juliet.enter(room).nicks, ["romeo"])
+    stage.hush()
     romeo.say(room, "again")
-    juliet.hears(room.at("romeo"), "again")
+    for who in (romeo, juliet):
+        who.hears(room.at("romeo"), "again")
 
 
 @test("that refuses the secret is asked again, and the log says so")

@@ -16,6 +16,7 @@ warnings.simplefilter("ignore")
 logging.disable(logging.WARNING)
 import slixmpp  # noqa: E402
 
+from cleartext import dial  # noqa: E402
 from stanza import Stanza  # noqa: E402
 
 PASSWORD = "balcony"
@@ -99,8 +100,7 @@ class Client:
     def login(self):
         register(self.port, self.domain, self.name)
         self.stream = Stream(self.full)
-        self.stream.connect(("127.0.0.1", self.port), disable_starttls=True,
-                            force_starttls=False)
+        dial(self.stream, self.port)
         self._run(self.stream.open)
         self.stream.receive = self._receive
         self.send("<presence/>")

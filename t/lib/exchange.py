@@ -3,7 +3,6 @@
 
 The accounts come on standard input, a line "JID PASSWORD" for each."""
 import asyncio
-import inspect
 import logging
 import sys
 import warnings
@@ -12,9 +11,9 @@ warnings.simplefilter("ignore")
 logging.disable(logging.WARNING)
 import slixmpp  # noqa: E402
 
+from cleartext import dial  # noqa: E402
+
 SECS = 30
-CLEAR_TEXT = {"enable_direct_tls": False, "enable_starttls": False,
-              "enable_plaintext": True}
 CREATED = ("{http://jabber.org/protocol/muc#user}x/"
            "{http://jabber.org/protocol/muc#user}status[@code='201']")
 
@@ -39,16 +38,6 @@ class Visitor(slixmpp.ClientXMPP):
     def _hears(self, message):
         if message["body"] and not self.heard.done():
             self.heard.set_result(f"{message['mucnick']}: {message['body']}")
-
-    def dial(self, port):
-        """In clear text, as the older and the newer slixmpp want it."""
-        if "force_starttls" in inspect.signature(self.connect).parameters:
-            self.connect(("127.0.0.1", port), force_starttls=False,
-                         disable_starttls=True)
-            return
-        for name, value in CLEAR_TEXT.items():
-            setattr(self, name, value)
-        self.connect("127.0.0.1", port)
 
     async def enter(self, room):
         """Enters; the first in a new room accepts it as it is."""
@@ -77,7 +66,7 @@ class Visitor(slixmpp.ClientXMPP):
 
 async def exchange(port, room, visitors):
     for visitor in visitors:
-        visitor.dial(port)
+        dial(visitor, port)
         await visitor.online
         await visitor.enter(room)
     speaker, listener = visitors

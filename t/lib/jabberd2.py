@@ -1,80 +1,137 @@
-"""A private jabberd2: its router, session manager and client port, with
-Debian's configuration changed where it must be."""
+"""A private jabberd2: its router, session manager and client port."""
+import glob
 import os
-from xml.etree import ElementTree
 
 from process import Process, free_port, own_folder, servant
 
-ETC = "/etc/jabberd2"
-USER = "jabber"
+LINK = """
+  <pidfile>{folder}/{name}.pid</pidfile>
+  <log type="stdout"/>
+  <router>
+    <ip>127.0.0.1</ip>
+    <port>{component_port}</port>
+    <user>jabberd</user>
+    <pass>{secret}</pass>
+  </router>
+"""
+
+ROUTER = """<router>
+  <id>router</id>
+  <pidfile>{folder}/router.pid</pidfile>
+  <log type="stdout"/>
+  <local>
+    <ip>127.0.0.1</ip>
+    <port>{component_port}</port>
+    <users>{folder}/users.xml</users>
+    <secret>{secret}</secret>
+  </local>
+  <aci>
+    <acl type="all"><user>jabberd</user></acl>
+  </aci>
+</router>
+"""
+
+USERS = """<users>
+  <user><name>jabberd</name><secret>{secret}</secret></user>
+</users>
+"""
+
+SM = "<sm>" + LINK + """
+  <id>sm</id>
+  <local><id>{domain}</id></local>
+  <storage>
+    <path>{modules}</path>
+    <driver>db</driver>
+    <db><path>{folder}/db</path></db>
+  </storage>
+  <modules>
+    <path>{modules}</path>
+{chains}
+  </modules>
+  <discovery>
+    <identity>
+      <category>server</category>
+      <type>im</type>
+      <name>{domain}</name>
+    </identity>
+  </discovery>
+  <user>
+    <auto-create/>
+  </user>
+</sm>
+"""
+
+# Which modules see what, in this order.
+CHAINS = {
+    "in-sess": "validate roster iq-ping disco presence deliver",
+    "in-router": "session validate presence",
+    "pkt-sm": "iq-ping disco presence",
+    "pkt-user": "roster presence disco deliver",
+    "pkt-router": "session disco",
+    "user-load": "active roster",
+    "user-create": "active",
+    "user-delete": "active roster",
+}
+
+C2S = "<c2s>" + LINK + """
+  <id>c2s</id>
+  <local>
+    <id register-enable="mu">{domain}</id>
+    <ip>127.0.0.1</ip>
+    <port>{client_port}</port>
+  </local>
+  <authreg>
+    <path>{modules}</path>
+    <module>db</module>
+    <db><path>{folder}/db</path></db>
+    <mechanisms>
+      <sasl><plain/></sasl>
+    </mechanisms>
+  </authreg>
+</c2s>
+"""
 
 
-def put(root, path, text, **attributes):
-    """Sets the text of the element at path, made where it is missing."""
-    at = root
-    for name in path.split("/"):
-        found = at.find(name)
-        at = ElementTree.SubElement(at, name) if found is None else found
-    at.text = str(text)
-    at.attrib.clear()
-    at.attrib.update(attributes)
+def modules():
+    """Debian's folder has the name of the machine's architecture in it."""
+    found = glob.glob("/usr/lib/*/jabberd2")
+    if not found:
+        raise FileNotFoundError("jabberd2 (Debian package: jabberd2)")
+    return found[0]
+
+
+def chains():
+    return "\n".join(
+        f'<chain id="{name}">' + "".join(
+            f"<module>{module}</module>" for module in chain.split())
+        + "</chain>" for name, chain in CHAINS.items())
 
 
 class Jabberd2:
     def __init__(self, folder, domain, rooms, secret, own_rooms):
-        self.user = servant(USER)
+        self.user = servant("jabber")
         self.folder = own_folder(os.path.join(folder, "router"), self.user)
         own_folder(os.path.join(self.folder, "db"), self.user)
-        self.domain = domain
         self.client_port = free_port()
         self.component_port = free_port()
-        self.write_router(secret)
-        self.write("sm", self.change_sm)
-        self.write("c2s", self.change_c2s)
-        self.parts = [self.part(name) for name in ("router", "sm", "c2s")]
+        self.values = {
+            "folder": self.folder, "domain": domain, "secret": secret,
+            "client_port": self.client_port, "chains": chains(),
+            "component_port": self.component_port, "modules": modules(),
+        }
+        self.write("users", USERS)
+        self.parts = [self.part("router", ROUTER), self.part("sm", SM),
+                      self.part("c2s", C2S)]
 
-    def path(self, name):
-        return os.path.join(self.folder, name)
+    def write(self, name, text):
+        path = os.path.join(self.folder, name + ".xml")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text.format(name=name, **self.values))
+        return path
 
-    def write(self, name, change):
-        tree = ElementTree.parse(os.path.join(ETC, name + ".xml"))
-        root = tree.getroot()
-        put(root, "pidfile", self.path(name + ".pid"))
-        root.find("log").clear()
-        root.find("log").set("type", "stdout")
-        change(root)
-        tree.write(self.path(name + ".xml"))
-
-    def write_router(self, secret):
-        def change(root):
-            put(root, "local/ip", "127.0.0.1")
-            put(root, "local/port", self.component_port)
-            put(root, "local/secret", secret)
-            put(root, "local/users", os.path.join(ETC, "router-users.xml"))
-        self.write("router", change)
-
-    def change_link(self, root):
-        put(root, "router/ip", "127.0.0.1")
-        put(root, "router/port", self.component_port)
-
-    def change_sm(self, root):
-        self.change_link(root)
-        put(root, "local/id", self.domain)
-        put(root, "storage/driver", "db")
-        put(root, "storage/db/path", self.path("db"))
-        put(root, "user/auto-create", "")
-
-    def change_c2s(self, root):
-        self.change_link(root)
-        put(root, "local/id", self.domain, **{"register-enable": "mu"})
-        put(root, "local/ip", "127.0.0.1")
-        put(root, "local/port", self.client_port)
-        put(root, "authreg/module", "db")
-        put(root, "authreg/db/path", self.path("db"))
-
-    def part(self, name):
+    def part(self, name, text):
         return Process(name, ["jabberd2-" + name, "-c",
-                              self.path(name + ".xml")],
+                              self.write(name, text)],
                        user=self.user, folder=self.folder,
                        env={"PATH": "/usr/sbin:" + os.environ["PATH"]})
 

@@ -149,7 +149,9 @@ void request_finish(struct request *req, const struct error *err);
    becomes ERROR_RESOURCE_CONSTRAINT. */
 void request_reply(struct request *req, struct xml *payload);
 
-/* Sends a stanza with from and to; too large a one is logged and dropped. */
-void runtime_send(struct runtime *runtime, const struct xml *el);
+/* Sends a stanza with from and to.  One that is too large for the router is
+   dropped, as router.h says: then -1 is returned, for those who have somebody
+   to tell. */
+int runtime_send(struct runtime *runtime, const struct xml *el);
 
 #endif

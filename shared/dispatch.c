@@ -12,6 +12,7 @@
 #include "shared/jid.h"
 #include "shared/log.h"
 #include "shared/metric.h"
+#include "shared/ns.h"
 #include "shared/router.h"
 #include "shared/str.h"
 #include "shared/xml.h"
@@ -171,6 +172,12 @@ answer_error(struct dispatch *dispatch, struct arena *arena,
 	if (el == NULL)
 		return;
 	note_error(dispatch, stanza, err);
+	if (runtime_send(dispatch->runtime, el) == 0)
+		return;
+	/* With less: what was sent need not come back (RFC 6120 section
+	   8.3.1). */
+	while (!xml_is(el->first, NS_CLIENT, "error"))
+		xml_remove(el->first);
 	runtime_send(dispatch->runtime, el);
 }
 
@@ -456,21 +463,6 @@ request_finish(struct request *req, const struct error *err)
 	exchange_free(exchange);
 }
 
-static int
-send_or_log(struct runtime *runtime, const struct xml *el)
-{
-	const char *to = xml_attr(el, "to");
-	struct error err = { 0 };
-
-	/* Closed already, while the component's last timers run out. */
-	if (runtime->router == NULL || router_send(runtime->router, el,
-						   &err) == 0)
-		return 0;
-	log_warning("dispatch: not sent to %s: %s", to != NULL ? to : "nobody",
-		    err.text);
-	return -1;
-}
-
 void
 request_reply(struct request *req, struct xml *payload)
 {
@@ -479,7 +471,7 @@ request_reply(struct request *req, struct xml *payload)
 
 	if (payload != NULL)
 		xml_append(el, payload);
-	if (send_or_log(req->runtime, el) < 0) {
+	if (runtime_send(req->runtime, el) < 0) {
 		error_set(&err, ERROR_RESOURCE_CONSTRAINT,
 			  "the answer is too large");
 		answer_error(exchange_of(req)->dispatch, req->arena,
@@ -487,8 +479,12 @@ request_reply(struct request *req, struct xml *payload)
 	}
 }
 
-void
+int
 runtime_send(struct runtime *runtime, const struct xml *el)
 {
-	send_or_log(runtime, el);
+	struct error err;
+
+	/* Closed already, while the component's last timers run out. */
+	return runtime->router == NULL ? 0 :
+	       router_send(runtime->router, el, &err);
 }

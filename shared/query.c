@@ -89,7 +89,7 @@ finish(struct query *query, const struct xml *answer)
 }
 
 static void
-give_up(struct queries *queries, uint64_t until_ms)
+fail_until(struct queries *queries, uint64_t until_ms)
 {
 	struct query *taken = NULL, *query, *tmp;
 
@@ -108,13 +108,25 @@ give_up(struct queries *queries, uint64_t until_ms)
 static void
 on_tick(uv_timer_t *timer)
 {
-	give_up(timer->data, uv_now(timer->loop));
+	fail_until(timer->data, uv_now(timer->loop));
+}
+
+void
+queries_give_up(struct queries *queries, const char *id)
+{
+	struct query *query;
+
+	HASH_FIND_STR(queries->pending, id, query);
+	if (query == NULL)
+		return;
+	query->due_ms = 0;
+	uv_timer_start(&queries->timer, on_tick, 0, TICK_MS);
 }
 
 void
 queries_fail(struct queries *queries)
 {
-	give_up(queries, UINT64_MAX);
+	fail_until(queries, UINT64_MAX);
 }
 
 static void

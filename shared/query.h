@@ -41,6 +41,9 @@ void queries_add(struct queries *queries, const struct query_wait *wait,
 bool queries_answer(struct queries *queries, struct arena *arena,
 		    struct xml *el);
 
+/* The IQ of that id was not sent: its turn is over. */
+void queries_give_up(struct queries *queries, const char *id);
+
 /* Nothing will be answered any more: calls all with NULL. */
 void queries_fail(struct queries *queries);
 

@@ -15,13 +15,19 @@
 #include "shared/uplink.h"
 #include "shared/xml.h"
 
-/* An address that is not yet known, escaped, as attribute. */
+/* Between two lines of the log about stanzas that were too large. */
+#define TELL_MS 60000
+
+/* An address that is not yet known, as attribute. */
 #define TO_BYTES (3 * JID_PART_MAX + 2 + sizeof(" to=''") - 1)
 
 struct router {
 	struct router_settings settings;	/* strings are our copies */
 	struct router_events events;
 	void *ctx;
+	uv_loop_t *loop;
+	uint64_t tell_ms;		/* before, no more is logged of those
+					   that are too large */
 	struct uplink *uplink;		/* NULL once closing */
 	struct queries *queries;
 	bool was_up;			/* at any time */
@@ -43,12 +49,35 @@ find_stream(struct router *router)
 	return stream;
 }
 
+/* Every stanza comes by here: one above the limit would cost the link, and
+   all that is on its way. */
+static int
+check_size(struct router *router, size_t len, const char *to,
+	   struct error *err)
+{
+	uint64_t now = uv_now(router->loop);
+
+	if (len <= router->settings.stanza_bytes)
+		return 0;
+	metric_add(router->dropped, 1);
+	error_set(err, ERROR_POLICY_VIOLATION,
+		  "a stanza of %zu bytes; the router takes %zu", len,
+		  router->settings.stanza_bytes);
+	/* A room may send the same to all who are in it. */
+	if (now >= router->tell_ms) {
+		log_warning("router: not sent to %s: %s", to, err->text);
+		router->tell_ms = now + TELL_MS;
+	}
+	return -1;
+}
+
 int
 router_send(struct router *router, const struct xml *el, struct error *err)
 {
 	struct stream *stream = find_stream(router);
+	const char *to = xml_attr(el, "to");
 	struct str *out;
-	size_t before, len;
+	size_t before;
 
 	if (stream == NULL)
 		return 0;
@@ -56,14 +85,11 @@ router_send(struct router *router, const struct xml *el, struct error *err)
 	before = out->len;
 	/* Both namespaces are the stream's own. */
 	xml_print(out, el, el->ns);
-	len = out->len - before;
-	if (len > router->settings.stanza_bytes) {
+	if (check_size(router, out->len - before, to ? to : "nobody",
+		       err) < 0) {
 		out->len = before;
 		out->data[before] = '\0';
-		metric_add(router->dropped, 1);
-		return error_set(err, ERROR_POLICY_VIOLATION,
-				 "a stanza of %zu bytes; the router takes %zu",
-				 len, router->settings.stanza_bytes);
+		return -1;
 	}
 	metric_add(router->stanzas_out, 1);
 	stream_wrote(stream);
@@ -83,9 +109,12 @@ router_send_to(struct router *router, const struct router_template *template,
 	       const char *to, size_t to_len)
 {
 	struct stream *stream = find_stream(router);
+	size_t len = template->head_len + sizeof(" to=''") - 1 + to_len +
+		     template->tail_len;
+	struct error err;
 	struct str *out;
 
-	if (stream == NULL)
+	if (stream == NULL || check_size(router, len, to, &err) < 0)
 		return;
 	out = stream_out(stream);
 	str_add(out, template->head, template->head_len);
@@ -112,7 +141,7 @@ router_query(struct router *router, struct arena *arena, struct xml *iq,
 	queries_add(router->queries, &wait, id);
 	xml_set(arena, iq, "id", arena_strdup(arena, id));
 	if (router_send(router, iq, &err) < 0)
-		log_warning("router: a query was not sent: %s", err.text);
+		queries_give_up(router->queries, id);
 }
 
 static void
@@ -269,6 +298,7 @@ router_new(uv_loop_t *loop, const struct router_settings *settings,
 	router->settings.secret = dup_text(settings->secret);
 	router->events = *events;
 	router->ctx = ctx;
+	router->loop = loop;
 	router->queries = queries_new(loop);
 	add_metrics(router, metrics);
 	router->uplink = make_uplink(router, loop, metrics);

@@ -58,8 +58,9 @@ bool router_is_up(const struct router *router);
 bool router_is_congested(const struct router *router);
 
 /* Sends one stanza, with from and to, in NS_CLIENT or NS_COMPONENT.  What is
-   sent while the link is down is dropped and counted.  -1 with
-   ERROR_POLICY_VIOLATION when it is above the router's limit. */
+   sent while the link is down is dropped and counted.  So is what is above
+   the router's limit, which is logged as well: -1 with
+   ERROR_POLICY_VIOLATION. */
 int router_send(struct router *router, const struct xml *el,
 		struct error *err);
 
@@ -72,18 +73,18 @@ struct router_template {
 	size_t tail_len;
 };
 
-/* to must be escaped for an attribute.  The size was checked by
-   router_fits(). */
+/* to must be escaped for an attribute.  The same limit holds. */
 void router_send_to(struct router *router,
 		    const struct router_template *template,
 		    const char *to, size_t to_len);
+/* Whether it will be sent, to whomever. */
 bool router_fits(const struct router *router,
 		 const struct router_template *template);
 
 /* Sends an IQ of type get or set, with from and to but without id, and calls
-   fn once: with the result or error stanza, or with NULL after secs or when
-   the link is lost.  The answer is in NS_CLIENT; its arena is the
-   router's. */
+   fn once: with the result or error stanza, or with NULL after secs, or when
+   the link is lost or the IQ too large.  The answer is in NS_CLIENT; its arena
+   is the router's. */
 typedef void router_fn(void *ctx, const struct xml *answer);
 void router_query(struct router *router, struct arena *arena, struct xml *iq,
 		  unsigned secs, router_fn *fn, void *ctx);

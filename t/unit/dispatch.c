@@ -25,16 +25,19 @@
 
 /* Stands in for the router's link: keeps what was sent. */
 static struct str sent;
-static bool too_large;
+static size_t limit;	/* bytes of a stanza */
 
 int
 router_send(struct router *router, const struct xml *el, struct error *err)
 {
+	size_t before = sent.len;
+
 	assert_non_null(router);
-	if (too_large)
-		return error_set(err, ERROR_POLICY_VIOLATION, "too large");
 	xml_print(&sent, el, NS_COMPONENT);
-	return 0;
+	if (sent.len - before <= limit)
+		return 0;
+	sent.len = before;
+	return error_set(err, ERROR_POLICY_VIOLATION, "too large");
 }
 
 /* The names of the handlers that were called, and what is to come of it. */
@@ -178,7 +181,7 @@ setup(void **state)
 	str_clear(&called);
 	str_clear(&sent);
 	admit_result = answer = 0;
-	too_large = false;
+	limit = SIZE_MAX;
 	parked = NULL;
 	return 0;
 }
@@ -499,11 +502,31 @@ everything_is_counted(void **state)
 		      "\"bad-request\"} 1\n");
 }
 
+/* RFC 6120 section 8.3.1: what was sent may come back with the error. */
+static void
+errors_shrink_to_what_the_router_takes(void **state)
+{
+	(void)state;
+#define ANSWER \
+	"<message xmlns='jabber:client' from='h.example' to='u@e/r' " \
+	"type='error'>"
+#define WHY \
+	"<error type='cancel' by='h.example'><service-unavailable " \
+	"xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>"
+	limit = strlen(ANSWER "<body>0123456789</body>" WHY);
+	receive("<message" HOST "><body>0123456789</body></message>");
+	assert_string_equal(sent.data,
+			    ANSWER "<body>0123456789</body>" WHY);
+	str_clear(&sent);
+	receive("<message" HOST "><body>0123456789+</body></message>");
+	assert_string_equal(sent.data, ANSWER WHY);
+}
+
 static void
 sending_may_fail(void **state)
 {
 	(void)state;
-	too_large = true;
+	limit = 0;
 	receive("<message" HOST "/>");
 	fixture.runtime.router = NULL;
 	receive("<message" HOST "/>");
@@ -600,6 +623,7 @@ main(void)
 		TEST(hasty_handlers_are_no_harm),
 		TEST(closing_ends_it),
 		TEST(everything_is_counted),
+		TEST(errors_shrink_to_what_the_router_takes),
 		TEST(sending_may_fail),
 		TEST(host_says_what_it_is),
 		TEST(host_names_its_admins),

@@ -154,6 +154,33 @@ sends_templates(void **state)
 		    "</presence>");
 }
 
+/* Whatever a sender has not looked at: it would cost the link. */
+static void
+drops_templates_above_the_limit(void **state)
+{
+	struct linkbed *bed = *state;
+	static char tail[LINKBED_STANZA_BYTES];
+	static const char start[] = "<message", end[] = "</message>";
+	struct router_template template = {
+		.head = start, .head_len = strlen(start), .tail = tail,
+		.tail_len = LINKBED_STANZA_BYTES - strlen(start) -
+			    strlen(" to='a@b/c'"),
+	};
+
+	memset(tail, ' ', sizeof(tail));
+	tail[0] = '>';
+	memcpy(tail + template.tail_len - strlen(end), end, strlen(end));
+	linkbed_attach(bed);
+	router_send_to(bed->router, &template, "a@b/cd", 6);
+	linkbed_assert_metric(bed, "annex_router_dropped_total", "1");
+	linkbed_send(bed, "first");
+	router_send_to(bed->router, &template, "a@b/c", 5);
+	peer_expect(&bed->peer, "to='a@b/c'><body>first</body></message>"
+				"<message to='a@b/c'>");
+	peer_expect(&bed->peer, "</message>");
+	linkbed_assert_metric(bed, "annex_router_dropped_total", "1");
+}
+
 struct asked {
 	struct linkbed *bed;
 	int calls;
@@ -253,6 +280,27 @@ fails_queries_without_a_link(void **state)
 	peer_wait(&bed->peer, &late.calls, 0);
 	assert_false(late.answered);
 	assert_true(router_is_up(bed->router));
+}
+
+static void
+fails_queries_that_are_too_large(void **state)
+{
+	struct linkbed *bed = *state;
+	struct arena *arena = arena_new();
+	struct xml *iq = stanza_new(arena, "iq", "muc.example", "a@b/c",
+				    "get");
+	char *text = arena_alloc(arena, LINKBED_STANZA_BYTES + 1);
+	struct asked asked = { .bed = bed };
+
+	linkbed_attach(bed);
+	memset(text, 'x', LINKBED_STANZA_BYTES);
+	xml_add_text(arena, iq, NS_PING, "ping", text);
+	router_query(bed->router, arena, iq, 100, on_answer, &asked);
+	assert_int_equal(asked.calls, 0);
+	peer_wait(&bed->peer, &asked.calls, 0);
+	assert_false(asked.answered);
+	assert_true(router_is_up(bed->router));
+	arena_free(&arena);
 }
 
 static void
@@ -449,8 +497,10 @@ main(void)
 		LINKBED_TEST(sends_nothing_too_large),
 		LINKBED_TEST(drops_while_down),
 		LINKBED_TEST(sends_templates),
+		LINKBED_TEST(drops_templates_above_the_limit),
 		LINKBED_TEST(matches_answers),
 		LINKBED_TEST(fails_queries_without_a_link),
+		LINKBED_TEST(fails_queries_that_are_too_large),
 		LINKBED_TEST(fails_queries_when_closed),
 		LINKBED_TEST(delivers_all_before_closing),
 		LINKBED_TEST(closes_in_time),

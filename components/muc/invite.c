@@ -79,9 +79,9 @@ read_invitee(struct request *req, const struct room *room,
 }
 
 /* Passes the reason and the mark that a chat is continued (7.9). */
-static void
+static int
 pass(struct request *req, const struct occupant *who, const struct xml *invite,
-     const struct jid *to)
+     const struct jid *to, struct error *err)
 {
 	const struct room *room = who->room;
 	struct xml *message, *el;
@@ -91,9 +91,11 @@ pass(struct request *req, const struct occupant *who, const struct xml *invite,
 	for (const struct xml *at = invite->first; at; at = at->next)
 		if (at->name != NULL)
 			xml_append(el, xml_copy(req->arena, at));
-	runtime_send(req->runtime, message);
+	if (runtime_send(req->runtime, message) < 0)
+		return talk_too_large(err);
 	bounce_note(&room->muc->bounces, room->jid, req->from->full, to->bare,
 		    req->stanza.id);
+	return 0;
 }
 
 void
@@ -128,9 +130,9 @@ invite(struct request *req, struct occupant *who, const struct xml *el,
 	struct room *room = who->room;
 	const struct jid *to;
 
-	if (read_invitee(req, room, el, &to, err) < 0)
+	if (read_invitee(req, room, el, &to, err) < 0 ||
+	    pass(req, who, el, to, err) < 0)
 		return -1;
-	pass(req, who, el, to);
 	/* Who is invited becomes a member; the invitation says so (9.5). */
 	if (room->options.membersonly &&
 	    room_affiliation(room, to) < AFFILIATION_MEMBER) {
@@ -226,8 +228,8 @@ decline(struct request *req, const struct room *room, const struct xml *el,
 	for (const struct xml *at = el->first; at != NULL; at = at->next)
 		if (at->name != NULL)
 			xml_append(out, xml_copy(arena, at));
-	runtime_send(req->runtime, message);
-	return 0;
+	return runtime_send(req->runtime, message) < 0 ?
+	       talk_too_large(err) : 0;
 }
 
 int

@@ -23,6 +23,7 @@ enum view {
 struct views {
 	const struct session *about;
 	const struct notice *notice;
+	bool terse;		/* without what people wrote */
 	struct str head;
 	struct str tail[VIEW_COUNT];
 };
@@ -104,6 +105,7 @@ static void
 print_item(struct str *out, const struct views *views, enum view view)
 {
 	const struct notice *notice = views->notice;
+	const char *reason = views->terse ? NULL : notice->reason;
 
 	str_addz(out, "<item");
 	xml_print_attr(out, "affiliation",
@@ -113,7 +115,7 @@ print_item(struct str *out, const struct views *views, enum view view)
 		xml_print_attr(out, "jid", views->about->jid);
 	if (notice->nick != NULL)
 		xml_print_attr(out, "nick", notice->nick);
-	if (notice->actor == NULL && notice->reason == NULL) {
+	if (notice->actor == NULL && reason == NULL) {
 		str_addz(out, "/>");
 		return;
 	}
@@ -123,8 +125,8 @@ print_item(struct str *out, const struct views *views, enum view view)
 		xml_print_attr(out, "nick", notice->actor);
 		str_addz(out, "/>");
 	}
-	if (notice->reason != NULL)
-		print_text(out, "reason", notice->reason);
+	if (reason != NULL)
+		print_text(out, "reason", reason);
 	str_addz(out, "</item>");
 }
 
@@ -136,6 +138,21 @@ print_codes(struct str *out, const unsigned codes[NOTICE_CODES])
 }
 
 static void
+print_destroy(struct str *out, const struct views *views)
+{
+	const struct xml *destroy = views->notice->destroy;
+
+	if (!views->terse) {
+		xml_print(out, destroy, NS_MUC_USER);
+		return;
+	}
+	str_addz(out, "<destroy");
+	if (xml_attr(destroy, "jid") != NULL)
+		xml_print_attr(out, "jid", xml_attr(destroy, "jid"));
+	str_addz(out, "/>");
+}
+
+static void
 print_tail(struct str *out, const struct views *views, enum view view)
 {
 	const struct notice *notice = views->notice;
@@ -144,7 +161,7 @@ print_tail(struct str *out, const struct views *views, enum view view)
 	if (payload == NULL && !notice->unavailable)
 		payload = views->about->presence;
 	str_addz(out, notice->unavailable ? " type='unavailable'>" : ">");
-	if (payload != NULL)
+	if (payload != NULL && !views->terse)
 		str_addz(out, payload);
 	str_addz(out, "<x xmlns='" NS_MUC_USER "'>");
 	print_item(out, views, view);
@@ -154,7 +171,7 @@ print_tail(struct str *out, const struct views *views, enum view view)
 		print_codes(out, notice->self);
 	}
 	if (notice->destroy != NULL)
-		xml_print(out, notice->destroy, NS_MUC_USER);
+		print_destroy(out, views);
 	str_addz(out, "</x></presence>");
 }
 
@@ -182,6 +199,23 @@ views_fini(struct views *views)
 		str_fini(&views->tail[i]);
 }
 
+/* Who is in the room must be known, however much somebody had to say about
+   it: above the router's limit, that is left out. */
+static void
+print_view(struct views *views, enum view view, const struct router *router)
+{
+	struct str *tail = &views->tail[view];
+
+	print_tail(tail, views, view);
+	if (router_fits(router, &(struct router_template){
+				views->head.data, views->head.len,
+				tail->data, tail->len }))
+		return;
+	views->terse = true;
+	str_clear(tail);
+	print_tail(tail, views, view);
+}
+
 static void
 views_send(struct views *views, const struct session *to)
 {
@@ -190,7 +224,7 @@ views_send(struct views *views, const struct session *to)
 	struct router *router = to->occupant->room->muc->runtime->router;
 
 	if (tail->len == 0)
-		print_tail(tail, views, view);
+		print_view(views, view, router);
 	router_send_to(router, &(struct router_template){
 			views->head.data, views->head.len,
 			tail->data, tail->len }, to->to, to->to_len);

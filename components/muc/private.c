@@ -30,19 +30,22 @@ may_send(const struct occupant *who)
 
 /* To every client of the recipient, marked as a private message of a room so
    that other clients of theirs can follow (7.5). */
-static void
+static int
 deliver(struct request *req, const struct occupant *from,
-	const struct occupant *to)
+	const struct occupant *to, struct error *err)
 {
 	struct xml *message = req->stanza.el;
+	int ret = 0;
 
 	filter_message(from->room, false, message);
 	xml_add(req->arena, message, NS_MUC_USER, "x");
 	xml_set(req->arena, message, "from",
 		room_address(from->room, req->arena, from->nick));
 	for (const struct session *at = to->sessions; at; at = at->next)
-		runtime_send(req->runtime,
-			     xml_set(req->arena, message, "to", at->jid));
+		ret |= runtime_send(req->runtime,
+				    xml_set(req->arena, message, "to",
+					    at->jid));
+	return ret < 0 ? talk_too_large(err) : 0;
 }
 
 /* Section 7.5. */
@@ -66,6 +69,5 @@ muc_on_private(struct request *req, void *ctx, struct error *err)
 				 "you may not send private messages here");
 	if (talk_check(muc, session->occupant, req->stanza.el, err) < 0)
 		return -1;
-	deliver(req, session->occupant, to);
-	return 0;
+	return deliver(req, session->occupant, to, err);
 }

@@ -40,7 +40,12 @@ on_answer(void *ctx, const struct xml *answer)
 	xml_set(req->arena, el, "id", req->stanza.id);
 	xml_set(req->arena, el, "from", req->to->full);
 	xml_set(req->arena, el, "to", req->from->full);
-	runtime_send(req->runtime, el);
+	if (runtime_send(req->runtime, el) < 0) {
+		error_set(&err, ERROR_RESOURCE_CONSTRAINT,
+			  "the answer is too large");
+		request_finish(req, &err);
+		return;
+	}
 	request_finish(req, NULL);
 }
 

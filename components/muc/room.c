@@ -131,6 +131,25 @@ room_set_subject(struct room *room, const char *text, const char *nick,
 	room->subject.stamp = stamp;
 }
 
+/* One that the router would not take is sent as if there were none: it ends
+   what a newcomer waits for. */
+static void
+send_subject(const struct room *room, const struct session *to,
+	     const struct str *head, const struct str *tail)
+{
+	static const char none[] = "><subject/></message>";
+	struct router *router = room->muc->runtime->router;
+	struct router_template view = {
+		head->data, head->len, tail->data, tail->len
+	};
+
+	if (!router_fits(router, &view)) {
+		view.tail = none;
+		view.tail_len = sizeof(none) - 1;
+	}
+	router_send_to(router, &view, to->to, to->to_len);
+}
+
 void
 room_send_subject(const struct room *room, const struct session *to)
 {
@@ -155,9 +174,7 @@ room_send_subject(const struct room *room, const struct session *to)
 		str_addz(&tail, "/>");
 	}
 	str_addz(&tail, "</message>");
-	router_send_to(room->muc->runtime->router, &(struct router_template){
-			head.data, head.len, tail.data, tail.len },
-		       to->to, to->to_len);
+	send_subject(room, to, &head, &tail);
 	str_fini(&head);
 	str_fini(&tail);
 }

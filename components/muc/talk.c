@@ -19,15 +19,20 @@
 #define NS_HINTS "urn:xmpp:hints"
 
 int
+talk_too_large(struct error *err)
+{
+	return error_set_type(err, ERROR_POLICY_VIOLATION, ERROR_TYPE_MODIFY,
+			      "the message is too large");
+}
+
+int
 talk_check(const struct muc *muc, struct occupant *who,
 	   const struct xml *message, struct error *err)
 {
 	const struct muc_settings *settings = muc->settings;
 
 	if (filter_length(message) > settings->max_message)
-		return error_set_type(err, ERROR_POLICY_VIOLATION,
-				      ERROR_TYPE_MODIFY,
-				      "the message is too large");
+		return talk_too_large(err);
 	if (!limit_take(&who->messages, settings->message_rate,
 			settings->message_burst, uv_now(muc->runtime->loop)))
 		return error_set_type(err, ERROR_RESOURCE_CONSTRAINT,

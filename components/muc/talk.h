@@ -14,6 +14,9 @@ struct xml;
 int talk_check(const struct muc *muc, struct occupant *who,
 	       const struct xml *message, struct error *err);
 
+/* Sets the error that answers a message above a limit; returns -1. */
+int talk_too_large(struct error *err);
+
 /* Reflects the request's message to all, as from the occupant, and keeps it
    for those who come later.  Returns 0, or -1 with err. */
 int talk_reflect(struct request *req, const struct occupant *who,

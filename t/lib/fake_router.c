@@ -32,6 +32,7 @@ struct query {
 
 struct router {
 	const char *domain;
+	size_t limit;
 	struct str sent;
 	struct query *queries;
 	unsigned serial;
@@ -44,7 +45,14 @@ fake_router_new(const char *domain)
 
 	ensure(router != NULL);
 	router->domain = domain;
+	router->limit = SIZE_MAX;
 	return router;
+}
+
+void
+fake_router_limit(struct router *router, size_t stanza_bytes)
+{
+	router->limit = stanza_bytes;
 }
 
 void
@@ -153,21 +161,22 @@ int
 router_send(struct router *router, const struct xml *el, struct error *err)
 {
 	struct str text = { 0 };
+	int ret = 0;
 
-	(void)err;
 	xml_print(&text, el, NS_CLIENT);
-	record(router, text.data, text.len);
+	if (text.len <= router->limit)
+		record(router, text.data, text.len);
+	else
+		ret = error_set(err, ERROR_POLICY_VIOLATION, "too large");
 	str_fini(&text);
-	return 0;
+	return ret;
 }
 
 bool
 router_fits(const struct router *router,
 	    const struct router_template *template)
 {
-	(void)router;
-	(void)template;
-	return true;
+	return template->head_len + template->tail_len <= router->limit;
 }
 
 void
@@ -181,7 +190,8 @@ router_send_to(struct router *router, const struct router_template *template,
 	str_add(&text, to, to_len);
 	str_addc(&text, '\'');
 	str_add(&text, template->tail, template->tail_len);
-	record(router, text.data, text.len);
+	if (text.len <= router->limit)
+		record(router, text.data, text.len);
 	str_fini(&text);
 }
 
@@ -203,6 +213,7 @@ router_query(struct router *router, struct arena *arena, struct xml *iq,
 {
 	struct query *query = calloc(1, sizeof(*query));
 	struct str id = { 0 };
+	struct error err;
 
 	(void)secs;
 	ensure(query != NULL && xml_attr(iq, "to") != NULL);
@@ -214,7 +225,7 @@ router_query(struct router *router, struct arena *arena, struct xml *iq,
 	query->ctx = ctx;
 	LL_APPEND(router->queries, query);
 	xml_set(arena, iq, "id", arena_strdup(arena, query->id));
-	router_send(router, iq, NULL);
+	router_send(router, iq, &err);
 }
 
 /* It is out of the list already, so fn may ask again. */

@@ -8,12 +8,16 @@
 #define T_LIB_FAKE_ROUTER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "shared/router.h"
 
 struct router *fake_router_new(const char *domain);
 /* Queries that wait are answered with NULL first. */
 void fake_router_free(struct router **router);
+
+/* The largest stanza; there is no limit at first. */
+void fake_router_limit(struct router *router, size_t stanza_bytes);
 
 /* The stanzas sent since fake_router_forget(), each as one line; "" when there
    are none.  A stamp of the last minute reads stamp='now'. */

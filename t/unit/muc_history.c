@@ -14,6 +14,7 @@
 #include "shared/arena.h"
 #include "shared/clock.h"
 #include "shared/ns.h"
+#include "t/lib/fake_router.h"
 #include "t/lib/mucbed.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
@@ -93,6 +94,20 @@ sends_what_was_asked_for(void **state)
 		history_send(room, room->sessions, &selections[i].request);
 		assert_string_equal(mucbed_sent(bed), selections[i].sent);
 	}
+}
+
+/* As after the operator has lowered it: such a message would cost the link at
+   each entrance. */
+static void
+leaves_out_what_is_above_the_routers_limit(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = fill(bed);
+	struct history_request all = { SIZE_MAX, SIZE_MAX, 0 };
+
+	fake_router_limit(bed->runtime.router, LEN(SENT_2) - 1);
+	history_send(room, room->sessions, &all);
+	assert_string_equal(mucbed_sent(bed), SENT_1 "\n" SENT_3 "\n");
 }
 
 static void
@@ -288,6 +303,7 @@ main(void)
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, mucbed_setup, mucbed_teardown)
 		TEST(sends_what_was_asked_for),
+		TEST(leaves_out_what_is_above_the_routers_limit),
 		TEST(has_none_at_first),
 		TEST(reads_requests),
 		TEST(counts_seconds_from_now),

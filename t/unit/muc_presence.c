@@ -12,6 +12,7 @@
 #include "components/muc/room.h"
 #include "shared/ns.h"
 #include "shared/xml.h"
+#include "t/lib/fake_router.h"
 #include "t/lib/mucbed.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
@@ -173,6 +174,37 @@ escapes_addresses(void **state)
 	"</presence>\n");
 }
 
+/* Above the router's limit goes what the room itself says. */
+static void
+leaves_out_what_people_wrote(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = fill(bed);
+	struct session *bob = first_of(room, "Bob");
+	struct notice notice = notice_of(bob->occupant);
+
+	fake_router_limit(bed->runtime.router, 250);
+	session_set_presence(bob, mucbed_xml(bed,
+		"<presence><status>0123456789 0123456789 0123456789 "
+		"0123456789 0123456789 0123456789</status></presence>"));
+	presence_send(bob, &notice, bob);
+	assert_string_equal(mucbed_sent(bed),
+ABOUT_BOB("bob@b.example/1") X
+	"<item affiliation='none' role='participant' jid='bob@b.example/1'/>"
+	"<status code='110'/></x></presence>\n");
+	notice = notice_going(bob->occupant);
+	notice.reason = "0123456789 0123456789 0123456789 0123456789 "
+			"0123456789 0123456789 0123456789 0123456789";
+	notice.destroy = mucbed_xml(bed,
+		"<destroy xmlns='http://jabber.org/protocol/muc#user' "
+		"jid='s@muc.example'><reason>so</reason></destroy>");
+	presence_send(bob, &notice, first_of(room, "Cid"));
+	assert_string_equal(mucbed_sent(bed),
+BOB_GOES("cid@c.example/2") X
+	"<item affiliation='none' role='none'/>"
+	"<destroy jid='s@muc.example'/></x></presence>\n");
+}
+
 static const struct {
 	unsigned roles;
 	bool moderator, participant, visitor;
@@ -320,6 +352,7 @@ main(void)
 		TEST(says_what_it_is_told),
 		TEST(passes_on_what_the_client_said),
 		TEST(escapes_addresses),
+		TEST(leaves_out_what_people_wrote),
 		TEST(knows_whose_is_broadcast),
 		TEST(keeps_quiet_about_the_rest),
 		TEST(shows_a_newcomer_the_others),

@@ -17,6 +17,7 @@
 #include "shared/jid.h"
 #include "shared/ns.h"
 #include "t/lib/fake_store.h"
+#include "t/lib/fake_router.h"
 #include "t/lib/mucbed.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
@@ -145,6 +146,21 @@ SUBJECT("r@muc.example/O&apos;N", "<subject>Fire &amp; brew</subject>"
 SUBJECT("r@muc.example/Ann", "<subject/>"
 	"<delay xmlns='urn:xmpp:delay' from='r@muc.example' "
 	"stamp='2002-10-13T23:58:37Z'/>"));
+}
+
+/* Newcomers wait for it (7.2.15), so something is sent in its place. */
+static void
+sends_no_subject_above_the_routers_limit(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = fill(bed);
+
+	fake_router_limit(bed->runtime.router, 110);
+	room_set_subject(room, "<subject>Fire and brew</subject>", "Ann",
+			 INT64_C(1034553517) * CLOCK_SECOND);
+	room_send_subject(room, occupant_find(room, "Bob")->sessions);
+	assert_string_equal(mucbed_sent(bed),
+			    SUBJECT("r@muc.example/Ann", "<subject/>"));
 }
 
 static void
@@ -331,6 +347,7 @@ main(void)
 		TEST(knows_who_is_inside),
 		TEST(knows_who_owns_it),
 		TEST(sends_the_subject),
+		TEST(sends_no_subject_above_the_routers_limit),
 		TEST(broadcasts),
 		TEST(tells_codes),
 		TEST(removes_somebody),

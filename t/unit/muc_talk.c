@@ -12,6 +12,7 @@
 #include "components/muc/room.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
+#include "t/lib/fake_router.h"
 #include "t/lib/mucbed.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
@@ -327,6 +328,29 @@ limits_messages(void **state)
 			    " policy-violation");
 }
 
+/* What the router would not take is not lost without a word. */
+static void
+refuses_what_is_above_the_routers_limit(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = fill(bed);
+
+	fake_router_limit(bed->runtime.router, 480);
+#define LONG "0123456789 0123456789 0123456789 0123456789 0123456789 " \
+	     "0123456789 0123456789 0123456789 0123456789 0123456789 "
+#define TALK "<body>" LONG LONG LONG LONG LONG LONG "</body>"
+	assert_string_equal(mucbed_errors(bed, SAY(BOB, TALK)),
+			    " policy-violation");
+	assert_null(room->history.last);
+	assert_string_equal(mucbed_errors(bed, MESSAGE(BOB, "/Ann", "chat",
+						       TALK)),
+			    " policy-violation");
+	assert_string_equal(mucbed_errors(bed, MESSAGE(BOB, "", "normal",
+		"<x xmlns='http://jabber.org/protocol/muc#user'>"
+		"<invite to='eve@e.example'><reason>" LONG LONG LONG LONG LONG
+		LONG "</reason></invite></x>")), " policy-violation");
+}
+
 int
 main(void)
 {
@@ -343,6 +367,7 @@ main(void)
 		TEST(returns_errors),
 		TEST(removes_who_is_gone),
 		TEST(limits_messages),
+		TEST(refuses_what_is_above_the_routers_limit),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -18,6 +18,7 @@
 #define NS_PING		"urn:xmpp:ping"
 #define NS_TIME		"urn:xmpp:time"
 #define NS_DELAY	"urn:xmpp:delay"
+#define NS_DELAY_OLD	"jabber:x:delay"
 #define NS_REGISTER	"jabber:iq:register"
 #define NS_VCARD	"vcard-temp"
 #define NS_SERVERINFO	"http://jabber.org/network/serverinfo"

@@ -28,6 +28,13 @@ is_room(const struct room *room, const char *address)
 	return is;
 }
 
+/* By XEP-0203, or by XEP-0091 before it, which clients still read. */
+static bool
+is_delay(const struct xml *el)
+{
+	return xml_is(el, NS_DELAY, "delay") || xml_is(el, NS_DELAY_OLD, "x");
+}
+
 static bool
 is_forged(const struct room *room, const struct xml *el)
 {
@@ -36,7 +43,7 @@ is_forged(const struct room *room, const struct xml *el)
 		return true;
 	if (xml_is(el, NS_SID, "stanza-id"))
 		return is_room(room, xml_attr(el, "by"));
-	if (xml_is(el, NS_DELAY, "delay"))
+	if (is_delay(el))
 		return is_room(room, xml_attr(el, "from"));
 	return false;
 }
@@ -58,6 +65,7 @@ filter_message(const struct room *room, bool owner, struct xml *message)
 	for (el = message->first; el != NULL; el = next) {
 		next = el->next;
 		if (el->name == NULL || is_forged(room, el) ||
+		    strcmp(el->ns, NS_DELAY_OLD) == 0 ||
 		    (!owner && strcmp(el->ns, NS_DELAY) == 0))
 			xml_remove(el);
 	}

@@ -13,13 +13,14 @@ struct str;
 struct xml;
 
 /* Adds the children of a stanza as XML, without those that are forged:
-   muc and muc#user elements, stanza-ids and delays in the room's name,
-   occupant ids. */
+   muc and muc#user elements; stanza-ids and delays (also by XEP-0091) in the
+   room's name; occupant ids. */
 void filter_print(struct str *out, const struct room *room,
 		  const struct xml *stanza);
 
-/* Takes the forged children out of a message.  An owner's delay stays, which
-   shows the history of a one-to-one chat (7.9). */
+/* Takes the forged children out of a message, and delays.  An owner's delay
+   stays, which shows the history of a one-to-one chat (7.9); not one by
+   XEP-0091, which would contradict the one that history adds. */
 void filter_message(const struct room *room, bool owner, struct xml *message);
 
 /* About how many bytes the stanza holds. */

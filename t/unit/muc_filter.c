@@ -19,6 +19,8 @@
 
 #define DELAY(from) \
 	"<delay xmlns='urn:xmpp:delay' stamp='2002-10-13T23:58:37Z'" from "/>"
+#define OLD(from) \
+	"<x xmlns='jabber:x:delay' stamp='20021013T23:58:37'" from "/>"
 #define SID(by) "<stanza-id xmlns='urn:xmpp:sid:0' id='1'" by "/>"
 
 /* NULL: as it was. */
@@ -59,6 +61,10 @@ static const struct {
 	/* Section 7.9. */
 	{ "<a/>" DELAY(" from='ann@a.example/1'"), NULL, "<a/>", NULL },
 	{ "<a/>" DELAY(" from='r@muc.example.org'"), NULL, "<a/>", NULL },
+	/* XEP-0091. */
+	{ "<a/>" OLD(""), "<a/>", "<a/>", "<a/>" },
+	{ "<a/>" OLD(" from='r@muc.example/Ann'"), "<a/>", "<a/>", "<a/>" },
+	{ "<a/>" OLD(" from='ann@a.example/1'"), NULL, "<a/>", "<a/>" },
 	/* What others say inside is theirs. */
 	{ "<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='"
 	  NS_CLIENT "'><x xmlns='" NS_MUC_USER "'/></message></forwarded>",

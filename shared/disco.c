@@ -2,7 +2,18 @@
 
 #include <stddef.h>
 
+#include "shared/error.h"
 #include "shared/xml.h"
+
+int
+disco_check_no_node(const struct xml *query, struct error *err)
+{
+	const char *node = xml_attr(query, "node");
+
+	if (node == NULL || *node == '\0')
+		return 0;
+	return error_set(err, ERROR_ITEM_NOT_FOUND, "there is no such node");
+}
 
 struct xml *
 disco_query(struct arena *arena, const char *ns, const char *node)

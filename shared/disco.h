@@ -5,7 +5,12 @@
 #define SHARED_DISCO_H
 
 struct arena;
+struct error;
 struct xml;
+
+/* For those that have no nodes: what to say of a query that names one.
+   Returns 0, or -1 with ERROR_ITEM_NOT_FOUND (XEP-0030 section 7). */
+int disco_check_no_node(const struct xml *query, struct error *err);
 
 /* An empty <query/> in NS_DISCO_INFO or NS_DISCO_ITEMS; node may be NULL. */
 struct xml *disco_query(struct arena *arena, const char *ns,

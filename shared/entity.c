@@ -92,24 +92,13 @@ add_contacts(struct arena *arena, struct xml *query,
 }
 
 static int
-check_node(const struct request *req, struct error *err)
-{
-	const char *node = xml_attr(req->payload, "node");
-
-	/* XEP-0030 section 3.2. */
-	if (node == NULL || *node == '\0')
-		return 0;
-	return error_set(err, ERROR_ITEM_NOT_FOUND, "there is no such node");
-}
-
-static int
 on_info(struct request *req, struct entity *entity, struct error *err)
 {
 	const struct component *component = entity->component;
 	const char *const *own = component->features;
 	struct xml *query;
 
-	if (check_node(req, err) < 0)
+	if (disco_check_no_node(req->payload, err) < 0)
 		return -1;
 	query = disco_query(req->arena, NS_DISCO_INFO, NULL);
 	disco_add_identity(req->arena, query, component->category,
@@ -128,7 +117,7 @@ static int
 on_items(struct request *req, struct entity *entity, struct error *err)
 {
 	(void)entity;
-	if (check_node(req, err) < 0)
+	if (disco_check_no_node(req->payload, err) < 0)
 		return -1;
 	request_reply(req, disco_query(req->arena, NS_DISCO_ITEMS, NULL));
 	return 0;

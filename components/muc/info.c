@@ -167,7 +167,8 @@ muc_on_room_items(struct request *req, void *ctx, struct error *err)
 	struct xml *query = disco_query(req->arena, NS_DISCO_ITEMS, NULL);
 	struct room *room;
 
-	if (room_require(ctx, req, &room, err) < 0)
+	if (room_require(ctx, req, &room, err) < 0 ||
+	    disco_check_no_node(req->payload, err) < 0)
 		return -1;
 	if (session_find(room, req->from->full) != NULL ||
 	    room_affiliation(room, req->from) >= AFFILIATION_MEMBER)

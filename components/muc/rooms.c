@@ -204,7 +204,8 @@ muc_on_rooms(struct request *req, void *ctx, struct error *err)
 
 	page->req = req;
 	page->muc = ctx;
-	if (rsm_parse(req->arena, req->payload, PAGE_MAX, &page->rsm,
+	if (disco_check_no_node(req->payload, err) < 0 ||
+	    rsm_parse(req->arena, req->payload, PAGE_MAX, &page->rsm,
 		      err) < 0)
 		return -1;
 	if (page->rsm.mode == RSM_INDEX)

@@ -7,6 +7,7 @@
 
 #include "shared/arena.h"
 #include "shared/disco.h"
+#include "shared/error.h"
 #include "shared/ns.h"
 #include "shared/str.h"
 #include "shared/xml.h"
@@ -81,6 +82,30 @@ begins_empty(void **state)
 		"node='x'/>");
 }
 
+static const struct {
+	const char *node;
+	enum error_cond cond;
+} nodes[] = {
+	{ NULL, ERROR_NONE },
+	{ "", ERROR_NONE },
+	{ "x", ERROR_ITEM_NOT_FOUND },
+	{ " ", ERROR_ITEM_NOT_FOUND },
+};
+
+static void
+has_no_nodes(void **state)
+{
+	for (size_t i = 0; i < sizeof(nodes) / sizeof(*nodes); i++) {
+		struct xml *query = disco_query(*state, NS_DISCO_ITEMS,
+						nodes[i].node);
+		struct error err = { 0 };
+
+		assert_int_equal(disco_check_no_node(query, &err),
+				 nodes[i].cond == ERROR_NONE ? 0 : -1);
+		assert_int_equal(err.cond, nodes[i].cond);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -90,6 +115,7 @@ main(void)
 		TEST(says_what_there_is),
 		TEST(lists_items),
 		TEST(begins_empty),
+		TEST(has_no_nodes),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

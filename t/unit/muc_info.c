@@ -154,6 +154,12 @@ static const struct {
 	  " service-unavailable" },
 	{ NODE(OUT, "urn:other"), " item-not-found" },
 	{ NODE(OUT, ""), "" },
+	{ ASK(OUT, "muc.example", "info", " node='x'/>"), " item-not-found" },
+	{ ASK(OUT, "muc.example", "items", " node='x'/>"),
+	  " item-not-found" },
+	{ ASK(OUT, "muc.example", "items", " node=''/>"), "" },
+	{ ASK(OUT, "r@muc.example", "items", " node='x'/>"),
+	  " item-not-found" },
 	{ INFO(OUT, "s@muc.example"), " item-not-found" },
 	{ ITEMS(OUT, "s@muc.example"), " item-not-found" },
 };

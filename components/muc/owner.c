@@ -112,6 +112,24 @@ count_new(const struct submission *submission)
 }
 
 static int
+check_people(const struct submission *submission, struct error *err)
+{
+	const struct room *room = submission->room;
+
+	if (submission->owners != NULL && submission->owner_count == 0)
+		return error_set(err, ERROR_CONFLICT, "a room needs an owner");
+	for (size_t i = 0; i < submission->owner_count; i++)
+		if (standing_check_address(room, submission->owners[i],
+					   AFFILIATION_OWNER, err) < 0)
+			return -1;
+	for (size_t i = 0; i < submission->admin_count; i++)
+		if (standing_check_address(room, submission->admins[i],
+					   AFFILIATION_ADMIN, err) < 0)
+			return -1;
+	return standing_check_count(room, count_new(submission), err);
+}
+
+static int
 read_submission(struct arena *arena, const struct form *form,
 		struct submission *submission, struct error *err)
 {
@@ -125,10 +143,7 @@ read_submission(struct arena *arena, const struct form *form,
 	    read_people(arena, form, FIELD_ADMINS, &submission->admins,
 			&submission->admin_count, err) < 0)
 		return -1;
-	if (submission->owners != NULL && submission->owner_count == 0)
-		return error_set(err, ERROR_CONFLICT, "a room needs an owner");
-	return standing_check_count(submission->room,
-				    count_new(submission), err);
+	return check_people(submission, err);
 }
 
 static bool

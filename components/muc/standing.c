@@ -90,6 +90,31 @@ standing_check_role(const struct actor *actor, const struct occupant *who,
 	return check_demotion(actor, who, role, err);
 }
 
+static bool
+is_inside(const struct room *room, const struct jid *who)
+{
+	for (const struct occupant *at = room->occupants; at; at = at->hh.next)
+		if (strcmp(at->jid, who->bare) == 0)
+			return true;
+	return false;
+}
+
+/* A domain stands for its accounts only where it is banned (9.2).  As anything
+   more it would mean none of them, but a service that lives at the domain
+   itself: one that we know. */
+int
+standing_check_address(const struct room *room, const struct jid *who,
+		       enum affiliation affiliation, struct error *err)
+{
+	if (affiliation <= AFFILIATION_NONE || *who->local != '\0' ||
+	    affiliation_of(room->affiliates, who) > AFFILIATION_NONE ||
+	    is_inside(room, who))
+		return 0;
+	return error_set_type(err, ERROR_NOT_ACCEPTABLE, ERROR_TYPE_MODIFY,
+			      "%s is a domain, which can only be banned",
+			      who->bare);
+}
+
 int
 standing_check_affiliation(const struct room *room, const struct actor *actor,
 			   const struct jid *who, enum affiliation affiliation,
@@ -100,6 +125,8 @@ standing_check_affiliation(const struct room *room, const struct actor *actor,
 	if (actor->affiliation < AFFILIATION_ADMIN)
 		return error_set(err, ERROR_FORBIDDEN,
 				 "only admins change affiliations");
+	if (standing_check_address(room, who, affiliation, err) < 0)
+		return -1;
 	if (affiliation == AFFILIATION_OUTCAST &&
 	    jid_equal_bare(actor->jid, who))
 		return error_set(err, ERROR_CONFLICT,

@@ -35,6 +35,11 @@ int standing_check_affiliation(const struct room *room,
 			       enum affiliation affiliation,
 			       struct error *err);
 
+/* What that asks of the address alone: that it is no domain, unless it is
+   banned; or ERROR_NOT_ACCEPTABLE. */
+int standing_check_address(const struct room *room, const struct jid *who,
+			   enum affiliation affiliation, struct error *err);
+
 /* Whether so many more addresses may have an affiliation; -1 with
    ERROR_RESOURCE_CONSTRAINT. */
 int standing_check_count(const struct room *room, size_t more,

@@ -64,6 +64,10 @@ static const struct {
 	{ SUBMIT(ANN, CONFIG("membersonly", "1")
 	  CONFIG("passwordprotectedroom", "1")), " not-acceptable" },
 	{ SUBMIT(ANN, CONFIG("roomadmins", "@")), " not-acceptable" },
+	{ SUBMIT(ANN, CONFIG("roomadmins", "b.example")), " not-acceptable" },
+	{ SUBMIT(ANN, FIELD("muc#roomconfig_roomowners",
+			    VALUE("ann@a.example") VALUE("b.example"))),
+	  " not-acceptable" },
 	/* Section 10.5: a room needs an owner. */
 	{ SUBMIT(ANN, CONFIG("membersonly", "1") FIELD(
 	  "muc#roomconfig_roomowners", "")), " conflict" },

@@ -188,6 +188,52 @@ checks_affiliations(void **state)
 	room_free(&room);
 }
 
+/* Section 9.2 knows domains in bans alone.  Some services live at a domain
+   itself. */
+static const struct {
+	const char *jid;
+	enum affiliation was, is;
+	bool inside;
+	enum error_cond cond;
+} addresses[] = {
+	{ "b.example", NONE, OUTCAST, false, OK },
+	{ "b.example", OUTCAST, NONE, false, OK },
+	{ "b.example", NONE, MEMBER, false, ERROR_NOT_ACCEPTABLE },
+	{ "b.example", OUTCAST, MEMBER, false, ERROR_NOT_ACCEPTABLE },
+	{ "b.example", NONE, ADMIN, false, ERROR_NOT_ACCEPTABLE },
+	{ "b.example", NONE, OWNER, false, ERROR_NOT_ACCEPTABLE },
+	{ "b.example", MEMBER, ADMIN, false, OK },
+	{ "b.example", NONE, MEMBER, true, OK },
+	{ "bob@b.example", NONE, MEMBER, false, OK },
+};
+
+static void
+checks_addresses(void **state)
+{
+	struct mucbed *bed = *state;
+	struct actor actor = {
+		.jid = mucbed_jid(bed, "ann@a.example/1"),
+		.affiliation = OWNER,
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(addresses); i++) {
+		struct room *room = mucbed_room(bed, "r@muc.example");
+		const struct jid *who = mucbed_jid(bed, addresses[i].jid);
+		struct error err = { 0 };
+
+		mucbed_add(room, "Bob", "bob@b.example/1", NONE, PARTICIPANT);
+		if (addresses[i].inside)
+			mucbed_add(room, "Bot", who->bare, NONE, PARTICIPANT);
+		affiliation_set(&room->affiliates, who->bare,
+				addresses[i].was, NULL);
+		standing_check_affiliation(room, &actor, who, addresses[i].is,
+					   &err);
+		if (err.cond != addresses[i].cond)
+			fail_msg("case %zu: %s", i, error_cond_name(err.cond));
+		room_free(&room);
+	}
+}
+
 /* Section 9.1: nobody bans himself. */
 static void
 bans_not_oneself(void **state)
@@ -536,6 +582,7 @@ main(void)
 	cmocka_unit_test_setup_teardown(name, mucbed_setup, mucbed_teardown)
 		TEST(checks_roles),
 		TEST(checks_affiliations),
+		TEST(checks_addresses),
 		TEST(bans_not_oneself),
 		TEST(knows_the_actor),
 		TEST(kicks),

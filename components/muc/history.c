@@ -18,9 +18,21 @@
 
 #define LEN(literal) (sizeof(literal) - 1)
 
+/* In valid UTF-8, whatever does not continue a character begins one. */
+static size_t
+count_chars(const char *text, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return n;
+}
+
 static void
 append(struct history *history, struct history_item *item)
 {
+	item->chars = count_chars(item->text, item->len);
 	if (history->last != NULL)
 		history->last->next = item;
 	else
@@ -196,18 +208,19 @@ print_delayed(struct str *out, const struct room *room,
 	str_add(out, TEMPLATE_END, LEN(TEMPLATE_END));
 }
 
-/* The size of the stanza as it will be sent. */
+/* The characters of the whole stanza as it will be sent (7.2.14). */
 static size_t
 chars(const struct room *room, const struct history_item *item,
       const struct session *to)
 {
 	struct str delay = { 0 };
-	size_t len;
+	size_t n = LEN(TEMPLATE_START " to=''") + item->chars;
 
 	print_delay(&delay, room, item->stamp);
-	len = delay.len;
+	n += count_chars(delay.data, delay.len);
+	n += count_chars(to->to, to->to_len);
 	str_fini(&delay);
-	return LEN(TEMPLATE_START " to=''") + to->to_len + item->len + len;
+	return n;
 }
 
 /* The newest that fit, skipping none in between. */

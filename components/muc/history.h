@@ -20,6 +20,7 @@ struct history_item {
 	int64_t serial;		/* counts up in its room */
 	char *text;		/* the message after "<message" */
 	size_t len;
+	size_t chars;		/* in text */
 	struct history_item *next;
 };
 
@@ -43,7 +44,8 @@ void history_clear(struct history *history);
 
 /* What somebody who enters asked for, smallest limit of all. */
 struct history_request {
-	size_t maxchars, maxstanzas;
+	size_t maxchars;	/* of the stanzas, not bytes */
+	size_t maxstanzas;
 	int64_t since;		/* microseconds since 1970 */
 };
 

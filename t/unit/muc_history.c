@@ -110,6 +110,34 @@ leaves_out_what_is_above_the_routers_limit(void **state)
 	assert_string_equal(mucbed_sent(bed), SENT_1 "\n" SENT_3 "\n");
 }
 
+/* Characters beyond ASCII: in the addresses, and in the text. */
+#define ROOM "r\xc3\xb6m@muc.example"
+#define READER "b\xf0\x9f\x98\x80@b.example/1"
+#define WIDE "<message to='" READER "' from='" ROOM "/Ann'><body>" \
+	     "\xe2\x82\xac\xe2\x82\xac</body><delay xmlns='urn:xmpp:delay' " \
+	     "from='" ROOM "' stamp='2002-10-13T23:58:37Z'/></message>"
+
+static void
+counts_characters(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = mucbed_room(bed, ROOM);
+	/* Twice two bytes, once four and twice three are a character each. */
+	struct history_request request = {
+		LEN(WIDE) - 2 * 1 - 3 - 2 * 2, SIZE_MAX, 0
+	};
+
+	mucbed_add(room, "Bob", READER, AFFILIATION_NONE, ROLE_PARTICIPANT);
+	history_restore(&room->history, 1, THEN,
+			" from='" ROOM "/Ann'><body>\xe2\x82\xac\xe2\x82\xac"
+			"</body></message>");
+	history_send(room, room->sessions, &request);
+	assert_string_equal(mucbed_sent(bed), WIDE "\n");
+	request.maxchars--;
+	history_send(room, room->sessions, &request);
+	assert_string_equal(mucbed_sent(bed), "");
+}
+
 static void
 has_none_at_first(void **state)
 {
@@ -304,6 +332,7 @@ main(void)
 	cmocka_unit_test_setup_teardown(name, mucbed_setup, mucbed_teardown)
 		TEST(sends_what_was_asked_for),
 		TEST(leaves_out_what_is_above_the_routers_limit),
+		TEST(counts_characters),
 		TEST(has_none_at_first),
 		TEST(reads_requests),
 		TEST(counts_seconds_from_now),

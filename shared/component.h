@@ -90,8 +90,10 @@ struct component {
 	bool stored;		/* has tables in schema/NAME */
 
 	/* May be NULL: refuses settings that make no sense, err->text saying
-	   which.  What start and reload get has been checked. */
-	int (*check)(const void *settings, struct error *err);
+	   why and which_r the name of one.  What start and reload get has
+	   been checked. */
+	int (*check)(const void *settings, const char **which_r,
+		     struct error *err);
 
 	/* Called once the tables are ready and before the link is made.
 	   settings live until stop or the next reload. */

@@ -83,44 +83,40 @@ section_list(const struct component *component,
 	memcpy(sections_r, sections, sizeof(sections));
 }
 
-/* The address must be written as it is compared: prepared, and bare. */
-static int
-check_address(struct arena *arena, const char *what, const char *text,
-	      const struct jid **jid_r, struct error *err)
+int
+section_check_address(const char *text, bool domain, struct error *err)
 {
+	struct arena *arena = arena_new();
+	const struct jid *jid;
 	struct error why = { 0 };
+	int ret = 0;
 
-	if (jid_parsez(arena, text, jid_r, &why) < 0)
-		return error_set(err, ERROR_BAD_REQUEST,
-				 "%s: '%s' is not an address: %s", what, text,
-				 why.text);
-	if (strcmp((*jid_r)->bare, text) != 0)
-		return error_set(err, ERROR_BAD_REQUEST,
-				 "%s: write '%s' instead of '%s'", what,
-				 (*jid_r)->bare, text);
-	return 0;
+	if (jid_parsez(arena, text, &jid, &why) < 0)
+		ret = error_set(err, ERROR_BAD_REQUEST,
+				"'%s' is not an address: %s", text, why.text);
+	else if (strcmp(jid->bare, text) != 0)
+		ret = error_set(err, ERROR_BAD_REQUEST,
+				"write '%s' instead of '%s'", jid->bare, text);
+	else if (domain && *jid->local != '\0')
+		ret = error_set(err, ERROR_BAD_REQUEST,
+				"'%s' is not a domain", text);
+	arena_free(&arena);
+	return ret;
 }
 
 static int
-check(struct arena *arena, const struct component *component,
-      const struct component_settings *settings, struct error *err)
+check(const struct component *component,
+      const struct component_settings *settings, const char **which_r,
+      struct error *err)
 {
-	const char *name = component->name;
-	const char *what = arena_printf(arena, "%s.domain", name);
-	const struct jid *jid;
-
-	if (check_address(arena, what, settings->domain, &jid, err) < 0)
+	*which_r = "domain";
+	if (section_check_address(settings->domain, true, err) < 0)
 		return -1;
-	if (*jid->local != '\0')
-		return error_set(err, ERROR_BAD_REQUEST,
-				 "%s: '%s' is not a domain", what,
-				 settings->domain);
-	what = arena_printf(arena, "%s.admins", name);
+	*which_r = "admins";
 	for (size_t i = 0; settings->admins[i] != NULL; i++)
-		if (check_address(arena, what, settings->admins[i], &jid,
-				  err) < 0)
+		if (section_check_address(settings->admins[i], false, err) < 0)
 			return -1;
-	return component->check ? component->check(settings, err) : 0;
+	return component->check ? component->check(settings, which_r, err) : 0;
 }
 
 int
@@ -129,19 +125,18 @@ section_load(const char *path, const struct component *component,
 	     struct settings **settings_r, struct error *err)
 {
 	struct settings *settings;
+	const char *name = component->name, *which = NULL;
 	struct error why = { 0 };
-	struct arena *arena;
-	int ret;
 
 	if (settings_load(path, sections, &settings, err) < 0)
 		return -1;
-	arena = arena_new();
-	ret = check(arena, component,
-		    settings_section(settings, component->name), &why);
-	arena_free(&arena);
-	if (ret < 0) {
+	if (check(component, settings_section(settings, name), &which,
+		  &why) < 0) {
+		error_set(err, why.cond, "%s: %s.%s: %s",
+			  settings_where(settings, name, which), name, which,
+			  why.text);
 		settings_free(&settings);
-		return error_set(err, why.cond, "%s: %s", path, why.text);
+		return -1;
 	}
 	*settings_r = settings;
 	return 0;

@@ -44,10 +44,15 @@ void section_list(const struct component *component,
 		  struct setting_section sections_r[SECTION_COUNT]);
 
 /* Loads the file, then checks what no table can say: that the component's
-   domain and administrators are addresses, as they are compared with. */
+   domain and administrators are addresses, and what its check looks for.
+   Returns 0, or -1 with err->text "file:line: reason". */
 int section_load(const char *path, const struct component *component,
 		 const struct setting_section *sections,
 		 struct settings **settings_r, struct error *err);
+
+/* Whether text is an address, or a domain, in the form that addresses are
+   compared in: prepared, and bare.  Returns 0, or -1 with err->text why. */
+int section_check_address(const char *text, bool domain, struct error *err);
 
 /* Adds the path of the component's own folder of migrations. */
 void section_add_schema(const struct settings *settings,

@@ -35,6 +35,25 @@ settings_count_sections(const struct setting_section *sections)
 	return count;
 }
 
+const struct setting *
+setting_find(const struct setting *table, const char *name)
+{
+	for (; table->name != NULL; table++)
+		if (strcmp(table->name, name) == 0)
+			return table;
+	return NULL;
+}
+
+static size_t
+count_settings(const struct setting_section *section)
+{
+	size_t count = 0;
+
+	while (section->settings[count].name != NULL)
+		count++;
+	return count;
+}
+
 struct settings *
 settings_new(const struct setting_section *sections)
 {
@@ -46,9 +65,15 @@ settings_new(const struct setting_section *sections)
 	settings->sections = sections;
 	settings->structs = arena_alloc(settings->arena, (count + 1) *
 					sizeof(*settings->structs));
-	for (size_t i = 0; i < count; i++)
+	settings->where = arena_alloc(settings->arena, (count + 1) *
+				      sizeof(*settings->where));
+	for (size_t i = 0; i < count; i++) {
 		settings->structs[i] = arena_alloc(settings->arena,
 						   sections[i].size);
+		settings->where[i] = arena_alloc(settings->arena,
+			(count_settings(&sections[i]) + 1) *
+			sizeof(*settings->where[i]));
+	}
 	return settings;
 }
 
@@ -70,6 +95,23 @@ settings_section(const struct settings *settings, const char *section)
 	ensure(settings_find_section(settings->sections, section,
 				     strlen(section), &i) != NULL);
 	return settings->structs[i];
+}
+
+const char *
+settings_where(const struct settings *settings, const char *section,
+	       const char *name)
+{
+	const struct setting *table, *setting;
+	const char *where;
+	size_t i = 0;
+
+	ensure(settings_find_section(settings->sections, section,
+				     strlen(section), &i) != NULL);
+	table = settings->sections[i].settings;
+	setting = setting_find(table, name);
+	ensure(setting != NULL);
+	where = settings->where[i][setting - table];
+	return where != NULL ? where : settings->path;
 }
 
 /* Whom settings_compare() tells, and of which section. */

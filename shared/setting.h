@@ -87,6 +87,11 @@ void settings_free(struct settings **settings);
 const void *settings_section(const struct settings *settings,
 			     const char *section);
 
+/* Where the setting was given last, as "file:line"; just the file when it has
+   its default.  For those who find that a value makes no sense. */
+const char *settings_where(const struct settings *settings,
+			   const char *section, const char *name);
+
 /* Calls fn for each setting whose value differs; was and is are as they
    would stand in a file, secrets hidden. */
 void settings_compare(const struct settings *was, const struct settings *is,

@@ -33,17 +33,6 @@ struct loader {
    globals; so there can be but one load at a time. */
 static _Thread_local struct loader *loading;
 
-static const struct setting *
-setting_find(const struct setting_section *section, const char *name)
-{
-	const struct setting *setting;
-
-	for (setting = section->settings; setting->name != NULL; setting++)
-		if (strcmp(setting->name, name) == 0)
-			return setting;
-	return NULL;
-}
-
 static bool
 is_word_of(const char *words, const char *name, size_t len)
 {
@@ -112,12 +101,26 @@ place_of(const struct loader *loader, size_t section)
 	};
 }
 
-/* Stores each value as soon as it is read, while the line is known. */
+static void
+note_where(const struct loader *loader, size_t section,
+	   const struct setting *setting, int line)
+{
+	const struct setting *table =
+		loader->settings->sections[section].settings;
+
+	loader->settings->where[section][setting - table] =
+		arena_printf(loader->settings->arena, "%s:%d", loader->path,
+			     line);
+}
+
+/* Stores each value as soon as it is read, while the line is known; a list is
+   taken when it is complete. */
 static int
 on_value(cfg_t *cfg, cfg_opt_t *opt)
 {
 	struct loader *loader = loading;
 	const struct setting_section *section;
+	const struct setting *setting;
 	struct value_place place;
 	struct error err = { 0 };
 	size_t i = 0;
@@ -129,9 +132,12 @@ on_value(cfg_t *cfg, cfg_opt_t *opt)
 		cfg_error(cfg, "no such option '%s'", opt->name);
 		return -1;
 	}
+	setting = setting_find(section->settings, opt->name);
+	note_where(loader, i, setting, cfg->line);
+	if (setting->type == SETTING_LIST)
+		return 0;
 	place = place_of(loader, i);
-	if (value_store(&place, setting_find(section, opt->name),
-			cfg_opt_getstr(opt), &err) < 0) {
+	if (value_store(&place, setting, cfg_opt_getstr(opt), &err) < 0) {
 		cfg_error(cfg, "%s.%s: %s", section->name, opt->name,
 			  err.text);
 		return -1;
@@ -233,8 +239,7 @@ section_options(struct arena *arena, const struct setting_section *section)
 		opts[i].flags = CFGF_NODEFAULT;
 		if (section->settings[i].type == SETTING_LIST)
 			opts[i].flags |= CFGF_LIST;
-		else
-			opts[i].validcb = on_value;
+		opts[i].validcb = on_value;
 	}
 	return opts;
 }
@@ -361,6 +366,7 @@ settings_load(const char *path, const struct setting_section *sections,
 	};
 	int ret;
 
+	settings->path = arena_strdup(settings->arena, path);
 	loader.folder = folder_of(loader.arena, path);
 	ret = load(&loader, path);
 	arena_free(&loader.arena);

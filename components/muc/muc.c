@@ -62,8 +62,7 @@ set_default(struct options *options, const char *row, struct error *err)
 
 	if (equals == NULL)
 		return error_set(err, ERROR_BAD_REQUEST,
-				 "muc.defaults: \"%s\" is not NAME=VALUE",
-				 row);
+				 "\"%s\" is not NAME=VALUE", row);
 	name = strndup(row, (size_t)(equals - row));
 	ensure(name != NULL);
 	ret = options_set(options, name, equals + 1, err);
@@ -86,10 +85,11 @@ read_defaults(const struct muc_settings *settings, struct options *options_r,
 }
 
 int
-muc_check(const void *settings, struct error *err)
+muc_check(const void *settings, const char **which_r, struct error *err)
 {
 	struct options defaults;
 
+	*which_r = "defaults";
 	if (read_defaults(settings, &defaults, err) < 0)
 		return -1;
 	options_fini(&defaults);

@@ -46,7 +46,7 @@ struct muc {
 	struct metric *messages, *deliveries;
 };
 
-int muc_check(const void *settings, struct error *err);
+int muc_check(const void *settings, const char **which_r, struct error *err);
 int muc_start(struct runtime *runtime, const void *settings, void **ctx_r,
 	      struct error *err);
 void muc_reload(void *ctx, const void *settings);

@@ -2,6 +2,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -29,9 +30,20 @@ static const struct setting settings_table[] = {
 	{ .name = NULL }
 };
 
+static int
+check_seats(const void *settings, const char **which_r, struct error *err)
+{
+	const struct shop_settings *shop = settings;
+
+	*which_r = "seats";
+	return shop->seats != 13 ? 0 :
+	       error_set(err, ERROR_BAD_REQUEST, "that is bad luck");
+}
+
 static const struct component shop = {
 	.name = "shop", .settings = settings_table,
 	.settings_size = sizeof(struct shop_settings),
+	.check = check_seats,
 };
 
 static struct setting_section sections[SECTION_COUNT];
@@ -86,18 +98,22 @@ static const struct {
 } refused[] = {
 	{ "", ": shop.domain must be given" },
 	{ "shop { domain = a }", ": shop.secret must be given" },
-	{ "shop { secret = s domain = \"\" }", ": shop.domain: " },
-	{ "shop { secret = s domain = \"a b\" }", ": shop.domain: " },
+	{ "shop { secret = s domain = \"\" }", ":1: shop.domain: " },
+	{ "shop { secret = s domain = \"a b\" }", ":1: shop.domain: " },
 	{ "shop { secret = s domain = \"u@a\" }",
-	  ": shop.domain: 'u@a' is not a domain" },
+	  ":1: shop.domain: 'u@a' is not a domain" },
 	{ "shop { secret = s domain = \"a/r\" }",
-	  ": shop.domain: write 'a' instead of 'a/r'" },
+	  ":1: shop.domain: write 'a' instead of 'a/r'" },
 	{ "shop { secret = s domain = \"Shop.Example\" }",
-	  ": shop.domain: write 'shop.example' instead of 'Shop.Example'" },
+	  ":1: shop.domain: write 'shop.example' instead of 'Shop.Example'" },
 	{ "shop { secret = s domain = a admins = { b@c, \"D@e\" } }",
-	  ": shop.admins: write 'd@e' instead of 'D@e'" },
+	  ":1: shop.admins: write 'd@e' instead of 'D@e'" },
+	{ "\nshop { secret = s domain = a\nadmins = {\n\"@\",\nb@c } }",
+	  ":5: shop.admins: '@' is not an address: " },
+	{ "shop { secret = s domain = a seats = 13 }",
+	  ":1: shop.seats: that is bad luck" },
 	{ "shop { secret = s domain = a admins = { \"@\" } }",
-	  ": shop.admins: '@' is not an address: " },
+	  ":1: shop.admins: '@' is not an address: " },
 	{ "router { port = 0 }", ":1: router.port: must be from 1 to 65535" },
 	{ "router { stanza_bytes = 9999 }",
 	  ":1: router.stanza_bytes: must be at least 10000" },
@@ -105,7 +121,7 @@ static const struct {
 };
 
 static void
-addresses_are_checked(void **state)
+settings_are_checked(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
@@ -118,6 +134,40 @@ addresses_are_checked(void **state)
 		assert_memory_equal(err.text + strlen(path),
 				    refused[i].reason,
 				    strlen(refused[i].reason));
+	}
+}
+
+static const struct {
+	const char *text;
+	bool domain;
+	bool good;
+} addresses[] = {
+	{ "a@b.example", false, true },
+	{ "b.example", false, true },
+	{ "b.example", true, true },
+	{ "\xc3\xa4@b.example", false, true },
+	{ "a@b.example", true, false },
+	{ "A@b.example", false, false },
+	{ "a@B.example", false, false },
+	{ "B.example", true, false },
+	{ "b.example.", true, false },
+	{ "a@b.example/c", false, false },
+	{ "a b", false, false },
+	{ "@b.example", false, false },
+	{ "", true, false },
+};
+
+static void
+addresses_are_prepared(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(addresses); i++) {
+		struct error err = { 0 };
+		int ret = section_check_address(addresses[i].text,
+						addresses[i].domain, &err);
+
+		if (ret != (addresses[i].good ? 0 : -1))
+			fail_msg("%s: %s", addresses[i].text, err.text);
 	}
 }
 
@@ -167,7 +217,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(common_sections_have_defaults),
-		cmocka_unit_test(addresses_are_checked),
+		cmocka_unit_test(settings_are_checked),
+		cmocka_unit_test(addresses_are_prepared),
 		cmocka_unit_test(log_follows_its_section),
 	};
 

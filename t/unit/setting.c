@@ -463,6 +463,39 @@ the_sample_loads(void **state)
 	settings_free(&settings);
 }
 
+/* Behind the folder: the file that gave it last, its line, or just where it
+   could have been given. */
+static const struct {
+	const char *name, *where;
+} wheres[] = {
+	{ "seats", "/good.conf:3" },
+	{ "staff", "/good.conf:5" },
+	{ "port", "/annex.conf:3" },
+	{ "key", "/annex.conf:2" },
+	{ "open", "/annex.conf" },
+	{ "mode", "/annex.conf:3" },
+};
+
+static void
+each_is_known_to_be_somewhere(void **state)
+{
+	struct settings *settings;
+
+	(void)state;
+	write_file("good.conf", "shop {\nport = 4\nseats = 1\n"
+				"staff = { x,\n y }\n}\n");
+	settings = load_good("include(\"good.conf\")\n"
+			     "shop { key = a key = b\nport = 5 mode = text }");
+	for (size_t i = 0; i < ARRAY_LEN(wheres); i++) {
+		const char *where = settings_where(settings, "shop",
+						   wheres[i].name);
+
+		assert_memory_equal(where, folder, strlen(folder));
+		assert_string_equal(where + strlen(folder), wheres[i].where);
+	}
+	settings_free(&settings);
+}
+
 static void
 note_change(void *ctx, const char *section, const struct setting *setting,
 	    const char *was, const char *is)
@@ -561,6 +594,7 @@ main(void)
 		cmocka_unit_test(secrets_come_from_files_and_environment),
 		cmocka_unit_test(variables_are_replaced),
 		cmocka_unit_test(the_sample_loads),
+		cmocka_unit_test(each_is_known_to_be_somewhere),
 		cmocka_unit_test(changes_are_told),
 #ifdef ANNEX_COMPONENTS
 		cmocka_unit_test(other_components_are_skipped),

@@ -10,6 +10,7 @@
 #include "shared/error.h"
 #include "shared/jid.h"
 #include "shared/metric.h"
+#include "shared/section.h"
 
 #define SWEEP_MS 5000
 
@@ -81,14 +82,50 @@ read_defaults(const struct muc_settings *settings, struct options *options_r,
 			return -1;
 		}
 	}
+	if (options_check(options_r, err) < 0) {
+		options_fini(options_r);
+		return -1;
+	}
+	return 0;
+}
+
+static bool
+list_has(const char *const *list, const char *word)
+{
+	for (; *list != NULL; list++)
+		if (strcmp(*list, word) == 0)
+			return true;
+	return false;
+}
+
+/* Besides words, who may create rooms is named as in muc_may_create(). */
+static int
+check_creators(const char *const *create, struct error *err)
+{
+	static const char *const words[] = {
+		"everyone", "local", "admins", NULL
+	};
+
+	for (; *create != NULL; create++)
+		if (!list_has(words, *create) &&
+		    section_check_address(*create, false, err) < 0)
+			return -1;
 	return 0;
 }
 
 int
-muc_check(const void *settings, const char **which_r, struct error *err)
+muc_check(const void *settings_, const char **which_r, struct error *err)
 {
+	const struct muc_settings *settings = settings_;
 	struct options defaults;
 
+	*which_r = "create";
+	if (check_creators(settings->create, err) < 0)
+		return -1;
+	*which_r = "local";
+	for (size_t i = 0; settings->local[i] != NULL; i++)
+		if (section_check_address(settings->local[i], true, err) < 0)
+			return -1;
 	*which_r = "defaults";
 	if (read_defaults(settings, &defaults, err) < 0)
 		return -1;
@@ -230,15 +267,6 @@ muc_link(void *ctx, bool up)
 {
 	if (up)
 		ghost_probe_all(ctx);
-}
-
-static bool
-list_has(const char *const *list, const char *word)
-{
-	for (; *list != NULL; list++)
-		if (strcmp(*list, word) == 0)
-			return true;
-	return false;
 }
 
 bool

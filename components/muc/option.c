@@ -292,6 +292,17 @@ read_field(struct options *options, const struct option *option,
 }
 
 int
+options_check(const struct options *options, struct error *err)
+{
+	if (options->passwordprotectedroom && options->roomsecret[0] == '\0')
+		return error_set_type(err, ERROR_NOT_ACCEPTABLE,
+				      ERROR_TYPE_MODIFY,
+				      "a password-protected room needs a "
+				      "password");
+	return 0;
+}
+
+int
 options_submit(struct options *options, const struct form *form,
 	       struct error *err)
 {
@@ -303,12 +314,7 @@ options_submit(struct options *options, const struct form *form,
 		    read_field(options, &table[i], field, err) < 0)
 			return -1;
 	}
-	if (options->passwordprotectedroom && options->roomsecret[0] == '\0')
-		return error_set_type(err, ERROR_NOT_ACCEPTABLE,
-				      ERROR_TYPE_MODIFY,
-				      "a password-protected room needs a "
-				      "password");
-	return 0;
+	return options_check(options, err);
 }
 
 /* Splits value at spaces into at most max words. */

@@ -72,8 +72,13 @@ void options_fini(struct options *options);
 int options_set(struct options *options, const char *name, const char *value,
 		struct error *err);
 
+/* Whether they go together.  Returns 0, or -1 with ERROR_NOT_ACCEPTABLE of
+   type modify. */
+int options_check(const struct options *options, struct error *err);
+
 /* Sets those that form names; unknown fields are left to others.  Returns 0,
-   or -1 with ERROR_NOT_ACCEPTABLE of type modify: section 10.1.3. */
+   or -1 with ERROR_NOT_ACCEPTABLE of type modify (10.1.3), also when they do
+   not go together then. */
 int options_submit(struct options *options, const struct form *form,
 		   struct error *err);
 

@@ -47,10 +47,17 @@ def wrong(stage):
             (GOOD.replace("port = 1", "port = 70000"), 1, "port"),
             (GOOD.replace("secret", "secrets"), 4, "secrets"),
             (GOOD + "log { level = \"loud\" }\n", 7, "loud"),
+            (with_setting("create = { local, \"Juliet@verona.test\" }"), 3,
+             "muc.create: write 'juliet@verona.test'"),
+            (with_setting("create = { \"a b\" }"), 3, "muc.create: 'a b'"),
+            (with_setting("local = { \"juliet@verona.test\" }"), 3,
+             "muc.local: 'juliet@verona.test' is not a domain"),
             (with_setting("admins = { \"@verona.test\" }"), 3,
              "muc.admins: '@verona.test'"),
             (with_setting("defaults = { \"colour=red\" }"), 3,
-             "muc.defaults: no option colour")):
+             "muc.defaults: no option colour"),
+            (with_setting("defaults = { \"passwordprotectedroom=1\" }"), 3,
+             "muc.defaults: a password-protected room needs a password")):
         status, said, path = check(stage, text)
         assert status != 0, text
         assert f"{path}:{line}:" in said, said

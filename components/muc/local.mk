@@ -65,6 +65,7 @@ mucbed_libs = t/lib/libmucbed.a $(LDADD)
 unit_tests += \
 	t/unit/muc_absent.t \
 	t/unit/muc_affiliation.t \
+	t/unit/muc_bounce.t \
 	t/unit/muc_change.t \
 	t/unit/muc_enter.t \
 	t/unit/muc_filter.t \

@@ -79,12 +79,14 @@ unit_tests += \
 	t/unit/muc_option.t \
 	t/unit/muc_owner.t \
 	t/unit/muc_presence.t \
+	t/unit/muc_private.t \
 	t/unit/muc_register.t \
 	t/unit/muc_relay.t \
 	t/unit/muc_role.t \
 	t/unit/muc_room.t \
 	t/unit/muc_roomstore.t \
 	t/unit/muc_standing.t \
+	t/unit/muc_subject.t \
 	t/unit/muc_talk.t \
 	t/unit/muc_voice.t
 fuzz_targets += \
@@ -104,11 +106,13 @@ t_unit_muc_muc_t_LDADD = $(mucbed_libs)
 t_unit_muc_nick_t_LDADD = $(mucbed_libs)
 t_unit_muc_owner_t_LDADD = $(mucbed_libs)
 t_unit_muc_presence_t_LDADD = $(mucbed_libs)
+t_unit_muc_private_t_LDADD = $(mucbed_libs)
 t_unit_muc_register_t_LDADD = $(mucbed_libs)
 t_unit_muc_relay_t_LDADD = $(mucbed_libs)
 t_unit_muc_room_t_LDADD = $(mucbed_libs)
 t_unit_muc_roomstore_t_LDADD = $(mucbed_libs)
 t_unit_muc_standing_t_LDADD = $(mucbed_libs)
+t_unit_muc_subject_t_LDADD = $(mucbed_libs)
 t_unit_muc_talk_t_LDADD = $(mucbed_libs)
 t_unit_muc_voice_t_LDADD = $(mucbed_libs)
 

@@ -100,7 +100,7 @@ linkbed_make(struct linkbed *bed, const struct uplink_pace *pace)
 		.congested = on_congested,
 	};
 	const struct router_settings settings = {
-		.host = "127.0.0.1",
+		.host = bed->host != NULL ? bed->host : "127.0.0.1",
 		.port = bed->peer.port,
 		.domain = "muc.example",
 		.secret = "secret",

@@ -22,6 +22,7 @@ struct linkbed {
 	struct peer peer;
 	struct metrics *metrics;
 	struct router *router;
+	const char *host;	/* of the next router; NULL: 127.0.0.1 */
 	int ups, downs, stanzas, closed, congestions;
 	bool congested;
 	char why[300];

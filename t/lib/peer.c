@@ -21,16 +21,19 @@
 /* Nothing happens: turn anyway after this. */
 #define TURN_MS 1
 
-void
-peer_init(struct peer *peer, uv_loop_t *loop)
+/* On peer->port, or on any when that is 0. */
+static void
+listen_on(struct peer *peer, const char *address)
 {
 	struct sockaddr_in addr = { .sin_family = AF_INET };
 	socklen_t len = sizeof(addr);
+	int on = 1;
 
-	*peer = (struct peer){ .loop = loop, .fd = -1 };
-	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(inet_pton(AF_INET, address, &addr.sin_addr), 1);
+	addr.sin_port = htons((uint16_t)peer->port);
 	peer->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_true(peer->listener >= 0);
+	setsockopt(peer->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	assert_int_equal(
 		bind(peer->listener, (struct sockaddr *)&addr, len), 0);
 	assert_int_equal(listen(peer->listener, 8), 0);
@@ -38,6 +41,21 @@ peer_init(struct peer *peer, uv_loop_t *loop)
 		getsockname(peer->listener, (struct sockaddr *)&addr, &len),
 		0);
 	peer->port = ntohs(addr.sin_port);
+}
+
+void
+peer_init(struct peer *peer, uv_loop_t *loop)
+{
+	*peer = (struct peer){ .loop = loop, .fd = -1 };
+	listen_on(peer, "127.0.0.1");
+}
+
+void
+peer_move(struct peer *peer, const char *address)
+{
+	close(peer->listener);
+	listen_on(peer, address);
+	peer_hang_up(peer);
 }
 
 void

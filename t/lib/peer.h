@@ -25,6 +25,8 @@ struct peer {
 
 void peer_init(struct peer *peer, uv_loop_t *loop);
 void peer_fini(struct peer *peer);
+/* Ends the connection, and listens on another address of this machine. */
+void peer_move(struct peer *peer, const char *address);
 
 /* Turns the loop once, reading what has come. */
 void peer_turn(struct peer *peer);

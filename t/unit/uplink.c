@@ -8,8 +8,10 @@
 #include <cmocka.h>
 
 #include <dirent.h>
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -19,6 +21,29 @@
 
 #define RECONNECTS 1000
 #define MANY_FDS 1100
+#define NAME "router.example"
+
+/* What NAME resolves to at present, and how often it was asked for. */
+static const char *address;
+static int lookups;
+
+/* In libuv's place: other names are not ours. */
+int
+uv_getaddrinfo(uv_loop_t *loop, uv_getaddrinfo_t *req, uv_getaddrinfo_cb fn,
+	       const char *node, const char *service,
+	       const struct addrinfo *hints)
+{
+	int (*real)(uv_loop_t *, uv_getaddrinfo_t *, uv_getaddrinfo_cb,
+		    const char *, const char *, const struct addrinfo *);
+
+	*(void **)&real = dlsym(RTLD_NEXT, "uv_getaddrinfo");
+	assert_non_null(real);
+	if (strcmp(node, NAME) == 0) {
+		lookups++;
+		node = address;
+	}
+	return real(loop, req, fn, node, service, hints);
+}
 
 static void
 is_patient_when_the_secret_is_wrong(void **state)
@@ -191,6 +216,32 @@ gives_up_on_a_silent_router(void **state)
 	linkbed_attach(bed);
 }
 
+static void
+looks_the_name_up_each_time(void **state)
+{
+	static const char *const addresses[] = {
+		"127.0.0.2", "127.0.0.3", "127.0.0.1"
+	};
+	struct linkbed *bed = *state;
+
+	router_close(&bed->router, 0, linkbed_on_closed, bed);
+	peer_wait(&bed->peer, &bed->closed, 0);
+	bed->closed = bed->downs = 0;
+	bed->host = NAME;
+	linkbed_make(bed, &linkbed_pace);
+	address = "127.0.0.1";
+	linkbed_attach(bed);
+	for (int i = 0; i < 3; i++) {
+		int before = lookups;
+
+		address = addresses[i];
+		peer_move(&bed->peer, address);
+		linkbed_attach(bed);
+		assert_true(lookups > before);
+	}
+	assert_int_equal(bed->ups, 4);
+}
+
 int
 main(void)
 {
@@ -201,6 +252,7 @@ main(void)
 		LINKBED_TEST(reconnects_with_many_descriptors_in_use),
 		LINKBED_TEST(finds_a_dead_link),
 		LINKBED_TEST(gives_up_on_a_silent_router),
+		LINKBED_TEST(looks_the_name_up_each_time),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

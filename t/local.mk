@@ -7,6 +7,7 @@ unit_tests += \
 	t/unit/backoff.t \
 	t/unit/clock.t \
 	t/unit/crowd.t \
+	t/unit/daemon.t \
 	t/unit/dial.t \
 	t/unit/disco.t \
 	t/unit/dispatch.t \
@@ -60,6 +61,7 @@ check_LIBRARIES += t/lib/libtest.a
 t_lib_libtest_a_SOURCES = \
 	t/lib/database.c t/lib/database.h \
 	t/lib/linkbed.c t/lib/linkbed.h \
+	t/lib/notify.c t/lib/notify.h \
 	t/lib/peer.c t/lib/peer.h
 test_support += t/lib/libtest.a t/bench/libbench.a
 check_PROGRAMS += $(unit_tests)

@@ -5,7 +5,9 @@ EXTRA_DIST += t/style.t t/conf.t t/conformance.t t/fuzz.t t/fuzz/run
 unit_tests += \
 	t/unit/arena.t \
 	t/unit/backoff.t \
+	t/unit/check.t \
 	t/unit/clock.t \
+	t/unit/component.t \
 	t/unit/crowd.t \
 	t/unit/daemon.t \
 	t/unit/dial.t \
@@ -59,6 +61,7 @@ TEST_LIBS = $(CMOCKA_LIBS)
 if HAVE_CMOCKA
 check_LIBRARIES += t/lib/libtest.a
 t_lib_libtest_a_SOURCES = \
+	t/lib/capture.c t/lib/capture.h \
 	t/lib/database.c t/lib/database.h \
 	t/lib/linkbed.c t/lib/linkbed.h \
 	t/lib/notify.c t/lib/notify.h \

@@ -31,6 +31,7 @@ unit_tests += \
 	t/unit/rsm.t \
 	t/unit/scope.t \
 	t/unit/section.t \
+	t/unit/service.t \
 	t/unit/setting.t \
 	t/unit/source.t \
 	t/unit/stanza.t \

@@ -1,7 +1,8 @@
 """annex-muc as a test starts it."""
 import os
+import signal
 
-from process import Process
+from process import Process, ProcessError
 
 SOURCE = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 BUILD = os.environ.get("ANNEX_BUILDDIR", SOURCE)
@@ -28,6 +29,11 @@ muc {{
     {settings}
 }}
 """
+
+# How the sanitizers begin what they say.
+REPORTS = ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer",
+           "runtime error: ")
+REPORT_LINES = 60
 
 
 def program(name="annex-muc"):
@@ -65,7 +71,39 @@ class Annex:
         return since
 
     def stop(self):
-        return self.process.stop()
+        """Ends it, which must go well: leaks are told then."""
+        since = len(self.process.lines)
+        status = self.process.stop()
+        if self.process.child is not None and status != 0:
+            raise self.death(status, since)
+        return status
 
     def kill(self):
         self.process.kill()
+
+    def verify(self, since):
+        """Raises when it has died by itself; line number since of its log
+        is from before that."""
+        child = self.process.child
+        died = child is not None and child.poll() not in (
+            None, 0, -signal.SIGKILL)
+        if died or self.report(since):
+            raise self.death(self.process.stop(), since)
+
+    def death(self, status, since):
+        report = self.report(since) or self.process.lines[since:]
+        return ProcessError("\n".join([f"annex-muc ended with {status}",
+                                       *report[:REPORT_LINES]]))
+
+    def report(self, since):
+        """The lines of a sanitizer's report, none when there is none."""
+        lines = self.process.lines[since:]
+        for number, line in enumerate(lines):
+            if any(word in line for word in REPORTS):
+                return lines[number:]
+        return []
+
+    def revive(self):
+        """After a failure, which shall not be one of what follows too."""
+        if self.process.child is not None and not self.process.running():
+            self.start()

@@ -13,6 +13,7 @@ import signal
 import sys
 import traceback
 
+from process import ProcessError
 from stage import Stage
 
 tests = []
@@ -60,14 +61,24 @@ def perform(report, stage, number, name, function):
     try:
         function(stage)
         stage.hush()
+        stage.verify(since)
         report.say(f"ok {number} - {name}")
     except Exception as problem:
         report.failed = True
         report.say(f"not ok {number} - {name}")
         report.comment(why(problem))
         report.comment(stage.log_since(since))
-        stage.dismiss()
+        recover(stage, report)
     stage.places.clear()
+
+
+def recover(stage, report):
+    """What follows shall not fail because of what has failed."""
+    stage.dismiss()
+    try:
+        stage.revive()
+    except Exception as problem:
+        report.comment(why(problem))
 
 
 def why(problem):
@@ -79,13 +90,12 @@ def why(problem):
 
 def last_words(report, stage):
     """The component must end well, whatever tests it went through."""
-    if stage.annex is None:
-        return
-    status = stage.annex.stop()
-    if status != 0:
+    try:
+        if stage.annex is not None:
+            stage.annex.stop()
+    except ProcessError as problem:
         report.failed = True
-        report.comment(f"annex-muc ended with {status}")
-        report.comment(stage.annex.process.tail(60))
+        print(problem, file=sys.stderr)
 
 
 def scene(settings="", stage_class=Stage):

@@ -99,9 +99,10 @@ class Stage:
             task.cancel()
         self.loop.run_until_complete(
             asyncio.gather(*tasks, return_exceptions=True))
-        for part in (self.annex, self.database):
-            if part is not None:
-                part.stop()
+        if self.annex is not None:
+            self.annex.process.stop()
+        if self.database is not None:
+            self.database.stop()
         if self.router is not None:
             self.router.kill()
         if not os.environ.get("ANNEX_KEEP"):
@@ -116,6 +117,15 @@ class Stage:
             part.stop()
         for part in parts:
             part.start()
+
+    def verify(self, since):
+        """The component lives, or its end was wanted."""
+        if self.annex is not None:
+            self.annex.verify(since)
+
+    def revive(self):
+        if self.annex is not None:
+            self.annex.revive()
 
     def log_length(self):
         return len(self.annex.process.lines) if self.annex else 0

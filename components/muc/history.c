@@ -30,6 +30,13 @@ count_chars(const char *text, size_t len)
 }
 
 static void
+note_serial(struct history *history, int64_t serial)
+{
+	if (serial > history->serial)
+		history->serial = serial;
+}
+
+static void
 append(struct history *history, struct history_item *item)
 {
 	item->chars = count_chars(item->text, item->len);
@@ -39,8 +46,7 @@ append(struct history *history, struct history_item *item)
 		history->first = item;
 	history->last = item;
 	history->count++;
-	if (item->serial > history->serial)
-		history->serial = item->serial;
+	note_serial(history, item->serial);
 }
 
 static void
@@ -83,9 +89,15 @@ history_add(struct room *room, const struct template *message, int64_t stamp,
 	item->serial = history->serial + 1;
 	item->text = join(message, &item->len);
 	append(history, item);
+	history_trim(history, size);
+	return history->last;
+}
+
+void
+history_trim(struct history *history, size_t size)
+{
 	while (history->count > size)
 		drop_first(history);
-	return history->last;
 }
 
 void
@@ -95,6 +107,7 @@ history_restore(struct history *history, int64_t serial, int64_t stamp,
 	size_t len = strlen(text);
 	struct history_item *item;
 
+	note_serial(history, serial);
 	/* Somebody has edited the table. */
 	if (len < LEN(TEMPLATE_END) ||
 	    strcmp(text + len - LEN(TEMPLATE_END), TEMPLATE_END) != 0)

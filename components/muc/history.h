@@ -36,8 +36,10 @@ struct history {
 const struct history_item *history_add(struct room *room,
 				       const struct template *message,
 				       int64_t stamp, size_t size);
+/* Forgets the oldest, so that at most size are left. */
+void history_trim(struct history *history, size_t size);
 /* Puts back one that was stored, as the newest; one that is no message is left
-   out. */
+   out, but its serial stays taken. */
 void history_restore(struct history *history, int64_t serial, int64_t stamp,
 		     const char *text);
 void history_clear(struct history *history);

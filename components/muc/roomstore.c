@@ -113,6 +113,8 @@ on_messages(void *ctx, const struct store_result *result,
 				store_get_int(result, i, 0),
 				store_get_int(result, i, 1),
 				store_get_text(result, i, 2));
+	history_trim(&load->room->history,
+		     load->room->muc->settings->history);
 	end_load(load, true, err);
 }
 
@@ -136,6 +138,16 @@ load_affiliate(struct room *room, const struct store_result *result,
 		affiliation_reserve(room->affiliates, jid, nick);
 }
 
+/* The newest is read even when none is kept: the setting may be raised later,
+   and what is said then be stored after it. */
+static int64_t
+read_max(const struct room *room)
+{
+	unsigned max = room->muc->settings->history;
+
+	return max > 0 ? max : 1;
+}
+
 static void
 on_affiliates(void *ctx, const struct store_result *result,
 	      const struct error *err)
@@ -151,7 +163,7 @@ on_affiliates(void *ctx, const struct store_result *result,
 		load_affiliate(room, result, i);
 	store_read(store_of(room), select_messages,
 		   STORE_VALUES(store_text(room->jid),
-				store_int(room->muc->settings->history)),
+				store_int(read_max(room))),
 		   on_messages, load);
 }
 

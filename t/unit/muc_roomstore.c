@@ -135,6 +135,37 @@ goes_on_counting(void **state)
 	assert_int_equal(count(bed, "muc_history"), 3);
 }
 
+/* Even where none were kept for a while, or the newest is no message. */
+static void
+counts_beyond_what_it_keeps(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room;
+
+	bed->settings.history = 0;
+	fill(bed);
+	bed->settings.history = 100;
+	mucbed_receive(bed, SAY("third"));
+	mucbed_receive(bed, SAY("fourth"));
+	assert_int_equal(count(bed, "muc_history WHERE serial = 4"), 1);
+	bed->settings.history = 0;
+	mucbed_restart(bed);
+	mucbed_receive(bed, ENTER("ann@a.example/1", "Ann"));
+	room = room_find(bed->muc, "r@muc.example");
+	assert_int_equal(room->history.count, 0);
+	bed->settings.history = 100;
+	mucbed_receive(bed, SAY("fifth"));
+	assert_int_equal(room->history.last->serial, 5);
+	assert_int_equal(count(bed, "muc_history WHERE serial = 5 "
+			       "AND stanza LIKE '%fifth%'"), 1);
+	fake_store_ask(bed->runtime.store, "UPDATE muc_history SET "
+		       "stanza = 'edited' WHERE serial = 5");
+	mucbed_restart(bed);
+	mucbed_receive(bed, ENTER("ann@a.example/1", "Ann"));
+	mucbed_receive(bed, SAY("sixth"));
+	assert_int_equal(count(bed, "muc_history WHERE serial = 6"), 1);
+}
+
 static void
 trims_the_history(void **state)
 {
@@ -241,6 +272,7 @@ main(void)
 		TEST(saves_what_persists_only),
 		TEST(comes_back),
 		TEST(goes_on_counting),
+		TEST(counts_beyond_what_it_keeps),
 		TEST(trims_the_history),
 		TEST(forgets_affiliations),
 		TEST(waits_for_the_database),

@@ -2,7 +2,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <utlist.h>
 
+#include "components/muc/filter.h"
 #include "components/muc/muc.h"
 #include "components/muc/room.h"
 #include "components/muc/roomstore.h"
@@ -10,12 +12,16 @@
 #include "shared/jid.h"
 #include "shared/xml.h"
 
-/* Beyond this many, people are told to come again. */
-#define WAITING_MAX 1000
+/* Beyond this many for a room or for all, or this much, people are told to
+   come again. */
+#define ROOM_MAX 5000
+#define COUNT_MAX 10000
+#define BYTES_MAX ((size_t)16 << 20)
 
 struct waiting {
 	struct request *req;
-	struct waiting *next;
+	size_t bytes;
+	struct waiting *prev, *next;
 };
 
 /* An unloaded room has nobody in it: leaving it, or an error from one who was
@@ -37,11 +43,14 @@ needs_room(const struct request *req)
 }
 
 static void
-resume_all(struct waiting *waiting, const struct error *err)
+resume_all(struct loading *loading, struct waiting *waiting,
+	   const struct error *err)
 {
 	while (waiting != NULL) {
 		struct waiting *next = waiting->next;
 
+		loading->count--;
+		loading->bytes -= waiting->bytes;
 		if (err != NULL)
 			request_finish(waiting->req, err);
 		else
@@ -55,6 +64,7 @@ static void
 on_loaded(struct room *room, bool found, const struct error *err)
 {
 	struct waiting *waiting = room->waiting;
+	struct muc *muc = room->muc;
 
 	room->waiting = NULL;
 	room->waiting_count = 0;
@@ -62,23 +72,33 @@ on_loaded(struct room *room, bool found, const struct error *err)
 		room->state = ROOM_OPEN;
 	else
 		room_free(&room);
-	resume_all(waiting, err);
+	resume_all(&muc->loading, waiting, err);
+}
+
+/* A single large one is always taken. */
+static int
+check_space(const struct loading *loading, const struct room *room,
+	    size_t bytes, struct error *err)
+{
+	if ((room == NULL || room->waiting_count < ROOM_MAX) &&
+	    loading->count < COUNT_MAX &&
+	    (loading->count == 0 || loading->bytes + bytes <= BYTES_MAX))
+		return 0;
+	return error_set_type(err, ERROR_RESOURCE_CONSTRAINT, ERROR_TYPE_WAIT,
+			      "too much waits for rooms to be loaded");
 }
 
 static int
-wait_for(struct room *room, struct request *req, struct error *err)
+wait_for(struct room *room, struct request *req, size_t bytes)
 {
-	struct waiting *waiting, **at = &room->waiting;
+	struct waiting *waiting = calloc(1, sizeof(*waiting));
 
-	if (room->waiting_count == WAITING_MAX)
-		return error_set(err, ERROR_RESOURCE_CONSTRAINT,
-				 "the room is being loaded");
-	waiting = calloc(1, sizeof(*waiting));
 	ensure(waiting != NULL);
 	waiting->req = req;
-	while (*at != NULL)
-		at = &(*at)->next;
-	*at = waiting;
+	waiting->bytes = bytes;
+	room->muc->loading.count++;
+	room->muc->loading.bytes += bytes;
+	DL_APPEND(room->waiting, waiting);
 	room->waiting_count++;
 	return REQUEST_PARKED;
 }
@@ -88,17 +108,19 @@ loading_admit(struct request *req, void *ctx, struct error *err)
 {
 	struct muc *muc = ctx;
 	struct room *room;
+	size_t bytes;
 
 	if (*req->to->local == '\0')
 		return 0;
 	HASH_FIND_STR(muc->rooms, req->to->bare, room);
+	if (room != NULL ? room->state != ROOM_LOADING : !needs_room(req))
+		return 0;
+	bytes = filter_length(req->stanza.el);
+	if (check_space(&muc->loading, room, bytes, err) < 0)
+		return -1;
 	if (room == NULL) {
-		if (!needs_room(req))
-			return 0;
 		room = room_new(muc, req->to->bare, ROOM_LOADING);
 		roomstore_load(room, on_loaded);
 	}
-	if (room->state != ROOM_LOADING)
-		return 0;
-	return wait_for(room, req, err);
+	return wait_for(room, req, bytes);
 }

@@ -74,6 +74,7 @@ unit_tests += \
 	t/unit/muc_invite.t \
 	t/unit/muc_leave.t \
 	t/unit/muc_limit.t \
+	t/unit/muc_loading.t \
 	t/unit/muc_muc.t \
 	t/unit/muc_nick.t \
 	t/unit/muc_option.t \
@@ -102,6 +103,7 @@ t_unit_muc_history_t_LDADD = $(mucbed_libs)
 t_unit_muc_info_t_LDADD = $(mucbed_libs)
 t_unit_muc_invite_t_LDADD = $(mucbed_libs)
 t_unit_muc_leave_t_LDADD = $(mucbed_libs)
+t_unit_muc_loading_t_LDADD = $(mucbed_libs)
 t_unit_muc_muc_t_LDADD = $(mucbed_libs)
 t_unit_muc_nick_t_LDADD = $(mucbed_libs)
 t_unit_muc_owner_t_LDADD = $(mucbed_libs)

@@ -9,6 +9,7 @@
 #include <uv.h>
 
 #include "components/muc/bounce.h"
+#include "components/muc/loading.h"
 #include "components/muc/option.h"
 #include "components/muc/roomstore.h"
 #include "shared/component.h"
@@ -41,6 +42,7 @@ struct muc {
 	struct options defaults;	/* of a new room */
 	struct roomstore roomstore;
 	struct room *rooms;		/* those in memory, by address */
+	struct loading loading;
 	struct bounces bounces;
 	uv_timer_t sweep;		/* unloads the idle ones */
 	struct metric *messages, *deliveries;

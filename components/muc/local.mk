@@ -18,6 +18,7 @@ components_muc_libmuc_a_SOURCES = \
 	components/muc/leave.c components/muc/leave.h \
 	components/muc/limit.c components/muc/limit.h \
 	components/muc/list.c \
+	components/muc/listing.c components/muc/listing.h \
 	components/muc/loading.c components/muc/loading.h \
 	components/muc/muc.c components/muc/muc.h \
 	components/muc/nick.c components/muc/nick.h \
@@ -74,6 +75,7 @@ unit_tests += \
 	t/unit/muc_invite.t \
 	t/unit/muc_leave.t \
 	t/unit/muc_limit.t \
+	t/unit/muc_listing.t \
 	t/unit/muc_loading.t \
 	t/unit/muc_muc.t \
 	t/unit/muc_nick.t \
@@ -103,6 +105,7 @@ t_unit_muc_history_t_LDADD = $(mucbed_libs)
 t_unit_muc_info_t_LDADD = $(mucbed_libs)
 t_unit_muc_invite_t_LDADD = $(mucbed_libs)
 t_unit_muc_leave_t_LDADD = $(mucbed_libs)
+t_unit_muc_listing_t_LDADD = $(mucbed_libs)
 t_unit_muc_loading_t_LDADD = $(mucbed_libs)
 t_unit_muc_muc_t_LDADD = $(mucbed_libs)
 t_unit_muc_nick_t_LDADD = $(mucbed_libs)

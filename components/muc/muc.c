@@ -256,6 +256,7 @@ muc_free(void *ctx)
 	/* Those that were still being loaded. */
 	HASH_ITER(hh, muc->rooms, room, next)
 		room_free(&room);
+	listing_fini(&muc->listing);
 	roomstore_fini(&muc->roomstore);
 	bounces_fini(&muc->bounces);
 	options_fini(&muc->defaults);

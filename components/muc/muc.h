@@ -9,6 +9,7 @@
 #include <uv.h>
 
 #include "components/muc/bounce.h"
+#include "components/muc/listing.h"
 #include "components/muc/loading.h"
 #include "components/muc/option.h"
 #include "components/muc/roomstore.h"
@@ -43,6 +44,7 @@ struct muc {
 	struct roomstore roomstore;
 	struct room *rooms;		/* those in memory, by address */
 	struct loading loading;
+	struct listing listing;
 	struct bounces bounces;
 	uv_timer_t sweep;		/* unloads the idle ones */
 	struct metric *messages, *deliveries;

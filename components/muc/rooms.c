@@ -28,19 +28,14 @@ static const char select_last[] =
 static const char select_count[] =
 	"SELECT count(*) FROM muc_room WHERE publicroom = 1 AND domain = $1";
 
-struct entry {
-	const char *jid, *name;
-};
-
 /* A page being made: of stored rooms, and of those that are only in memory
    since they are temporary. */
 struct page {
 	struct request *req;
-	const struct muc *muc;
+	struct muc *muc;
 	struct rsm rsm;
-	struct entry *entries;
+	struct listed *entries;
 	size_t count, size;
-	size_t temporary;	/* of all pages */
 };
 
 static bool
@@ -53,11 +48,11 @@ static void
 add(struct page *page, const char *jid, const char *name)
 {
 	struct arena *arena = page->req->arena;
-	struct entry *entry;
+	struct listed *entry;
 
 	if (page->count == page->size) {
 		size_t size = page->size ? page->size * 2 : 64;
-		struct entry *more = arena_alloc(arena, size * sizeof(*more));
+		struct listed *more = arena_alloc(arena, size * sizeof(*more));
 
 		if (page->count != 0)
 			memcpy(more, page->entries,
@@ -74,33 +69,32 @@ add(struct page *page, const char *jid, const char *name)
 static int
 compare(const void *a, const void *b)
 {
-	const struct entry *x = a, *y = b;
+	const struct listed *x = a, *y = b;
 
 	return strcmp(x->jid, y->jid);
 }
 
-static bool
-is_wanted(const struct page *page, const char *jid)
-{
-	if (page->rsm.mode == RSM_AFTER)
-		return strcmp(jid, page->rsm.item) > 0;
-	if (page->rsm.mode == RSM_BEFORE)
-		return strcmp(jid, page->rsm.item) < 0;
-	return true;
-}
-
+/* As many as a page can hold, from where it begins. */
 static void
 add_temporary(struct page *page)
 {
-	for (const struct room *room = page->muc->rooms; room != NULL;
-	     room = room->hh.next) {
-		if (room->state != ROOM_OPEN || !room->options.publicroom ||
-		    room->options.persistentroom)
-			continue;
-		page->temporary++;
-		if (is_wanted(page, room->jid))
-			add(page, room->jid, room->options.roomname);
-	}
+	struct listing *listing = &page->muc->listing;
+	const struct rsm *rsm = &page->rsm;
+	size_t from = 0, to;
+
+	listing_refresh(listing, page->muc->rooms,
+			uv_now(page->muc->runtime->loop));
+	to = listing->count;
+	if (rsm->mode == RSM_AFTER)
+		from = listing_upto(listing, rsm->item);
+	else if (rsm->mode == RSM_BEFORE)
+		to = listing_before(listing, rsm->item);
+	if (to - from > rsm->max && is_backward(page))
+		from = to - rsm->max;
+	else if (to - from > rsm->max)
+		to = from + rsm->max;
+	for (; from < to; from++)
+		add(page, listing->rooms[from].jid, listing->rooms[from].name);
 }
 
 /* Sorts, and leaves those that are nearest to where the page begins. */
@@ -120,15 +114,26 @@ cut(struct page *page)
 	page->count -= excess;
 }
 
-static void
-answer(struct page *page, int64_t stored)
+/* Of an unknown number, a full page may not be all. */
+static bool
+is_part(const struct page *page, long count)
 {
+	if (count < 0)
+		return page->count >= page->rsm.max;
+	return count > (long)page->count;
+}
+
+static void
+answer(struct page *page)
+{
+	int64_t stored = listing_stored(&page->muc->listing);
 	struct arena *arena = page->req->arena;
 	struct xml *query = disco_query(arena, NS_DISCO_ITEMS,
 					xml_attr(page->req->payload, "node"));
-	struct rsm_page set = { .index = -1 };
+	struct rsm_page set = { .index = -1, .count = -1 };
 
-	set.count = (long)(stored + (int64_t)page->temporary);
+	if (stored >= 0)
+		set.count = (long)stored + (long)page->muc->listing.count;
 	for (size_t i = 0; i < page->count; i++)
 		disco_add_item(arena, query, page->entries[i].jid,
 			       page->entries[i].name, NULL);
@@ -136,7 +141,7 @@ answer(struct page *page, int64_t stored)
 		set.first = page->entries[0].jid;
 		set.last = page->entries[page->count - 1].jid;
 	}
-	if (page->rsm.mode != RSM_NONE || set.count > (long)page->count)
+	if (page->rsm.mode != RSM_NONE || is_part(page, set.count))
 		rsm_add(arena, query, &set);
 	request_reply(page->req, query);
 	request_finish(page->req, NULL);
@@ -147,11 +152,12 @@ on_count(void *ctx, const struct store_result *result,
 	 const struct error *err)
 {
 	struct page *page = ctx;
+	struct muc *muc = page->muc;
 
-	if (err != NULL)
-		request_finish(page->req, err);
-	else
-		answer(page, store_get_int(result, 0, 0));
+	listing_counted(&muc->listing,
+			err != NULL ? -1 : store_get_int(result, 0, 0),
+			uv_now(muc->runtime->loop));
+	answer(page);
 }
 
 static void
@@ -169,9 +175,13 @@ on_rooms(void *ctx, const struct store_result *result,
 		    store_get_text(result, i, 1));
 	add_temporary(page);
 	cut(page);
-	store_read(page->muc->runtime->store, select_count,
-		   STORE_VALUES(store_text(page->muc->runtime->domain)),
-		   on_count, page);
+	if (listing_count(&page->muc->listing,
+			  uv_now(page->muc->runtime->loop)))
+		store_read(page->muc->runtime->store, select_count,
+			   STORE_VALUES(store_text(page->muc->runtime->domain)),
+			   on_count, page);
+	else
+		answer(page);
 }
 
 static void

@@ -306,6 +306,10 @@ muc_on_presence(struct request *req, void *ctx, struct error *err)
 	}
 	if (check_presence(muc, session, req, err) < 0)
 		return -1;
+	/* Each time costs what others were told and say, be it in vain. */
+	if (entry.x != NULL &&
+	    quota_take(muc, req->from->bare, QUOTA_ENTER, err) < 0)
+		return -1;
 	if (session == NULL)
 		return entry.x ? enter(muc, &entry, err) : turn_away(req);
 	if (is_kept_nick(&entry, session)) {

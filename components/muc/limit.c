@@ -19,3 +19,9 @@ limit_take(struct limit *limit, unsigned per_sec, unsigned burst,
 	limit->full_us = full_us + price_us;
 	return true;
 }
+
+bool
+limit_is_full(const struct limit *limit, uint64_t now_ms)
+{
+	return limit->full_us <= now_ms * 1000;
+}

@@ -16,4 +16,7 @@ struct limit {
 bool limit_take(struct limit *limit, unsigned per_sec, unsigned burst,
 		uint64_t now_ms);
 
+/* Whether all of its tokens are there, as in a new one. */
+bool limit_is_full(const struct limit *limit, uint64_t now_ms);
+
 #endif

@@ -27,6 +27,7 @@ components_muc_libmuc_a_SOURCES = \
 	components/muc/owner.c \
 	components/muc/presence.c components/muc/presence.h \
 	components/muc/private.c \
+	components/muc/quota.c components/muc/quota.h \
 	components/muc/register.c components/muc/register.h \
 	components/muc/relay.c \
 	components/muc/role.c components/muc/role.h \
@@ -83,6 +84,7 @@ unit_tests += \
 	t/unit/muc_owner.t \
 	t/unit/muc_presence.t \
 	t/unit/muc_private.t \
+	t/unit/muc_quota.t \
 	t/unit/muc_register.t \
 	t/unit/muc_relay.t \
 	t/unit/muc_role.t \
@@ -112,6 +114,7 @@ t_unit_muc_nick_t_LDADD = $(mucbed_libs)
 t_unit_muc_owner_t_LDADD = $(mucbed_libs)
 t_unit_muc_presence_t_LDADD = $(mucbed_libs)
 t_unit_muc_private_t_LDADD = $(mucbed_libs)
+t_unit_muc_quota_t_LDADD = $(mucbed_libs)
 t_unit_muc_register_t_LDADD = $(mucbed_libs)
 t_unit_muc_relay_t_LDADD = $(mucbed_libs)
 t_unit_muc_room_t_LDADD = $(mucbed_libs)

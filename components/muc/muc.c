@@ -40,8 +40,14 @@ const struct setting muc_settings_table[] = {
 		"The largest message."),
 	SETTING(BYTES, muc_settings, max_presence, "16K",
 		"The largest presence."),
+	SETTING(UINT, muc_settings, enter_rate, "5",
+		"How many rooms a second one person may enter; 0 is no "
+		"limit."),
+	SETTING(UINT, muc_settings, enter_burst, "200",
+		"Rooms entered at once before that limit counts."),
 	SETTING(UINT, muc_settings, message_rate, "10",
-		"Messages a second from one occupant; 0 is no limit."),
+		"Messages a second from one person, to all rooms; 0 is no "
+		"limit."),
 	SETTING(UINT, muc_settings, message_burst, "50",
 		"Messages sent at once before that limit counts."),
 	SETTING(UINT, muc_settings, presence_rate, "2",
@@ -133,7 +139,8 @@ muc_check(const void *settings_, const char **which_r, struct error *err)
 	return 0;
 }
 
-/* Unloads the rooms nobody has been in for a while. */
+/* Unloads the rooms nobody has been in for a while, and forgets who has done
+   nothing lately. */
 static void
 on_sweep(uv_timer_t *timer)
 {
@@ -146,6 +153,7 @@ on_sweep(uv_timer_t *timer)
 		    uv_now(timer->loop) - room->idle_ms >= idle_ms)
 			room_free(&room);
 	}
+	quotas_expire(&muc->quotas, uv_now(timer->loop));
 }
 
 static double
@@ -259,6 +267,7 @@ muc_free(void *ctx)
 	listing_fini(&muc->listing);
 	roomstore_fini(&muc->roomstore);
 	bounces_fini(&muc->bounces);
+	quotas_fini(&muc->quotas);
 	options_fini(&muc->defaults);
 	uv_close((uv_handle_t *)&muc->sweep, on_closed);
 }

@@ -12,6 +12,7 @@
 #include "components/muc/listing.h"
 #include "components/muc/loading.h"
 #include "components/muc/option.h"
+#include "components/muc/quota.h"
 #include "components/muc/roomstore.h"
 #include "shared/component.h"
 
@@ -30,6 +31,7 @@ struct muc_settings {
 	unsigned max_affiliations;
 	size_t max_message;
 	size_t max_presence;
+	unsigned enter_rate, enter_burst;
 	unsigned message_rate, message_burst;
 	unsigned presence_rate, presence_burst;
 	unsigned room_idle;
@@ -46,6 +48,7 @@ struct muc {
 	struct loading loading;
 	struct listing listing;
 	struct bounces bounces;
+	struct quotas quotas;
 	uv_timer_t sweep;		/* unloads the idle ones */
 	struct metric *messages, *deliveries;
 };

@@ -153,7 +153,6 @@ session_rename(struct session *session, const char *nick)
 		is = occupant_new(was->room, nick, was->jid);
 		is->role = was->role;
 		is->affiliation = was->affiliation;
-		is->messages = was->messages;
 		is->presences = was->presences;
 	}
 	detach(session);

@@ -33,7 +33,7 @@ struct occupant {
 	enum affiliation affiliation;
 	struct session *sessions; /* the first is the one others see: that
 				     whose presence changed last */
-	struct limit messages, presences;
+	struct limit presences;
 	UT_hash_handle hh;	/* in room->occupants, by nick */
 };
 

@@ -33,12 +33,7 @@ talk_check(const struct muc *muc, struct occupant *who,
 
 	if (filter_length(message) > settings->max_message)
 		return talk_too_large(err);
-	if (!limit_take(&who->messages, settings->message_rate,
-			settings->message_burst, uv_now(muc->runtime->loop)))
-		return error_set_type(err, ERROR_RESOURCE_CONSTRAINT,
-				      ERROR_TYPE_WAIT,
-				      "too many messages");
-	return 0;
+	return quota_take(who->room->muc, who->jid, QUOTA_MESSAGE, err);
 }
 
 /* What people said is history; typing notifications and the like are not, and

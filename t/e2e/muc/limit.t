@@ -50,6 +50,41 @@ def rate(stage):
     romeo.hears(room.at("juliet"), "again")
 
 
+@test("gives nobody more messages for coming again")
+def again(stage):
+    romeo, nurse = stage.cast("romeo", "nurse")
+    room = stage.gather(romeo, nurse)
+
+    for number in range(10):
+        nurse.say(room, str(number))
+        nurse.leave(room)
+        nurse.knock(room)
+    stage.settle()
+
+    refused = [came for came in nurse.inbox if came.type == "error"]
+    equal({(came.condition, came.error_type) for came in refused},
+          {("resource-constraint", "wait")})
+    stage.hush()
+
+
+@test("refuses who enters too often, and nobody else")
+def entering(stage):
+    romeo, tybalt = stage.cast("romeo", "tybalt")
+    room = stage.gather(romeo)
+
+    for _ in range(50):
+        tybalt.knock(room)
+        tybalt.leave(room)
+    stage.settle()
+
+    refused = [came for came in tybalt.inbox if came.type == "error"]
+    assert 0 < len(refused) < 30, len(refused)
+    equal({(came.condition, came.error_type) for came in refused},
+          {("resource-constraint", "wait")})
+    stage.hush()
+    equal(stage.client("paris").enter(room).nicks, ["romeo"])
+
+
 @test("never refuses to let somebody go")
 def leaving(stage):
     romeo, juliet = stage.cast("romeo", "juliet")
@@ -78,6 +113,8 @@ def occupants(stage):
 scene("""
     max_message = 2K
     max_presence = 1K
+    enter_rate = 1
+    enter_burst = 30
     message_rate = 1
     message_burst = 5
     presence_rate = 1

@@ -1,0 +1,90 @@
+#include "components/muc/quota.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "components/muc/muc.h"
+#include "components/muc/table.h"
+#include "shared/error.h"
+
+struct quota {
+	char *jid;
+	struct limit limits[QUOTA_KINDS];
+	UT_hash_handle hh;
+};
+
+static void
+forget(struct quotas *quotas, struct quota *quota)
+{
+	HASH_DEL(quotas->all, quota);
+	free(quota->jid);
+	free(quota);
+}
+
+static struct quota *
+find(struct quotas *quotas, const char *bare)
+{
+	struct quota *quota;
+
+	HASH_FIND_STR(quotas->all, bare, quota);
+	if (quota != NULL)
+		return quota;
+	if (HASH_COUNT(quotas->all) >= QUOTA_MAX)
+		forget(quotas, quotas->all);
+	quota = calloc(1, sizeof(*quota));
+	ensure(quota != NULL && (quota->jid = strdup(bare)) != NULL);
+	HASH_ADD_KEYPTR(hh, quotas->all, quota->jid, strlen(quota->jid),
+			quota);
+	return quota;
+}
+
+int
+quota_take(struct muc *muc, const char *bare, enum quota_kind kind,
+	   struct error *err)
+{
+	const struct muc_settings *settings = muc->settings;
+	const struct {
+		unsigned per_sec, burst;
+		const char *text;
+	} rates[QUOTA_KINDS] = {
+		[QUOTA_ENTER] = { settings->enter_rate, settings->enter_burst,
+				  "you enter too often" },
+		[QUOTA_MESSAGE] = { settings->message_rate,
+				    settings->message_burst,
+				    "too many messages" },
+	}, *rate = &rates[kind];
+
+	if (rate->per_sec == 0 ||
+	    limit_take(&find(&muc->quotas, bare)->limits[kind], rate->per_sec,
+		       rate->burst, uv_now(muc->runtime->loop)))
+		return 0;
+	return error_set_type(err, ERROR_RESOURCE_CONSTRAINT, ERROR_TYPE_WAIT,
+			      "%s", rate->text);
+}
+
+static bool
+is_full(const struct quota *quota, uint64_t now_ms)
+{
+	for (size_t i = 0; i < QUOTA_KINDS; i++)
+		if (!limit_is_full(&quota->limits[i], now_ms))
+			return false;
+	return true;
+}
+
+void
+quotas_expire(struct quotas *quotas, uint64_t now_ms)
+{
+	struct quota *quota, *next;
+
+	HASH_ITER(hh, quotas->all, quota, next)
+		if (is_full(quota, now_ms))
+			forget(quotas, quota);
+}
+
+void
+quotas_fini(struct quotas *quotas)
+{
+	while (quotas->all != NULL)
+		forget(quotas, quotas->all);
+}

@@ -1,0 +1,41 @@
+/*
+ * quota.h - how often one person may do something, whatever the room, the
+ * client and the nick: who leaves and comes again finds what was left.
+ *
+ * The buckets are those of bare addresses.  One that is full is forgotten, and
+ * of very many the oldest: memory is bounded, and who is forgotten may do a
+ * little more.
+ */
+#ifndef MUC_QUOTA_H
+#define MUC_QUOTA_H
+
+#include <stdint.h>
+
+#include "components/muc/limit.h"
+
+struct error;
+struct muc;
+struct quota;
+
+enum quota_kind {
+	QUOTA_ENTER,
+	QUOTA_MESSAGE,
+	QUOTA_KINDS,
+};
+
+#define QUOTA_MAX 65536
+
+struct quotas {
+	struct quota *all;	/* by bare address, the oldest first */
+};
+
+/* Returns 0, or -1 with ERROR_RESOURCE_CONSTRAINT of type wait when the
+   person has done too much of it (RFC 6120 section 8.3.3.18). */
+int quota_take(struct muc *muc, const char *bare, enum quota_kind kind,
+	       struct error *err);
+
+/* Forgets those who may do all again. */
+void quotas_expire(struct quotas *quotas, uint64_t now_ms);
+void quotas_fini(struct quotas *quotas);
+
+#endif

@@ -41,11 +41,11 @@ struct parser_events {
 	void (*element)(void *ctx, struct arena *arena, struct xml *el);
 	/* The stream's end tag. */
 	void (*end)(void *ctx);
-	/* Optional.  In place of element(): one that passed a limit, which
-	   err names; el has its attributes as far as they were read, and no
-	   children.  So what people send costs them their stanza, where
-	   without this it would end the stream for all.  What is many times
-	   beyond a limit ends it even so. */
+	/* Optional.  In place of element(): one that passed a limit or misuses
+	   namespaces, as err says; el has its attributes as far as they were
+	   read, and no children.  So what people send costs them their stanza,
+	   where without this it would end the stream for all.  What is many
+	   times beyond a limit ends it even so. */
 	void (*refused)(void *ctx, struct arena *arena, struct xml *el,
 			const struct error *err);
 };

@@ -1,0 +1,33 @@
+#!/usr/bin/python3
+"""What a client sends may cost it its stanza, but never the link that all
+others use."""
+import sys
+sys.path.append(sys.path[0] + "/../../lib")
+from guest import equal
+from scene import scene, test
+
+
+def survives(stage, *contents):
+    romeo, juliet = stage.cast("romeo", "juliet")
+    room = stage.gather(romeo, juliet)
+    since = stage.log_length()
+
+    for content in contents:
+        juliet.message(room.jid, content, id="bad")
+        juliet.expect("message", type="error", sender=room.jid, id="bad")
+        romeo.say(room, "still here")
+        romeo.hears(room.at("romeo"), "still here")
+        juliet.hears(room.at("romeo"), "still here")
+    stage.silent()
+    equal([line for line in stage.annex.process.lines[since:]
+           if "next attempt" in line], [])
+
+
+@test("refuses namespaces that routers pass on, but write wrongly")
+def namespaces(stage):
+    survives(stage, "<body>Thou</body><stream:x/><y stream:z='1'/>"
+             "<xml:a xml:b='c' xmlns='urn:d'/>"
+             "<x xmlns:e='urn:\u00e9'><e:\u00e9/></x>")
+
+
+scene()

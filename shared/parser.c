@@ -26,9 +26,12 @@ XML_SetReparseDeferralEnabled(XML_Parser expat, XML_Bool enabled)
 #define RENEW_BYTES (1 << 20)
 
 /* How deep and how many times the limit in bytes the rest of a refused
-   element may be: expat keeps its open tags and its names. */
+   element may be: expat keeps its open tags and its names.  Routers declare
+   again in each element what a client declared once, so that the few hundred
+   kilobytes they take from one may come as hundreds of megabytes; its names
+   and depth do not grow. */
 #define SKIP_DEPTH_MAX 100000
-#define SKIP_FACTOR 16
+#define SKIP_FACTOR 1024
 
 /* Routers let half a megabyte pass (ejabberd, Prosody between servers), and
    it may grow sixfold as they escape it again. */

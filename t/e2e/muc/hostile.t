@@ -30,4 +30,11 @@ def namespaces(stage):
              "<x xmlns:e='urn:\u00e9'><e:\u00e9/></x>")
 
 
+@test("refuses what routers make a hundred times larger")
+def namespaced(stage):
+    declared = "urn:" + "x" * 1000
+    survives(stage, f"<e xmlns:p='{declared}'>"
+             + "<p:a/><b xmlns='urn:b'/>" * 9000 + "</e>")
+
+
 scene()

@@ -24,6 +24,7 @@ components_muc_libmuc_a_SOURCES = \
 	components/muc/nick.c components/muc/nick.h \
 	components/muc/occupant.c components/muc/occupant.h \
 	components/muc/option.c components/muc/option.h \
+	components/muc/options.c components/muc/options.h \
 	components/muc/owner.c \
 	components/muc/presence.c components/muc/presence.h \
 	components/muc/private.c \
@@ -81,6 +82,7 @@ unit_tests += \
 	t/unit/muc_muc.t \
 	t/unit/muc_nick.t \
 	t/unit/muc_option.t \
+	t/unit/muc_options.t \
 	t/unit/muc_owner.t \
 	t/unit/muc_presence.t \
 	t/unit/muc_private.t \

@@ -11,7 +11,7 @@
 #include "components/muc/bounce.h"
 #include "components/muc/listing.h"
 #include "components/muc/loading.h"
-#include "components/muc/option.h"
+#include "components/muc/options.h"
 #include "components/muc/quota.h"
 #include "components/muc/roomstore.h"
 #include "shared/component.h"

@@ -6,83 +6,17 @@
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/form.h"
-#include "shared/ns.h"
 #include "shared/store.h"
-#include "shared/str.h"
+#include "shared/xml.h"
 
-#define OPTION_TEXT_MAX	1000
+#define TEXT_MAX	1000
 #define HISTORY_MAX	1000
 #define USERS_MAX	100000
+/* More words than any option has. */
+#define WORDS_MAX	8
 
-enum option_type {
-	OPTION_BOOL,	/* boolean */
-	OPTION_TEXT,	/* text-single */
-	OPTION_SECRET,	/* text-private */
-	OPTION_CHOICE,	/* list-single: index into words */
-	OPTION_SET,	/* list-multi: bits, in the order of words */
-	OPTION_USERS,	/* list-single: a number or none */
-	OPTION_NUMBER,	/* text-single */
-};
-
-struct option {
-	const char *var;
-	enum option_type type;
-	size_t offset;
-	const char *label;
-	const char *const *words;
-};
-
-static const char *const allowpm[] = {
-	"anyone", "participants", "moderators", "none", NULL
-};
-static const char *const whois[] = { "moderators", "anyone", NULL };
-static const char *const roles[] = {
-	"moderator", "participant", "visitor", NULL
-};
-static const char *const users[] = {
-	"10", "20", "30", "50", "100", "200", "500", "1000", "none", NULL
-};
-
-#define PREFIX "muc#roomconfig_"
-#define OPTION(kind, member, text, list) \
-	{ PREFIX #member, OPTION_##kind, offsetof(struct options, member), \
-	  text, list }
-
-static const struct option table[] = {
-	OPTION(TEXT, roomname, "Natural-language room name", NULL),
-	OPTION(TEXT, roomdesc, "Short description of the room", NULL),
-	OPTION(TEXT, lang, "Natural language for room discussions", NULL),
-	OPTION(BOOL, persistentroom, "Keep the room when it is empty", NULL),
-	OPTION(BOOL, publicroom, "List the room publicly", NULL),
-	OPTION(BOOL, membersonly, "Only members may enter", NULL),
-	OPTION(BOOL, passwordprotectedroom, "A password is needed to enter",
-	       NULL),
-	OPTION(SECRET, roomsecret, "Password", NULL),
-	OPTION(BOOL, moderatedroom, "Only those with voice may speak", NULL),
-	OPTION(BOOL, allowinvites,
-	       "Members of a members-only room may invite others", NULL),
-	OPTION(BOOL, changesubject, "Occupants may change the subject", NULL),
-	OPTION(BOOL, enablelogging, "Log the discussions publicly", NULL),
-	OPTION(CHOICE, allowpm, "Who may send private messages", allowpm),
-	OPTION(CHOICE, whois, "Who may discover real addresses", whois),
-	OPTION(SET, presencebroadcast, "Roles whose presence is broadcast",
-	       roles),
-	OPTION(SET, getmemberlist, "Roles that may retrieve the member list",
-	       roles),
-	OPTION(USERS, maxusers, "Most occupants at a time", users),
-	{ "{" NS_ANNEX "}roomconfig_showabsent", OPTION_BOOL,
-	  offsetof(struct options, showabsent),
-	  "Show members who are not in the room", NULL },
-	{ "muc#maxhistoryfetch", OPTION_NUMBER,
-	  offsetof(struct options, maxhistoryfetch),
-	  "Most messages of the past shown on entering", NULL },
-	OPTION(TEXT, pubsub, "Associated publish-subscribe node", NULL),
-};
-
-#define TABLE_LEN (sizeof(table) / sizeof(table[0]))
-
-static const char *
-column(const struct option *option)
+const char *
+option_name(const struct option *option)
 {
 	const char *at = strchr(option->var, '_');
 
@@ -90,34 +24,27 @@ column(const struct option *option)
 }
 
 static void *
-member(const struct options *options, const struct option *option)
+member(const struct option *option, const void *strct)
 {
-	return (char *)options + option->offset;
+	return (char *)strct + option->offset;
 }
 
 static bool *
-bool_of(const struct options *options, const struct option *option)
+bool_of(const struct option *option, const void *strct)
 {
-	return member(options, option);
+	return member(option, strct);
 }
 
 static unsigned *
-number_of(const struct options *options, const struct option *option)
+number_of(const struct option *option, const void *strct)
 {
-	return member(options, option);
-}
-
-/* 0 for what is no number. */
-static unsigned
-number_in(const struct options *options, const struct option *option)
-{
-	return option->type >= OPTION_CHOICE ? *number_of(options, option) : 0;
+	return member(option, strct);
 }
 
 static char **
-text_of(const struct options *options, const struct option *option)
+text_of(const struct option *option, const void *strct)
 {
-	return member(options, option);
+	return member(option, strct);
 }
 
 static bool
@@ -126,65 +53,44 @@ is_text(const struct option *option)
 	return option->type == OPTION_TEXT || option->type == OPTION_SECRET;
 }
 
-static void
-set_text(char **to, const char *text)
+static char *
+copy(const char *text)
 {
-	free(*to);
-	*to = strdup(text);
-	ensure(*to != NULL);
+	char *own = strdup(text);
+
+	ensure(own != NULL);
+	return own;
 }
 
 void
-options_init(struct options *options)
+option_init(const struct option *option, void *strct)
 {
-	memset(options, 0, sizeof(*options));
-	for (size_t i = 0; i < TABLE_LEN; i++)
-		if (is_text(&table[i]))
-			set_text(text_of(options, &table[i]), "");
-	options->publicroom = true;
-	options->presencebroadcast = OPTION_MODERATOR | OPTION_PARTICIPANT |
-				     OPTION_VISITOR;
-	options->maxhistoryfetch = 20;
+	if (is_text(option))
+		*text_of(option, strct) = copy("");
 }
 
 void
-options_copy(struct options *to, const struct options *from)
+option_own(const struct option *option, void *strct)
 {
-	*to = *from;
-	for (size_t i = 0; i < TABLE_LEN; i++) {
-		if (!is_text(&table[i]))
-			continue;
-		*text_of(to, &table[i]) = NULL;
-		set_text(text_of(to, &table[i]), *text_of(from, &table[i]));
-	}
+	if (is_text(option))
+		*text_of(option, strct) = copy(*text_of(option, strct));
 }
 
 void
-options_fini(struct options *options)
+option_fini(const struct option *option, void *strct)
 {
-	for (size_t i = 0; i < TABLE_LEN; i++)
-		if (is_text(&table[i]))
-			free(*text_of(options, &table[i]));
-	memset(options, 0, sizeof(*options));
+	if (is_text(option))
+		free(*text_of(option, strct));
 }
 
 bool
-options_equal(const struct options *a, const struct options *b)
+option_equal(const struct option *option, const void *a, const void *b)
 {
-	for (size_t i = 0; i < TABLE_LEN; i++) {
-		const struct option *option = &table[i];
-
-		if (is_text(option)) {
-			if (strcmp(*text_of(a, option), *text_of(b, option)))
-				return false;
-		} else if (option->type == OPTION_BOOL) {
-			if (*bool_of(a, option) != *bool_of(b, option))
-				return false;
-		} else if (number_in(a, option) != number_in(b, option)) {
-			return false;
-		}
-	}
-	return true;
+	if (is_text(option))
+		return strcmp(*text_of(option, a), *text_of(option, b)) == 0;
+	if (option->type == OPTION_BOOL)
+		return *bool_of(option, a) == *bool_of(option, b);
+	return *number_of(option, a) == *number_of(option, b);
 }
 
 static int
@@ -244,9 +150,10 @@ read_text(const struct option *option, const struct form_field *field,
 
 	if (field->count > 1)
 		return refuse(option, "one line is wanted", err);
-	if (strlen(value) > OPTION_TEXT_MAX)
+	if (strlen(value) > TEXT_MAX)
 		return refuse(option, "too long", err);
-	set_text(text, value);
+	free(*text);
+	*text = copy(value);
 	return 0;
 }
 
@@ -263,20 +170,20 @@ read_choice(const struct option *option, const struct form_field *field,
 	return 0;
 }
 
-static int
-read_field(struct options *options, const struct option *option,
-	   const struct form_field *field, struct error *err)
+int
+option_read(const struct option *option, void *strct,
+	    const struct form_field *field, struct error *err)
 {
-	unsigned *number = number_of(options, option);
+	unsigned *number = number_of(option, strct);
 
 	switch (option->type) {
 	case OPTION_BOOL:
-		if (form_field_bool(field, bool_of(options, option), err) < 0)
+		if (form_field_bool(field, bool_of(option, strct), err) < 0)
 			return refuse(option, "neither yes nor no", err);
 		return 0;
 	case OPTION_TEXT:
 	case OPTION_SECRET:
-		return read_text(option, field, text_of(options, option), err);
+		return read_text(option, field, text_of(option, strct), err);
 	case OPTION_CHOICE:
 		return read_choice(option, field, number, err);
 	case OPTION_SET:
@@ -289,32 +196,6 @@ read_field(struct options *options, const struct option *option,
 		return 0;
 	}
 	return 0;
-}
-
-int
-options_check(const struct options *options, struct error *err)
-{
-	if (options->passwordprotectedroom && options->roomsecret[0] == '\0')
-		return error_set_type(err, ERROR_NOT_ACCEPTABLE,
-				      ERROR_TYPE_MODIFY,
-				      "a password-protected room needs a "
-				      "password");
-	return 0;
-}
-
-int
-options_submit(struct options *options, const struct form *form,
-	       struct error *err)
-{
-	for (size_t i = 0; i < TABLE_LEN; i++) {
-		const struct form_field *field =
-			form_find(form, table[i].var);
-
-		if (field != NULL &&
-		    read_field(options, &table[i], field, err) < 0)
-			return -1;
-	}
-	return options_check(options, err);
 }
 
 /* Splits value at spaces into at most max words. */
@@ -331,27 +212,18 @@ split(char *value, const char **words, size_t max)
 }
 
 int
-options_set(struct options *options, const char *name, const char *value,
-	    struct error *err)
+option_set(const struct option *option, void *strct, const char *text,
+	   struct error *err)
 {
-	const char *words[8] = { value };
+	const char *words[WORDS_MAX] = { text };
 	struct form_field field = { .values = words, .count = 1 };
-	char *copy = strdup(value);
-	int ret = -1;
-	size_t i;
+	char *parts = copy(text);
+	int ret;
 
-	ensure(copy != NULL);
-	for (i = 0; i < TABLE_LEN; i++)
-		if (strcmp(column(&table[i]), name) == 0)
-			break;
-	if (i == TABLE_LEN) {
-		error_set(err, ERROR_NOT_ACCEPTABLE, "no option %s", name);
-	} else {
-		if (table[i].type == OPTION_SET)
-			field.count = split(copy, words, 8);
-		ret = read_field(options, &table[i], &field, err);
-	}
-	free(copy);
+	if (option->type == OPTION_SET)
+		field.count = split(parts, words, WORDS_MAX);
+	ret = option_read(option, strct, &field, err);
+	free(parts);
 	return ret;
 }
 
@@ -372,10 +244,9 @@ print_choices(const struct option *option, struct arena *arena,
 }
 
 static void
-print_numbers(const struct options *options, const struct option *option,
-	      struct arena *arena, struct xml *field)
+print_number(const struct option *option, unsigned number,
+	     struct arena *arena, struct xml *field)
 {
-	unsigned number = number_in(options, option);
 	const char *text = number_text(arena, option, number);
 
 	form_add_value(arena, field, text);
@@ -385,38 +256,43 @@ print_numbers(const struct options *options, const struct option *option,
 }
 
 static void
-print_values(const struct options *options, const struct option *option,
+print_set(const struct option *option, unsigned bits, struct arena *arena,
+	  struct xml *field)
+{
+	for (unsigned i = 0; option->words[i] != NULL; i++)
+		if (bits & 1U << i)
+			form_add_value(arena, field, option->words[i]);
+}
+
+static void
+print_values(const struct option *option, const void *strct,
 	     struct arena *arena, struct xml *field)
 {
-	unsigned number = number_in(options, option);
-
 	switch (option->type) {
 	case OPTION_BOOL:
-		form_add_bool(arena, field, *bool_of(options, option));
+		form_add_bool(arena, field, *bool_of(option, strct));
 		break;
 	case OPTION_TEXT:
 	case OPTION_SECRET:
-		form_add_value(arena, field, *text_of(options, option));
+		form_add_value(arena, field, *text_of(option, strct));
 		break;
 	case OPTION_CHOICE:
-		form_add_value(arena, field, option->words[number]);
+		form_add_value(arena, field,
+			       option->words[*number_of(option, strct)]);
 		break;
 	case OPTION_SET:
-		for (unsigned i = 0; option->words[i] != NULL; i++)
-			if (number & 1U << i)
-				form_add_value(arena, field,
-					       option->words[i]);
+		print_set(option, *number_of(option, strct), arena, field);
 		break;
 	case OPTION_USERS:
 	case OPTION_NUMBER:
-		print_numbers(options, option, arena, field);
+		print_number(option, *number_of(option, strct), arena, field);
 		break;
 	}
 }
 
 void
-options_print(const struct options *options, struct arena *arena,
-	      struct xml *form)
+option_print(const struct option *option, const void *strct,
+	     struct arena *arena, struct xml *form)
 {
 	static const char *const types[] = {
 		[OPTION_BOOL] = "boolean",
@@ -427,36 +303,16 @@ options_print(const struct options *options, struct arena *arena,
 		[OPTION_USERS] = "list-single",
 		[OPTION_NUMBER] = "text-single",
 	};
+	struct xml *field = form_add(arena, form, types[option->type],
+				     option->var, option->label);
 
-	for (size_t i = 0; i < TABLE_LEN; i++) {
-		struct xml *field = form_add(arena, form, types[table[i].type],
-					     table[i].var, table[i].label);
-
-		print_values(options, &table[i], arena, field);
-		print_choices(&table[i], arena, field);
-	}
-}
-
-const char *
-options_columns(struct arena *arena)
-{
-	const char *columns = column(&table[0]);
-
-	for (size_t i = 1; i < TABLE_LEN; i++)
-		columns = arena_printf(arena, "%s, %s", columns,
-				       column(&table[i]));
-	return columns;
-}
-
-size_t
-options_count(void)
-{
-	return TABLE_LEN;
+	print_values(option, strct, arena, field);
+	print_choices(option, arena, field);
 }
 
 /* A set is stored as its words, so that people can read the table. */
 static const char *
-set_text_of(struct arena *arena, const struct option *option, unsigned bits)
+words_of(const struct option *option, struct arena *arena, unsigned bits)
 {
 	const char *text = "";
 
@@ -468,46 +324,39 @@ set_text_of(struct arena *arena, const struct option *option, unsigned bits)
 	return text;
 }
 
-void
-options_values(const struct options *options, struct arena *arena,
-	       struct store_value *values)
+struct store_value
+option_value(const struct option *option, const void *strct,
+	     struct arena *arena)
 {
-	for (size_t i = 0; i < TABLE_LEN; i++) {
-		const struct option *option = &table[i];
-		unsigned number = number_in(options, option);
-
-		if (is_text(option))
-			values[i] = store_text(*text_of(options, option));
-		else if (option->type == OPTION_BOOL)
-			values[i] = store_int(*bool_of(options, option));
-		else if (option->type == OPTION_CHOICE)
-			values[i] = store_text(option->words[number]);
-		else if (option->type == OPTION_SET)
-			values[i] = store_text(set_text_of(arena, option,
-							   number));
-		else
-			values[i] = store_int(number);
+	switch (option->type) {
+	case OPTION_BOOL:
+		return store_int(*bool_of(option, strct));
+	case OPTION_TEXT:
+	case OPTION_SECRET:
+		return store_text(*text_of(option, strct));
+	case OPTION_CHOICE:
+		return store_text(option->words[*number_of(option, strct)]);
+	case OPTION_SET:
+		return store_text(words_of(option, arena,
+					   *number_of(option, strct)));
+	case OPTION_USERS:
+	case OPTION_NUMBER:
+		break;
 	}
+	return store_int(*number_of(option, strct));
 }
 
-/* What the table cannot say (someone edited it) keeps its default. */
 void
-options_load(struct options *options, const struct store_result *result,
-	     size_t row, size_t first)
+option_load(const struct option *option, void *strct,
+	    const struct store_result *result, size_t row, size_t column)
 {
-	struct error ignored;
+	const char *text = store_get_text(result, row, column);
+	int64_t number = store_get_int(result, row, column);
 
-	for (size_t i = 0; i < TABLE_LEN; i++) {
-		const struct option *option = &table[i];
-		const char *text = store_get_text(result, row, first + i);
-		int64_t number = store_get_int(result, row, first + i);
-
-		if (option->type == OPTION_BOOL)
-			*bool_of(options, option) = number != 0;
-		else if (option->type == OPTION_USERS ||
-			 option->type == OPTION_NUMBER)
-			*number_of(options, option) = (unsigned)number;
-		else if (text != NULL)
-			options_set(options, column(option), text, &ignored);
-	}
+	if (option->type == OPTION_BOOL)
+		*bool_of(option, strct) = number != 0;
+	else if (option->type == OPTION_USERS || option->type == OPTION_NUMBER)
+		*number_of(option, strct) = (unsigned)number;
+	else if (text != NULL)
+		option_set(option, strct, text, &(struct error){ 0 });
 }

@@ -1,10 +1,8 @@
 /*
- * option.h - the configuration of a room (XEP-0045 section 16.5.3), and one
- * option of our own: whether absent members are shown.
+ * option.h - one option of a room: what it may be, and how forms, settings and
+ * the database write it.
  *
- * Each option is declared once, in option.c: from there come the forms, what
- * may be submitted, and the columns of the table muc_room.  The owners and
- * admins of a room stand in the same form, but are affiliations.
+ * Its value is a member of a struct, which the functions take.
  */
 #ifndef MUC_OPTION_H
 #define MUC_OPTION_H
@@ -14,88 +12,53 @@
 
 struct arena;
 struct error;
-struct form;
+struct form_field;
 struct store_result;
 struct store_value;
 struct xml;
 
-enum option_allowpm {
-	ALLOWPM_ANYONE,
-	ALLOWPM_PARTICIPANTS,
-	ALLOWPM_MODERATORS,
-	ALLOWPM_NONE,
+enum option_type {
+	OPTION_BOOL,	/* bool; boolean */
+	OPTION_TEXT,	/* char *, owned and never NULL; text-single */
+	OPTION_SECRET,	/* the same; text-private */
+	OPTION_CHOICE,	/* unsigned, index into words; list-single */
+	OPTION_SET,	/* unsigned, bits in the order of words; list-multi */
+	OPTION_USERS,	/* unsigned, 0 for none; list-single */
+	OPTION_NUMBER,	/* unsigned; text-single */
 };
 
-enum option_whois {
-	WHOIS_MODERATORS,	/* semi-anonymous */
-	WHOIS_ANYONE,		/* non-anonymous */
+struct option {
+	const char *var;		/* of its field */
+	enum option_type type;
+	size_t offset;			/* of its member */
+	const char *label;
+	const char *const *words;	/* to choose from, or NULL */
 };
 
-/* Bits of presencebroadcast and getmemberlist. */
-enum {
-	OPTION_MODERATOR = 1 << 0,
-	OPTION_PARTICIPANT = 1 << 1,
-	OPTION_VISITOR = 1 << 2,
-};
+/* Without the prefix of var: "roomname"; also that of its column. */
+const char *option_name(const struct option *option);
 
-/* Named as their fields, without "muc#roomconfig_".  Texts are owned, never
-   NULL. */
-struct options {
-	char *roomname;
-	char *roomdesc;
-	char *lang;
-	char *pubsub;
-	char *roomsecret;
-	bool allowinvites;
-	bool changesubject;
-	bool enablelogging;
-	bool membersonly;
-	bool moderatedroom;
-	bool passwordprotectedroom;
-	bool persistentroom;
-	bool publicroom;
-	bool showabsent;
-	unsigned allowpm;
-	unsigned whois;
-	unsigned getmemberlist;
-	unsigned presencebroadcast;
-	unsigned maxusers;		/* 0: none */
-	unsigned maxhistoryfetch;
-};
+/* A struct that is all zero becomes one that is empty. */
+void option_init(const struct option *option, void *strct);
+/* What a copied struct shares with another becomes its own. */
+void option_own(const struct option *option, void *strct);
+void option_fini(const struct option *option, void *strct);
+bool option_equal(const struct option *option, const void *a, const void *b);
 
-void options_init(struct options *options);
-void options_copy(struct options *to, const struct options *from);
-void options_fini(struct options *options);
+/* Reads a submitted field, or text as a setting has it (a set as "moderator
+   visitor").  Returns 0, or -1 with ERROR_NOT_ACCEPTABLE of type modify. */
+int option_read(const struct option *option, void *strct,
+		const struct form_field *field, struct error *err);
+int option_set(const struct option *option, void *strct, const char *text,
+	       struct error *err);
+/* Adds its field to a form. */
+void option_print(const struct option *option, const void *strct,
+		  struct arena *arena, struct xml *form);
 
-/* Sets one from text, as "roomname" and "Coven" (a set as "moderator
-   visitor").  Returns 0, or -1 with ERROR_NOT_ACCEPTABLE. */
-int options_set(struct options *options, const char *name, const char *value,
-		struct error *err);
-
-/* Whether they go together.  Returns 0, or -1 with ERROR_NOT_ACCEPTABLE of
-   type modify. */
-int options_check(const struct options *options, struct error *err);
-
-/* Sets those that form names; unknown fields are left to others.  Returns 0,
-   or -1 with ERROR_NOT_ACCEPTABLE of type modify (10.1.3), also when they do
-   not go together then. */
-int options_submit(struct options *options, const struct form *form,
-		   struct error *err);
-
-bool options_equal(const struct options *a, const struct options *b);
-
-/* Adds a field for each, with the values in force. */
-void options_print(const struct options *options, struct arena *arena,
-		   struct xml *form);
-
-/* The columns, in one order for all: "roomname,roomdesc,...", how many they
-   are, their values, and the way back from a row whose first option stands in
-   column first. */
-const char *options_columns(struct arena *arena);
-size_t options_count(void);
-void options_values(const struct options *options, struct arena *arena,
-		    struct store_value *values);
-void options_load(struct options *options, const struct store_result *result,
-		  size_t row, size_t first);
+/* To its column, and from it. */
+struct store_value option_value(const struct option *option,
+				const void *strct, struct arena *arena);
+void option_load(const struct option *option, void *strct,
+		 const struct store_result *result, size_t row, size_t column);
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "components/muc/affiliation.h"
 #include "components/muc/history.h"
-#include "components/muc/option.h"
+#include "components/muc/options.h"
 #include "components/muc/role.h"
 #include "components/muc/table.h"
 

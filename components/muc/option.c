@@ -114,7 +114,8 @@ static int
 read_set(const struct option *option, const struct form_field *field,
 	 unsigned *bits_r, struct error *err)
 {
-	*bits_r = 0;
+	unsigned bits = 0;
+
 	for (size_t i = 0; i < field->count; i++) {
 		int n = word_index(option->words, field->values[i]);
 
@@ -122,8 +123,9 @@ read_set(const struct option *option, const struct form_field *field,
 		if (n < 0 && strcmp(field->values[i], "none") != 0)
 			return refuse(option, "no such role", err);
 		if (n >= 0)
-			*bits_r |= 1U << n;
+			bits |= 1U << n;
 	}
+	*bits_r = bits;
 	return 0;
 }
 
@@ -351,12 +353,7 @@ option_load(const struct option *option, void *strct,
 	    const struct store_result *result, size_t row, size_t column)
 {
 	const char *text = store_get_text(result, row, column);
-	int64_t number = store_get_int(result, row, column);
 
-	if (option->type == OPTION_BOOL)
-		*bool_of(option, strct) = number != 0;
-	else if (option->type == OPTION_USERS || option->type == OPTION_NUMBER)
-		*number_of(option, strct) = (unsigned)number;
-	else if (text != NULL)
+	if (text != NULL)
 		option_set(option, strct, text, &(struct error){ 0 });
 }

@@ -46,7 +46,8 @@ void option_fini(const struct option *option, void *strct);
 bool option_equal(const struct option *option, const void *a, const void *b);
 
 /* Reads a submitted field, or text as a setting has it (a set as "moderator
-   visitor").  Returns 0, or -1 with ERROR_NOT_ACCEPTABLE of type modify. */
+   visitor").  Returns 0, or -1 with ERROR_NOT_ACCEPTABLE of type modify,
+   leaving the value as it was. */
 int option_read(const struct option *option, void *strct,
 		const struct form_field *field, struct error *err);
 int option_set(const struct option *option, void *strct, const char *text,
@@ -55,7 +56,7 @@ int option_set(const struct option *option, void *strct, const char *text,
 void option_print(const struct option *option, const void *strct,
 		  struct arena *arena, struct xml *form);
 
-/* To its column, and from it. */
+/* To its column, and from it; what makes no sense there changes nothing. */
 struct store_value option_value(const struct option *option,
 				const void *strct, struct arena *arena);
 void option_load(const struct option *option, void *strct,

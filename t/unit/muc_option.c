@@ -188,6 +188,42 @@ comes_back(void **state)
 	}
 }
 
+/* Somebody has edited the table: the value stays. */
+static const struct {
+	size_t option;
+	const char *was, *cell;
+	const char *is;
+} edited[] = {
+	{ OPEN, "1", NULL, "1" },
+	{ OPEN, "1", "2", "1" },
+	{ NAME, "n", NULL, "n" },
+	{ MOOD, "bad", "worse", "bad" },
+	{ DAYS, "sat mon", "sun tue", "sat mon" },
+	{ GUESTS, "10", "-1", "10" },
+	{ WINE, "5", "1001", "5" },
+	{ WINE, "5", "much", "5" },
+};
+
+static void
+outlasts_nonsense(void **state)
+{
+	struct error err;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(edited); i++) {
+		const struct option *option = &options[edited[i].option];
+		const char *cell = edited[i].cell;
+		struct store_result result = {
+			.rows = 1, .columns = 1, .cells = &cell,
+		};
+
+		assert_int_equal(option_set(option, &shop, edited[i].was,
+					    &err), 0);
+		option_load(option, &shop, &result, 0, 0);
+		assert_string_equal(cell_of(option), edited[i].is);
+	}
+}
+
 /* Another value for each. */
 static const char *const others[COUNT] = {
 	"1", "n", "bad", "sun", "10", "1"
@@ -224,6 +260,7 @@ main(void)
 		TEST(is_named),
 		TEST(is_set_and_written),
 		TEST(comes_back),
+		TEST(outlasts_nonsense),
 		TEST(is_one_s_own),
 	};
 

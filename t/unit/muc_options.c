@@ -476,6 +476,8 @@ survives_a_strange_row(void **state)
 	assert_string_equal(options.roomname, "");
 	assert_int_equal(options.allowpm, ALLOWPM_ANYONE);
 	assert_int_equal(options.whois, WHOIS_MODERATORS);
+	assert_int_equal(options.presencebroadcast, OPTION_MODERATOR |
+			 OPTION_PARTICIPANT | OPTION_VISITOR);
 	assert_true(options.publicroom);
 }
 

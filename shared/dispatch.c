@@ -315,12 +315,21 @@ run_admit(struct exchange *exchange, struct error *err)
 	       run_handlers(exchange, err) : ret;
 }
 
+/* From running, as all begin, to one of the others, and from those back. */
+static void
+set_state(struct exchange *exchange, enum exchange_state state)
+{
+	ensure((exchange->state == EXCHANGE_RUNNING) !=
+	       (state == EXCHANGE_RUNNING));
+	exchange->state = state;
+}
+
 static void
 park(struct exchange *exchange)
 {
 	struct dispatch *dispatch = exchange->dispatch;
 
-	exchange->state = EXCHANGE_PARKED;
+	set_state(exchange, EXCHANGE_PARKED);
 	DL_APPEND(dispatch->parked, exchange);
 	dispatch->waiting->value++;
 }
@@ -333,7 +342,7 @@ unpark(struct exchange *exchange)
 	ensure(exchange->state == EXCHANGE_PARKED);
 	DL_DELETE(dispatch->parked, exchange);
 	dispatch->waiting->value--;
-	exchange->state = EXCHANGE_RUNNING;
+	set_state(exchange, EXCHANGE_RUNNING);
 }
 
 /* Runs it until it ends or waits. */
@@ -346,7 +355,7 @@ run(struct exchange *exchange, bool admit)
 
 	/* What it waited for was there at once. */
 	while (ret == REQUEST_PARKED && exchange->state == EXCHANGE_RESUMED) {
-		exchange->state = EXCHANGE_RUNNING;
+		set_state(exchange, EXCHANGE_RUNNING);
 		err = (struct error){ 0 };
 		ret = run_handlers(exchange, &err);
 	}
@@ -388,7 +397,6 @@ exchange_new(struct dispatch *dispatch, struct arena *arena,
 	struct exchange *exchange = arena_alloc(arena, sizeof(*exchange));
 
 	exchange->dispatch = dispatch;
-	exchange->state = EXCHANGE_RUNNING;
 	exchange->req = (struct request){
 		.runtime = dispatch->runtime, .arena = arena,
 		.stanza = *stanza, .from = stanza->from, .to = stanza->to,
@@ -437,7 +445,7 @@ request_resume(struct request *req)
 	struct exchange *exchange = exchange_of(req);
 
 	if (exchange->state == EXCHANGE_RUNNING) {
-		exchange->state = EXCHANGE_RESUMED;
+		set_state(exchange, EXCHANGE_RESUMED);
 		return;
 	}
 	unpark(exchange);
@@ -456,7 +464,7 @@ request_finish(struct request *req, const struct error *err)
 		answer_error(exchange->dispatch, req->arena, &req->stanza,
 			     err);
 	if (exchange->state == EXCHANGE_RUNNING) {
-		exchange->state = EXCHANGE_FINISHED;
+		set_state(exchange, EXCHANGE_FINISHED);
 		return;
 	}
 	unpark(exchange);

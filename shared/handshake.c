@@ -98,6 +98,16 @@ handshake_free(struct handshake **handshake)
 	*handshake = NULL;
 }
 
+/* Idle, open, and then one of its two results. */
+static void
+set_state(struct handshake *hs, enum handshake_state state)
+{
+	ensure(state == HANDSHAKE_IDLE ||
+	       hs->state == (state == HANDSHAKE_OPEN ? HANDSHAKE_IDLE :
+						       HANDSHAKE_OPEN));
+	hs->state = state;
+}
+
 void
 handshake_end(struct handshake *hs)
 {
@@ -110,7 +120,7 @@ handshake_end(struct handshake *hs)
 	hs->conn = NULL;
 	hs->ctx = NULL;
 	hs->inner = hs->outer = -1;
-	hs->state = HANDSHAKE_IDLE;
+	set_state(hs, HANDSHAKE_IDLE);
 	hold_low_descriptors(hs);
 }
 
@@ -129,8 +139,8 @@ on_event(xmpp_conn_t *conn, xmpp_conn_event_t event, int error,
 	(void)conn, (void)error, (void)stream_error;
 	if (hs->state != HANDSHAKE_OPEN)
 		return;
-	hs->state = event == XMPP_CONN_CONNECT ? HANDSHAKE_DONE :
-						 HANDSHAKE_FAILED;
+	set_state(hs, event == XMPP_CONN_CONNECT ? HANDSHAKE_DONE :
+						   HANDSHAKE_FAILED);
 }
 
 static int
@@ -258,7 +268,7 @@ handshake_begin(struct handshake *hs, const char *domain, const char *secret,
 		struct str *out, struct error *err)
 {
 	handshake_end(hs);
-	hs->state = HANDSHAKE_OPEN;
+	set_state(hs, HANDSHAKE_OPEN);
 	if (open_connection(hs, domain, secret) < 0) {
 		handshake_end(hs);
 		return error_set(err, ERROR_RESOURCE_CONSTRAINT,

@@ -98,10 +98,18 @@ one_line(char *text)
 	text[to - (to > 0 && text[to - 1] == ' ')] = '\0';
 }
 
+/* Nothing comes after the end. */
+static void
+set_state(struct store_pglink *link, enum state state)
+{
+	ensure(link->state != STATE_CLOSED || state == STATE_CLOSED);
+	link->state = state;
+}
+
 static void
 rest(struct store_pglink *link)
 {
-	link->state = STATE_RESTING;
+	set_state(link, STATE_RESTING);
 	uv_timer_start(&link->timer, on_timer,
 		       backoff_next_ms(&link->backoff), 0);
 }
@@ -153,7 +161,7 @@ come_up(struct store_pglink *link)
 		return;
 	}
 	uv_timer_stop(&link->timer);
-	link->state = STATE_UP;
+	set_state(link, STATE_UP);
 	link->silent = 0;
 	link->writing = false;
 	watch(link, UV_READABLE);
@@ -206,7 +214,7 @@ on_resolved(void *ctx, const char *why)
 	}
 	store_pghost_params(link->hosts, link->silent, defaults, &keywords,
 			    &values);
-	link->state = STATE_CONNECTING;
+	set_state(link, STATE_CONNECTING);
 	ensure((link->conn = PQconnectStartParams(keywords, values, 0)) !=
 	       NULL);
 	PQsetNoticeProcessor(link->conn, on_notice, NULL);
@@ -225,7 +233,7 @@ on_timer(uv_timer_t *timer)
 	char why[200];
 
 	if (link->state == STATE_RESTING) {
-		link->state = STATE_RESOLVING;
+		set_state(link, STATE_RESOLVING);
 		store_pghost_resolve(link->hosts, on_resolved, link);
 		return;
 	}
@@ -324,7 +332,7 @@ store_pglink_open(uv_loop_t *loop, const char *url,
 	link->hosts = store_pghost_new(loop, options);
 	uv_timer_init(loop, &link->timer);
 	link->timer.data = link;
-	link->state = STATE_RESTING;
+	set_state(link, STATE_RESTING);
 	uv_timer_start(&link->timer, on_timer, 0, 0);
 	*link_r = link;
 	return 0;
@@ -347,7 +355,7 @@ store_pglink_close(struct store_pglink *link)
 {
 	bool resolving = link->state == STATE_RESOLVING;
 
-	link->state = STATE_CLOSED;
+	set_state(link, STATE_CLOSED);
 	/* The look-up cannot be called off; its end comes back here. */
 	if (resolving)
 		return;

@@ -46,6 +46,14 @@ is_opening(const struct stream *stream)
 	       stream->state == STREAM_HANDSHAKE;
 }
 
+/* Nothing comes after the end. */
+static void
+set_state(struct stream *stream, enum stream_state state)
+{
+	ensure(stream->state != STREAM_FREED);
+	stream->state = state;
+}
+
 /* What goes on is over, but the parser's callbacks cannot free it: until they
    have returned, why waits. */
 static void
@@ -53,7 +61,7 @@ lose(struct stream *stream, const struct error *why)
 {
 	if (stream->state == STREAM_LOST || stream->state == STREAM_FREED)
 		return;
-	stream->state = STREAM_LOST;
+	set_state(stream, STREAM_LOST);
 	stream->why = *why;
 	if (!stream->parsing)
 		stream->events.lost(stream->ctx, &stream->why);
@@ -127,7 +135,7 @@ on_header(void *ctx, const struct xml *el)
 	/* COMPAT: Prosody gives no id when an error follows; libstrophe would
 	   end the stream, yet take a handshake. */
 	if (id == NULL || *id == '\0' || show(stream) == 0)
-		stream->state = STREAM_HANDSHAKE;
+		set_state(stream, STREAM_HANDSHAKE);
 }
 
 static enum error_cond
@@ -177,7 +185,7 @@ on_handshake(struct stream *stream)
 	}
 	handshake_end(stream->settings.handshake);
 	str_fini(&stream->opening);
-	stream->state = STREAM_UP;
+	set_state(stream, STREAM_UP);
 	stream->events.up(stream->ctx);
 }
 
@@ -361,7 +369,7 @@ stream_free(struct stream **stream_)
 	*stream_ = NULL;
 	handshake_end(stream->settings.handshake);
 	wire_free(&stream->wire);
-	stream->state = STREAM_FREED;
+	set_state(stream, STREAM_FREED);
 	if (!stream->parsing)
 		dispose(stream);
 }
@@ -389,7 +397,7 @@ stream_finish(struct stream *stream)
 {
 	if (stream->state != STREAM_UP)
 		return;
-	stream->state = STREAM_FINISHING;
+	set_state(stream, STREAM_FINISHING);
 	str_addz(wire_out(stream->wire), "</stream:stream>");
 	wire_finish(stream->wire);
 }

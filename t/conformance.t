@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Each component's CONFORMANCE names tests: they exist, and they passed.
+"""Each component's CONFORMANCE names tests: they exist, and they passed;
+and no MUST of any section is forgotten.
 
 The scripts of t/e2e leave what they printed in t/results of the build
 folder; those of now are later than the script and the program.  With E2E=no
@@ -13,17 +14,53 @@ SOURCE = os.path.abspath(os.path.join(os.path.dirname(__file__), ".."))
 BUILD = os.environ.get("ANNEX_BUILDDIR", SOURCE)
 
 
-def lines(path):
-    """(number, script, test) of each line that names a test."""
+LEVEL = re.compile(r"(?P<strict>(?:MUST|SHALL)(?: NOT)?|REQUIRED)"
+                   r"(?P<numbers>(?: \d+)+)"
+                   r"|(?:SHOULD|RECOMMENDED)(?: NOT)?|MAY|OPTIONAL|says")
+
+
+class Line:
+    """A line that names a test, or says why there is none."""
+
+    def __init__(self, number, text):
+        parts = [part.strip() for part in text.split("|")]
+        section, _, level = parts[0].partition(" ")
+        matched = LEVEL.fullmatch(level)
+        self.number = number
+        self.good = len(parts) == 4 and all(parts) and matched is not None
+        if self.good:
+            self.section = section
+            self.numbers = [int(word) for word in
+                            (matched["numbers"] or "").split()]
+            self.script, self.test = parts[2:]
+
+
+def read(path):
+    """The lines, and how many MUSTs each section has."""
+    lines, has = [], {}
     with open(path) as file:
-        for number, line in enumerate(file, 1):
-            if line.startswith("#") or not line.strip():
-                continue
-            parts = [part.strip() for part in line.split("|")]
-            if len(parts) != 4 or not all(parts):
-                yield number, None, line.strip()
-            elif parts[2] != "-":
-                yield number, parts[2], parts[3]
+        for number, text in enumerate(file, 1):
+            count = re.fullmatch(r"(\S+) has (\d+)\n", text)
+            if count:
+                has[count[1]] = int(count[2])
+            elif text.strip() and not text.startswith("#"):
+                lines.append(Line(number, text))
+    return lines, has
+
+
+def gaps(lines, has):
+    """What is wrong with the numbers."""
+    total = has.pop("all", None)
+    if total != sum(has.values()):
+        yield f"all have {total}, but the sections {sum(has.values())}"
+    named = {section: set() for section in has}
+    for line in lines:
+        if line.good and line.numbers:
+            named.setdefault(line.section, set()).update(line.numbers)
+    for section, numbers in named.items():
+        for number in numbers ^ set(range(1, has.get(section, 0) + 1)):
+            yield (f"{section} has no MUST {number}" if number in numbers
+                   else f"{section}: no line has MUST {number}")
 
 
 def defined(component):
@@ -59,10 +96,13 @@ def outcomes(component, script):
     return passed
 
 
-def judge(script, name, tests, passed):
+def judge(line, tests, passed):
     """What is wrong with a line; None when all is well."""
-    if script is None:
+    if not line.good:
         return "is not SECTION LEVEL | what | script | test"
+    script, name = line.script, line.test
+    if script == "-":
+        return None
     if script not in tests:
         return f"{script} does not exist"
     if name not in tests[script]:
@@ -74,27 +114,38 @@ def judge(script, name, tests, passed):
     return None if passed[script][name] else f"{script}: '{name}' failed"
 
 
-def check(path, number, ran):
+def complaints(path, lines, ran):
     component = os.path.basename(os.path.dirname(path))
     tests = defined(component)
     passed = {script: outcomes(component, script)
               for script in tests} if ran else None
-    wrong = [f"{line}: {what}" for line, script, name in lines(path)
-             for what in [judge(script, name, tests, passed)] if what]
-    verb = "exist and passed" if ran else "exist"
-    print(f"{'not ' if wrong else ''}ok {number} - "
-          f"the tests of {component}/CONFORMANCE {verb}")
+    for line in lines:
+        what = judge(line, tests, passed)
+        if what:
+            yield f"line {line.number}: {what}"
+
+
+def say(number, name, wrong):
+    print(f"{'not ' if wrong else ''}ok {number} - {name}")
     for what in wrong:
-        print("# CONFORMANCE:" + what)
+        print(f"# {what}")
     return not wrong
 
 
 def main():
     paths = sorted(glob.glob(f"{SOURCE}/components/*/CONFORMANCE"))
     ran = os.environ.get("E2E") != "no"
-    print(f"1..{len(paths)}")
-    results = [check(path, number, ran)
-               for number, path in enumerate(paths, 1)]
+    verb = "exist and passed" if ran else "exist"
+    print(f"1..{2 * len(paths)}")
+    results = []
+    for number, path in enumerate(paths):
+        lines, has = read(path)
+        name = os.path.relpath(path, f"{SOURCE}/components")
+        results += [
+            say(2 * number + 1, f"the tests of {name} {verb}",
+                list(complaints(path, lines, ran))),
+            say(2 * number + 2, f"every MUST is in {name}",
+                list(gaps(lines, has)))]
     return 0 if all(results) else 1
 
 

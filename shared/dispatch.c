@@ -6,8 +6,6 @@
 #include <utlist.h>
 
 #include "shared/arena.h"
-#include "shared/component.h"
-#include "shared/entity.h"
 #include "shared/error.h"
 #include "shared/jid.h"
 #include "shared/log.h"
@@ -39,7 +37,8 @@ struct exchange {
 struct dispatch {
 	struct runtime *runtime;
 	const struct component *component;
-	struct entity *entity;
+	handler_fn *owed;
+	void *owed_ctx;
 	void *ctx;		/* the component's */
 	bool open;
 	struct exchange *parked;
@@ -100,14 +99,15 @@ add_metrics(struct dispatch *dispatch)
 
 struct dispatch *
 dispatch_new(struct runtime *runtime, const struct component *component,
-	     struct entity *entity)
+	     handler_fn *owed, void *owed_ctx)
 {
 	struct dispatch *dispatch;
 
 	ensure((dispatch = calloc(1, sizeof(*dispatch))) != NULL);
 	dispatch->runtime = runtime;
 	dispatch->component = component;
-	dispatch->entity = entity;
+	dispatch->owed = owed;
+	dispatch->owed_ctx = owed_ctx;
 	add_metrics(dispatch);
 	return dispatch;
 }
@@ -294,7 +294,7 @@ run_handlers(struct exchange *exchange, struct error *err)
 
 	req->payload = xml_child(req->stanza.el, NULL, NULL);
 	if (kind_of(&req->stanza) == IQ_GET && to_of(req->to) == TO_HOST) {
-		int ret = entity_on_get(req, dispatch->entity, err);
+		int ret = dispatch->owed(req, dispatch->owed_ctx, err);
 
 		if (ret != HANDLER_DECLINE)
 			return ret;

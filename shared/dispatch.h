@@ -7,17 +7,17 @@
 #ifndef SHARED_DISPATCH_H
 #define SHARED_DISPATCH_H
 
+#include "shared/component.h"
+
 struct arena;
-struct component;
 struct dispatch;
-struct entity;
-struct runtime;
 struct xml;
 
-/* All of them outlive it. */
+/* All of them outlive it.  owed gives, with owed_ctx, the answers to requests
+   of type get to the host that no handler of the component takes. */
 struct dispatch *dispatch_new(struct runtime *runtime,
 			      const struct component *component,
-			      struct entity *entity);
+			      handler_fn *owed, void *owed_ctx);
 /* Parked requests end without an answer. */
 void dispatch_free(struct dispatch **dispatch);
 

@@ -416,7 +416,7 @@ start(struct service *service)
 	}
 	make_router(service);
 	service->dispatch = dispatch_new(&service->runtime, component,
-					 &service->entity);
+					 entity_on_get, &service->entity);
 	if (!component->stored) {
 		begin(service);
 		return;

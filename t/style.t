@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The hard limits on sources, and how their sizes are spread."""
 
+import functools
 import json
 import os
 import re
@@ -45,14 +46,19 @@ def code_of(path):
                       flags=re.S)
 
 
-def functions():
-    """(path, name, lines, parameters) of every function."""
+@functools.cache
+def tags():
+    """What ctags says of every function."""
     out = subprocess.run(
-        ["ctags", "--output-format=json", "--fields=+neS", "--kinds-C=f",
+        ["ctags", "--output-format=json", "--fields=+nefS", "--kinds-C=f",
          "--language-force=C", "-f", "-", *sources(".c", ".h")],
         cwd=SRC, check=True, capture_output=True, text=True).stdout
-    for line in out.splitlines():
-        tag = json.loads(line)
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def functions():
+    """(path, name, lines, parameters) of every function."""
+    for tag in tags():
         params = re.sub(r"\([^()]*\)", "", tag.get("signature", "()")[1:-1])
         count = 0 if params in ("", "void") else params.count(",") + 1
         yield (tag["path"], tag["name"],
@@ -118,6 +124,39 @@ def forbidden_includes():
                 yield f"{path}: {line}"
 
 
+def uses_within(folder):
+    """What each file includes, and the files whose functions it names.  A
+    source that only includes a header need not use what implements it: the
+    header may be there for a struct."""
+    paths = [path for path in sources(".c", ".h")
+             if path.startswith(folder)]
+    home = {tag["name"]: tag["path"] for tag in tags()
+            if tag["path"] in paths and "file" not in tag}
+    for path in paths:
+        included = re.findall(r'^#include "(.*)"', "\n".join(lines_of(path)),
+                              re.M)
+        named = re.findall(r"\w+", code_of(path)) \
+            if path.endswith(".c") else []
+        used = set(included) & set(paths) | {
+            home[name] for name in named if name in home}
+        yield path, used - {path}
+
+
+def circles():
+    """What is left when files without users or without uses are taken away,
+    again and again."""
+    uses = dict(uses_within("shared/"))
+    while True:
+        ends = {path for path, used in uses.items() if not used
+                or not any(path in others for others in uses.values())}
+        if not ends:
+            break
+        uses = {path: used - ends for path, used in uses.items()
+                if path not in ends}
+    for path, used in uses.items():
+        yield f"{path} uses, and is used by, {' '.join(sorted(used))}"
+
+
 def unlisted_sources():
     """Every source is in a local.mk: what is not is neither built nor sent."""
     listed = ""
@@ -143,6 +182,7 @@ RULES = (
     ("every header has its own guard", unguarded_headers),
     ("every header compiles alone", headers_wanting_others),
     ("includes go downwards", forbidden_includes),
+    ("nothing in shared stands above itself", circles),
     ("every source is in a local.mk", unlisted_sources),
 )
 

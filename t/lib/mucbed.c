@@ -63,7 +63,8 @@ start(struct mucbed *bed)
 	void *muc;
 
 	bed->runtime.metrics = metrics_new();
-	bed->dispatch = dispatch_new(&bed->runtime, declared, &bed->entity);
+	bed->dispatch = dispatch_new(&bed->runtime, declared, entity_on_get,
+				     &bed->entity);
 	ensure(declared->start(&bed->runtime, &bed->settings, &muc,
 			       &bed->err) == 0);
 	bed->muc = muc;

@@ -176,7 +176,7 @@ setup(void **state)
 	fixture.runtime.domain = "h.example";
 	entity_init(&fixture.entity, &component, &settings);
 	fixture.dispatch = dispatch_new(&fixture.runtime, &component,
-					&fixture.entity);
+					entity_on_get, &fixture.entity);
 	dispatch_open(fixture.dispatch, (void *)"context");
 	str_clear(&called);
 	str_clear(&sent);

@@ -3,8 +3,7 @@
 import sys
 sys.path.append(sys.path[0] + "/../../lib")
 import signal
-import subprocess
-from annex import SOURCE, program
+from annex import SOURCE, run
 from guest import equal, succeeds
 from scene import scene, test
 
@@ -22,9 +21,7 @@ def check(stage, text, *options):
     path = stage.folder + "/other.conf"
     with open(path, "w") as file:
         file.write(text)
-    done = subprocess.run([program(), "--check", *options, "-c", path],
-                          capture_output=True, text=True, timeout=30)
-    return done.returncode, done.stdout + done.stderr, path
+    return *run("--check", *options, "-c", path), path
 
 
 def with_setting(line):
@@ -75,10 +72,9 @@ def missing(stage):
 
 @test("one that is not there is refused")
 def absent(stage):
-    done = subprocess.run([program(), "-c", "/nonexistent/annex.conf"],
-                          capture_output=True, text=True, timeout=30)
-    assert done.returncode != 0
-    assert "/nonexistent/annex.conf" in done.stdout + done.stderr
+    status, said = run("-c", "/nonexistent/annex.conf")
+    assert status != 0
+    assert "/nonexistent/annex.conf" in said
 
 
 @test("a database that is not there is found by --check")

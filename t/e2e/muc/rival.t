@@ -25,7 +25,7 @@ class Rivals(Stage):
 
     def close(self):
         if self.rival is not None:
-            self.rival.stop()
+            self.rival.process.stop()
         super().close()
 
 

@@ -93,34 +93,39 @@ pass(struct request *req, const struct occupant *who, const struct xml *invite,
 			xml_append(el, xml_copy(req->arena, at));
 	if (runtime_send(req->runtime, message) < 0)
 		return talk_too_large(err);
-	bounce_note(&room->muc->bounces, room->jid, req->from->full, to->bare,
-		    req->stanza.id);
+	invitation_note(&room->muc->invitations, &(struct invited){
+				room->jid, req->from, to->bare,
+				req->stanza.id },
+			uv_now(req->runtime->loop));
 	return 0;
 }
 
 void
 invite_failed(struct muc *muc, const struct request *req)
 {
-	struct bounce bounce = bounce_take(&muc->bounces, req->to->bare,
-					   req->from->bare);
-	struct stanza invitation = { .kind = STANZA_MESSAGE, .type = "" };
+	struct invitation *invitation;
+	struct stanza message = { .kind = STANZA_MESSAGE, .type = "" };
 	struct error err;
 
-	if (bounce.room == NULL)
+	if (req->stanza.kind != STANZA_MESSAGE)
+		return;
+	invitation = invitation_bounced(&muc->invitations, req->to->bare,
+					req->from->bare, req->stanza.id);
+	if (invitation == NULL)
 		return;
 	error_set(&err, ERROR_ITEM_NOT_FOUND, "%s could not be invited",
 		  req->from->bare);
-	invitation.el = stanza_new(req->arena, "message", bounce.inviter,
-				   bounce.room, NULL);
-	invitation.id = bounce.id;
-	if (jid_parsez(req->arena, bounce.inviter, &invitation.from,
+	message.el = stanza_new(req->arena, "message", invitation->inviter,
+				invitation->room, NULL);
+	message.id = invitation->id;
+	if (jid_parsez(req->arena, invitation->inviter, &message.from,
 		       &(struct error){ 0 }) == 0) {
-		invitation.to = req->to;
+		message.to = req->to;
 		runtime_send(req->runtime,
-			     stanza_error(req->arena, &invitation, &err,
+			     stanza_error(req->arena, &message, &err,
 					  req->to->bare));
 	}
-	bounce_fini(&bounce);
+	invitation_forget(&muc->invitations, &invitation);
 }
 
 static int

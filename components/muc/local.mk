@@ -6,7 +6,6 @@ component_libs += components/muc/libmuc.a
 components_muc_libmuc_a_SOURCES = \
 	components/muc/absent.c components/muc/absent.h \
 	components/muc/affiliation.c components/muc/affiliation.h \
-	components/muc/bounce.c components/muc/bounce.h \
 	components/muc/change.c \
 	components/muc/enter.c components/muc/enter.h \
 	components/muc/filter.c components/muc/filter.h \
@@ -14,6 +13,7 @@ components_muc_libmuc_a_SOURCES = \
 	components/muc/handlers.h \
 	components/muc/history.c components/muc/history.h \
 	components/muc/info.c \
+	components/muc/invitation.c components/muc/invitation.h \
 	components/muc/invite.c components/muc/invite.h \
 	components/muc/leave.c components/muc/leave.h \
 	components/muc/limit.c components/muc/limit.h \
@@ -68,12 +68,12 @@ mucbed_libs = t/lib/libmucbed.a $(LDADD)
 unit_tests += \
 	t/unit/muc_absent.t \
 	t/unit/muc_affiliation.t \
-	t/unit/muc_bounce.t \
 	t/unit/muc_change.t \
 	t/unit/muc_enter.t \
 	t/unit/muc_filter.t \
 	t/unit/muc_history.t \
 	t/unit/muc_info.t \
+	t/unit/muc_invitation.t \
 	t/unit/muc_invite.t \
 	t/unit/muc_leave.t \
 	t/unit/muc_limit.t \

@@ -153,6 +153,7 @@ on_sweep(uv_timer_t *timer)
 		    uv_now(timer->loop) - room->idle_ms >= idle_ms)
 			room_free(&room);
 	}
+	invitations_expire(&muc->invitations, uv_now(timer->loop));
 	quotas_expire(&muc->quotas, uv_now(timer->loop));
 }
 
@@ -266,7 +267,7 @@ muc_free(void *ctx)
 		room_free(&room);
 	listing_fini(&muc->listing);
 	roomstore_fini(&muc->roomstore);
-	bounces_fini(&muc->bounces);
+	invitations_fini(&muc->invitations);
 	quotas_fini(&muc->quotas);
 	options_fini(&muc->defaults);
 	uv_close((uv_handle_t *)&muc->sweep, on_closed);

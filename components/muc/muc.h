@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <uv.h>
 
-#include "components/muc/bounce.h"
+#include "components/muc/invitation.h"
 #include "components/muc/listing.h"
 #include "components/muc/loading.h"
 #include "components/muc/options.h"
@@ -47,7 +47,7 @@ struct muc {
 	struct room *rooms;		/* those in memory, by address */
 	struct loading loading;
 	struct listing listing;
-	struct bounces bounces;
+	struct invitations invitations;
 	struct quotas quotas;
 	uv_timer_t sweep;		/* unloads the idle ones */
 	struct metric *messages, *deliveries;

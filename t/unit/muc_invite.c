@@ -161,6 +161,10 @@ says_when_it_came_back(void **state)
 	fill(bed);
 	assert_string_equal(mucbed_receive(bed, bounce), "");
 	mucbed_receive(bed, INVITE(ANN, "eve@e.example"));
+	/* This one answers something else. */
+	assert_string_equal(mucbed_receive(bed, "<presence "
+		"from='eve@e.example' to='r@muc.example' type='error'/>"),
+		"");
 	sent = mucbed_receive(bed, bounce);
 	assert_ptr_equal(strstr(sent, "<message from='r@muc.example' to='" ANN
 				"' type='error' id='1'><error type='cancel' "

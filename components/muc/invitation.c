@@ -1,0 +1,172 @@
+#include "components/muc/invitation.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "components/muc/table.h"
+#include "shared/error.h"
+#include "shared/jid.h"
+
+/* Somebody who has sent or got some. */
+struct party {
+	char *jid;
+	struct invitation *sent, *got;
+	size_t sent_count, got_count;
+	UT_hash_handle hh;
+};
+
+static char *
+copy(const char *text)
+{
+	char *own = text ? strdup(text) : NULL;
+
+	ensure(text == NULL || own != NULL);
+	return own;
+}
+
+static struct party *
+party_find(const struct invitations *invitations, const char *jid)
+{
+	struct party *party;
+
+	HASH_FIND_STR(invitations->parties, jid, party);
+	return party;
+}
+
+static struct party *
+party_make(struct invitations *invitations, const char *jid)
+{
+	struct party *party = party_find(invitations, jid);
+
+	if (party != NULL)
+		return party;
+	party = calloc(1, sizeof(*party));
+	ensure(party != NULL);
+	party->jid = copy(jid);
+	HASH_ADD_KEYPTR(hh, invitations->parties, party->jid,
+			strlen(party->jid), party);
+	return party;
+}
+
+/* Who has none any more is forgotten. */
+static void
+party_settle(struct invitations *invitations, struct party *party)
+{
+	if (party->sent != NULL || party->got != NULL)
+		return;
+	HASH_DEL(invitations->parties, party);
+	free(party->jid);
+	free(party);
+}
+
+void
+invitation_forget(struct invitations *invitations,
+		  struct invitation **invitation)
+{
+	struct invitation *gone = *invitation;
+	struct party *from = gone->from, *to = gone->to;
+
+	*invitation = NULL;
+	DL_DELETE2(from->sent, gone, sent_prev, sent_next);
+	from->sent_count--;
+	DL_DELETE2(to->got, gone, got_prev, got_next);
+	to->got_count--;
+	DL_DELETE(invitations->all, gone);
+	invitations->count--;
+	party_settle(invitations, from);
+	if (to != from)
+		party_settle(invitations, to);
+	free(gone->room);
+	free(gone->inviter);
+	free(gone->id);
+	free(gone);
+}
+
+static void
+forget_first(struct invitations *invitations, struct invitation *first)
+{
+	invitation_forget(invitations, &first);
+}
+
+static void
+add(struct invitations *invitations, struct invitation *invitation)
+{
+	struct party *from = invitation->from, *to = invitation->to;
+
+	DL_APPEND2(from->sent, invitation, sent_prev, sent_next);
+	DL_APPEND2(to->got, invitation, got_prev, got_next);
+	DL_APPEND(invitations->all, invitation);
+	invitations->count++;
+	if (++from->sent_count > INVITATION_OWN)
+		forget_first(invitations, from->sent);
+	if (++to->got_count > INVITATION_OWN)
+		forget_first(invitations, to->got);
+	if (invitations->count > INVITATION_ALL)
+		forget_first(invitations, invitations->all);
+}
+
+void
+invitation_note(struct invitations *invitations, const struct invited *invited,
+		uint64_t now_ms)
+{
+	struct invitation *invitation = calloc(1, sizeof(*invitation));
+
+	ensure(invitation != NULL);
+	invitation->room = copy(invited->room);
+	invitation->inviter = copy(invited->inviter->full);
+	invitation->id = copy(invited->id);
+	invitation->made_ms = now_ms;
+	invitation->from = party_make(invitations, invited->inviter->bare);
+	invitation->to = party_make(invitations, invited->invitee);
+	add(invitations, invitation);
+}
+
+struct invitation *
+invitation_find(const struct invitations *invitations, const char *room,
+		const char *invitee, const char *inviter)
+{
+	const struct party *to = party_find(invitations, invitee);
+	struct invitation *at = to ? to->got : NULL;
+
+	for (; at != NULL; at = at->got_next)
+		if (strcmp(at->room, room) == 0 &&
+		    strcmp(at->from->jid, inviter) == 0)
+			break;
+	return at;
+}
+
+struct invitation *
+invitation_bounced(const struct invitations *invitations, const char *room,
+		   const char *invitee, const char *id)
+{
+	const struct party *to = party_find(invitations, invitee);
+	struct invitation *at = to ? to->got : NULL, *first = NULL;
+
+	for (; at != NULL; at = at->got_next) {
+		if (strcmp(at->room, room) != 0)
+			continue;
+		if (id != NULL && at->id != NULL && strcmp(at->id, id) == 0)
+			return at;
+		if (first == NULL)
+			first = at;
+	}
+	return first;
+}
+
+void
+invitations_expire(struct invitations *invitations, uint64_t now_ms)
+{
+	const uint64_t life_ms = INVITATION_SECS * UINT64_C(1000);
+
+	while (invitations->all != NULL &&
+	       now_ms - invitations->all->made_ms >= life_ms)
+		forget_first(invitations, invitations->all);
+}
+
+void
+invitations_fini(struct invitations *invitations)
+{
+	while (invitations->all != NULL)
+		forget_first(invitations, invitations->all);
+}

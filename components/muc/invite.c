@@ -188,23 +188,31 @@ invite_all(struct request *req, const struct room *room, const struct xml *el,
 	return 0;
 }
 
-/* Where a decline may go: to somebody of the room, lest the room write to
-   anybody for anyone. */
-static const char *
-inviter(const struct room *room, const struct jid *jid)
+/* The invitation that is declined: a room writes to nobody for anyone who was
+   not invited by him.  Who was not is told the same whoever is in the room or
+   belongs to it. */
+static int
+find_declined(struct request *req, const struct room *room, const char *to,
+	      struct invitation **invitation_r, struct error *err)
 {
-	const struct occupant *who;
+	const struct occupant *who = NULL;
+	const struct jid *jid;
+	const char *inviter;
 
-	if (strcmp(jid->bare, room->jid) == 0) {
+	if (to == NULL)
+		return error_set(err, ERROR_BAD_REQUEST,
+				 "a decline is to somebody");
+	if (jid_parsez(req->arena, to, &jid, err) < 0)
+		return -1;
+	if (strcmp(jid->bare, room->jid) == 0)
 		who = occupant_find(room, jid->resource);
-		return who ? who->sessions->jid : NULL;
-	}
-	for (who = room->occupants; who != NULL; who = who->hh.next)
-		if (strcmp(who->jid, jid->bare) == 0)
-			return jid->full;
-	if (affiliate_find(room->affiliates, jid->bare) != NULL)
-		return jid->full;
-	return NULL;
+	inviter = who != NULL ? who->jid : jid->bare;
+	*invitation_r = invitation_find(&room->muc->invitations, room->jid,
+					req->from->bare, inviter);
+	if (*invitation_r == NULL)
+		return error_set(err, ERROR_ITEM_NOT_FOUND,
+				 "%s has not invited you", jid->full);
+	return 0;
 }
 
 static int
@@ -212,20 +220,15 @@ decline(struct request *req, const struct room *room, const struct xml *el,
 	struct error *err)
 {
 	struct arena *arena = req->arena;
-	const char *to = xml_attr(el, "to");
-	const struct jid *jid;
+	struct invitation *invitation;
 	struct xml *message, *x, *out;
 
-	if (to == NULL)
-		return error_set(err, ERROR_BAD_REQUEST,
-				 "a decline is to somebody");
-	if (jid_parsez(arena, to, &jid, err) < 0)
+	if (talk_check_request(room->muc, req, err) < 0 ||
+	    find_declined(req, room, xml_attr(el, "to"), &invitation,
+			  err) < 0)
 		return -1;
-	to = inviter(room, jid);
-	if (to == NULL)
-		return error_set(err, ERROR_ITEM_NOT_FOUND,
-				 "%s has not invited you", jid->full);
-	message = stanza_new(arena, "message", room->jid, to, NULL);
+	message = stanza_new(arena, "message", room->jid, invitation->inviter,
+			     NULL);
 	xml_set(arena, message, "id", req->stanza.id);
 	x = xml_add(arena, message, NS_MUC_USER, "x");
 	out = xml_add(arena, x, NULL, "decline");
@@ -233,8 +236,10 @@ decline(struct request *req, const struct room *room, const struct xml *el,
 	for (const struct xml *at = el->first; at != NULL; at = at->next)
 		if (at->name != NULL)
 			xml_append(out, xml_copy(arena, at));
-	return runtime_send(req->runtime, message) < 0 ?
-	       talk_too_large(err) : 0;
+	if (runtime_send(req->runtime, message) < 0)
+		return talk_too_large(err);
+	invitation_forget(&room->muc->invitations, &invitation);
+	return 0;
 }
 
 int

@@ -4,20 +4,27 @@
    moves that time on by its price (the virtual scheduling algorithm of
    ITU-T I.371). */
 bool
-limit_take(struct limit *limit, unsigned per_sec, unsigned burst,
-	   uint64_t now_ms)
+limit_take_in(struct limit *limit, unsigned count, unsigned secs,
+	      unsigned burst, uint64_t now_ms)
 {
 	uint64_t now_us = now_ms * 1000, full_us = limit->full_us, price_us;
 
-	if (per_sec == 0)
+	if (count == 0)
 		return true;
-	price_us = (1000000 + per_sec - 1) / per_sec;
+	price_us = (secs * UINT64_C(1000000) + count - 1) / count;
 	if (full_us < now_us)
 		full_us = now_us;
 	if (full_us + price_us > now_us + price_us * (burst > 0 ? burst : 1))
 		return false;
 	limit->full_us = full_us + price_us;
 	return true;
+}
+
+bool
+limit_take(struct limit *limit, unsigned per_sec, unsigned burst,
+	   uint64_t now_ms)
+{
+	return limit_take_in(limit, per_sec, 1, burst, now_ms);
 }
 
 bool

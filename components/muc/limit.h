@@ -16,6 +16,10 @@ struct limit {
 bool limit_take(struct limit *limit, unsigned per_sec, unsigned burst,
 		uint64_t now_ms);
 
+/* The same with so many tokens in so many seconds. */
+bool limit_take_in(struct limit *limit, unsigned count, unsigned secs,
+		   unsigned burst, uint64_t now_ms);
+
 /* Whether all of its tokens are there, as in a new one. */
 bool limit_is_full(const struct limit *limit, uint64_t now_ms);
 

@@ -55,6 +55,11 @@ const struct setting muc_settings_table[] = {
 		"limit."),
 	SETTING(UINT, muc_settings, presence_burst, "20",
 		"Changes made at once before that limit counts."),
+	SETTING(UINT, muc_settings, request_rate, "6",
+		"Registrations and declined invitations a minute from one "
+		"person; 0 is no limit."),
+	SETTING(UINT, muc_settings, request_burst, "20",
+		"Requests made at once before that limit counts."),
 	SETTING(SECS, muc_settings, room_idle, "5m",
 		"How long an empty persistent room stays in memory."),
 	{ .name = NULL }

@@ -34,6 +34,7 @@ struct muc_settings {
 	unsigned enter_rate, enter_burst;
 	unsigned message_rate, message_burst;
 	unsigned presence_rate, presence_burst;
+	unsigned request_rate, request_burst;
 	unsigned room_idle;
 };
 

@@ -45,19 +45,23 @@ quota_take(struct muc *muc, const char *bare, enum quota_kind kind,
 {
 	const struct muc_settings *settings = muc->settings;
 	const struct {
-		unsigned per_sec, burst;
+		unsigned count, secs, burst;
 		const char *text;
 	} rates[QUOTA_KINDS] = {
-		[QUOTA_ENTER] = { settings->enter_rate, settings->enter_burst,
+		[QUOTA_ENTER] = { settings->enter_rate, 1,
+				  settings->enter_burst,
 				  "you enter too often" },
-		[QUOTA_MESSAGE] = { settings->message_rate,
+		[QUOTA_MESSAGE] = { settings->message_rate, 1,
 				    settings->message_burst,
 				    "too many messages" },
+		[QUOTA_REQUEST] = { settings->request_rate, 60,
+				    settings->request_burst,
+				    "too many requests" },
 	}, *rate = &rates[kind];
 
-	if (rate->per_sec == 0 ||
-	    limit_take(&find(&muc->quotas, bare)->limits[kind], rate->per_sec,
-		       rate->burst, uv_now(muc->runtime->loop)))
+	if (rate->count == 0 ||
+	    limit_take_in(&find(&muc->quotas, bare)->limits[kind], rate->count,
+			  rate->secs, rate->burst, uv_now(muc->runtime->loop)))
 		return 0;
 	return error_set_type(err, ERROR_RESOURCE_CONSTRAINT, ERROR_TYPE_WAIT,
 			      "%s", rate->text);

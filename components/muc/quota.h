@@ -20,6 +20,7 @@ struct quota;
 enum quota_kind {
 	QUOTA_ENTER,
 	QUOTA_MESSAGE,
+	QUOTA_REQUEST,		/* by which outsiders reach people */
 	QUOTA_KINDS,
 };
 

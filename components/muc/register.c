@@ -7,6 +7,7 @@
 #include "components/muc/occupant.h"
 #include "components/muc/room.h"
 #include "components/muc/standing.h"
+#include "components/muc/talk.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/form.h"
@@ -90,7 +91,6 @@ check_nick(struct arena *arena, const struct room *room,
 	   struct error *err)
 {
 	const struct affiliate *owner;
-	const struct occupant *holder;
 	const struct jid *jid;
 
 	if (nick == NULL || nick[strspn(nick, " \t\n")] == '\0')
@@ -100,13 +100,23 @@ check_nick(struct arena *arena, const struct room *room,
 				 "that cannot be a nick");
 	*nick_r = jid->resource;
 	owner = affiliate_find_nick(room->affiliates, *nick_r);
-	holder = occupant_find(room, *nick_r);
-	if ((owner != NULL && strcmp(owner->jid, account->bare) != 0) ||
-	    (holder != NULL && strcmp(holder->jid, account->bare) != 0))
+	if (owner != NULL && strcmp(owner->jid, account->bare) != 0)
 		return error_set(err, ERROR_CONFLICT, "that nick is taken");
 	return standing_check_count(room, affiliate_find(room->affiliates,
 							 account->bare) ==
 					  NULL, err);
+}
+
+/* Whether somebody else bears it now. */
+static int
+check_bearer(const struct room *room, const struct jid *account,
+	     const char *nick, struct error *err)
+{
+	const struct occupant *bearer = occupant_find(room, nick);
+
+	if (bearer != NULL && strcmp(bearer->jid, account->bare) != 0)
+		return error_set(err, ERROR_CONFLICT, "that nick is in use");
+	return 0;
 }
 
 /* Who has an affiliation keeps it. */
@@ -173,6 +183,8 @@ static int
 submit(struct request *req, struct room *room, const struct form *form,
        struct error *err)
 {
+	bool asks = room->options.membersonly &&
+		    room_affiliation(room, req->from) < AFFILIATION_MEMBER;
 	const char *nick;
 
 	if (form->form_type != NULL &&
@@ -182,9 +194,12 @@ submit(struct request *req, struct room *room, const struct form *form,
 	if (check_nick(req->arena, room, req->from,
 		       form_value(form, FIELD_NICK), &nick, err) < 0)
 		return -1;
+	/* Who may not enter learns no nicks of those inside; an admin who
+	   approves does. */
+	if (!asks && check_bearer(room, req->from, nick, err) < 0)
+		return -1;
 	request_reply(req, NULL);
-	if (room->options.membersonly &&
-	    room_affiliation(room, req->from) < AFFILIATION_MEMBER)
+	if (asks)
 		ask_admins(req, room, form);
 	else
 		register_nick(room, req->arena, req->from, nick);
@@ -218,7 +233,8 @@ muc_on_register_set(struct request *req, void *ctx, struct error *err)
 	struct room *room;
 
 	if (room_require(ctx, req, &room, err) < 0 ||
-	    check_allowed(room, req, err) < 0)
+	    check_allowed(room, req, err) < 0 ||
+	    talk_check_request(ctx, req, err) < 0)
 		return -1;
 	if (xml_child(req->payload, NS_REGISTER, "remove") != NULL)
 		return unregister(req, room, err);
@@ -250,7 +266,8 @@ register_approve(struct request *req, struct room *room,
 	if (!allow)
 		return 0;
 	if (check_nick(req->arena, room, account,
-		       form_value(form, FIELD_NICK), &nick, err) < 0)
+		       form_value(form, FIELD_NICK), &nick, err) < 0 ||
+	    check_bearer(room, account, nick, err) < 0)
 		return -1;
 	if (room_affiliation(room, account) == AFFILIATION_OUTCAST)
 		return error_set(err, ERROR_NOT_ALLOWED, "%s is banned",

@@ -36,6 +36,15 @@ talk_check(const struct muc *muc, struct occupant *who,
 	return quota_take(who->room->muc, who->jid, QUOTA_MESSAGE, err);
 }
 
+int
+talk_check_request(struct muc *muc, const struct request *req,
+		   struct error *err)
+{
+	if (filter_length(req->stanza.el) > muc->settings->max_message)
+		return talk_too_large(err);
+	return quota_take(muc, req->from->bare, QUOTA_REQUEST, err);
+}
+
 /* What people said is history; typing notifications and the like are not, and
    neither are subjects (7.2.13). */
 static bool

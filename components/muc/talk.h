@@ -14,6 +14,11 @@ struct xml;
 int talk_check(const struct muc *muc, struct occupant *who,
 	       const struct xml *message, struct error *err);
 
+/* The same for the request of somebody who need not be inside, and by which he
+   reaches people. */
+int talk_check_request(struct muc *muc, const struct request *req,
+		       struct error *err);
+
 /* Sets the error that answers a message above a limit; returns -1. */
 int talk_too_large(struct error *err);
 

@@ -60,12 +60,15 @@ static const struct {
 	{ true, false, INVITE(ANN, "eve@e.example"), "" },
 	{ true, false, INVITE(BOB, "eve@e.example"), " forbidden" },
 	{ true, true, INVITE(BOB, "eve@e.example"), "" },
-	{ false, false, DECLINE(OUT, "ann@a.example"), "" },
-	{ false, false, DECLINE(OUT, "r@muc.example/Ann"), "" },
-	/* A room writes to nobody for anyone. */
+	/* A room writes to nobody for anyone, and does not say who is in it or
+	   belongs to it. */
+	{ false, false, DECLINE(OUT, "ann@a.example"), " item-not-found" },
+	{ false, false, DECLINE(OUT, "r@muc.example/Ann"),
+	  " item-not-found" },
 	{ false, false, DECLINE(OUT, "eve@e.example"), " item-not-found" },
 	{ false, false, DECLINE(OUT, "r@muc.example/Eve"),
 	  " item-not-found" },
+	{ false, false, DECLINE(BOB, "ann@a.example"), " item-not-found" },
 	{ false, false, SEND(OUT, "<decline/>"), " bad-request" },
 	{ false, false, DECLINE(OUT, "@"), " jid-malformed" },
 };
@@ -130,20 +133,69 @@ makes_members(void **state)
 			 ->affiliation, AFFILIATION_ADMIN);
 }
 
+/* Once, by whom was invited, to who invited him, however he calls her. */
 static void
 declines(void **state)
+{
+	static const char *const inviters[] = {
+		"ann@a.example", ANN, "ann@a.example/2", "r@muc.example/Ann",
+	};
+	struct mucbed *bed = *state;
+
+	fill(bed);
+	for (size_t i = 0; i < ARRAY_LEN(inviters); i++) {
+		const char *no = arena_printf(bed->arena, DECLINE(OUT, "%s"),
+					      inviters[i]);
+
+		mucbed_receive(bed, INVITE(ANN, "out@o.example"));
+		assert_string_equal(mucbed_errors(bed,
+				    DECLINE(OUT, "bob@b.example")),
+				    " item-not-found");
+		assert_string_equal(mucbed_errors(bed,
+				    DECLINE("eve@e.example/1",
+					    "ann@a.example")),
+				    " item-not-found");
+		assert_string_equal(mucbed_receive(bed, no),
+			GOT(ANN, "<decline from='out@o.example'>"
+				 "<reason>no</reason></decline>"));
+		assert_string_equal(mucbed_errors(bed, no),
+				    " item-not-found");
+	}
+}
+
+/* The inviter need not be there any more. */
+static void
+declines_to_who_has_left(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = fill(bed);
+	struct session *cid = occupant_find(room, "Cid")->sessions;
+
+	mucbed_receive(bed, INVITE(CID, "out@o.example"));
+	session_free(&cid);
+	assert_string_equal(mucbed_receive(bed,
+				DECLINE(OUT, "cid@c.example")),
+		GOT(CID, "<decline from='out@o.example'><reason>no</reason>"
+			 "</decline>"));
+}
+
+static void
+limits_declines(void **state)
 {
 	struct mucbed *bed = *state;
 
 	fill(bed);
-	assert_string_equal(mucbed_receive(bed,
-				DECLINE(OUT, "ann@a.example/1")),
-		GOT(ANN, "<decline from='out@o.example'><reason>no</reason>"
-			 "</decline>"));
-	assert_string_equal(mucbed_receive(bed,
-				DECLINE(OUT, "r@muc.example/Ann")),
-		GOT(ANN, "<decline from='out@o.example'><reason>no</reason>"
-			 "</decline>"));
+	bed->settings.request_rate = 6;
+	bed->settings.request_burst = 2;
+	for (int i = 0; i < 2; i++)
+		assert_string_equal(mucbed_errors(bed,
+				    DECLINE(OUT, "ann@a.example")),
+				    " item-not-found");
+	assert_string_equal(mucbed_errors(bed, DECLINE(OUT, "ann@a.example")),
+			    " resource-constraint");
+	bed->settings.max_message = 50;
+	assert_string_equal(mucbed_errors(bed, DECLINE(OUT, "ann@a.example")),
+			    " policy-violation");
 }
 
 /* An invitation that could not be delivered (7.8.2). */
@@ -219,6 +271,8 @@ main(void)
 		TEST(invites),
 		TEST(makes_members),
 		TEST(declines),
+		TEST(declines_to_who_has_left),
+		TEST(limits_declines),
 		TEST(says_when_it_came_back),
 		TEST(forgets_old_invitations),
 		TEST(invites_in_its_own_name),

@@ -71,6 +71,21 @@ holds_the_rate(void **state)
 	assert_int_equal(n, 50 + 599);
 }
 
+/* Six a minute. */
+static void
+takes_longer_than_a_second(void **state)
+{
+	struct limit limit = { 0 };
+	unsigned n = 0;
+
+	(void)state;
+	for (uint64_t now = 0; now <= 120000; now += 500)
+		n += limit_take_in(&limit, 6, 60, 20, now);
+	assert_int_equal(n, 20 + 12);
+	assert_false(limit_is_full(&limit, 120000 + 199999));
+	assert_true(limit_is_full(&limit, 120000 + 200000));
+}
+
 /* A refusal costs nothing: who goes on trying is not locked out. */
 static void
 forgives(void **state)
@@ -103,6 +118,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lets_some_through),
 		cmocka_unit_test(holds_the_rate),
+		cmocka_unit_test(takes_longer_than_a_second),
 		cmocka_unit_test(forgives),
 		cmocka_unit_test(takes_a_new_rate),
 	};

@@ -191,6 +191,47 @@ asks_the_admins(void **state)
 			    ->nick, "Cid");
 }
 
+/* Who may not enter does not learn who is inside, whatever he tries; that a
+   nick is reserved he must be told (7.10). */
+static void
+tells_outsiders_no_nicks(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = fill(bed);
+
+	room->options.membersonly = true;
+	assert_string_equal(mucbed_errors(bed, REGISTER(CID, "Bob")), "");
+	assert_string_equal(mucbed_errors(bed, REGISTER(CID, "Mem")),
+			    " conflict");
+	assert_string_equal(mucbed_errors(bed, APPROVE(ANN,
+			    FIELD("muc#jid", "cid@c.example")
+			    FIELD("muc#register_roomnick", "Bob")
+			    FIELD("muc#register_allow", "1"))), " conflict");
+	assert_string_equal(mucbed_errors(bed, REGISTER("mem@m.example/1",
+							"Bob")), " conflict");
+}
+
+/* Each goes to all the admins. */
+static void
+limits_requests(void **state)
+{
+	struct mucbed *bed = *state;
+
+	fill(bed)->options.membersonly = true;
+	bed->settings.request_rate = 6;
+	bed->settings.request_burst = 3;
+	for (int i = 0; i < 3; i++)
+		assert_string_equal(mucbed_errors(bed, REGISTER(CID, "Cid")),
+				    "");
+	assert_string_equal(mucbed_errors(bed, REGISTER("cid@c.example/2",
+							"Sid")),
+			    " resource-constraint");
+	assert_string_equal(mucbed_errors(bed, REGISTER(BOB, "Bob")), "");
+	bed->settings.max_message = 200;
+	assert_string_equal(mucbed_errors(bed, REGISTER(BOB, "Bob")),
+			    " policy-violation");
+}
+
 /* Not more than the service allows, however they come. */
 static void
 keeps_the_limit(void **state)
@@ -216,6 +257,8 @@ main(void)
 		TEST(registers),
 		TEST(unregisters),
 		TEST(asks_the_admins),
+		TEST(tells_outsiders_no_nicks),
+		TEST(limits_requests),
 		TEST(keeps_the_limit),
 	};
 

@@ -86,6 +86,20 @@ def declined(stage):
     stage.silent()
 
 
+@test("passes no decline of who was not invited, and tells nothing by it")
+def uninvited(stage):
+    romeo, juliet, tybalt = stage.cast("romeo", "juliet", "tybalt")
+    room = stage.gather(romeo)
+    succeeds(romeo.set_affiliation(room, juliet.bare, "admin"))
+    stage.hush()
+
+    for to in (romeo.bare, room.at("romeo"), juliet.bare,
+               room.at("nobody"), "rosaline@verona.test"):
+        tybalt.message(room.jid, decline(to, "No"), None)
+        tybalt.refused("message", room.jid, "item-not-found", "cancel")
+    stage.silent()
+
+
 @test("refuses invitations by outsiders")
 def outsider(stage):
     romeo, juliet, tybalt = stage.cast("romeo", "juliet", "tybalt")

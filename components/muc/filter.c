@@ -71,16 +71,29 @@ filter_message(const struct room *room, bool owner, struct xml *message)
 	}
 }
 
-size_t
-filter_length(const struct xml *stanza)
+/* Namespaces count as often as xml_print() writes them, so that little on the
+   way in cannot be much on the way out. */
+static size_t
+length(const struct xml *el, const char *outer_ns)
 {
 	size_t len = 0;
 
-	if (stanza->name == NULL)
-		return strlen(stanza->text);
-	for (const struct xml_attr *at = stanza->attrs; at; at = at->next)
+	if (el->name == NULL)
+		return strlen(el->text);
+	if (strcmp(el->ns, outer_ns) != 0)
+		len += strlen(el->ns) + strlen(" xmlns=''");
+	for (const struct xml_attr *at = el->attrs; at; at = at->next) {
 		len += strlen(at->name) + strlen(at->value) + 4;
-	for (const struct xml *el = stanza->first; el != NULL; el = el->next)
-		len += filter_length(el);
-	return len + 2 * strlen(stanza->name) + 5;
+		if (at->ns != NULL)
+			len += strlen(at->ns) + strlen(" xmlns:a0='' a0:");
+	}
+	for (const struct xml *child = el->first; child; child = child->next)
+		len += length(child, el->ns);
+	return len + 2 * strlen(el->name) + 5;
+}
+
+size_t
+filter_length(const struct xml *stanza)
+{
+	return length(stanza, stanza->ns);
 }

@@ -140,6 +140,11 @@ static const struct {
 	{ "<a>text</a>", 7 + 4 },
 	{ "<a><b/><b/></a>", 7 + 14 },
 	{ "<a>&amp;\303\244</a>", 7 + 3 },
+	/* Declared once, written each time. */
+	{ "<a xmlns='b'/>", 7 },
+	{ "<a><b xmlns='urn:b'><c/></b></a>", 7 + 7 + 9 + 5 + 7 },
+	{ "<a xmlns:p='urn:p'><p:b/><p:b/><p:b/></a>", 7 + 3 * (7 + 9 + 5) },
+	{ "<a xmlns:p='urn:p' p:c='d'/>", 7 + 6 + 16 + 5 },
 };
 
 static void

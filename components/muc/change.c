@@ -17,6 +17,8 @@ struct item {
 	const char *nick;
 	const struct jid *jid;		/* of an affiliation */
 	struct standing change;
+	UT_hash_handle hh;		/* in changes->last, by address */
+	UT_hash_handle hh_nick;		/* in changes->nicks, by nick */
 };
 
 /* All items of one request; none is applied unless all can be. */
@@ -25,6 +27,11 @@ struct changes {
 	struct actor actor;
 	struct item *items;
 	size_t count;
+	/* Thousands of items meet thousands of affiliations, so no list is
+	   searched. */
+	struct item *last;		/* of each address: the one that
+					   counts */
+	struct item *nicks;		/* to be reserved */
 };
 
 static int
@@ -70,21 +77,6 @@ read_account(struct arena *arena, const struct changes *changes,
 }
 
 static int
-check_nick(const struct changes *changes, const struct item *item,
-	   struct error *err)
-{
-	const struct affiliate *owner;
-
-	if (item->nick == NULL || *item->nick == '\0')
-		return 0;
-	owner = affiliate_find_nick(changes->room->affiliates, item->nick);
-	if (owner != NULL && strcmp(owner->jid, item->jid->bare) != 0)
-		return error_set(err, ERROR_CONFLICT,
-				 "that nick is reserved");
-	return 0;
-}
-
-static int
 read_affiliation(struct arena *arena, const struct changes *changes,
 		 const struct xml *el, struct item *item, struct error *err)
 {
@@ -98,8 +90,6 @@ read_affiliation(struct arena *arena, const struct changes *changes,
 			return -1;
 		item->nick = nick->resource;
 	}
-	if (check_nick(changes, item, err) < 0)
-		return -1;
 	item->change.nick = item->nick;
 	return standing_check_affiliation(changes->room, &changes->actor,
 					  item->jid, item->change.affiliation,
@@ -148,19 +138,74 @@ read_items(struct arena *arena, struct changes *changes,
 	return 0;
 }
 
-/* What the items make of an address that was something; the last one that
-   names it counts. */
-static enum affiliation
-affiliation_after(const struct changes *changes, const char *jid,
-		  enum affiliation was)
+static void
+add_to_last(struct changes *changes, struct item *item)
 {
-	for (size_t i = changes->count; i-- > 0;) {
-		const struct item *item = &changes->items[i];
+	const char *jid = item->jid->bare;
+	struct item *former;
 
-		if (!item->is_role && strcmp(item->jid->bare, jid) == 0)
-			return item->change.affiliation;
+	HASH_FIND_STR(changes->last, jid, former);
+	if (former != NULL)
+		HASH_DEL(changes->last, former);
+	HASH_ADD_KEYPTR(hh, changes->last, jid, strlen(jid), item);
+}
+
+/* Two addresses do not get one nick. */
+static int
+add_to_nicks(struct changes *changes, struct item *item, struct error *err)
+{
+	struct item *other;
+
+	HASH_FIND(hh_nick, changes->nicks, item->nick, strlen(item->nick),
+		  other);
+	if (other == NULL)
+		HASH_ADD_KEYPTR(hh_nick, changes->nicks, item->nick,
+				strlen(item->nick), item);
+	else if (!jid_equal(other->jid, item->jid))
+		return error_set(err, ERROR_CONFLICT,
+				 "that nick is given to two");
+	return 0;
+}
+
+static int
+index_items(struct changes *changes, struct error *err)
+{
+	for (size_t i = 0; i < changes->count; i++) {
+		struct item *item = &changes->items[i];
+
+		if (item->is_role)
+			continue;
+		add_to_last(changes, item);
+		if (item->nick != NULL && *item->nick != '\0' &&
+		    add_to_nicks(changes, item, err) < 0)
+			return -1;
 	}
-	return was;
+	return 0;
+}
+
+static void
+drop_index(struct changes *changes)
+{
+	HASH_CLEAR(hh, changes->last);
+	HASH_CLEAR(hh_nick, changes->nicks);
+}
+
+static int
+check_nicks(const struct changes *changes, struct error *err)
+{
+	const struct affiliate *who = changes->room->affiliates;
+	const struct item *item;
+
+	for (; changes->nicks != NULL && who != NULL; who = who->hh.next) {
+		if (who->nick == NULL)
+			continue;
+		HASH_FIND(hh_nick, changes->nicks, who->nick,
+			  strlen(who->nick), item);
+		if (item != NULL && strcmp(who->jid, item->jid->bare) != 0)
+			return error_set(err, ERROR_CONFLICT,
+					 "that nick is reserved");
+	}
+	return 0;
 }
 
 /* A room never loses its last owner (10.4, 10.5). */
@@ -168,16 +213,18 @@ static int
 check_owners(const struct changes *changes, struct error *err)
 {
 	const struct affiliate *who = changes->room->affiliates;
+	const struct item *item = changes->last;
 
-	for (size_t i = 0; i < changes->count; i++)
-		if (!changes->items[i].is_role &&
-		    affiliation_after(changes, changes->items[i].jid->bare,
-				      AFFILIATION_NONE) == AFFILIATION_OWNER)
+	for (; item != NULL; item = item->hh.next)
+		if (item->change.affiliation == AFFILIATION_OWNER)
 			return 0;
-	for (; who != NULL; who = who->hh.next)
-		if (affiliation_after(changes, who->jid, who->affiliation) ==
-		    AFFILIATION_OWNER)
+	for (; who != NULL; who = who->hh.next) {
+		if (who->affiliation != AFFILIATION_OWNER)
+			continue;
+		HASH_FIND_STR(changes->last, who->jid, item);
+		if (item == NULL)
 			return 0;
+	}
 	return error_set(err, ERROR_CONFLICT, "a room needs an owner");
 }
 
@@ -185,16 +232,25 @@ static int
 check_count(const struct changes *changes, struct error *err)
 {
 	struct affiliate *table = changes->room->affiliates;
+	const struct item *item = changes->last;
 	size_t more = 0;
 
-	for (size_t i = 0; i < changes->count; i++) {
-		const struct item *item = &changes->items[i];
-
-		more += !item->is_role &&
-			item->change.affiliation != AFFILIATION_NONE &&
+	for (; item != NULL; item = item->hh.next)
+		more += item->change.affiliation != AFFILIATION_NONE &&
 			affiliate_find(table, item->jid->bare) == NULL;
-	}
 	return standing_check_count(changes->room, more, err);
+}
+
+static int
+check_items(struct changes *changes, struct error *err)
+{
+	int ret = -1;
+
+	if (index_items(changes, err) == 0 && check_nicks(changes, err) == 0 &&
+	    check_owners(changes, err) == 0)
+		ret = check_count(changes, err);
+	drop_index(changes);
+	return ret;
 }
 
 static void
@@ -232,8 +288,7 @@ muc_on_change(struct request *req, void *ctx, struct error *err)
 		changes.actor.nick = arena_strdup(req->arena,
 						  changes.actor.nick);
 	if (read_items(req->arena, &changes, req->payload, err) < 0 ||
-	    check_owners(&changes, err) < 0 ||
-	    check_count(&changes, err) < 0)
+	    check_items(&changes, err) < 0)
 		return -1;
 	/* The answer goes before what follows from it (8.2, 9.1). */
 	request_reply(req, NULL);

@@ -96,6 +96,10 @@ static const struct {
 	/* A reserved nick. */
 	{ SET(ANN, "<item jid='x@y.example' affiliation='member' "
 		   "nick='Sid'/>"), " conflict" },
+	/* One that two are given. */
+	{ SET(ANN, "<item jid='x@y.example' affiliation='member' nick='N'/>"
+		   "<item jid='z@y.example' affiliation='member' nick='N'/>"),
+	  " conflict" },
 };
 
 static void
@@ -157,7 +161,9 @@ changes_several(void **state)
 	assert_string_equal(mucbed_errors(bed, SET(ANN,
 		"<item nick='Mod' role='participant'/>"
 		"<item nick='Cid' affiliation='admin'/>"
+		"<item jid='x@y.example' affiliation='outcast'/>"
 		"<item jid='x@y.example/z' affiliation='member' nick='Xe'/>"
+		"<item jid='x@y.example' affiliation='admin' nick='Xe'/>"
 		"<item jid='bob@b.example' affiliation='none'/>")), "");
 	assert_int_equal(occupant_find(room, "Mod")->role, ROLE_PARTICIPANT);
 	assert_int_equal(occupant_find(room, "Cid")->role, ROLE_MODERATOR);
@@ -165,6 +171,10 @@ changes_several(void **state)
 			 AFFILIATION_NONE);
 	assert_string_equal(affiliate_find_nick(room->affiliates, "Xe")->jid,
 			    "x@y.example");
+	/* Of several for one address the last counts. */
+	assert_string_equal(mucbed_errors(bed, SET(ANN,
+		"<item jid='ann@a.example' affiliation='none'/>"
+		"<item jid='ann@a.example' affiliation='owner'/>")), "");
 }
 
 /* The actor goes too, after what the others are told names him. */

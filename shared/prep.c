@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <idn2.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -19,8 +20,8 @@
 /* What a part may hold of ASCII, which is what most addresses are made of:
    no library is asked about them. */
 struct rule {
-	uint64_t refused[2];	/* one bit for each byte */
-	bool lower;		/* capitals become small letters */
+	char map[UCHAR_MAX + 1]; /* what a byte becomes; 0: refused, or not
+				    of ASCII */
 	/* What does the same and more for all other text. */
 	const Stringprep_profile *profile;
 	const char *name;
@@ -32,23 +33,41 @@ struct rule {
 #define DIGITS UINT64_C(0x03ff000000000000)
 #define LETTERS UINT64_C(0x07fffffe07fffffe)
 
+/* A map of ASCII from a macro for one byte. */
+#define MAP(byte) { \
+	MAP16(byte, 0), MAP16(byte, 16), MAP16(byte, 32), MAP16(byte, 48), \
+	MAP16(byte, 64), MAP16(byte, 80), MAP16(byte, 96), MAP16(byte, 112) }
+#define MAP16(byte, c) MAP4(byte, c), MAP4(byte, (c) + 4), \
+	MAP4(byte, (c) + 8), MAP4(byte, (c) + 12)
+#define MAP4(byte, c) byte(c), byte((c) + 1), byte((c) + 2), byte((c) + 3)
+
+#define REFUSED(c, low, high) (((c) < 64 ? (low) : (high)) >> ((c) & 63) & 1)
+#define LOWER(c) ((c) >= 'A' && (c) <= 'Z' ? (c) + 'a' - 'A' : (c))
+
 /* RFC 6122 appendix A.5. */
+#define LOCAL_LOW (CONTROLS | LOW(' ') | LOW('"') | LOW('&') | LOW('\'') | \
+	LOW('/') | LOW(':') | LOW('<') | LOW('>'))
+#define LOCAL_HIGH (HIGH('@') | HIGH(0x7f))
+#define LOCAL(c) (REFUSED(c, LOCAL_LOW, LOCAL_HIGH) ? 0 : LOWER(c))
+
 static const struct rule local_rule = {
-	{ CONTROLS | LOW(' ') | LOW('"') | LOW('&') | LOW('\'') | LOW('/') |
-	  LOW(':') | LOW('<') | LOW('>'), HIGH('@') | HIGH(0x7f) },
-	true, stringprep_xmpp_nodeprep, "local part",
+	MAP(LOCAL), stringprep_xmpp_nodeprep, "local part",
 };
 
 /* Letters, digits and hyphens, and the underscore that real names have. */
+#define DOMAIN_LOW ~(DIGITS | LOW('-') | LOW('.'))
+#define DOMAIN_HIGH ~(LETTERS | HIGH('_'))
+#define DOMAIN(c) (REFUSED(c, DOMAIN_LOW, DOMAIN_HIGH) ? 0 : LOWER(c))
+
 static const struct rule domain_rule = {
-	{ ~(DIGITS | LOW('-') | LOW('.')), ~(LETTERS | HIGH('_')) },
-	true, stringprep_nameprep, "domain",
+	MAP(DOMAIN), stringprep_nameprep, "domain",
 };
 
 /* RFC 6122 appendix B.5. */
+#define RESOURCE(c) (REFUSED(c, CONTROLS, HIGH(0x7f)) ? 0 : (c))
+
 static const struct rule resource_rule = {
-	{ CONTROLS, HIGH(0x7f) },
-	false, stringprep_xmpp_resourceprep, "resource",
+	MAP(RESOURCE), stringprep_xmpp_resourceprep, "resource",
 };
 
 static bool
@@ -59,12 +78,6 @@ is_ascii(const char *text, size_t len)
 	for (size_t i = 0; i < len; i++)
 		bits |= (unsigned char)text[i];
 	return bits < 0x80;
-}
-
-static bool
-is_refused(const struct rule *rule, unsigned char c)
-{
-	return rule->refused[c >> 6] >> (c & 63) & 1;
 }
 
 static int
@@ -88,25 +101,31 @@ refuse(const struct rule *rule, const char *why, struct error *err)
 }
 
 /* One pass without a branch for a refusal: this is every stanza's way. */
-static int
-prep_ascii(const struct rule *rule, const char *text, size_t len,
-	   struct prep *prep_r, struct error *err)
+static bool
+map_ascii(const struct rule *rule, const char *text, size_t len,
+	  struct prep *prep_r)
 {
 	bool refused = false;
 
-	if (check_len(rule, len, err) < 0)
-		return -1;
+	if (len == 0 || len > PREP_MAX)
+		return false;
 	for (size_t i = 0; i < len; i++) {
-		char c = text[i];
+		char c = rule->map[(unsigned char)text[i]];
 
-		refused |= is_refused(rule, (unsigned char)c);
-		if (rule->lower && c >= 'A' && c <= 'Z')
-			c += 'a' - 'A';
+		refused |= c == '\0';
 		prep_r->text[i] = c;
 	}
 	prep_r->text[len] = '\0';
 	prep_r->len = len;
-	return refused ? refuse(rule, BAD_CHARACTER, err) : 0;
+	return !refused;
+}
+
+static int
+refuse_ascii(const struct rule *rule, size_t len, struct error *err)
+{
+	if (check_len(rule, len, err) < 0)
+		return -1;
+	return refuse(rule, BAD_CHARACTER, err);
 }
 
 /* The bytes of the character that lead begins, by RFC 3629 section 3; 0 when
@@ -176,7 +195,7 @@ check_mapped(const struct rule *rule, const char *text, size_t len,
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)text[i];
 
-		if (c < 0x80 && is_refused(rule, c))
+		if (c < 0x80 && rule->map[c] == '\0')
 			return refuse(rule, BAD_CHARACTER, err);
 	}
 	return 0;
@@ -227,8 +246,10 @@ static int
 prep_part(const struct rule *rule, const char *text, size_t len,
 	  struct prep *prep_r, struct error *err)
 {
+	if (map_ascii(rule, text, len, prep_r))
+		return 0;
 	if (is_ascii(text, len))
-		return prep_ascii(rule, text, len, prep_r, err);
+		return refuse_ascii(rule, len, err);
 	return prep_unicode(rule, text, len, prep_r, err);
 }
 
@@ -406,22 +427,31 @@ check_labels(struct prep *prep, struct error *err)
 	return add_label(prep, label, err);
 }
 
-/* ASCII without empty labels and A-labels, which is ready. */
+/* ASCII without empty labels and A-labels, which is ready; these begin with
+   "xn--". */
 static bool
 is_plain(const struct prep *prep)
 {
-	return is_ascii(prep->text, prep->len) && prep->text[0] != '.' &&
-	       prep->text[prep->len - 1] != '.' &&
-	       strstr(prep->text, "..") == NULL &&
-	       strstr(prep->text, "xn--") == NULL;
+	unsigned char last = '.';
+
+	for (size_t i = 0; i < prep->len; i++) {
+		unsigned char c = (unsigned char)prep->text[i];
+
+		if (c >= 0x80 || (c == last && (c == '.' || c == '-')))
+			return false;
+		last = c;
+	}
+	return last != '.';
 }
 
 static int
 map_domain(const char *text, size_t len, struct prep *prep_r,
 	   struct error *err)
 {
+	if (map_ascii(&domain_rule, text, len, prep_r))
+		return 0;
 	if (is_ascii(text, len))
-		return prep_ascii(&domain_rule, text, len, prep_r, err);
+		return refuse_ascii(&domain_rule, len, err);
 	return map_labels(text, len, prep_r, err);
 }
 

@@ -133,7 +133,7 @@ resolve_prefixed(struct scope *scope, const char *written,
 	if (*ns_r == NULL)
 		return error_set(err, ERROR_BAD_REQUEST,
 				 "a prefix that was not declared");
-	*name_r = arena_strdup(scope->arena, colon + 1);
+	*name_r = colon + 1;
 	return 0;
 }
 
@@ -147,7 +147,7 @@ scope_element(struct scope *scope, const char *written, const char **ns_r,
 		return resolve_prefixed(scope, written, ns_r, name_r, err);
 	ns = find(scope, "", 0);
 	*ns_r = ns != NULL ? ns : "";
-	*name_r = arena_strdup(scope->arena, written);
+	*name_r = written;
 	return 0;
 }
 
@@ -158,6 +158,6 @@ scope_attr(struct scope *scope, const char *written, const char **ns_r,
 	if (strchr(written, ':') != NULL)
 		return resolve_prefixed(scope, written, ns_r, name_r, err);
 	*ns_r = NULL;
-	*name_r = arena_strdup(scope->arena, written);
+	*name_r = written;
 	return 0;
 }

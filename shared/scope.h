@@ -46,9 +46,10 @@ int scope_enter(struct scope *scope, unsigned depth, const char **attrs,
 		struct error *err);
 void scope_leave(struct scope *scope, unsigned depth);
 
-/* Resolve a name as it was written, into the arena.  ns_r is "" for an
-   element without namespace, NULL for an attribute without prefix.  Return 0,
-   or -1: ERROR_BAD_REQUEST, or ERROR_POLICY_VIOLATION for a limit. */
+/* Resolve a name as it was written.  ns_r is in the arena, "" for an element
+   without namespace, NULL for an attribute without prefix; name_r is part of
+   written.  Return 0, or -1: ERROR_BAD_REQUEST, or ERROR_POLICY_VIOLATION for
+   a limit. */
 int scope_element(struct scope *scope, const char *written,
 		  const char **ns_r, const char **name_r, struct error *err);
 int scope_attr(struct scope *scope, const char *written,

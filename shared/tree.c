@@ -66,24 +66,40 @@ check_foreign(const struct xml *el, const struct xml_attr *attr,
 	return 0;
 }
 
+/* One allocation holds it with its name and value. */
+static struct xml_attr *
+new_attr(struct tree *tree, const char *ns, const char *name,
+	 const char *value)
+{
+	size_t name_size = strlen(name) + 1, value_size = strlen(value) + 1;
+	struct xml_attr *attr = arena_alloc(tree->arena,
+					    sizeof(*attr) + name_size +
+					    value_size);
+	char *text = (char *)(attr + 1);
+
+	attr->ns = ns;
+	attr->name = memcpy(text, name, name_size);
+	attr->value = memcpy(text + name_size, value, value_size);
+	return attr;
+}
+
 static int
 add_attrs(struct tree *tree, struct xml *el, const char **attrs,
 	  struct error *err)
 {
 	struct xml_attr **at = &el->attrs, *attr;
+	const char *ns, *name;
 
 	for (; *attrs != NULL; attrs += 2) {
 		if (count_node(tree, err) < 0)
 			return -1;
 		if (scope_is_declaration(attrs[0]))
 			continue;
-		attr = arena_alloc(tree->arena, sizeof(*attr));
-		if (scope_attr(&tree->scope, attrs[0], &attr->ns,
-			       &attr->name, err) < 0)
+		if (scope_attr(&tree->scope, attrs[0], &ns, &name, err) < 0)
 			return -1;
-		if (attr->ns != NULL && check_foreign(el, attr, err) < 0)
+		attr = new_attr(tree, ns, name, attrs[1]);
+		if (ns != NULL && check_foreign(el, attr, err) < 0)
 			return -1;
-		attr->value = arena_strdup(tree->arena, attrs[1]);
 		*at = attr;
 		at = &attr->next;
 	}
@@ -117,7 +133,7 @@ tree_open(struct tree *tree, unsigned depth, const char *written,
 	    scope_enter(&tree->scope, depth, attrs, err) < 0 ||
 	    scope_element(&tree->scope, written, &ns, &name, err) < 0)
 		return -1;
-	el = xml_new(tree->arena, ns, name);
+	el = xml_new(tree->arena, ns, arena_strdup(tree->arena, name));
 	if (tree->el != NULL)
 		xml_append(tree->el, el);
 	else

@@ -1,6 +1,7 @@
 #include "shared/arena.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,16 @@
 #else
 #define ASAN_POISON_MEMORY_REGION(addr, size) ((void)(addr), (void)(size))
 #define ASAN_UNPOISON_MEMORY_REGION(addr, size) ((void)(addr), (void)(size))
+#endif
+
+/* Where it looks for memory used after it was freed, nothing is used again. */
+#ifndef __has_feature
+#define __has_feature(name) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+#define REUSE false
+#else
+#define REUSE true
 #endif
 
 #define ALIGN _Alignof(max_align_t)
@@ -38,11 +49,19 @@ struct arena {
 	_Alignas(max_align_t) char first[];
 };
 
+/* The last one freed, for the next: the arenas of most stanzas follow each
+   other, and malloc() is slow with this size. */
+static _Thread_local struct arena *spare;
+
 struct arena *
 arena_new(void)
 {
-	struct arena *arena = malloc(sizeof(*arena) + CHUNK_BYTES);
+	struct arena *arena = spare;
 
+	spare = NULL;
+	if (arena != NULL)
+		return arena;
+	arena = malloc(sizeof(*arena) + CHUNK_BYTES);
 	ensure(arena != NULL);
 	arena->more = NULL;
 	arena_reset(arena);
@@ -55,7 +74,10 @@ arena_free(struct arena **arena)
 	if (*arena == NULL)
 		return;
 	arena_reset(*arena);
-	free(*arena);
+	if (REUSE && spare == NULL)
+		spare = *arena;
+	else
+		free(*arena);
 	*arena = NULL;
 }
 
@@ -86,23 +108,30 @@ add_chunk(struct arena *arena, size_t bytes)
 	return chunk->data;
 }
 
-static void *
+static char *
+take_elsewhere(struct arena *arena, size_t need)
+{
+	char *got;
+
+	if (need > LARGE_BYTES)
+		return add_chunk(arena, need);
+	got = add_chunk(arena, CHUNK_BYTES);
+	arena->next = got + need;
+	arena->end = got + CHUNK_BYTES;
+	return got;
+}
+
+static inline void *
 take(struct arena *arena, size_t bytes)
 {
 	size_t need = (bytes + ALIGN - 1) & ~(ALIGN - 1);
-	char *got;
+	char *got = arena->next;
 
 	ensure(bytes <= PTRDIFF_MAX - sizeof(struct chunk) - ALIGN);
-	if (need <= (size_t)(arena->end - arena->next)) {
-		got = arena->next;
+	if (need <= (size_t)(arena->end - got))
 		arena->next += need;
-	} else if (need > LARGE_BYTES) {
-		got = add_chunk(arena, need);
-	} else {
-		got = add_chunk(arena, CHUNK_BYTES);
-		arena->next = got + need;
-		arena->end = got + CHUNK_BYTES;
-	}
+	else
+		got = take_elsewhere(arena, need);
 	ASAN_UNPOISON_MEMORY_REGION(got, bytes);
 	return got;
 }

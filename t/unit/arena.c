@@ -97,6 +97,29 @@ large_blocks_waste_nothing(void **state)
 }
 
 static void
+is_empty_and_zeroed_whoever_had_it_before(void **state)
+{
+	static const char zeroes[3000];
+	struct arena *first = arena_new(), *second = arena_new();
+
+	(void)state;
+	memset(arena_alloc(first, sizeof(zeroes)), 'x', sizeof(zeroes));
+	memset(arena_alloc(second, sizeof(zeroes)), 'y', sizeof(zeroes));
+	arena_free(&first);
+	arena_free(&second);
+	first = arena_new();
+	second = arena_new();
+	assert_ptr_not_equal(first, second);
+	assert_memory_equal(arena_alloc(first, sizeof(zeroes)), zeroes,
+			    sizeof(zeroes));
+	memset(arena_alloc(first, 900), 'x', 900);
+	assert_memory_equal(arena_alloc(second, sizeof(zeroes)), zeroes,
+			    sizeof(zeroes));
+	arena_free(&first);
+	arena_free(&second);
+}
+
+static void
 frees_nothing_twice(void **state)
 {
 	struct arena *none = NULL;
@@ -115,6 +138,7 @@ main(void)
 		cmocka_unit_test(copies_text),
 		cmocka_unit_test(zeroes_again_after_reset),
 		cmocka_unit_test(large_blocks_waste_nothing),
+		cmocka_unit_test(is_empty_and_zeroed_whoever_had_it_before),
 		cmocka_unit_test(frees_nothing_twice),
 	};
 

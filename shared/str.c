@@ -11,9 +11,8 @@
 /* The first allocation; later ones double. */
 #define FIRST_BYTES 256
 
-/* Makes room for len bytes and the NUL. */
-static void
-grow(struct str *str, size_t len)
+void
+str_grow(struct str *str, size_t len)
 {
 	size_t size = str->size > 0 ? str->size : FIRST_BYTES;
 
@@ -25,11 +24,11 @@ grow(struct str *str, size_t len)
 	str->size = size;
 }
 
-static inline void
+static void
 room(struct str *str, size_t len)
 {
 	if (str->size - str->len <= len)
-		grow(str, len);
+		str_grow(str, len);
 }
 
 void
@@ -48,28 +47,6 @@ str_clear(struct str *str)
 }
 
 void
-str_add(struct str *str, const char *bytes, size_t len)
-{
-	room(str, len);
-	if (len > 0)
-		memcpy(str->data + str->len, bytes, len);
-	str->len += len;
-	str->data[str->len] = '\0';
-}
-
-void
-str_addz(struct str *str, const char *text)
-{
-	str_add(str, text, strlen(text));
-}
-
-void
-str_addc(struct str *str, char c)
-{
-	str_add(str, &c, 1);
-}
-
-void
 str_addf(struct str *str, const char *fmt, ...)
 {
 	va_list args;
@@ -82,7 +59,7 @@ str_addf(struct str *str, const char *fmt, ...)
 	ensure(len >= 0);
 
 	if ((size_t)len >= str->size - str->len) {
-		grow(str, (size_t)len);
+		str_grow(str, (size_t)len);
 		va_start(args, fmt);
 		vsnprintf(str->data + str->len, (size_t)len + 1, fmt, args);
 		va_end(args);

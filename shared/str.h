@@ -7,7 +7,9 @@
 #ifndef SHARED_STR_H
 #define SHARED_STR_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 struct str {
 	char *data;
@@ -20,10 +22,42 @@ void str_fini(struct str *str);
 /* Empties, keeping the storage. */
 void str_clear(struct str *str);
 
-/* What is added must not point into the string itself. */
-void str_add(struct str *str, const char *bytes, size_t len);
-void str_addz(struct str *str, const char *text);
-void str_addc(struct str *str, char c);
+/* Makes room for len more bytes and the NUL, when there is too little. */
+void str_grow(struct str *str, size_t len);
+
+/* What is added must not point into the string itself.  These are all that
+   printing XML does, so they are part of who calls them. */
+static inline void
+str_add(struct str *str, const char *bytes, size_t len)
+{
+	if (str->size - str->len <= len)
+		str_grow(str, len);
+	if (len > 0)
+		memcpy(str->data + str->len, bytes, len);
+	str->len += len;
+	str->data[str->len] = '\0';
+}
+
+static inline void
+str_addc(struct str *str, char c)
+{
+	str_add(str, &c, 1);
+}
+
+static inline void
+str_addz(struct str *str, const char *text)
+{
+	str_add(str, text, strlen(text));
+}
+
+/* Whether two texts are the same; most differ in the first byte, so a call is
+   saved. */
+static inline bool
+str_same(const char *a, const char *b)
+{
+	return a == b || (*a == *b && strcmp(a, b) == 0);
+}
+
 void str_addf(struct str *str, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

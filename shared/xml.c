@@ -6,18 +6,12 @@
 #include "shared/error.h"
 #include "shared/str.h"
 
-static bool
-same(const char *a, const char *b)
-{
-	return a == b || strcmp(a, b) == 0;
-}
-
 bool
 xml_is(const struct xml *el, const char *ns, const char *name)
 {
 	return el != NULL && el->name != NULL &&
-	       (name == NULL || same(el->name, name)) &&
-	       (ns == NULL || same(el->ns, ns));
+	       (name == NULL || str_same(el->name, name)) &&
+	       (ns == NULL || str_same(el->ns, ns));
 }
 
 /* An attribute of another namespace is another attribute: what a peer writes
@@ -26,8 +20,8 @@ static bool
 attr_is(const struct xml_attr *attr, const char *ns, const char *name)
 {
 	if (attr->ns == NULL || ns == NULL)
-		return attr->ns == ns && same(attr->name, name);
-	return same(attr->name, name) && same(attr->ns, ns);
+		return attr->ns == ns && str_same(attr->name, name);
+	return str_same(attr->name, name) && str_same(attr->ns, ns);
 }
 
 static const char *
@@ -257,7 +251,7 @@ copy_node(struct arena *arena, const struct xml *el, const char *ns)
 		copy->text = arena_strdup(arena, el->text);
 		return copy;
 	}
-	copy->ns = ns != NULL && same(ns, el->ns) ? ns :
+	copy->ns = ns != NULL && str_same(ns, el->ns) ? ns :
 		   arena_strdup(arena, el->ns);
 	copy->name = arena_strdup(arena, el->name);
 	copy_attrs(arena, copy, el, true);

@@ -88,25 +88,44 @@ print_reference(struct str *out, char c)
 	}
 }
 
+/* Bytes looked at together, by the compiler's vectors. */
+typedef int8_t block __attribute__((vector_size(16)));
+
+/* Whether all are PLAIN.  As signed numbers, controls and what is not ASCII
+   are below the space; one bit is between & and ', < and >. */
+static bool
+is_plain(const unsigned char *at)
+{
+	block all, special;
+	uint64_t half[2];
+
+	memcpy(&all, at, sizeof(all));
+	special = (all < ' ') | ((all & ~1) == '&') | ((all & ~2) == '<') |
+		  (all == '"');
+	memcpy(half, &special, sizeof(half));
+	return (half[0] | half[1]) == 0;
+}
+
 /* Adds whole runs of what needs no escape. */
 static void
 escape(struct str *out, const char *text, bool in_attr)
 {
 	const unsigned char *at = (const unsigned char *)text, *run = at;
+	const unsigned char *end = at + strlen(text);
+	enum byte kind;
+	size_t len;
 
 	for (;;) {
-		enum byte kind = bytes[*at];
-		size_t len = 1;
-
-		if (kind == LEAD)
-			len = char_len(at);
-		if (kind == PLAIN || (kind == LEAD && len > 0) ||
-		    (kind == BREAK && !in_attr)) {
+		while ((size_t)(end - at) >= sizeof(block) && is_plain(at))
+			at += sizeof(block);
+		while ((kind = bytes[*at]) == PLAIN)
+			at++;
+		len = kind == LEAD ? char_len(at) : kind == BREAK && !in_attr;
+		if (len > 0) {
 			at += len;
 			continue;
 		}
-		if (at > run)
-			str_add(out, (const char *)run, (size_t)(at - run));
+		str_add(out, (const char *)run, (size_t)(at - run));
 		if (*at == '\0')
 			return;
 		if (kind == MARKUP || kind == BREAK)
@@ -154,7 +173,7 @@ print_foreign(struct str *out, const struct xml_attr *attr, unsigned number)
 static bool
 is_xml_ns(const struct xml *el)
 {
-	return strcmp(el->ns, XML_NS) == 0;
+	return str_same(el->ns, XML_NS);
 }
 
 static void
@@ -172,7 +191,7 @@ xml_print_start(struct str *out, const struct xml *el, const char *ns)
 
 	str_addc(out, '<');
 	print_name(out, el);
-	if (!is_xml_ns(el) && (ns == NULL || strcmp(el->ns, ns) != 0))
+	if (!is_xml_ns(el) && (ns == NULL || !str_same(el->ns, ns)))
 		xml_print_attr(out, "xmlns", el->ns);
 	for (const struct xml_attr *attr = el->attrs; attr != NULL;
 	     attr = attr->next) {

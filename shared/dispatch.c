@@ -30,6 +30,8 @@ enum exchange_state {
 struct exchange {
 	struct request req;
 	struct dispatch *dispatch;
+	enum handler_kind kind;	/* what handlers are asked for */
+	enum handler_to to;
 	enum exchange_state state;
 	struct exchange *prev, *next;	/* among the parked */
 };
@@ -184,9 +186,9 @@ answer_error(struct dispatch *dispatch, struct arena *arena,
 static enum handler_kind
 message_kind(const char *type)
 {
-	if (strcmp(type, "error") == 0)
+	if (str_same(type, "error"))
 		return MESSAGE_ERROR;
-	return strcmp(type, "groupchat") == 0 ? MESSAGE_GROUPCHAT : MESSAGE;
+	return str_same(type, "groupchat") ? MESSAGE_GROUPCHAT : MESSAGE;
 }
 
 static enum handler_kind
@@ -249,20 +251,20 @@ find_payload(const struct handler *handler, struct request *req)
 }
 
 static bool
-fits(const struct handler *handler, struct request *req)
+fits(const struct handler *handler, struct exchange *exchange)
 {
-	return handler->kind == kind_of(&req->stanza) &&
-	       (handler->to == TO_ANY || handler->to == to_of(req->to)) &&
-	       find_payload(handler, req);
+	return handler->kind == exchange->kind &&
+	       (handler->to == TO_ANY || handler->to == exchange->to) &&
+	       find_payload(handler, &exchange->req);
 }
 
 /* What nobody wanted (RFC 6120 section 8.4, RFC 6121 section 8.5.1). */
 static int
-refuse(struct request *req, struct error *err)
+refuse(const struct exchange *exchange, struct error *err)
 {
-	switch (kind_of(&req->stanza)) {
+	switch (exchange->kind) {
 	case MESSAGE:
-		if (strcmp(req->stanza.type, "headline") == 0)
+		if (strcmp(exchange->req.stanza.type, "headline") == 0)
 			return 0;
 		break;
 	case MESSAGE_GROUPCHAT:
@@ -285,7 +287,7 @@ run_handlers(struct exchange *exchange, struct error *err)
 	for (; handler->kind != HANDLER_END; handler++) {
 		int ret;
 
-		if (!fits(handler, req))
+		if (!fits(handler, exchange))
 			continue;
 		ret = handler->fn(req, dispatch->ctx, err);
 		if (ret != HANDLER_DECLINE)
@@ -293,13 +295,13 @@ run_handlers(struct exchange *exchange, struct error *err)
 	}
 
 	req->payload = xml_child(req->stanza.el, NULL, NULL);
-	if (kind_of(&req->stanza) == IQ_GET && to_of(req->to) == TO_HOST) {
+	if (exchange->kind == IQ_GET && exchange->to == TO_HOST) {
 		int ret = dispatch->owed(req, dispatch->owed_ctx, err);
 
 		if (ret != HANDLER_DECLINE)
 			return ret;
 	}
-	return refuse(req, err);
+	return refuse(exchange, err);
 }
 
 static int
@@ -397,6 +399,8 @@ exchange_new(struct dispatch *dispatch, struct arena *arena,
 	struct exchange *exchange = arena_alloc(arena, sizeof(*exchange));
 
 	exchange->dispatch = dispatch;
+	exchange->kind = kind_of(stanza);
+	exchange->to = to_of(stanza->to);
 	exchange->req = (struct request){
 		.runtime = dispatch->runtime, .arena = arena,
 		.stanza = *stanza, .from = stanza->from, .to = stanza->to,

@@ -176,21 +176,28 @@ is_same_address(const char *a, const char *b)
 static bool
 is_answer(const struct xml *el)
 {
-	const char *type = xml_attr(el, "type");
+	const char *type;
 
-	return xml_is(el, NULL, "iq") && type != NULL &&
+	if (!xml_is(el, NULL, "iq"))
+		return false;
+	type = xml_attr(el, "type");
+	return type != NULL &&
 	       (strcmp(type, "result") == 0 || strcmp(type, "error") == 0);
 }
 
 bool
 queries_answer(struct queries *queries, struct arena *arena, struct xml *el)
 {
-	const char *id = xml_attr(el, "id"), *from = xml_attr(el, "from");
+	const char *id, *from;
 	struct query *query;
 	struct stanza stanza;
 	struct error err;
 
-	if (id == NULL || from == NULL || !is_answer(el))
+	if (queries->pending == NULL || !is_answer(el))
+		return false;
+	id = xml_attr(el, "id");
+	from = xml_attr(el, "from");
+	if (id == NULL || from == NULL)
 		return false;
 	HASH_FIND_STR(queries->pending, id, query);
 	if (query == NULL || !is_same_address(from, query->to))

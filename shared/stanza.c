@@ -7,6 +7,7 @@
 #include "shared/error.h"
 #include "shared/jid.h"
 #include "shared/ns.h"
+#include "shared/str.h"
 #include "shared/xml.h"
 
 static const char *const kind_names[] = {
@@ -35,7 +36,7 @@ static bool
 is_listed(const char *const *list, const char *text)
 {
 	for (; *list != NULL; list++) {
-		if (strcmp(*list, text) == 0)
+		if (str_same(*list, text))
 			return true;
 	}
 	return false;
@@ -46,7 +47,7 @@ is_listed(const char *const *list, const char *text)
 static void
 to_client(struct xml *el)
 {
-	if (el->name == NULL || strcmp(el->ns, NS_COMPONENT) != 0)
+	if (el->name == NULL || !str_same(el->ns, NS_COMPONENT))
 		return;
 	el->ns = NS_CLIENT;
 	for (struct xml *child = el->first; child != NULL; child = child->next)
@@ -185,8 +186,8 @@ static bool
 is_answerable(const struct stanza *stanza)
 {
 	return stanza->el != NULL && stanza->from != NULL &&
-	       strcmp(stanza->type, "error") != 0 &&
-	       strcmp(stanza->type, "result") != 0;
+	       !str_same(stanza->type, "error") &&
+	       !str_same(stanza->type, "result");
 }
 
 /* What was sent goes back to its sender (RFC 6120 section 8.3.1); only an

@@ -192,11 +192,11 @@ on_handshake(struct stream *stream)
 static bool
 is_stanza(const struct xml *el)
 {
-	return (strcmp(el->ns, NS_COMPONENT) == 0 ||
-		strcmp(el->ns, NS_CLIENT) == 0) &&
-	       (strcmp(el->name, "message") == 0 ||
-		strcmp(el->name, "presence") == 0 ||
-		strcmp(el->name, "iq") == 0);
+	return (str_same(el->name, "message") ||
+		str_same(el->name, "presence") ||
+		str_same(el->name, "iq")) &&
+	       (str_same(el->ns, NS_COMPONENT) ||
+		str_same(el->ns, NS_CLIENT));
 }
 
 static void

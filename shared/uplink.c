@@ -212,10 +212,12 @@ on_up(void *ctx)
 static bool
 is_ping(const struct uplink *uplink, const struct xml *el)
 {
-	const char *id = xml_attr(el, "id");
+	const char *id;
 
-	return uplink->ping[0] != '\0' && id != NULL &&
-	       strcmp(id, uplink->ping) == 0 && xml_is(el, NULL, "iq");
+	if (uplink->ping[0] == '\0' || !xml_is(el, NULL, "iq"))
+		return false;
+	id = xml_attr(el, "id");
+	return id != NULL && strcmp(id, uplink->ping) == 0;
 }
 
 static void

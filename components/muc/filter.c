@@ -38,8 +38,8 @@ is_delay(const struct xml *el)
 static bool
 is_forged(const struct room *room, const struct xml *el)
 {
-	if (strcmp(el->ns, NS_MUC_USER) == 0 || strcmp(el->ns, NS_MUC) == 0 ||
-	    strcmp(el->ns, NS_OCCUPANT_ID) == 0)
+	if (str_same(el->ns, NS_MUC_USER) || str_same(el->ns, NS_MUC) ||
+	    str_same(el->ns, NS_OCCUPANT_ID))
 		return true;
 	if (xml_is(el, NS_SID, "stanza-id"))
 		return is_room(room, xml_attr(el, "by"));
@@ -65,8 +65,8 @@ filter_message(const struct room *room, bool owner, struct xml *message)
 	for (el = message->first; el != NULL; el = next) {
 		next = el->next;
 		if (el->name == NULL || is_forged(room, el) ||
-		    strcmp(el->ns, NS_DELAY_OLD) == 0 ||
-		    (!owner && strcmp(el->ns, NS_DELAY) == 0))
+		    str_same(el->ns, NS_DELAY_OLD) ||
+		    (!owner && str_same(el->ns, NS_DELAY)))
 			xml_remove(el);
 	}
 }

@@ -58,23 +58,22 @@ drop_first(struct history *history)
 	if (history->first == NULL)
 		history->last = NULL;
 	history->count--;
-	free(item->text);
 	free(item);
 }
 
-static char *
-join(const struct template *template, size_t *len_r)
+/* One allocation holds it all: there are many. */
+static struct history_item *
+new_item(int64_t serial, int64_t stamp, const char *text, size_t len)
 {
-	const struct str *head = &template->head, *tail = &template->tail;
-	size_t start = LEN(TEMPLATE_START);
-	char *text;
+	struct history_item *item = malloc(sizeof(*item) + len + 1);
 
-	*len_r = head->len - start + tail->len;
-	text = malloc(*len_r + 1);
-	ensure(text != NULL);
-	memcpy(text, head->data + start, head->len - start);
-	memcpy(text + head->len - start, tail->data, tail->len + 1);
-	return text;
+	ensure(item != NULL);
+	item->stamp = stamp;
+	item->serial = serial;
+	item->next = NULL;
+	item->len = len;
+	memcpy(item->text, text, len + 1);
+	return item;
 }
 
 const struct history_item *
@@ -82,13 +81,11 @@ history_add(struct room *room, const struct template *message, int64_t stamp,
 	    size_t size)
 {
 	struct history *history = &room->history;
-	struct history_item *item = calloc(1, sizeof(*item));
+	const struct str *text = &message->text;
+	size_t start = LEN(TEMPLATE_START);
 
-	ensure(item != NULL);
-	item->stamp = stamp;
-	item->serial = history->serial + 1;
-	item->text = join(message, &item->len);
-	append(history, item);
+	append(history, new_item(history->serial + 1, stamp,
+				 text->data + start, text->len - start));
 	history_trim(history, size);
 	return history->last;
 }
@@ -105,21 +102,13 @@ history_restore(struct history *history, int64_t serial, int64_t stamp,
 		const char *text)
 {
 	size_t len = strlen(text);
-	struct history_item *item;
 
 	note_serial(history, serial);
 	/* Somebody has edited the table. */
 	if (len < LEN(TEMPLATE_END) ||
 	    strcmp(text + len - LEN(TEMPLATE_END), TEMPLATE_END) != 0)
 		return;
-	item = calloc(1, sizeof(*item));
-	ensure(item != NULL);
-	item->serial = serial;
-	item->stamp = stamp;
-	item->text = strdup(text);
-	ensure(item->text != NULL);
-	item->len = len;
-	append(history, item);
+	append(history, new_item(serial, stamp, text, len));
 }
 
 void

@@ -18,10 +18,10 @@ struct xml;
 struct history_item {
 	int64_t stamp;		/* microseconds since 1970 */
 	int64_t serial;		/* counts up in its room */
-	char *text;		/* the message after "<message" */
+	struct history_item *next;
 	size_t len;
 	size_t chars;		/* in text */
-	struct history_item *next;
+	char text[];		/* the message after "<message" */
 };
 
 /* The oldest first. */

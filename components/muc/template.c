@@ -6,36 +6,42 @@
 #include "shared/router.h"
 #include "shared/xml.h"
 
+/* Most messages fit, and malloc() is fast with this size. */
+#define USUAL_BYTES 1000
+
 void
 template_init(struct template *template, const struct xml *message)
 {
-	struct str *head = &template->head, *tail = &template->tail;
+	struct str *text = &template->text;
 
 	memset(template, 0, sizeof(*template));
-	str_addz(head, TEMPLATE_START);
+	str_grow(text, USUAL_BYTES);
+	str_addz(text, TEMPLATE_START);
 	for (const struct xml_attr *at = message->attrs; at; at = at->next)
-		if (at->ns == NULL && strcmp(at->name, "to") != 0)
-			xml_print_attr(head, at->name, at->value);
+		if (at->ns == NULL && !str_same(at->name, "to"))
+			xml_print_attr(text, at->name, at->value);
 	if (xml_lang(message) != NULL)
-		xml_print_attr(head, "xml:lang", xml_lang(message));
-	str_addc(tail, '>');
+		xml_print_attr(text, "xml:lang", xml_lang(message));
+	template->head_len = text->len;
+	str_addc(text, '>');
 	for (const struct xml *el = message->first; el; el = el->next)
-		xml_print(tail, el, NS_CLIENT);
-	str_addz(tail, TEMPLATE_END);
+		xml_print(text, el, NS_CLIENT);
+	str_addz(text, TEMPLATE_END);
 }
 
 void
 template_fini(struct template *template)
 {
-	str_fini(&template->head);
-	str_fini(&template->tail);
+	str_fini(&template->text);
 }
 
 struct router_template
 template_view(const struct template *template)
 {
+	size_t head_len = template->head_len;
+
 	return (struct router_template){
-		template->head.data, template->head.len,
-		template->tail.data, template->tail.len
+		template->text.data, head_len,
+		template->text.data + head_len, template->text.len - head_len
 	};
 }

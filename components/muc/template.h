@@ -16,8 +16,8 @@ struct xml;
 #define TEMPLATE_END	"</message>"
 
 struct template {
-	struct str head;	/* from TEMPLATE_START on */
-	struct str tail;	/* to TEMPLATE_END */
+	struct str text;	/* from TEMPLATE_START to TEMPLATE_END */
+	size_t head_len;	/* of what comes before to */
 };
 
 void template_init(struct template *template, const struct xml *message);

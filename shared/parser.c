@@ -25,6 +25,13 @@ XML_SetReparseDeferralEnabled(XML_Parser expat, XML_Bool enabled)
    After this many bytes it is replaced. */
 #define RENEW_BYTES (1 << 20)
 
+/* So it is near the end of a large piece, at the first stanza to end in its
+   last sixteenth.  A parser that is stopped for good does not count the lines
+   and columns of the piece, a tenth of all the work; were it to do so one day,
+   this would be lost and nothing else. */
+#define LARGE_PIECE 4096
+#define LAST_PART 16
+
 /* How deep and how many times the limit in bytes the rest of a refused
    element may be: expat keeps its open tags and its names.  Routers declare
    again in each element what a client declared once, so that the few hundred
@@ -67,6 +74,7 @@ struct parser {
 	/* Bytes of the stream. */
 	unsigned long long base;	/* before the first of this expat */
 	unsigned long long fed;
+	size_t piece;			/* the last that was fed */
 	unsigned long long start;	/* before what is being read */
 	unsigned long long position;
 };
@@ -180,6 +188,14 @@ close_element(struct parser *p)
 	return tree_close(&p->tree, &p->err);
 }
 
+static bool
+is_renewal_due(const struct parser *p)
+{
+	return p->position - p->base > RENEW_BYTES ||
+	       (p->piece >= LARGE_PIECE &&
+		p->fed - p->position < p->piece / LAST_PART);
+}
+
 static void
 hand_over(struct parser *p)
 {
@@ -195,8 +211,8 @@ hand_over(struct parser *p)
 		p->events.refused(p->ctx, arena, p->tree.root, &p->err);
 	else
 		arena_free(&arena);
-	if (p->position - p->base > RENEW_BYTES)
-		XML_StopParser(p->expat, XML_TRUE);
+	if (is_renewal_due(p))
+		XML_StopParser(p->expat, XML_FALSE);
 }
 
 static void XMLCALL
@@ -327,6 +343,14 @@ renew_expat(struct parser *p)
 	p->state = PARSER_READING;
 }
 
+/* By hand_over(), so that another may go on. */
+static bool
+is_stopped(const struct parser *p)
+{
+	return p->state == PARSER_READING &&
+	       XML_GetErrorCode(p->expat) == XML_ERROR_ABORTED;
+}
+
 /* Says in p->err why expat gave up, if none of the callbacks did. */
 static int
 explain(struct parser *p)
@@ -392,16 +416,16 @@ feed_piece(struct parser *p, const char *bytes, size_t len, size_t *used_r)
 		return -1;
 	set_deferral(p, bytes, len);
 	p->fed += len;
-	*used_r = len;
+	p->piece = *used_r = len;
 	status = XML_Parse(p->expat, bytes, (int)len, XML_FALSE);
-	if (status == XML_STATUS_ERROR)
+	if (status == XML_STATUS_OK)
+		return 0;
+	if (!is_stopped(p))
 		return explain(p);
-	if (status == XML_STATUS_SUSPENDED) {
-		ensure(p->fed - p->position <= len);
-		*used_r -= p->fed - p->position;
-		p->fed = p->position;
-		renew_expat(p);
-	}
+	ensure(p->fed - p->position <= len);
+	*used_r -= p->fed - p->position;
+	p->fed = p->position;
+	renew_expat(p);
 	return 0;
 }
 

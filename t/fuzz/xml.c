@@ -110,16 +110,25 @@ read_stream(struct reading *reading, const struct str *text, size_t max)
 	parser_free(&reading->parser);
 }
 
+/* Much before the data makes the piece a large one. */
+static void
+print_stream(struct str *text, unsigned spaces, const char *data, size_t size)
+{
+	str_clear(text);
+	str_addf(text, "<s>%*s", (int)spaces, "");
+	str_add(text, data, size);
+	str_addz(text, "</s>");
+}
+
 static void
 check_stream(const char *data, size_t size, const struct str *document)
 {
 	struct reading cut, whole;
 	struct str text = { 0 };
 
-	str_addz(&text, "<s>");
-	str_add(&text, data, size);
-	str_addz(&text, "</s>");
+	print_stream(&text, 0, data, size);
 	read_stream(&cut, &text, 1 + size % 9);
+	print_stream(&text, size % 2 * 8192, data, size);
 	read_stream(&whole, &text, 1 << 20);
 	/* One piece with a NUL in it is refused as a whole. */
 	if (memchr(data, '\0', size) == NULL) {

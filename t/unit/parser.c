@@ -590,6 +590,7 @@ static void
 goes_on_and_on(void **state)
 {
 	static const char stanza[] = "<s:a b='0123456789'><c>x</c></s:a> \n";
+	static const size_t pieces[] = { 777, 1554, 4096, 8192, 99999999 };
 	struct parser_limits tight = { .bytes = 200, .depth = 9, .nodes = 9 };
 	struct error err = { 0 };
 	struct str in = { 0 };
@@ -600,11 +601,10 @@ goes_on_and_on(void **state)
 		str_addz(&in, stanza);
 	open_log(&log, &tight, &strict);
 	assert_int_equal(feed(&log, HEADER, 99, &err), 0);
-	for (size_t round = 1; round <= 4; round++) {
+	for (size_t round = 1; round <= ARRAY_LEN(pieces); round++) {
 		str_clear(&log.text);
-		assert_int_equal(feed(&log, in.data,
-				      round == 4 ? in.len : round * 777,
-				      &err), 0);
+		assert_int_equal(feed(&log, in.data, pieces[round - 1], &err),
+				 0);
 		assert_int_equal(log.text.len, 50000 *
 				 strlen("E<a xmlns='http://etherx.jabber.org/"
 					"streams' b='0123456789'><c xmlns="

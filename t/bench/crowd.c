@@ -48,7 +48,8 @@ struct crowd {
 	struct room *rooms;
 	struct person *people;	/* room after room */
 	unsigned opened;	/* rooms up to here are not ROOM_ABSENT */
-	unsigned entering, entered;
+	unsigned configured;	/* rooms that are ROOM_OPEN */
+	unsigned entering, entered, left;
 	struct shape shape;
 	XML_Parser expat;
 	struct crowd_count count;
@@ -120,6 +121,7 @@ static void
 fill_room(struct crowd *crowd, unsigned room, struct str *out)
 {
 	crowd->rooms[room].state = ROOM_OPEN;
+	crowd->configured++;
 	for (unsigned i = 1; i < crowd->people_count; i++)
 		add_presence(crowd, room * crowd->people_count + i, out);
 }
@@ -135,7 +137,26 @@ crowd_enter(struct crowd *crowd, struct str *out)
 bool
 crowd_is_in(const struct crowd *crowd)
 {
-	return crowd->entered == crowd->room_count * crowd->people_count;
+	return crowd->configured == crowd->room_count &&
+	       crowd->entered == crowd->room_count * crowd->people_count;
+}
+
+void
+crowd_leave(struct crowd *crowd, struct str *out)
+{
+	for (unsigned i = 0; i < crowd->entered; i++)
+		str_addf(out,
+			 "<presence type='unavailable' "
+			 "from='u%07u" USER_SUFFIX "' "
+			 "to='room%06u@%s/n%05u'/>",
+			 i, i / crowd->people_count, crowd->domain,
+			 i % crowd->people_count);
+}
+
+bool
+crowd_is_out(const struct crowd *crowd)
+{
+	return crowd->left == crowd->entered;
 }
 
 static unsigned
@@ -326,6 +347,10 @@ read_message(struct crowd *crowd, const struct element *el, const char *text,
 		crowd->count.subjects++;
 		return 0;
 	}
+	if (el->has_delay && !crowd->people[person].subject) {
+		crowd->count.history++;
+		return 0;
+	}
 	number = el->id[0] == 'b' && strlen(el->id) == NUMBER_DIGITS + 1 ?
 			 read_digits(el->id + 1, NUMBER_DIGITS) : -1;
 	if (number < 0 || !has_right_content(crowd, el, (unsigned)number))
@@ -339,12 +364,26 @@ read_message(struct crowd *crowd, const struct element *el, const char *text,
 }
 
 static int
+read_departure(struct crowd *crowd, const struct element *el, long person)
+{
+	if (!el->is_self)
+		return 0;
+	if (!crowd->people[person].in)
+		return -1;
+	crowd->people[person].in = false;
+	crowd->left++;
+	return 0;
+}
+
+static int
 read_presence(struct crowd *crowd, const struct element *el, struct str *out)
 {
 	long person = strlen(el->to) == USER_LEN ?
 			      read_user(crowd, el->to) : -1;
 	unsigned room = (unsigned)person / crowd->people_count;
 
+	if (person >= 0 && strcmp(el->type, "unavailable") == 0)
+		return read_departure(crowd, el, person);
 	if (person < 0 || el->type[0] != '\0')
 		return -1;
 	crowd->people[person].presences++;

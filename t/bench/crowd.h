@@ -6,7 +6,8 @@
  * is read by expat; the others must be the same bytes but for the address.
  * When the next message differs in just its number and sender, it is compared
  * with what the one before makes expect, and read only when it does not match
- * or when it is its turn (every 64th).
+ * or when it is its turn (every 64th).  What stored rooms held before may come
+ * on entering.
  */
 #ifndef T_BENCH_CROWD_H
 #define T_BENCH_CROWD_H
@@ -24,7 +25,12 @@ void crowd_free(struct crowd **crowd);
 
 /* Adds to out what the crowd sends to come in. */
 void crowd_enter(struct crowd *crowd, struct str *out);
+/* All are, and their rooms are configured. */
 bool crowd_is_in(const struct crowd *crowd);
+
+/* All leave; and are out when told so. */
+void crowd_leave(struct crowd *crowd, struct str *out);
+bool crowd_is_out(const struct crowd *crowd);
 
 /* Adds one more message, of a room and a person in turn. */
 void crowd_talk(struct crowd *crowd, struct str *out);
@@ -35,7 +41,7 @@ unsigned long long crowd_missing(const struct crowd *crowd);
 struct crowd_count {
 	unsigned long long messages;	/* sent */
 	unsigned long long deliveries;	/* copies that came, all checked */
-	unsigned long long presences, subjects;
+	unsigned long long presences, subjects, history;
 	unsigned long long parsed;	/* stanzas read by expat */
 };
 struct crowd_count crowd_count(const struct crowd *crowd);

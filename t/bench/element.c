@@ -77,6 +77,7 @@ on_start(void *ctx, const XML_Char *name, const XML_Char **attrs)
 		reader->in_body = strcmp(name, "body") == 0;
 		el->has_body |= reader->in_body;
 		el->has_subject |= strcmp(name, "subject") == 0;
+		el->has_delay |= strcmp(name, "delay") == 0;
 	} else if (strcmp(name, "status") == 0) {
 		el->is_self |= strcmp(attr(attrs, "code"), "110") == 0;
 	}

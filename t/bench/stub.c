@@ -4,9 +4,10 @@
  * and counts what comes back.
  *
  *	stub [-d domain] [-p port] [-r rooms] [-n people] [-s seconds]
- *	     [-w window] -- component arguments...
+ *	     [-w window] [-l] -- component arguments...
  *
- * Prints "name value" lines.  Exits with 1 when anything was wrong.
+ * -l has them leave in the end.  Prints "name value" lines.  Exits with 1 when
+ * anything was wrong.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -36,6 +37,7 @@
 struct options {
 	const char *domain;
 	unsigned port, rooms, people, seconds, window;
+	bool leave;
 	char **argv;		/* the component */
 };
 
@@ -233,6 +235,18 @@ talk(struct stub *stub)
 	show("rss_kb", after.rss_kb);
 }
 
+static void
+leave(struct stub *stub)
+{
+	crowd_leave(stub->crowd, &stub->out);
+	while (!crowd_is_out(stub->crowd)) {
+		turn(stub);
+		check(stub);
+	}
+	show("history", (double)crowd_count(stub->crowd).history);
+	show("rss_left_kb", usage_of(stub->pid).rss_kb);
+}
+
 /* Lets the component take its leave, which nobody listens to. */
 static void
 stop(struct stub *stub)
@@ -292,7 +306,7 @@ read_options(struct options *options, int argc, char **argv)
 	*options = (struct options){ .domain = "muc.example", .port = 5347,
 				     .rooms = 1, .people = 100,
 				     .seconds = 5, .window = 256 };
-	while ((opt = getopt(argc, argv, "d:p:r:n:s:w:")) != -1) {
+	while ((opt = getopt(argc, argv, "d:p:r:n:s:w:l")) != -1) {
 		if (opt == 'd')
 			options->domain = optarg;
 		else if (opt == 'p')
@@ -305,6 +319,8 @@ read_options(struct options *options, int argc, char **argv)
 			options->seconds = number(optarg);
 		else if (opt == 'w')
 			options->window = number(optarg);
+		else if (opt == 'l')
+			options->leave = true;
 		else
 			exit(2);
 	}
@@ -325,6 +341,8 @@ main(int argc, char **argv)
 	enter(&stub);
 	if (stub.options.seconds > 0)
 		talk(&stub);
+	if (stub.options.leave)
+		leave(&stub);
 	stop(&stub);
 	return 0;
 }

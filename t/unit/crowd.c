@@ -185,6 +185,46 @@ finds_what_is_wrong_later(void **state)
 }
 
 static void
+comes_and_goes(void **state)
+{
+	static const char old[] =
+		"<message type='groupchat' id='h' to=" TO(0) "><body>x</body>"
+		"<delay/></message>";
+	static const char gone[] =
+		"<presence type='unavailable' to=" TO(0) "><x>"
+		"<status code='110'/></x></presence>";
+	static const char other[] =
+		"<presence type='unavailable' to=" TO(0) "/>";
+	struct str out = { 0 };
+	struct crowd *crowd = crowd_new("muc.example", 1, 1);
+
+	(void)state;
+	crowd_enter(crowd, &out);
+	presence(crowd, 0, 0, &out);
+	assert_false(crowd_is_in(crowd));
+	take_all(crowd, "<iq type='result' id='c000000' to=" TO(0) "/>",
+		 &out);
+	assert_true(crowd_is_in(crowd));
+	take_all(crowd, old, &out);
+	assert_int_equal(crowd_count(crowd).history, 1);
+	subject(crowd, 0, &out);
+	/* History comes before the subject. */
+	assert_int_equal(take(crowd, old, &out), -1);
+
+	str_clear(&out);
+	crowd_leave(crowd, &out);
+	assert_string_equal(out.data, "<presence type='unavailable' from="
+			    TO(0) " to='room000000@muc.example/n00000'/>");
+	take_all(crowd, other, &out);
+	assert_false(crowd_is_out(crowd));
+	take_all(crowd, gone, &out);
+	assert_true(crowd_is_out(crowd));
+	assert_int_equal(take(crowd, gone, &out), -1);
+	crowd_free(&crowd);
+	str_fini(&out);
+}
+
+static void
 answers_the_component(void **state)
 {
 	struct str out = { 0 };
@@ -213,6 +253,7 @@ main(void)
 		cmocka_unit_test(takes_any_pieces),
 		cmocka_unit_test(finds_what_is_wrong),
 		cmocka_unit_test(finds_what_is_wrong_later),
+		cmocka_unit_test(comes_and_goes),
 		cmocka_unit_test(answers_the_component),
 	};
 

@@ -31,15 +31,6 @@ struct metrics {
 	struct family *families;
 };
 
-static char *
-checked_dup(const char *text)
-{
-	char *copy;
-
-	ensure((copy = strdup(text)) != NULL);
-	return copy;
-}
-
 struct metrics *
 metrics_new(void)
 {
@@ -90,8 +81,8 @@ family_get(struct metrics *metrics, const char *name, const char *type,
 	}
 
 	ensure((family = calloc(1, sizeof(*family))) != NULL);
-	family->name = checked_dup(name);
-	family->help = checked_dup(help);
+	family->name = str_dup(name);
+	family->help = str_dup(help);
 	family->type = type;
 	LL_APPEND(metrics->families, family);
 	return family;
@@ -109,7 +100,7 @@ sample_get(struct family *family, const char *labels)
 			return sample;
 
 	ensure((sample = calloc(1, sizeof(*sample))) != NULL);
-	sample->labels = checked_dup(labels);
+	sample->labels = str_dup(labels);
 	LL_APPEND(family->samples, sample);
 	return sample;
 }

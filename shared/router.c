@@ -275,15 +275,6 @@ make_uplink(struct router *router, uv_loop_t *loop, struct metrics *metrics)
 	return uplink_new(loop, &uplink, &events, router);
 }
 
-static const char *
-dup_text(const char *text)
-{
-	char *copy = strdup(text);
-
-	ensure(copy != NULL);
-	return copy;
-}
-
 struct router *
 router_new(uv_loop_t *loop, const struct router_settings *settings,
 	   const struct router_events *events, void *ctx,
@@ -293,9 +284,9 @@ router_new(uv_loop_t *loop, const struct router_settings *settings,
 
 	ensure(router != NULL);
 	router->settings = *settings;
-	router->settings.host = dup_text(settings->host);
-	router->settings.domain = dup_text(settings->domain);
-	router->settings.secret = dup_text(settings->secret);
+	router->settings.host = str_dup(settings->host);
+	router->settings.domain = str_dup(settings->domain);
+	router->settings.secret = str_dup(settings->secret);
 	router->events = *events;
 	router->ctx = ctx;
 	router->loop = loop;

@@ -67,6 +67,15 @@ str_addf(struct str *str, const char *fmt, ...)
 	str->len += (size_t)len;
 }
 
+char *
+str_dup(const char *text)
+{
+	char *copy = text != NULL ? strdup(text) : NULL;
+
+	ensure(text == NULL || copy != NULL);
+	return copy;
+}
+
 /* Zeroed, so that a NUL follows however little the caller writes. */
 char *
 str_reserve(struct str *str, size_t len)

@@ -61,6 +61,9 @@ str_same(const char *a, const char *b)
 void str_addf(struct str *str, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* A copy of text on the heap; NULL of NULL. */
+char *str_dup(const char *text);
+
 /* Makes room for len more bytes and returns where they go; the caller then
    adds what it wrote to str->len. */
 char *str_reserve(struct str *str, size_t len);

@@ -5,15 +5,7 @@
 
 #include "shared/error.h"
 #include "shared/jid.h"
-
-static char *
-copy(const char *text)
-{
-	char *own = text ? strdup(text) : NULL;
-
-	ensure(text == NULL || own != NULL);
-	return own;
-}
+#include "shared/str.h"
 
 static void
 drop(struct affiliate **table, struct affiliate *who)
@@ -71,7 +63,7 @@ make(struct affiliate **table, const char *jid)
 	struct affiliate *who = calloc(1, sizeof(*who));
 
 	ensure(who != NULL);
-	who->jid = copy(jid);
+	who->jid = str_dup(jid);
 	HASH_ADD_KEYPTR(hh, *table, who->jid, strlen(who->jid), who);
 	return who;
 }
@@ -91,7 +83,7 @@ affiliation_set(struct affiliate **table, const char *jid,
 		who = make(table, jid);
 	who->affiliation = affiliation;
 	free(who->reason);
-	who->reason = copy(reason);
+	who->reason = str_dup(reason);
 	if (affiliation == AFFILIATION_OUTCAST) {
 		free(who->nick);
 		who->nick = NULL;
@@ -105,7 +97,7 @@ affiliation_reserve(struct affiliate *table, const char *jid, const char *nick)
 
 	ensure(who != NULL);
 	free(who->nick);
-	who->nick = copy(nick);
+	who->nick = str_dup(nick);
 }
 
 void

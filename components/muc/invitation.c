@@ -7,6 +7,7 @@
 #include "components/muc/table.h"
 #include "shared/error.h"
 #include "shared/jid.h"
+#include "shared/str.h"
 
 /* Somebody who has sent or got some. */
 struct party {
@@ -15,15 +16,6 @@ struct party {
 	size_t sent_count, got_count;
 	UT_hash_handle hh;
 };
-
-static char *
-copy(const char *text)
-{
-	char *own = text ? strdup(text) : NULL;
-
-	ensure(text == NULL || own != NULL);
-	return own;
-}
 
 static struct party *
 party_find(const struct invitations *invitations, const char *jid)
@@ -43,7 +35,7 @@ party_make(struct invitations *invitations, const char *jid)
 		return party;
 	party = calloc(1, sizeof(*party));
 	ensure(party != NULL);
-	party->jid = copy(jid);
+	party->jid = str_dup(jid);
 	HASH_ADD_KEYPTR(hh, invitations->parties, party->jid,
 			strlen(party->jid), party);
 	return party;
@@ -113,9 +105,9 @@ invitation_note(struct invitations *invitations, const struct invited *invited,
 	struct invitation *invitation = calloc(1, sizeof(*invitation));
 
 	ensure(invitation != NULL);
-	invitation->room = copy(invited->room);
-	invitation->inviter = copy(invited->inviter->full);
-	invitation->id = copy(invited->id);
+	invitation->room = str_dup(invited->room);
+	invitation->inviter = str_dup(invited->inviter->full);
+	invitation->id = str_dup(invited->id);
 	invitation->made_ms = now_ms;
 	invitation->from = party_make(invitations, invited->inviter->bare);
 	invitation->to = party_make(invitations, invited->invitee);

@@ -7,6 +7,7 @@
 #include "shared/error.h"
 #include "shared/form.h"
 #include "shared/store.h"
+#include "shared/str.h"
 #include "shared/xml.h"
 
 #define TEXT_MAX	1000
@@ -53,27 +54,18 @@ is_text(const struct option *option)
 	return option->type == OPTION_TEXT || option->type == OPTION_SECRET;
 }
 
-static char *
-copy(const char *text)
-{
-	char *own = strdup(text);
-
-	ensure(own != NULL);
-	return own;
-}
-
 void
 option_init(const struct option *option, void *strct)
 {
 	if (is_text(option))
-		*text_of(option, strct) = copy("");
+		*text_of(option, strct) = str_dup("");
 }
 
 void
 option_own(const struct option *option, void *strct)
 {
 	if (is_text(option))
-		*text_of(option, strct) = copy(*text_of(option, strct));
+		*text_of(option, strct) = str_dup(*text_of(option, strct));
 }
 
 void
@@ -155,7 +147,7 @@ read_text(const struct option *option, const struct form_field *field,
 	if (strlen(value) > TEXT_MAX)
 		return refuse(option, "too long", err);
 	free(*text);
-	*text = copy(value);
+	*text = str_dup(value);
 	return 0;
 }
 
@@ -219,7 +211,7 @@ option_set(const struct option *option, void *strct, const char *text,
 {
 	const char *words[WORDS_MAX] = { text };
 	struct form_field field = { .values = words, .count = 1 };
-	char *parts = copy(text);
+	char *parts = str_dup(text);
 	int ret;
 
 	if (option->type == OPTION_SET)

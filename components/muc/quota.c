@@ -7,6 +7,7 @@
 #include "components/muc/muc.h"
 #include "components/muc/table.h"
 #include "shared/error.h"
+#include "shared/str.h"
 
 struct quota {
 	char *jid;
@@ -33,7 +34,8 @@ find(struct quotas *quotas, const char *bare)
 	if (HASH_COUNT(quotas->all) >= QUOTA_MAX)
 		forget(quotas, quotas->all);
 	quota = calloc(1, sizeof(*quota));
-	ensure(quota != NULL && (quota->jid = strdup(bare)) != NULL);
+	ensure(quota != NULL);
+	quota->jid = str_dup(bare);
 	HASH_ADD_KEYPTR(hh, quotas->all, quota->jid, strlen(quota->jid),
 			quota);
 	return quota;

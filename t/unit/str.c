@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -130,6 +131,22 @@ drops_from_the_front(void **state)
 	str_fini(&str);
 }
 
+static void
+copies(void **state)
+{
+	static const char text[] = "a\xc3\xa4";
+	char *copy = str_dup(text);
+
+	(void)state;
+	assert_string_equal(copy, "a\xc3\xa4");
+	assert_ptr_not_equal(copy, text);
+	free(copy);
+	copy = str_dup("");
+	assert_string_equal(copy, "");
+	free(copy);
+	assert_null(str_dup(NULL));
+}
+
 int
 main(void)
 {
@@ -141,6 +158,7 @@ main(void)
 		cmocka_unit_test(keeps_storage_when_cleared),
 		cmocka_unit_test(reserves_and_ends),
 		cmocka_unit_test(drops_from_the_front),
+		cmocka_unit_test(copies),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -50,6 +50,7 @@ struct muc {
 	struct listing listing;
 	struct invitations invitations;
 	struct quotas quotas;
+	size_t relayed_bytes;		/* of IQs that wait for an answer */
 	uv_timer_t sweep;		/* unloads the idle ones */
 	struct metric *messages, *deliveries;
 };

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "components/muc/filter.h"
 #include "components/muc/handlers.h"
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
@@ -14,16 +15,28 @@
 
 /* How long an occupant's client may take to answer. */
 #define ANSWER_SECS 120
+/* Memory for all that wait for an answer, and what one takes at least. */
+#define WAITING_BYTES ((size_t)64 << 20)
+#define LEAST_BYTES 4096
+
+/* An IQ that was passed on. */
+struct relay {
+	struct request *req;
+	struct muc *muc;
+	size_t bytes;
+};
 
 /* The answer goes to who asked, from the nick that was asked; so neither
    learns the other's address (17.4). */
 static void
 on_answer(void *ctx, const struct xml *answer)
 {
-	struct request *req = ctx;
+	struct relay *relay = ctx;
+	struct request *req = relay->req;
 	struct error err;
 	struct xml *el;
 
+	relay->muc->relayed_bytes -= relay->bytes;
 	if (answer == NULL) {
 		error_set(&err, ERROR_REMOTE_SERVER_TIMEOUT,
 			  "the occupant did not answer");
@@ -58,18 +71,40 @@ address_for(const struct request *req, const struct occupant *to)
 }
 
 static int
+check_size(const struct muc *muc, size_t bytes, struct error *err)
+{
+	if (bytes > muc->settings->max_message)
+		return error_set_type(err, ERROR_POLICY_VIOLATION,
+				      ERROR_TYPE_MODIFY,
+				      "the request is too large");
+	if (muc->relayed_bytes > WAITING_BYTES)
+		return error_set(err, ERROR_RESOURCE_CONSTRAINT,
+				 "too many requests wait for an answer");
+	return 0;
+}
+
+static int
 forward(struct request *req, const struct occupant *from,
-	const struct occupant *to)
+	const struct occupant *to, struct error *err)
 {
 	struct arena *arena = req->arena;
+	struct relay *relay = arena_alloc(arena, sizeof(*relay));
 	struct xml *iq = stanza_new(arena, "iq",
 				    room_address(from->room, arena,
 						 from->nick),
 				    address_for(req, to), req->stanza.type);
 
+	relay->req = req;
+	relay->muc = from->room->muc;
+	relay->bytes = filter_length(req->stanza.el);
+	if (check_size(relay->muc, relay->bytes, err) < 0)
+		return -1;
+	if (relay->bytes < LEAST_BYTES)
+		relay->bytes = LEAST_BYTES;
+	relay->muc->relayed_bytes += relay->bytes;
 	xml_append(iq, xml_copy(arena, req->payload));
 	router_query(req->runtime->router, arena, iq, ANSWER_SECS, on_answer,
-		     req);
+		     relay);
 	return REQUEST_PARKED;
 }
 
@@ -108,7 +143,7 @@ muc_on_iq_to_occupant(struct request *req, void *ctx, struct error *err)
 		request_reply(req, NULL);
 		return 0;
 	}
-	return forward(req, session->occupant, to);
+	return forward(req, session->occupant, to, err);
 }
 
 int

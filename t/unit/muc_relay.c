@@ -9,6 +9,7 @@
 #include "components/muc/ghost.h"
 #include "components/muc/occupant.h"
 #include "components/muc/room.h"
+#include "shared/str.h"
 #include "t/lib/fake_router.h"
 #include "t/lib/mucbed.h"
 
@@ -142,6 +143,36 @@ survives_who_leaves(void **state)
 "<iq from='r@muc.example/Bob' to='" ANN "' type='result' id='i'/>\n");
 }
 
+/* Requests that nobody answers do not pile up. */
+static void
+bounds_what_waits(void **state)
+{
+	struct mucbed *bed = *state;
+	struct str iq = { 0 };
+	unsigned n = 0;
+
+	fill(bed);
+	str_addz(&iq, "<iq from='" ANN "' to='r@muc.example/Bob' type='get' "
+		      "id='i'><a xmlns='urn:a'>");
+	memset(str_reserve(&iq, 65000), 'x', 65000);
+	iq.len += 65000;
+	str_addz(&iq, "</a></iq>");
+	while (strstr(mucbed_receive(bed, iq.data), "type='error'") == NULL)
+		assert_true(n++ < 1100);
+	assert_in_range(n, 1000, 1100);
+	assert_string_equal(mucbed_errors(bed, IQ(ANN, "/Bob", "get",
+						  SOFTWARE)),
+			    " resource-constraint");
+	fake_router_time_out(bed->runtime.router);
+	mucbed_sent(bed);
+	assert_string_equal(mucbed_errors(bed, iq.data), "");
+	assert_int_equal(bed->muc->relayed_bytes / 1000, 65);
+
+	bed->settings.max_message = 65000;
+	assert_string_equal(mucbed_errors(bed, iq.data), " policy-violation");
+	str_fini(&iq);
+}
+
 /* XEP-0410. */
 static void
 answers_who_pings_himself(void **state)
@@ -197,6 +228,7 @@ main(void)
 		TEST(passes_there_and_back),
 		TEST(takes_no_answer_of_others),
 		TEST(survives_who_leaves),
+		TEST(bounds_what_waits),
 		TEST(answers_who_pings_himself),
 		TEST(looks_for_ghosts),
 	};

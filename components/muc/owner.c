@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "components/muc/absent.h"
@@ -74,6 +75,15 @@ muc_on_owner_get(struct request *req, void *ctx, struct error *err)
 	return 0;
 }
 
+/* Sorted by address, for a list can be long. */
+static int
+compare(const void *a, const void *b)
+{
+	const struct jid *const *x = a, *const *y = b;
+
+	return strcmp((*x)->bare, (*y)->bare);
+}
+
 static int
 read_people(struct arena *arena, const struct form *form, const char *var,
 	    const struct jid ***jids_r, size_t *count_r, struct error *err)
@@ -94,6 +104,8 @@ read_people(struct arena *arena, const struct form *form, const char *var,
 					      field->values[i]);
 		(*jids_r)[(*count_r)++] = jid_bare(arena, jid);
 	}
+	if (*count_r > 0)
+		qsort(*jids_r, *count_r, sizeof(**jids_r), compare);
 	return 0;
 }
 
@@ -146,13 +158,19 @@ read_submission(struct arena *arena, const struct form *form,
 	return check_people(submission, err);
 }
 
+static int
+compare_with(const void *text, const void *element)
+{
+	const struct jid *const *jid = element;
+
+	return strcmp(text, (*jid)->bare);
+}
+
 static bool
 has(const struct jid *const *list, size_t count, const char *jid)
 {
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(list[i]->bare, jid) == 0)
-			return true;
-	return false;
+	return count > 0 && bsearch(jid, list, count, sizeof(*list),
+				    compare_with) != NULL;
 }
 
 /* Those who have the affiliation but are not in the list lose it. */

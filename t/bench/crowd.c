@@ -23,6 +23,7 @@
 
 /* People on their way in at one time. */
 #define ENTERING_MAX 2000
+#define VISITING_MAX 20
 
 enum room_state {
 	ROOM_ABSENT,
@@ -50,6 +51,7 @@ struct crowd {
 	unsigned opened;	/* rooms up to here are not ROOM_ABSENT */
 	unsigned configured;	/* rooms that are ROOM_OPEN */
 	unsigned entering, entered, left;
+	bool visiting;
 	struct shape shape;
 	XML_Parser expat;
 	struct crowd_count count;
@@ -118,19 +120,44 @@ configure_room(struct crowd *crowd, unsigned room, struct str *out)
 }
 
 static void
+leave_room(const struct crowd *crowd, unsigned room, struct str *out)
+{
+	unsigned person = room * crowd->people_count;
+
+	str_addf(out,
+		 "<presence type='unavailable' from='u%07u" USER_SUFFIX "' "
+		 "to='room%06u@%s/n00000'/>", person, room, crowd->domain);
+}
+
+static void
 fill_room(struct crowd *crowd, unsigned room, struct str *out)
 {
 	crowd->rooms[room].state = ROOM_OPEN;
 	crowd->configured++;
 	for (unsigned i = 1; i < crowd->people_count; i++)
 		add_presence(crowd, room * crowd->people_count + i, out);
+	if (crowd->visiting)
+		leave_room(crowd, room, out);
+}
+
+void
+crowd_visit(struct crowd *crowd)
+{
+	crowd->visiting = true;
+}
+
+static bool
+may_enter(const struct crowd *crowd)
+{
+	return crowd->visiting ?
+	       crowd->opened - crowd->left < VISITING_MAX :
+	       crowd->entering < ENTERING_MAX;
 }
 
 void
 crowd_enter(struct crowd *crowd, struct str *out)
 {
-	while (crowd->opened < crowd->room_count &&
-	       crowd->entering < ENTERING_MAX)
+	while (crowd->opened < crowd->room_count && may_enter(crowd))
 		open_room(crowd, crowd->opened++, out);
 }
 
@@ -139,18 +166,6 @@ crowd_is_in(const struct crowd *crowd)
 {
 	return crowd->configured == crowd->room_count &&
 	       crowd->entered == crowd->room_count * crowd->people_count;
-}
-
-void
-crowd_leave(struct crowd *crowd, struct str *out)
-{
-	for (unsigned i = 0; i < crowd->entered; i++)
-		str_addf(out,
-			 "<presence type='unavailable' "
-			 "from='u%07u" USER_SUFFIX "' "
-			 "to='room%06u@%s/n%05u'/>",
-			 i, i / crowd->people_count, crowd->domain,
-			 i % crowd->people_count);
 }
 
 bool

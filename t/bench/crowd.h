@@ -28,8 +28,9 @@ void crowd_enter(struct crowd *crowd, struct str *out);
 /* All are, and their rooms are configured. */
 bool crowd_is_in(const struct crowd *crowd);
 
-/* All leave; and are out when told so. */
-void crowd_leave(struct crowd *crowd, struct str *out);
+/* From the beginning: whoever has opened a room leaves it at once, and few are
+   on their way at a time.  All are out when told so. */
+void crowd_visit(struct crowd *crowd);
 bool crowd_is_out(const struct crowd *crowd);
 
 /* Adds one more message, of a room and a person in turn. */

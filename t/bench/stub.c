@@ -6,8 +6,8 @@
  *	stub [-d domain] [-p port] [-r rooms] [-n people] [-s seconds]
  *	     [-w window] [-l] -- component arguments...
  *
- * -l has them leave in the end.  Prints "name value" lines.  Exits with 1 when
- * anything was wrong.
+ * -l has those leave at once who open a room.  Prints "name value" lines.
+ * Exits with 1 when anything was wrong.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -238,7 +238,6 @@ talk(struct stub *stub)
 static void
 leave(struct stub *stub)
 {
-	crowd_leave(stub->crowd, &stub->out);
 	while (!crowd_is_out(stub->crowd)) {
 		turn(stub);
 		check(stub);
@@ -337,6 +336,8 @@ main(int argc, char **argv)
 	read_options(&stub.options, argc, argv);
 	stub.crowd = crowd_new(stub.options.domain, stub.options.rooms,
 			       stub.options.people);
+	if (stub.options.leave)
+		crowd_visit(stub.crowd);
 	attach(&stub);
 	enter(&stub);
 	if (stub.options.seconds > 0)

@@ -39,7 +39,6 @@ note_serial(struct history *history, int64_t serial)
 static void
 append(struct history *history, struct history_item *item)
 {
-	item->chars = count_chars(item->text, item->len);
 	if (history->last != NULL)
 		history->last->next = item;
 	else
@@ -216,9 +215,10 @@ chars(const struct room *room, const struct history_item *item,
       const struct session *to)
 {
 	struct str delay = { 0 };
-	size_t n = LEN(TEMPLATE_START " to=''") + item->chars;
+	size_t n = LEN(TEMPLATE_START " to=''");
 
 	print_delay(&delay, room, item->stamp);
+	n += count_chars(item->text, item->len);
 	n += count_chars(delay.data, delay.len);
 	n += count_chars(to->to, to->to_len);
 	str_fini(&delay);
@@ -231,12 +231,13 @@ select_first(const struct room *room, const struct session *to,
 	     const struct history_request *request)
 {
 	const struct history *history = &room->history;
+	bool limited = request->maxchars < SIZE_MAX;
 	size_t count = 0, total = 0;
 
 	for (const struct history_item *at = history->first; at; at = at->next)
 		if (at->stamp >= request->since) {
 			count++;
-			total += chars(room, at, to);
+			total += limited ? chars(room, at, to) : 0;
 		}
 	for (const struct history_item *at = history->first; at;
 	     at = at->next) {
@@ -245,7 +246,7 @@ select_first(const struct room *room, const struct session *to,
 		if (count <= request->maxstanzas && total <= request->maxchars)
 			return at;
 		count--;
-		total -= chars(room, at, to);
+		total -= limited ? chars(room, at, to) : 0;
 	}
 	return NULL;
 }

@@ -20,7 +20,6 @@ struct history_item {
 	int64_t serial;		/* counts up in its room */
 	struct history_item *next;
 	size_t len;
-	size_t chars;		/* in text */
 	char text[];		/* the message after "<message" */
 };
 

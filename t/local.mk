@@ -62,6 +62,7 @@ TEST_LIBS = $(CMOCKA_LIBS)
 if HAVE_CMOCKA
 check_LIBRARIES += t/lib/libtest.a
 t_lib_libtest_a_SOURCES = \
+	t/lib/bed.c t/lib/bed.h \
 	t/lib/capture.c t/lib/capture.h \
 	t/lib/database.c t/lib/database.h \
 	t/lib/linkbed.c t/lib/linkbed.h \

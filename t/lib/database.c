@@ -266,6 +266,15 @@ database_free(struct database **db)
 	*db = NULL;
 }
 
+int
+database_drop(void **state)
+{
+	struct database *db = *state;
+
+	database_free(&db);
+	return 0;
+}
+
 void
 database_answer_fini(struct database_answer *answer)
 {

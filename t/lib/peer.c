@@ -8,10 +8,12 @@
 #include <cmocka.h>
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -246,4 +248,38 @@ peer_reset(struct peer *peer)
 
 	setsockopt(peer->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
 	peer_hang_up(peer);
+}
+
+void
+peer_expect_id(struct peer *peer, char id[PEER_ID_SIZE])
+{
+	peer_expect(peer, "type='get' id='");
+	while (peer->got.len < PEER_ID_SIZE - 1)
+		peer_turn(peer);
+	snprintf(id, PEER_ID_SIZE, "%s", peer->got.data);
+}
+
+void
+peer_answer(struct peer *peer, const char *from, const char *type,
+	    const char *id)
+{
+	struct str text = { 0 };
+
+	str_addf(&text, "<iq from='%s' to='muc.example' type='%s' id='%s'/>",
+		 from, type, id);
+	peer_send(peer, text.data);
+	str_fini(&text);
+}
+
+int
+peer_count_fds(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	int count = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir) != NULL)
+		count++;
+	closedir(dir);
+	return count;
 }

@@ -43,6 +43,13 @@ void peer_open(struct peer *peer);
 void peer_expect(struct peer *peer, const char *text);
 void peer_expect_end(struct peer *peer);
 
+/* Waits for an IQ of type get, and says its id. */
+#define PEER_ID_SIZE 25
+void peer_expect_id(struct peer *peer, char id[PEER_ID_SIZE]);
+/* Sends an empty IQ to the component. */
+void peer_answer(struct peer *peer, const char *from, const char *type,
+		 const char *id);
+
 void peer_send(struct peer *peer, const char *text);
 /* With some ten thousand letters in between. */
 void peer_send_long(struct peer *peer, const char *head, const char *tail);
@@ -51,6 +58,9 @@ size_t peer_try_send(struct peer *peer, const char *text, size_t len);
 
 void peer_hang_up(struct peer *peer);
 void peer_reset(struct peer *peer);
+
+/* How many descriptors this process has, to see that none is lost. */
+int peer_count_fds(void);
 
 /* The header with the id "s1", and what libstrophe must answer when the
    secret is "secret": SHA-1 of "s1secret". */

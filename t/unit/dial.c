@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "t/lib/bed.h"
 #include "t/lib/peer.h"
 
 struct outcome {
@@ -192,32 +193,14 @@ knows_loopback(void **state)
 	}
 }
 
-static int
-set_up(void **state)
-{
-	static uv_loop_t loop;
-
-	*state = &loop;
-	return uv_loop_init(&loop);
-}
-
-static int
-tear_down(void **state)
-{
-	return uv_loop_close(*state);
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(connects, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(says_why_not, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(gives_up_in_time, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(may_be_freed_at_any_time,
-						set_up, tear_down),
+		BED_LOOP_TEST(connects),
+		BED_LOOP_TEST(says_why_not),
+		BED_LOOP_TEST(gives_up_in_time),
+		BED_LOOP_TEST(may_be_freed_at_any_time),
 		cmocka_unit_test(knows_loopback),
 	};
 

@@ -11,20 +11,7 @@
 #include "shared/ns.h"
 #include "shared/str.h"
 #include "shared/xml.h"
-
-static int
-setup(void **state)
-{
-	*state = arena_new();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	arena_free((struct arena **)state);
-	return 0;
-}
+#include "t/lib/bed.h"
 
 static void
 assert_prints(const struct xml *el, const char *expected)
@@ -106,16 +93,14 @@ has_no_nodes(void **state)
 	}
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(says_what_there_is),
-		TEST(lists_items),
-		TEST(begins_empty),
-		TEST(has_no_nodes),
+		BED_ARENA_TEST(says_what_there_is),
+		BED_ARENA_TEST(lists_items),
+		BED_ARENA_TEST(begins_empty),
+		BED_ARENA_TEST(has_no_nodes),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

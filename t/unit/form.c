@@ -13,22 +13,9 @@
 #include "shared/parser.h"
 #include "shared/str.h"
 #include "shared/xml.h"
+#include "t/lib/bed.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
-
-static int
-setup(void **state)
-{
-	*state = arena_new();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	arena_free((struct arena **)state);
-	return 0;
-}
 
 static int
 parse(struct arena *arena, const char *text, const struct form **form_r,
@@ -332,20 +319,18 @@ reads_many_fields(void **state)
 	str_fini(&text);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(builds),
-		TEST(reads_fields_and_values),
-		TEST(reads_the_form_type),
-		TEST(refuses),
-		TEST(ignores_reported_and_items),
-		TEST(reads_booleans),
-		TEST(reads_numbers),
-		TEST(reads_many_fields),
+		BED_ARENA_TEST(builds),
+		BED_ARENA_TEST(reads_fields_and_values),
+		BED_ARENA_TEST(reads_the_form_type),
+		BED_ARENA_TEST(refuses),
+		BED_ARENA_TEST(ignores_reported_and_items),
+		BED_ARENA_TEST(reads_booleans),
+		BED_ARENA_TEST(reads_numbers),
+		BED_ARENA_TEST(reads_many_fields),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -9,6 +9,7 @@
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/jid.h"
+#include "t/lib/bed.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -59,20 +60,6 @@ static const struct {
 	{ .text = "a@\xc2\xad" },
 	{ .text = "a@b/\xc2\xad" },
 };
-
-static int
-setup(void **state)
-{
-	*state = arena_new();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	arena_free((struct arena **)state);
-	return 0;
-}
 
 static const struct jid *
 jid(struct arena *arena, const char *text)
@@ -253,17 +240,12 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(parses_or_refuses, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(reads_no_further_than_told,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(keeps_to_the_limits, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(changes_the_resource, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(compares, setup, teardown),
-		cmocka_unit_test_setup_teardown(copies_outlive_the_original,
-						setup, teardown),
+		BED_ARENA_TEST(parses_or_refuses),
+		BED_ARENA_TEST(reads_no_further_than_told),
+		BED_ARENA_TEST(keeps_to_the_limits),
+		BED_ARENA_TEST(changes_the_resource),
+		BED_ARENA_TEST(compares),
+		BED_ARENA_TEST(copies_outlive_the_original),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

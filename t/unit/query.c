@@ -13,6 +13,7 @@
 #include "shared/arena.h"
 #include "shared/ns.h"
 #include "shared/xml.h"
+#include "t/lib/bed.h"
 
 struct asked {
 	int calls;
@@ -240,36 +241,16 @@ ids_are_long_and_differ(void **state)
 	}
 }
 
-static int
-set_up(void **state)
-{
-	static uv_loop_t loop;
-
-	*state = &loop;
-	return uv_loop_init(&loop);
-}
-
-static int
-tear_down(void **state)
-{
-	return uv_loop_close(*state);
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(answers_once, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(hands_over_errors, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(takes_nothing_from_strangers,
-						set_up, tear_down),
-		cmocka_unit_test_setup_teardown(gives_up_in_time, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(fails_all, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(may_be_asked_by_an_answer,
-						set_up, tear_down),
+		BED_LOOP_TEST(answers_once),
+		BED_LOOP_TEST(hands_over_errors),
+		BED_LOOP_TEST(takes_nothing_from_strangers),
+		BED_LOOP_TEST(gives_up_in_time),
+		BED_LOOP_TEST(fails_all),
+		BED_LOOP_TEST(may_be_asked_by_an_answer),
 		cmocka_unit_test(ids_are_long_and_differ),
 	};
 

@@ -216,47 +216,26 @@ ask(struct linkbed *bed, struct asked *asked, unsigned secs)
 	arena_free(&arena);
 }
 
-/* The id of the IQ that the peer got. */
-static void
-read_id(struct peer *peer, char id[25])
-{
-	peer_expect(peer, "type='get' id='");
-	while (peer->got.len < 24)
-		peer_turn(peer);
-	snprintf(id, 25, "%s", peer->got.data);
-}
-
-static void
-answer(struct peer *peer, const char *from, const char *type, const char *id)
-{
-	struct str text = { 0 };
-
-	str_addf(&text, "<iq from='%s' to='muc.example' type='%s' id='%s'/>",
-		 from, type, id);
-	peer_send(peer, text.data);
-	str_fini(&text);
-}
-
 static void
 matches_answers(void **state)
 {
 	struct linkbed *bed = *state;
 	struct peer *peer = &bed->peer;
 	struct asked asked;
-	char id[25];
+	char id[PEER_ID_SIZE];
 
 	linkbed_attach(bed);
 	ask(bed, &asked, 10);
-	read_id(peer, id);
+	peer_expect_id(peer, id);
 	/* A forged one goes where stanzas go that nobody asked for. */
-	answer(peer, "eve@b/c", "result", id);
+	peer_answer(peer, "eve@b/c", "result", id);
 	peer_wait(peer, &bed->stanzas, 0);
 	assert_int_equal(asked.calls, 0);
-	answer(peer, "a@b/c", "result", id);
+	peer_answer(peer, "a@b/c", "result", id);
 	peer_wait(peer, &asked.calls, 0);
 	assert_true(asked.answered);
 	assert_int_equal(bed->stanzas, 1);
-	answer(peer, "a@b/c", "result", id);
+	peer_answer(peer, "a@b/c", "result", id);
 	peer_wait(peer, &bed->stanzas, 1);
 	assert_int_equal(asked.calls, 1);
 }
@@ -452,15 +431,15 @@ may_be_closed_by_an_answer(void **state)
 {
 	struct linkbed *bed = *state;
 	struct asked asked, other;
-	char id[25];
+	char id[PEER_ID_SIZE];
 
 	linkbed_attach(bed);
 	ask(bed, &other, 10);
 	ask(bed, &asked, 10);
 	asked.close = true;
 	peer_expect(&bed->peer, "</iq>");
-	read_id(&bed->peer, id);
-	answer(&bed->peer, "a@b/c", "result", id);
+	peer_expect_id(&bed->peer, id);
+	peer_answer(&bed->peer, "a@b/c", "result", id);
 	peer_expect(&bed->peer, "</stream:stream>");
 	peer_hang_up(&bed->peer);
 	peer_wait(&bed->peer, &bed->closed, 0);

@@ -12,24 +12,11 @@
 #include "shared/rsm.h"
 #include "shared/str.h"
 #include "shared/xml.h"
+#include "t/lib/bed.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 
 #define LIMIT 50
-
-static int
-setup(void **state)
-{
-	*state = arena_new();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	arena_free((struct arena **)state);
-	return 0;
-}
 
 #define SET(text) \
 	"<q xmlns='x'><set xmlns='http://jabber.org/protocol/rsm'>" text \
@@ -165,15 +152,13 @@ writes_pages(void **state)
 	}
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(reads_requests),
-		TEST(refuses),
-		TEST(writes_pages),
+		BED_ARENA_TEST(reads_requests),
+		BED_ARENA_TEST(refuses),
+		BED_ARENA_TEST(writes_pages),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

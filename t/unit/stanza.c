@@ -14,22 +14,9 @@
 #include "shared/stanza.h"
 #include "shared/str.h"
 #include "shared/xml.h"
+#include "t/lib/bed.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
-
-static int
-setup(void **state)
-{
-	*state = arena_new();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	arena_free((struct arena **)state);
-	return 0;
-}
 
 static struct xml *
 document(struct arena *arena, const char *text)
@@ -416,24 +403,22 @@ reads_its_own_errors(void **state)
 	}
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(understands_or_refuses),
-		TEST(reads_the_attributes),
-		TEST(moves_into_the_clients_namespace),
-		TEST(builds_with_what_is_there),
-		TEST(answers_with_a_result),
-		TEST(answers_with_an_error),
-		TEST(returns_no_error_of_the_sender),
-		TEST(leaves_the_original_alone),
-		TEST(never_answers_an_answer),
-		TEST(answers_what_was_refused),
-		TEST(reads_errors),
-		TEST(reads_its_own_errors),
+		BED_ARENA_TEST(understands_or_refuses),
+		BED_ARENA_TEST(reads_the_attributes),
+		BED_ARENA_TEST(moves_into_the_clients_namespace),
+		BED_ARENA_TEST(builds_with_what_is_there),
+		BED_ARENA_TEST(answers_with_a_result),
+		BED_ARENA_TEST(answers_with_an_error),
+		BED_ARENA_TEST(returns_no_error_of_the_sender),
+		BED_ARENA_TEST(leaves_the_original_alone),
+		BED_ARENA_TEST(never_answers_an_answer),
+		BED_ARENA_TEST(answers_what_was_refused),
+		BED_ARENA_TEST(reads_errors),
+		BED_ARENA_TEST(reads_its_own_errors),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

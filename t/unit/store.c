@@ -32,15 +32,6 @@ open_said(void **state)
 	return 0;
 }
 
-static int
-close_said(void **state)
-{
-	struct database *db = *state;
-
-	database_free(&db);
-	return 0;
-}
-
 static void
 say(struct database *db, int64_t id, const char *text,
     struct database_answer *answer)
@@ -599,7 +590,7 @@ refuses_urls(void **state)
 	assert_int_equal(uv_loop_close(&loop), 0);
 }
 
-#define CASE(function) { #function, function, open_said, close_said, NULL }
+#define CASE(function) { #function, function, open_said, database_drop, NULL }
 
 static const struct CMUnitTest cases[] = {
 	CASE(says_what_it_is),

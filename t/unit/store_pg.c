@@ -40,15 +40,6 @@ new_database(void **state)
 	return 0;
 }
 
-static int
-free_database(void **state)
-{
-	struct database *db = *state;
-
-	database_free(&db);
-	return 0;
-}
-
 static void
 say(struct database *db, int64_t id, const char *text,
     struct database_answer *answer)
@@ -488,9 +479,9 @@ moves_large_values(void **state)
 }
 
 #define OPEN(function) \
-	cmocka_unit_test_setup_teardown(function, open_database, free_database)
+	cmocka_unit_test_setup_teardown(function, open_database, database_drop)
 #define NEW(function) \
-	cmocka_unit_test_setup_teardown(function, new_database, free_database)
+	cmocka_unit_test_setup_teardown(function, new_database, database_drop)
 
 int
 main(void)

@@ -37,15 +37,6 @@ new_database(void **state)
 	return 0;
 }
 
-static int
-free_database(void **state)
-{
-	struct database *db = *state;
-
-	database_free(&db);
-	return 0;
-}
-
 static const char *
 path_of(const struct database *db)
 {
@@ -324,7 +315,7 @@ transactions_are_ours(void **state)
 }
 
 #define CASE(function) \
-	cmocka_unit_test_setup_teardown(function, new_database, free_database)
+	cmocka_unit_test_setup_teardown(function, new_database, database_drop)
 
 int
 main(void)

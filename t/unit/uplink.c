@@ -7,7 +7,6 @@
 
 #include <cmocka.h>
 
-#include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -95,19 +94,6 @@ notices_every_kind_of_end(void **state)
 	linkbed_assert_metric(bed, "annex_router_reconnects_total", "4");
 }
 
-static int
-count_fds(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	int count = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir) != NULL)
-		count++;
-	closedir(dir);
-	return count;
-}
-
 static void
 reconnects_a_thousand_times(void **state)
 {
@@ -115,7 +101,7 @@ reconnects_a_thousand_times(void **state)
 	int before;
 
 	linkbed_attach(bed);
-	before = count_fds();
+	before = peer_count_fds();
 	for (int i = 0; i < RECONNECTS; i++) {
 		if (i % 3 == 0)
 			peer_send(&bed->peer, "</stream:stream>");
@@ -125,7 +111,7 @@ reconnects_a_thousand_times(void **state)
 			peer_hang_up(&bed->peer);
 		peer_wait(&bed->peer, &bed->downs, i);
 		linkbed_attach(bed);
-		assert_int_equal(count_fds(), before);
+		assert_int_equal(peer_count_fds(), before);
 	}
 	assert_int_equal(bed->ups, RECONNECTS + 1);
 }
@@ -153,34 +139,13 @@ reconnects_with_many_descriptors_in_use(void **state)
 		close(fds[i]);
 }
 
-/* The id of the IQ that the peer got. */
-static void
-read_id(struct peer *peer, char id[25])
-{
-	peer_expect(peer, "type='get' id='");
-	while (peer->got.len < 24)
-		peer_turn(peer);
-	snprintf(id, 25, "%s", peer->got.data);
-}
-
-static void
-answer(struct peer *peer, const char *from, const char *type, const char *id)
-{
-	struct str text = { 0 };
-
-	str_addf(&text, "<iq from='%s' to='muc.example' type='%s' id='%s'/>",
-		 from, type, id);
-	peer_send(peer, text.data);
-	str_fini(&text);
-}
-
 static void
 finds_a_dead_link(void **state)
 {
 	struct linkbed *bed = *state;
 	struct peer *peer = &bed->peer;
 	struct uplink_pace pace = linkbed_pace;
-	char id[25];
+	char id[PEER_ID_SIZE];
 
 	pace.idle_ms = 60;
 	pace.dead_ms = 200;
@@ -189,10 +154,10 @@ finds_a_dead_link(void **state)
 	/* The ping comes round, and is nobody else's business. */
 	for (int i = 0; i < 3; i++) {
 		peer_expect(peer, "<iq ");
-		read_id(peer, id);
+		peer_expect_id(peer, id);
 		peer_expect(peer, "from='muc.example' to='muc.example'>"
 				  "<ping xmlns='urn:xmpp:ping'/></iq>");
-		answer(peer, "muc.example", "get", id);
+		peer_answer(peer, "muc.example", "get", id);
 	}
 	peer_turn_for(peer, 250);
 	assert_int_equal(bed->stanzas, 0);

@@ -10,24 +10,9 @@
 #include "shared/ns.h"
 #include "shared/str.h"
 #include "shared/xml.h"
+#include "t/lib/bed.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
-
-static int
-setup(void **state)
-{
-	*state = arena_new();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct arena *arena = *state;
-
-	arena_free(&arena);
-	return 0;
-}
 
 static void
 expect_print(const struct xml *el, const char *ns, const char *want)
@@ -357,25 +342,23 @@ leaves_the_start_tag_open(void **state)
 	str_fini(&out);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(finds_children),
-		TEST(reads_nothing_from_nothing),
-		TEST(keeps_attributes_of_namespaces_apart),
-		TEST(sets_replaces_and_removes),
-		TEST(gathers_text),
-		TEST(removes_first_middle_and_last),
-		TEST(copies_share_nothing),
-		TEST(copies_without_children),
-		TEST(escapes_and_drops),
-		TEST(writes_namespaces_where_they_change),
-		TEST(writes_foreign_attributes_with_prefixes),
-		TEST(writes_the_xml_namespace_by_its_prefix),
-		TEST(leaves_the_start_tag_open),
+		BED_ARENA_TEST(finds_children),
+		BED_ARENA_TEST(reads_nothing_from_nothing),
+		BED_ARENA_TEST(keeps_attributes_of_namespaces_apart),
+		BED_ARENA_TEST(sets_replaces_and_removes),
+		BED_ARENA_TEST(gathers_text),
+		BED_ARENA_TEST(removes_first_middle_and_last),
+		BED_ARENA_TEST(copies_share_nothing),
+		BED_ARENA_TEST(copies_without_children),
+		BED_ARENA_TEST(escapes_and_drops),
+		BED_ARENA_TEST(writes_namespaces_where_they_change),
+		BED_ARENA_TEST(writes_foreign_attributes_with_prefixes),
+		BED_ARENA_TEST(writes_the_xml_namespace_by_its_prefix),
+		BED_ARENA_TEST(leaves_the_start_tag_open),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

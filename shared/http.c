@@ -59,16 +59,29 @@ on_timer(uv_timer_t *timer)
 	run(timer->data);
 }
 
+static unsigned
+count_connections(const struct http *http)
+{
+	const union MHD_DaemonInfo *info = MHD_get_daemon_info(
+		http->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+
+	ensure(info != NULL);
+	return info->num_connections;
+}
+
 static void
 run(struct http *http)
 {
 	MHD_UNSIGNED_LONG_LONG wait_ms;
+	unsigned before;
 
-	MHD_run(http->daemon);
 	/* At its limit of connections libmicrohttpd stops listening; it begins
 	   again only when run after some have gone, for which nothing would
 	   wake us. */
-	MHD_run(http->daemon);
+	do {
+		before = count_connections(http);
+		MHD_run(http->daemon);
+	} while (count_connections(http) < before);
 	/* libuv before 1.48 would run a timer of nought again and again. */
 	if (MHD_get_timeout(http->daemon, &wait_ms) == MHD_YES)
 		uv_timer_start(&http->timer, on_timer,

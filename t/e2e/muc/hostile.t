@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """What a client sends may cost it its stanza, but never the link that all
 others use."""
+import socket
 import sys
 sys.path.append(sys.path[0] + "/../../lib")
 from guest import equal
@@ -35,6 +36,21 @@ def namespaced(stage):
     declared = "urn:" + "x" * 1000
     survives(stage, f"<e xmlns:p='{declared}'>"
              + "<p:a/><b xmlns='urn:b'/>" * 9000 + "</e>")
+
+
+@test("answers monitors again when silent connections were closed")
+def silent(stage):
+    said = stage.annex.process.wait_line("http: listening on port ")
+    address = ("127.0.0.1", int(said.split()[-1]))
+    connections = [socket.create_connection(address, 60) for _ in range(64)]
+    for connection in connections:
+        connection.sendall(b"GET /hea")
+
+    for connection in connections:
+        connection.recv(1000)
+        connection.close()
+
+    equal(stage.get("/healthz")[0], 200)
 
 
 scene()

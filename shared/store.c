@@ -24,6 +24,7 @@ struct store {
 	enum store_phase phase;
 	unsigned read_timeout_secs;
 	size_t queue_bytes;
+	bool lasting;
 	bool up;
 	char reason[sizeof(((struct error *)0)->text)];	/* of its state */
 
@@ -366,6 +367,8 @@ store_new(uv_loop_t *loop, const struct store_settings *settings,
 	store->read_timeout_secs =
 		settings->read_timeout_secs ? settings->read_timeout_secs : 1;
 	store->queue_bytes = settings->queue_bytes;
+	store->lasting = strcmp(settings->url, "none") != 0 &&
+			 strcmp(settings->url, "sqlite::memory:") != 0;
 	store->events = (struct store_events){
 		store, on_done, on_state, on_driver_closed
 	};
@@ -392,6 +395,12 @@ bool
 store_is_up(const struct store *store)
 {
 	return store->up;
+}
+
+bool
+store_is_lasting(const struct store *store)
+{
+	return store->lasting;
 }
 
 bool
@@ -454,6 +463,12 @@ store_add(struct store_batch *batch, const char *sql,
 	  const struct store_value *values, size_t count)
 {
 	store_request_add(batch->req, sql, values, count);
+}
+
+size_t
+store_batch_bytes(const struct store_batch *batch)
+{
+	return batch->req->bytes;
 }
 
 void

@@ -88,6 +88,8 @@ void store_on_state(struct store *store,
 		    void (*fn)(void *ctx, bool up, const char *why),
 		    void *ctx);
 bool store_is_up(const struct store *store);
+/* Whether what is written outlives the process: not in memory alone. */
+bool store_is_lasting(const struct store *store);
 /* "postgresql" or "sqlite": which dialect migrations are to use. */
 const char *store_dialect(const struct store *store);
 
@@ -108,6 +110,8 @@ void store_write(struct store *store, const char *sql,
 struct store_batch *store_begin(struct store *store);
 void store_add(struct store_batch *batch, const char *sql,
 	       const struct store_value *values, size_t count);
+/* How much memory the batch takes so far. */
+size_t store_batch_bytes(const struct store_batch *batch);
 void store_commit(struct store_batch **batch, store_fn *fn, void *ctx);
 
 size_t store_rows(const struct store_result *result);

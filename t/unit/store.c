@@ -150,6 +150,7 @@ batch_is_one(void **state)
 	struct database *db = *state;
 	struct database_answer good = { 0 }, bad = { 0 }, next = { 0 };
 	struct store_batch *batch = store_begin(db->store);
+	size_t bytes;
 
 	store_add(batch, INSERT, STORE_VALUES(store_int(1), store_text("a")));
 	store_add(batch, INSERT, STORE_VALUES(store_int(2), store_text("b")));
@@ -159,7 +160,9 @@ batch_is_one(void **state)
 	assert_null(batch);
 
 	batch = store_begin(db->store);
+	bytes = store_batch_bytes(batch);
 	store_add(batch, INSERT, STORE_VALUES(store_int(3), store_text("d")));
+	assert_in_range(store_batch_bytes(batch) - bytes, 2, 200);
 	store_add(batch, "DELETE FROM said WHERE id = 1", NULL, 0);
 	store_add(batch, INSERT, STORE_VALUES(store_int(2), store_text("e")));
 	store_add(batch, INSERT, STORE_VALUES(store_int(4), store_text("f")));
@@ -555,6 +558,8 @@ says_what_it_is(void **state)
 	assert_string_equal(store_dialect(db->store),
 			    db->kind == DATABASE_POSTGRES ? "postgresql" :
 			    "sqlite");
+	assert_int_equal(store_is_lasting(db->store),
+			 db->kind != DATABASE_NONE);
 	assert_true(store_is_up(db->store));
 	assert_true(db->up);
 	assert_int_equal(db->downs, 0);

@@ -210,8 +210,8 @@ enter(struct muc *muc, struct entry *entry, struct error *err)
 			room_free(&entry->room);
 		return -1;
 	}
-	if (entry->created && room_is_stored(entry->room))
-		roomstore_save_all(entry->room);
+	if (entry->created)
+		roomstore_save(entry->room);
 	session = add_session(entry);
 	notice = notice_of(session->occupant);
 	presence_tell_others(session, &notice);

@@ -105,12 +105,18 @@ probe_session(struct arena *arena, const struct session *session)
 }
 
 void
-ghost_probe_all(struct muc *muc)
+ghost_probe(struct room *room)
 {
 	struct arena *arena = arena_new();
 
-	for (struct room *room = muc->rooms; room; room = room->hh.next)
-		for (struct session *at = room->sessions; at; at = at->hh.next)
-			probe_session(arena, at);
+	for (struct session *at = room->sessions; at; at = at->hh.next)
+		probe_session(arena, at);
 	arena_free(&arena);
+}
+
+void
+ghost_probe_all(struct muc *muc)
+{
+	for (struct room *room = muc->rooms; room; room = room->hh.next)
+		ghost_probe(room);
 }

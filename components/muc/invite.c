@@ -143,8 +143,7 @@ invite(struct request *req, struct occupant *who, const struct xml *el,
 	    room_affiliation(room, to) < AFFILIATION_MEMBER) {
 		affiliation_set(&room->affiliates, to->bare,
 				AFFILIATION_MEMBER, NULL);
-		if (room_is_stored(room))
-			roomstore_save_affiliate(room, to->bare);
+		roomstore_save_affiliate(room, to->bare);
 	}
 	return 0;
 }

@@ -5,11 +5,16 @@
 #include <utlist.h>
 
 #include "components/muc/filter.h"
+#include "components/muc/ghost.h"
 #include "components/muc/muc.h"
+#include "components/muc/restore.h"
 #include "components/muc/room.h"
+#include "components/muc/roomload.h"
 #include "components/muc/roomstore.h"
+#include "shared/component.h"
 #include "shared/error.h"
 #include "shared/jid.h"
+#include "shared/router.h"
 #include "shared/xml.h"
 
 /* Beyond this many for a room or for all, or this much, people are told to
@@ -24,13 +29,15 @@ struct waiting {
 	struct waiting *prev, *next;
 };
 
-/* An unloaded room has nobody in it: leaving it, or an error from one who was
-   there, does not matter. */
+/* An unloaded room has nobody in it, once all are back who were inside: leaving
+   it, or an error from one who was there, does not matter. */
 static bool
-needs_room(const struct request *req)
+needs_room(const struct muc *muc, const struct request *req)
 {
 	const char *type = req->stanza.type;
 
+	if (restore_is_under_way(muc->restore))
+		return true;
 	switch (req->stanza.kind) {
 	case STANZA_PRESENCE:
 		return *type == '\0';
@@ -60,8 +67,20 @@ resume_all(struct loading *loading, struct waiting *waiting,
 	}
 }
 
+/* People who are in it were in it when the process was killed that ran before;
+   one that ends with the last one in it may have lost him just then. */
 static void
-on_loaded(struct room *room, bool found, const struct error *err)
+open_room(struct room *room)
+{
+	if (room->sessions == NULL)
+		room_settle(&room);
+	else if (!room->muc->roomstore.stopped &&
+		 router_is_up(room->muc->runtime->router))
+		ghost_probe(room);
+}
+
+void
+loading_done(struct room *room, bool found, const struct error *err)
 {
 	struct waiting *waiting = room->waiting;
 	struct muc *muc = room->muc;
@@ -69,7 +88,7 @@ on_loaded(struct room *room, bool found, const struct error *err)
 	room->waiting = NULL;
 	room->waiting_count = 0;
 	if (found && err == NULL)
-		room->state = ROOM_OPEN;
+		open_room(room);
 	else
 		room_free(&room);
 	resume_all(&muc->loading, waiting, err);
@@ -113,14 +132,16 @@ loading_admit(struct request *req, void *ctx, struct error *err)
 	if (*req->to->local == '\0')
 		return 0;
 	HASH_FIND_STR(muc->rooms, req->to->bare, room);
-	if (room != NULL ? room->state != ROOM_LOADING : !needs_room(req))
+	if (room != NULL ? room->state != ROOM_LOADING :
+	    (!needs_room(muc, req) ||
+	     roomstore_is_ended(&muc->roomstore, req->to->bare)))
 		return 0;
 	bytes = filter_length(req->stanza.el);
 	if (check_space(&muc->loading, room, bytes, err) < 0)
 		return -1;
 	if (room == NULL) {
 		room = room_new(muc, req->to->bare, ROOM_LOADING);
-		roomstore_load(room, on_loaded);
+		roomload(room, loading_done);
 	}
 	return wait_for(room, req, bytes);
 }

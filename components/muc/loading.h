@@ -4,10 +4,12 @@
 #ifndef MUC_LOADING_H
 #define MUC_LOADING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct error;
 struct request;
+struct room;
 
 /* All that wait, whatever the room. */
 struct loading {
@@ -19,5 +21,9 @@ struct loading {
    they are; a component's admit handler.  Beyond what the process can keep
    the answer is ERROR_RESOURCE_CONSTRAINT, of type wait. */
 int loading_admit(struct request *req, void *ctx, struct error *err);
+
+/* The room was loaded, or could not be: lets go on what waits for it; a
+   roomload_fn. */
+void loading_done(struct room *room, bool found, const struct error *err);
 
 #endif

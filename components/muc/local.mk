@@ -31,15 +31,19 @@ components_muc_libmuc_a_SOURCES = \
 	components/muc/quota.c components/muc/quota.h \
 	components/muc/register.c components/muc/register.h \
 	components/muc/relay.c \
+	components/muc/restore.c components/muc/restore.h \
 	components/muc/role.c components/muc/role.h \
 	components/muc/room.c components/muc/room.h \
+	components/muc/roomload.c components/muc/roomload.h \
 	components/muc/rooms.c \
 	components/muc/roomstore.c components/muc/roomstore.h \
+	components/muc/rows.c components/muc/rows.h \
 	components/muc/standing.c components/muc/standing.h \
 	components/muc/subject.c \
 	components/muc/table.h \
 	components/muc/talk.c components/muc/talk.h \
 	components/muc/template.c components/muc/template.h \
+	components/muc/unsaved.c components/muc/unsaved.h \
 	components/muc/voice.c
 
 sbin_PROGRAMS += annex-muc
@@ -50,7 +54,8 @@ mucschemadir = $(pkgdatadir)/schema/muc
 dist_mucschema_DATA = \
 	schema/muc/0001-rooms.sql \
 	schema/muc/0002-public.pg.sql \
-	schema/muc/0002-public.sqlite.sql
+	schema/muc/0002-public.sqlite.sql \
+	schema/muc/0003-occupants.sql
 
 # Whole stanzas in and out, without a router and a database.  It takes the
 # component's constant from main.c, whose main gets another name.
@@ -89,6 +94,7 @@ unit_tests += \
 	t/unit/muc_quota.t \
 	t/unit/muc_register.t \
 	t/unit/muc_relay.t \
+	t/unit/muc_restore.t \
 	t/unit/muc_role.t \
 	t/unit/muc_room.t \
 	t/unit/muc_roomstore.t \
@@ -119,6 +125,7 @@ t_unit_muc_private_t_LDADD = $(mucbed_libs)
 t_unit_muc_quota_t_LDADD = $(mucbed_libs)
 t_unit_muc_register_t_LDADD = $(mucbed_libs)
 t_unit_muc_relay_t_LDADD = $(mucbed_libs)
+t_unit_muc_restore_t_LDADD = $(mucbed_libs)
 t_unit_muc_room_t_LDADD = $(mucbed_libs)
 t_unit_muc_roomstore_t_LDADD = $(mucbed_libs)
 t_unit_muc_standing_t_LDADD = $(mucbed_libs)

@@ -6,6 +6,7 @@
 #include "components/muc/ghost.h"
 #include "components/muc/occupant.h"
 #include "components/muc/presence.h"
+#include "components/muc/restore.h"
 #include "components/muc/room.h"
 #include "shared/error.h"
 #include "shared/jid.h"
@@ -155,6 +156,7 @@ on_sweep(uv_timer_t *timer)
 
 	HASH_ITER(hh, muc->rooms, room, next) {
 		if (room->state == ROOM_OPEN && room->sessions == NULL &&
+		    roomstore_is_saved(room) &&
 		    uv_now(timer->loop) - room->idle_ms >= idle_ms)
 			room_free(&room);
 	}
@@ -207,7 +209,8 @@ muc_start(struct runtime *runtime, const void *settings, void **ctx_r,
 	muc->runtime = runtime;
 	muc->settings = settings;
 	ensure(read_defaults(settings, &muc->defaults, err) == 0);
-	roomstore_init(&muc->roomstore);
+	roomstore_init(&muc->roomstore, muc);
+	muc->restore = restore_new(muc);
 	add_metrics(muc);
 	uv_timer_init(runtime->loop, &muc->sweep);
 	muc->sweep.data = muc;
@@ -246,6 +249,7 @@ muc_stop(void *ctx)
 	struct room *room, *next;
 
 	uv_timer_stop(&muc->sweep);
+	roomstore_stop(&muc->roomstore);
 	HASH_ITER(hh, muc->rooms, room, next) {
 		if (room->state == ROOM_LOADING)
 			continue;
@@ -271,6 +275,7 @@ muc_free(void *ctx)
 	HASH_ITER(hh, muc->rooms, room, next)
 		room_free(&room);
 	listing_fini(&muc->listing);
+	restore_free(&muc->restore);
 	roomstore_fini(&muc->roomstore);
 	invitations_fini(&muc->invitations);
 	quotas_fini(&muc->quotas);

@@ -17,6 +17,7 @@
 #include "shared/component.h"
 
 struct metric;
+struct restore;
 struct room;
 
 struct muc_settings {
@@ -45,6 +46,7 @@ struct muc {
 	const struct muc_settings *settings;
 	struct options defaults;	/* of a new room */
 	struct roomstore roomstore;
+	struct restore *restore;
 	struct room *rooms;		/* those in memory, by address */
 	struct loading loading;
 	struct listing listing;

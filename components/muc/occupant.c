@@ -5,6 +5,8 @@
 
 #include "components/muc/filter.h"
 #include "components/muc/room.h"
+#include "components/muc/roomstore.h"
+#include "shared/clock.h"
 #include "shared/error.h"
 #include "shared/jid.h"
 #include "shared/str.h"
@@ -106,9 +108,33 @@ session_new(struct room *room, const char *nick, const struct jid *jid)
 	session->jid = copy(jid->full);
 	set_to(session);
 	session->presence = copy("");
+	session->serial = ++room->serial;
 	attach(session, occupant);
 	HASH_ADD_KEYPTR(hh, room->sessions, session->jid,
 			strlen(session->jid), session);
+	roomstore_save_session(session);
+	return session;
+}
+
+struct session *
+session_restore(struct room *room, const struct session_past *past)
+{
+	const struct occupant *holder = occupant_find(room, past->nick);
+	struct session *session;
+
+	/* Somebody has edited the table. */
+	if (*past->nick == '\0' || session_find(room, past->jid->full) ||
+	    (holder != NULL && strcmp(holder->jid, past->jid->bare) != 0))
+		return NULL;
+	session = session_new(room, past->nick, past->jid);
+	free(session->presence);
+	session->presence = copy(past->presence);
+	session->changed = past->changed;
+	session->serial = past->serial;
+	if (past->serial > room->serial)
+		room->serial = past->serial;
+	session->occupant->role = past->role;
+	session->occupant->affiliation = room_affiliation(room, past->jid);
 	return session;
 }
 
@@ -118,6 +144,7 @@ session_free(struct session **gone)
 	struct session *session = *gone;
 	struct occupant *occupant = session->occupant;
 
+	roomstore_drop_session(session);
 	detach(session);
 	HASH_DEL(occupant->room->sessions, session);
 	if (session->to != session->jid)
@@ -139,8 +166,10 @@ session_set_presence(struct session *session, const struct xml *presence)
 	free(session->presence);
 	session->presence = copy(text.data ? text.data : "");
 	str_fini(&text);
+	session->changed = clock_now();
 	detach(session);
 	attach(session, session->occupant);
+	roomstore_save_session(session);
 }
 
 void
@@ -159,4 +188,5 @@ session_rename(struct session *session, const char *nick)
 	attach(session, is);
 	if (was->sessions == NULL)
 		occupant_free(was);
+	roomstore_save_session(session);
 }

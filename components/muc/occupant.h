@@ -5,7 +5,9 @@
 #ifndef MUC_OCCUPANT_H
 #define MUC_OCCUPANT_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "components/muc/limit.h"
 #include "components/muc/role.h"
@@ -21,6 +23,9 @@ struct session {
 	char *to;		/* the same, escaped for an attribute */
 	size_t to_len;
 	char *presence;		/* what its last presence held, as XML */
+	int64_t changed;	/* when; microseconds since 1970 */
+	int64_t serial;		/* its row's: see schema/muc */
+	bool unsaved, stored;	/* unsaved.c's: to be written; has a row */
 	struct session *next;	/* of the same occupant */
 	UT_hash_handle hh;	/* in room->sessions, by jid */
 };
@@ -44,6 +49,16 @@ struct session *session_find(const struct room *room, const char *jid);
    occupant of that nick must be of the same account. */
 struct session *session_new(struct room *room, const char *nick,
 			    const struct jid *jid);
+/* Puts one back that was stored, as the one that others see; role is that of
+   its occupant.  NULL when it cannot have been in the room. */
+struct session_past {
+	const struct jid *jid;
+	const char *nick, *presence;
+	enum role role;
+	int64_t serial, changed;
+};
+struct session *session_restore(struct room *room,
+				const struct session_past *past);
 /* Takes it from the room, with its occupant if it was the last one. */
 void session_free(struct session **session);
 

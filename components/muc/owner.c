@@ -269,17 +269,6 @@ tell_changes(const struct room *room, struct arena *arena,
 }
 
 static void
-store_changes(struct room *room, bool was_persistent)
-{
-	if (room->options.persistentroom && was_persistent)
-		roomstore_save(room);
-	else if (room->options.persistentroom)
-		roomstore_save_all(room);
-	else if (was_persistent)
-		roomstore_delete(room);
-}
-
-static void
 apply(struct submission *submission, struct arena *arena)
 {
 	struct room *room = submission->room;
@@ -289,7 +278,7 @@ apply(struct submission *submission, struct arena *arena)
 	presence_change_broadcast(room, submission->options.presencebroadcast);
 	room->options = submission->options;
 	room->state = ROOM_OPEN;
-	store_changes(room, was.persistentroom && !is_new);
+	roomstore_save(room);
 	apply_people(submission, arena);
 	if (!is_new)
 		tell_changes(room, arena, &was);

@@ -274,6 +274,7 @@ presence_change_role(struct occupant *who, enum role role)
 	    !presence_is_broadcast(room, role))
 		presence_tell_others(who->sessions, &notice);
 	who->role = role;
+	roomstore_save_occupant(who);
 }
 
 static void

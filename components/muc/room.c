@@ -56,6 +56,7 @@ room_free(struct room **gone)
 
 		session_free(&session);
 	}
+	roomstore_forget(room);
 	HASH_DEL(room->muc->rooms, room);
 	affiliation_clear(&room->affiliates);
 	history_clear(&room->history);
@@ -101,9 +102,15 @@ room_require_session(const struct room *room, const struct request *req,
 }
 
 bool
-room_is_stored(const struct room *room)
+room_stays(const struct room *room)
 {
 	return room->state == ROOM_OPEN && room->options.persistentroom;
+}
+
+bool
+room_is_stored(const struct room *room)
+{
+	return room_stays(room) || roomstore_keeps_people(room);
 }
 
 enum affiliation
@@ -261,8 +268,9 @@ room_settle(struct room **room)
 	if (left->sessions != NULL)
 		return;
 	left->idle_ms = uv_now(left->muc->runtime->loop);
-	if (room_is_stored(left))
+	if (room_stays(left))
 		return;
+	roomstore_delete(left);
 	room_free(room);
 }
 
@@ -295,7 +303,6 @@ room_destroy(struct room **gone, struct arena *arena, const char *venue,
 		notice.destroy = el;
 		presence_send(at, &notice, at);
 	}
-	if (room_is_stored(room))
-		roomstore_delete(room);
+	roomstore_delete(room);
 	room_free(gone);
 }

@@ -12,6 +12,7 @@
 #include "components/muc/options.h"
 #include "components/muc/role.h"
 #include "components/muc/table.h"
+#include "components/muc/unsaved.h"
 
 struct arena;
 struct error;
@@ -52,6 +53,8 @@ struct room {
 	struct waiting *waiting;	/* requests, while it is loading */
 	unsigned waiting_count;
 	uint64_t idle_ms;		/* uv_now() when the last one left */
+	int64_t serial;			/* of the newest session */
+	struct unsaved unsaved;
 	UT_hash_handle hh;		/* in muc->rooms, by jid */
 };
 
@@ -72,7 +75,10 @@ int room_require(const struct muc *muc, const struct request *req,
 int room_require_session(const struct room *room, const struct request *req,
 			 struct session **session_r, struct error *err);
 
-/* Whether it is in the store: a persistent room, once it is configured. */
+/* Whether it stays when the last one has left: a persistent room, once it is
+   configured. */
+bool room_stays(const struct room *room);
+/* Whether it is in the store: all are that outlive the process. */
 bool room_is_stored(const struct room *room);
 
 /* What a person is to the room; administrators of the service own all. */

@@ -16,17 +16,20 @@
 /* Rooms on one page, unless fewer are asked for. */
 #define PAGE_MAX 200
 
+/* As the index muc_room_public wants it. */
+#define LISTED "publicroom = 1 AND persistentroom = 1 AND locked = 0 "
+
 static const char select_after[] =
-	"SELECT jid, roomname FROM muc_room WHERE publicroom = 1 "
+	"SELECT jid, roomname FROM muc_room WHERE " LISTED
 	"AND domain = $1 AND jid > $2 ORDER BY jid LIMIT $3";
 static const char select_before[] =
-	"SELECT jid, roomname FROM muc_room WHERE publicroom = 1 "
+	"SELECT jid, roomname FROM muc_room WHERE " LISTED
 	"AND domain = $1 AND jid < $2 ORDER BY jid DESC LIMIT $3";
 static const char select_last[] =
-	"SELECT jid, roomname FROM muc_room WHERE publicroom = 1 "
+	"SELECT jid, roomname FROM muc_room WHERE " LISTED
 	"AND domain = $1 ORDER BY jid DESC LIMIT $2";
 static const char select_count[] =
-	"SELECT count(*) FROM muc_room WHERE publicroom = 1 AND domain = $1";
+	"SELECT count(*) FROM muc_room WHERE " LISTED "AND domain = $1";
 
 /* A page being made: of stored rooms, and of those that are only in memory
    since they are temporary. */
@@ -191,6 +194,7 @@ read_rooms(struct page *page)
 	struct store_value domain = store_text(runtime->domain);
 	struct store_value max = store_int((int64_t)page->rsm.max);
 
+	roomstore_flush(&page->muc->roomstore);
 	if (page->rsm.mode == RSM_LAST)
 		store_read(runtime->store, select_last,
 			   STORE_VALUES(domain, max), on_rooms, page);

@@ -2,295 +2,403 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <utlist.h>
 
 #include "components/muc/muc.h"
+#include "components/muc/occupant.h"
 #include "components/muc/room.h"
+#include "components/muc/rows.h"
 #include "shared/arena.h"
-#include "shared/clock.h"
 #include "shared/component.h"
 #include "shared/error.h"
 #include "shared/log.h"
+#include "shared/metric.h"
 #include "shared/store.h"
 
-/* What stands before the options; $1 to $6 in the statements. */
-#define FIXED "jid, domain, created, subject, subject_nick, subject_stamp"
-#define FIXED_COLUMNS 6
+/* How long changes are gathered, which is also what may be lost when the
+   process is killed; and the pause after a failure. */
+#define GATHER_MS 20
+#define FAILURE_MS 1000
 
-/* How many stored messages may lie beyond those that are kept, before they
-   are deleted together. */
-#define TRIM_EVERY 16
+/* About the most that goes into one batch. */
+#define BATCH_BYTES (1 << 20)
 
-static const char delete_room[] = "DELETE FROM muc_room WHERE jid = $1";
-static const char delete_affiliate[] =
-	"DELETE FROM muc_affiliation WHERE room = $1 AND jid = $2";
-static const char upsert_affiliate[] =
-	"INSERT INTO muc_affiliation (room, jid, affiliation, nick, reason) "
-	"VALUES ($1, $2, $3, $4, $5) ON CONFLICT (room, jid) DO UPDATE SET "
-	"affiliation = $3, nick = $4, reason = $5";
-static const char select_affiliates[] =
-	"SELECT jid, affiliation, nick, reason FROM muc_affiliation "
-	"WHERE room = $1";
-static const char insert_message[] =
-	"INSERT INTO muc_history (room, serial, stamp, stanza) "
-	"VALUES ($1, $2, $3, $4) ON CONFLICT (room, serial) DO NOTHING";
-static const char trim_messages[] =
-	"DELETE FROM muc_history WHERE room = $1 AND serial < $2";
-static const char select_messages[] =
-	"SELECT serial, stamp, stanza FROM muc_history WHERE room = $1 "
-	"ORDER BY serial DESC LIMIT $2";
+struct roomstore_ended {
+	char *jid;
+	UT_hash_handle hh;	/* in roomstore->ended, by jid */
+};
 
-/* "$7, $8, ..." and "roomname = $7, ...", as the options' columns stand. */
-static void
-make_upsert(struct roomstore *roomstore, const char *columns)
+/* A batch on its way: which rooms are in it, by address, since they may have
+   gone when it is done. */
+struct sending {
+	struct roomstore *roomstore;
+	struct arena *arena;
+	struct sending_room *rooms;
+	size_t count;
+};
+
+struct sending_room {
+	const char *jid;
+	bool ended;
+	struct sending_room *next;
+};
+
+static const char delete_people[] =
+	"DELETE FROM muc_occupant WHERE EXISTS (SELECT 1 FROM muc_room "
+	"WHERE muc_room.jid = muc_occupant.room AND domain = $1)";
+static const char delete_passing[] =
+	"DELETE FROM muc_room WHERE domain = $1 AND "
+	"(persistentroom = 0 OR locked = 1)";
+
+static void on_timer(uv_timer_t *timer);
+
+static double
+count_unsaved(void *ctx)
 {
-	struct arena *arena = roomstore->arena;
-	const char *values = "", *sets = "";
-	char *rest = NULL, *copy = arena_strdup(arena, columns);
-	unsigned n = FIXED_COLUMNS;
+	const struct roomstore *roomstore = ctx;
 
-	for (char *name = strtok_r(copy, ", ", &rest); name != NULL;
-	     name = strtok_r(NULL, ", ", &rest)) {
-		n++;
-		values = arena_printf(arena, "%s, $%u", values, n);
-		sets = arena_printf(arena, "%s, %s = $%u", sets, name, n);
-	}
-	roomstore->upsert = arena_printf(arena,
-		"INSERT INTO muc_room (" FIXED ", %s) "
-		"VALUES ($1, $2, $3, $4, $5, $6%s) "
-		"ON CONFLICT (jid) DO UPDATE SET subject = $4, "
-		"subject_nick = $5, subject_stamp = $6%s",
-		columns, values, sets);
+	return (double)(roomstore->unsaved_count +
+			HASH_COUNT(roomstore->ended));
 }
 
 void
-roomstore_init(struct roomstore *roomstore)
+roomstore_init(struct roomstore *roomstore, struct muc *muc)
 {
-	const char *columns;
+	struct runtime *runtime = muc->runtime;
 
-	roomstore->arena = arena_new();
-	columns = options_columns(roomstore->arena);
-	roomstore->select = arena_printf(roomstore->arena,
-		"SELECT " FIXED ", %s FROM muc_room WHERE jid = $1", columns);
-	make_upsert(roomstore, columns);
+	roomstore->muc = muc;
+	rows_init(&roomstore->rows);
+	roomstore->timer = calloc(1, sizeof(*roomstore->timer));
+	ensure(roomstore->timer != NULL);
+	uv_timer_init(runtime->loop, roomstore->timer);
+	roomstore->timer->data = roomstore;
+	metric_gauge_fn(runtime->metrics, "annex_muc_unsaved_rooms", "",
+			"Rooms with something to be written to the database.",
+			count_unsaved, roomstore);
+}
+
+static void
+on_timer_closed(uv_handle_t *timer)
+{
+	free(timer);
+}
+
+static void
+free_ended(struct roomstore *roomstore, struct roomstore_ended *one)
+{
+	HASH_DEL(roomstore->ended, one);
+	free(one->jid);
+	free(one);
 }
 
 void
 roomstore_fini(struct roomstore *roomstore)
 {
-	arena_free(&roomstore->arena);
-}
-
-static struct store *
-store_of(const struct room *room)
-{
-	return room->muc->runtime->store;
-}
-
-/* One load on its way through three reads. */
-struct load {
-	struct room *room;
-	roomstore_fn *fn;
-};
-
-static void
-end_load(struct load *load, bool found, const struct error *err)
-{
-	struct room *room = load->room;
-	roomstore_fn *fn = load->fn;
-
-	free(load);
-	fn(room, found, err);
+	while (roomstore->ended != NULL)
+		free_ended(roomstore, roomstore->ended);
+	rows_fini(&roomstore->rows);
+	uv_close((uv_handle_t *)roomstore->timer, on_timer_closed);
 }
 
 static void
-on_messages(void *ctx, const struct store_result *result,
+schedule(struct roomstore *roomstore, uint64_t ms)
+{
+	if (!roomstore->stopped && roomstore->batches == 0 &&
+	    !uv_is_active((uv_handle_t *)roomstore->timer))
+		uv_timer_start(roomstore->timer, on_timer, ms, 0);
+}
+
+static bool
+is_empty(const struct roomstore *roomstore)
+{
+	return roomstore->unsaved == NULL && roomstore->ended == NULL;
+}
+
+static void
+add_ended(struct roomstore *roomstore, const char *jid)
+{
+	struct roomstore_ended *one = calloc(1, sizeof(*one));
+
+	ensure(one != NULL && (one->jid = strdup(jid)) != NULL);
+	HASH_ADD_KEYPTR(hh, roomstore->ended, one->jid, strlen(one->jid), one);
+	schedule(roomstore, GATHER_MS);
+}
+
+static void
+list(struct room *room)
+{
+	struct roomstore *roomstore = &room->muc->roomstore;
+
+	if (room->unsaved.listed || room->state == ROOM_LOADING ||
+	    roomstore->stopped)
+		return;
+	if (!room_is_stored(room) && !room->unsaved.stored)
+		return;
+	room->unsaved.listed = true;
+	roomstore->unsaved_count++;
+	DL_APPEND2(roomstore->unsaved, room, unsaved.prev, unsaved.next);
+	schedule(roomstore, GATHER_MS);
+}
+
+static void
+unlist(struct room *room)
+{
+	struct roomstore *roomstore = &room->muc->roomstore;
+
+	if (!room->unsaved.listed)
+		return;
+	room->unsaved.listed = false;
+	roomstore->unsaved_count--;
+	DL_DELETE2(roomstore->unsaved, room, unsaved.prev, unsaved.next);
+}
+
+static void
+note(struct sending *sending, const char *jid, bool ended)
+{
+	struct sending_room *one = arena_alloc(sending->arena, sizeof(*one));
+
+	one->jid = arena_strdup(sending->arena, jid);
+	one->ended = ended;
+	LL_PREPEND(sending->rooms, one);
+	sending->count++;
+}
+
+/* Before the rooms: there may be one of the same name by now. */
+static void
+write_ended(struct roomstore *roomstore, struct store_batch *batch,
+	    struct sending *sending)
+{
+	while (roomstore->ended != NULL &&
+	       store_batch_bytes(batch) < BATCH_BYTES) {
+		rows_delete_room(batch, roomstore->ended->jid);
+		note(sending, roomstore->ended->jid, true);
+		free_ended(roomstore, roomstore->ended);
+	}
+}
+
+static void
+write_room(struct room *room, struct store_batch *batch,
+	   struct sending *sending)
+{
+	unlist(room);
+	if (room_is_stored(room)) {
+		unsaved_write(room, batch);
+	} else {
+		rows_delete_room(batch, room->jid);
+		unsaved_clear(room);
+		room->unsaved.stored = false;
+	}
+	room->unsaved.writing++;
+	note(sending, room->jid, false);
+}
+
+static void
+write_rooms(struct roomstore *roomstore, struct store_batch *batch,
+	    struct sending *sending)
+{
+	while (roomstore->unsaved != NULL &&
+	       store_batch_bytes(batch) < BATCH_BYTES) {
+		struct room *room = roomstore->unsaved;
+		bool alone = room->unsaved.alone;
+
+		if (alone && sending->count > 0)
+			return;
+		write_room(room, batch, sending);
+		if (alone)
+			return;
+	}
+}
+
+/* It is not known what the database has of it now. */
+static void
+write_again(struct roomstore *roomstore, const struct sending_room *one,
+	    struct room *room, bool alone)
+{
+	if (one->ended && room == NULL) {
+		add_ended(roomstore, one->jid);
+	} else if (room != NULL) {
+		room->unsaved.all = true;
+		room->unsaved.alone = alone;
+		list(room);
+	}
+}
+
+/* What the database refuses even alone, it will refuse again; so the room
+   waits until something in it has changed. */
+static void
+settle_room(struct sending *sending, const struct sending_room *one,
 	    const struct error *err)
 {
-	struct load *load = ctx;
+	struct roomstore *roomstore = sending->roomstore;
+	bool refused = err != NULL &&
+		       err->cond == ERROR_INTERNAL_SERVER_ERROR;
+	struct room *room;
 
-	for (size_t i = err == NULL ? store_rows(result) : 0; i-- > 0;)
-		history_restore(&load->room->history,
-				store_get_int(result, i, 0),
-				store_get_int(result, i, 1),
-				store_get_text(result, i, 2));
-	history_trim(&load->room->history,
-		     load->room->muc->settings->history);
-	end_load(load, true, err);
+	HASH_FIND_STR(roomstore->muc->rooms, one->jid, room);
+	if (room != NULL && room->unsaved.writing > 0)
+		room->unsaved.writing--;
+	if (err == NULL) {
+		if (room != NULL)
+			room->unsaved.alone = false;
+	} else if (refused && sending->count == 1) {
+		log_error("muc: %s could not be stored", one->jid);
+		if (room != NULL)
+			room->unsaved.all = true;
+	} else {
+		write_again(roomstore, one, room, refused);
+	}
 }
 
 static void
-load_affiliate(struct room *room, const struct store_result *result,
-	       size_t row)
+on_written(void *ctx, const struct store_result *result,
+	   const struct error *err)
 {
-	const char *jid = store_get_text(result, row, 0);
-	const char *nick = store_get_text(result, row, 2);
-	enum affiliation affiliation;
+	struct sending *sending = ctx;
+	struct roomstore *roomstore = sending->roomstore;
 
-	if (!affiliation_find(store_get_text(result, row, 1), &affiliation) ||
-	    affiliation == AFFILIATION_NONE) {
-		log_warning("muc: %s has an unknown affiliation to %s", jid,
-			    room->jid);
-		return;
+	(void)result;
+	roomstore->batches--;
+	if (!roomstore->stopped) {
+		for (const struct sending_room *one = sending->rooms; one;
+		     one = one->next)
+			settle_room(sending, one, err);
+		if (!is_empty(roomstore))
+			schedule(roomstore, err ? FAILURE_MS : GATHER_MS);
 	}
-	affiliation_set(&room->affiliates, jid, affiliation,
-			store_get_text(result, row, 3));
-	if (nick != NULL)
-		affiliation_reserve(room->affiliates, jid, nick);
-}
-
-/* The newest is read even when none is kept: the setting may be raised later,
-   and what is said then be stored after it. */
-static int64_t
-read_max(const struct room *room)
-{
-	unsigned max = room->muc->settings->history;
-
-	return max > 0 ? max : 1;
+	arena_free(&sending->arena);
+	free(sending);
 }
 
 static void
-on_affiliates(void *ctx, const struct store_result *result,
-	      const struct error *err)
+write_some(struct roomstore *roomstore)
 {
-	struct load *load = ctx;
-	struct room *room = load->room;
+	struct sending *sending = calloc(1, sizeof(*sending));
+	struct store_batch *batch =
+		store_begin(roomstore->muc->runtime->store);
 
-	if (err != NULL) {
-		end_load(load, true, err);
-		return;
-	}
-	for (size_t i = 0; i < store_rows(result); i++)
-		load_affiliate(room, result, i);
-	store_read(store_of(room), select_messages,
-		   STORE_VALUES(store_text(room->jid),
-				store_int(read_max(room))),
-		   on_messages, load);
+	ensure(sending != NULL);
+	sending->roomstore = roomstore;
+	sending->arena = arena_new();
+	write_ended(roomstore, batch, sending);
+	write_rooms(roomstore, batch, sending);
+	roomstore->batches++;
+	store_commit(&batch, on_written, sending);
 }
 
+/* While something is on its way more is gathered. */
 static void
-on_room(void *ctx, const struct store_result *result, const struct error *err)
+on_timer(uv_timer_t *timer)
 {
-	struct load *load = ctx;
-	struct room *room = load->room;
+	struct roomstore *roomstore = timer->data;
 
-	if (err != NULL || store_rows(result) == 0) {
-		end_load(load, false, err);
-		return;
-	}
-	room_set_subject(room, store_get_text(result, 0, 3),
-			 store_get_text(result, 0, 4),
-			 store_get_int(result, 0, 5));
-	options_load(&room->options, result, 0, FIXED_COLUMNS);
-	store_read(store_of(room), select_affiliates,
-		   STORE_VALUES(store_text(room->jid)), on_affiliates, load);
+	if (roomstore->batches == 0 && !is_empty(roomstore))
+		write_some(roomstore);
 }
 
 void
-roomstore_load(struct room *room, roomstore_fn *fn)
+roomstore_flush(struct roomstore *roomstore)
 {
-	struct load *load = calloc(1, sizeof(*load));
-
-	ensure(load != NULL);
-	load->room = room;
-	load->fn = fn;
-	store_read(store_of(room), room->muc->roomstore.select,
-		   STORE_VALUES(store_text(room->jid)), on_room, load);
-}
-
-static void
-add_room(struct store_batch *batch, struct room *room)
-{
-	size_t count = FIXED_COLUMNS + options_count();
-	struct arena *arena = arena_new();
-	struct store_value *values = arena_alloc(arena,
-						 count * sizeof(*values));
-
-	values[0] = store_text(room->jid);
-	values[1] = store_text(room->muc->runtime->domain);
-	values[2] = store_int(clock_now());
-	values[3] = store_text(room->subject.text);
-	values[4] = store_text(room->subject.nick);
-	values[5] = store_int(room->subject.stamp);
-	options_values(&room->options, arena, values + FIXED_COLUMNS);
-	store_add(batch, room->muc->roomstore.upsert, values, count);
-	arena_free(&arena);
-}
-
-static void
-add_affiliate(struct store_batch *batch, const struct room *room,
-	      const struct affiliate *who)
-{
-	store_add(batch, upsert_affiliate,
-		  STORE_VALUES(store_text(room->jid), store_text(who->jid),
-			       store_text(affiliation_name(who->affiliation)),
-			       store_text(who->nick),
-			       store_text(who->reason)));
-}
-
-static void
-add_message(struct store_batch *batch, const struct room *room,
-	    const struct history_item *item)
-{
-	store_add(batch, insert_message,
-		  STORE_VALUES(store_text(room->jid), store_int(item->serial),
-			       store_int(item->stamp),
-			       store_text(item->text)));
+	while (!is_empty(roomstore))
+		write_some(roomstore);
 }
 
 void
-roomstore_save_all(struct room *room)
+roomstore_stop(struct roomstore *roomstore)
 {
-	struct store_batch *batch = store_begin(store_of(room));
+	const struct runtime *runtime = roomstore->muc->runtime;
+	struct store_value domain = store_text(runtime->domain);
+	struct store_batch *batch;
 
-	add_room(batch, room);
-	for (struct affiliate *who = room->affiliates; who; who = who->hh.next)
-		add_affiliate(batch, room, who);
-	for (struct history_item *at = room->history.first; at; at = at->next)
-		add_message(batch, room, at);
+	roomstore_flush(roomstore);
+	batch = store_begin(runtime->store);
+	store_add(batch, delete_passing, &domain, 1);
+	store_add(batch, delete_people, &domain, 1);
 	store_commit(&batch, NULL, NULL);
+	uv_timer_stop(roomstore->timer);
+	roomstore->stopped = true;
+}
+
+bool
+roomstore_keeps_people(const struct room *room)
+{
+	return store_is_lasting(room->muc->runtime->store);
+}
+
+bool
+roomstore_is_saved(const struct room *room)
+{
+	return !room->unsaved.listed && !room->unsaved.writing;
+}
+
+bool
+roomstore_is_ended(const struct roomstore *roomstore, const char *jid)
+{
+	struct roomstore_ended *one;
+
+	HASH_FIND_STR(roomstore->ended, jid, one);
+	return one != NULL;
 }
 
 void
 roomstore_save(struct room *room)
 {
-	struct store_batch *batch = store_begin(store_of(room));
-
-	add_room(batch, room);
-	store_commit(&batch, NULL, NULL);
+	room->unsaved.row = true;
+	list(room);
 }
 
 void
 roomstore_save_affiliate(struct room *room, const char *jid)
 {
-	const struct affiliate *who = affiliate_find(room->affiliates, jid);
-	struct store_batch *batch = store_begin(store_of(room));
-
-	if (who != NULL)
-		add_affiliate(batch, room, who);
-	else
-		store_add(batch, delete_affiliate,
-			  STORE_VALUES(store_text(room->jid),
-				       store_text(jid)));
-	store_commit(&batch, NULL, NULL);
+	if (room->unsaved.stored)
+		unsaved_add_affiliate(room, jid);
+	list(room);
 }
 
 void
-roomstore_save_message(struct room *room, const struct history_item *item)
+roomstore_save_message(struct room *room)
 {
-	struct store_batch *batch = store_begin(store_of(room));
-	int64_t oldest = room->history.first->serial;
+	list(room);
+}
 
-	add_message(batch, room, item);
-	if (item->serial % TRIM_EVERY == 0)
-		store_add(batch, trim_messages,
-			  STORE_VALUES(store_text(room->jid),
-				       store_int(oldest)));
-	store_commit(&batch, NULL, NULL);
+void
+roomstore_save_occupant(struct occupant *occupant)
+{
+	for (struct session *at = occupant->sessions; at; at = at->next)
+		roomstore_save_session(at);
+}
+
+void
+roomstore_save_session(struct session *session)
+{
+	struct room *room = session->occupant->room;
+
+	if (!roomstore_keeps_people(room))
+		return;
+	unsaved_add_session(session);
+	list(room);
+}
+
+void
+roomstore_drop_session(struct session *session)
+{
+	struct room *room = session->occupant->room;
+
+	unsaved_drop_session(session);
+	if (room->unsaved.gone != NULL)
+		list(room);
 }
 
 void
 roomstore_delete(struct room *room)
 {
-	store_write(store_of(room), delete_room,
-		    STORE_VALUES(store_text(room->jid)), NULL, NULL);
+	if (room->unsaved.stored)
+		add_ended(&room->muc->roomstore, room->jid);
+	room->unsaved.stored = false;
+}
+
+void
+roomstore_forget(struct room *room)
+{
+	unlist(room);
+	unsaved_clear(room);
 }

@@ -1,44 +1,74 @@
 /*
- * roomstore.h - persistent rooms in the database (schema/muc).
+ * roomstore.h - rooms and the people in them, written to the database a moment
+ * after they have changed.
  *
- * Writes are handed to the store and forgotten: it does them in order and
- * again when the database was away.
+ * Who changes something says so; soon afterwards what has changed by then goes
+ * into one transaction, and what changes meanwhile into the next one.  So a
+ * room's rows are always those of one moment, and nothing is lost while the
+ * process lives: what was not written is still known to be unsaved.
+ *
+ * Temporary rooms and occupants are stored as well, for a process that takes
+ * over after this one was killed; with the database "none", which ends with
+ * the process, only persistent rooms are.
  */
 #ifndef MUC_ROOMSTORE_H
 #define MUC_ROOMSTORE_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <uv.h>
 
-struct arena;
-struct error;
-struct history_item;
+#include "components/muc/rows.h"
+
 struct muc;
+struct occupant;
 struct room;
+struct roomstore_ended;
+struct session;
 
-/* The statements, made once from the table of options. */
 struct roomstore {
-	struct arena *arena;
-	const char *select, *upsert;
+	struct muc *muc;
+	struct rows rows;
+	struct room *unsaved;	/* those with something to be written */
+	size_t unsaved_count;
+	struct roomstore_ended *ended;	/* rooms to be deleted */
+	unsigned batches;	/* on their way */
+	uv_timer_t *timer;	/* until the next one */
+	bool stopped;
 };
 
-void roomstore_init(struct roomstore *roomstore);
+/* muc is the one that it is a part of, with its runtime set. */
+void roomstore_init(struct roomstore *roomstore, struct muc *muc);
+/* Writes all that is unsaved, then takes everybody, and all rooms that end
+   with the last one in them, out of the database.  Nothing is written
+   afterwards. */
+void roomstore_stop(struct roomstore *roomstore);
 void roomstore_fini(struct roomstore *roomstore);
 
-/* Fills a room of state ROOM_LOADING; found tells whether it is stored.  fn is
-   called once, later, with err when the database could not be asked. */
-typedef void roomstore_fn(struct room *room, bool found,
-			  const struct error *err);
-void roomstore_load(struct room *room, roomstore_fn *fn);
+/* Writes now, so that what is read next from the database is right. */
+void roomstore_flush(struct roomstore *roomstore);
 
-/* The room and all that belongs to it: it became persistent. */
-void roomstore_save_all(struct room *room);
-/* Options and subject. */
+/* Whether occupants are stored. */
+bool roomstore_keeps_people(const struct room *room);
+/* Whether the room could leave memory. */
+bool roomstore_is_saved(const struct room *room);
+/* Whether a room of that address has ended but may still be found. */
+bool roomstore_is_ended(const struct roomstore *roomstore, const char *jid);
+
+/* What has changed: options, subject, state, or that it is there. */
 void roomstore_save(struct room *room);
-/* What the address is to the room now, be it nothing. */
+/* What the address is to the room. */
 void roomstore_save_affiliate(struct room *room, const char *jid);
-/* A new message, and the end of those that are too old. */
-void roomstore_save_message(struct room *room,
-			    const struct history_item *item);
+/* There is a new message. */
+void roomstore_save_message(struct room *room);
+void roomstore_save_occupant(struct occupant *occupant);
+void roomstore_save_session(struct session *session);
+/* The session goes. */
+void roomstore_drop_session(struct session *session);
+
+/* The room ends. */
 void roomstore_delete(struct room *room);
+/* The room leaves memory. */
+void roomstore_forget(struct room *room);
 
 #endif

@@ -321,8 +321,7 @@ standing_set_affiliation(struct room *room, struct arena *arena,
 			change->reason);
 	if (change->affiliation != AFFILIATION_OUTCAST)
 		reserve(room, who, change->nick);
-	if (room_is_stored(room))
-		roomstore_save_affiliate(room, who->bare);
+	roomstore_save_affiliate(room, who->bare);
 	if (!apply_to_all(room, who, change))
 		tell_absent(room, arena, who, was, change);
 }

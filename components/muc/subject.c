@@ -28,8 +28,7 @@ keep(struct room *room, const struct occupant *who, const struct xml *message)
 		xml_print(&text, el, NS_CLIENT);
 	room_set_subject(room, text.data, who->nick, clock_now());
 	str_fini(&text);
-	if (room_is_stored(room))
-		roomstore_save(room);
+	roomstore_save(room);
 }
 
 /* Changing the subject, XEP-0045 section 8.1. */

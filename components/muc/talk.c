@@ -77,7 +77,6 @@ take_stamp(struct xml *message)
 static void
 keep(struct room *room, struct xml *message, struct template *template)
 {
-	const struct history_item *item;
 	int64_t stamp;
 
 	if (xml_child(message, NS_DELAY, "delay") == NULL) {
@@ -87,10 +86,8 @@ keep(struct room *room, struct xml *message, struct template *template)
 		template_fini(template);
 		template_init(template, message);
 	}
-	item = history_add(room, template, stamp,
-			   room->muc->settings->history);
-	if (item != NULL && room_is_stored(room))
-		roomstore_save_message(room, item);
+	history_add(room, template, stamp, room->muc->settings->history);
+	roomstore_save_message(room);
 }
 
 static int

@@ -12,20 +12,26 @@
 #include "shared/str.h"
 
 struct told {
-	struct store_result *result;	/* NULL: a read that failed */
+	struct store_result *result;	/* NULL: it failed */
+	bool refused;
 	store_fn *fn;
 	void *ctx;
-	struct told *next;
+	struct told *prev, *next;
 };
 
 struct store {
 	sqlite3 *db;
 	bool away;
+	bool fleeting;
+	bool full;
+	const char *refused;
 	struct told *waiting;
 };
 
 struct store_batch {
 	struct store *store;
+	size_t bytes;
+	bool refused;
 };
 
 static const char tables[] =
@@ -87,6 +93,30 @@ void
 fake_store_set_away(struct store *store, bool away)
 {
 	store->away = away;
+}
+
+void
+fake_store_set_full(struct store *store, bool full)
+{
+	store->full = full;
+}
+
+void
+fake_store_set_refused(struct store *store, const char *value)
+{
+	store->refused = value;
+}
+
+void
+fake_store_set_lasting(struct store *store, bool lasting)
+{
+	store->fleeting = !lasting;
+}
+
+bool
+store_is_lasting(const struct store *store)
+{
+	return !store->fleeting;
 }
 
 static void
@@ -178,23 +208,26 @@ tell_later(struct store *store, struct store_result *result, store_fn *fn,
 	told->result = result;
 	told->fn = fn;
 	told->ctx = ctx;
-	LL_APPEND(store->waiting, told);
+	DL_APPEND(store->waiting, told);
 }
 
 size_t
 fake_store_tell(struct store *store)
 {
-	const struct error away = { ERROR_RESOURCE_CONSTRAINT,
-				    ERROR_TYPE_WAIT, "away" };
+	static const struct error
+		away = { ERROR_RESOURCE_CONSTRAINT, ERROR_TYPE_WAIT, "away" },
+		refused = { ERROR_INTERNAL_SERVER_ERROR, ERROR_TYPE_CANCEL,
+			    "refused" };
 	size_t n = 0;
 
 	while (store->waiting != NULL) {
 		struct told *told = store->waiting;
 
-		LL_DELETE(store->waiting, told);
+		DL_DELETE(store->waiting, told);
 		if (told->fn != NULL)
 			told->fn(told->ctx, told->result,
-				 told->result != NULL ? NULL : &away);
+				 told->result != NULL ? NULL :
+				 told->refused ? &refused : &away);
 		store_result_free(&told->result);
 		free(told);
 		n++;
@@ -208,7 +241,8 @@ fake_store_clear(struct store *store)
 	struct str sql = { 0 };
 	struct store_result *names = run(store, tables, NULL, 0);
 
-	store->away = false;
+	store->away = store->full = store->fleeting = false;
+	store->refused = NULL;
 	for (size_t i = 0; i < store_rows(names); i++)
 		str_addf(&sql, "DELETE FROM %s;", store_get_text(names, i, 0));
 	run_script(store, sql.data);
@@ -262,17 +296,35 @@ store_add(struct store_batch *batch, const char *sql,
 	struct store_result *result = run(batch->store, sql, values, count);
 
 	store_result_free(&result);
+	for (size_t i = 0; i < count; i++) {
+		batch->bytes += values[i].text ? strlen(values[i].text) : 8;
+		if (batch->store->refused != NULL && values[i].text != NULL &&
+		    strcmp(batch->store->refused, values[i].text) == 0)
+			batch->refused = true;
+	}
+}
+
+size_t
+store_batch_bytes(const struct store_batch *batch)
+{
+	return batch->bytes;
 }
 
 void
 store_commit(struct store_batch **batch, store_fn *fn, void *ctx)
 {
 	struct store *store = (*batch)->store;
+	struct store_result *result = NULL;
+	bool refused = (*batch)->refused;
 
-	run_script(store, "COMMIT");
+	if (store->full || refused) {
+		run_script(store, "ROLLBACK");
+	} else {
+		run_script(store, "COMMIT");
+		ensure((result = calloc(1, sizeof(*result))) != NULL);
+	}
 	free(*batch);
 	*batch = NULL;
-	if (fn != NULL)
-		tell_later(store, calloc(1, sizeof(struct store_result)), fn,
-			   ctx);
+	tell_later(store, result, fn, ctx);
+	store->waiting->prev->refused = refused;
 }

@@ -28,6 +28,15 @@ void fake_store_clear(struct store *store);
    writes. */
 void fake_store_set_away(struct store *store, bool away);
 
+/* From now on batches of writes are lost, as when too many wait. */
+void fake_store_set_full(struct store *store, bool full);
+
+/* From now on batches with that value are refused; NULL: none. */
+void fake_store_set_refused(struct store *store, const char *value);
+
+/* Whether it outlives the process, as it does unless told otherwise. */
+void fake_store_set_lasting(struct store *store, bool lasting);
+
 /* The first cell that a statement of the test's own answers; 0 for none. */
 int64_t fake_store_ask(struct store *store, const char *sql);
 

@@ -69,14 +69,15 @@ start(struct mucbed *bed)
 			       &bed->err) == 0);
 	bed->muc = muc;
 	dispatch_open(bed->dispatch, muc);
+	if (!bed->held)
+		fake_store_tell(bed->runtime.store);
 }
 
 /* In the order of the runtime: who waits for the router waits no longer than
    the link, and for the database no longer than the process. */
 static void
-stop(struct mucbed *bed)
+end(struct mucbed *bed)
 {
-	declared->stop(bed->muc);
 	dispatch_close(bed->dispatch);
 	fake_router_time_out(bed->runtime.router);
 	fake_store_tell(bed->runtime.store);
@@ -84,6 +85,13 @@ stop(struct mucbed *bed)
 	dispatch_free(&bed->dispatch);
 	uv_run(&bed->loop, UV_RUN_DEFAULT);
 	metrics_free(&bed->runtime.metrics);
+}
+
+static void
+stop(struct mucbed *bed)
+{
+	declared->stop(bed->muc);
+	end(bed);
 }
 
 struct mucbed *
@@ -119,6 +127,13 @@ void
 mucbed_restart(struct mucbed *bed)
 {
 	stop(bed);
+	start(bed);
+}
+
+void
+mucbed_crash(struct mucbed *bed)
+{
+	end(bed);
 	start(bed);
 }
 
@@ -186,10 +201,20 @@ parse(struct arena *arena, const char *text)
 void
 mucbed_take(struct mucbed *bed, struct arena *arena, struct xml *el)
 {
+	mucbed_save(bed);
 	if (fake_router_answer(bed->runtime.router, arena, el))
 		arena_free(&arena);
 	else
 		dispatch_stanza(bed->dispatch, arena, el);
+	mucbed_save(bed);
+	/* Also what happened when a room had been loaded. */
+	mucbed_save(bed);
+}
+
+void
+mucbed_save(struct mucbed *bed)
+{
+	roomstore_flush(&bed->muc->roomstore);
 	if (!bed->held)
 		fake_store_tell(bed->runtime.store);
 }

@@ -40,6 +40,10 @@ struct mucbed *mucbed_new_on(struct store *store);
 void mucbed_free(struct mucbed **bed);
 /* Another process takes over, with the same database. */
 void mucbed_restart(struct mucbed *bed);
+/* The same after the process was killed; what is unsaved is lost. */
+void mucbed_crash(struct mucbed *bed);
+/* Writes what is unsaved, as happens by itself after each stanza. */
+void mucbed_save(struct mucbed *bed);
 /* For cmocka: the state becomes a mucbed. */
 int mucbed_setup(void **state);
 int mucbed_teardown(void **state);

@@ -5,10 +5,12 @@ import os
 import shutil
 import sqlite3
 import tempfile
+import time
 import urllib.error
 import urllib.request
 from contextlib import closing
 
+from client import SECS
 from guest import Guest, Room
 from stanza import NS
 
@@ -160,6 +162,25 @@ class Stage:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as refusal:
             return refusal.code, refusal.read().decode()
+
+    def metric(self, name):
+        """The sum of all that is counted under that name."""
+        return sum(float(line.rsplit(" ", 1)[1])
+                   for line in self.get("/metrics")[1].splitlines()
+                   if line.split("{")[0].split(" ")[0] == name)
+
+    def saved(self):
+        """Waits until the database has all there is."""
+        end = time.monotonic() + SECS
+        while (self.metric("annex_muc_unsaved_rooms")
+               or self.metric("annex_store_waiting_writes")):
+            assert time.monotonic() < end, "never written"
+
+    def wait_stored(self, right):
+        """Waits until right(dump()) is true."""
+        end = time.monotonic() + SECS
+        while not right(text := self.dump()):
+            assert time.monotonic() < end, f"still stored: {text}"
 
     @property
     def remembers(self):

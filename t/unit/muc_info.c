@@ -243,12 +243,12 @@ lists_rooms(void **state)
 	room = mucbed_room(bed, "s@muc.example");
 	set(room, "roomname", "S & T");
 	set(room, "persistentroom", "1");
-	roomstore_save_all(room);
+	roomstore_save(room);
 	room = mucbed_room(bed, "h@muc.example");
 	set(room, "publicroom", "0");
 	room = mucbed_room(bed, "a@muc.example");
 	set(room, "persistentroom", "1");
-	roomstore_save_all(room);
+	roomstore_save(room);
 	assert_string_equal(mucbed_receive(bed, ITEMS(OUT, "muc.example")),
 		LIST("muc.example", OUT, ">" ROOM("a@muc.example", "a")
 		     ROOM("r@muc.example", "r")
@@ -297,7 +297,7 @@ pages_through_rooms(void **state)
 		/* Every other one is stored. */
 		room->options.persistentroom = i % 2 == 0;
 		if (room->options.persistentroom)
-			roomstore_save_all(room);
+			roomstore_save(room);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(pages); i++)
 		assert_string_equal(mucbed_receive(bed, pages[i].asked),

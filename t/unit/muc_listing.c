@@ -121,7 +121,7 @@ asks_the_store_no_more_than_that(void **state)
 
 	mucbed_room(bed, "p@muc.example");
 	room->options.persistentroom = true;
-	roomstore_save_all(room);
+	roomstore_save(room);
 	assert_non_null(strstr(page(bed), "<count>2</count>"));
 	listing_counted(&bed->muc->listing, LISTING_FEW + 1,
 			uv_now(&bed->loop));

@@ -101,7 +101,7 @@ accepts_or_refuses(void **state)
 
 		if (strcmp(errors, cases[i].errors) != 0)
 			fail_msg("%s:%s", cases[i].stanza, errors);
-		room_free(&room);
+		room_destroy(&room, bed->arena, NULL, NULL, NULL);
 	}
 	assert_string_equal(mucbed_errors(bed, REGISTER(CID, "Cid")),
 			    " item-not-found");

@@ -269,7 +269,7 @@ static const struct {
 	{ false, false, ROOM_OPEN, false },
 	{ false, false, ROOM_LOCKED, false },
 	{ false, true, ROOM_OPEN, true },
-	/* Never configured, so never stored. */
+	/* Never configured, so nobody's. */
 	{ false, true, ROOM_LOCKED, false },
 };
 
@@ -302,12 +302,14 @@ is_destroyed(void **state)
 	struct room *room = fill(bed);
 
 	room->options.persistentroom = true;
-	roomstore_save_all(room);
+	roomstore_save(room);
+	mucbed_save(bed);
 	assert_int_equal(fake_store_ask(bed->runtime.store,
 			 "SELECT count(*) FROM muc_affiliation"), 1);
 	room_destroy(&room, bed->arena, "s@muc.example", "p&w", "moved");
 	assert_null(room);
 	assert_null(room_find(bed->muc, "r@muc.example"));
+	mucbed_save(bed);
 #define GONE(nick, to) \
 	"<presence from='r@muc.example/" nick "' to='" to "' " \
 	"type='unavailable'>" X "<item affiliation='none' role='none' " \

@@ -18,6 +18,9 @@
 #define ENTER(from, nick) \
 	"<presence from='" from "' to='r@muc.example/" nick "'>" \
 	"<x xmlns='http://jabber.org/protocol/muc'/></presence>"
+#define LEAVE(from, nick) \
+	"<presence from='" from "' to='r@muc.example/" nick "' " \
+	"type='unavailable'/>"
 #define SAY(text) \
 	"<message from='ann@a.example/1' to='r@muc.example' " \
 	"type='groupchat'><body>" text "</body></message>"
@@ -57,11 +60,13 @@ fill(struct mucbed *bed)
 	return room;
 }
 
+/* With a database that ends with the process. */
 static void
 saves_what_persists_only(void **state)
 {
 	struct mucbed *bed = *state;
 
+	fake_store_set_lasting(bed->runtime.store, false);
 	mucbed_receive(bed, ENTER("ann@a.example/1", "Ann"));
 	mucbed_receive(bed, SAY("temporary"));
 	assert_int_equal(count(bed, "muc_room"), 0);
@@ -71,10 +76,168 @@ saves_what_persists_only(void **state)
 	assert_int_equal(count(bed, "muc_room"), 1);
 	assert_int_equal(count(bed, "muc_affiliation"), 1);
 	assert_int_equal(count(bed, "muc_history"), 1);
+	assert_int_equal(count(bed, "muc_occupant"), 0);
 	mucbed_receive(bed, SET("0"));
 	assert_int_equal(count(bed, "muc_room"), 0);
 	assert_int_equal(count(bed, "muc_affiliation"), 0);
 	assert_int_equal(count(bed, "muc_history"), 0);
+}
+
+/* A temporary room is stored for as long as it is there, and no longer. */
+static void
+saves_what_is_there(void **state)
+{
+	struct mucbed *bed = *state;
+
+	mucbed_receive(bed, ENTER("ann@a.example/1", "Ann"));
+	mucbed_receive(bed, ENTER("bob@b.example/1", "Bob"));
+	mucbed_receive(bed, SAY("temporary"));
+	assert_int_equal(count(bed, "muc_room"), 1);
+	assert_int_equal(count(bed, "muc_affiliation"), 1);
+	assert_int_equal(count(bed, "muc_history"), 1);
+	assert_int_equal(count(bed, "muc_occupant"), 2);
+	mucbed_receive(bed, LEAVE("bob@b.example/1", "Bob"));
+	assert_int_equal(count(bed, "muc_occupant"), 1);
+	mucbed_receive(bed, LEAVE("ann@a.example/1", "Ann"));
+	assert_int_equal(count(bed, "muc_room"), 0);
+	assert_int_equal(count(bed, "muc_affiliation"), 0);
+	assert_int_equal(count(bed, "muc_history"), 0);
+	assert_int_equal(count(bed, "muc_occupant"), 0);
+}
+
+/* What somebody does again and again is written once. */
+static void
+gathers(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room;
+
+	mucbed_receive(bed, ENTER("ann@a.example/1", "Ann"));
+	room = room_find(bed->muc, "r@muc.example");
+	bed->held = true;
+	assert_true(roomstore_is_saved(room));
+	session_set_presence(room->sessions, mucbed_xml(bed,
+			     "<presence><show>away</show></presence>"));
+	session_set_presence(room->sessions, mucbed_xml(bed,
+			     "<presence><show>dnd</show></presence>"));
+	assert_false(roomstore_is_saved(room));
+	mucbed_save(bed);
+	assert_int_equal(count(bed, "muc_occupant WHERE "
+			       "presence = '<show>dnd</show>'"), 1);
+	/* It may not leave memory before the database has said yes. */
+	assert_false(roomstore_is_saved(room));
+	assert_int_equal(fake_store_tell(bed->runtime.store), 1);
+	assert_true(roomstore_is_saved(room));
+}
+
+/* Nothing is lost that the store did not take, and what follows from it is
+   not refused: the room's row comes again, before its messages. */
+static void
+writes_again_what_was_lost(void **state)
+{
+	struct mucbed *bed = *state;
+
+	fake_store_set_full(bed->runtime.store, true);
+	mucbed_receive(bed, ENTER("ann@a.example/1", "Ann"));
+	mucbed_receive(bed, SET("1"));
+	assert_int_equal(count(bed, "muc_room"), 0);
+	fake_store_set_full(bed->runtime.store, false);
+	mucbed_receive(bed, SAY("one"));
+	assert_int_equal(count(bed, "muc_room WHERE persistentroom = 1"), 1);
+	assert_int_equal(count(bed, "muc_affiliation"), 1);
+	assert_int_equal(count(bed, "muc_history"), 1);
+	assert_int_equal(count(bed, "muc_occupant"), 1);
+
+	fake_store_set_full(bed->runtime.store, true);
+	mucbed_receive(bed, ENTER("bob@b.example/1", "Bob"));
+	mucbed_receive(bed, SAY("two"));
+	mucbed_receive(bed, LEAVE("ann@a.example/1", "Ann"));
+	fake_store_set_full(bed->runtime.store, false);
+	mucbed_save(bed);
+	assert_int_equal(count(bed, "muc_history"), 2);
+	assert_int_equal(count(bed, "muc_occupant WHERE nick = 'Bob'"), 1);
+	assert_int_equal(count(bed, "muc_occupant"), 1);
+}
+
+/* The same for a room's end, be there another one of its name or not. */
+static void
+deletes_again_what_was_lost(void **state)
+{
+	struct mucbed *bed = *state;
+
+	mucbed_receive(bed, ENTER("ann@a.example/1", "Ann"));
+	mucbed_receive(bed, SAY("one"));
+	fake_store_set_full(bed->runtime.store, true);
+	mucbed_receive(bed, LEAVE("ann@a.example/1", "Ann"));
+	assert_int_equal(count(bed, "muc_room"), 1);
+	/* It is not found where it should not be any more. */
+	mucbed_receive(bed, ENTER("bob@b.example/1", "Bob"));
+	assert_int_equal(room_find(bed->muc, "r@muc.example")->history.count,
+			 0);
+	fake_store_set_full(bed->runtime.store, false);
+	mucbed_save(bed);
+	assert_int_equal(count(bed, "muc_history"), 0);
+	assert_int_equal(count(bed, "muc_occupant"), 1);
+	assert_int_equal(count(bed, "muc_affiliation WHERE "
+			       "jid = 'bob@b.example'"), 1);
+	fake_store_set_full(bed->runtime.store, true);
+	mucbed_receive(bed, LEAVE("bob@b.example/1", "Bob"));
+	fake_store_set_full(bed->runtime.store, false);
+	mucbed_save(bed);
+	assert_int_equal(count(bed, "muc_room"), 0);
+}
+
+/* One room that the database refuses keeps no other from being stored. */
+static void
+leaves_out_what_is_refused(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *bad = mucbed_room(bed, "bad@muc.example");
+
+	mucbed_add(bad, "Ann", "ann@a.example/1", AFFILIATION_OWNER,
+		   ROLE_MODERATOR);
+	mucbed_add(mucbed_room(bed, "good@muc.example"), "Bob",
+		   "bob@b.example/1", AFFILIATION_OWNER, ROLE_MODERATOR);
+	fake_store_set_refused(bed->runtime.store, "bad@muc.example");
+	mucbed_save(bed);
+	assert_int_equal(count(bed, "muc_room"), 0);
+	mucbed_save(bed);
+	assert_int_equal(count(bed, "muc_room WHERE "
+			       "jid = 'good@muc.example'"), 1);
+	assert_int_equal(count(bed, "muc_room"), 1);
+	/* It rests until something has changed. */
+	assert_true(roomstore_is_saved(bad));
+	fake_store_set_refused(bed->runtime.store, NULL);
+	mucbed_save(bed);
+	assert_int_equal(count(bed, "muc_room"), 1);
+	roomstore_save_message(bad);
+	mucbed_save(bed);
+	assert_int_equal(count(bed, "muc_room"), 2);
+}
+
+/* After a stop in good order nobody is inside. */
+static void
+leaves_nobody_behind(void **state)
+{
+	struct mucbed *bed = *state;
+
+	fill(bed);
+	mucbed_receive(bed, ENTER("bob@b.example/1", "B&apos;o&apos;b"));
+	mucbed_add(mucbed_room(bed, "temporary@muc.example"), "Bob",
+		   "bob@b.example/1", AFFILIATION_OWNER, ROLE_MODERATOR);
+	mucbed_add(mucbed_room(bed, "locked@muc.example"), "Bob",
+		   "bob@b.example/1", AFFILIATION_OWNER, ROLE_MODERATOR);
+	room_find(bed->muc, "locked@muc.example")->state = ROOM_LOCKED;
+	room_find(bed->muc, "locked@muc.example")->options.persistentroom =
+		true;
+	mucbed_save(bed);
+	assert_int_equal(count(bed, "muc_room"), 3);
+	assert_int_equal(count(bed, "muc_occupant"), 4);
+	mucbed_restart(bed);
+	assert_int_equal(count(bed, "muc_room"), 1);
+	assert_int_equal(count(bed, "muc_room WHERE jid = 'r@muc.example'"),
+			 1);
+	assert_int_equal(count(bed, "muc_occupant"), 0);
 }
 
 static void
@@ -192,10 +355,12 @@ forgets_affiliations(void **state)
 	affiliation_set(&room->affiliates, "bad.example", AFFILIATION_NONE,
 			NULL);
 	roomstore_save_affiliate(room, "bad.example");
+	mucbed_save(bed);
 	assert_int_equal(count(bed, "muc_affiliation"), 2);
 	affiliation_set(&room->affiliates, "bob@b.example", AFFILIATION_ADMIN,
 			NULL);
 	roomstore_save_affiliate(room, "bob@b.example");
+	mucbed_save(bed);
 	assert_int_equal(count(bed, "muc_affiliation WHERE "
 			       "affiliation = 'admin' AND nick = 'B''o''b'"),
 			 1);
@@ -270,6 +435,12 @@ main(void)
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, mucbed_setup, mucbed_teardown)
 		TEST(saves_what_persists_only),
+		TEST(saves_what_is_there),
+		TEST(gathers),
+		TEST(writes_again_what_was_lost),
+		TEST(deletes_again_what_was_lost),
+		TEST(leaves_out_what_is_refused),
+		TEST(leaves_nobody_behind),
 		TEST(comes_back),
 		TEST(goes_on_counting),
 		TEST(counts_beyond_what_it_keeps),

@@ -113,18 +113,14 @@ is_told_to_all(void **state)
 			    SENT(ANN) SENT(BOB) SENT(VIC));
 }
 
-/* Only in a persistent room. */
 static void
 is_stored(void **state)
 {
 	struct mucbed *bed = *state;
-	struct room *room = fill(bed);
 	struct store *store = bed->runtime.store;
 
+	fill(bed);
 	mucbed_receive(bed, SAY(ANN, SUBJECT("one")));
-	assert_int_equal(fake_store_ask(store, "SELECT count(*) FROM "
-					"muc_room"), 0);
-	room->options.persistentroom = true;
 	mucbed_receive(bed, SAY(ANN, SUBJECT("two")));
 	assert_int_equal(fake_store_ask(store, "SELECT count(*) FROM muc_room "
 			 "WHERE jid = 'r@muc.example' AND subject = "

@@ -83,7 +83,7 @@ def frozen(stage):
     equal(romeo.enter(room).subject.subject, "Night")
 
 
-@test("does not keep people from rooms that need no database")
+@test("does not keep people from temporary rooms, which end as they should")
 def temporary(stage):
     romeo, juliet = stage.cast("romeo", "juliet")
     room = stage.gather(romeo)
@@ -108,8 +108,12 @@ def temporary(stage):
     stage.database.start()
 
     stage.annex.process.wait_line("store: linked", since)
+    stage.saved()
+    assert room.jid in stage.dump()
+    for who in romeo, juliet:
+        who.leave(room)
+    stage.wait_stored(lambda text: room.jid not in text)
     stage.hush()
-    assert room.jid not in stage.dump()
 
 
 @test("makes those wait who want a room that has yet to be read")

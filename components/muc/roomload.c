@@ -1,0 +1,194 @@
+#include "components/muc/roomload.h"
+
+#include <stdlib.h>
+
+#include "components/muc/muc.h"
+#include "components/muc/occupant.h"
+#include "components/muc/room.h"
+#include "components/muc/rows.h"
+#include "shared/arena.h"
+#include "shared/component.h"
+#include "shared/error.h"
+#include "shared/jid.h"
+#include "shared/log.h"
+#include "shared/store.h"
+
+static const char select_affiliates[] =
+	"SELECT jid, affiliation, nick, reason FROM muc_affiliation "
+	"WHERE room = $1";
+static const char select_messages[] =
+	"SELECT serial, stamp, stanza FROM muc_history WHERE room = $1 "
+	"ORDER BY serial DESC LIMIT $2";
+/* Others see the client whose presence changed last. */
+static const char select_people[] =
+	"SELECT jid, nick, role, presence, serial, changed FROM muc_occupant "
+	"WHERE room = $1 ORDER BY changed, serial";
+
+/* One load on its way through its reads. */
+struct load {
+	struct room *room;
+	bool locked;
+	bool faulty;		/* some row made no sense */
+	roomload_fn *fn;
+};
+
+static struct store *
+store_of(const struct load *load)
+{
+	return load->room->muc->runtime->store;
+}
+
+static void
+end_load(struct load *load, bool found, const struct error *err)
+{
+	struct room *room = load->room;
+	bool faulty = load->faulty;
+	roomload_fn *fn = load->fn;
+
+	if (found && err == NULL) {
+		unsaved_loaded(room);
+		room->state = load->locked ? ROOM_LOCKED : ROOM_OPEN;
+	}
+	free(load);
+	if (faulty && err == NULL) {
+		room->unsaved.all = true;
+		roomstore_save(room);
+	}
+	fn(room, found, err);
+}
+
+static void
+load_person(struct load *load, const struct store_result *result, size_t row)
+{
+	struct arena *arena = arena_new();
+	struct session_past past = {
+		.nick = store_get_text(result, row, 1),
+		.presence = store_get_text(result, row, 3),
+		.serial = store_get_int(result, row, 4),
+		.changed = store_get_int(result, row, 5),
+	};
+	struct error err;
+
+	if (jid_parsez(arena, store_get_text(result, row, 0), &past.jid,
+		       &err) < 0 ||
+	    !role_find(store_get_text(result, row, 2), &past.role) ||
+	    past.role == ROLE_NONE ||
+	    session_restore(load->room, &past) == NULL) {
+		log_warning("muc: %s has a row of an occupant that makes no "
+			    "sense", load->room->jid);
+		load->faulty = true;
+	}
+	arena_free(&arena);
+}
+
+static void
+on_people(void *ctx, const struct store_result *result,
+	  const struct error *err)
+{
+	struct load *load = ctx;
+
+	for (size_t i = 0; err == NULL && i < store_rows(result); i++)
+		load_person(load, result, i);
+	end_load(load, true, err);
+}
+
+static void
+on_messages(void *ctx, const struct store_result *result,
+	    const struct error *err)
+{
+	struct load *load = ctx;
+
+	for (size_t i = err == NULL ? store_rows(result) : 0; i-- > 0;)
+		history_restore(&load->room->history,
+				store_get_int(result, i, 0),
+				store_get_int(result, i, 1),
+				store_get_text(result, i, 2));
+	history_trim(&load->room->history,
+		     load->room->muc->settings->history);
+	if (err != NULL || !roomstore_keeps_people(load->room))
+		end_load(load, true, err);
+	else
+		store_read(store_of(load), select_people,
+			   STORE_VALUES(store_text(load->room->jid)),
+			   on_people, load);
+}
+
+static void
+load_affiliate(struct room *room, const struct store_result *result,
+	       size_t row)
+{
+	const char *jid = store_get_text(result, row, 0);
+	const char *nick = store_get_text(result, row, 2);
+	enum affiliation affiliation;
+
+	if (!affiliation_find(store_get_text(result, row, 1), &affiliation) ||
+	    affiliation == AFFILIATION_NONE) {
+		log_warning("muc: %s has an unknown affiliation to %s", jid,
+			    room->jid);
+		return;
+	}
+	affiliation_set(&room->affiliates, jid, affiliation,
+			store_get_text(result, row, 3));
+	if (nick != NULL)
+		affiliation_reserve(room->affiliates, jid, nick);
+}
+
+/* The newest is read even when none is kept: the setting may be raised later,
+   and what is said then be stored after it. */
+static int64_t
+read_max(const struct room *room)
+{
+	unsigned max = room->muc->settings->history;
+
+	return max > 0 ? max : 1;
+}
+
+static void
+on_affiliates(void *ctx, const struct store_result *result,
+	      const struct error *err)
+{
+	struct load *load = ctx;
+	struct room *room = load->room;
+
+	if (err != NULL) {
+		end_load(load, true, err);
+		return;
+	}
+	for (size_t i = 0; i < store_rows(result); i++)
+		load_affiliate(room, result, i);
+	store_read(store_of(load), select_messages,
+		   STORE_VALUES(store_text(room->jid),
+				store_int(read_max(room))),
+		   on_messages, load);
+}
+
+static void
+on_room(void *ctx, const struct store_result *result, const struct error *err)
+{
+	struct load *load = ctx;
+	struct room *room = load->room;
+
+	if (err != NULL || store_rows(result) == 0) {
+		end_load(load, false, err);
+		return;
+	}
+	room_set_subject(room, store_get_text(result, 0, ROWS_SUBJECT),
+			 store_get_text(result, 0, ROWS_SUBJECT_NICK),
+			 store_get_int(result, 0, ROWS_SUBJECT_STAMP));
+	load->locked = store_get_int(result, 0, ROWS_LOCKED) != 0;
+	options_load(&room->options, result, 0, ROWS_OPTIONS);
+	store_read(store_of(load), select_affiliates,
+		   STORE_VALUES(store_text(room->jid)), on_affiliates, load);
+}
+
+void
+roomload(struct room *room, roomload_fn *fn)
+{
+	struct load *load = calloc(1, sizeof(*load));
+
+	ensure(load != NULL);
+	load->room = room;
+	load->fn = fn;
+	store_read(store_of(load), room->muc->roomstore.rows.select_room,
+		   STORE_VALUES(store_text(room->jid)), on_room, load);
+}

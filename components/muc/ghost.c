@@ -23,6 +23,9 @@ struct probe {
 	char *session;
 };
 
+static void ask(struct probe *probe, const char *ns, const char *name,
+		router_fn *fn);
+
 bool
 ghost_is_gone(const struct error *err)
 {
@@ -57,61 +60,90 @@ probe_free(struct probe *probe)
 	free(probe);
 }
 
-/* A server answers a ping to a client that is not there with
-   service-unavailable (RFC 6121 section 8.5.3.2.3). */
-static bool
-says_gone(const struct xml *answer)
+/* ERROR_NONE when it is none, or nobody answered. */
+static struct error
+error_of(const struct xml *answer)
 {
+	struct error err = { 0 };
 	struct arena *arena;
-	struct error err;
 
 	if (answer == NULL || strcmp(xml_attr(answer, "type"), "error") != 0)
-		return false;
+		return err;
 	arena = arena_new();
 	stanza_read_error(arena, answer, &err);
 	arena_free(&arena);
-	return ghost_is_gone(&err) || err.cond == ERROR_SERVICE_UNAVAILABLE;
+	return err;
 }
 
 static void
-on_answer(void *ctx, const struct xml *answer)
+finish(struct probe *probe, bool gone)
 {
-	struct probe *probe = ctx;
 	struct room *room = room_find(probe->muc, probe->room);
 	struct session *session =
 		room ? session_find(room, probe->session) : NULL;
 
-	if (session != NULL && says_gone(answer))
+	if (session != NULL && gone)
 		ghost_remove(room, session);
 	probe_free(probe);
 }
 
 static void
-probe_session(struct arena *arena, const struct session *session)
+on_info(void *ctx, const struct xml *answer)
+{
+	struct error err = error_of(answer);
+
+	finish(ctx, ghost_is_gone(&err) ||
+		    err.cond == ERROR_SERVICE_UNAVAILABLE);
+}
+
+/* Service-unavailable says a server for a client that is not there (RFC 6121
+   section 8.5.3.2.3), and a client that does not know pings (RFC 6120 section
+   8.4); XEP-0410 takes it for the latter.  Even such a client says what it is
+   when it is asked (XEP-0030), as all those do that XEP-0115 speaks of.
+   COMPAT: one that knows neither is taken as gone, and told so. */
+static void
+on_pong(void *ctx, const struct xml *answer)
+{
+	struct error err = error_of(answer);
+
+	if (err.cond == ERROR_SERVICE_UNAVAILABLE)
+		ask(ctx, NS_DISCO_INFO, "query", on_info);
+	else
+		finish(ctx, ghost_is_gone(&err));
+}
+
+static void
+ask(struct probe *probe, const char *ns, const char *name, router_fn *fn)
+{
+	struct arena *arena = arena_new();
+	struct xml *iq = stanza_new(arena, "iq", probe->room, probe->session,
+				    "get");
+
+	xml_add(arena, iq, ns, name);
+	router_query(probe->muc->runtime->router, arena, iq, PROBE_SECS, fn,
+		     probe);
+	arena_free(&arena);
+}
+
+static void
+probe_session(const struct session *session)
 {
 	struct room *room = session->occupant->room;
 	struct probe *probe = calloc(1, sizeof(*probe));
-	struct xml *iq = stanza_new(arena, "iq", room->jid, session->jid,
-				    "get");
 
 	ensure(probe != NULL);
 	probe->muc = room->muc;
 	probe->room = strdup(room->jid);
 	probe->session = strdup(session->jid);
 	ensure(probe->room != NULL && probe->session != NULL);
-	xml_add(arena, iq, NS_PING, "ping");
-	router_query(room->muc->runtime->router, arena, iq, PROBE_SECS,
-		     on_answer, probe);
+	ask(probe, NS_PING, "ping", on_pong);
 }
 
 void
 ghost_probe(struct room *room)
 {
-	struct arena *arena = arena_new();
-
 	for (struct session *at = room->sessions; at; at = at->hh.next)
-		probe_session(arena, at);
-	arena_free(&arena);
+		probe_session(at);
 }
 
 void

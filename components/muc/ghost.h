@@ -19,9 +19,9 @@ bool ghost_is_gone(const struct error *err);
    may be freed. */
 void ghost_remove(struct room *room, struct session *session);
 
-/* Asks all clients whether they are still there (XEP-0199), and removes those
-   who are not: nothing was heard while the link was down, or this process was
-   not there. */
+/* Asks all clients whether they are still there (XEP-0199, and XEP-0030 where
+   that does not tell), and removes those who are not: nothing was heard while
+   the link was down, or this process was not there. */
 void ghost_probe(struct room *room);
 void ghost_probe_all(struct muc *muc);
 

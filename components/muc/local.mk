@@ -76,6 +76,7 @@ unit_tests += \
 	t/unit/muc_change.t \
 	t/unit/muc_enter.t \
 	t/unit/muc_filter.t \
+	t/unit/muc_ghost.t \
 	t/unit/muc_history.t \
 	t/unit/muc_info.t \
 	t/unit/muc_invitation.t \
@@ -111,6 +112,7 @@ t_unit_muc_absent_t_LDADD = $(mucbed_libs)
 t_unit_muc_change_t_LDADD = $(mucbed_libs)
 t_unit_muc_enter_t_LDADD = $(mucbed_libs)
 t_unit_muc_filter_t_LDADD = $(mucbed_libs)
+t_unit_muc_ghost_t_LDADD = $(mucbed_libs)
 t_unit_muc_history_t_LDADD = $(mucbed_libs)
 t_unit_muc_info_t_LDADD = $(mucbed_libs)
 t_unit_muc_invite_t_LDADD = $(mucbed_libs)

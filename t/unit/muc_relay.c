@@ -187,37 +187,6 @@ answers_who_pings_himself(void **state)
 			    " not-acceptable");
 }
 
-/* The link came back: who has left in the meantime? */
-static void
-looks_for_ghosts(void **state)
-{
-	struct mucbed *bed = *state;
-	struct room *room = fill(bed);
-	const char *sent;
-
-	muc_link(bed->muc, true);
-	assert_string_equal(mucbed_sent(bed),
-"<iq from='r@muc.example' to='" ANN "' type='get' id='q1'>" PING "</iq>\n"
-"<iq from='r@muc.example' to='" BOB "' type='get' id='q2'>" PING "</iq>\n");
-	mucbed_receive(bed, ANSWER(ANN, "", "error", "q1",
-				   ERROR("feature-not-implemented")));
-	assert_non_null(occupant_find(room, "Ann"));
-	sent = mucbed_receive(bed, ANSWER(BOB, "", "error", "q2",
-					  ERROR("service-unavailable")));
-	assert_null(occupant_find(room, "Bob"));
-	assert_non_null(strstr(sent, "<status code='333'/>"));
-
-	/* Who does not answer may just be slow. */
-	muc_link(bed->muc, true);
-	fake_router_time_out(bed->runtime.router);
-	assert_non_null(occupant_find(room, "Ann"));
-	/* The last one of a temporary room. */
-	muc_link(bed->muc, true);
-	mucbed_receive(bed, ANSWER(ANN, "", "error", "q4",
-				   ERROR("item-not-found")));
-	assert_null(room_find(bed->muc, "r@muc.example"));
-}
-
 int
 main(void)
 {
@@ -230,7 +199,6 @@ main(void)
 		TEST(survives_who_leaves),
 		TEST(bounds_what_waits),
 		TEST(answers_who_pings_himself),
-		TEST(looks_for_ghosts),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -4,6 +4,7 @@ import sys
 sys.path.append(sys.path[0] + "/../../lib")
 from guest import equal, succeeds
 from scene import scene, test
+from stanza import NS
 
 CAPS = ("<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' "
         "node='http://balcony.example' ver='abc='/>")
@@ -125,6 +126,27 @@ def absent(stage):
     romeo.sees_gone(room.at("juliet"), {333})
     stage.silent()
     equal(len(everything(stage, room)["others"]), 1)
+    left(stage, room)
+
+
+@test("keeps those whose clients know no pings")
+def pingless(stage):
+    romeo, juliet, room = balcony(stage)
+
+    killed(stage)
+
+    pinged(romeo, room)
+    ping = juliet.expect("iq", type="get", sender=room.jid)
+    juliet.send(f"<iq type='error' to='{room.jid}' id='{ping.id}'>"
+                "<error type='cancel'><service-unavailable "
+                f"xmlns='{NS['stanzas']}'/></error></iq>")
+    asked = juliet.expect("iq", type="get", sender=room.jid)
+    assert asked.has("info:query"), f"not disco#info: {asked}"
+    juliet.send(f"<iq type='result' to='{room.jid}' id='{asked.id}'>"
+                f"<query xmlns='{NS['info']}'/></iq>")
+    stage.silent()
+    juliet.say(room, "Ay me!")
+    romeo.hears(room.at("juliet"), "Ay me!")
     left(stage, room)
 
 

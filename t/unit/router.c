@@ -181,6 +181,42 @@ drops_templates_above_the_limit(void **state)
 	linkbed_assert_metric(bed, "annex_router_dropped_total", "1");
 }
 
+/* A router's expat may wait for twice the bytes of a long tag. */
+static void
+pushes_long_tags_on(void **state)
+{
+	struct linkbed *bed = *state;
+	struct router_template template = { .head = "<message", .head_len = 8 };
+	struct str tail = { 0 }, want = { 0 };
+
+	str_addz(&tail, "><b c='");
+	memset(str_reserve(&tail, 2000), 'x', 2000);
+	tail.len += 2000;
+	str_addz(&tail, "'/>");
+	memset(str_reserve(&tail, 3000), 'y', 3000);
+	tail.len += 3000;
+	str_addz(&tail, "</message>");
+	template.tail = tail.data;
+	template.tail_len = tail.len;
+	linkbed_attach(bed);
+	router_send_to(bed->router, &template, "a", 1);
+	linkbed_send(bed, "next");
+
+	str_addf(&want, "<message to='a'%s%*s<message ", tail.data,
+		 (int)strlen("<b c='") + 2000 + (int)strlen("'/"), "");
+	peer_expect(&bed->peer, want.data);
+	peer_expect(&bed->peer, "next</body></message>");
+	/* Text needs none. */
+	template.tail = tail.data + 2010;
+	template.tail_len = tail.len - 2010;
+	memcpy(tail.data + 2010, ">", 1);
+	router_send_to(bed->router, &template, "a", 1);
+	linkbed_send(bed, "next");
+	peer_expect(&bed->peer, "yyy</message><message ");
+	str_fini(&tail);
+	str_fini(&want);
+}
+
 struct asked {
 	struct linkbed *bed;
 	int calls;
@@ -477,6 +513,7 @@ main(void)
 		LINKBED_TEST(drops_while_down),
 		LINKBED_TEST(sends_templates),
 		LINKBED_TEST(drops_templates_above_the_limit),
+		LINKBED_TEST(pushes_long_tags_on),
 		LINKBED_TEST(matches_answers),
 		LINKBED_TEST(fails_queries_without_a_link),
 		LINKBED_TEST(fails_queries_that_are_too_large),

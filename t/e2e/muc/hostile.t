@@ -38,6 +38,23 @@ def namespaced(stage):
              + "<p:a/><b xmlns='urn:b'/>" * 9000 + "</e>")
 
 
+@test("passes long tags on without holding up what follows")
+def held_up(stage):
+    romeo, juliet = stage.cast("romeo", "juliet")
+    room = stage.gather(romeo)
+    since = stage.log_length()
+
+    # With blanks, as the router would hold up her own.
+    juliet.send(f"<iq type='set' id='long' to='{room.jid}'>"
+                f"<a xmlns='urn:a' b='{'x' * 9000}'/></iq>" + " " * 30000)
+    stage.annex.process.wait_line(juliet.full, since)
+    romeo.say(room, "But soft!")
+    romeo.hears(room.at("romeo"), "But soft!")
+
+    stage.part(juliet)
+    juliet.vanish()
+
+
 @test("answers monitors again when silent connections were closed")
 def silent(stage):
     said = stage.annex.process.wait_line("http: listening on port ")

@@ -11,7 +11,6 @@ static void
 drop(struct affiliate **table, struct affiliate *who)
 {
 	HASH_DEL(*table, who);
-	free(who->jid);
 	free(who->nick);
 	free(who->reason);
 	free(who);
@@ -60,11 +59,12 @@ affiliation_count(struct affiliate *table, enum affiliation affiliation)
 static struct affiliate *
 make(struct affiliate **table, const char *jid)
 {
-	struct affiliate *who = calloc(1, sizeof(*who));
+	size_t len = strlen(jid);
+	struct affiliate *who = calloc(1, sizeof(*who) + len + 1);
 
 	ensure(who != NULL);
-	who->jid = str_dup(jid);
-	HASH_ADD_KEYPTR(hh, *table, who->jid, strlen(who->jid), who);
+	memcpy(who->jid, jid, len);
+	HASH_ADD_KEYPTR(hh, *table, who->jid, len, who);
 	return who;
 }
 

@@ -11,11 +11,11 @@
 struct jid;
 
 struct affiliate {
-	char *jid;		/* bare; of an outcast also a whole domain */
 	enum affiliation affiliation;
 	char *nick;		/* reserved, or NULL */
 	char *reason;		/* or NULL */
 	UT_hash_handle hh;
+	char jid[];		/* bare; of an outcast also a whole domain */
 };
 
 /* Keyed by address; NULL is an empty table. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "components/muc/occupant.h"
+#include "components/muc/restore.h"
 #include "components/muc/room.h"
 #include "shared/arena.h"
 #include "shared/jid.h"
@@ -83,11 +84,61 @@ take(struct mucbed *bed, const char *text, size_t len)
 		arena_free(&arena);
 }
 
+/* The order of rooms and people does not count (FNV-1a of each). */
+static uint64_t
+sum_session(const struct session *session)
+{
+	const struct occupant *who = session->occupant;
+	const struct room *room = who->room;
+	uint64_t sum = UINT64_C(0xcbf29ce484222325);
+	struct str line = { 0 };
+
+	str_addf(&line, "%s %d %s %s %zu ", room->jid, (int)room->state,
+		 room->subject.text, room->subject.nick, room->history.count);
+	str_addf(&line, "%s %s %d %d %d %s", session->jid, who->nick,
+		 (int)who->role, (int)who->affiliation,
+		 who->sessions == session, session->presence);
+	for (size_t i = 0; i < line.len; i++)
+		sum = (sum ^ (unsigned char)line.data[i]) *
+		      UINT64_C(0x100000001b3);
+	str_fini(&line);
+	return sum;
+}
+
+static uint64_t
+sum_all(const struct mucbed *bed)
+{
+	uint64_t sum = 0;
+
+	for (struct room *room = bed->muc->rooms; room; room = room->hh.next)
+		for (struct session *at = room->sessions; at; at = at->hh.next)
+			sum += sum_session(at);
+	return sum;
+}
+
+/* Where the database is well, and all are here, nobody notices. */
+static void
+crash(struct mucbed *bed)
+{
+	bool well = !bed->held && fake_store_is_well(bed->runtime.store) &&
+		    !restore_is_under_way(bed->muc->restore);
+	uint64_t before = sum_all(bed);
+
+	mucbed_crash(bed);
+	ensure(!well || sum_all(bed) == before);
+}
+
 static bool
 happens(struct mucbed *bed, const char *word)
 {
 	if (strcmp(word, "restart") == 0)
 		mucbed_restart(bed);
+	else if (strcmp(word, "crash") == 0)
+		crash(bed);
+	else if (strcmp(word, "full") == 0)
+		fake_store_set_full(bed->runtime.store, true);
+	else if (strcmp(word, "empty") == 0)
+		fake_store_set_full(bed->runtime.store, false);
 	else if (strcmp(word, "timeout") == 0)
 		fake_router_time_out(bed->runtime.router);
 	else if (strcmp(word, "link") == 0)
@@ -155,6 +206,8 @@ read_line(struct mucbed *bed, const char *line, size_t len)
 	if (!happens(bed, word))
 		take(bed, line, len);
 	free(word);
+	if (!bed->held)
+		mucbed_save(bed);
 	for (struct room *room = bed->muc->rooms; room; room = room->hh.next)
 		check_room(room);
 	fake_router_forget(bed->runtime.router);

@@ -101,6 +101,12 @@ fake_store_set_full(struct store *store, bool full)
 	store->full = full;
 }
 
+bool
+fake_store_is_well(const struct store *store)
+{
+	return !store->away && !store->full;
+}
+
 void
 fake_store_set_refused(struct store *store, const char *value)
 {

@@ -31,6 +31,9 @@ void fake_store_set_away(struct store *store, bool away);
 /* From now on batches of writes are lost, as when too many wait. */
 void fake_store_set_full(struct store *store, bool full);
 
+/* Whether it is neither away nor full. */
+bool fake_store_is_well(const struct store *store);
+
 /* From now on batches with that value are refused; NULL: none. */
 void fake_store_set_refused(struct store *store, const char *value);
 

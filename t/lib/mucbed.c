@@ -133,6 +133,8 @@ mucbed_restart(struct mucbed *bed)
 void
 mucbed_crash(struct mucbed *bed)
 {
+	/* What it is still told has no effect. */
+	bed->muc->roomstore.stopped = true;
 	end(bed);
 	start(bed);
 }

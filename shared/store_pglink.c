@@ -293,14 +293,15 @@ static void
 hide_secret(char *why)
 {
 	static const char *const ends[] = {
-		"URI: \"", "after \"", "token: \"", "value: \"",
+		"URI: \"", "\"/\"): \"", "after \"", "token: \"",
+		"value: \"",
 	};
 
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		char *end = strstr(why, ends[i]);
 
 		if (end != NULL)
-			end[strcspn(end, "\"")] = '\0';
+			end[strlen(ends[i]) - 1] = '\0';
 	}
 }
 

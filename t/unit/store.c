@@ -571,6 +571,7 @@ static const char *const urls[] = {
 	"postgresql://user:secret@[::1", "postgresql://u:secret@h/d?sslmoed=x",
 	"postgresql://user:secret%zz@host/db", "host=x secret",
 	"postgresql://user:secret@host/db?port",
+	"postgresql://user:secret@[::1]x/db",
 };
 
 static void

@@ -228,6 +228,17 @@ resolve(const char *listen, struct addrinfo **info_r, struct error *err)
 	return 0;
 }
 
+int
+http_check(const char *listen, struct error *err)
+{
+	struct addrinfo *info;
+
+	if (resolve(listen, &info, err) < 0)
+		return -1;
+	freeaddrinfo(info);
+	return 0;
+}
+
 static int
 bind_to(int fd, const struct addrinfo *info)
 {

@@ -15,6 +15,9 @@ struct str;
 typedef unsigned http_fn(void *ctx, struct str *body,
 			 const char **content_type);
 
+/* Whether listen is what http_new() takes.  Returns 0, or -1 with err. */
+int http_check(const char *listen, struct error *err);
+
 /* Listens on "ADDRESS:PORT" or "[ADDRESS]:PORT"; port 0 takes a free one.
    Returns 0, or -1 with err set. */
 int http_new(uv_loop_t *loop, const char *listen, struct http **http_r,

@@ -5,6 +5,7 @@
 #include "shared/arena.h"
 #include "shared/component.h"
 #include "shared/error.h"
+#include "shared/http.h"
 #include "shared/jid.h"
 #include "shared/log.h"
 #include "shared/str.h"
@@ -105,18 +106,38 @@ section_check_address(const char *text, bool domain, struct error *err)
 }
 
 static int
-check(const struct component *component,
-      const struct component_settings *settings, const char **which_r,
-      struct error *err)
+check_own(const struct component *component,
+	  const struct component_settings *settings, const char **which_r,
+	  struct error *err)
 {
 	*which_r = "domain";
 	if (section_check_address(settings->domain, true, err) < 0)
 		return -1;
+	*which_r = "secret";
+	if (settings->secret[0] == '\0')
+		return error_set(err, ERROR_BAD_REQUEST, "must not be empty");
 	*which_r = "admins";
 	for (size_t i = 0; settings->admins[i] != NULL; i++)
 		if (section_check_address(settings->admins[i], false, err) < 0)
 			return -1;
 	return component->check ? component->check(settings, which_r, err) : 0;
+}
+
+/* The setting at fault is which_r of section_r. */
+static int
+check(const struct component *component, const struct settings *settings,
+      const char **section_r, const char **which_r, struct error *err)
+{
+	const struct http_section *http = settings_section(settings, "http");
+
+	*section_r = "http";
+	*which_r = "listen";
+	if (http->listen[0] != '\0' && http_check(http->listen, err) < 0)
+		return -1;
+	*section_r = component->name;
+	return check_own(component,
+			 settings_section(settings, component->name), which_r,
+			 err);
 }
 
 int
@@ -125,13 +146,12 @@ section_load(const char *path, const struct component *component,
 	     struct settings **settings_r, struct error *err)
 {
 	struct settings *settings;
-	const char *name = component->name, *which = NULL;
+	const char *name = NULL, *which = NULL;
 	struct error why = { 0 };
 
 	if (settings_load(path, sections, &settings, err) < 0)
 		return -1;
-	if (check(component, settings_section(settings, name), &which,
-		  &why) < 0) {
+	if (check(component, settings, &name, &which, &why) < 0) {
 		error_set(err, why.cond, "%s: %s.%s: %s",
 			  settings_where(settings, name, which), name, which,
 			  why.text);

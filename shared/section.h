@@ -43,8 +43,9 @@ struct http_section {
 void section_list(const struct component *component,
 		  struct setting_section sections_r[SECTION_COUNT]);
 
-/* Loads the file, then checks what no table can say: that the component's
-   domain and administrators are addresses, and what its check looks for.
+/* Loads the file, then checks what no table can say: that http can listen
+   there, that there is a secret, that the component's domain and
+   administrators are addresses, and what its check looks for.
    Returns 0, or -1 with err->text "file:line: reason". */
 int section_load(const char *path, const struct component *component,
 		 const struct setting_section *sections,

@@ -257,7 +257,12 @@ bad_addresses_are_refused(void **state)
 		assert_int_equal(http_new(&loop, refused[i].listen, &other,
 					  &err), -1);
 		assert_string_equal(err.text, refused[i].reason);
+		err.text[0] = '\0';
+		assert_int_equal(http_check(refused[i].listen, &err), -1);
+		assert_string_equal(err.text, refused[i].reason);
 	}
+	assert_int_equal(http_check("127.0.0.1:80", &err), 0);
+	assert_int_equal(http_check("[::1]:80", &err), 0);
 	/* What getaddrinfo() says of it differs. */
 	assert_int_equal(http_new(&loop, "localhost:80", &other, &err), -1);
 	assert_memory_equal(err.text, "localhost: ", 11);

@@ -3,6 +3,7 @@
 #include "components/muc/handlers.h"
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
+#include "components/muc/presence.h"
 #include "components/muc/room.h"
 #include "shared/arena.h"
 #include "shared/disco.h"
@@ -160,7 +161,27 @@ muc_on_room_info(struct request *req, void *ctx, struct error *err)
 	return error_set(err, ERROR_ITEM_NOT_FOUND, "no such node");
 }
 
-/* Section 6.5: occupants are shown to those who could see them inside. */
+/* Section 6.5: occupants are shown to those who are inside or belong to the
+   room; of roles that are not broadcast, nobody but oneself. */
+static void
+add_occupants(const struct request *req, const struct room *room,
+	      struct xml *query)
+{
+	const struct session *session = session_find(room, req->from->full);
+	const struct occupant *self = session ? session->occupant : NULL;
+
+	if (self == NULL &&
+	    room_affiliation(room, req->from) < AFFILIATION_MEMBER)
+		return;
+	for (const struct occupant *who = room->occupants; who != NULL;
+	     who = who->hh.next)
+		if (who == self || presence_is_broadcast(room, who->role))
+			disco_add_item(req->arena, query,
+				       room_address(room, req->arena,
+						    who->nick),
+				       NULL, NULL);
+}
+
 int
 muc_on_room_items(struct request *req, void *ctx, struct error *err)
 {
@@ -170,14 +191,7 @@ muc_on_room_items(struct request *req, void *ctx, struct error *err)
 	if (room_require(ctx, req, &room, err) < 0 ||
 	    disco_check_no_node(req->payload, err) < 0)
 		return -1;
-	if (session_find(room, req->from->full) != NULL ||
-	    room_affiliation(room, req->from) >= AFFILIATION_MEMBER)
-		for (const struct occupant *who = room->occupants; who;
-		     who = who->hh.next)
-			disco_add_item(req->arena, query,
-				       room_address(room, req->arena,
-						    who->nick),
-				       NULL, NULL);
+	add_occupants(req, room, query);
 	request_reply(req, query);
 	return 0;
 }

@@ -230,6 +230,25 @@ lists_occupants_to_occupants(void **state)
 		     "<item jid='r@muc.example/Bob'/></query>"));
 }
 
+/* Nobody learns of those whose presence is not broadcast. */
+static void
+lists_no_hidden_occupants(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = fill(bed);
+
+	mucbed_add(room, "Cid", "cid@c.example/1", AFFILIATION_MEMBER,
+		   ROLE_PARTICIPANT);
+	set(room, "presencebroadcast", "moderator");
+	assert_string_equal(mucbed_receive(bed, ITEMS(BOB, "r@muc.example")),
+		LIST("r@muc.example", BOB, "><item jid='r@muc.example/Ann'/>"
+		     "<item jid='r@muc.example/Bob'/></query>"));
+	assert_string_equal(mucbed_receive(bed, ITEMS("cid@c.example/2",
+						      "r@muc.example")),
+		LIST("r@muc.example", "cid@c.example/2",
+		     "><item jid='r@muc.example/Ann'/></query>"));
+}
+
 /* Section 6.3: public rooms, stored or not, in order. */
 static void
 lists_rooms(void **state)
@@ -323,6 +342,7 @@ main(void)
 		TEST(tells_the_reserved_nick),
 		TEST(hides_a_locked_room),
 		TEST(lists_occupants_to_occupants),
+		TEST(lists_no_hidden_occupants),
 		TEST(lists_rooms),
 		TEST(pages_through_rooms),
 	};

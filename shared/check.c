@@ -92,7 +92,8 @@ run(struct check *check, uv_loop_t *loop, const struct component *component,
 	struct error err = { 0 };
 
 	if (store_new(loop, &store, metrics, &check->store, &err) < 0) {
-		fprintf(stderr, "store.url: %s\n", err.text);
+		fprintf(stderr, "%s: store.url: %s\n",
+			settings_where(settings, "store", "url"), err.text);
 		return EXIT_FAILURE;
 	}
 	store_on_state(check->store, on_state, check);

@@ -371,6 +371,16 @@ on_waiting(uv_timer_t *timer)
 	uv_timer_start(timer, on_still_waiting, 0, DAEMON_WAITING_SECS * 1000);
 }
 
+/* Says in err where it stands.  Its value may be a secret. */
+static int
+blame_setting(const struct service *service, const char *section,
+	      const char *name, struct error *err)
+{
+	return error_set(err, err->cond, "%s: %s.%s: %s",
+			 settings_where(service->settings, section, name),
+			 section, name, err->text);
+}
+
 static int
 open_store(struct service *service, struct error *err)
 {
@@ -384,7 +394,7 @@ open_store(struct service *service, struct error *err)
 
 	if (store_new(&service->loop, &settings, service->runtime.metrics,
 		      &service->runtime.store, err) < 0)
-		return -1;
+		return blame_setting(service, "store", "url", err);
 	return 0;
 }
 
@@ -393,14 +403,12 @@ open_health(struct service *service, struct error *err)
 {
 	const struct http_section *http =
 		settings_section(service->settings, "http");
-	struct error why = { 0 };
 
 	if (http->listen[0] == '\0' ||
 	    health_new(&service->runtime, http->listen, &service->health,
-		       &why) == 0)
+		       err) == 0)
 		return 0;
-	return error_set(err, why.cond, "http.listen: %s: %s", http->listen,
-			 why.text);
+	return blame_setting(service, "http", "listen", err);
 }
 
 static void

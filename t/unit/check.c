@@ -115,7 +115,7 @@ refuses_urls_without_sense(void **state)
 {
 	(void)state;
 	assert_int_equal(check(&shop, "nonsense:", "schema"), EXIT_FAILURE);
-	assert_complaint("store.url: ", "\"sqlite:\"");
+	assert_complaint("annex.conf:2: store.url: ", "\"sqlite:\"");
 }
 
 static void

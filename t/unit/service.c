@@ -425,7 +425,7 @@ static void
 fails_where_it_cannot_listen(void **state)
 {
 	struct bed *bed = *state;
-	char http[60];
+	char http[60], line[200];
 
 	/* The router has that one. */
 	snprintf(http, sizeof(http), "http { listen = \"127.0.0.1:%u\" }",
@@ -433,8 +433,23 @@ fails_where_it_cannot_listen(void **state)
 	configure(bed, "secret = secret", http);
 	launch(bed, &shop);
 	expect_notice(bed, "STOPPING=1");
-	assert_non_null(strstr(expect_end(bed, EXIT_FAILURE),
-			       "error service: http.listen: 127.0.0.1:"));
+	snprintf(line, sizeof(line), "error service: %s:3: http.listen: "
+		 "Address already in use\n", bed->path);
+	assert_non_null(strstr(expect_end(bed, EXIT_FAILURE), line));
+}
+
+static void
+fails_without_a_sensible_url(void **state)
+{
+	struct bed *bed = *state;
+	char line[200];
+
+	configure(bed, "secret = secret", "store {\n\turl = \"mysql:\"\n}");
+	launch(bed, &shop);
+	expect_notice(bed, "STOPPING=1");
+	snprintf(line, sizeof(line), "error service: %s:4: store.url: the ",
+		 bed->path);
+	assert_non_null(strstr(expect_end(bed, EXIT_FAILURE), line));
 }
 
 static void
@@ -484,6 +499,7 @@ main(void)
 		TEST(keeps_the_old_configuration),
 		TEST(fails_with_its_component),
 		TEST(fails_where_it_cannot_listen),
+		TEST(fails_without_a_sensible_url),
 		TEST(fails_without_its_schema),
 		TEST(waits_for_its_database),
 	};

@@ -125,7 +125,8 @@ on_voice(struct request *req, const struct room *room,
 	return ask(req, room, session, form, err);
 }
 
-/* A form sent to a room in a message: voice, or a registration approved. */
+/* A form sent to a room in a message: voice, or a registration approved.  Who
+   cancels one that the room sent has decided nothing (8.6, 9.9). */
 int
 muc_on_form(struct request *req, void *ctx, struct error *err)
 {
@@ -135,6 +136,8 @@ muc_on_form(struct request *req, void *ctx, struct error *err)
 	if (room_require(ctx, req, &room, err) < 0 ||
 	    form_parse(req->arena, req->payload, &form, err) < 0)
 		return -1;
+	if (strcmp(form->type, "cancel") == 0)
+		return 0;
 	if (form->form_type == NULL || strcmp(form->type, "submit") != 0)
 		return HANDLER_DECLINE;
 	if (strcmp(form->form_type, NS_MUC_REQUEST) == 0)

@@ -62,6 +62,8 @@ static const struct {
 	{ APPROVE(BOB, "Vis", "1"), " forbidden", ROLE_VISITOR },
 	{ APPROVE(VIS, "Vis", "1"), " forbidden", ROLE_VISITOR },
 	{ APPROVE(OUT, "Vis", "1"), " not-acceptable", ROLE_VISITOR },
+	{ SEND(ANN, "cancel", ""), "", ROLE_VISITOR },
+	{ SEND(VIS, "form", ""), " bad-request", ROLE_VISITOR },
 	{ SEND(ANN, "submit", FIELD("muc#role", "participant")
 	       FIELD("muc#roomnick", "Gone") FIELD("muc#request_allow", "1")),
 	  " item-not-found", ROLE_VISITOR },

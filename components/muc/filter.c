@@ -7,6 +7,7 @@
 #include "shared/error.h"
 #include "shared/jid.h"
 #include "shared/ns.h"
+#include "shared/stanza.h"
 #include "shared/str.h"
 #include "shared/xml.h"
 
@@ -69,6 +70,14 @@ filter_message(const struct room *room, bool owner, struct xml *message)
 		    (!owner && str_same(el->ns, NS_DELAY)))
 			xml_remove(el);
 	}
+}
+
+void
+filter_read_error(struct arena *arena, const struct xml *stanza,
+		  struct error *err_r)
+{
+	stanza_read_error(arena, stanza, err_r);
+	err_r->text[0] = '\0';
 }
 
 /* Namespaces count as often as xml_print() writes them, so that little on the

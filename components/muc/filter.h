@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct arena;
+struct error;
 struct room;
 struct str;
 struct xml;
@@ -22,6 +24,11 @@ void filter_print(struct str *out, const struct room *room,
    stays, which shows the history of a one-to-one chat (7.9); not one by
    XEP-0091, which would contradict the one that history adds. */
 void filter_message(const struct room *room, bool owner, struct xml *message);
+
+/* Reads the error of a stanza that is passed on between occupants: what it is,
+   without the text, in which servers name addresses (17.4). */
+void filter_read_error(struct arena *arena, const struct xml *stanza,
+		       struct error *err_r);
 
 /* About how many bytes the stanza holds. */
 size_t filter_length(const struct xml *stanza);

@@ -36,7 +36,7 @@ leave_room(struct room *room, struct session *session,
 }
 
 /* An error that answers a private message goes back to its author; of what it
-   holds only the error itself, which names nobody (17.4). */
+   holds only which error it is. */
 static void
 pass_on(const struct request *req, const struct error *what,
 	const struct occupant *from, const struct occupant *to)
@@ -76,7 +76,7 @@ muc_on_error(struct request *req, void *ctx, struct error *err)
 		invite_failed(muc, req);
 		return 0;
 	}
-	stanza_read_error(req->arena, req->stanza.el, &what);
+	filter_read_error(req->arena, req->stanza.el, &what);
 	if (ghost_is_gone(&what)) {
 		ghost_remove(room, session);
 		return 0;

@@ -43,9 +43,8 @@ on_answer(void *ctx, const struct xml *answer)
 		request_finish(req, &err);
 		return;
 	}
-	/* An error can name addresses: only what it says is passed on. */
 	if (strcmp(xml_attr(answer, "type"), "error") == 0) {
-		stanza_read_error(req->arena, answer, &err);
+		filter_read_error(req->arena, answer, &err);
 		request_finish(req, &err);
 		return;
 	}

@@ -157,7 +157,9 @@ destroys_a_locked_room(void **state)
 #define BOUNCE(kind, to, condition) \
 	"<" kind " from='" BOB "' to='" to "' type='error'>" \
 	"<error type='cancel'><" condition " xmlns='" \
-	"urn:ietf:params:xml:ns:xmpp-stanzas'/></error></" kind ">"
+	"urn:ietf:params:xml:ns:xmpp-stanzas'/><text xmlns='" \
+	"urn:ietf:params:xml:ns:xmpp-stanzas'>No route to b.example</text>" \
+	"</error></" kind ">"
 #define BOUNCES(condition) \
 	BOUNCE("message", "r@muc.example", condition)
 

@@ -106,7 +106,9 @@ passes_there_and_back(void **state)
 		ANSWER(BOB, "/Ann", "error", "q3",
 		       "<error type='cancel' by='" BOB "'><gone "
 		       "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>xmpp:"
-		       BOB "</gone></error>")),
+		       BOB "</gone><text "
+		       "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>No route "
+		       "to b.example</text></error>")),
 "<iq from='r@muc.example/Bob' to='" ANN "' type='error' id='i'>" SOFTWARE
 	ERROR("gone") "</iq>\n");
 }

@@ -75,7 +75,8 @@ static void
 on_refused(void *ctx, struct arena *arena, struct xml *el,
 	   const struct error *err)
 {
-	ensure(err->cond == ERROR_POLICY_VIOLATION);
+	ensure(err->cond == ERROR_POLICY_VIOLATION ||
+	       err->cond == ERROR_BAD_REQUEST);
 	note(ctx, 'R', el);
 	arena_free(&arena);
 }

@@ -182,6 +182,20 @@ add_row(struct store_result *result, size_t *texts, sqlite3_stmt *stmt)
 	result->release = free_cells;
 }
 
+/* Whether a write has failed of which nobody knows yet: what follows it may
+   make no sense to the database. */
+static bool
+has_failed(const struct store *store)
+{
+	const struct told *told;
+
+	DL_FOREACH(store->waiting, told)
+		if (told->result == NULL)
+			return true;
+	return false;
+}
+
+/* NULL when such a statement is refused. */
 static struct store_result *
 run(struct store *store, const char *sql, const struct store_value *values,
     size_t count)
@@ -198,7 +212,9 @@ run(struct store *store, const char *sql, const struct store_value *values,
 	result->columns = (size_t)sqlite3_column_count(stmt);
 	while ((ret = sqlite3_step(stmt)) == SQLITE_ROW)
 		add_row(result, &texts, stmt);
-	if (ret != SQLITE_DONE)
+	if (ret == SQLITE_CONSTRAINT && has_failed(store))
+		store_result_free(&result);
+	else if (ret != SQLITE_DONE)
 		error_panic(__FILE__, __LINE__, sqlite3_errmsg(store->db));
 	sqlite3_finalize(stmt);
 	return result;
@@ -301,6 +317,8 @@ store_add(struct store_batch *batch, const char *sql,
 {
 	struct store_result *result = run(batch->store, sql, values, count);
 
+	if (result == NULL)
+		batch->refused = true;
 	store_result_free(&result);
 	for (size_t i = 0; i < count; i++) {
 		batch->bytes += values[i].text ? strlen(values[i].text) : 8;

@@ -18,21 +18,23 @@
 #define FIELD_ADMINS "muc#roomconfig_roomadmins"
 #define FIELD_OWNERS "muc#roomconfig_roomowners"
 
+/* The full list of those of one affiliation (10.5 and 10.8). */
+struct people {
+	const struct jid **jids;	/* sorted; NULL when not mentioned */
+	size_t count;
+};
+
 /* What a submitted form says. */
 struct submission {
 	struct room *room;
 	struct options options;
-	/* The full lists (10.5 and 10.8), or NULL when not mentioned. */
-	const struct jid **owners, **admins;
-	size_t owner_count, admin_count;
+	struct people owners, admins;
 };
 
 static void
-add_people(struct arena *arena, struct xml *form, const struct room *room,
-	   enum affiliation affiliation, const char *var, const char *label)
+add_people(struct arena *arena, struct xml *field, const struct room *room,
+	   enum affiliation affiliation)
 {
-	struct xml *field = form_add(arena, form, "jid-multi", var, label);
-
 	for (const struct affiliate *who = room->affiliates; who != NULL;
 	     who = who->hh.next)
 		if (who->affiliation == affiliation)
@@ -66,10 +68,10 @@ muc_on_owner_get(struct request *req, void *ctx, struct error *err)
 	form_add_title(arena, form,
 		       arena_printf(arena, "Configuration of %s", room->jid));
 	options_print(&room->options, arena, form);
-	add_people(arena, form, room, AFFILIATION_ADMIN, FIELD_ADMINS,
-		   "Room admins");
-	add_people(arena, form, room, AFFILIATION_OWNER, FIELD_OWNERS,
-		   "Room owners");
+	add_people(arena, form_add(arena, form, "jid-multi", FIELD_ADMINS,
+				   "Room admins"), room, AFFILIATION_ADMIN);
+	add_people(arena, form_add(arena, form, "jid-multi", FIELD_OWNERS,
+				   "Room owners"), room, AFFILIATION_OWNER);
 	xml_append(query, form);
 	request_reply(req, query);
 	return 0;
@@ -86,14 +88,15 @@ compare(const void *a, const void *b)
 
 static int
 read_people(struct arena *arena, const struct form *form, const char *var,
-	    const struct jid ***jids_r, size_t *count_r, struct error *err)
+	    struct people *people_r, struct error *err)
 {
 	const struct form_field *field = form_find(form, var);
 	const struct jid *jid;
 
 	if (field == NULL)
 		return 0;
-	*jids_r = arena_alloc(arena, (field->count + 1) * sizeof(**jids_r));
+	people_r->jids = arena_alloc(arena, (field->count + 1) *
+					    sizeof(*people_r->jids));
 	for (size_t i = 0; i < field->count; i++) {
 		if (field->values[i][0] == '\0')
 			continue;
@@ -102,43 +105,50 @@ read_people(struct arena *arena, const struct form *form, const char *var,
 					      ERROR_TYPE_MODIFY,
 					      "%s: not an address: %s", var,
 					      field->values[i]);
-		(*jids_r)[(*count_r)++] = jid_bare(arena, jid);
+		people_r->jids[people_r->count++] = jid_bare(arena, jid);
 	}
-	if (*count_r > 0)
-		qsort(*jids_r, *count_r, sizeof(**jids_r), compare);
+	if (people_r->count > 0)
+		qsort(people_r->jids, people_r->count,
+		      sizeof(*people_r->jids), compare);
 	return 0;
 }
 
-/* How many are in the lists who were nothing to the room. */
+/* How many are in the list who were nothing to the room. */
 static size_t
-count_new(const struct submission *submission)
+count_new(const struct room *room, const struct people *people)
 {
-	struct affiliate *table = submission->room->affiliates;
 	size_t n = 0;
 
-	for (size_t i = 0; i < submission->owner_count; i++)
-		n += !affiliate_find(table, submission->owners[i]->bare);
-	for (size_t i = 0; i < submission->admin_count; i++)
-		n += !affiliate_find(table, submission->admins[i]->bare);
+	for (size_t i = 0; i < people->count; i++)
+		n += !affiliate_find(room->affiliates, people->jids[i]->bare);
 	return n;
+}
+
+static int
+check_addresses(const struct room *room, const struct people *people,
+		enum affiliation affiliation, struct error *err)
+{
+	for (size_t i = 0; i < people->count; i++)
+		if (standing_check_address(room, people->jids[i], affiliation,
+					   err) < 0)
+			return -1;
+	return 0;
 }
 
 static int
 check_people(const struct submission *submission, struct error *err)
 {
+	const struct people *owners = &submission->owners;
+	const struct people *admins = &submission->admins;
 	const struct room *room = submission->room;
 
-	if (submission->owners != NULL && submission->owner_count == 0)
+	if (owners->jids != NULL && owners->count == 0)
 		return error_set(err, ERROR_CONFLICT, "a room needs an owner");
-	for (size_t i = 0; i < submission->owner_count; i++)
-		if (standing_check_address(room, submission->owners[i],
-					   AFFILIATION_OWNER, err) < 0)
-			return -1;
-	for (size_t i = 0; i < submission->admin_count; i++)
-		if (standing_check_address(room, submission->admins[i],
-					   AFFILIATION_ADMIN, err) < 0)
-			return -1;
-	return standing_check_count(room, count_new(submission), err);
+	if (check_addresses(room, owners, AFFILIATION_OWNER, err) < 0 ||
+	    check_addresses(room, admins, AFFILIATION_ADMIN, err) < 0)
+		return -1;
+	return standing_check_count(room, count_new(room, owners) +
+					  count_new(room, admins), err);
 }
 
 static int
@@ -151,9 +161,9 @@ read_submission(struct arena *arena, const struct form *form,
 				 "not a room configuration");
 	if (options_submit(&submission->options, form, err) < 0 ||
 	    read_people(arena, form, FIELD_OWNERS, &submission->owners,
-			&submission->owner_count, err) < 0 ||
+			err) < 0 ||
 	    read_people(arena, form, FIELD_ADMINS, &submission->admins,
-			&submission->admin_count, err) < 0)
+			err) < 0)
 		return -1;
 	return check_people(submission, err);
 }
@@ -167,25 +177,24 @@ compare_with(const void *text, const void *element)
 }
 
 static bool
-has(const struct jid *const *list, size_t count, const char *jid)
+has(const struct people *people, const char *jid)
 {
-	return count > 0 && bsearch(jid, list, count, sizeof(*list),
-				    compare_with) != NULL;
+	return people->count > 0 &&
+	       bsearch(jid, people->jids, people->count,
+		       sizeof(*people->jids), compare_with) != NULL;
 }
 
 /* Those who have the affiliation but are not in the list lose it. */
 static void
-drop_people(struct room *room, struct arena *arena,
-	    const struct jid *const *list, size_t count,
-	    enum affiliation affiliation)
+drop_people(struct room *room, struct arena *arena, const struct people *list,
+	    enum affiliation was, enum affiliation is)
 {
-	struct standing change = { .affiliation = AFFILIATION_NONE };
+	struct standing change = { .affiliation = is };
 	struct affiliate *who, *next;
 	const struct jid *jid;
 
 	HASH_ITER(hh, room->affiliates, who, next)
-		if (who->affiliation == affiliation &&
-		    !has(list, count, who->jid) &&
+		if (who->affiliation == was && !has(list, who->jid) &&
 		    jid_parsez(arena, who->jid, &jid,
 			       &(struct error){ 0 }) == 0)
 			standing_set_affiliation(room, arena, jid, &change);
@@ -205,32 +214,34 @@ give(struct room *room, struct arena *arena, const struct jid *who,
 static bool
 stays_owner(const struct submission *submission, const struct jid *who)
 {
-	if (submission->owners != NULL)
-		return has(submission->owners, submission->owner_count,
-			   who->bare);
+	if (submission->owners.jids != NULL)
+		return has(&submission->owners, who->bare);
 	return affiliation_of(submission->room->affiliates, who) ==
 	       AFFILIATION_OWNER;
 }
 
 /* Those who move from one list to the other are never without affiliation in
-   between. */
+   between; and where admins are not mentioned, who was an owner is one of them
+   now (10.2). */
 static void
 apply_people(const struct submission *submission, struct arena *arena)
 {
+	const struct people *owners = &submission->owners;
+	const struct people *admins = &submission->admins;
 	struct room *room = submission->room;
 
-	for (size_t i = 0; i < submission->owner_count; i++)
-		give(room, arena, submission->owners[i], AFFILIATION_OWNER);
-	for (size_t i = 0; i < submission->admin_count; i++)
-		if (!stays_owner(submission, submission->admins[i]))
-			give(room, arena, submission->admins[i],
-			     AFFILIATION_ADMIN);
-	if (submission->admins != NULL)
-		drop_people(room, arena, submission->admins,
-			    submission->admin_count, AFFILIATION_ADMIN);
-	if (submission->owners != NULL)
-		drop_people(room, arena, submission->owners,
-			    submission->owner_count, AFFILIATION_OWNER);
+	for (size_t i = 0; i < owners->count; i++)
+		give(room, arena, owners->jids[i], AFFILIATION_OWNER);
+	for (size_t i = 0; i < admins->count; i++)
+		if (!stays_owner(submission, admins->jids[i]))
+			give(room, arena, admins->jids[i], AFFILIATION_ADMIN);
+	if (admins->jids != NULL)
+		drop_people(room, arena, admins, AFFILIATION_ADMIN,
+			    AFFILIATION_NONE);
+	if (owners->jids != NULL)
+		drop_people(room, arena, owners, AFFILIATION_OWNER,
+			    admins->jids != NULL ? AFFILIATION_NONE :
+						   AFFILIATION_ADMIN);
 }
 
 /* Whether they differ in what has no code of its own. */

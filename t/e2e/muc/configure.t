@@ -195,8 +195,20 @@ def given_up(stage):
     succeeds(romeo.configure(room, roomowners=[juliet.bare]))
 
     equal(affiliations(juliet, room, "owner"), {juliet.bare})
-    came = romeo.expect("presence", sender=room.at("romeo"), type=None)
-    assert came.affiliation in ("admin", "none"), f"{came}"
+    romeo.sees(room.at("romeo"), {110}, affiliation="admin",
+               role="moderator")
+
+
+@test("takes all from an owner whom neither list has")
+def dismissed(stage):
+    romeo, juliet = stage.cast("romeo", "juliet")
+    room = stage.gather(romeo)
+
+    succeeds(romeo.configure(room, roomowners=[juliet.bare], roomadmins=[]))
+
+    equal(affiliations(juliet, room, "owner"), {juliet.bare})
+    romeo.sees(room.at("romeo"), {110}, affiliation="none",
+               role="participant")
 
 
 @test("removes who is no member when the room becomes members-only, by 322")

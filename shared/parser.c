@@ -49,10 +49,10 @@ const struct parser_limits parser_limits_default = {
 };
 
 enum parser_state {
-	PARSER_READING,
+	PARSER_READING,		/* elements, or what is between them */
 	PARSER_SKIPPING,	/* the rest of an element beyond the limits */
 	PARSER_RENEWING,	/* a new expat reads the root's start tag */
-	PARSER_DEAD,
+	PARSER_DEAD,		/* nothing is read any more */
 };
 
 /* What is read is a tree: the document, or an element of depth one. */
@@ -96,10 +96,18 @@ event_end(const struct parser *p)
 	       (unsigned long long)byte_count(p->expat);
 }
 
+/* Nothing brings a dead one back. */
+static void
+set_state(struct parser *p, enum parser_state state)
+{
+	ensure(p->state != PARSER_DEAD || state == PARSER_DEAD);
+	p->state = state;
+}
+
 static void
 die(struct parser *p)
 {
-	p->state = PARSER_DEAD;
+	set_state(p, PARSER_DEAD);
 	XML_StopParser(p->expat, XML_FALSE);
 }
 
@@ -121,7 +129,7 @@ refuse(struct parser *p)
 		die(p);
 		return;
 	}
-	p->state = PARSER_SKIPPING;
+	set_state(p, PARSER_SKIPPING);
 	p->start = p->fed;
 	tree_drop_children(&p->tree);
 }
@@ -203,7 +211,7 @@ hand_over(struct parser *p)
 	bool refused = p->state == PARSER_SKIPPING;
 
 	p->arena = NULL;
-	p->state = PARSER_READING;
+	set_state(p, PARSER_READING);
 	p->start = p->position = event_end(p);
 	if (!refused)
 		p->events.element(p->ctx, arena, p->tree.root);
@@ -336,11 +344,11 @@ renew_expat(struct parser *p)
 	XML_ParserFree(p->expat);
 	p->expat = new_expat(p);
 	p->base = p->position - p->opening.len;
-	p->state = PARSER_RENEWING;
+	set_state(p, PARSER_RENEWING);
 	status = XML_Parse(p->expat, p->opening.data, (int)p->opening.len,
 			   XML_FALSE);
 	ensure(status == XML_STATUS_OK);
-	p->state = PARSER_READING;
+	set_state(p, PARSER_READING);
 }
 
 /* By hand_over(), so that another may go on. */
@@ -360,7 +368,7 @@ explain(struct parser *p)
 
 	if (p->state == PARSER_DEAD)
 		return -1;
-	p->state = PARSER_DEAD;
+	set_state(p, PARSER_DEAD);
 	if (code == XML_ERROR_UNDEFINED_ENTITY)
 		cond = ERROR_NOT_ACCEPTABLE;
 	else if (code == XML_ERROR_NO_MEMORY)
@@ -392,7 +400,7 @@ check_encoding(struct parser *p, const char *bytes, size_t len)
 {
 	if (len == 0 || memchr(bytes, '\0', len) == NULL)
 		return 0;
-	p->state = PARSER_DEAD;
+	set_state(p, PARSER_DEAD);
 	return error_set(&p->err, ERROR_BAD_REQUEST, "a NUL in XML");
 }
 

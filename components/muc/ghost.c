@@ -13,6 +13,7 @@
 #include "shared/ns.h"
 #include "shared/router.h"
 #include "shared/stanza.h"
+#include "shared/str.h"
 #include "shared/xml.h"
 
 #define PROBE_SECS 60
@@ -133,9 +134,8 @@ probe_session(const struct session *session)
 
 	ensure(probe != NULL);
 	probe->muc = room->muc;
-	probe->room = strdup(room->jid);
-	probe->session = strdup(session->jid);
-	ensure(probe->room != NULL && probe->session != NULL);
+	probe->room = str_dup(room->jid);
+	probe->session = str_dup(session->jid);
 	ask(probe, NS_PING, "ping", on_pong);
 }
 

@@ -12,15 +12,6 @@
 #include "shared/str.h"
 #include "shared/xml.h"
 
-static char *
-copy(const char *text)
-{
-	char *own = strdup(text);
-
-	ensure(own != NULL);
-	return own;
-}
-
 struct occupant *
 occupant_find(const struct room *room, const char *nick)
 {
@@ -46,8 +37,8 @@ occupant_new(struct room *room, const char *nick, const char *jid)
 
 	ensure(occupant != NULL);
 	occupant->room = room;
-	occupant->nick = copy(nick);
-	occupant->jid = copy(jid);
+	occupant->nick = str_dup(nick);
+	occupant->jid = str_dup(jid);
 	HASH_ADD_KEYPTR(hh, room->occupants, occupant->nick,
 			strlen(occupant->nick), occupant);
 	return occupant;
@@ -105,9 +96,9 @@ session_new(struct room *room, const char *nick, const struct jid *jid)
 	ensure(session != NULL);
 	if (occupant == NULL)
 		occupant = occupant_new(room, nick, jid->bare);
-	session->jid = copy(jid->full);
+	session->jid = str_dup(jid->full);
 	set_to(session);
-	session->presence = copy("");
+	session->presence = str_dup("");
 	session->serial = ++room->serial;
 	attach(session, occupant);
 	HASH_ADD_KEYPTR(hh, room->sessions, session->jid,
@@ -128,7 +119,7 @@ session_restore(struct room *room, const struct session_past *past)
 		return NULL;
 	session = session_new(room, past->nick, past->jid);
 	free(session->presence);
-	session->presence = copy(past->presence);
+	session->presence = str_dup(past->presence);
 	session->changed = past->changed;
 	session->serial = past->serial;
 	if (past->serial > room->serial)
@@ -164,7 +155,7 @@ session_set_presence(struct session *session, const struct xml *presence)
 
 	filter_print(&text, session->occupant->room, presence);
 	free(session->presence);
-	session->presence = copy(text.data ? text.data : "");
+	session->presence = str_dup(text.data ? text.data : "");
 	str_fini(&text);
 	session->changed = clock_now();
 	detach(session);

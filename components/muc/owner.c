@@ -288,7 +288,7 @@ apply(struct submission *submission, struct arena *arena)
 
 	presence_change_broadcast(room, submission->options.presencebroadcast);
 	room->options = submission->options;
-	room->state = ROOM_OPEN;
+	room_set_state(room, ROOM_OPEN);
 	roomstore_save(room);
 	apply_people(submission, arena);
 	if (!is_new)

@@ -51,6 +51,14 @@ static void on_list(void *ctx, const struct store_result *result,
 		    const struct error *err);
 static void load_rooms(struct restore *restore);
 
+/* One after the other. */
+static void
+set_state(struct restore *restore, enum restore_state state)
+{
+	ensure(restore->state < state);
+	restore->state = state;
+}
+
 static void
 ask_for_list(struct restore *restore)
 {
@@ -81,7 +89,7 @@ again(struct restore *restore, const char *jid)
 static void
 finish(struct restore *restore)
 {
-	restore->state = RESTORE_DONE;
+	set_state(restore, RESTORE_DONE);
 	arena_free(&restore->arena);
 	if (restore->found > 0)
 		log_info("muc: people are back in %zu rooms", restore->found);
@@ -143,7 +151,7 @@ on_list(void *ctx, const struct store_result *result, const struct error *err)
 		uv_timer_start(restore->timer, on_timer, AGAIN_MS, 0);
 		return;
 	}
-	restore->state = RESTORE_ROOMS;
+	set_state(restore, RESTORE_ROOMS);
 	restore->count = store_rows(result);
 	restore->rooms = arena_alloc(restore->arena, (restore->count + 1) *
 				     sizeof(*restore->rooms));

@@ -19,15 +19,6 @@
 #include "shared/str.h"
 #include "shared/xml.h"
 
-static char *
-copy(const char *text)
-{
-	char *own = strdup(text);
-
-	ensure(own != NULL);
-	return own;
-}
-
 struct room *
 room_new(struct muc *muc, const char *jid, enum room_state state)
 {
@@ -35,12 +26,12 @@ room_new(struct muc *muc, const char *jid, enum room_state state)
 
 	ensure(room != NULL);
 	room->muc = muc;
-	room->jid = copy(jid);
-	room->state = state;
+	room->jid = str_dup(jid);
+	room_set_state(room, state);
 	room->idle_ms = uv_now(muc->runtime->loop);
 	options_copy(&room->options, &muc->defaults);
-	room->subject.text = copy("");
-	room->subject.nick = copy("");
+	room->subject.text = str_dup("");
+	room->subject.nick = str_dup("");
 	HASH_ADD_KEYPTR(hh, muc->rooms, room->jid, strlen(room->jid), room);
 	return room;
 }
@@ -66,6 +57,14 @@ room_free(struct room **gone)
 	free(room->jid);
 	free(room);
 	*gone = NULL;
+}
+
+/* Loading comes first, and there is no way back from being open. */
+void
+room_set_state(struct room *room, enum room_state state)
+{
+	ensure(room->state <= state);
+	room->state = state;
 }
 
 struct room *
@@ -133,8 +132,8 @@ room_set_subject(struct room *room, const char *text, const char *nick,
 {
 	free(room->subject.text);
 	free(room->subject.nick);
-	room->subject.text = copy(text);
-	room->subject.nick = copy(nick);
+	room->subject.text = str_dup(text);
+	room->subject.nick = str_dup(nick);
 	room->subject.stamp = stamp;
 }
 

@@ -64,6 +64,8 @@ struct room *room_new(struct muc *muc, const char *jid, enum room_state state);
 /* Takes it from the service, telling nobody. */
 void room_free(struct room **room);
 
+void room_set_state(struct room *room, enum room_state state);
+
 /* The room, loaded, or NULL. */
 struct room *room_find(const struct muc *muc, const char *jid);
 /* The same for the room a request was sent to, or ERROR_ITEM_NOT_FOUND; a

@@ -47,7 +47,7 @@ end_load(struct load *load, bool found, const struct error *err)
 
 	if (found && err == NULL) {
 		unsaved_loaded(room);
-		room->state = load->locked ? ROOM_LOCKED : ROOM_OPEN;
+		room_set_state(room, load->locked ? ROOM_LOCKED : ROOM_OPEN);
 	}
 	free(load);
 	if (faulty && err == NULL) {

@@ -14,6 +14,7 @@
 #include "shared/log.h"
 #include "shared/metric.h"
 #include "shared/store.h"
+#include "shared/str.h"
 
 /* How long changes are gathered, which is also what may be lost when the
    process is killed; and the pause after a failure. */
@@ -119,7 +120,8 @@ add_ended(struct roomstore *roomstore, const char *jid)
 {
 	struct roomstore_ended *one = calloc(1, sizeof(*one));
 
-	ensure(one != NULL && (one->jid = strdup(jid)) != NULL);
+	ensure(one != NULL);
+	one->jid = str_dup(jid);
 	HASH_ADD_KEYPTR(hh, roomstore->ended, one->jid, strlen(one->jid), one);
 	schedule(roomstore, GATHER_MS);
 }

@@ -9,6 +9,7 @@
 #include "components/muc/roomstore.h"
 #include "components/muc/rows.h"
 #include "shared/error.h"
+#include "shared/str.h"
 
 /* How many stored messages may lie beyond those that are kept, before they
    are deleted together. */
@@ -38,7 +39,8 @@ unsaved_add_affiliate(struct room *room, const char *jid)
 		return;
 	}
 	one = calloc(1, sizeof(*one));
-	ensure(one != NULL && (one->jid = strdup(jid)) != NULL);
+	ensure(one != NULL);
+	one->jid = str_dup(jid);
 	LL_PREPEND(unsaved->affiliates, one);
 	unsaved->affiliate_count++;
 }

@@ -137,19 +137,6 @@ jid_bare(struct arena *arena, const struct jid *jid)
 		     (struct piece){ NULL, 0 });
 }
 
-const struct jid *
-jid_copy(struct arena *arena, const struct jid *jid)
-{
-	return build(arena, piece_of(jid->local), piece_of(jid->domain),
-		     piece_of(jid->resource));
-}
-
-bool
-jid_is_bare(const struct jid *jid)
-{
-	return *jid->resource == '\0';
-}
-
 bool
 jid_equal(const struct jid *a, const struct jid *b)
 {

@@ -39,8 +39,6 @@ int jid_with_resource(struct arena *arena, const struct jid *jid,
 		      struct error *err);
 
 const struct jid *jid_bare(struct arena *arena, const struct jid *jid);
-const struct jid *jid_copy(struct arena *arena, const struct jid *jid);
-bool jid_is_bare(const struct jid *jid);
 bool jid_equal(const struct jid *a, const struct jid *b);
 bool jid_equal_bare(const struct jid *a, const struct jid *b);
 

@@ -394,10 +394,3 @@ router_is_up(const struct router *router)
 	return router->uplink != NULL &&
 	       uplink_stream(router->uplink) != NULL;
 }
-
-bool
-router_is_congested(const struct router *router)
-{
-	return router_is_up(router) &&
-	       stream_is_congested(uplink_stream(router->uplink));
-}

@@ -55,7 +55,6 @@ void router_close(struct router **router, unsigned secs,
 		  void (*fn)(void *ctx), void *ctx);
 
 bool router_is_up(const struct router *router);
-bool router_is_congested(const struct router *router);
 
 /* Sends one stanza, with from and to, in NS_CLIENT or NS_COMPONENT.  What is
    sent while the link is down is dropped and counted.  So is what is above

@@ -121,8 +121,6 @@ const char *store_get_text(const struct store_result *result, size_t row,
 /* 0 for an SQL NULL. */
 int64_t store_get_int(const struct store_result *result, size_t row,
 		      size_t column);
-bool store_get_null(const struct store_result *result, size_t row,
-		    size_t column);
 
 /* Reads still under way fail, as does all that is asked from now on; writes
    are finished, or given up after secs.  fn, which may be NULL, is called when

@@ -42,9 +42,3 @@ store_get_int(const struct store_result *result, size_t row, size_t column)
 
 	return text == NULL ? 0 : strtoll(text, NULL, 10);
 }
-
-bool
-store_get_null(const struct store_result *result, size_t row, size_t column)
-{
-	return cell(result, row, column) == NULL;
-}

@@ -222,8 +222,7 @@ xml_remove(struct xml *child)
 }
 
 static void
-copy_attrs(struct arena *arena, struct xml *to, const struct xml *el,
-	   bool strings)
+copy_attrs(struct arena *arena, struct xml *to, const struct xml *el)
 {
 	struct xml_attr **at = &to->attrs;
 
@@ -232,8 +231,6 @@ copy_attrs(struct arena *arena, struct xml *to, const struct xml *el,
 		*at = arena_alloc(arena, sizeof(**at));
 		**at = *attr;
 		(*at)->next = NULL;
-		if (!strings)
-			continue;
 		if (attr->ns != NULL)
 			(*at)->ns = arena_strdup(arena, attr->ns);
 		(*at)->name = arena_strdup(arena, attr->name);
@@ -254,7 +251,7 @@ copy_node(struct arena *arena, const struct xml *el, const char *ns)
 	copy->ns = ns != NULL && str_same(ns, el->ns) ? ns :
 		   arena_strdup(arena, el->ns);
 	copy->name = arena_strdup(arena, el->name);
-	copy_attrs(arena, copy, el, true);
+	copy_attrs(arena, copy, el);
 	for (struct xml *child = el->first; child != NULL;
 	     child = child->next)
 		xml_append(copy, copy_node(arena, child, copy->ns));
@@ -265,13 +262,4 @@ struct xml *
 xml_copy(struct arena *arena, const struct xml *el)
 {
 	return copy_node(arena, el, NULL);
-}
-
-struct xml *
-xml_copy_empty(struct arena *arena, const struct xml *el)
-{
-	struct xml *copy = xml_new(arena, el->ns, el->name);
-
-	copy_attrs(arena, copy, el, false);
-	return copy;
 }

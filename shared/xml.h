@@ -70,9 +70,6 @@ void xml_append(struct xml *parent, struct xml *child);
 void xml_remove(struct xml *child);
 /* A deep copy that shares nothing with the original, strings included. */
 struct xml *xml_copy(struct arena *arena, const struct xml *el);
-/* A copy of the element and its attributes without children, borrowing the
-   strings. */
-struct xml *xml_copy_empty(struct arena *arena, const struct xml *el);
 
 /* Printing.  ns is the default namespace in force where the text will
    stand; xmlns is written wherever it changes. */

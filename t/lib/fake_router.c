@@ -201,12 +201,6 @@ router_is_up(const struct router *router)
 	return router != NULL;
 }
 
-bool
-router_is_congested(const struct router *router)
-{
-	return router == NULL;
-}
-
 void
 router_query(struct router *router, struct arena *arena, struct xml *iq,
 	     unsigned secs, router_fn *fn, void *ctx)

@@ -186,19 +186,6 @@ copies_share_nothing(void **state)
 		     "<body/></message>");
 }
 
-static void
-copies_without_children(void **state)
-{
-	struct arena *arena = *state;
-	struct xml *el = make_message(arena);
-	struct xml *copy = xml_copy_empty(arena, el);
-
-	xml_set(arena, copy, "to", "b@c");
-	expect_print(copy, NS_CLIENT, "<message to='b@c'/>");
-	assert_string_equal(xml_attr(el, "to"), "r@m");
-	assert_ptr_equal(copy->name, el->name);
-}
-
 /* Text, as it stands in an element, and in an attribute where that is
    different. */
 static const struct {
@@ -353,7 +340,6 @@ main(void)
 		BED_ARENA_TEST(gathers_text),
 		BED_ARENA_TEST(removes_first_middle_and_last),
 		BED_ARENA_TEST(copies_share_nothing),
-		BED_ARENA_TEST(copies_without_children),
 		BED_ARENA_TEST(escapes_and_drops),
 		BED_ARENA_TEST(writes_namespaces_where_they_change),
 		BED_ARENA_TEST(writes_foreign_attributes_with_prefixes),

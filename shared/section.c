@@ -63,7 +63,7 @@ static const struct setting log_settings[] = {
 static const struct setting http_settings[] = {
 	SETTING_FIXED(STRING, http_section, listen, "",
 		      "Address and port that serve /metrics, /healthz and "
-		      "/readyz, as in \"127.0.0.1:9100\"; empty for none."),
+		      "/readyz, as in \"127.0.0.1:5380\"; empty for none."),
 	{ .name = NULL }
 };
 

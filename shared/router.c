@@ -236,8 +236,8 @@ on_refused(void *ctx, struct arena *arena, struct xml *el,
 	metric_add(router->stanzas_in, 1);
 	metric_add(router->dropped, 1);
 	stanza_parse(arena, el, &stanza, &ignored);
-	log_info("router: a stanza from %s was refused: %s",
-		 stanza.from == NULL ? "?" : stanza.from->full, err->text);
+	log_debug("router: a stanza from %s was refused: %s",
+		  stanza.from == NULL ? "?" : stanza.from->full, err->text);
 	answer = stanza.to == NULL ? NULL :
 		 stanza_error(arena, &stanza, err, NULL);
 	if (answer != NULL)

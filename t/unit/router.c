@@ -12,9 +12,11 @@
 
 #include "shared/arena.h"
 #include "shared/error.h"
+#include "shared/log.h"
 #include "shared/ns.h"
 #include "shared/stanza.h"
 #include "shared/xml.h"
+#include "t/lib/capture.h"
 #include "t/lib/linkbed.h"
 
 static void
@@ -94,6 +96,25 @@ refuses_what_is_too_large(void **state)
 	assert_null(strstr(peer->got.data, "id='3'"));
 	assert_null(strstr(peer->got.data, "id='4'"));
 	linkbed_assert_metric(bed, "annex_router_dropped_total", "4");
+}
+
+/* Anybody can send what is refused, as often as they like. */
+static void
+does_not_log_for_strangers(void **state)
+{
+	static struct capture said;
+	struct linkbed *bed = *state;
+
+	linkbed_attach(bed);
+	log_configure("test", LOG_LEVEL_INFO, false);
+	capture_begin(&said);
+	peer_send(&bed->peer, "<message from='a@b/c' to='r@muc.example'>"
+			      "<a:b/></message><message/>");
+	peer_wait(&bed->peer, &bed->stanzas, 0);
+	capture_end(&said);
+	log_configure("test", LOG_LEVEL_ERROR + 1, false);
+	assert_string_equal(said.err, "");
+	linkbed_assert_metric(bed, "annex_router_dropped_total", "1");
 }
 
 static void
@@ -509,6 +530,7 @@ main(void)
 		LINKBED_TEST(attaches_and_talks),
 		LINKBED_TEST(takes_what_follows_the_handshake_at_once),
 		LINKBED_TEST(refuses_what_is_too_large),
+		LINKBED_TEST(does_not_log_for_strangers),
 		LINKBED_TEST(sends_nothing_too_large),
 		LINKBED_TEST(drops_while_down),
 		LINKBED_TEST(sends_templates),

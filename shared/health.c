@@ -2,11 +2,11 @@
 
 #include <stdlib.h>
 
-#include "shared/component.h"
 #include "shared/error.h"
 #include "shared/http.h"
 #include "shared/log.h"
 #include "shared/metric.h"
+#include "shared/request.h"
 #include "shared/router.h"
 #include "shared/store.h"
 #include "shared/str.h"

@@ -29,6 +29,7 @@ libannex_a_SOURCES = \
 	shared/prep.c shared/prep.h \
 	shared/process.c shared/process.h \
 	shared/query.c shared/query.h \
+	shared/request.h \
 	shared/router.c shared/router.h \
 	shared/rsm.c shared/rsm.h \
 	shared/scope.c shared/scope.h \

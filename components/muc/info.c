@@ -78,9 +78,20 @@ add_contacts(struct arena *arena, struct xml *form, const struct room *room)
 			form_add_value(arena, field, who->jid);
 }
 
+/* What is said in the room is for those who are let in. */
+static bool
+may_see_subject(const struct room *room, const struct jid *jid)
+{
+	const struct options *options = &room->options;
+
+	return (!options->membersonly && !options->passwordprotectedroom) ||
+	       session_find(room, jid->full) != NULL ||
+	       room_affiliation(room, jid) >= AFFILIATION_MEMBER;
+}
+
 /* Section 16.5.4.  Who owns a semi-anonymous room is nobody's business. */
 static struct xml *
-info_form(struct arena *arena, const struct room *room)
+info_form(struct arena *arena, const struct room *room, const struct jid *jid)
 {
 	const struct options *options = &room->options;
 	struct xml *form = form_new(arena, "result", NS_MUC_ROOMINFO);
@@ -89,8 +100,9 @@ info_form(struct arena *arena, const struct room *room)
 		  options->roomdesc);
 	add_field(arena, form, "muc#roominfo_lang", "Language of discussion",
 		  options->lang);
-	add_field(arena, form, "muc#roominfo_subject", "Current subject",
-		  subject_text(arena, room));
+	if (may_see_subject(room, jid))
+		add_field(arena, form, "muc#roominfo_subject",
+			  "Current subject", subject_text(arena, room));
 	add_field(arena, form, "muc#roominfo_occupants", "Number of occupants",
 		  arena_printf(arena, "%u", HASH_COUNT(room->occupants)));
 	add_field(arena, form, "muc#roomconfig_pubsub",
@@ -121,7 +133,7 @@ room_info(struct request *req, const struct room *room)
 		name = req->to->local;
 	disco_add_identity(req->arena, query, "conference", "text", name);
 	add_features(req->arena, query, &room->options);
-	xml_append(query, info_form(req->arena, room));
+	xml_append(query, info_form(req->arena, room, req->from));
 	request_reply(req, query);
 	return 0;
 }

@@ -145,6 +145,36 @@ describes_the_room(void **state)
 			 "<value>ann@a.example</value>");
 }
 
+/* The subject says what goes on inside. */
+static const struct {
+	const char *option, *stanza;
+	bool shown;
+} subjects[] = {
+	{ "publicroom", INFO(OUT, "r@muc.example"), true },
+	{ "membersonly", INFO(OUT, "r@muc.example"), false },
+	{ "membersonly", INFO("ann@a.example/2", "r@muc.example"), true },
+	{ "passwordprotectedroom", INFO(OUT, "r@muc.example"), false },
+	{ "passwordprotectedroom", INFO(BOB, "r@muc.example"), true },
+};
+
+static void
+shows_the_subject_to_those_let_in(void **state)
+{
+	struct mucbed *bed = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(subjects); i++) {
+		struct room *room = fill(bed);
+
+		set(room, subjects[i].option, "1");
+		room_set_subject(room, "<subject>S</subject>", "Ann", 1);
+		if ((strstr(mucbed_receive(bed, subjects[i].stanza),
+			    FIELD("roominfo_subject")) != NULL) !=
+		    subjects[i].shown)
+			fail_msg("case %zu", i);
+		room_free(&room);
+	}
+}
+
 static const struct {
 	const char *stanza;
 	const char *errors;
@@ -338,6 +368,7 @@ main(void)
 		TEST(describes_the_service),
 		TEST(names_the_kind_of_room),
 		TEST(describes_the_room),
+		TEST(shows_the_subject_to_those_let_in),
 		TEST(has_some_nodes),
 		TEST(tells_the_reserved_nick),
 		TEST(hides_a_locked_room),

@@ -120,7 +120,7 @@ standing_check_affiliation(const struct room *room, const struct actor *actor,
 			   const struct jid *who, enum affiliation affiliation,
 			   struct error *err)
 {
-	enum affiliation was = affiliation_of(room->affiliates, who);
+	enum affiliation was = room_affiliation(room, who);
 
 	if (actor->affiliation < AFFILIATION_ADMIN)
 		return error_set(err, ERROR_FORBIDDEN,
@@ -131,6 +131,10 @@ standing_check_affiliation(const struct room *room, const struct actor *actor,
 	    jid_equal_bare(actor->jid, who))
 		return error_set(err, ERROR_CONFLICT,
 				 "you cannot ban yourself");
+	if (affiliation == AFFILIATION_OUTCAST &&
+	    muc_is_admin(room->muc, who))
+		return error_set(err, ERROR_NOT_ALLOWED,
+				 "%s administers the service", who->bare);
 	if (actor->affiliation == AFFILIATION_OWNER)
 		return 0;
 	if (affiliation == AFFILIATION_OUTCAST && was >= AFFILIATION_ADMIN)

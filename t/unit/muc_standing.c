@@ -188,6 +188,40 @@ checks_affiliations(void **state)
 	room_free(&room);
 }
 
+/* Who administers the service owns every room, whatever its list says. */
+static const struct {
+	enum affiliation actor, is;
+	enum error_cond cond;
+} powers[] = {
+	{ OWNER, OUTCAST, NOT_ALLOWED },
+	{ ADMIN, OUTCAST, NOT_ALLOWED },
+	{ ADMIN, MEMBER, FORBIDDEN },
+	{ OWNER, MEMBER, OK },
+	{ OWNER, NONE, OK },
+};
+
+static void
+protects_administrators(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = mucbed_room(bed, "r@muc.example");
+	const struct jid *who = mucbed_jid(bed, "admin@example");
+
+	for (size_t i = 0; i < ARRAY_LEN(powers); i++) {
+		struct actor actor = {
+			.jid = mucbed_jid(bed, "ann@a.example/1"),
+			.affiliation = powers[i].actor,
+		};
+		struct error err = { 0 };
+
+		standing_check_affiliation(room, &actor, who, powers[i].is,
+					   &err);
+		if (err.cond != powers[i].cond)
+			fail_msg("case %zu: %s", i, error_cond_name(err.cond));
+	}
+	room_free(&room);
+}
+
 /* Section 9.2 knows domains in bans alone.  Some services live at a domain
    itself. */
 static const struct {
@@ -582,6 +616,7 @@ main(void)
 	cmocka_unit_test_setup_teardown(name, mucbed_setup, mucbed_teardown)
 		TEST(checks_roles),
 		TEST(checks_affiliations),
+		TEST(protects_administrators),
 		TEST(checks_addresses),
 		TEST(bans_not_oneself),
 		TEST(knows_the_actor),

@@ -59,7 +59,7 @@ check_demotion(const struct actor *actor, const struct occupant *who,
 		return error_set(err, ERROR_NOT_ALLOWED,
 				 "the voice of %s cannot be revoked",
 				 who->nick);
-	if (who->role == ROLE_MODERATOR && powerful)
+	if (who->role == ROLE_MODERATOR && powerful && role != ROLE_MODERATOR)
 		return error_set(err, ERROR_NOT_ALLOWED,
 				 "%s is a moderator by affiliation",
 				 who->nick);

@@ -141,6 +141,20 @@ create(struct muc *muc, struct entry *entry, struct error *err)
 	return 0;
 }
 
+/* Everyone inside, the account's other clients under the nick included
+   (7.2.2, 7.2.8). */
+static void
+announce(const struct session *newcomer)
+{
+	struct notice notice = notice_of(newcomer->occupant);
+
+	presence_tell_others(newcomer, &notice);
+	for (const struct session *at = newcomer->occupant->sessions; at;
+	     at = at->next)
+		if (at != newcomer)
+			presence_send(newcomer, &notice, at);
+}
+
 /* What a newcomer must be told about the room (7.2.3, 7.2.12). */
 static void
 add_warnings(struct entry *entry)
@@ -198,7 +212,6 @@ static int
 enter(struct muc *muc, struct entry *entry, struct error *err)
 {
 	struct session *session;
-	struct notice notice;
 
 	if (read_history(muc, entry, err) < 0)
 		return -1;
@@ -213,8 +226,7 @@ enter(struct muc *muc, struct entry *entry, struct error *err)
 	if (entry->created)
 		roomstore_save(entry->room);
 	session = add_session(entry);
-	notice = notice_of(session->occupant);
-	presence_tell_others(session, &notice);
+	announce(session);
 	welcome(entry, session);
 	return 0;
 }
@@ -224,12 +236,10 @@ enter(struct muc *muc, struct entry *entry, struct error *err)
 static int
 enter_again(struct entry *entry, struct session *session, struct error *err)
 {
-	struct notice notice = notice_of(session->occupant);
-
 	if (read_history(entry->room->muc, entry, err) < 0)
 		return -1;
 	session_set_presence(session, entry->req->stanza.el);
-	presence_tell_others(session, &notice);
+	announce(session);
 	welcome(entry, session);
 	return 0;
 }

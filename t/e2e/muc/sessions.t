@@ -28,6 +28,18 @@ def enters(stage):
     equal((entry.own.sender, entry.own.codes), (room.at("juliet"), {110}))
 
 
+@test("shows the first client the presence of the second, with 110")
+def shown(stage):
+    romeo, juliet = stage.cast("romeo", "juliet")
+    balcony = stage.client("juliet", "balcony")
+    room = stage.gather(romeo, juliet)
+
+    balcony.enter(room, content="<show>away</show>")
+
+    juliet.sees(room.at("juliet"), {110}, show="away", jid=balcony.full)
+    stage.silent(juliet)
+
+
 @test("delivers talk to all clients, and takes it from all")
 def talk(stage):
     romeo, juliet, balcony, room = two(stage)

@@ -172,6 +172,22 @@ remove_occupant(struct occupant *who, struct notice *notice)
 	session_free(&session);
 }
 
+/* A moderator sees real addresses, from now on also those of the people who
+   were there before (7.2.4). */
+static void
+change_role(struct occupant *who, const struct notice *notice)
+{
+	bool sees_more = notice->role == ROLE_MODERATOR &&
+			 who->role != ROLE_MODERATOR &&
+			 who->room->options.whois == WHOIS_MODERATORS;
+
+	presence_change_role(who, notice->role);
+	presence_broadcast(who->sessions, notice);
+	for (const struct session *at = who->sessions; sees_more && at;
+	     at = at->next)
+		presence_send_others(at);
+}
+
 void
 standing_set_role(struct occupant *who, const struct standing *change)
 {
@@ -188,8 +204,7 @@ standing_set_role(struct occupant *who, const struct standing *change)
 	}
 	if (change->role == who->role)
 		return;
-	presence_change_role(who, change->role);
-	presence_broadcast(who->sessions, &notice);
+	change_role(who, &notice);
 }
 
 /* The role that goes with a new affiliation (section 5.1.3): it is gained at
@@ -236,8 +251,7 @@ apply(struct occupant *who, enum affiliation is, const struct standing *change)
 		return;
 	}
 	notice.role = role_after(who, was, is);
-	presence_change_role(who, notice.role);
-	presence_broadcast(who->sessions, &notice);
+	change_role(who, &notice);
 }
 
 /* A ban of a domain reaches all its accounts (9.2). */

@@ -30,12 +30,35 @@ def granted(stage):
 def addresses(stage):
     romeo, juliet, nurse = stage.cast("romeo", "juliet", "nurse")
     room = stage.gather(romeo, juliet, nurse)
+
     succeeds(romeo.set_role(room, "juliet", "moderator"))
+
+    juliet.sees(room.at("juliet"), {110}, role="moderator")
+    juliet.sees(room.at("romeo"), jid=romeo.full)
+    juliet.sees(room.at("nurse"), jid=nurse.full)
     stage.hush()
-
     nurse.presence(room.at("nurse"), "<show>away</show>")
-
     juliet.sees(room.at("nurse"), jid=nurse.full, show="away")
+
+
+@test("shows those of all to a new admin as well, but not who saw them before")
+def admin_addresses(stage):
+    romeo, juliet = stage.cast("romeo", "juliet")
+    room = stage.gather(romeo, juliet)
+
+    succeeds(romeo.set_affiliation(room, juliet.bare, "admin"))
+
+    juliet.sees(room.at("juliet"), {110}, role="moderator")
+    juliet.sees(room.at("romeo"), jid=romeo.full)
+    romeo.sees(room.at("juliet"))
+    stage.silent()
+    succeeds(romeo.configure(room, whois="anyone"))
+    succeeds(romeo.set_affiliation(room, juliet.bare, "none"))
+    stage.hush()
+    succeeds(romeo.set_role(room, "juliet", "moderator"))
+    juliet.sees(room.at("juliet"), {110}, role="moderator")
+    romeo.sees(room.at("juliet"))
+    stage.silent()
 
 
 @test("revokes: first the result, then presence to all")

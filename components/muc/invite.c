@@ -57,6 +57,18 @@ may_invite(const struct occupant *who)
 	return options->allowinvites && who->affiliation == AFFILIATION_MEMBER;
 }
 
+/* Whether the invitee can become a member (9.5). */
+static int
+check_member(const struct room *room, const struct jid *invitee,
+	     struct error *err)
+{
+	bool is_new = !affiliate_find(room->affiliates, invitee->bare);
+
+	if (standing_check_address(room, invitee, AFFILIATION_MEMBER, err) < 0)
+		return -1;
+	return standing_check_count(room, is_new, err);
+}
+
 static int
 read_invitee(struct request *req, const struct room *room,
 	     const struct xml *invite, const struct jid **jid_r,
@@ -69,13 +81,12 @@ read_invitee(struct request *req, const struct room *room,
 				 "an invitation is to somebody");
 	if (jid_parsez(req->arena, to, jid_r, err) < 0)
 		return -1;
+	if (strcmp((*jid_r)->domain, req->to->domain) == 0)
+		return error_set(err, ERROR_ITEM_NOT_FOUND,
+				 "%s belongs to this service", to);
 	if (room_affiliation(room, *jid_r) == AFFILIATION_OUTCAST)
 		return error_set(err, ERROR_FORBIDDEN, "%s is banned", to);
-	if (room->options.membersonly)
-		return standing_check_count(room,
-			affiliate_find(room->affiliates,
-				       (*jid_r)->bare) == NULL, err);
-	return 0;
+	return room->options.membersonly ? check_member(room, *jid_r, err) : 0;
 }
 
 /* Passes the reason and the mark that a chat is continued (7.9). */

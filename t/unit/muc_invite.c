@@ -58,6 +58,11 @@ static const struct {
 	{ false, false, INVITE(ANN, "@"), " jid-malformed" },
 	{ false, false, SEND(ANN, "<invite/>"), " bad-request" },
 	{ true, false, INVITE(ANN, "eve@e.example"), "" },
+	{ true, false, INVITE(ANN, "e.example"), " not-acceptable" },
+	{ false, false, INVITE(ANN, "e.example"), "" },
+	/* To no room, and no occupant. */
+	{ true, false, INVITE(ANN, "s@muc.example"), " item-not-found" },
+	{ true, false, INVITE(ANN, "r@muc.example/Bob"), " item-not-found" },
 	{ true, false, INVITE(BOB, "eve@e.example"), " forbidden" },
 	{ true, true, INVITE(BOB, "eve@e.example"), "" },
 	/* A room writes to nobody for anyone, and does not say who is in it or

@@ -29,6 +29,12 @@ struct entry {
 	unsigned self[NOTICE_CODES];
 };
 
+bool
+enter_is_blank(const char *nick)
+{
+	return nick[strspn(nick, " \t\n")] == '\0';
+}
+
 int
 enter_check_nick(const struct room *room, const struct jid *account,
 		 const char *nick, struct error *err)
@@ -37,7 +43,7 @@ enter_check_nick(const struct room *room, const struct jid *account,
 	const struct affiliate *owner =
 		affiliate_find_nick(room->affiliates, nick);
 
-	if (nick[strspn(nick, " \t\n")] == '\0')
+	if (enter_is_blank(nick))
 		return error_set(err, ERROR_JID_MALFORMED,
 				 "nobody could see that nick");
 	if (holder != NULL && strcmp(holder->jid, account->bare) != 0)

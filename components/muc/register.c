@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "components/muc/enter.h"
 #include "components/muc/handlers.h"
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
@@ -93,7 +94,7 @@ check_nick(struct arena *arena, const struct room *room,
 	const struct affiliate *owner;
 	const struct jid *jid;
 
-	if (nick == NULL || nick[strspn(nick, " \t\n")] == '\0')
+	if (nick == NULL || enter_is_blank(nick))
 		return error_set(err, ERROR_BAD_REQUEST, "a nick is required");
 	if (jid_with_resource(arena, account, nick, &jid, err) < 0)
 		return error_set(err, ERROR_BAD_REQUEST,

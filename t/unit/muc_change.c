@@ -96,6 +96,9 @@ static const struct {
 	/* A reserved nick. */
 	{ SET(ANN, "<item jid='x@y.example' affiliation='member' "
 		   "nick='Sid'/>"), " conflict" },
+	/* One that could not be used (17.1). */
+	{ SET(ANN, "<item jid='x@y.example' affiliation='member' "
+		   "nick='  '/>"), " jid-malformed" },
 	/* One that two are given. */
 	{ SET(ANN, "<item jid='x@y.example' affiliation='member' nick='N'/>"
 		   "<item jid='z@y.example' affiliation='member' nick='N'/>"),

@@ -9,6 +9,11 @@
 #include "shared/ns.h"
 #include "shared/xml.h"
 
+/* How many are shown to one who enters, and to all together at once: without
+   bounds ten thousand nicks and a thousand people would make gigabytes. */
+#define SHOWN_MAX 1000
+#define BROADCAST_MAX 100000
+
 /* An account that is in the room, by whatever nick. */
 struct account {
 	const char *jid;
@@ -43,21 +48,24 @@ list_accounts(struct arena *arena, const struct room *room)
 	return accounts;
 }
 
-/* Those to be shown, ended by NULL: found once, however many are told. */
+/* The first of those to be shown, ended by NULL: found once, however many are
+   told. */
 static const struct affiliate **
-list_absent(struct arena *arena, const struct room *room)
+list_absent(struct arena *arena, const struct room *room, size_t *count_r)
 {
-	size_t size = HASH_COUNT(room->affiliates) + 1, n = 0;
+	size_t all = HASH_COUNT(room->affiliates), n = 0;
+	size_t size = (all < SHOWN_MAX ? all : SHOWN_MAX) + 1;
 	const struct affiliate **absent =
 		arena_alloc(arena, size * sizeof(const struct affiliate *));
 	struct account *here = list_accounts(arena, room);
 
-	for (const struct affiliate *who = room->affiliates; who != NULL;
-	     who = who->hh.next)
+	for (const struct affiliate *who = room->affiliates;
+	     who != NULL && n < SHOWN_MAX; who = who->hh.next)
 		if (who->affiliation >= AFFILIATION_MEMBER &&
 		    who->nick != NULL && find_account(here, who->jid) == NULL)
 			absent[n++] = who;
 	HASH_CLEAR(hh, here);
+	*count_r = n;
 	return absent;
 }
 
@@ -102,11 +110,12 @@ void
 absent_send(const struct room *room, const struct session *to)
 {
 	struct arena *arena;
+	size_t count;
 
 	if (!room->options.showabsent)
 		return;
 	arena = arena_new();
-	send_all(room, list_absent(arena, room), to);
+	send_all(room, list_absent(arena, room, &count), to);
 	arena_free(&arena);
 }
 
@@ -115,12 +124,15 @@ absent_broadcast(const struct room *room)
 {
 	const struct affiliate **absent;
 	struct arena *arena;
+	size_t count;
 
 	if (!room->options.showabsent)
 		return;
 	arena = arena_new();
-	absent = list_absent(arena, room);
-	for (const struct session *to = room->sessions; to; to = to->hh.next)
-		send_all(room, absent, to);
+	absent = list_absent(arena, room, &count);
+	if (count * HASH_COUNT(room->sessions) <= BROADCAST_MAX)
+		for (const struct session *to = room->sessions; to != NULL;
+		     to = to->hh.next)
+			send_all(room, absent, to);
 	arena_free(&arena);
 }

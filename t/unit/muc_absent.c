@@ -163,6 +163,43 @@ finds_one_among_many(void **state)
 			    MEMBER_OF("n1500", ANN, "u1500@u.example"));
 }
 
+static size_t
+count_lines(const char *text)
+{
+	size_t n = 0;
+
+	for (; (text = strchr(text, '\n')) != NULL; text++)
+		n++;
+	return n;
+}
+
+/* The first thousand, and not to all where they are more than a hundred. */
+static void
+shows_so_many_at_once(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = fill(bed);
+
+	for (int i = 0; i < MANY; i++)
+		reserve(room, arena_printf(bed->arena, "u%d@u.example", i),
+			AFFILIATION_MEMBER,
+			arena_printf(bed->arena, "n%d", i));
+	absent_send(room, session_find(room, ANN));
+	assert_int_equal(count_lines(mucbed_sent(bed)), 1000);
+	absent_broadcast(room);
+	assert_int_equal(count_lines(mucbed_sent(bed)), 2000);
+	for (int i = 2; i < 100; i++)
+		mucbed_add(room, arena_printf(bed->arena, "o%d", i),
+			   arena_printf(bed->arena, "o%d@o.example/1", i),
+			   AFFILIATION_NONE, ROLE_PARTICIPANT);
+	absent_broadcast(room);
+	assert_int_equal(count_lines(mucbed_sent(bed)), 100000);
+	mucbed_add(room, "o100", "o100@o.example/1", AFFILIATION_NONE,
+		   ROLE_PARTICIPANT);
+	absent_broadcast(room);
+	assert_string_equal(mucbed_sent(bed), "");
+}
+
 int
 main(void)
 {
@@ -174,6 +211,7 @@ main(void)
 		TEST(shows_addresses_where_all_do),
 		TEST(shows_nobody_unless_asked_to),
 		TEST(finds_one_among_many),
+		TEST(shows_so_many_at_once),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

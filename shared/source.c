@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "shared/error.h"
@@ -56,25 +57,61 @@ read_all(int fd, size_t max, struct str *text)
 	return 0;
 }
 
+/* A pipe or a device would keep the loop waiting. */
+static int
+open_regular(const char *path, int *fd_r, struct error *err)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		error_set(err, ERROR_ITEM_NOT_FOUND, "%s: %s", path,
+			  strerror(errno));
+	} else if (!S_ISREG(st.st_mode)) {
+		error_set(err, ERROR_NOT_ACCEPTABLE,
+			  "%s: not a regular file", path);
+	} else {
+		*fd_r = fd;
+		return 0;
+	}
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/* Some editors begin a file with a byte order mark. */
+static void
+drop_mark(struct str *text)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	const size_t len = sizeof(mark) - 1;
+
+	if (text->len < len || memcmp(text->data, mark, len) != 0)
+		return;
+	text->len -= len;
+	memmove(text->data, text->data + len, text->len + 1);
+}
+
 int
 source_read(const char *path, size_t max, struct str *text_r,
 	    struct error *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	int ret;
+	int fd, ret;
 
-	if (fd < 0)
-		return error_set(err, ERROR_ITEM_NOT_FOUND, "%s: %s", path,
-				 strerror(errno));
+	if (open_regular(path, &fd, err) < 0)
+		return -1;
 	ret = read_all(fd, max, text_r);
 	if (ret < 0)
 		error_set(err, ERROR_NOT_ACCEPTABLE, "%s: %s", path,
 			  strerror(errno));
 	close(fd);
-	if (ret == 0 && memchr(text_r->data, '\0', text_r->len) != NULL)
+	if (ret < 0)
+		return -1;
+	if (memchr(text_r->data, '\0', text_r->len) != NULL)
 		return error_set(err, ERROR_BAD_REQUEST,
 				 "%s: contains a NUL byte", path);
-	return ret;
+	drop_mark(text_r);
+	return 0;
 }
 
 static int

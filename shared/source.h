@@ -18,8 +18,9 @@ struct str;
 
 #define SOURCE_BYTES_MAX (1024 * 1024)
 
-/* Reads a whole file.  -1 with err->text "PATH: reason", also when it is
-   larger than max or holds a NUL byte. */
+/* Reads a whole file, without a byte order mark.  -1 with err->text "PATH:
+   reason", also when it is no regular file, larger than max or holds a NUL
+   byte. */
 int source_read(const char *path, size_t max, struct str *text_r,
 		struct error *err);
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <setjmp.h>
@@ -167,6 +168,10 @@ reads_files(void **state)
 	assert_int_equal(read_bytes("abc", 3, 3, &text, &err), 0);
 	assert_string_equal(text.data, "abc");
 	str_clear(&text);
+	assert_int_equal(read_bytes("\xef\xbb\xbf" "abc", 6, 6, &text, &err),
+			 0);
+	assert_string_equal(text.data, "abc");
+	str_clear(&text);
 	assert_int_equal(read_bytes("", 0, 3, &text, &err), 0);
 	assert_int_equal(text.len, 0);
 	assert_int_equal(read_bytes("abcd", 4, 3, &text, &err), -1);
@@ -178,7 +183,30 @@ reads_files(void **state)
 	assert_string_equal(err.text,
 			    "/nonexistent/x: No such file or directory");
 	assert_int_equal(source_read("/tmp", 9, &text, &err), -1);
-	assert_string_equal(err.text, "/tmp: Is a directory");
+	assert_string_equal(err.text, "/tmp: not a regular file");
+	str_fini(&text);
+}
+
+/* Nobody writes there, so that it would take for ever. */
+static void
+refuses_pipes_and_devices(void **state)
+{
+	static const char reason[] = ": not a regular file";
+	char folder[] = "/tmp/annex-source-XXXXXX", path[64];
+	struct str text = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/pipe", folder);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(source_read(path, 9, &text, &err), -1);
+	assert_memory_equal(err.text, path, strlen(path));
+	assert_string_equal(err.text + strlen(path), reason);
+	unlink(path);
+	rmdir(folder);
+	assert_int_equal(source_read("/dev/zero", 9, &text, &err), -1);
+	assert_string_equal(err.text, "/dev/zero: not a regular file");
 	str_fini(&text);
 }
 
@@ -189,6 +217,7 @@ main(void)
 		cmocka_unit_test(prepares_or_refuses),
 		cmocka_unit_test(deep_nesting_costs_no_stack),
 		cmocka_unit_test(reads_files),
+		cmocka_unit_test(refuses_pipes_and_devices),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,8 +1,8 @@
 #include <string.h>
 
-#include "components/muc/enter.h"
 #include "components/muc/handlers.h"
 #include "components/muc/muc.h"
+#include "components/muc/nick.h"
 #include "components/muc/occupant.h"
 #include "components/muc/room.h"
 #include "components/muc/standing.h"
@@ -87,7 +87,7 @@ read_affiliation(struct arena *arena, const struct changes *changes,
 	if (read_account(arena, changes, el, item, err) < 0)
 		return -1;
 	if (item->nick != NULL && *text != '\0') {
-		if (enter_is_blank(text))
+		if (nick_is_blank(text))
 			return error_set(err, ERROR_JID_MALFORMED,
 					 "nobody could see that nick");
 		if (jid_with_resource(arena, item->jid, text, &nick, err) < 0)

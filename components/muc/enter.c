@@ -1,5 +1,3 @@
-#include "components/muc/enter.h"
-
 #include <string.h>
 
 #include "components/muc/absent.h"
@@ -28,43 +26,6 @@ struct entry {
 	struct history_request history;
 	unsigned self[NOTICE_CODES];
 };
-
-bool
-enter_is_blank(const char *nick)
-{
-	return nick[strspn(nick, " \t\n")] == '\0';
-}
-
-int
-enter_check_nick(const struct room *room, const struct jid *account,
-		 const char *nick, struct error *err)
-{
-	const struct occupant *holder = occupant_find(room, nick);
-	const struct affiliate *owner =
-		affiliate_find_nick(room->affiliates, nick);
-
-	if (enter_is_blank(nick))
-		return error_set(err, ERROR_JID_MALFORMED,
-				 "nobody could see that nick");
-	if (holder != NULL && strcmp(holder->jid, account->bare) != 0)
-		return error_set(err, ERROR_CONFLICT,
-				 "that nick is in use");
-	if (owner != NULL && strcmp(owner->jid, account->bare) != 0)
-		return error_set(err, ERROR_CONFLICT,
-				 "that nick is reserved");
-	return 0;
-}
-
-const char *
-enter_locked_nick(const struct room *room, const struct jid *account)
-{
-	const struct affiliate *who;
-
-	if (!room->muc->settings->lock_nicks)
-		return NULL;
-	who = affiliate_find(room->affiliates, account->bare);
-	return who ? who->nick : NULL;
-}
 
 static int
 check_password(const struct entry *entry, struct error *err)
@@ -105,7 +66,7 @@ static int
 check(struct entry *entry, struct error *err)
 {
 	const struct room *room = entry->room;
-	const char *locked = enter_locked_nick(room, entry->req->from);
+	const char *locked = nick_locked(room, entry->req->from);
 
 	if (entry->affiliation == AFFILIATION_OUTCAST)
 		return error_set(err, ERROR_FORBIDDEN, "you are banned");
@@ -123,7 +84,7 @@ check(struct entry *entry, struct error *err)
 		entry->nick = locked;
 		notice_add_code(entry->self, STATUS_NICK_CHANGED_BY_SERVICE);
 	}
-	if (enter_check_nick(room, entry->req->from, entry->nick, err) < 0)
+	if (nick_check(room, entry->req->from, entry->nick, err) < 0)
 		return -1;
 	return check_space(entry, err);
 }
@@ -255,7 +216,7 @@ enter_again(struct entry *entry, struct session *session, struct error *err)
 static bool
 is_kept_nick(const struct entry *entry, const struct session *session)
 {
-	const char *locked = enter_locked_nick(entry->room, entry->req->from);
+	const char *locked = nick_locked(entry->room, entry->req->from);
 	const char *nick = session->occupant->nick;
 
 	return entry->x != NULL && locked != NULL &&

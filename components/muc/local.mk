@@ -7,7 +7,7 @@ components_muc_libmuc_a_SOURCES = \
 	components/muc/absent.c components/muc/absent.h \
 	components/muc/affiliation.c components/muc/affiliation.h \
 	components/muc/change.c \
-	components/muc/enter.c components/muc/enter.h \
+	components/muc/enter.c \
 	components/muc/filter.c components/muc/filter.h \
 	components/muc/ghost.c components/muc/ghost.h \
 	components/muc/handlers.h \

@@ -2,13 +2,49 @@
 
 #include <string.h>
 
-#include "components/muc/enter.h"
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
 #include "components/muc/presence.h"
 #include "components/muc/room.h"
 #include "shared/error.h"
 #include "shared/jid.h"
+
+bool
+nick_is_blank(const char *nick)
+{
+	return nick[strspn(nick, " \t\n")] == '\0';
+}
+
+int
+nick_check(const struct room *room, const struct jid *account,
+	   const char *nick, struct error *err)
+{
+	const struct occupant *holder = occupant_find(room, nick);
+	const struct affiliate *owner =
+		affiliate_find_nick(room->affiliates, nick);
+
+	if (nick_is_blank(nick))
+		return error_set(err, ERROR_JID_MALFORMED,
+				 "nobody could see that nick");
+	if (holder != NULL && strcmp(holder->jid, account->bare) != 0)
+		return error_set(err, ERROR_CONFLICT,
+				 "that nick is in use");
+	if (owner != NULL && strcmp(owner->jid, account->bare) != 0)
+		return error_set(err, ERROR_CONFLICT,
+				 "that nick is reserved");
+	return 0;
+}
+
+const char *
+nick_locked(const struct room *room, const struct jid *account)
+{
+	const struct affiliate *who;
+
+	if (!room->muc->settings->lock_nicks)
+		return NULL;
+	who = affiliate_find(room->affiliates, account->bare);
+	return who ? who->nick : NULL;
+}
 
 /* The old nick goes, with a word on the new one; when other clients of the
    account stay under it, only the one that changes is told. */
@@ -47,13 +83,13 @@ check(const struct session *session, const struct jid *account,
       const char *nick, struct error *err)
 {
 	const struct room *room = session->occupant->room;
-	const char *locked = enter_locked_nick(room, account);
+	const char *locked = nick_locked(room, account);
 
 	if (locked != NULL && strcmp(locked, nick) != 0)
 		return error_set_type(err, ERROR_NOT_ACCEPTABLE,
 				      ERROR_TYPE_CANCEL,
 				      "your nick here is %s", locked);
-	return enter_check_nick(room, account, nick, err);
+	return nick_check(room, account, nick, err);
 }
 
 int

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "components/muc/enter.h"
 #include "components/muc/handlers.h"
 #include "components/muc/muc.h"
+#include "components/muc/nick.h"
 #include "components/muc/occupant.h"
 #include "components/muc/room.h"
 #include "components/muc/standing.h"
@@ -94,7 +94,7 @@ check_nick(struct arena *arena, const struct room *room,
 	const struct affiliate *owner;
 	const struct jid *jid;
 
-	if (nick == NULL || enter_is_blank(nick))
+	if (nick == NULL || nick_is_blank(nick))
 		return error_set(err, ERROR_BAD_REQUEST, "a nick is required");
 	if (jid_with_resource(arena, account, nick, &jid, err) < 0)
 		return error_set(err, ERROR_BAD_REQUEST,

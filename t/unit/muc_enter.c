@@ -1,5 +1,3 @@
-#include "components/muc/enter.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -10,6 +10,7 @@
 #include "components/muc/occupant.h"
 #include "components/muc/presence.h"
 #include "components/muc/room.h"
+#include "components/muc/visit.h"
 #include "shared/error.h"
 #include "shared/jid.h"
 #include "shared/ns.h"
@@ -158,8 +159,8 @@ add_session(struct entry *entry)
 
 	if (is_new) {
 		occupant->affiliation = entry->affiliation;
-		occupant->role = role_on_entering(entry->affiliation,
-						  room->options.moderatedroom);
+		occupant->role = visit_role(room, occupant->jid,
+					    entry->affiliation);
 	}
 	session_set_presence(session, entry->req->stanza.el);
 	return session;

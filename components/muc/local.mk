@@ -44,6 +44,7 @@ components_muc_libmuc_a_SOURCES = \
 	components/muc/talk.c components/muc/talk.h \
 	components/muc/template.c components/muc/template.h \
 	components/muc/unsaved.c components/muc/unsaved.h \
+	components/muc/visit.c components/muc/visit.h \
 	components/muc/voice.c
 
 sbin_PROGRAMS += annex-muc
@@ -102,6 +103,7 @@ unit_tests += \
 	t/unit/muc_standing.t \
 	t/unit/muc_subject.t \
 	t/unit/muc_talk.t \
+	t/unit/muc_visit.t \
 	t/unit/muc_voice.t
 fuzz_targets += \
 	t/fuzz/muc
@@ -133,6 +135,7 @@ t_unit_muc_roomstore_t_LDADD = $(mucbed_libs)
 t_unit_muc_standing_t_LDADD = $(mucbed_libs)
 t_unit_muc_subject_t_LDADD = $(mucbed_libs)
 t_unit_muc_talk_t_LDADD = $(mucbed_libs)
+t_unit_muc_visit_t_LDADD = $(mucbed_libs)
 t_unit_muc_voice_t_LDADD = $(mucbed_libs)
 
 nodist_man_MANS += components/muc/annex-muc.8

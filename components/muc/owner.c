@@ -8,6 +8,7 @@
 #include "components/muc/presence.h"
 #include "components/muc/room.h"
 #include "components/muc/standing.h"
+#include "components/muc/visit.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/form.h"
@@ -289,6 +290,8 @@ apply(struct submission *submission, struct arena *arena)
 	presence_change_broadcast(room, submission->options.presencebroadcast);
 	room->options = submission->options;
 	room_set_state(room, ROOM_OPEN);
+	if (!room->options.moderatedroom)
+		visits_clear(room);
 	roomstore_save(room);
 	apply_people(submission, arena);
 	if (!is_new)

@@ -8,6 +8,7 @@
 #include "components/muc/presence.h"
 #include "components/muc/roomstore.h"
 #include "components/muc/template.h"
+#include "components/muc/visit.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
 #include "shared/component.h"
@@ -50,6 +51,7 @@ room_free(struct room **gone)
 	roomstore_forget(room);
 	HASH_DEL(room->muc->rooms, room);
 	affiliation_clear(&room->affiliates);
+	visits_clear(room);
 	history_clear(&room->history);
 	options_fini(&room->options);
 	free(room->subject.text);
@@ -256,6 +258,7 @@ room_remove(struct session **session, const struct notice *notice)
 		return;
 	}
 	presence_broadcast(*session, notice);
+	visit_note(occupant);
 	session_free(session);
 }
 

@@ -24,6 +24,7 @@ struct request;
 struct router_template;
 struct session;
 struct template;
+struct visit;
 struct xml;
 
 enum room_state {
@@ -48,6 +49,7 @@ struct room {
 	struct occupant *occupants;	/* by nick */
 	struct session *sessions;	/* by full address, in the order of
 					   entering */
+	struct visit *visits;		/* by bare address */
 	struct subject subject;
 	struct history history;
 	struct waiting *waiting;	/* requests, while it is loading */

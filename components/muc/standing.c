@@ -7,6 +7,7 @@
 #include "components/muc/occupant.h"
 #include "components/muc/presence.h"
 #include "components/muc/room.h"
+#include "components/muc/visit.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/jid.h"
@@ -163,6 +164,7 @@ remove_occupant(struct occupant *who, struct notice *notice)
 {
 	struct session *session = who->sessions;
 
+	visit_forget(who->room, who->jid);
 	for (struct session *at = session->next, *next; at; at = next) {
 		next = at->next;
 		presence_send(at, notice, at);
@@ -337,6 +339,8 @@ standing_set_affiliation(struct room *room, struct arena *arena,
 
 	affiliation_set(&room->affiliates, who->bare, change->affiliation,
 			change->reason);
+	if (change->affiliation != was)
+		visit_forget(room, who->bare);
 	if (change->affiliation != AFFILIATION_OUTCAST)
 		reserve(room, who, change->nick);
 	roomstore_save_affiliate(room, who->bare);

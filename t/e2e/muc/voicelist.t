@@ -26,6 +26,25 @@ def granted(stage):
     paris.hears(room.at("juliet"), "Ay me!")
 
 
+@test("keeps in a moderated room who has voice for the next visit")
+def visits(stage):
+    romeo, juliet, paris = stage.cast("romeo", "juliet", "paris")
+    room = stage.gather(romeo, juliet, moderatedroom=1)
+    succeeds(romeo.set_affiliation(room, paris.bare, "member"))
+    paris.enter(room)
+    succeeds(romeo.set_role(room, "juliet", "participant"))
+    succeeds(romeo.set_role(room, "paris", "visitor"))
+    for who in (juliet, paris):
+        who.leave(room)
+    stage.hush()
+
+    equal([who.enter(room).own.role for who in (juliet, paris)],
+          ["participant", "visitor"])
+    succeeds(romeo.set_role(room, "juliet", "none"))
+    stage.hush()
+    equal(juliet.enter(room).own.role, "visitor")
+
+
 @test("revokes voice: first the result, then presence to all")
 def revoked(stage):
     romeo, juliet, paris = stage.cast("romeo", "juliet", "paris")

@@ -33,4 +33,16 @@ def unknown(stage):
     equal(list(answer.find("info:query")), [])
 
 
+@test("admits who has reserved a nick under another one as well")
+def another(stage):
+    romeo, juliet = stage.cast("romeo", "juliet")
+    room = stage.gather(romeo)
+    succeeds(romeo.set_affiliation(room, juliet.bare, "member", nick="sun"))
+    stage.hush()
+
+    own = juliet.enter(room, "moon").own
+
+    equal((own.sender, own.codes), (room.at("moon"), {110}))
+
+
 scene()

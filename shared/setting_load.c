@@ -18,6 +18,8 @@
 
 /* Also ends a file that includes itself. */
 #define INCLUDE_DEPTH_MAX 8
+/* In all: files that include each other many times would take years. */
+#define INCLUDES_MAX 1000
 
 struct loader {
 	struct settings *settings;
@@ -25,6 +27,7 @@ struct loader {
 	const char *path;	/* of the file being read */
 	const char *folder;	/* where it lies */
 	unsigned depth;		/* of includes */
+	unsigned includes;	/* so far */
 	bool failed;		/* err is the first error */
 	struct error *err;
 };
@@ -208,6 +211,11 @@ on_include(cfg_t *cfg, cfg_opt_t *opt, int argc, const char **argv)
 	(void)opt;
 	if (loader->depth >= INCLUDE_DEPTH_MAX) {
 		cfg_error(cfg, "too many files include each other");
+		return -1;
+	}
+	if (++loader->includes > INCLUDES_MAX) {
+		cfg_error(cfg, "more than %d files are included",
+			  INCLUDES_MAX);
 		return -1;
 	}
 	path = *path == '/' ? arena_strdup(loader->arena, path) :

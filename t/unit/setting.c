@@ -331,6 +331,29 @@ includes_are_relative_to_their_file(void **state)
 	settings_free(&settings);
 }
 
+/* No file is deep here, but together they would be 200^5. */
+static void
+includes_are_counted(void **state)
+{
+	struct str text = { 0 };
+	char name[16];
+
+	(void)state;
+	write_file("fan5.conf", "");
+	for (int i = 4; i > 0; i--) {
+		str_clear(&text);
+		for (int n = 0; n < 200; n++)
+			str_addf(&text, "include(\"fan%d.conf\")\n", i + 1);
+		snprintf(name, sizeof(name), "fan%d.conf", i);
+		write_file(name, text.data);
+	}
+	/* Three above; the first four of the fourth level, and the 200 that
+	   each includes; then the fifth, which has 192 left. */
+	assert_refused("include(\"fan1.conf\")",
+		       "/fan4.conf:193: more than 1000 files are included");
+	str_fini(&text);
+}
+
 static void
 faults_in_includes_have_their_line(void **state)
 {
@@ -568,7 +591,9 @@ remove_folder(void **state)
 {
 	static const char *const names[] = {
 		"annex.conf", "bad.conf", "good.conf", "empty.conf", "key",
-		"sample.conf", "sub/one.conf", "sub/two.conf", "sub/key"
+		"sample.conf", "sub/one.conf", "sub/two.conf", "sub/key",
+		"fan1.conf", "fan2.conf", "fan3.conf", "fan4.conf",
+		"fan5.conf"
 	};
 
 	(void)state;
@@ -590,6 +615,7 @@ main(void)
 		cmocka_unit_test(what_must_be_given),
 		cmocka_unit_test(missing_file_is_named),
 		cmocka_unit_test(includes_are_relative_to_their_file),
+		cmocka_unit_test(includes_are_counted),
 		cmocka_unit_test(faults_in_includes_have_their_line),
 		cmocka_unit_test(secrets_come_from_files_and_environment),
 		cmocka_unit_test(variables_are_replaced),

@@ -19,6 +19,9 @@
 /* Whoever asks is a monitor or a load balancer: a few are enough, and nobody
    gets much memory for a request. */
 #define CONNECTIONS_MAX 64U
+/* Of more the oldest goes, so that silent ones keep nobody out.  There is room
+   above for those that come in one turn of the loop. */
+#define CONNECTIONS_KEPT 32U
 #define CONNECTION_SECS 15U
 #define CONNECTION_BYTES ((size_t)16 * 1024)
 
@@ -34,8 +37,17 @@ struct route {
 	struct route *next;
 };
 
+/* A connection that was accepted. */
+struct guest {
+	int fd;
+	bool goes;		/* its socket was shut down */
+	struct guest *prev, *next;
+};
+
 struct http {
 	struct MHD_Daemon *daemon;
+	struct guest *guests;	/* the oldest first */
+	unsigned stay;		/* how many of them do */
 	struct route *routes;
 	unsigned port;
 	uv_poll_t poll;		/* on libmicrohttpd's epoll descriptor */
@@ -166,6 +178,54 @@ on_request(void *ctx, struct MHD_Connection *connection, const char *path,
 	}
 	status = route->fn(route->ctx, &text, &content_type);
 	return respond(connection, status, &text, content_type);
+}
+
+/* libmicrohttpd owns the socket, and closes it when it sees its end. */
+static void
+send_oldest_away(struct http *http)
+{
+	struct guest *guest = http->guests;
+
+	while (guest->goes)
+		guest = guest->next;
+	shutdown(guest->fd, SHUT_RDWR);
+	guest->goes = true;
+	http->stay--;
+}
+
+static struct guest *
+guest_new(struct http *http, struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+		connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	struct guest *guest;
+
+	ensure(info != NULL);
+	ensure((guest = calloc(1, sizeof(*guest))) != NULL);
+	guest->fd = info->connect_fd;
+	DL_APPEND(http->guests, guest);
+	if (++http->stay > CONNECTIONS_KEPT)
+		send_oldest_away(http);
+	return guest;
+}
+
+static void
+guest_free(struct http *http, struct guest *guest)
+{
+	DL_DELETE(http->guests, guest);
+	if (!guest->goes)
+		http->stay--;
+	free(guest);
+}
+
+static void
+on_connection(void *ctx, struct MHD_Connection *connection, void **guest,
+	      enum MHD_ConnectionNotificationCode code)
+{
+	if (code == MHD_CONNECTION_NOTIFY_STARTED)
+		*guest = guest_new(ctx, connection);
+	else
+		guest_free(ctx, *guest);
 }
 
 __attribute__((format(printf, 2, 0)))
@@ -299,6 +359,8 @@ start(struct http *http, int fd)
 				CONNECTION_SECS,
 				MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 				CONNECTION_BYTES,
+				MHD_OPTION_NOTIFY_CONNECTION, on_connection,
+				http,
 				MHD_OPTION_END);
 }
 

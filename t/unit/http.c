@@ -230,6 +230,31 @@ many_connections_are_refused_not_fatal(void **state)
 	str_fini(&text);
 }
 
+/* Whoever is there already, from the same address too, and says nothing keeps
+   nobody waiting: ask() gives up long before such a connection ends. */
+static void
+silent_connections_keep_nobody_out(void **state)
+{
+	struct str text = { 0 };
+	int fds[300];
+	char c;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
+		fds[i] = dial();
+		if (i == ARRAY_LEN(fds) / 2)
+			uv_run(&loop, UV_RUN_NOWAIT);
+	}
+	ask("GET /hello" END, &text);
+	assert_memory_equal(text.data, "HTTP/1.1 200 ", 13);
+	/* The first has gone, the last is there. */
+	assert_int_equal(recv(fds[0], &c, 1, MSG_DONTWAIT), 0);
+	assert_int_equal(recv(fds[299], &c, 1, MSG_DONTWAIT), -1);
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
+		close(fds[i]);
+	str_fini(&text);
+}
+
 static const struct {
 	const char *listen;
 	const char *reason;
@@ -303,6 +328,7 @@ main(void)
 		TEST(one_connection_asks_again),
 		TEST(endless_heads_are_cut),
 		TEST(many_connections_are_refused_not_fatal),
+		TEST(silent_connections_keep_nobody_out),
 		TEST(bad_addresses_are_refused),
 		TEST(ipv6_listens),
 	};

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """What a client sends may cost it its stanza, but never the link that all
 others use."""
+import contextlib
 import socket
 import sys
 sys.path.append(sys.path[0] + "/../../lib")
@@ -55,18 +56,20 @@ def held_up(stage):
     juliet.vanish()
 
 
-@test("answers monitors again when silent connections were closed")
+@test("answers monitors beside silent connections")
 def silent(stage):
     said = stage.annex.process.wait_line("http: listening on port ")
     address = ("127.0.0.1", int(said.split()[-1]))
-    connections = [socket.create_connection(address, 60) for _ in range(64)]
+    connections = [socket.create_connection(address, 60) for _ in range(300)]
     for connection in connections:
-        connection.sendall(b"GET /hea")
+        # The first are sent away before the last has come.
+        with contextlib.suppress(ConnectionError):
+            connection.sendall(b"GET /hea")
+
+    equal(stage.get("/healthz")[0], 200)
 
     for connection in connections:
-        connection.recv(1000)
         connection.close()
-
     equal(stage.get("/healthz")[0], 200)
 
 

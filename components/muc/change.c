@@ -109,6 +109,7 @@ read_item(struct arena *arena, const struct changes *changes,
 
 	item->nick = xml_attr(el, "nick");
 	item->change.actor = changes->actor.nick;
+	item->change.by = changes->actor.jid->bare;
 	item->change.reason = xml_child_text(arena, el, NS_MUC_ADMIN,
 					     "reason");
 	if (role != NULL && affiliation == NULL &&

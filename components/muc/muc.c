@@ -58,7 +58,8 @@ const struct setting muc_settings_table[] = {
 		"Changes made at once before that limit counts."),
 	SETTING(UINT, muc_settings, request_rate, "6",
 		"Registrations and declined invitations a minute from one "
-		"person; 0 is no limit."),
+		"person, and a tenth of the changes of affiliation of which "
+		"people outside a room are told; 0 is no limit."),
 	SETTING(UINT, muc_settings, request_burst, "20",
 		"Requests made at once before that limit counts."),
 	SETTING(SECS, muc_settings, room_idle, "5m",

@@ -28,6 +28,7 @@ struct people {
 /* What a submitted form says. */
 struct submission {
 	struct room *room;
+	const char *by;		/* bare address of who submits it */
 	struct options options;
 	struct people owners, admins;
 };
@@ -187,10 +188,12 @@ has(const struct people *people, const char *jid)
 
 /* Those who have the affiliation but are not in the list lose it. */
 static void
-drop_people(struct room *room, struct arena *arena, const struct people *list,
-	    enum affiliation was, enum affiliation is)
+drop_people(const struct submission *submission, struct arena *arena,
+	    const struct people *list, enum affiliation was,
+	    enum affiliation is)
 {
-	struct standing change = { .affiliation = is };
+	struct standing change = { .affiliation = is, .by = submission->by };
+	struct room *room = submission->room;
 	struct affiliate *who, *next;
 	const struct jid *jid;
 
@@ -202,10 +205,13 @@ drop_people(struct room *room, struct arena *arena, const struct people *list,
 }
 
 static void
-give(struct room *room, struct arena *arena, const struct jid *who,
-     enum affiliation affiliation)
+give(const struct submission *submission, struct arena *arena,
+     const struct jid *who, enum affiliation affiliation)
 {
-	struct standing change = { .affiliation = affiliation };
+	struct standing change = {
+		.affiliation = affiliation, .by = submission->by,
+	};
+	struct room *room = submission->room;
 
 	if (affiliation_of(room->affiliates, who) != affiliation)
 		standing_set_affiliation(room, arena, who, &change);
@@ -229,18 +235,18 @@ apply_people(const struct submission *submission, struct arena *arena)
 {
 	const struct people *owners = &submission->owners;
 	const struct people *admins = &submission->admins;
-	struct room *room = submission->room;
 
 	for (size_t i = 0; i < owners->count; i++)
-		give(room, arena, owners->jids[i], AFFILIATION_OWNER);
+		give(submission, arena, owners->jids[i], AFFILIATION_OWNER);
 	for (size_t i = 0; i < admins->count; i++)
 		if (!stays_owner(submission, admins->jids[i]))
-			give(room, arena, admins->jids[i], AFFILIATION_ADMIN);
+			give(submission, arena, admins->jids[i],
+			     AFFILIATION_ADMIN);
 	if (admins->jids != NULL)
-		drop_people(room, arena, admins, AFFILIATION_ADMIN,
+		drop_people(submission, arena, admins, AFFILIATION_ADMIN,
 			    AFFILIATION_NONE);
 	if (owners->jids != NULL)
-		drop_people(room, arena, owners, AFFILIATION_OWNER,
+		drop_people(submission, arena, owners, AFFILIATION_OWNER,
 			    admins->jids != NULL ? AFFILIATION_NONE :
 						   AFFILIATION_ADMIN);
 }
@@ -308,7 +314,9 @@ static int
 configure(struct request *req, struct room *room, const struct form *form,
 	  struct error *err)
 {
-	struct submission submission = { .room = room };
+	struct submission submission = {
+		.room = room, .by = req->from->bare,
+	};
 
 	options_copy(&submission.options, &room->options);
 	if (read_submission(req->arena, form, &submission, err) < 0) {

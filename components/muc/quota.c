@@ -1,5 +1,6 @@
 #include "components/muc/quota.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,14 @@ find(struct quotas *quotas, const char *bare)
 	return quota;
 }
 
+/* One who runs a room may affiliate a good hundred people at once, and all of
+   them hear of it; but a request can name thousands of strangers. */
+static unsigned
+times_ten(unsigned n)
+{
+	return n > UINT_MAX / 10 ? UINT_MAX : n * 10;
+}
+
 int
 quota_take(struct muc *muc, const char *bare, enum quota_kind kind,
 	   struct error *err)
@@ -59,6 +68,9 @@ quota_take(struct muc *muc, const char *bare, enum quota_kind kind,
 		[QUOTA_REQUEST] = { settings->request_rate, 60,
 				    settings->request_burst,
 				    "too many requests" },
+		[QUOTA_NOTICE] = { times_ten(settings->request_rate), 60,
+				   times_ten(settings->request_burst),
+				   "too many notices" },
 	}, *rate = &rates[kind];
 
 	if (rate->count == 0 ||

@@ -21,6 +21,8 @@ enum quota_kind {
 	QUOTA_ENTER,
 	QUOTA_MESSAGE,
 	QUOTA_REQUEST,		/* by which outsiders reach people */
+	QUOTA_NOTICE,		/* word of affiliations to people elsewhere:
+				   ten times what QUOTA_REQUEST allows */
 	QUOTA_KINDS,
 };
 

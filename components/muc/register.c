@@ -122,16 +122,16 @@ check_bearer(const struct room *room, const struct jid *account,
 
 /* Who has an affiliation keeps it. */
 static void
-register_nick(struct room *room, struct arena *arena, const struct jid *account,
-	      const char *nick)
+register_nick(struct room *room, const struct request *req,
+	      const struct jid *account, const char *nick)
 {
-	const struct jid *bare = jid_bare(arena, account);
-	struct standing change = { .nick = nick };
+	const struct jid *bare = jid_bare(req->arena, account);
+	struct standing change = { .nick = nick, .by = req->from->bare };
 
 	change.affiliation = affiliation_of(room->affiliates, bare);
 	if (change.affiliation == AFFILIATION_NONE)
 		change.affiliation = AFFILIATION_MEMBER;
-	standing_set_affiliation(room, arena, bare, &change);
+	standing_set_affiliation(room, req->arena, bare, &change);
 }
 
 /* What was submitted, for an admin to read, with who it was (9.9). */
@@ -203,7 +203,7 @@ submit(struct request *req, struct room *room, const struct form *form,
 	if (asks)
 		ask_admins(req, room, form);
 	else
-		register_nick(room, req->arena, req->from, nick);
+		register_nick(room, req, req->from, nick);
 	return 0;
 }
 
@@ -212,7 +212,7 @@ static int
 unregister(struct request *req, struct room *room, struct error *err)
 {
 	const struct jid *bare = jid_bare(req->arena, req->from);
-	struct standing change = { .nick = "" };
+	struct standing change = { .nick = "", .by = bare->bare };
 
 	if (affiliate_find(room->affiliates, bare->bare) == NULL)
 		return error_set(err, ERROR_REGISTRATION_REQUIRED,
@@ -273,6 +273,6 @@ register_approve(struct request *req, struct room *room,
 	if (room_affiliation(room, account) == AFFILIATION_OUTCAST)
 		return error_set(err, ERROR_NOT_ALLOWED, "%s is banned",
 				 account->bare);
-	register_nick(room, req->arena, account, nick);
+	register_nick(room, req, account, nick);
 	return 0;
 }

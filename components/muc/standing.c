@@ -317,6 +317,10 @@ tell_absent(struct room *room, struct arena *arena, const struct jid *jid,
 {
 	if (*jid->local == '\0' || was == change->affiliation)
 		return;
+	/* The change stands; but nobody sends unasked words to thousands. */
+	if (quota_take(room->muc, change->by, QUOTA_NOTICE,
+		       &(struct error){ 0 }) < 0)
+		return;
 	send_word(room, arena, jid, change->affiliation);
 	if (room->options.membersonly && was < AFFILIATION_MEMBER &&
 	    change->affiliation >= AFFILIATION_MEMBER)

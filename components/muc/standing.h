@@ -48,6 +48,8 @@ int standing_check_count(const struct room *room, size_t more,
 /* A change that was checked. */
 struct standing {
 	const char *actor;		/* nick, or NULL */
+	const char *by;			/* bare address of who changes it: of
+					   standing_set_affiliation() */
 	const char *reason;		/* or NULL */
 	enum role role;			/* of standing_set_role() */
 	enum affiliation affiliation;	/* of standing_set_affiliation() */
@@ -61,7 +63,8 @@ struct standing {
 void standing_set_role(struct occupant *who, const struct standing *change);
 
 /* Gives the affiliation, in the store too, and tells all; those who may not
-   stay are removed (9.1, 9.4), those who are not here get word. */
+   stay are removed (9.1, 9.4), those who are not here get word, as long as who
+   makes the change has not sent too many of them. */
 void standing_set_affiliation(struct room *room, struct arena *arena,
 			      const struct jid *who,
 			      const struct standing *change);

@@ -335,6 +335,37 @@ says_who_is_listed(void **state)
 		NO_ITEMS);
 }
 
+/* One request that names thousands of strangers tells few of them, and the
+   next none, but changes all. */
+static void
+tells_so_many_strangers(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = fill(bed);
+	const char *items = "", *sent, *at;
+	size_t told = 0;
+
+	bed->settings.request_rate = 6;
+	bed->settings.request_burst = 20;
+	for (int i = 0; i < 300; i++)
+		items = arena_printf(bed->arena, "%s<item jid='u%d@u.example' "
+				     "affiliation='member'/>", items, i);
+	sent = mucbed_receive(bed, arena_printf(bed->arena,
+			      SET(ANN, "%s"), items));
+	for (at = sent; (at = strstr(at, "'101'")) != NULL; at++)
+		told++;
+	assert_int_equal(told, 200);
+	assert_int_equal(affiliation_count(room->affiliates,
+					   AFFILIATION_MEMBER), 301);
+	sent = mucbed_receive(bed, SET(ANN,
+			      "<item jid='x@x.example' affiliation='admin'/>"));
+	assert_null(strstr(sent, "'101'"));
+	/* That was Ann's doing, not the room's. */
+	sent = mucbed_receive(bed, SET(BOB,
+			      "<item jid='y@y.example' affiliation='member'/>"));
+	assert_non_null(strstr(sent, "to='y@y.example'"));
+}
+
 int
 main(void)
 {
@@ -350,6 +381,7 @@ main(void)
 		TEST(limits_affiliations),
 		TEST(shows_lists),
 		TEST(says_who_is_listed),
+		TEST(tells_so_many_strangers),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -420,7 +420,8 @@ set(struct mucbed *bed, struct room *room, const char *jid,
 {
 	standing_set_affiliation(room, bed->arena, mucbed_jid(bed, jid),
 				 &(struct standing){
-					.affiliation = affiliation });
+					.affiliation = affiliation,
+					.by = "ann@a.example" });
 }
 
 /* Section 5.1.3: what is gained with an affiliation, and lost with it. */
@@ -593,7 +594,9 @@ reserves_a_nick(void **state)
 	struct mucbed *bed = *state;
 	struct room *room = mucbed_room(bed, "r@muc.example");
 	const struct jid *dan = mucbed_jid(bed, "dan@d.example");
-	struct standing change = { .affiliation = MEMBER, .nick = "Dan" };
+	struct standing change = {
+		.affiliation = MEMBER, .nick = "Dan", .by = "dan@d.example",
+	};
 
 	standing_set_affiliation(room, bed->arena, dan, &change);
 	assert_string_equal(affiliate_find(room->affiliates,
@@ -604,7 +607,8 @@ reserves_a_nick(void **state)
 	change.nick = "";
 	standing_set_affiliation(room, bed->arena, dan, &change);
 	assert_null(affiliate_find_nick(room->affiliates, "Dan"));
-	change = (struct standing){ .affiliation = OUTCAST, .nick = "Dan" };
+	change.affiliation = OUTCAST;
+	change.nick = "Dan";
 	standing_set_affiliation(room, bed->arena, dan, &change);
 	assert_null(affiliate_find_nick(room->affiliates, "Dan"));
 	room_free(&room);

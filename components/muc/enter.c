@@ -100,6 +100,11 @@ create(struct muc *muc, struct entry *entry, struct error *err)
 	if (!muc_may_create(muc, creator))
 		return error_set(err, ERROR_NOT_ALLOWED,
 				 "you may not create rooms");
+	if (strlen(entry->req->to->bare) > ROOM_JID_BYTES)
+		return error_set_type(err, ERROR_NOT_ACCEPTABLE,
+				      ERROR_TYPE_MODIFY,
+				      "the room's address has more than %d "
+				      "bytes", ROOM_JID_BYTES);
 	entry->room = room_new(muc, entry->req->to->bare,
 			       locked ? ROOM_LOCKED : ROOM_OPEN);
 	affiliation_set(&entry->room->affiliates, creator->bare,

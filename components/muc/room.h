@@ -60,6 +60,11 @@ struct room {
 	UT_hash_handle hh;		/* in muc->rooms, by jid */
 };
 
+/* The longest address of a room that people can make.  A key of PostgreSQL's
+   has at most 2704 bytes, and that of an affiliation holds besides the address
+   of a person, of up to 2047. */
+#define ROOM_JID_BYTES 600
+
 /* Makes a room with the service's default options and puts it into
    muc->rooms. */
 struct room *room_new(struct muc *muc, const char *jid, enum room_state state);

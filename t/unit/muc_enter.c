@@ -470,6 +470,25 @@ limits_changes(void **state)
 				 "</presence>")), " policy-violation");
 }
 
+/* With the longest address of a person (RFC 7622) it fits into a key of
+   PostgreSQL. */
+static void
+refuses_rooms_with_long_addresses(void **state)
+{
+	struct mucbed *bed = *state;
+	char local[600];
+
+	/* With "@muc.example" behind it 600 bytes. */
+	memset(local, 'r', 588);
+	local[588] = '\0';
+	assert_string_equal(mucbed_errors(bed, arena_printf(bed->arena,
+		"<presence from='ann@a.example/1' to='%s@muc.example/Ann'>"
+		MUC "</presence>", local)), "");
+	assert_string_equal(mucbed_errors(bed, arena_printf(bed->arena,
+		"<presence from='ann@a.example/1' to='%sr@muc.example/Ann'>"
+		MUC "</presence>", local)), " not-acceptable");
+}
+
 int
 main(void)
 {
@@ -492,6 +511,7 @@ main(void)
 		TEST(locks_nicks),
 		TEST(comes_and_goes),
 		TEST(limits_changes),
+		TEST(refuses_rooms_with_long_addresses),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

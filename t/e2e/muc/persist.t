@@ -2,8 +2,9 @@
 """What a persistent room keeps over restarts and crashes."""
 import sys
 sys.path.append(sys.path[0] + "/../../lib")
+import random
 import time
-from guest import equal, submit, succeeds
+from guest import Room, equal, submit, succeeds
 from scene import scene, test
 
 REGISTER = "http://jabber.org/protocol/muc#register"
@@ -53,6 +54,13 @@ def same(after, before):
         equal((key, after[key]), (key, before[key]))
 
 
+def noise(length):
+    """Letters that a database cannot make shorter."""
+    dice = random.Random(length)
+    return "".join(dice.choice("abcdefghijklmnopqrstuvwxyz0123456789")
+                   for _ in range(length))
+
+
 def written(stage, *texts):
     """Waits until the database holds all these."""
     end = time.monotonic() + 10
@@ -86,6 +94,20 @@ def killed(stage):
     stage.annex.start()
 
     same(everything(stage, room), before)
+
+
+@test("keeps people and rooms with the longest addresses")
+def longest(stage):
+    romeo, = stage.cast("romeo")
+    local = noise(599 - len(stage.rooms))
+    room = Room(f"{local}@{stage.rooms}")
+    stage.places.append(room)
+    romeo.create(room, persistentroom=1)
+    who = ".".join([noise(1023) + "@" + noise(63)] + [noise(63)] * 15)
+
+    succeeds(romeo.set_affiliation(room, who, "member"))
+
+    written(stage, room.jid, who)
 
 
 @test("keeps the history of a temporary room that becomes persistent")

@@ -361,8 +361,8 @@ tells_so_many_strangers(void **state)
 			      "<item jid='x@x.example' affiliation='admin'/>"));
 	assert_null(strstr(sent, "'101'"));
 	/* That was Ann's doing, not the room's. */
-	sent = mucbed_receive(bed, SET(BOB,
-			      "<item jid='y@y.example' affiliation='member'/>"));
+	sent = mucbed_receive(bed, SET(BOB, "<item jid='y@y.example' "
+				       "affiliation='member'/>"));
 	assert_non_null(strstr(sent, "to='y@y.example'"));
 }
 

@@ -122,8 +122,12 @@ crash(struct mucbed *bed)
 {
 	bool well = !bed->held && fake_store_is_well(bed->runtime.store) &&
 		    !restore_is_under_way(bed->muc->restore);
-	uint64_t before = sum_all(bed);
+	uint64_t before;
 
+	/* What came last would be lost. */
+	if (well)
+		mucbed_save(bed);
+	before = sum_all(bed);
 	mucbed_crash(bed);
 	ensure(!well || sum_all(bed) == before);
 }

@@ -42,6 +42,7 @@ unit_tests += \
 	t/unit/str.t \
 	t/unit/stream.t \
 	t/unit/uplink.t \
+	t/unit/value.t \
 	t/unit/wire.t \
 	t/unit/xml.t
 fuzz_targets += \

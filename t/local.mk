@@ -41,6 +41,7 @@ unit_tests += \
 	t/unit/store_sqlite.t \
 	t/unit/str.t \
 	t/unit/stream.t \
+	t/unit/tree.t \
 	t/unit/uplink.t \
 	t/unit/value.t \
 	t/unit/wire.t \

@@ -24,6 +24,7 @@ unit_tests += \
 	t/unit/log.t \
 	t/unit/metric.t \
 	t/unit/migrate.t \
+	t/unit/migrate_files.t \
 	t/unit/parser.t \
 	t/unit/prep.t \
 	t/unit/process.t \

@@ -14,6 +14,7 @@ unit_tests += \
 	t/unit/dial.t \
 	t/unit/disco.t \
 	t/unit/dispatch.t \
+	t/unit/entity.t \
 	t/unit/error.t \
 	t/unit/form.t \
 	t/unit/handshake.t \

@@ -143,20 +143,14 @@ static const struct handler handlers[] = {
 	{ 0 }
 };
 
-static const char *const features[] = { "urn:f", NS_PING, NULL };
-static const char *const admins[] = { "ann@b.c", "o'hara%x@b.c/d e", NULL };
 static const char *const nobody[] = { NULL };
-static const struct component_settings administered = {
-	.title = "Tests & more", .admins = admins,
-};
 static const struct component_settings settings = {
 	.title = "Tests & more", .admins = nobody,
 };
 
 static const struct component component = {
 	.name = "test", .category = "conference",
-	.type = "text", .features = features, .handlers = handlers,
-	.admit = on_admit,
+	.type = "text", .handlers = handlers, .admit = on_admit,
 };
 
 struct fixture {
@@ -539,74 +533,26 @@ sending_may_fail(void **state)
 	"<iq xmlns='jabber:client' from='h.example' to='u@e/r' " \
 	"type='result' id='1'"
 
+/* What they are is entity.c's. */
 static void
-host_says_what_it_is(void **state)
+host_gives_the_answers_it_owes(void **state)
 {
 	(void)state;
-	receive(GET("<query xmlns='http://jabber.org/protocol/disco#info'/>"));
-	assert_string_equal(sent.data, RESULT
-		"><query xmlns='http://jabber.org/protocol/disco#info'>"
-		"<identity category='conference' type='text' "
-		"name='Tests &amp; more'/>"
-		"<feature var='http://jabber.org/protocol/disco#info'/>"
-		"<feature var='http://jabber.org/protocol/disco#items'/>"
-		"<feature var='jabber:iq:last'/>"
-		"<feature var='urn:xmpp:ping'/>"
-		"<feature var='urn:xmpp:time'/>"
-		"<feature var='jabber:iq:version'/>"
-		"<feature var='urn:f'/></query></iq>");
-
+	receive(GET("<ping xmlns='urn:xmpp:ping'/>"));
+	assert_string_equal(sent.data, RESULT "/>");
 	receive(GET("<query xmlns='http://jabber.org/protocol/disco#items'/>"
 		    ));
 	assert_string_equal(sent.data, RESULT
 		"><query xmlns='http://jabber.org/protocol/disco#items'/>"
 		"</iq>");
-
 	receive(GET("<query xmlns='http://jabber.org/protocol/disco#info' "
 		    "node='n'/>"));
 	assert_non_null(strstr(sent.data, "<item-not-found "));
-	receive(GET("<query xmlns='http://jabber.org/protocol/disco#items' "
-		    "node='n'/>"));
-	assert_non_null(strstr(sent.data, "<item-not-found "));
-}
 
-static void
-host_names_its_admins(void **state)
-{
-	(void)state;
-	fixture.entity.settings = &administered;
-	receive(GET("<query xmlns='http://jabber.org/protocol/disco#info'/>"));
-	assert_non_null(strstr(sent.data,
-		"<x xmlns='jabber:x:data' type='result'>"
-		"<field type='hidden' var='FORM_TYPE'>"
-		"<value>http://jabber.org/network/serverinfo</value></field>"
-		"<field type='list-multi' var='admin-addresses'>"
-		"<value>xmpp:ann@b.c</value>"
-		"<value>xmpp:o%27hara%25x@b.c%2Fd%20e</value></field></x>"));
-}
-
-static void
-host_answers_small_questions(void **state)
-{
-	(void)state;
-	receive(GET("<ping xmlns='urn:xmpp:ping'/>"));
-	assert_string_equal(sent.data, RESULT "/>");
-
+	/* The component's handlers come first. */
 	receive(GET("<query xmlns='jabber:iq:version'/>"));
 	assert_string_equal(called.data, "decline(query)");
 	assert_non_null(strstr(sent.data, "<name>annex-test</name><version>"));
-
-	receive(GET("<query xmlns='jabber:iq:last'/>"));
-	assert_string_equal(sent.data, RESULT
-		"><query xmlns='jabber:iq:last' seconds='0'/></iq>");
-	fixture.entity.started_ms -= 90500;
-	receive(GET("<query xmlns='jabber:iq:last'/>"));
-	assert_non_null(strstr(sent.data, " seconds='90'/>"));
-
-	receive(GET("<time xmlns='urn:xmpp:time'/>"));
-	assert_non_null(strstr(sent.data, "<time xmlns='urn:xmpp:time'>"
-			       "<tzo>+00:00</tzo><utc>2"));
-	assert_non_null(strstr(sent.data, "Z</utc></time></iq>"));
 }
 
 int
@@ -625,9 +571,7 @@ main(void)
 		TEST(everything_is_counted),
 		TEST(errors_shrink_to_what_the_router_takes),
 		TEST(sending_may_fail),
-		TEST(host_says_what_it_is),
-		TEST(host_names_its_admins),
-		TEST(host_answers_small_questions),
+		TEST(host_gives_the_answers_it_owes),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

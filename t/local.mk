@@ -47,7 +47,8 @@ unit_tests += \
 	t/unit/uplink.t \
 	t/unit/value.t \
 	t/unit/wire.t \
-	t/unit/xml.t
+	t/unit/xml.t \
+	t/unit/xml_print.t
 fuzz_targets += \
 	t/fuzz/form \
 	t/fuzz/jid \

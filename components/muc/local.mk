@@ -88,6 +88,7 @@ unit_tests += \
 	t/unit/muc_loading.t \
 	t/unit/muc_muc.t \
 	t/unit/muc_nick.t \
+	t/unit/muc_occupant.t \
 	t/unit/muc_option.t \
 	t/unit/muc_options.t \
 	t/unit/muc_owner.t \
@@ -123,6 +124,7 @@ t_unit_muc_listing_t_LDADD = $(mucbed_libs)
 t_unit_muc_loading_t_LDADD = $(mucbed_libs)
 t_unit_muc_muc_t_LDADD = $(mucbed_libs)
 t_unit_muc_nick_t_LDADD = $(mucbed_libs)
+t_unit_muc_occupant_t_LDADD = $(mucbed_libs)
 t_unit_muc_owner_t_LDADD = $(mucbed_libs)
 t_unit_muc_presence_t_LDADD = $(mucbed_libs)
 t_unit_muc_private_t_LDADD = $(mucbed_libs)

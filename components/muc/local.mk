@@ -104,6 +104,7 @@ unit_tests += \
 	t/unit/muc_standing.t \
 	t/unit/muc_subject.t \
 	t/unit/muc_talk.t \
+	t/unit/muc_unsaved.t \
 	t/unit/muc_visit.t \
 	t/unit/muc_voice.t
 fuzz_targets += \
@@ -137,6 +138,7 @@ t_unit_muc_roomstore_t_LDADD = $(mucbed_libs)
 t_unit_muc_standing_t_LDADD = $(mucbed_libs)
 t_unit_muc_subject_t_LDADD = $(mucbed_libs)
 t_unit_muc_talk_t_LDADD = $(mucbed_libs)
+t_unit_muc_unsaved_t_LDADD = $(mucbed_libs)
 t_unit_muc_visit_t_LDADD = $(mucbed_libs)
 t_unit_muc_voice_t_LDADD = $(mucbed_libs)
 

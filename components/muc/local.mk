@@ -84,6 +84,7 @@ unit_tests += \
 	t/unit/muc_invite.t \
 	t/unit/muc_leave.t \
 	t/unit/muc_limit.t \
+	t/unit/muc_list.t \
 	t/unit/muc_listing.t \
 	t/unit/muc_loading.t \
 	t/unit/muc_muc.t \
@@ -123,6 +124,7 @@ t_unit_muc_history_t_LDADD = $(mucbed_libs)
 t_unit_muc_info_t_LDADD = $(mucbed_libs)
 t_unit_muc_invite_t_LDADD = $(mucbed_libs)
 t_unit_muc_leave_t_LDADD = $(mucbed_libs)
+t_unit_muc_list_t_LDADD = $(mucbed_libs)
 t_unit_muc_listing_t_LDADD = $(mucbed_libs)
 t_unit_muc_loading_t_LDADD = $(mucbed_libs)
 t_unit_muc_muc_t_LDADD = $(mucbed_libs)

@@ -13,12 +13,10 @@
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
-#define IQ(from, type, items) \
-	"<iq from='" from "' to='r@muc.example' type='" type "' id='1'>" \
+#define SET(from, items) \
+	"<iq from='" from "' to='r@muc.example' type='set' id='1'>" \
 	"<query xmlns='http://jabber.org/protocol/muc#admin'>" items \
 	"</query></iq>"
-#define SET(from, items) IQ(from, "set", items)
-#define GET(from, items) IQ(from, "get", items)
 
 #define ANN "ann@a.example/1"
 #define BOB "bob@b.example/1"
@@ -233,108 +231,6 @@ limits_affiliations(void **state)
 		"<item jid='x@y.example' affiliation='none'/>")), "");
 }
 
-/* Whether the option, when it is set, lets somebody see a list. */
-static const struct {
-	const char *from, *item;
-	const char *option, *value;
-	const char *errors;
-} lists[] = {
-	/* Sections 8.5 and 9.8. */
-	{ MOD, "role='participant'", NULL, NULL, "" },
-	{ BOB, "role='participant'", NULL, NULL, "" },
-	{ CID, "role='participant'", NULL, NULL, " forbidden" },
-	{ OUT, "role='participant'", NULL, NULL, " forbidden" },
-	{ BOB, "role='moderator'", NULL, NULL, "" },
-	{ MOD, "role='moderator'", NULL, NULL, " forbidden" },
-	/* Sections 9.2 and 9.5. */
-	{ BOB, "affiliation='outcast'", NULL, NULL, "" },
-	{ MOD, "affiliation='outcast'", NULL, NULL, " forbidden" },
-	{ CID, "affiliation='outcast'", "whois", "anyone", " forbidden" },
-	{ BOB, "affiliation='member'", NULL, NULL, "" },
-	{ CID, "affiliation='member'", NULL, NULL, " forbidden" },
-	{ CID, "affiliation='member'", "whois", "anyone", "" },
-	{ OUT, "affiliation='member'", "whois", "anyone", " forbidden" },
-	{ CID, "affiliation='member'", "getmemberlist", "participant", "" },
-	{ CID, "affiliation='member'", "getmemberlist", "moderator",
-	  " forbidden" },
-	{ MOD, "affiliation='member'", "getmemberlist", "moderator", "" },
-	{ OUT, "affiliation='member'", "getmemberlist",
-	  "moderator participant visitor", " forbidden" },
-	/* Sections 10.5 and 10.8. */
-	{ ANN, "affiliation='owner'", NULL, NULL, "" },
-	{ ANN, "affiliation='admin'", NULL, NULL, "" },
-	{ BOB, "affiliation='owner'", NULL, NULL, " forbidden" },
-	{ BOB, "affiliation='admin'", NULL, NULL, " forbidden" },
-	{ CID, "affiliation='owner'", "whois", "anyone", "" },
-	{ OUT, "affiliation='owner'", "whois", "anyone", " forbidden" },
-	{ "admin@example/1", "affiliation='owner'", NULL, NULL, "" },
-	/* What is no list. */
-	{ ANN, "", NULL, NULL, " bad-request" },
-	{ ANN, "affiliation='king'", NULL, NULL, " bad-request" },
-	{ ANN, "role='king'", NULL, NULL, " bad-request" },
-	{ ANN, "role='participant' affiliation='member'", NULL, NULL,
-	  " bad-request" },
-};
-
-static void
-shows_lists(void **state)
-{
-	struct mucbed *bed = *state;
-
-	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
-		struct room *room = fill(bed);
-		const char *errors;
-
-		if (lists[i].option != NULL)
-			assert_int_equal(options_set(&room->options,
-						     lists[i].option,
-						     lists[i].value,
-						     &bed->err), 0);
-		errors = mucbed_errors(bed, arena_printf(bed->arena,
-			GET("%s", "<item %s/>"), lists[i].from,
-			lists[i].item));
-		if (strcmp(errors, lists[i].errors) != 0)
-			fail_msg("case %zu:%s", i, errors);
-		room_free(&room);
-	}
-}
-
-#define LIST(items) \
-	"<iq from='r@muc.example' to='ann@a.example/1' type='result' id='1'>" \
-	"<query xmlns='http://jabber.org/protocol/muc#admin'>" items \
-	"</query></iq>\n"
-#define NO_ITEMS \
-	"<iq from='r@muc.example' to='ann@a.example/1' type='result' id='1'>" \
-	"<query xmlns='http://jabber.org/protocol/muc#admin'/></iq>\n"
-
-static void
-says_who_is_listed(void **state)
-{
-	struct mucbed *bed = *state;
-	struct room *room = fill(bed);
-
-	affiliation_reserve(room->affiliates, "cid@c.example", "Sid");
-	affiliation_set(&room->affiliates, "bad.example", AFFILIATION_OUTCAST,
-			"spam & more");
-	assert_string_equal(mucbed_receive(bed,
-				GET(ANN, "<item role='participant'/>")),
-		LIST("<item affiliation='member' jid='cid@c.example/1' "
-		     "nick='Cid' role='participant'/>"));
-	assert_string_equal(mucbed_receive(bed,
-				GET(ANN, "<item role='visitor'/>")), NO_ITEMS);
-	assert_string_equal(mucbed_receive(bed,
-				GET(ANN, "<item affiliation='member'/>")),
-		LIST("<item affiliation='member' jid='cid@c.example' "
-		     "nick='Sid'/>"));
-	assert_string_equal(mucbed_receive(bed,
-				GET(ANN, "<item affiliation='outcast'/>")),
-		LIST("<item affiliation='outcast' jid='bad.example'>"
-		     "<reason>spam &amp; more</reason></item>"));
-	assert_string_equal(mucbed_receive(bed,
-				GET(ANN, "<item affiliation='none'/>")),
-		NO_ITEMS);
-}
-
 /* One request that names thousands of strangers tells few of them, and the
    next none, but changes all. */
 static void
@@ -379,8 +275,6 @@ main(void)
 		TEST(lets_the_actor_go),
 		TEST(may_end_the_room),
 		TEST(limits_affiliations),
-		TEST(shows_lists),
-		TEST(says_who_is_listed),
 		TEST(tells_so_many_strangers),
 	};
 

@@ -102,6 +102,7 @@ unit_tests += \
 	t/unit/muc_role.t \
 	t/unit/muc_room.t \
 	t/unit/muc_roomload.t \
+	t/unit/muc_rooms.t \
 	t/unit/muc_roomstore.t \
 	t/unit/muc_rows.t \
 	t/unit/muc_standing.t \
@@ -139,6 +140,7 @@ t_unit_muc_relay_t_LDADD = $(mucbed_libs)
 t_unit_muc_restore_t_LDADD = $(mucbed_libs)
 t_unit_muc_room_t_LDADD = $(mucbed_libs)
 t_unit_muc_roomload_t_LDADD = $(mucbed_libs)
+t_unit_muc_rooms_t_LDADD = $(mucbed_libs)
 t_unit_muc_roomstore_t_LDADD = $(mucbed_libs)
 t_unit_muc_rows_t_LDADD = $(mucbed_libs)
 t_unit_muc_standing_t_LDADD = $(mucbed_libs)

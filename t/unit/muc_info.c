@@ -244,7 +244,6 @@ hides_a_locked_room(void **state)
 #define LIST(from, to, items) \
 	"<iq from='" from "' to='" to "' type='result' id='1'>" \
 	"<query xmlns='" NS "items'" items "</iq>\n"
-#define ROOM(jid, name) "<item jid='" jid "' name='" name "'/>"
 
 /* Section 6.5. */
 static void
@@ -279,86 +278,6 @@ lists_no_hidden_occupants(void **state)
 		     "><item jid='r@muc.example/Ann'/></query>"));
 }
 
-/* Section 6.3: public rooms, stored or not, in order. */
-static void
-lists_rooms(void **state)
-{
-	struct mucbed *bed = *state;
-	struct room *room;
-
-	assert_string_equal(mucbed_receive(bed, ITEMS(OUT, "muc.example")),
-			    LIST("muc.example", OUT, "/>"));
-	fill(bed);
-	room = mucbed_room(bed, "s@muc.example");
-	set(room, "roomname", "S & T");
-	set(room, "persistentroom", "1");
-	roomstore_save(room);
-	room = mucbed_room(bed, "h@muc.example");
-	set(room, "publicroom", "0");
-	room = mucbed_room(bed, "a@muc.example");
-	set(room, "persistentroom", "1");
-	roomstore_save(room);
-	assert_string_equal(mucbed_receive(bed, ITEMS(OUT, "muc.example")),
-		LIST("muc.example", OUT, ">" ROOM("a@muc.example", "a")
-		     ROOM("r@muc.example", "r")
-		     ROOM("s@muc.example", "S &amp; T") "</query>"));
-}
-
-#define SET(children) \
-	"<set xmlns='http://jabber.org/protocol/rsm'>" children "</set>"
-#define PAGE(children) \
-	ASK(OUT, "muc.example", "items", ">" SET(children) "</query>")
-
-/* XEP-0059, over what is stored and what is not. */
-static const struct {
-	const char *asked;
-	const char *rooms, *set;
-} pages[] = {
-	{ PAGE("<max>2</max>"),
-	  ROOM("a@muc.example", "a") ROOM("b@muc.example", "b"),
-	  "<first>a@muc.example</first><last>b@muc.example</last>" },
-	{ PAGE("<max>2</max><after>b@muc.example</after>"),
-	  ROOM("c@muc.example", "c") ROOM("d@muc.example", "d"),
-	  "<first>c@muc.example</first><last>d@muc.example</last>" },
-	{ PAGE("<max>2</max><after>d@muc.example</after>"), "", "" },
-	{ PAGE("<max>3</max><before/>"),
-	  ROOM("b@muc.example", "b") ROOM("c@muc.example", "c")
-	  ROOM("d@muc.example", "d"),
-	  "<first>b@muc.example</first><last>d@muc.example</last>" },
-	{ PAGE("<max>2</max><before>d@muc.example</before>"),
-	  ROOM("b@muc.example", "b") ROOM("c@muc.example", "c"),
-	  "<first>b@muc.example</first><last>c@muc.example</last>" },
-	{ PAGE("<max>0</max>"), "", "" },
-};
-
-static void
-pages_through_rooms(void **state)
-{
-	static const char *const jids[] = {
-		"a@muc.example", "b@muc.example", "c@muc.example",
-		"d@muc.example",
-	};
-	struct mucbed *bed = *state;
-
-	for (size_t i = 0; i < 4; i++) {
-		struct room *room = mucbed_room(bed, jids[i]);
-
-		/* Every other one is stored. */
-		room->options.persistentroom = i % 2 == 0;
-		if (room->options.persistentroom)
-			roomstore_save(room);
-	}
-	for (size_t i = 0; i < ARRAY_LEN(pages); i++)
-		assert_string_equal(mucbed_receive(bed, pages[i].asked),
-			arena_printf(bed->arena, LIST("muc.example", OUT,
-				     ">%s" SET("%s<count>4</count>")
-				     "</query>"),
-				     pages[i].rooms, pages[i].set));
-	assert_string_equal(mucbed_errors(bed,
-				PAGE("<max>2</max><index>1</index>")),
-			    " feature-not-implemented");
-}
-
 int
 main(void)
 {
@@ -374,8 +293,6 @@ main(void)
 		TEST(hides_a_locked_room),
 		TEST(lists_occupants_to_occupants),
 		TEST(lists_no_hidden_occupants),
-		TEST(lists_rooms),
-		TEST(pages_through_rooms),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

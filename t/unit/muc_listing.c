@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include <cmocka.h>
 
@@ -102,37 +101,6 @@ counts_many_once_a_minute(void **state)
 	assert_int_equal(listing_stored(&listing), LISTING_FEW + 1);
 }
 
-static const char *
-page(struct mucbed *bed)
-{
-	return mucbed_receive(bed,
-		"<iq from='a@a.example/1' to='muc.example' type='get' id='1'>"
-		"<query xmlns='http://jabber.org/protocol/disco#items'>"
-		"<set xmlns='http://jabber.org/protocol/rsm'><max>1</max>"
-		"</set></query></iq>");
-}
-
-/* What the service makes of it. */
-static void
-asks_the_store_no_more_than_that(void **state)
-{
-	struct mucbed *bed = *state;
-	struct room *room = mucbed_room(bed, "q@muc.example");
-
-	mucbed_room(bed, "p@muc.example");
-	room->options.persistentroom = true;
-	roomstore_save(room);
-	assert_non_null(strstr(page(bed), "<count>2</count>"));
-	listing_counted(&bed->muc->listing, LISTING_FEW + 1,
-			uv_now(&bed->loop));
-	assert_non_null(strstr(page(bed), "<count>1002</count>"));
-	/* Without knowing, it does without. */
-	bed->muc->listing.counted = false;
-	bed->muc->listing.counting = true;
-	assert_null(strstr(page(bed), "<count>"));
-	assert_non_null(strstr(page(bed), "<last>p@muc.example</last>"));
-}
-
 int
 main(void)
 {
@@ -142,7 +110,6 @@ main(void)
 		TEST(finds_where_a_page_begins),
 		TEST(looks_through_many_once_a_second),
 		TEST(counts_many_once_a_minute),
-		TEST(asks_the_store_no_more_than_that),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -220,7 +220,8 @@ counts_no_more_than_it_must(void **state)
 	assert_non_null(strstr(mucbed_receive(bed, ONE), "<count>2</count>"));
 	listing_counted(&bed->muc->listing, LISTING_FEW + 1,
 			uv_now(&bed->loop));
-	assert_non_null(strstr(mucbed_receive(bed, ONE), "<count>1002</count>"));
+	assert_non_null(strstr(mucbed_receive(bed, ONE),
+			       "<count>1002</count>"));
 	/* Without knowing, it does without. */
 	bed->muc->listing.counted = false;
 	bed->muc->listing.counting = true;

@@ -66,6 +66,7 @@ static const struct {
 	{ CID, "affiliation='member'", NULL, NULL, " forbidden" },
 	{ CID, "affiliation='member'", "whois", "anyone", "" },
 	{ OUT, "affiliation='member'", "whois", "anyone", " forbidden" },
+	{ VIC, "affiliation='member'", "whois", "anyone", " forbidden" },
 	{ CID, "affiliation='member'", "getmemberlist", "participant", "" },
 	{ CID, "affiliation='member'", "getmemberlist", "moderator",
 	  " forbidden" },

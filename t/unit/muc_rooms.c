@@ -9,6 +9,8 @@
 #include "components/muc/listing.h"
 #include "components/muc/room.h"
 #include "shared/arena.h"
+#include "shared/dispatch.h"
+#include "shared/xml.h"
 #include "t/lib/fake_store.h"
 #include "t/lib/mucbed.h"
 
@@ -68,7 +70,19 @@ lists_rooms(void **state)
 		     ROOM("\xc3\xa4@muc.example", "\xc3\xa4") "</query>"));
 }
 
-/* What has changed a moment ago. */
+/* What has changed a moment ago, which mucbed_receive() would write first. */
+static const char *
+list_at_once(struct mucbed *bed)
+{
+	struct arena *arena = arena_new();
+
+	mucbed_sent(bed);
+	dispatch_stanza(bed->dispatch, arena,
+			xml_copy(arena, mucbed_xml(bed, ALL)));
+	fake_store_tell(bed->runtime.store);
+	return mucbed_sent(bed);
+}
+
 static void
 lists_no_room_twice(void **state)
 {
@@ -76,13 +90,13 @@ lists_no_room_twice(void **state)
 	struct room *room = add(bed, "r@muc.example", "", true);
 
 	for (int i = 0; i < 4; i++) {
-		assert_string_equal(mucbed_receive(bed, ALL),
+		assert_string_equal(list_at_once(bed),
 			LIST(">" ROOM("r@muc.example", "r") "</query>"));
 		room->options.persistentroom = i % 2 != 0;
 		roomstore_save(room);
 	}
 	room_destroy(&room, bed->arena, NULL, NULL, NULL);
-	assert_string_equal(mucbed_receive(bed, ALL), LIST("/>"));
+	assert_string_equal(list_at_once(bed), LIST("/>"));
 }
 
 /* Another domain's rooms may be in the same database. */

@@ -41,6 +41,7 @@ unit_tests += \
 	t/unit/store.t \
 	t/unit/store_pg.t \
 	t/unit/store_pghost.t \
+	t/unit/store_request.t \
 	t/unit/store_sqlite.t \
 	t/unit/str.t \
 	t/unit/stream.t \

@@ -40,6 +40,7 @@ unit_tests += \
 	t/unit/stanza.t \
 	t/unit/store.t \
 	t/unit/store_pg.t \
+	t/unit/store_pgcache.t \
 	t/unit/store_pghost.t \
 	t/unit/store_request.t \
 	t/unit/store_sqlite.t \

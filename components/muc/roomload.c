@@ -46,7 +46,7 @@ end_load(struct load *load, bool found, const struct error *err)
 	roomload_fn *fn = load->fn;
 
 	if (found && err == NULL) {
-		unsaved_loaded(room);
+		unsaved_mark_saved(room);
 		room_set_state(room, load->locked ? ROOM_LOCKED : ROOM_OPEN);
 	}
 	free(load);

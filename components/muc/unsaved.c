@@ -66,8 +66,8 @@ unsaved_drop_session(struct session *session)
 	LL_PREPEND(session->occupant->room->unsaved.gone, one);
 }
 
-static void
-mark_all_saved(struct room *room)
+void
+unsaved_mark_saved(struct room *room)
 {
 	struct unsaved *unsaved = &room->unsaved;
 	const struct history *history = &room->history;
@@ -124,7 +124,7 @@ unsaved_write(struct room *room, struct store_batch *batch)
 
 	if (unsaved->all || !unsaved->stored) {
 		rows_add_all(batch, room);
-		mark_all_saved(room);
+		unsaved_mark_saved(room);
 		return;
 	}
 	if (unsaved->row)
@@ -136,12 +136,6 @@ unsaved_write(struct room *room, struct store_batch *batch)
 	write_messages(room, batch);
 	write_sessions(room, batch);
 	unsaved_clear(room);
-}
-
-void
-unsaved_loaded(struct room *room)
-{
-	mark_all_saved(room);
 }
 
 void

@@ -42,9 +42,9 @@ void unsaved_drop_session(struct session *session);
 
 /* Adds all to the batch; then nothing is unsaved. */
 void unsaved_write(struct room *room, struct store_batch *batch);
-/* What was loaded just now is what is stored. */
-void unsaved_loaded(struct room *room);
-/* Forgets it all. */
+/* The database has the room as it now is in memory. */
+void unsaved_mark_saved(struct room *room);
+/* Frees what is kept of affiliations and of sessions that went. */
 void unsaved_clear(struct room *room);
 
 #endif

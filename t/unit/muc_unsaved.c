@@ -218,7 +218,7 @@ leaves_what_was_loaded(void **state)
 	struct room *room = fill(bed);
 	struct session *bob = session_find(room, BOB);
 
-	unsaved_loaded(room);
+	unsaved_mark_saved(room);
 	assert_true(room->unsaved.stored);
 	assert_int_equal(save(bed, room), 0);
 	/* It has a row, which goes with it. */

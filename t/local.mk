@@ -22,7 +22,9 @@ unit_tests += \
 	t/unit/http.t \
 	t/unit/jid.t \
 	t/unit/lag.t \
+	t/unit/latency.t \
 	t/unit/log.t \
+	t/unit/meeting.t \
 	t/unit/metric.t \
 	t/unit/migrate.t \
 	t/unit/migrate_files.t \
@@ -46,6 +48,7 @@ unit_tests += \
 	t/unit/store_sqlite.t \
 	t/unit/str.t \
 	t/unit/stream.t \
+	t/unit/transcript.t \
 	t/unit/tree.t \
 	t/unit/uplink.t \
 	t/unit/value.t \
@@ -67,7 +70,7 @@ else
 check_LIBRARIES += t/fuzz/libreplay.a
 t_fuzz_libreplay_a_SOURCES = t/fuzz/replay.c
 test_support = t/fuzz/libreplay.a
-TEST_LIBS = $(CMOCKA_LIBS)
+TEST_LIBS = $(CMOCKA_LIBS) -lm
 if HAVE_CMOCKA
 check_LIBRARIES += t/lib/libtest.a
 t_lib_libtest_a_SOURCES = \
@@ -148,19 +151,25 @@ soak: all
 		round=`expr $$round + 1`; \
 	done
 
-# How fast it is, against a router that only counts: BENCH="-q P1" is short.
+# How fast it is: BENCH="-q P1" is a short run of one figure.
 BENCH =
 
 EXTRA_LIBRARIES = t/bench/libbench.a
 t_bench_libbench_a_SOURCES = \
+	t/bench/client.c t/bench/client.h \
 	t/bench/crowd.c t/bench/crowd.h \
 	t/bench/element.c t/bench/element.h \
+	t/bench/latency.c t/bench/latency.h \
+	t/bench/meeting.c t/bench/meeting.h \
 	t/bench/shape.c t/bench/shape.h \
+	t/bench/speech.c t/bench/speech.h \
+	t/bench/transcript.c t/bench/transcript.h \
 	t/bench/usage.c t/bench/usage.h
 EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += $(bench_programs) $(EXTRA_LIBRARIES)
 EXTRA_DIST += t/bench/run
-bench_programs = t/bench/stub t/bench/baseline
+bench_programs = t/bench/baseline t/bench/load t/bench/stub
+t_bench_load_LDADD = t/bench/libbench.a libannex.a $(DEPENDENCY_LIBS) -lm
 t_bench_stub_LDADD = t/bench/libbench.a libannex.a $(DEPENDENCY_LIBS)
 t_bench_baseline_LDADD = libannex.a $(DEPENDENCY_LIBS)
 

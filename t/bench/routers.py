@@ -1,0 +1,165 @@
+"""Routers as they are measured: nothing limits, nothing is written down."""
+import os
+
+from process import Process, free_port, own_folder, servant
+
+HOST = "example.net"
+ROOMS = "rooms." + HOST
+SECRET = "any"
+
+PROSODY = """
+data_path = "{folder}/data"
+pidfile = "{folder}/prosody.pid"
+log = {{ {{ levels = {{ min = "info" }}, to = "console" }} }}
+interfaces = {{ "127.0.0.1" }}
+local_interfaces = {{ "127.0.0.1" }}
+c2s_ports = {{ {client_port} }}
+component_ports = {{ {component_port} }}
+c2s_require_encryption = false
+allow_unencrypted_plain_auth = true
+authentication = "internal_plain"
+storage = "internal"
+certificates = "{folder}"
+allow_registration = true
+modules_disabled = {{ "s2s" }}
+modules_enabled = {{
+    "roster", "saslauth", "disco", "ping", "register_ibr", "presence",
+    "message", "iq",
+}}
+VirtualHost "{host}"
+{rooms}
+"""
+PROSODY_OWN = """
+Component "{rooms}" "muc"
+    muc_room_locking = false
+"""
+PROSODY_LINK = """
+Component "{rooms}"
+    component_secret = "{secret}"
+"""
+
+EJABBERD = """
+hosts: ["{host}"]
+loglevel: info
+auth_method: internal
+registration_timeout: infinity
+s2s_access: none
+listen:
+  - port: {client_port}
+    ip: "127.0.0.1"
+    module: ejabberd_c2s
+    starttls: false
+    access: all
+    shaper: none
+    backlog: 1024
+  - port: {component_port}
+    ip: "127.0.0.1"
+    module: ejabberd_service
+    access: all
+    shaper: none
+    hosts:
+      "{link}": {{ password: "{secret}" }}
+modules:
+  mod_disco: {{}}
+  mod_roster: {{}}
+  mod_register:
+    access: all
+    ip_access: all
+{rooms}
+"""
+EJABBERD_OWN = """
+  mod_muc:
+    host: "{rooms}"
+    max_users: 100000
+    max_users_presence: 100000
+    min_message_interval: 0
+    min_presence_interval: 0
+    default_room_options:
+      max_users: 100000
+"""
+EJABBERD_LIBS = "/usr/lib/x86_64-linux-gnu:/usr/lib/aarch64-linux-gnu"
+
+
+class Router:
+    """way is how it has rooms: "own", its own, or "separate", annex-muc,
+    which sends each a stanza."""
+
+    def __init__(self, folder, way):
+        self.way = way
+        self.user = servant(self.name)
+        self.folder = own_folder(os.path.join(folder, self.name), self.user)
+        self.client_port = free_port()
+        self.component_port = free_port()
+        self.write_config()
+        self.process = Process(self.name, self.argv(), user=self.user,
+                               env=self.env(), folder=self.folder)
+
+    def config_path(self):
+        return os.path.join(self.folder, self.config_name)
+
+    def write(self, text, **values):
+        with open(self.config_path(), "w", encoding="utf-8") as file:
+            file.write(text.format(
+                folder=self.folder, host=HOST, secret=SECRET,
+                client_port=self.client_port,
+                component_port=self.component_port, **values))
+
+    def env(self):
+        return {}
+
+    def start(self):
+        self.process.start()
+        for port in self.ports():
+            self.process.wait_line(port)
+
+    def pid(self):
+        return self.process.child.pid
+
+    def kill(self):
+        self.process.kill()
+
+
+class Prosody(Router):
+    name = "prosody"
+    config_name = "prosody.cfg.lua"
+
+    def write_config(self):
+        own_folder(os.path.join(self.folder, "data"), self.user)
+        rooms = PROSODY_OWN if self.way == "own" else PROSODY_LINK
+        self.write(PROSODY, rooms=rooms.format(rooms=ROOMS, secret=SECRET))
+
+    def argv(self):
+        return ["prosody", "-F", "--config", self.config_path()]
+
+    def ports(self):
+        ports = [self.client_port]
+        if self.way != "own":
+            ports.append(self.component_port)
+        return [f"127.0.0.1]:{port}" for port in ports]
+
+
+class Ejabberd(Router):
+    """An Erlang node without a name: it shares nothing with any other."""
+    name = "ejabberd"
+    config_name = "ejabberd.yml"
+
+    def write_config(self):
+        own = self.way == "own"
+        # Its listener needs some name.
+        self.write(EJABBERD, link="unused." + HOST if own else ROOMS,
+                   rooms=EJABBERD_OWN.format(rooms=ROOMS) if own else "")
+
+    def argv(self):
+        spool = os.path.join(self.folder, "spool")
+        return ["erl", "-noinput", "+K", "true", "-mnesia", "dir",
+                f'"{spool}"', "-s", "ejabberd"]
+
+    def env(self):
+        return {"EJABBERD_CONFIG_PATH": self.config_path(),
+                "EJABBERD_LOG_PATH": os.path.join(self.folder, "log"),
+                "ERL_CRASH_DUMP": "/dev/null", "ERL_LIBS": EJABBERD_LIBS,
+                "HOME": self.folder}
+
+    def ports(self):
+        return [f":{port} for"
+                for port in (self.client_port, self.component_port)]

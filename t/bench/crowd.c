@@ -33,6 +33,7 @@ struct person {
 	unsigned presences;
 	bool in;		/* status 110 came */
 	bool subject;
+	bool asked;		/* whether he is there */
 };
 
 struct room {
@@ -409,9 +410,16 @@ read_presence(struct crowd *crowd, const struct element *el, struct str *out)
 /* An answer of ours to what the component asks: it exists, and knows
    nothing.  What it sends to itself goes back. */
 static void
-answer(const struct crowd *crowd, const struct element *el, const char *text,
+answer(struct crowd *crowd, const struct element *el, const char *text,
        size_t len, struct str *out)
 {
+	long person = strlen(el->to) == USER_LEN ?
+			      read_user(crowd, el->to) : -1;
+
+	if (person >= 0 && !crowd->people[person].asked) {
+		crowd->people[person].asked = true;
+		crowd->count.asked++;
+	}
 	if (strcmp(el->to, crowd->domain) == 0)
 		str_add(out, text, len);
 	else

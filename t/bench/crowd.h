@@ -44,6 +44,7 @@ struct crowd_count {
 	unsigned long long deliveries;	/* copies that came, all checked */
 	unsigned long long presences, subjects, history;
 	unsigned long long parsed;	/* stanzas read by expat */
+	unsigned long long asked;	/* people, whether they are there */
 };
 struct crowd_count crowd_count(const struct crowd *crowd);
 

@@ -4,10 +4,11 @@
  * and counts what comes back.
  *
  *	stub [-d domain] [-p port] [-r rooms] [-n people] [-s seconds]
- *	     [-w window] [-l] -- component arguments...
+ *	     [-w window] [-k] [-l] -- component arguments...
  *
- * -l has those leave at once who open a room.  Prints "name value" lines.
- * Exits with 1 when anything was wrong.
+ * -k kills the component when all are in and it has written what it wanted
+ * to, and starts it again; -l has those leave at once who open a room.  Prints
+ * "name value" lines.  Exits with 1 when anything was wrong.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -37,7 +38,7 @@
 struct options {
 	const char *domain;
 	unsigned port, rooms, people, seconds, window;
-	bool leave;
+	bool kill, leave;
 	char **argv;		/* the component */
 };
 
@@ -246,6 +247,65 @@ leave(struct stub *stub)
 	show("rss_left_kb", usage_of(stub->pid).rss_kb);
 }
 
+/* Returns the seconds it took. */
+static double
+attach(struct stub *stub)
+{
+	int listener = listen_on(stub->options.port), on = 1;
+	struct pollfd fd = { .fd = listener, .events = POLLIN };
+	double begin = usage_now();
+
+	stub->pid = start(stub->options.argv);
+	if (poll(&fd, 1, PATIENCE_MS) != 1)
+		give_up("the component does not connect");
+	stub->fd = accept4(listener, NULL, NULL,
+			   SOCK_CLOEXEC | SOCK_NONBLOCK);
+	close(listener);
+	setsockopt(stub->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	shake_hands(stub);
+	return usage_now() - begin;
+}
+
+/* Waits until the component has had nothing to do for a second. */
+static void
+rest(struct stub *stub)
+{
+	struct pollfd fd = { .fd = stub->fd, .events = POLLIN };
+	double used = -1, now;
+
+	while ((now = usage_of(stub->pid).cpu) > used) {
+		used = now;
+		while (poll(&fd, 1, 1000) > 0) {
+			turn(stub);
+			check(stub);
+		}
+	}
+}
+
+/* Whoever was in a room is asked after the restart whether he still is. */
+static void
+revive(struct stub *stub)
+{
+	unsigned long long all = (unsigned long long)stub->options.rooms *
+				 stub->options.people;
+	double killed;
+
+	rest(stub);
+	kill(stub->pid, SIGKILL);
+	killed = usage_now();
+	close(stub->fd);
+	waitpid(stub->pid, NULL, 0);
+	str_clear(&stub->in);
+	str_clear(&stub->out);
+	stub->sent = 0;
+	attach(stub);
+	while (crowd_count(stub->crowd).asked < all) {
+		turn(stub);
+		check(stub);
+	}
+	show("restore_seconds", usage_now() - killed);
+}
+
 /* Lets the component take its leave, which nobody listens to. */
 static void
 stop(struct stub *stub)
@@ -268,24 +328,6 @@ stop(struct stub *stub)
 	str_fini(&stub->out);
 }
 
-static void
-attach(struct stub *stub)
-{
-	int listener = listen_on(stub->options.port), on = 1;
-	struct pollfd fd = { .fd = listener, .events = POLLIN };
-	double begin = usage_now();
-
-	stub->pid = start(stub->options.argv);
-	if (poll(&fd, 1, PATIENCE_MS) != 1)
-		give_up("the component does not connect");
-	stub->fd = accept4(listener, NULL, NULL,
-			   SOCK_CLOEXEC | SOCK_NONBLOCK);
-	close(listener);
-	setsockopt(stub->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	shake_hands(stub);
-	show("start_seconds", usage_now() - begin);
-}
-
 static unsigned
 number(const char *text)
 {
@@ -305,7 +347,7 @@ read_options(struct options *options, int argc, char **argv)
 	*options = (struct options){ .domain = "muc.example", .port = 5347,
 				     .rooms = 1, .people = 100,
 				     .seconds = 5, .window = 256 };
-	while ((opt = getopt(argc, argv, "d:p:r:n:s:w:l")) != -1) {
+	while ((opt = getopt(argc, argv, "d:p:r:n:s:w:kl")) != -1) {
 		if (opt == 'd')
 			options->domain = optarg;
 		else if (opt == 'p')
@@ -318,6 +360,8 @@ read_options(struct options *options, int argc, char **argv)
 			options->seconds = number(optarg);
 		else if (opt == 'w')
 			options->window = number(optarg);
+		else if (opt == 'k')
+			options->kill = true;
 		else if (opt == 'l')
 			options->leave = true;
 		else
@@ -338,8 +382,10 @@ main(int argc, char **argv)
 			       stub.options.people);
 	if (stub.options.leave)
 		crowd_visit(stub.crowd);
-	attach(&stub);
+	show("start_seconds", attach(&stub));
 	enter(&stub);
+	if (stub.options.kill)
+		revive(&stub);
 	if (stub.options.seconds > 0)
 		talk(&stub);
 	if (stub.options.leave)

@@ -241,6 +241,11 @@ answers_the_component(void **state)
 			"to='a@b'><x/></iq>", &out);
 	assert_string_equal(out.data, "<iq type='result' id='q' from='a@b' "
 				      "to='muc.example'/>");
+	assert_int_equal(crowd_count(crowd).asked, 0);
+	for (int i = 0; i < 2; i++)
+		take_all(crowd, "<iq type='get' id='r' from='muc.example' "
+				"to=" TO(1) "/>", &out);
+	assert_int_equal(crowd_count(crowd).asked, 1);
 	crowd_free(&crowd);
 	str_fini(&out);
 }

@@ -1,0 +1,109 @@
+"""A router with its shim, components attached to it, and people.
+
+    SHIM = {"archive": {"hooks": ["tap", "check"], "fail": "closed"}}
+
+    @test("what is expected")
+    def anything(stage):
+        archive = stage.component("archive")
+        romeo, juliet = stage.users("romeo", "juliet")
+
+    scene(SHIM, own={"carbons"})
+
+What is configured is named as the protocol names it; how that is written is
+the matter of each router's own file, prosodyshim.py and ejabberdshim.py.  own
+says which of the router's own services are there: archive, blocking, carbons,
+csi, offline, pep, resumption.  Components that are attached have said hello;
+a test that wants to see that calls attach() itself."""
+import os
+
+import scene as plain
+from attached import Attached
+from scene import test  # noqa: F401
+from stage import DOMAIN, SECRET, Stage
+from user import User
+
+
+class ShimStage(Stage):
+    def __init__(self, settings):
+        super().__init__()
+        self.shim, self.own, self.options = settings
+        self.components, self.people = {}, {}
+
+    def open(self):
+        self.router = self.new_router(self.folder, DOMAIN, self.shim,
+                                      self.own)
+        self.router.start()
+
+    def new_router(self, folder, domain, shim, own):
+        """A private router with a shim: the arguments of any such class."""
+        if os.environ.get("ROUTER", "prosody") == "ejabberd":
+            from ejabberdshim import EjabberdShim as router
+        else:
+            from prosodyshim import ProsodyShim as router
+        return router(folder, domain,
+                      {f"{name}.{domain}": given
+                       for name, given in shim.items()},
+                      own, SECRET, **self.options)
+
+    # Who is there
+
+    def attach(self, name):
+        """A component that is attached, before its hello."""
+        component = Attached(self.loop, self.router.component_port,
+                             f"{name}.{DOMAIN}", SECRET, DOMAIN)
+        self.components[name] = component
+        return component.attach()
+
+    def component(self, name):
+        """A component that is attached anew, after its hello."""
+        if name in self.components:
+            self.components[name].vanish()
+        component = self.attach(name)
+        component.hello()
+        return component
+
+    def user(self, name, resource="house", presence="<presence/>",
+             router=None):
+        """A session of an account, which is made when it is not there."""
+        router = router or self.router
+        user = User(self.loop, router.client_port, router.domain, name,
+                    resource)
+        self.people.setdefault((name, resource), []).append(user)
+        return user.login(presence)
+
+    def users(self, *names):
+        return [self.user(name) for name in names]
+
+    # The end of a test
+
+    def dismiss(self):
+        for sessions in self.people.values():
+            for user in sessions:
+                user.vanish()
+        for component in self.components.values():
+            component.vanish()
+        self.people.clear()
+        self.components.clear()
+
+    def hush(self):
+        """After each test everybody goes: the next begins anew."""
+        self.dismiss()
+
+    def verify(self, since):
+        """The router has complained of nothing."""
+        said = [line for line in self.router.process.lines[since:]
+                if self.router.complaint(line)]
+        assert not said, "\n".join(said)
+
+    def log_length(self):
+        return len(self.router.process.lines) if self.router else 0
+
+    def log_since(self, start):
+        return "\n".join(self.router.process.lines[start:][-60:])
+
+    def close(self):
+        super().close()
+
+
+def scene(shim, own=(), **options):
+    plain.scene((shim, set(own), options), ShimStage)

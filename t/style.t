@@ -66,7 +66,8 @@ def functions():
 
 
 def too_long_lines():
-    for path in sources(".c", ".h", ".py", ".t", ".sh", ".pm", ".mk"):
+    for path in sources(".c", ".h", ".py", ".t", ".sh", ".pm", ".mk",
+                        ".lua"):
         if path.startswith("t/unit/") and path.endswith(".t"):
             continue    # a program, of a build in place
         for number, line in enumerate(lines_of(path), 1):
@@ -163,7 +164,7 @@ def unlisted_sources():
     for path in sources("local.mk"):
         listed += " ".join(lines_of(path)) + " "
     words = set(listed.split())
-    for path in sources(".c", ".h"):
+    for path in sources(".c", ".h", ".lua"):
         wanted = {path}
         if path.startswith("t/unit/"):
             wanted.add(path[:-2] + ".t")

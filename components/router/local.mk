@@ -1,0 +1,15 @@
+# The shims inside the routers: see PROTOCOL.
+
+EXTRA_DIST += components/router/PROTOCOL components/router/configure.m4
+CONFIGURE_DEPENDENCIES += $(srcdir)/components/router/configure.m4
+
+prosodyplugindir = $(prosodyplugins)/mod_annex
+dist_prosodyplugin_DATA = \
+	components/router/prosody/fanout.lib.lua \
+	components/router/prosody/forward.lib.lua \
+	components/router/prosody/guard.lib.lua \
+	components/router/prosody/link.lib.lua \
+	components/router/prosody/mod_annex.lua \
+	components/router/prosody/reload.lib.lua \
+	components/router/prosody/request.lib.lua \
+	components/router/prosody/settings.lib.lua

@@ -1,0 +1,52 @@
+-- Hooks whose errors lose no stanza: it goes on as if there were no hook.
+
+local xpcall = require "util.xpcall".xpcall;
+local traceback = debug.traceback;
+
+local guard = {};
+
+local function failed(problem)
+	module:log("error", "%s", traceback(problem, 2));
+end
+
+-- Calls a function; an error is logged, and then nothing is returned.
+function guard.call(func, ...)
+	local good, result = xpcall(func, failed, ...);
+	return good and result or nil;
+end
+
+function guard.protect(func)
+	return function (...)
+		local good, result = xpcall(func, failed, ...);
+		if good then
+			return result;
+		end
+	end;
+end
+
+-- priority is Prosody's: higher ones come first.
+function guard.hook(event, func, priority)
+	module:hook(event, guard.protect(func), priority);
+end
+
+-- The same for several events, as "message/bare message/full".
+function guard.hook_each(events, func, priority)
+	for event in events:gmatch("%S+") do
+		guard.hook(event, func, priority);
+	end
+end
+
+-- An event of another host.
+function guard.hook_other(events, event, func)
+	module:hook_object_event(events, event, guard.protect(func));
+end
+
+function guard.hook_global(event, func, priority)
+	module:hook_global(event, guard.protect(func), priority);
+end
+
+function guard.timer(seconds, func)
+	return module:add_timer(seconds, guard.protect(func));
+end
+
+return guard;

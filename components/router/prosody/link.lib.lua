@@ -1,0 +1,204 @@
+-- The streams of the components: hello, what is sent to them, and what they
+-- are asked.
+
+local st = require "util.stanza";
+
+local escape = st.xml_escape;
+
+local guard, forward = annex.guard, annex.forward;
+local attribute = forward.attribute;
+local link = { all = {} };
+local hosts = prosody.hosts;
+local up_hooks, down_hooks = {}, {};
+
+-- Calls func with the link after hello, and func with the link when
+-- its stream has ended.
+function link.on_up(func)
+	table.insert(up_hooks, func);
+end
+
+function link.on_down(func)
+	table.insert(down_hooks, func);
+end
+
+-- Whether any component has that hook.
+function link.any(hook)
+	return link.one(hook) ~= nil;
+end
+
+-- The link of a component that has that hook.
+function link.one(hook)
+	for _, peer in pairs(link.all) do
+		if peer.hooks[hook] then
+			return peer;
+		end
+	end
+end
+
+-- All of them, in a list.
+function link.with(hook)
+	local found = {};
+	for _, peer in pairs(link.all) do
+		if peer.hooks[hook] then
+			table.insert(found, peer);
+		end
+	end
+	return found;
+end
+
+-- Sends a text as it is.  Returns false when there is no stream.
+function link.send(peer, text)
+	local session = peer.session;
+	return session ~= nil and session.send(text) ~= false;
+end
+
+function link.message(peer, content)
+	return link.send(peer, peer.message .. content .. "</message>");
+end
+
+-- Asks a component.  answered is called once: with the answer's IQ of
+-- type result, or without anything when it failed.
+function link.ask(peer, content, timeout, answered)
+	local number = peer.asked + 1;
+	peer.asked = number;
+	local id = annex.epoch .. "-" .. ("%d"):format(number);
+	local question = { answered = answered, number = number };
+	peer.questions[id] = question;
+	if not link.send(peer, "<iq type='set' id='" .. escape(id)
+			.. peer.addresses .. content .. "</iq>") then
+		link.settle(peer, id);
+		return;
+	end
+	question.timer = guard.timer(timeout, function ()
+		module:log("warn", "%s did not answer in time", peer.name);
+		link.settle(peer, id);
+	end);
+end
+
+-- Returns whether there was such a question.
+function link.settle(peer, id, answer)
+	local question = peer.questions[id];
+	if not question then
+		return false;
+	end
+	peer.questions[id] = nil;
+	if question.timer then
+		question.timer:stop();
+	end
+	guard.call(question.answered, answer);
+	return true;
+end
+
+-- All questions have failed, in the order in which they were asked.
+local function fail_all(peer)
+	local ids = {};
+	for id in pairs(peer.questions) do
+		table.insert(ids, id);
+	end
+	table.sort(ids, function (a, b)
+		return peer.questions[a].number < peer.questions[b].number;
+	end);
+	for _, id in ipairs(ids) do
+		link.settle(peer, id);
+	end
+end
+
+local function stanza_bytes()
+	local global = module:context("*");
+	return global:get_option_number("component_stanza_size_limit",
+		global:get_option_number("s2s_stanza_size_limit",
+			512 * 1024));
+end
+
+local function hello(peer)
+	local names = {};
+	for _, hook in ipairs(annex.settings.hooks) do
+		if peer.hooks[hook] then
+			table.insert(names, hook);
+		end
+	end
+	link.message(peer, "<hello xmlns='" .. annex.ns .. "'"
+		.. attribute("version", "0")
+		.. attribute("epoch", annex.epoch)
+		.. attribute("router", "Prosody " .. prosody.version)
+		.. attribute("hooks", table.concat(names, " "))
+		.. attribute("fail", peer.fail)
+		.. attribute("window", ("%d"):format(peer.window))
+		.. attribute("credit", ("%d"):format(peer.credit))
+		.. attribute("stanza-bytes", ("%d"):format(stanza_bytes()))
+		.. "/>");
+end
+
+local function rise(peer, session)
+	peer.session = session;
+	module:log("info", "%s is attached", peer.name);
+	hello(peer);
+	for _, func in ipairs(up_hooks) do
+		guard.call(func, peer);
+	end
+end
+
+local function fall(peer)
+	peer.session = nil;
+	module:log("info", "%s is gone", peer.name);
+	for _, func in ipairs(down_hooks) do
+		guard.call(func, peer);
+	end
+	fail_all(peer);
+end
+
+-- Follows the component's own host in the router.
+local function watch(peer)
+	local host = hosts[peer.name];
+	local component = host and host.modules and host.modules.component;
+	if not component then
+		module:log("error", "there is no external component %s: its "
+			.. "Component with component_secret is missing",
+			peer.name);
+		return;
+	end
+	guard.hook_other(host.events, "component-authenticated",
+		function (event)
+			rise(peer, event.session);
+		end);
+	-- It fires as well for a stream that never got its handshake.
+	guard.hook_other(host.events, "component-disconnected",
+		function (event)
+			if event.session == peer.session then
+				fall(peer);
+			end
+		end);
+	if component.session then
+		rise(peer, component.session);
+	end
+end
+
+-- Components come after the host in the configuration.
+function link.open()
+	guard.hook_global("server-started", function ()
+		for _, peer in pairs(link.all) do
+			watch(peer);
+		end
+	end);
+	guard.hook_global("host-activated", function (name)
+		if prosody.start_time and link.all[name] then
+			watch(link.all[name]);
+		end
+	end, -10);
+	if prosody.start_time then
+		for _, peer in pairs(link.all) do
+			watch(peer);
+		end
+	end
+end
+
+for name, peer in pairs(annex.peers) do
+	local addresses = "' from='" .. escape(annex.host) .. "' to='"
+		.. escape(name) .. "'>";
+	peer.questions, peer.asked = {}, 0;
+	peer.addresses = addresses;
+	peer.message = "<message" .. addresses:sub(2);
+	link.all[name] = peer;
+end
+
+return link;

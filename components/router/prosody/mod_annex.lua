@@ -1,0 +1,43 @@
+-- mod_annex: the shim between Prosody and components (see ../PROTOCOL).
+--
+-- Belongs on a VirtualHost, with the option "annex" that names components and
+-- what each may do.  This file only puts the pieces together: each piece is
+-- a file with one noun, and finds the others in the table annex.
+
+if module:get_host_type() ~= "local" then
+	error("annex belongs on a VirtualHost", 0);
+end
+
+local settings = module:require "settings";
+
+local peers, problem = settings.read(module:get_option("annex"), module.host);
+if not peers then
+	error("annex is not usable: " .. problem, 0);
+end
+
+-- Not local: the other files see it, as they share the module's environment.
+annex = {
+	ns = "urn:x-annex:0";
+	host = module.host;
+	epoch = require "util.id".short();
+	peers = peers;
+	settings = settings;
+};
+
+local function add(name)
+	annex[name] = module:require(name);
+end
+
+for _, name in ipairs { "guard", "forward", "link", "request", "reload" } do
+	add(name);
+end
+
+module:add_feature(annex.ns);
+for _, hook in ipairs(settings.hooks) do
+	if annex.link.any(hook) then
+		module:add_feature(annex.ns .. "#" .. hook);
+		add(hook);
+	end
+end
+
+annex.link.open();

@@ -115,7 +115,8 @@ local function sort_hooks(given, where)
 		local hook, what = entry:match("^(%l+):(.+)$");
 		hook = hook or entry;
 		if not known[hook] then
-			return nil, wrong("%s: there is no hook %s", where, entry);
+			return nil, wrong("%s: there is no hook %s",
+				where, entry);
 		elseif listing[hook] and not what then
 			return nil, wrong('%s: %s needs what it is for, as in '
 				.. '"%s:urn:xmpp:mam:2"', where, hook, hook);
@@ -243,7 +244,7 @@ function settings.read(given, host)
 		end
 		for hook in pairs(peer.hooks) do
 			if alone[hook] and only[hook] then
-				return nil, wrong("%s and %s both have the hook %s",
+				return nil, wrong("%s and %s both have %s",
 					only[hook], name, hook);
 			end
 			only[hook] = name;

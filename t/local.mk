@@ -28,6 +28,7 @@ unit_tests += \
 	t/unit/metric.t \
 	t/unit/migrate.t \
 	t/unit/migrate_files.t \
+	t/unit/pairs.t \
 	t/unit/parser.t \
 	t/unit/prep.t \
 	t/unit/process.t \
@@ -157,10 +158,15 @@ BENCH =
 EXTRA_LIBRARIES = t/bench/libbench.a
 t_bench_libbench_a_SOURCES = \
 	t/bench/client.c t/bench/client.h \
+	t/bench/cost.c t/bench/cost.h \
 	t/bench/crowd.c t/bench/crowd.h \
 	t/bench/element.c t/bench/element.h \
+	t/bench/figure.c t/bench/figure.h \
 	t/bench/latency.c t/bench/latency.h \
+	t/bench/link.c t/bench/link.h \
 	t/bench/meeting.c t/bench/meeting.h \
+	t/bench/pairs.c t/bench/pairs.h \
+	t/bench/sessions.c t/bench/sessions.h \
 	t/bench/shape.c t/bench/shape.h \
 	t/bench/speech.c t/bench/speech.h \
 	t/bench/transcript.c t/bench/transcript.h \
@@ -168,9 +174,13 @@ t_bench_libbench_a_SOURCES = \
 EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += $(bench_programs) $(EXTRA_LIBRARIES)
 EXTRA_DIST += t/bench/run
-bench_programs = t/bench/baseline t/bench/load t/bench/stub
-t_bench_load_LDADD = t/bench/libbench.a libannex.a $(DEPENDENCY_LIBS) -lm
-t_bench_stub_LDADD = t/bench/libbench.a libannex.a $(DEPENDENCY_LIBS)
+bench_programs = t/bench/baseline t/bench/chat t/bench/judge t/bench/load \
+	t/bench/stub
+bench_libs = t/bench/libbench.a libannex.a $(DEPENDENCY_LIBS) -lm
+t_bench_chat_LDADD = $(bench_libs)
+t_bench_judge_LDADD = $(bench_libs)
+t_bench_load_LDADD = $(bench_libs)
+t_bench_stub_LDADD = $(bench_libs)
 t_bench_baseline_LDADD = libannex.a $(DEPENDENCY_LIBS)
 
 bench: all $(bench_programs)

@@ -57,6 +57,18 @@ attr(const char **attrs, const char *name)
 	return "";
 }
 
+static void
+read_child(struct element *el, const char *name, const char **attrs)
+{
+	el->has_body |= strcmp(name, "body") == 0;
+	el->has_subject |= strcmp(name, "subject") == 0;
+	el->has_delay |= strcmp(name, "delay") == 0;
+	if (el->child[0] != '\0')
+		return;
+	snprintf(el->child, sizeof(el->child), "%s", name);
+	snprintf(el->seq, sizeof(el->seq), "%s", attr(attrs, "seq"));
+}
+
 static void XMLCALL
 on_start(void *ctx, const XML_Char *name, const XML_Char **attrs)
 {
@@ -75,9 +87,7 @@ on_start(void *ctx, const XML_Char *name, const XML_Char **attrs)
 		snprintf(el->to, sizeof(el->to), "%s", attr(attrs, "to"));
 	} else if (reader->depth == 2) {
 		reader->in_body = strcmp(name, "body") == 0;
-		el->has_body |= reader->in_body;
-		el->has_subject |= strcmp(name, "subject") == 0;
-		el->has_delay |= strcmp(name, "delay") == 0;
+		read_child(el, name, attrs);
 	} else if (strcmp(name, "status") == 0) {
 		el->is_self |= strcmp(attr(attrs, "code"), "110") == 0;
 	}

@@ -19,4 +19,7 @@ void latency_add(struct latency *latency, double secs);
 /* The seconds that so large a share (0 to 1) did not exceed; 0 of none. */
 double latency_share(const struct latency *latency, double share);
 
+/* Shows percentiles as "part_p50_ms" and so on. */
+void latency_show(const struct latency *latency, const char *part);
+
 #endif

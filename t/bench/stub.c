@@ -10,30 +10,19 @@
  * to, and starts it again; -l has those leave at once who open a room.  Prints
  * "name value" lines.  Exits with 1 when anything was wrong.
  */
-#include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
+#include <sys/types.h>
 #include <unistd.h>
 
-#include "shared/error.h"
-#include "shared/str.h"
 #include "t/bench/crowd.h"
+#include "t/bench/figure.h"
+#include "t/bench/link.h"
 #include "t/bench/usage.h"
 
-#define READ_BYTES 262144
-/* How long the component may be silent while something is missing. */
-#define PATIENCE_MS 30000
+/* Of what is to be sent, at one time. */
+#define WRITE_BYTES 262144
 
 struct options {
 	const char *domain;
@@ -44,143 +33,24 @@ struct options {
 
 struct stub {
 	struct options options;
-	int fd;
+	struct link link;
 	pid_t pid;		/* of the component */
-	struct str in, out;
-	size_t sent;		/* of out */
 	struct crowd *crowd;
-	unsigned long long bytes;	/* that came */
 };
 
-static void
-give_up(const char *what)
-{
-	fprintf(stderr, "stub: %s\n", what);
-	exit(1);
-}
-
-static int
-listen_on(unsigned port)
-{
-	struct sockaddr_in addr = { .sin_family = AF_INET };
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
-
-	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	addr.sin_port = htons((in_port_t)port);
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (fd < 0 ||
-	    bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0 ||
-	    listen(fd, 1) < 0)
-		give_up(strerror(errno));
-	return fd;
-}
-
-static pid_t
-start(char **argv)
-{
-	pid_t pid = fork();
-
-	if (pid < 0)
-		give_up(strerror(errno));
-	if (pid > 0)
-		return pid;
-	/* Whatever ends the stub ends it as well. */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	execvp(argv[0], argv);
-	fprintf(stderr, "stub: %s: %s\n", argv[0], strerror(errno));
-	_exit(127);
-}
-
-/* Reads what is there.  Returns false when the component has gone. */
-static bool
-read_more(struct stub *stub)
-{
-	ssize_t n;
-
-	n = recv(stub->fd, str_reserve(&stub->in, READ_BYTES), READ_BYTES, 0);
-	if (n < 0 && errno == EAGAIN)
-		return true;
-	if (n <= 0)
-		return false;
-	stub->in.len += (size_t)n;
-	stub->bytes += (unsigned long long)n;
-	return true;
-}
-
-static void
-write_more(struct stub *stub)
-{
-	size_t len = stub->out.len - stub->sent;
-	ssize_t n = 0;
-
-	if (len > 0)
-		n = send(stub->fd, stub->out.data + stub->sent, len,
-			 MSG_NOSIGNAL);
-	stub->sent += n > 0 ? (size_t)n : 0;
-	if (stub->sent == stub->out.len) {
-		str_clear(&stub->out);
-		stub->sent = 0;
-	}
-}
-
-/* Waits until the component has something to say, or listens. */
+/* Waits until the component has said something, or listened. */
 static void
 turn(struct stub *stub)
 {
-	struct pollfd fd = { .fd = stub->fd, .events = POLLIN };
+	struct link *link = &stub->link;
+	long used;
 
-	if (stub->out.len > 0)
-		fd.events |= POLLOUT;
-	if (poll(&fd, 1, PATIENCE_MS) == 0)
-		give_up("the component says nothing");
-	if ((fd.revents & POLLOUT) != 0)
-		write_more(stub);
-	if ((fd.revents & ~POLLOUT) != 0 && !read_more(stub))
-		give_up("the component has gone");
-}
-
-static void
-wait_for(struct stub *stub, const char *text)
-{
-	const char *at;
-
-	while (stub->in.len == 0 ||
-	       (at = strstr(stub->in.data, text)) == NULL)
-		turn(stub);
-	str_shift(&stub->in, (size_t)(at - stub->in.data) + strlen(text));
-}
-
-/* Takes any secret. */
-static void
-shake_hands(struct stub *stub)
-{
-	wait_for(stub, "<stream:stream");
-	wait_for(stub, ">");
-	str_addf(&stub->out,
-		 "<?xml version='1.0'?><stream:stream "
-		 "xmlns='jabber:component:accept' "
-		 "xmlns:stream='http://etherx.jabber.org/streams' "
-		 "from='%s' id='stub'>", stub->options.domain);
-	wait_for(stub, "</handshake>");
-	str_addz(&stub->out, "<handshake/>");
-}
-
-static void
-check(struct stub *stub)
-{
-	long used = crowd_read(stub->crowd, stub->in.data, stub->in.len,
-			       &stub->out);
-
+	link_turn(link);
+	used = crowd_read(stub->crowd, link->in.data, link->in.len,
+			  &link->out);
 	if (used < 0)
 		exit(1);
-	str_shift(&stub->in, (size_t)used);
-}
-
-static void
-show(const char *name, double value)
-{
-	printf("%s %.6g\n", name, value);
-	fflush(stdout);
+	str_shift(&link->in, (size_t)used);
 }
 
 static void
@@ -190,19 +60,18 @@ enter(struct stub *stub)
 	double start_time = usage_now();
 
 	while (!crowd_is_in(stub->crowd) || !crowd_saw_all(stub->crowd)) {
-		crowd_enter(stub->crowd, &stub->out);
+		crowd_enter(stub->crowd, &stub->link.out);
 		do {
 			turn(stub);
-			check(stub);
 		} while (!crowd_is_in(stub->crowd) &&
-			 stub->out.len > 0);
+			 stub->link.out.len > 0);
 	}
 	after = usage_of(stub->pid);
-	show("enter_seconds", usage_now() - start_time);
-	show("enter_cpu_seconds", after.cpu - before.cpu);
-	show("rss_before_kb", before.rss_kb);
-	show("rss_entered_kb", after.rss_kb);
-	show("presences", (double)crowd_count(stub->crowd).presences);
+	figure_show("enter_seconds", usage_now() - start_time);
+	figure_show("enter_cpu_seconds", after.cpu - before.cpu);
+	figure_show("rss_before_kb", before.rss_kb);
+	figure_show("rss_entered_kb", after.rss_kb);
+	figure_show("presences", (double)crowd_count(stub->crowd).presences);
 }
 
 /* At full speed, as many under way as the window allows. */
@@ -217,23 +86,22 @@ talk(struct stub *stub)
 	bool over = false;
 
 	while (!over || crowd_missing(stub->crowd) > 0) {
-		while (!over && stub->out.len < READ_BYTES &&
+		while (!over && stub->link.out.len < WRITE_BYTES &&
 		       crowd_missing(stub->crowd) < window)
-			crowd_talk(stub->crowd, &stub->out);
+			crowd_talk(stub->crowd, &stub->link.out);
 		turn(stub);
-		check(stub);
 		over = usage_now() >= end;
 	}
 	took = usage_now() - begin;
 	after = usage_of(stub->pid);
 
-	show("seconds", took);
-	show("messages", (double)crowd_count(stub->crowd).messages);
-	show("deliveries", (double)crowd_count(stub->crowd).deliveries);
-	show("parsed", (double)crowd_count(stub->crowd).parsed);
-	show("bytes", (double)stub->bytes);
-	show("cpu_seconds", after.cpu - before.cpu);
-	show("rss_kb", after.rss_kb);
+	figure_show("seconds", took);
+	figure_show("messages", (double)crowd_count(stub->crowd).messages);
+	figure_show("deliveries", (double)crowd_count(stub->crowd).deliveries);
+	figure_show("parsed", (double)crowd_count(stub->crowd).parsed);
+	figure_show("bytes", (double)stub->link.bytes);
+	figure_show("cpu_seconds", after.cpu - before.cpu);
+	figure_show("rss_kb", after.rss_kb);
 }
 
 static void
@@ -241,28 +109,19 @@ leave(struct stub *stub)
 {
 	while (!crowd_is_out(stub->crowd)) {
 		turn(stub);
-		check(stub);
 	}
-	show("history", (double)crowd_count(stub->crowd).history);
-	show("rss_left_kb", usage_of(stub->pid).rss_kb);
+	figure_show("history", (double)crowd_count(stub->crowd).history);
+	figure_show("rss_left_kb", usage_of(stub->pid).rss_kb);
 }
 
 /* Returns the seconds it took. */
 static double
-attach(struct stub *stub)
+start(struct stub *stub)
 {
-	int listener = listen_on(stub->options.port), on = 1;
-	struct pollfd fd = { .fd = listener, .events = POLLIN };
 	double begin = usage_now();
 
-	stub->pid = start(stub->options.argv);
-	if (poll(&fd, 1, PATIENCE_MS) != 1)
-		give_up("the component does not connect");
-	stub->fd = accept4(listener, NULL, NULL,
-			   SOCK_CLOEXEC | SOCK_NONBLOCK);
-	close(listener);
-	setsockopt(stub->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	shake_hands(stub);
+	stub->pid = link_serve(&stub->link, stub->options.port,
+			       stub->options.domain, stub->options.argv);
 	return usage_now() - begin;
 }
 
@@ -270,15 +129,12 @@ attach(struct stub *stub)
 static void
 rest(struct stub *stub)
 {
-	struct pollfd fd = { .fd = stub->fd, .events = POLLIN };
 	double used = -1, now;
 
 	while ((now = usage_of(stub->pid).cpu) > used) {
 		used = now;
-		while (poll(&fd, 1, 1000) > 0) {
-			turn(stub);
-			check(stub);
-		}
+		while (link_wait(&stub->link, 1000))
+			continue;
 	}
 }
 
@@ -291,52 +147,13 @@ revive(struct stub *stub)
 	double killed;
 
 	rest(stub);
-	kill(stub->pid, SIGKILL);
+	link_kill(&stub->link, stub->pid);
 	killed = usage_now();
-	close(stub->fd);
-	waitpid(stub->pid, NULL, 0);
-	str_clear(&stub->in);
-	str_clear(&stub->out);
-	stub->sent = 0;
-	attach(stub);
-	while (crowd_count(stub->crowd).asked < all) {
+	start(stub);
+	while (crowd_count(stub->crowd).asked < all)
 		turn(stub);
-		check(stub);
-	}
-	show("restore_seconds", usage_now() - killed);
-}
-
-/* Lets the component take its leave, which nobody listens to. */
-static void
-stop(struct stub *stub)
-{
-	struct pollfd fd = { .fd = stub->fd, .events = POLLIN };
-	int status;
-
-	kill(stub->pid, SIGTERM);
-	while (poll(&fd, 1, PATIENCE_MS) == 1 && read_more(stub)) {
-		if (stub->in.len > 15 &&
-		    strcmp(stub->in.data + stub->in.len - 16,
-			   "</stream:stream>") == 0)
-			break;
-		str_clear(&stub->in);
-	}
-	close(stub->fd);
-	waitpid(stub->pid, &status, 0);
-	crowd_free(&stub->crowd);
-	str_fini(&stub->in);
-	str_fini(&stub->out);
-}
-
-static unsigned
-number(const char *text)
-{
-	char *end;
-	unsigned long value = strtoul(text, &end, 10);
-
-	if (*end != '\0' || value > 100000000)
-		give_up("not a number");
-	return (unsigned)value;
+	figure_show("restore_seconds", usage_now() - killed);
+	figure_show("restore_cpu_seconds", usage_of(stub->pid).cpu);
 }
 
 static void
@@ -351,15 +168,15 @@ read_options(struct options *options, int argc, char **argv)
 		if (opt == 'd')
 			options->domain = optarg;
 		else if (opt == 'p')
-			options->port = number(optarg);
+			options->port = figure_read(optarg);
 		else if (opt == 'r')
-			options->rooms = number(optarg);
+			options->rooms = figure_read(optarg);
 		else if (opt == 'n')
-			options->people = number(optarg);
+			options->people = figure_read(optarg);
 		else if (opt == 's')
-			options->seconds = number(optarg);
+			options->seconds = figure_read(optarg);
 		else if (opt == 'w')
-			options->window = number(optarg);
+			options->window = figure_read(optarg);
 		else if (opt == 'k')
 			options->kill = true;
 		else if (opt == 'l')
@@ -369,7 +186,7 @@ read_options(struct options *options, int argc, char **argv)
 	}
 	options->argv = argv + optind;
 	if (optind == argc)
-		give_up("which component?");
+		link_give_up("which component?");
 }
 
 int
@@ -382,7 +199,7 @@ main(int argc, char **argv)
 			       stub.options.people);
 	if (stub.options.leave)
 		crowd_visit(stub.crowd);
-	show("start_seconds", attach(&stub));
+	figure_show("start_seconds", start(&stub));
 	enter(&stub);
 	if (stub.options.kill)
 		revive(&stub);
@@ -390,6 +207,7 @@ main(int argc, char **argv)
 		talk(&stub);
 	if (stub.options.leave)
 		leave(&stub);
-	stop(&stub);
+	link_end(&stub.link, stub.pid);
+	crowd_free(&stub.crowd);
 	return 0;
 }

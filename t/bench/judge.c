@@ -1,0 +1,126 @@
+/*
+ * A component that finds everything allowed and every copy well kept: it
+ * answers each check, and acknowledges each tap, of components/router/
+ * PROTOCOL.
+ *
+ *	judge [-d domain] [-p port] [-s secret]
+ */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "shared/error.h"
+#include "t/bench/element.h"
+#include "t/bench/figure.h"
+#include "t/bench/link.h"
+
+struct judge {
+	struct link link;
+	XML_Parser expat;
+	struct element tap;	/* the last one not acknowledged; or none */
+	bool tapped;
+};
+
+static void
+allow(struct judge *judge, const struct element *el)
+{
+	str_addf(&judge->link.out,
+		 "<iq type='result' id='%s' from='%s' to='%s'>"
+		 "<verdict xmlns='urn:x-annex:0' action='allow'/></iq>",
+		 el->id, el->to, el->from);
+}
+
+/* One ack is for all taps that came so far. */
+static void
+acknowledge(struct judge *judge)
+{
+	if (!judge->tapped)
+		return;
+	str_addf(&judge->link.out,
+		 "<message from='%s' to='%s'>"
+		 "<ack xmlns='urn:x-annex:0' seq='%s'/></message>",
+		 judge->tap.to, judge->tap.from, judge->tap.seq);
+	judge->tapped = false;
+}
+
+/* Whatever else is asked for, as a ping, is not there. */
+static void
+refuse(struct judge *judge, const struct element *el)
+{
+	str_addf(&judge->link.out,
+		 "<iq type='error' id='%s' from='%s' to='%s'>"
+		 "<error type='cancel'><service-unavailable "
+		 "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>",
+		 el->id, el->to, el->from);
+}
+
+static void
+hear(struct judge *judge, const struct element *el)
+{
+	bool asked = strcmp(el->name, "iq") == 0 &&
+		     (strcmp(el->type, "get") == 0 ||
+		      strcmp(el->type, "set") == 0);
+
+	if (asked && strcmp(el->child, "check") == 0) {
+		allow(judge, el);
+	} else if (asked) {
+		refuse(judge, el);
+	} else if (strcmp(el->child, "tap") == 0) {
+		judge->tap = *el;
+		judge->tapped = true;
+	} else if (strcmp(el->child, "hello") == 0) {
+		fprintf(stderr, "judge: %s says hello\n", el->from);
+	}
+}
+
+static void
+hear_all(struct judge *judge)
+{
+	struct str *in = &judge->link.in;
+	struct element el;
+	size_t used = 0, len;
+
+	while (used < in->len) {
+		len = in->data[used] != '<' ? 1 :
+		      element_end(in->data + used, in->len - used);
+		if (len == 0)
+			break;
+		if (in->data[used] == '<') {
+			if (element_read(judge->expat, in->data + used, len,
+					 &el) < 0)
+				link_give_up(in->data + used);
+			hear(judge, &el);
+		}
+		used += len;
+	}
+	str_shift(in, used);
+	acknowledge(judge);
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *domain = "judge.example.net", *secret = "any";
+	struct judge judge = { .expat = XML_ParserCreate("UTF-8") };
+	unsigned port = 5347;
+	int opt;
+
+	ensure(judge.expat != NULL);
+	while ((opt = getopt(argc, argv, "d:p:s:")) != -1) {
+		if (opt == 'd')
+			domain = optarg;
+		else if (opt == 'p')
+			port = figure_read(optarg);
+		else if (opt == 's')
+			secret = optarg;
+		else
+			return 2;
+	}
+	link_attach(&judge.link, port, domain, secret);
+	for (;;) {
+		hear_all(&judge);
+		while (!link_wait(&judge.link, -1))
+			continue;
+	}
+}

@@ -14,6 +14,7 @@
 #include "shared/setting.h"
 
 struct error;
+struct hook_use;
 
 struct component {
 	const char *name;	/* "muc": program annex-muc, section muc */
@@ -47,6 +48,9 @@ struct component {
 	/* May be NULL: sees every request before the handlers do, and lets it
 	   pass by returning 0. */
 	handler_fn *admit;
+	/* May be NULL: it has nothing to do with the shims inside the router.
+	   What comes from those is seen before admit. */
+	const struct hook_use *hooks;
 	/* May be NULL: the link came up, or was lost. */
 	void (*link)(void *ctx, bool up);
 };

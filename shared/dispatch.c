@@ -39,8 +39,8 @@ struct exchange {
 struct dispatch {
 	struct runtime *runtime;
 	const struct component *component;
-	handler_fn *owed;
-	void *owed_ctx;
+	handler_fn *owed, *first;
+	void *owed_ctx, *first_ctx;
 	void *ctx;		/* the component's */
 	bool open;
 	struct exchange *parked;
@@ -112,6 +112,13 @@ dispatch_new(struct runtime *runtime, const struct component *component,
 	dispatch->owed_ctx = owed_ctx;
 	add_metrics(dispatch);
 	return dispatch;
+}
+
+void
+dispatch_put_first(struct dispatch *dispatch, handler_fn *fn, void *ctx)
+{
+	dispatch->first = fn;
+	dispatch->first_ctx = ctx;
 }
 
 static void
@@ -305,11 +312,24 @@ run_handlers(struct exchange *exchange, struct error *err)
 }
 
 static int
+run_first(struct exchange *exchange, struct error *err)
+{
+	struct dispatch *dispatch = exchange->dispatch;
+
+	if (dispatch->first == NULL || exchange->to != TO_HOST)
+		return HANDLER_DECLINE;
+	return dispatch->first(&exchange->req, dispatch->first_ctx, err);
+}
+
+static int
 run_admit(struct exchange *exchange, struct error *err)
 {
 	struct dispatch *dispatch = exchange->dispatch;
-	int ret = 0;
+	int ret = run_first(exchange, err);
 
+	if (ret != HANDLER_DECLINE)
+		return ret;
+	ret = 0;
 	if (dispatch->component->admit != NULL)
 		ret = dispatch->component->admit(&exchange->req, dispatch->ctx,
 						 err);

@@ -18,6 +18,9 @@ struct xml;
 struct dispatch *dispatch_new(struct runtime *runtime,
 			      const struct component *component,
 			      handler_fn *owed, void *owed_ctx);
+/* Has fn see every request to the host before the component does; it takes
+   it, or declines. */
+void dispatch_put_first(struct dispatch *dispatch, handler_fn *fn, void *ctx);
 /* Parked requests end without an answer. */
 void dispatch_free(struct dispatch **dispatch);
 

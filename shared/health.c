@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "shared/error.h"
+#include "shared/hook.h"
 #include "shared/http.h"
 #include "shared/log.h"
 #include "shared/metric.h"
@@ -47,6 +48,8 @@ on_readyz(void *ctx, struct str *body, const char **content_type)
 		str_addz(body, "the router is not linked\n");
 	if (runtime->store == NULL || !store_is_up(runtime->store))
 		str_addz(body, "the database is away\n");
+	if (runtime->hook != NULL)
+		hook_add_missing(runtime->hook, body);
 	if (body->len > 0)
 		return HTTP_UNAVAILABLE;
 	str_addz(body, "ready\n");

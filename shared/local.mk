@@ -15,8 +15,14 @@ libannex_a_SOURCES = \
 	shared/entity.c shared/entity.h \
 	shared/error.c shared/error.h \
 	shared/form.c shared/form.h \
+	shared/forward.c shared/forward.h \
 	shared/handshake.c shared/handshake.h \
 	shared/health.c shared/health.h \
+	shared/hook.c shared/hook.h \
+	shared/hook_answer.c shared/hook_answer.h \
+	shared/hook_event.c shared/hook_event.h \
+	shared/hook_host.c shared/hook_host.h \
+	shared/hook_request.c shared/hook_request.h \
 	shared/http.c shared/http.h \
 	shared/jid.c shared/jid.h \
 	shared/lag.c shared/lag.h \
@@ -25,6 +31,7 @@ libannex_a_SOURCES = \
 	shared/migrate.c shared/migrate.h \
 	shared/migrate_files.c shared/migrate_files.h \
 	shared/ns.h \
+	shared/number.c shared/number.h \
 	shared/parser.c shared/parser.h \
 	shared/prep.c shared/prep.h \
 	shared/process.c shared/process.h \

@@ -33,6 +33,7 @@
 #define NS_CONFERENCE	"jabber:x:conference"
 #define NS_SID		"urn:xmpp:sid:0"
 #define NS_ANNEX	"urn:x-annex:0"
+#define NS_FORWARD	"urn:xmpp:forward:0"
 #define NS_OCCUPANT_ID	"urn:xmpp:occupant-id:0"
 
 #endif

@@ -12,6 +12,7 @@
 
 struct arena;
 struct error;
+struct hook;
 struct jid;
 struct metrics;
 struct router;
@@ -45,6 +46,7 @@ struct runtime {
 	struct router *router;
 	struct store *store;
 	struct metrics *metrics;
+	struct hook *hook;	/* the shims of the router's hosts */
 	const char *domain;
 };
 

@@ -32,6 +32,10 @@ static const struct setting router_settings[] = {
 	SETTING_FIXED(BYTES, router_section, queue_bytes, "16M",
 		      "Output waiting for the router beyond which nothing "
 		      "more is read from it."),
+	SETTING_FIXED(LIST, router_section, hosts, "",
+		      "The hosts whose module mod_annex is listened to; when "
+		      "empty, the component's own domain without its first "
+		      "label."),
 	{ .name = NULL }
 };
 
@@ -123,13 +127,28 @@ check_own(const struct component *component,
 	return component->check ? component->check(settings, which_r, err) : 0;
 }
 
+static int
+check_hosts(const char *const *hosts, struct error *err)
+{
+	for (; *hosts != NULL; hosts++)
+		if (section_check_address(*hosts, true, err) < 0)
+			return -1;
+	return 0;
+}
+
 /* The setting at fault is which_r of section_r. */
 static int
 check(const struct component *component, const struct settings *settings,
       const char **section_r, const char **which_r, struct error *err)
 {
+	const struct router_section *router =
+		settings_section(settings, "router");
 	const struct http_section *http = settings_section(settings, "http");
 
+	*section_r = "router";
+	*which_r = "hosts";
+	if (check_hosts(router->hosts, err) < 0)
+		return -1;
 	*section_r = "http";
 	*which_r = "listen";
 	if (http->listen[0] != '\0' && http_check(http->listen, err) < 0)

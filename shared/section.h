@@ -19,6 +19,7 @@ struct router_section {
 	bool insecure;
 	size_t stanza_bytes;
 	size_t queue_bytes;
+	const char *const *hosts;
 };
 
 struct store_section {
@@ -44,7 +45,8 @@ void section_list(const struct component *component,
 		  struct setting_section sections_r[SECTION_COUNT]);
 
 /* Loads the file, then checks what no table can say: that http can listen
-   there, that there is a secret, that the component's domain and
+   there, that the router's hosts are domains, that there is a secret, that
+   the component's domain and
    administrators are addresses, and what its check looks for.
    Returns 0, or -1 with err->text "file:line: reason". */
 int section_load(const char *path, const struct component *component,

@@ -13,6 +13,7 @@
 #include "shared/entity.h"
 #include "shared/error.h"
 #include "shared/health.h"
+#include "shared/hook.h"
 #include "shared/log.h"
 #include "shared/metric.h"
 #include "shared/migrate.h"
@@ -104,6 +105,7 @@ end(struct service *service)
 	if (service->started)
 		component_of(service)->free(service->ctx);
 	dispatch_free(&service->dispatch);
+	hook_free(&service->runtime.hook);
 	daemon_free(&service->daemon);
 	set_state(service, SERVICE_ENDED);
 	uv_timer_start(&service->timer, on_rest, REST_MS, 0);
@@ -264,6 +266,7 @@ set_linked(struct service *service, bool linked)
 	if (service->linked == linked)
 		return;
 	service->linked = linked;
+	hook_link(service->runtime.hook, linked);
 	if (service->started && component_of(service)->link != NULL)
 		component_of(service)->link(service->ctx, linked);
 }
@@ -317,6 +320,21 @@ make_router(struct service *service)
 					     service->runtime.metrics);
 }
 
+static void
+make_hook(struct service *service)
+{
+	const struct router_section *section =
+		settings_section(service->settings, "router");
+	const struct hook_settings settings = {
+		.hosts = section->hosts,
+		.stanza_bytes = section->stanza_bytes,
+	};
+
+	service->runtime.hook = hook_new(&service->runtime,
+					 component_of(service)->hooks,
+					 &settings);
+}
+
 /* The beginning. */
 
 static void
@@ -334,6 +352,7 @@ begin(struct service *service)
 	}
 	service->started = true;
 	set_state(service, SERVICE_RUNNING);
+	hook_attend(service->runtime.hook, service->ctx);
 	dispatch_open(service->dispatch, service->ctx);
 	router_start(service->runtime.router);
 	daemon_tell(DAEMON_READY);
@@ -423,8 +442,11 @@ start(struct service *service)
 		return;
 	}
 	make_router(service);
+	make_hook(service);
 	service->dispatch = dispatch_new(&service->runtime, component,
 					 entity_on_get, &service->entity);
+	dispatch_put_first(service->dispatch, hook_on_request,
+			   service->runtime.hook);
 	if (!component->stored) {
 		begin(service);
 		return;

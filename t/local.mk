@@ -17,8 +17,14 @@ unit_tests += \
 	t/unit/entity.t \
 	t/unit/error.t \
 	t/unit/form.t \
+	t/unit/forward.t \
 	t/unit/handshake.t \
 	t/unit/health.t \
+	t/unit/hook.t \
+	t/unit/hook_answer.t \
+	t/unit/hook_event.t \
+	t/unit/hook_host.t \
+	t/unit/hook_request.t \
 	t/unit/http.t \
 	t/unit/jid.t \
 	t/unit/lag.t \
@@ -28,6 +34,7 @@ unit_tests += \
 	t/unit/metric.t \
 	t/unit/migrate.t \
 	t/unit/migrate_files.t \
+	t/unit/number.t \
 	t/unit/pairs.t \
 	t/unit/parser.t \
 	t/unit/prep.t \
@@ -56,6 +63,19 @@ unit_tests += \
 	t/unit/wire.t \
 	t/unit/xml.t \
 	t/unit/xml_print.t
+
+# A component's stanzas in and out, without a router: a test that names these
+# has no link of shared/router.c.
+check_LIBRARIES += t/lib/libfake.a
+t_lib_libfake_a_SOURCES = \
+	t/lib/fake_router.c t/lib/fake_router.h \
+	t/lib/hookbed.c t/lib/hookbed.h
+fake_libs = t/lib/libfake.a $(LDADD)
+t_unit_hook_t_LDADD = $(fake_libs)
+t_unit_hook_answer_t_LDADD = $(fake_libs)
+t_unit_hook_event_t_LDADD = $(fake_libs)
+t_unit_hook_request_t_LDADD = $(fake_libs)
+
 fuzz_targets += \
 	t/fuzz/form \
 	t/fuzz/jid \

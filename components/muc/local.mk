@@ -62,14 +62,13 @@ dist_mucschema_DATA = \
 # component's constant from main.c, whose main gets another name.
 check_LIBRARIES += t/lib/libmucbed.a
 t_lib_libmucbed_a_SOURCES = \
-	t/lib/fake_router.c t/lib/fake_router.h \
 	t/lib/fake_store.c t/lib/fake_store.h \
 	t/lib/mucbed.c t/lib/mucbed.h \
 	components/muc/main.c
 t_lib_libmucbed_a_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DSCHEMADIR='"$(abs_top_srcdir)/schema"' -Dmain=muc_main
 t_lib_libmucbed_a_CFLAGS = $(AM_CFLAGS) -Wno-missing-prototypes
-mucbed_libs = t/lib/libmucbed.a $(LDADD)
+mucbed_libs = t/lib/libmucbed.a $(fake_libs)
 
 unit_tests += \
 	t/unit/muc_absent.t \

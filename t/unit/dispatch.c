@@ -415,6 +415,37 @@ assert_metric(const char *line)
 	str_fini(&text);
 }
 
+/* Takes messages, and says no to all IQs of type set. */
+static int
+on_first(struct request *req, void *ctx, struct error *err)
+{
+	assert_ptr_equal(ctx, &fixture);
+	note(req, "first", err);
+	if (req->stanza.kind == STANZA_MESSAGE)
+		return 0;
+	return strcmp(req->stanza.type, "set") == 0 ?
+	       error_set(err, ERROR_FORBIDDEN, "no") : HANDLER_DECLINE;
+}
+
+static void
+one_sees_what_the_host_gets_before_all(void **state)
+{
+	(void)state;
+	dispatch_put_first(fixture.dispatch, on_first, &fixture);
+	admit_result = -1;
+	receive("<message" HOST "/>");
+	assert_int_equal(sent.len, 0);
+	assert_string_equal(called.data, "first");
+	receive("<iq type='set' id='1'" HOST "><q xmlns='urn:q'/></iq>");
+	assert_non_null(strstr(sent.data, "<forbidden "));
+	assert_string_equal(called.data, "first(q)");
+	receive("<iq type='get' id='1'" HOST "><q xmlns='urn:q'/></iq>");
+	assert_non_null(strstr(sent.data, "<policy-violation "));
+	receive("<message" ROOM "/>");
+	assert_non_null(strstr(sent.data, "<policy-violation "));
+	assert_int_equal(called.len, 0);
+}
+
 static void
 parked_requests_go_on(void **state)
 {
@@ -565,6 +596,7 @@ main(void)
 		TEST(answers_what_is_no_stanza),
 		TEST(a_failure_becomes_an_error),
 		TEST(admit_comes_first),
+		TEST(one_sees_what_the_host_gets_before_all),
 		TEST(parked_requests_go_on),
 		TEST(hasty_handlers_are_no_harm),
 		TEST(closing_ends_it),

@@ -16,15 +16,25 @@
 
 #include "shared/component.h"
 #include "shared/error.h"
+#include "shared/hook.h"
 #include "shared/metric.h"
 #include "shared/router.h"
 #include "shared/store.h"
+#include "shared/str.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
-static bool linked, up;
+static bool linked, up, hooked;
 
-/* Stand in for the link and the database. */
+/* Stand in for the link, the database and the shims. */
+void
+hook_add_missing(const struct hook *hook, struct str *out)
+{
+	assert_non_null(hook);
+	if (!hooked)
+		str_addz(out, "there is no shim\n");
+}
+
 bool
 router_is_up(const struct router *router)
 {
@@ -73,6 +83,7 @@ setup(void **state)
 		.loop = &loop, .metrics = metrics_new(),
 		.router = (struct router *)&runtime,
 		.store = (struct store *)&runtime,
+		.hook = (struct hook *)&runtime,
 	};
 	snprintf(listen, sizeof(listen), "127.0.0.1:%u",
 		 ntohs(name.sin_port));
@@ -128,14 +139,15 @@ assert_answer(const char *path, const char *status, const char *body)
 }
 
 static const struct {
-	bool linked, up;
+	bool linked, up, hooked;
 	const char *status, *body;
 } cases[] = {
-	{ true, true, "200", "ready\n" },
-	{ false, true, "503", "the router is not linked\n" },
-	{ true, false, "503", "the database is away\n" },
-	{ false, false, "503",
+	{ true, true, true, "200", "ready\n" },
+	{ false, true, true, "503", "the router is not linked\n" },
+	{ true, false, true, "503", "the database is away\n" },
+	{ false, false, true, "503",
 	  "the router is not linked\nthe database is away\n" },
+	{ true, true, false, "503", "there is no shim\n" },
 };
 
 static void
@@ -145,6 +157,7 @@ ready_says_what_is_missing(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		linked = cases[i].linked;
 		up = cases[i].up;
+		hooked = cases[i].hooked;
 		assert_answer("/readyz", cases[i].status, cases[i].body);
 		assert_answer("/healthz", "200", "alive\n");
 	}
@@ -158,6 +171,7 @@ nothing_there_is_not_ready(void **state)
 	linked = up = true;
 	runtime.router = NULL;
 	runtime.store = NULL;
+	runtime.hook = NULL;
 	assert_answer("/readyz", "503",
 		      "the router is not linked\nthe database is away\n");
 }

@@ -81,6 +81,7 @@ common_sections_have_defaults(void **state)
 	assert_false(router->insecure);
 	assert_int_equal(router->stanza_bytes, 524288);
 	assert_int_equal(router->queue_bytes, 16777216);
+	assert_null(router->hosts[0]);
 	store = settings_section(settings, "store");
 	assert_string_equal(store->url, "none");
 	assert_int_equal(store->read_timeout, 5);
@@ -120,6 +121,8 @@ static const struct {
 	  ":1: shop.seats: that is bad luck" },
 	{ "shop { secret = s domain = a admins = { \"@\" } }",
 	  ":1: shop.admins: '@' is not an address: " },
+	{ "shop { secret = s domain = a }\nrouter { hosts = { a, b@c } }",
+	  ":2: router.hosts: 'b@c' is not a domain" },
 	{ "router { port = 0 }", ":1: router.port: must be from 1 to 65535" },
 	{ "router { stanza_bytes = 9999 }",
 	  ":1: router.stanza_bytes: must be at least 10000" },

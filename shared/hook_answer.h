@@ -1,0 +1,47 @@
+/*
+ * hook_answer.h - what a component answers to a shim's requests.
+ *
+ * Each is sent at once, and once for each event; a request that was parked
+ * still needs request_finish(event->req, NULL).  A check, store or route to
+ * which the component returns or finishes with an error is left to the router.
+ */
+#ifndef SHARED_HOOK_ANSWER_H
+#define SHARED_HOOK_ANSWER_H
+
+#include <stdbool.h>
+
+#include "shared/error.h"
+
+struct hook_event;
+struct xml;
+
+enum hook_action {
+	HOOK_ALLOW,
+	HOOK_DENY,
+	HOOK_REPLACE,
+	HOOK_HOLD,
+};
+
+struct hook_verdict {
+	enum hook_action action;
+	enum error_cond condition;	/* deny; ERROR_NONE: the usual one */
+	const char *text;		/* deny; may be NULL */
+	bool silent;			/* deny */
+	const struct xml *stanza;	/* replace: its children are taken */
+};
+
+/* Answers a check. */
+void hook_judge(struct hook_event *event, const struct hook_verdict *verdict);
+
+/* Answers a store or a route: it is ours now, and durable. */
+void hook_accept(struct hook_event *event);
+/* Answers a store: it is not stored, and its sender gets that error. */
+void hook_bounce(struct hook_event *event, enum error_cond cond);
+
+/* Answers a delegated request as request_reply() does another; payload may be
+   NULL. */
+void hook_reply(struct hook_event *event, struct xml *payload);
+/* The same with an error, which is the user's. */
+void hook_refuse(struct hook_event *event, const struct error *err);
+
+#endif

@@ -1,0 +1,93 @@
+/*
+ * hook_request.h - what a component asks of a shim (PROTOCOL sections 4, 5, 9
+ * and 11 to 13).  fanout.h has section 10.
+ */
+#ifndef SHARED_HOOK_REQUEST_H
+#define SHARED_HOOK_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared/hook_event.h"
+
+struct error;
+struct hook_host;
+struct runtime;
+struct stanza;
+struct xml;
+
+/* Called once, never from within: err is NULL when the shim did it.  Else it
+   is the shim's error; or ERROR_REMOTE_SERVER_TIMEOUT, when the shim said
+   nothing, and may have done it or not.  answer is to hook_act() the answer to
+   an IQ, be it result or error, and lives during the call; NULL otherwise. */
+typedef void hook_done_fn(void *ctx, const struct error *err,
+			  const struct stanza *answer);
+
+struct hook_done {
+	hook_done_fn *fn;	/* NULL: nobody wants to know */
+	void *ctx;
+};
+
+/* Taps up to seq are durable. */
+void hook_ack(struct runtime *runtime, const struct hook_host *host,
+	      uint64_t seq);
+
+/* Lets go on what was held, changed or not. */
+struct hook_release {
+	const char *id;
+	enum hook_point point;
+	const struct xml *stanza;
+	int64_t stamp;		/* 0: none */
+};
+void hook_release(struct runtime *runtime, const struct hook_host *host,
+		  const struct hook_release *release, struct hook_done done);
+
+/* Hands messages to a session, in order.  Returns how many of them went into
+   the request, at least one: those that fit into a stanza.  The shim has none
+   of them when the error is ERROR_ITEM_NOT_FOUND: there is no such session. */
+struct hook_item {
+	const char *id;		/* of the message; "": not remembered */
+	const struct xml *message;
+	int64_t stamp;		/* 0: none */
+};
+struct hook_delivery {
+	const char *session;	/* its full address */
+	const struct hook_item *items;
+	size_t count;
+};
+size_t hook_deliver(struct runtime *runtime, const struct hook_host *host,
+		    const struct hook_delivery *delivery,
+		    struct hook_done done);
+/* What was delivered to the user is gone for good. */
+void hook_forget(struct runtime *runtime, const struct hook_host *host,
+		 const char *user, const char *const *ids, size_t count);
+
+/* Changes what others see of a user. */
+struct hook_overlay {
+	const char *user, *key;
+	unsigned rank;
+	bool replace;		/* else it only raises */
+	int64_t expires;	/* microseconds since 1970; 0: as is usual */
+	const char *show, *status;	/* both NULL: it is removed */
+};
+void hook_overlay(struct runtime *runtime, const struct hook_host *host,
+		  const struct hook_overlay *overlay, struct hook_done done);
+
+/* Sends an IQ, which has an id, or presence, as if the user had. */
+void hook_act(struct runtime *runtime, const struct hook_host *host,
+	      const char *user, const struct xml *stanza,
+	      struct hook_done done);
+
+/* Has requests of users come as HOOK_ON_DELEGATED, until the link is lost:
+   to be asked for after each hello. */
+struct hook_delegate {
+	const char *ns, *node;	/* the one or the other */
+	bool host;		/* ns is a feature of the host too */
+	unsigned secs;		/* for an answer; 0: as is usual */
+};
+void hook_delegate(struct runtime *runtime, const struct hook_host *host,
+		   const struct hook_delegate *delegate,
+		   struct hook_done done);
+
+#endif

@@ -49,13 +49,17 @@ class User(Wire):
             self.pick(lambda word: word.kind == "presence"
                       and word.sender.startswith(self.bare + "/"),
                       "the own presence")
-        self.settle()
-        self.inbox.clear()
+        self.forget()
         return self
 
     def settle(self):
         """When this returns the router has done all it was sent."""
         self.ask("get", self.domain, "<ping xmlns='urn:xmpp:ping'/>")
+
+    def forget(self):
+        """Looks at nothing of what has come."""
+        self.settle()
+        self.inbox.clear()
 
     def logout(self):
         self.send("</stream:stream>")

@@ -23,7 +23,7 @@ end
 
 -- The text of a stanza with its namespace written out.  Prosody drops
 -- the addresses that go without saying: to is for those.
-local function text_of(stanza, to)
+function forward.text(stanza, to)
 	local attr = stanza.attr;
 	local own_to, own_ns = attr.to, attr.xmlns;
 	attr.to, attr.xmlns = own_to or to, client;
@@ -37,7 +37,7 @@ function forward.wrap(stanza, stamp, to)
 	local delay = stamp and ("<delay xmlns='urn:xmpp:delay' stamp='"
 		.. stamp .. "'/>") or "";
 	return "<forwarded xmlns='" .. ns .. "'>" .. delay
-		.. text_of(stanza, to) .. "</forwarded>";
+		.. forward.text(stanza, to) .. "</forwarded>";
 end
 
 -- Inside of the stream stanzas have no namespace.  What is below

@@ -32,6 +32,13 @@ for _, name in ipairs { "guard", "forward", "link", "request", "reload" } do
 	add(name);
 end
 
+-- Those that follow messages need their ids.
+for _, hook in ipairs { "tap", "check", "store", "route", "deliver" } do
+	if annex.link.any(hook) and not annex.id then
+		add("id");
+	end
+end
+
 module:add_feature(annex.ns);
 for _, hook in ipairs(settings.hooks) do
 	if annex.link.any(hook) then
@@ -41,3 +48,13 @@ for _, hook in ipairs(settings.hooks) do
 end
 
 annex.link.open();
+
+-- What was kept in memory.
+local function close()
+	if annex.tap then
+		annex.tap.close();
+	end
+end
+
+annex.guard.hook_global("server-stopped", close);
+module.unload = annex.guard.protect(close);

@@ -153,7 +153,7 @@ def blocked(stage):
     rooms, people = stage.component("rooms"), stage.users("romeo", "tybalt")
     romeo, tybalt = people
     succeeds(tybalt.ask("set", None, BLOCK.format(ROOM)))
-    tybalt.inbox.clear()
+    tybalt.forget()
 
     rooms.fanout([who.full for who in people], message("one"),
                  presence("nurse"))
@@ -186,8 +186,7 @@ def resumed(stage):
 def inactive(stage):
     rooms, (juliet,) = stage.component("rooms"), stage.users("juliet")
     juliet.send("<inactive xmlns='urn:xmpp:csi:0'/>")
-    juliet.settle()
-    juliet.inbox.clear()
+    juliet.forget()
 
     rooms.fanout([juliet.full], presence("a"), presence("b"))
     rooms.fanout([juliet.full], message("one"))
@@ -204,9 +203,8 @@ def carbon(stage):
     phone = stage.user("juliet", "phone", "<presence><priority>-1</priority>"
                                           "</presence>")
     succeeds(phone.ask("set", None, "<enable xmlns='urn:xmpp:carbons:2'/>"))
-    juliet.settle()
     for who in (juliet, phone):
-        who.inbox.clear()
+        who.forget()
 
     rooms.fanout([juliet.full], message("one", type="chat"),
                  message("two"))

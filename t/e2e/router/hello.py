@@ -109,18 +109,18 @@ def subdomain(stage):
 
 @test("ignores answers to what was not asked")
 def unasked(stage):
-    archive = stage.component("archive")
+    rooms = stage.component("rooms")
 
-    archive.send(f"<iq type='result' id='nothing' from='{archive.domain}' "
+    rooms.send(f"<iq type='result' id='nothing' from='{rooms.domain}' "
                  f"to='{DOMAIN}'/>")
-    archive.send(f"<iq type='error' id='nothing' from='{archive.domain}' "
+    rooms.send(f"<iq type='error' id='nothing' from='{rooms.domain}' "
                  f"to='{DOMAIN}'/>")
-    archive.send(f"<message from='{archive.domain}' to='{DOMAIN}'>"
+    rooms.send(f"<message from='{rooms.domain}' to='{DOMAIN}'>"
                  f"<unheard xmlns='{ANNEX}'/></message>")
-    archive.ack(1000)
+    rooms.ack(1000)
 
-    archive.settle()
-    archive.silent()
+    rooms.settle()
+    rooms.silent()
 
 
 @test("refuses a request that nobody knows")

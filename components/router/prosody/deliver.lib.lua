@@ -1,0 +1,113 @@
+-- Messages that a component hands to a session (PROTOCOL, section 9).
+
+local st = require "util.stanza";
+local jid = require "util.jid";
+local now = require "util.time".now;
+
+local request, forward, id = annex.request, annex.forward, annex.id;
+local deliver = {};
+local day = 24 * 60 * 60;
+-- By user: when the message of an id was handed over.
+local handed = {};
+
+function deliver.forget(user, value)
+	local ids = handed[user];
+	if ids then
+		ids[value] = nil;
+		if not next(ids) then
+			handed[user] = nil;
+		end
+	end
+end
+
+local function remember(user, value)
+	handed[user] = handed[user] or {};
+	handed[user][value] = now();
+end
+
+-- The message of an <item/>, ready to be sent.
+local function message_of(item, user)
+	local message, stamp = forward.unwrap(item);
+	if not message or message.name ~= "message" then
+		return nil;
+	end
+	message.attr.to = message.attr.to or user;
+	if item.attr.id then
+		id.stamp(message, user, item.attr.id);
+	end
+	if stamp then
+		message:add_direct_child(st.stanza("delay", {
+			xmlns = "urn:xmpp:delay", from = annex.host,
+			stamp = stamp }));
+	end
+	return message;
+end
+
+local function messages_of(element, user)
+	local list = {};
+	for item in element:childtags("item", annex.ns) do
+		local message = message_of(item, user);
+		if not message then
+			return nil;
+		end
+		table.insert(list, { id = item.attr.id, stanza = message });
+	end
+	return list[1] and list or nil;
+end
+
+local function hand_over(session, user, message)
+	local value = message.id;
+	if value and handed[user] and handed[user][value] then
+		return true;
+	elseif session.send(message.stanza) == false then
+		return false;
+	end
+	if value then
+		remember(user, value);
+	end
+	if annex.tap then
+		annex.tap.shown(message.stanza, session.full_jid, value);
+	end
+	return true;
+end
+
+request.on("deliver", "deliver", function (_, element)
+	local session = prosody.full_sessions[element.attr.jid or ""];
+	if not session or session.host ~= annex.host then
+		return "item-not-found";
+	end
+	local user = jid.bare(session.full_jid);
+	local messages = messages_of(element, user);
+	if not messages then
+		return "bad-request";
+	end
+	for _, message in ipairs(messages) do
+		if not hand_over(session, user, message) then
+			return "item-not-found";
+		end
+	end
+end);
+
+request.on_message("deliver", "forget", function (_, element)
+	local user = element.attr.user or "";
+	for value in (element:get_text() or ""):gmatch("[^\n]+") do
+		deliver.forget(user, value);
+	end
+end);
+
+annex.guard.timer(day / 24, function ()
+	local old = now() - day;
+	for user, ids in pairs(handed) do
+		for value, when in pairs(ids) do
+			if when < old then
+				ids[value] = nil;
+			end
+		end
+		if not next(ids) then
+			handed[user] = nil;
+		end
+	end
+	return day / 24;
+end);
+
+return deliver;

@@ -1,0 +1,118 @@
+-- What a component is to be sent in order, until it acknowledges it.
+--
+-- At most window texts are on their way, with numbers that grow by one; as
+-- many wait in memory, the others on disk.  What finds no room is lost, and
+-- counted.
+--
+-- Pure: no router is needed.
+
+local queue = {};
+queue.__index = queue;
+
+-- send(number, text) sends a text.  spool is where there is room on disk.
+function queue.new(window, spool, send)
+	return setmetatable({
+		window = window, spool = spool, send = send;
+		-- On their way: what has the numbers after acked, up to last.
+		sent = {}, acked = 0, last = 0;
+		-- Waiting in memory, from head to tail.
+		waiting = {}, head = 1, tail = 0;
+		-- Whether the component is there.
+		open = false;
+		lost = 0;
+	}, queue);
+end
+
+local function push(self, text, token)
+	self.tail = self.tail + 1;
+	self.waiting[self.tail] = { text = text, token = token };
+end
+
+-- What waits in memory is older than what is on disk.
+local function fill(self)
+	while self.tail - self.head + 1 < self.window do
+		local text, token = self.spool:take();
+		if not text then
+			return;
+		end
+		push(self, text, token);
+	end
+end
+
+local function pump(self)
+	while self.open and self.last - self.acked < self.window do
+		if self.head > self.tail then
+			fill(self);
+		end
+		local entry = self.waiting[self.head];
+		if not entry then
+			return;
+		end
+		self.waiting[self.head] = nil;
+		self.head = self.head + 1;
+		self.last = self.last + 1;
+		self.sent[self.last] = entry;
+		self.send(self.last, entry.text);
+	end
+end
+
+-- Adds a text: make(lost) makes it, where lost is how many were lost since
+-- the one before.  Returns nil and why when it is lost itself.
+function queue:add(make)
+	local text = make(self.lost);
+	if self.tail - self.head + 1 < self.window
+			and self.spool:is_empty() then
+		push(self, text);
+	else
+		local good, problem = self.spool:put(text);
+		if not good then
+			self.lost = self.lost + 1;
+			return nil, problem;
+		end
+	end
+	self.lost = 0;
+	pump(self);
+	return true;
+end
+
+-- The component has all up to a number.
+function queue:ack(number)
+	while self.acked < number and self.acked < self.last do
+		self.acked = self.acked + 1;
+		local entry = self.sent[self.acked];
+		self.sent[self.acked] = nil;
+		if entry.token then
+			self.spool:release(entry.token);
+		end
+	end
+	pump(self);
+end
+
+-- The component is there: all that it has not acknowledged comes again.
+function queue:attach()
+	self.open = true;
+	for number = self.acked + 1, self.last do
+		self.send(number, self.sent[number].text);
+	end
+	pump(self);
+end
+
+function queue:detach()
+	self.open = false;
+end
+
+-- Ends it: all goes to disk.  Returns nil and why when that failed, and how
+-- many are lost then.
+function queue:close()
+	local texts = {};
+	for number = self.acked + 1, self.last do
+		table.insert(texts, self.sent[number].text);
+	end
+	for place = self.head, self.tail do
+		table.insert(texts, self.waiting[place].text);
+	end
+	local good, problem = self.spool:close(texts);
+	return good, problem, good and 0 or #texts;
+end
+
+return queue;

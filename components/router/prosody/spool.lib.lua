@@ -1,0 +1,228 @@
+-- A queue of texts on disk that outlives the process.
+--
+-- It is kept in files of some size with growing numbers, each a row of
+-- records: the length of the text in a line, the text, and a line feed.  A
+-- file goes when all that was taken from it has been released, so that what
+-- was taken but not released comes again after a crash.  A record that could
+-- not be written in whole is the last of its file, and is not read.
+--
+-- Pure: it needs lfs, but no router.
+
+local lfs = require "lfs";
+
+local spool = {};
+spool.__index = spool;
+
+-- There is room before it for what comes back.
+local first_number = 1000000000;
+
+local function path_of(self, number)
+	return ("%s.%010d"):format(self.path, number);
+end
+
+local function add_segment(self, number, size)
+	local segment = { number = number, size = size, read = 0, out = 0 };
+	table.insert(self.segments, segment);
+	table.sort(self.segments, function (a, b)
+		return a.number < b.number;
+	end);
+	self.bytes = self.bytes + size;
+	return segment;
+end
+
+-- Opens what is at a path, which is the beginning of the files' names.  limit
+-- and segment_bytes say how much there may be in all and in one file.
+function spool.open(path, limit, segment_bytes)
+	local self = setmetatable({ path = path, limit = limit, bytes = 0,
+		segment_bytes = segment_bytes or 1024 * 1024,
+		segments = {} }, spool);
+	local folder, prefix = path:match("^(.*)/([^/]*)$");
+	for name in lfs.dir(folder) do
+		local number = name:sub(1, #prefix + 1) == prefix .. "."
+			and name:match("^%d%d%d%d%d%d%d%d%d%d$", #prefix + 2);
+		if number then
+			add_segment(self, tonumber(number),
+				lfs.attributes(folder .. "/" .. name, "size"));
+		end
+	end
+	return self;
+end
+
+local function close_files(segment)
+	for _, name in ipairs { "writer", "reader" } do
+		if segment[name] then
+			segment[name]:close();
+			segment[name] = nil;
+		end
+	end
+end
+
+local function drop(self, segment)
+	for i, other in ipairs(self.segments) do
+		if other == segment then
+			table.remove(self.segments, i);
+			break;
+		end
+	end
+	close_files(segment);
+	os.remove(path_of(self, segment.number));
+	self.bytes = self.bytes - segment.size;
+end
+
+-- A file of which nothing is left to be read or released.
+local function drop_if_done(self, segment)
+	if segment.read >= segment.size and segment.out == 0 then
+		drop(self, segment);
+	end
+end
+
+local function open_segment(self, number)
+	local writer, problem = io.open(path_of(self, number), "wb");
+	if not writer then
+		return nil, problem;
+	end
+	local segment = add_segment(self, number, 0);
+	segment.writer = writer;
+	return segment;
+end
+
+-- The file to write to.
+local function last_segment(self)
+	local last = self.segments[#self.segments];
+	if last and last.writer and last.size < self.segment_bytes then
+		return last;
+	elseif last and last.writer then
+		last.writer:close();
+		last.writer = nil;
+	end
+	return open_segment(self, last and last.number + 1 or first_number);
+end
+
+local function write(self, segment, text)
+	local record = ("%d\n%s\n"):format(#text, text);
+	local good, problem = segment.writer:write(record);
+	if good then
+		good, problem = segment.writer:flush();
+	end
+	if not good then
+		-- What follows a broken record could not be read.
+		segment.writer:close();
+		segment.writer = nil;
+		drop_if_done(self, segment);
+		return nil, problem;
+	end
+	segment.size = segment.size + #record;
+	self.bytes = self.bytes + #record;
+	return true;
+end
+
+-- Adds a text.  Returns nil and why when it could not be kept.
+function spool:put(text)
+	if self.bytes + #text + 16 > self.limit then
+		return nil, "the share of the disk is used up";
+	end
+	local segment, problem = last_segment(self);
+	if not segment then
+		return nil, problem;
+	end
+	return write(self, segment, text);
+end
+
+-- The next record of a file, nil when there is none that is whole.
+local function read(self, segment)
+	if not segment.reader then
+		segment.reader = io.open(path_of(self, segment.number), "rb");
+	end
+	local reader = segment.reader;
+	if not reader or not reader:seek("set", segment.read) then
+		return nil;
+	end
+	local line = reader:read("l");
+	local length = line and line:match("^%d+$") and tonumber(line);
+	local text = length and reader:read(length + 1);
+	if not text or #text ~= length + 1 or text:sub(-1) ~= "\n" then
+		return nil;
+	end
+	segment.read = segment.read + #line + 1 + #text;
+	return text:sub(1, -2);
+end
+
+-- The oldest text that was not taken, and what to release it with; nil when
+-- there is none.
+function spool:take()
+	for _, segment in ipairs { table.unpack(self.segments) } do
+		local text = segment.read < segment.size
+			and read(self, segment);
+		if text then
+			segment.out = segment.out + 1;
+			return text, segment;
+		end
+		-- There is nothing more in it that could be read.
+		segment.read = segment.size;
+		drop_if_done(self, segment);
+	end
+end
+
+-- A text that was taken is not needed any more.
+function spool:release(segment)
+	segment.out = segment.out - 1;
+	drop_if_done(self, segment);
+end
+
+-- Whether there is nothing to take.
+function spool:is_empty()
+	for _, segment in ipairs(self.segments) do
+		if segment.read < segment.size then
+			return false;
+		end
+	end
+	return true;
+end
+
+-- Writes texts to a file before all others.
+local function put_before(self, texts)
+	if not texts[1] then
+		return true;
+	end
+	local first = self.segments[1];
+	local segment, problem = open_segment(self,
+		first and first.number - 1 or first_number);
+	if not segment then
+		return nil, problem;
+	end
+	for _, text in ipairs(texts) do
+		local good;
+		good, problem = write(self, segment, text);
+		if not good then
+			return nil, problem;
+		end
+	end
+	return true;
+end
+
+-- Ends it.  Texts come first the next time, before what was never taken: they
+-- are to include all that was taken and not released.  Returns nil and why
+-- when they could not be written; what is on disk stays then.
+function spool:close(texts)
+	local old, all = {}, { table.unpack(texts) };
+	for _, segment in ipairs(self.segments) do
+		if segment.read > 0 then
+			table.insert(old, segment);
+			local text = read(self, segment);
+			while text do
+				table.insert(all, text);
+				text = read(self, segment);
+			end
+		end
+	end
+	local good, problem = put_before(self, all);
+	for _, segment in ipairs(good and old or {}) do
+		drop(self, segment);
+	end
+	for _, segment in ipairs(self.segments) do
+		close_files(segment);
+	end
+	return good, problem;
+end
+
+return spool;

@@ -1,0 +1,89 @@
+-- Messages for those who are away (PROTOCOL, section 6).
+
+local st = require "util.stanza";
+
+local link, id, forward = annex.link, annex.id, annex.forward;
+local attribute = forward.attribute;
+local peer = link.one("store");
+
+-- Tells the sender, who is not always the one that the event comes from: it
+-- may be the session that ended without acknowledging the message.
+local function bounce(stanza, condition)
+	if stanza.attr.type ~= "error" then
+		module:send(st.error_reply(stanza,
+			annex.request.type_of(condition), condition));
+	end
+end
+
+-- Somebody may have come while the component was asked.
+local function send_now(user, stanza)
+	local account = prosody.bare_sessions[user];
+	local sent = false;
+	for _, session in ipairs(account and account.top_resources or {}) do
+		sent = session.send(stanza) or sent;
+	end
+	return sent;
+end
+
+local function fall_back(event, user)
+	if send_now(user, event.stanza) then
+		return;
+	end
+	event.annex_fallback = true;
+	if not module:fire_event("message/offline/handle", event) then
+		bounce(event.stanza, "service-unavailable");
+	end
+end
+
+-- What stream management queued says since when: that is no part of the
+-- message.
+local function queued_since(event, user)
+	if event.origin.username ~= event.username
+			or event.origin.full_jid == event.stanza.attr.from then
+		return nil;
+	end
+	local delay = event.stanza:get_child_with_attr("delay",
+		"urn:xmpp:delay", "from", user);
+	if delay then
+		event.stanza:maptags(function (tag)
+			return tag ~= delay and tag or nil;
+		end);
+		return delay.attr.stamp;
+	end
+end
+
+local function take(event)
+	local user = event.username .. "@" .. annex.host;
+	event.stanza = st.clone(event.stanza);
+	local stanza = event.stanza;
+	stanza.attr.to = stanza.attr.to or user;
+	local stamp = queued_since(event, user) or forward.stamp();
+	local value = id.find(stanza, user);
+	id.stamp(stanza, user, value);
+	if annex.deliver then
+		annex.deliver.forget(user, value);
+	end
+	link.ask(peer, "<store xmlns='" .. annex.ns .. "'"
+		.. attribute("id", value) .. attribute("user", user) .. ">"
+		.. forward.wrap(stanza, stamp) .. "</store>", peer.timeout,
+		function (answer)
+			local stored = answer and answer:get_child("store",
+				annex.ns);
+			local condition = stored and stored.attr.bounce;
+			if not answer then
+				fall_back(event, user);
+			elseif condition then
+				bounce(stanza, annex.request.type_of(condition)
+					and condition or "service-unavailable");
+			end
+		end);
+	return true;
+end
+
+annex.guard.hook("message/offline/handle", function (event)
+	if not event.annex_fallback then
+		return take(event);
+	end
+end, 5);
+
+return {};

@@ -1,0 +1,152 @@
+-- Copies of messages (PROTOCOL, section 4).
+
+local datamanager = require "util.datamanager";
+local jid = require "util.jid";
+local user_exists = require "core.usermanager".user_exists;
+
+local spool = module:require "spool";
+local queue = module:require "queue";
+local guard, link, id = annex.guard, annex.link, annex.id;
+local forward = annex.forward;
+local attribute = forward.attribute;
+local hosts = prosody.hosts;
+local tap = {};
+local queues = {};
+
+-- Says once that taps are lost, and then how many there were.
+local function report(peer, problem)
+	local at_once = not peer.taps_lost;
+	peer.taps_lost = (peer.taps_lost or 0) + 1;
+	if at_once then
+		module:log("error", "taps for %s are lost: %s", peer.name,
+			problem);
+	end
+end
+
+local function add(peer, head, tail)
+	local good, problem = queues[peer]:add(function (lost)
+		return head .. (lost > 0
+			and attribute("lost", ("%d"):format(lost)) or "")
+			.. tail;
+	end);
+	if not good then
+		report(peer, problem);
+	elseif peer.taps_lost then
+		module:log("warn", "%d taps for %s were lost", peer.taps_lost,
+			peer.name);
+		peer.taps_lost = nil;
+	end
+end
+
+-- Whether a stanza comes from or goes to a domain.
+local function is_for(name, stanza)
+	local from, to = stanza.attr.from, stanza.attr.to;
+	return from and jid.host(from) == name or to and jid.host(to) == name;
+end
+
+-- A stanza's copy for each component but one that it comes from or goes to.
+local function copy(stanza, attributes, to)
+	local tail;
+	for peer in pairs(queues) do
+		if not is_for(peer.name, stanza) then
+			tail = tail or (">" .. forward.wrap(stanza,
+				forward.stamp(), to) .. "</tap>");
+			add(peer, attributes, tail);
+		end
+	end
+end
+
+local function attributes_of(value, dir, origin)
+	return attribute("id", value) .. attribute("dir", dir)
+		.. attribute("origin", origin);
+end
+
+local function origin_of(event)
+	local user, host = jid.split(event.stanza.attr.from);
+	if event.origin.type == "s2sin" or event.origin.type == "s2sout" then
+		return "remote";
+	elseif user and hosts[host] and hosts[host].type == "local" then
+		return "local";
+	end
+	return "component";
+end
+
+local function is_account(user)
+	return prosody.bare_sessions[user]
+		or user_exists(jid.node(user), annex.host);
+end
+
+-- What deliver handed to a session.
+function tap.shown(stanza, to, value)
+	local own = stanza.attr.to;
+	stanza.attr.to = to;
+	copy(stanza, attributes_of(value, "shown", "component"));
+	stanza.attr.to = own;
+end
+
+guard.hook_each("pre-message/bare pre-message/full pre-message/host",
+	function (event)
+		local sender = id.sender(event);
+		local mark = id.mark(event);
+		if sender and not mark.aside then
+			copy(event.stanza,
+				attributes_of(mark.id, "out", "local"), sender);
+		end
+	end, -0.9);
+
+guard.hook_each("message/bare message/full", function (event)
+	local user = id.recipient(event);
+	local mark = id.mark(event);
+	if user and not mark.aside and is_account(user) then
+		copy(event.stanza, attributes_of(mark.id, "in",
+			origin_of(event)), user);
+	end
+end, -0.9);
+
+annex.request.on_message("tap", "ack", function (peer, element)
+	local number = math.tointeger(tonumber(element.attr.seq));
+	if number then
+		queues[peer]:ack(number);
+	end
+end);
+
+local function open(peer)
+	local path = datamanager.getpath(peer.name, annex.host, "annex_tap",
+		"spool", true);
+	queues[peer] = queue.new(peer.window, spool.open(path, peer.spool),
+		function (number, text)
+			link.message(peer, "<tap xmlns='" .. annex.ns
+				.. "' seq='" .. ("%d"):format(number) .. "'"
+				.. text);
+		end);
+end
+
+for _, peer in ipairs(link.with("tap")) do
+	open(peer);
+end
+
+link.on_up(function (peer)
+	if queues[peer] then
+		queues[peer]:attach();
+	end
+end);
+
+link.on_down(function (peer)
+	if queues[peer] then
+		queues[peer]:detach();
+	end
+end);
+
+-- When the router ends, or the module.
+function tap.close()
+	for peer, entry in pairs(queues) do
+		local good, problem, lost = entry:close();
+		if not good then
+			module:log("error", "%d taps for %s are lost: %s",
+				lost, peer.name, problem);
+		end
+	end
+	queues = {};
+end
+
+return tap;

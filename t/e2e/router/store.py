@@ -1,0 +1,259 @@
+#!/usr/bin/python3
+"""PROTOCOL 6: messages for those who are away."""
+import sys
+sys.path.append(sys.path[0] + "/../../lib")
+from attached import forwarded
+from guest import equal
+from shim import scene, test
+from stage import DOMAIN
+
+SHIM = {"offline": {"hooks": ["store", "deliver"], "timeout": 1}}
+OWN = {"offline", "resumption"}
+TYBALT = f"tybalt@{DOMAIN}"
+
+
+def absent(stage, name):
+    """Somebody who has an account, and is not there."""
+    user = stage.user(name)
+    user.logout()
+    return user
+
+
+def replay(stage, user):
+    """What the router's own store has for somebody who comes back."""
+    user = stage.user(user.name, presence=None)
+    user.send("<presence/>")
+    user.settle()
+    return [stanza for stanza in user.inbox if stanza.kind == "message"]
+
+
+def ids_of(stanza, user):
+    return [element.get("id") for element in stanza.find_all("sid:stanza-id")
+            if element.get("by") in (user.bare, user.domain)]
+
+
+@test("asks for a message that nobody takes, and is done with it")
+def asks(stage):
+    offline, romeo = stage.component("offline"), stage.user("romeo")
+    juliet = absent(stage, "juliet")
+
+    romeo.say(juliet.bare, "one", id="m1")
+
+    store = offline.told("store", user=juliet.bare)
+    equal((store.kind, store.type, store.sender), ("iq", "set", DOMAIN))
+    inner = store.inner
+    equal((inner.kind, inner.type, inner.id, inner.body),
+          ("message", "chat", "m1", "one"))
+    equal((inner.sender, inner.to), (romeo.full, juliet.bare))
+    assert store.get("id") and store.stamp.endswith("Z"), f"{store}"
+    offline.result(store)
+    romeo.settle()
+    romeo.silent()
+    equal(replay(stage, juliet), [])
+
+
+@test("asks when there is no session of non-negative priority")
+def negative(stage):
+    offline, romeo = stage.component("offline"), stage.user("romeo")
+    juliet = stage.user("juliet", presence="<presence><priority>-1"
+                                           "</priority></presence>")
+
+    romeo.say(juliet.bare, "one")
+
+    offline.result(offline.told("store", user=juliet.bare))
+    juliet.settle()
+    juliet.silent()
+
+
+@test("asks for what was sent to a session that is gone")
+def session(stage):
+    offline, romeo = stage.component("offline"), stage.user("romeo")
+    juliet = absent(stage, "juliet")
+
+    romeo.say(juliet.full, "one")
+
+    offline.result(offline.told("store", user=juliet.bare))
+
+
+@test("asks for each message, in order, each with an id of its own")
+def order(stage):
+    offline, romeo = stage.component("offline"), stage.user("romeo")
+    juliet = absent(stage, "juliet")
+
+    for number in range(20):
+        romeo.say(juliet.bare, str(number))
+
+    ids = set()
+    for number in range(20):
+        store = offline.told("store")
+        equal(store.inner.body, str(number))
+        ids.add(store.get("id"))
+        offline.result(store)
+    equal(len(ids), 20)
+
+
+@test("asks nothing for one who is there")
+def present(stage):
+    offline = stage.component("offline")
+    romeo, juliet = stage.users("romeo", "juliet")
+
+    romeo.say(juliet.bare, "one")
+    juliet.hears(romeo.full, "one")
+
+    offline.settle()
+    offline.silent()
+
+
+@test("tells the sender what the component does not store")
+def bounce(stage):
+    offline, romeo = stage.component("offline"), stage.user("romeo")
+    juliet = absent(stage, "juliet")
+    for condition, kind in (("service-unavailable", "cancel"),
+                            ("resource-constraint", "wait")):
+        romeo.say(juliet.bare, "one", id=condition)
+        offline.result(offline.told("store"), "<store xmlns='urn:x-annex:0' "
+                                              f"bounce='{condition}'/>")
+
+        error = romeo.expect("message", type="error", id=condition,
+                             condition=condition)
+        equal((error.sender, error.error_type), (juliet.bare, kind))
+    equal(replay(stage, juliet), [])
+
+
+@test("leaves it to the router's own store when the component fails")
+def fails(stage):
+    offline, romeo = stage.component("offline"), stage.user("romeo")
+    juliet = absent(stage, "juliet")
+    romeo.say(juliet.bare, "one")
+    store = offline.told("store")
+
+    offline.error(store)
+    offline.settle()
+
+    came, = replay(stage, juliet)
+    equal((came.body, ids_of(came, juliet)), ("one", [store.get("id")]))
+
+
+@test("does without the component when it is silent, or answers late")
+def silent(stage):
+    offline, romeo = stage.component("offline"), stage.user("romeo")
+    juliet = absent(stage, "juliet")
+    romeo.say(juliet.bare, "one")
+    store = offline.told("store")
+    juliet, = stage.users("juliet")
+
+    juliet.hears(romeo.full, "one")
+    offline.result(store)
+    offline.settle()
+
+    juliet.settle()
+    juliet.silent()
+
+
+@test("does so at once, and in order, when the component goes")
+def goes(stage):
+    offline, romeo = stage.component("offline"), stage.user("romeo")
+    juliet = absent(stage, "juliet")
+    for body in ("one", "two", "three"):
+        romeo.say(juliet.bare, body)
+    for body in ("one", "two", "three"):
+        equal(offline.told("store").inner.body, body)
+    offline.vanish()
+    romeo.say(juliet.bare, "four")
+    romeo.settle()
+
+    equal([came.body for came in replay(stage, juliet)],
+          ["one", "two", "three", "four"])
+
+
+@test("sends to one who came back while the component was asked")
+def back(stage):
+    offline, romeo = stage.component("offline"), stage.user("romeo")
+    juliet = absent(stage, "juliet")
+    romeo.say(juliet.bare, "one")
+    store = offline.told("store")
+    juliet, = stage.users("juliet")
+
+    offline.error(store)
+
+    juliet.hears(romeo.full, "one")
+
+
+@test("asks nothing for those without an account")
+def nobody(stage):
+    offline, romeo = stage.component("offline"), stage.user("romeo")
+
+    romeo.say(f"nobody@{DOMAIN}", "one", id="m1")
+
+    romeo.expect("message", type="error", id="m1",
+                 condition="service-unavailable")
+    offline.silent()
+
+
+@test("removes a forged id")
+def forged(stage):
+    offline, romeo = stage.component("offline"), stage.user("romeo")
+    juliet = absent(stage, "juliet")
+    romeo.message(juliet.bare, "<body>one</body>" + "".join(
+        f"<stanza-id xmlns='urn:xmpp:sid:0' by='{by}' id='forged'/>"
+        for by in (juliet.bare, DOMAIN, "elsewhere.example.org")))
+
+    store = offline.told("store")
+
+    equal(ids_of(store.inner, juliet), [store.get("id")])
+    equal(len(store.inner.find_all("sid:stanza-id")), 2)
+    offline.result(store)
+
+
+@test("asks for what a broken session never acknowledged (XEP-0198)")
+def expired(stage):
+    offline = stage.component("offline")
+    romeo, juliet = stage.users("romeo", "juliet")
+    juliet.manage()
+    romeo.say(juliet.full, "one")
+    id = ids_of(juliet.hears(romeo.full, "one"), juliet)
+    juliet.vanish()
+
+    store = offline.told("store", user=juliet.bare)
+
+    equal(([store.get("id")], store.inner.body), (id, "one"))
+    assert not store.inner.has("delay:delay"), f"{store}"
+    offline.result(store)
+    romeo.settle()
+    romeo.silent()
+
+
+@test("hands over again what came back from a broken session")
+def returned(stage):
+    offline, juliet = stage.component("offline"), stage.user("juliet")
+    juliet.manage()
+    item = ("<item id='x1'>" + forwarded(
+        f"<message xmlns='jabber:client' from='{TYBALT}' type='chat' "
+        f"to='{juliet.bare}'><body>one</body></message>",
+        "2026-11-29T12:00:00Z") + "</item>")
+    offline.does("deliver", item, jid=juliet.full)
+    juliet.hears(TYBALT, "one")
+    juliet.vanish()
+    offline.result(offline.told("store", id="x1"))
+
+    juliet, = stage.users("juliet")
+    offline.does("deliver", item, jid=juliet.full)
+
+    juliet.hears(TYBALT, "one")
+
+
+@test("asks for encrypted and bodyless messages too")
+def bodyless(stage):
+    offline, romeo = stage.component("offline"), stage.user("romeo")
+    juliet = absent(stage, "juliet")
+
+    for content in ("<encrypted xmlns='eu.siacs.conversations.axolotl'/>",
+                    "<received xmlns='urn:xmpp:receipts' id='m1'/>"):
+        romeo.message(juliet.bare, content)
+
+        store = offline.told("store")
+        assert store.inner.find("*") is not None, f"{store}"
+        offline.result(store)
+
+
+scene(SHIM, OWN, hibernation=1)

@@ -114,6 +114,14 @@ error_set_type(struct error *err, enum error_cond cond, enum error_type type,
 	return -1;
 }
 
+int
+error_add_detail(struct error *err, const char *ns, const char *name)
+{
+	err->detail_ns = ns;
+	err->detail = name;
+	return -1;
+}
+
 const char *
 error_cond_name(enum error_cond cond)
 {

@@ -46,6 +46,8 @@ enum error_type {
 struct error {
 	enum error_cond cond;
 	enum error_type type;
+	/* A condition of a protocol's own, or NULL; static strings. */
+	const char *detail_ns, *detail;
 	char text[240];		/* for people; cut at a character's edge */
 };
 
@@ -55,6 +57,9 @@ int error_set(struct error *err, enum error_cond cond, const char *fmt, ...)
 int error_set_type(struct error *err, enum error_cond cond,
 		   enum error_type type, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/* Adds a protocol's own condition to an error that was set.  Returns -1. */
+int error_add_detail(struct error *err, const char *ns, const char *name);
 
 /* The element's name, and the value of the type attribute: "forbidden",
    "auth".  Static strings. */

@@ -10,6 +10,7 @@
 #define NS_STREAMS	"urn:ietf:params:xml:ns:xmpp-streams"
 #define NS_STANZAS	"urn:ietf:params:xml:ns:xmpp-stanzas"
 #define NS_DATA		"jabber:x:data"
+#define NS_COMMANDS	"http://jabber.org/protocol/commands"
 #define NS_DISCO_INFO	"http://jabber.org/protocol/disco#info"
 #define NS_DISCO_ITEMS	"http://jabber.org/protocol/disco#items"
 #define NS_RSM		"http://jabber.org/protocol/rsm"

@@ -223,6 +223,8 @@ stanza_error(struct arena *arena, const struct stanza *stanza,
 			     xml_add_text(arena, error, NS_STANZAS, "text",
 					  arena_strdup(arena, err->text)),
 			     "en");
+	if (err->detail != NULL)
+		xml_add(arena, error, err->detail_ns, err->detail);
 	return el;
 }
 

@@ -125,6 +125,19 @@ store_is_lasting(const struct store *store)
 	return !store->fleeting;
 }
 
+bool
+store_is_up(const struct store *store)
+{
+	return !store->away;
+}
+
+const char *
+store_dialect(const struct store *store)
+{
+	(void)store;
+	return "sqlite";
+}
+
 static void
 bind_all(sqlite3_stmt *stmt, const struct store_value *values, size_t count)
 {
@@ -237,9 +250,10 @@ size_t
 fake_store_tell(struct store *store)
 {
 	static const struct error
-		away = { ERROR_RESOURCE_CONSTRAINT, ERROR_TYPE_WAIT, "away" },
-		refused = { ERROR_INTERNAL_SERVER_ERROR, ERROR_TYPE_CANCEL,
-			    "refused" };
+		away = { .cond = ERROR_RESOURCE_CONSTRAINT,
+			 .type = ERROR_TYPE_WAIT, .text = "away" },
+		refused = { .cond = ERROR_INTERNAL_SERVER_ERROR,
+			    .type = ERROR_TYPE_CANCEL, .text = "refused" };
 	size_t n = 0;
 
 	while (store->waiting != NULL) {

@@ -82,8 +82,12 @@ takes_another_type(void **state)
 	assert_string_equal(err.text, "3 people");
 	error_set_type(&err, ERROR_CONFLICT, ERROR_TYPE_CONTINUE, "x");
 	assert_string_equal(error_type_name(&err), "continue");
+	assert_int_equal(error_add_detail(&err, "urn:x", "odd"), -1);
+	assert_string_equal(err.detail_ns, "urn:x");
+	assert_string_equal(err.detail, "odd");
 	error_set(&err, ERROR_NOT_ALLOWED, "again");
 	assert_string_equal(error_type_name(&err), "cancel");
+	assert_null(err.detail);
 }
 
 static void

@@ -252,6 +252,12 @@ answers_with_an_error(void **state)
 		"<iq from='muc' to='a@b/c' type='error' id='8'>"
 		"<q xmlns='x'/>"
 		"<error type='wait'><conflict " STANZAS_NS "/></error></iq>");
+	error_add_detail(&err, "urn:x", "odd");
+	assert_prints(stanza_error(*state, &iq, &err, "muc"),
+		"<iq from='muc' to='a@b/c' type='error' id='8'>"
+		"<q xmlns='x'/>"
+		"<error type='wait'><conflict " STANZAS_NS "/>"
+		"<odd xmlns='urn:x'/></error></iq>");
 }
 
 /* What the sender called an error would be read for ours. */

@@ -1,7 +1,7 @@
 # The tests: make check, bench, fuzz and soak.
 
-EXTRA_DIST += t/style.t t/conf.t t/configure.t t/conformance.t t/fuzz.t \
-	t/fuzz/run
+EXTRA_DIST += t/style.t t/conf.t t/configure.t t/conformance.t t/eunit.t \
+	t/fuzz.t t/fuzz/run
 
 unit_tests += \
 	t/unit/arena.t \

@@ -67,7 +67,7 @@ def functions():
 
 def too_long_lines():
     for path in sources(".c", ".h", ".py", ".t", ".sh", ".pm", ".mk",
-                        ".lua"):
+                        ".lua", ".erl", ".hrl"):
         if path.startswith("t/unit/") and path.endswith(".t"):
             continue    # a program, of a build in place
         for number, line in enumerate(lines_of(path), 1):
@@ -164,7 +164,7 @@ def unlisted_sources():
     for path in sources("local.mk"):
         listed += " ".join(lines_of(path)) + " "
     words = set(listed.split())
-    for path in sources(".c", ".h", ".lua"):
+    for path in sources(".c", ".h", ".lua", ".erl", ".hrl"):
         wanted = {path}
         if path.startswith("t/unit/"):
             wanted.add(path[:-2] + ".t")

@@ -1,0 +1,4 @@
+%% What all of mod_annex knows.
+
+-define(NS_ANNEX, <<"urn:x-annex:0">>).
+-define(HOOKS, [fanout]).

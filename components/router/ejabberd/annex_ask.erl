@@ -1,0 +1,101 @@
+%% Requests of the shim to a component.  Each ends once: with an answer, when
+%% its time is over, or when the component's stream is.
+-module(annex_ask).
+-behaviour(gen_server).
+
+-export([create/0, start_link/0, epoch/0]).
+-export([ask/5, answer/2, fail/1]).
+-export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
+
+-include("logger.hrl").
+-include("xmpp.hrl").
+-include("annex.hrl").
+
+-type outcome() :: {result, xmlel() | undefined} | failed.
+-export_type([outcome/0]).
+
+%% {Id, Pid of the stream, Component, Timer, Then}
+create() ->
+    ets:new(?MODULE, [named_table, public, {write_concurrency, true}]),
+    ets:new(annex_epoch, [named_table, public]),
+    Epoch = binary:encode_unsigned(rand:uniform(16#ffffffff)),
+    ets:insert(annex_epoch, {epoch, str:to_hexlist(Epoch)}).
+
+start_link() ->
+    gen_server:start_link({local, ?MODULE}, ?MODULE, [], []).
+
+epoch() ->
+    ets:lookup_element(annex_epoch, epoch, 2).
+
+%% Then is called with the outcome, in another process, which it must not keep
+%% busy.  When the component is away that is at once.
+-spec ask(binary(), binary(), xmlel(), timeout(), fun((outcome()) -> any())) ->
+          ok.
+ask(Host, Component, El, Timeout, Then) ->
+    case annex_link:find(Component) of
+        undefined -> Then(failed);
+        Pid -> ask_stream(Pid, {Host, Component, El}, Timeout, Then)
+    end,
+    ok.
+
+ask_stream(Pid, {Host, Component, El}, Timeout, Then) ->
+    Id = id(),
+    Timer = erlang:send_after(Timeout, ?MODULE, {late, Id}),
+    ets:insert(?MODULE, {Id, Pid, Component, Timer, Then}),
+    Pid ! {route, #iq{type = set, id = Id, from = jid:make(Host),
+                      to = jid:make(Component), sub_els = [El]}},
+    %% The stream may have ended before there was anything to fail.
+    case annex_link:find(Component) of
+        Pid -> ok;
+        _ -> finish(Id, failed)
+    end.
+
+id() ->
+    <<"annex-", (epoch())/binary, $-,
+      (integer_to_binary(erlang:unique_integer([positive])))/binary>>.
+
+%% An answer from the component's own stream.  Others' ids are not taken.
+answer(Component, #iq{id = <<"annex-", _/binary>> = Id} = IQ) ->
+    case ets:lookup(?MODULE, Id) of
+        [{_, _, Component, _, _}] -> finish(Id, outcome(IQ));
+        _ -> ok
+    end,
+    true;
+answer(_Component, _IQ) ->
+    false.
+
+outcome(#iq{type = result, sub_els = []}) ->
+    {result, undefined};
+outcome(#iq{type = result, sub_els = [El | _]}) ->
+    {result, El};
+outcome(#iq{type = error}) ->
+    failed.
+
+finish(Id, Outcome) ->
+    case ets:take(?MODULE, Id) of
+        [{_, _, _, Timer, Then}] ->
+            erlang:cancel_timer(Timer, [{async, true}, {info, false}]),
+            Then(Outcome);
+        [] ->
+            ok
+    end.
+
+%% All that waits for an answer from that stream.
+fail(Pid) ->
+    gen_server:cast(?MODULE, {fail, Pid}).
+
+init([]) ->
+    {ok, none}.
+
+handle_call(_Request, _From, State) ->
+    {reply, ok, State}.
+
+handle_cast({fail, Pid}, State) ->
+    Ids = lists:sort(ets:select(?MODULE, [{{'$1', Pid, '_', '_', '_'}, [],
+                                           ['$1']}])),
+    lists:foreach(fun(Id) -> finish(Id, failed) end, Ids),
+    {noreply, State}.
+
+handle_info({late, Id}, State) ->
+    finish(Id, failed),
+    {noreply, State}.

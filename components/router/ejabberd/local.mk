@@ -1,0 +1,20 @@
+# The shim for ejabberd: where its module_install looks, once it is there.
+
+ejabberdmoduledir = $(pkgdatadir)/ejabberd/mod_annex
+dist_ejabberdmodule_DATA = components/router/ejabberd/mod_annex.spec
+ejabberdsourcedir = $(ejabberdmoduledir)/src
+dist_ejabberdsource_DATA = \
+	components/router/ejabberd/annex.hrl \
+	components/router/ejabberd/annex_ask.erl \
+	components/router/ejabberd/annex_disco.erl \
+	components/router/ejabberd/annex_fanout.erl \
+	components/router/ejabberd/annex_host.erl \
+	components/router/ejabberd/annex_link.erl \
+	components/router/ejabberd/annex_option.erl \
+	components/router/ejabberd/annex_request.erl \
+	components/router/ejabberd/annex_sup.erl \
+	components/router/ejabberd/annex_xml.erl \
+	components/router/ejabberd/mod_annex.erl
+
+EXTRA_DIST += t/lib/eunit_tap.erl \
+	t/unit/ejabberd/annex_option_tests.erl

@@ -1,0 +1,129 @@
+%% The shim between ejabberd and Annex's components: see PROTOCOL.  Here is
+%% what gen_mod wants to know; each hook has a module of its own.
+-module(mod_annex).
+-behaviour(gen_mod).
+
+-export([start/2, stop/1, reload/3, depends/2]).
+-export([mod_opt_type/1, mod_options/1, mod_doc/0]).
+-export([post_install/0]).
+
+-include("logger.hrl").
+-include("annex.hrl").
+
+start(Host, Opts) ->
+    case annex_sup:start() of
+        started -> hook(fun ejabberd_hooks:add/5, global, global_hooks());
+        running -> ok
+    end,
+    configure(Host, Opts).
+
+reload(Host, NewOpts, _OldOpts) ->
+    configure(Host, NewOpts).
+
+stop(Host) ->
+    hook(fun ejabberd_hooks:delete/5, Host, host_hooks(Host)),
+    annex_host:unset(Host),
+    case gen_mod:is_loaded_elsewhere(Host, ?MODULE) of
+        true ->
+            ok;
+        false ->
+            hook(fun ejabberd_hooks:delete/5, global, global_hooks()),
+            annex_sup:stop()
+    end.
+
+%% From one configuration to the next without a gap.
+configure(Host, Opts) ->
+    Components = gen_mod:get_opt(components, Opts),
+    Old = host_hooks(Host),
+    annex_host:set(Host, annex_option:compile(Host, Components)),
+    New = host_hooks(Host),
+    hook(fun ejabberd_hooks:add/5, Host, New -- Old),
+    hook(fun ejabberd_hooks:delete/5, Host, Old -- New),
+    annex_link:attach(Host).
+
+hook(Change, Host, Hooks) ->
+    lists:foreach(fun({Module, {Name, Function, Priority}}) ->
+                          Change(Name, Host, Module, Function, Priority)
+                  end, Hooks).
+
+global_hooks() ->
+    [{Module, Hook} || Module <- [annex_link, annex_request],
+                       Hook <- Module:hooks()].
+
+%% ejabberd's hooks that a host needs, for what its components have.
+host_hooks(Host) ->
+    Modules = [Module || Hook <- ?HOOKS, annex_host:with(Hook, Host) /= [],
+                         Module <- [annex_disco | modules(Hook)]],
+    [{Module, Hook} || Module <- lists:usort(Modules),
+                       Hook <- Module:hooks()].
+
+modules(_) -> [].
+
+depends(_Host, _Opts) ->
+    [].
+
+mod_opt_type(components) ->
+    annex_option:validator().
+
+mod_options(_Host) ->
+    [components].
+
+%% After an upgrade under a running ejabberd: the other modules are old.
+post_install() ->
+    {ok, Names} = file:list_dir(filename:dirname(code:which(?MODULE))),
+    lists:foreach(
+      fun(Name) ->
+              Module = list_to_atom(filename:rootname(Name)),
+              code:purge(Module),
+              code:load_file(Module)
+      end, [Name || "annex_" ++ _ = Name <- Names]).
+
+mod_doc() ->
+    #{desc =>
+          [<<"This module attaches Annex's external components to what "
+             "ejabberd does: it tells them who comes and goes and what is "
+             "said, and lets them judge, store and hand over messages, send "
+             "one stanza to many, and act for users.">>, <<>>,
+           <<"A component needs its name and password below the listener "
+             "'ejabberd_service' as well.">>],
+      opts =>
+          [{components,
+            #{value => "{Domain: Options}",
+              desc => <<"The components and what each may do.">>},
+            component_docs()}],
+      example =>
+          ["modules:",
+           "  mod_annex:",
+           "    components:",
+           "      rooms.example.org:",
+           "        hooks: [fanout]"]}.
+
+component_docs() ->
+    [{hooks, #{value => "[Hook, ...]",
+               desc => <<"Any of: tap, check, store, presence, route, "
+                         "deliver, fanout, overlay, act:NAMESPACE, "
+                         "act:presence, delegate:NAMESPACE.">>}},
+     {timeout, #{value => "timeout()",
+                 desc => <<"How long the component may take to answer. "
+                           "The default value is '2' seconds.">>}},
+     {window, #{value => "pos_integer()",
+                desc => <<"How many copies of messages are sent before they "
+                          "are acknowledged. The default value is "
+                          "'1000'.">>}},
+     {spool, #{value => "non_neg_integer()",
+               desc => <<"How many bytes of copies wait on disk while the "
+                         "component is away or slow. The default value is "
+                         "'67108864'.">>}},
+     {credit, #{value => "pos_integer()",
+                desc => <<"How many fan-outs the component may have without "
+                          "an answer. The default value is '64'.">>}},
+     {fail, #{value => "open | closed",
+              desc => <<"Whether messages go on when the component does not "
+                        "judge them. The default value is 'open'.">>}},
+     {parked, #{value => "pos_integer()",
+                desc => <<"How many messages of a session wait for a "
+                          "verdict. The default value is '100'.">>}},
+     {profiles, #{value => "[Profile, ...]",
+                  desc => <<"Whose messages are held, with 'name', 'users', "
+                            "'peers', 'namespaces', 'fail' and 'timeout' "
+                            "each.">>}}].

@@ -1,0 +1,157 @@
+"""A private ejabberd with mod_annex."""
+import json
+import os
+import urllib.request
+
+import erlang
+from ejabberd import LIBS
+from process import Process, free_port, own_folder, servant
+
+CONFIG = """
+hosts: ["{domain}"]
+loglevel: {level}
+auth_method: internal
+registration_timeout: infinity
+s2s_access: none
+disable_sasl_mechanisms: ["digest-md5"]
+listen:
+  - port: {client_port}
+    ip: "127.0.0.1"
+    module: ejabberd_c2s
+    starttls: false
+    access: all
+    shaper: none
+    max_stanza_size: 1048576
+    backlog: 128
+  - port: {component_port}
+    ip: "127.0.0.1"
+    module: ejabberd_service
+    access: all
+    shaper: none
+    max_stanza_size: 1048576
+    backlog: 128
+    hosts:
+{components}
+  - port: {command_port}
+    ip: "127.0.0.1"
+    module: ejabberd_http
+    request_handlers:
+      /api: mod_http_api
+api_permissions:
+  "tests":
+    who: {{ ip: "127.0.0.1/8" }}
+    what: "*"
+modules:
+  mod_disco: {{}}
+  mod_ping: {{}}
+  mod_roster: {{}}
+  mod_vcard: {{}}
+  mod_http_api: {{}}
+  mod_register:
+    access: all
+    ip_access: all
+{modules}
+{shim}
+{extra}
+"""
+
+# What ejabberd calls its own services.
+OWN = {
+    "archive": "mod_mam: { default: always, db_type: mnesia }",
+    "blocking": "mod_blocking: {}\n  mod_privacy: {}",
+    "carbons": "mod_carboncopy: {}",
+    "csi": "mod_client_state: {}",
+    "offline": "mod_offline: {}",
+    "pep": "mod_pubsub: { plugins: [flat, pep] }",
+    "resumption": "mod_stream_mgmt: { resume_timeout: %s, "
+                  "max_resume_timeout: 600, resend_on_timeout: if_offline }",
+}
+
+
+def yaml(value):
+    """A value as YAML writes it, on one line: JSON is part of it."""
+    return json.dumps(value)
+
+
+def shim_options(given):
+    """Times are written in seconds; econf wants units where they are less."""
+    if isinstance(given, dict):
+        return {name: f"{int(value * 1000)} ms" if name == "timeout"
+                else shim_options(value) for name, value in given.items()}
+    if isinstance(given, (list, tuple)):
+        return [shim_options(value) for value in given]
+    return given
+
+
+class EjabberdShim:
+    """hibernation: seconds for which a session can be resumed."""
+
+    def __init__(self, folder, domain, shim, own, secret, hibernation=60,
+                 extra=""):
+        user = servant("ejabberd")
+        self.domain = domain
+        self.folder = own_folder(os.path.join(folder, domain), user)
+        self.client_port = free_port()
+        self.component_port = free_port()
+        self.command_port = free_port()
+        self.values = {
+            "domain": domain, "client_port": self.client_port,
+            "component_port": self.component_port,
+            "command_port": self.command_port, "extra": extra,
+            "level": os.environ.get("ANNEX_ROUTER_LOG", "info"),
+            "components": "\n".join(
+                f'      "{name}": {{ password: "{secret}" }}'
+                for name in sorted(shim)),
+            "modules": "\n".join(
+                "  " + OWN[name].replace("%s", str(hibernation))
+                for name in sorted(own)),
+        }
+        self.path = os.path.join(self.folder, "ejabberd.yml")
+        self.configure(shim)
+        spool = os.path.join(self.folder, "spool")
+        self.process = Process(
+            "ejabberd",
+            ["erl", "-noinput", "+K", "true", "-pa", erlang.shim(),
+             "-mnesia", "dir", f'"{spool}"', "-s", "ejabberd"],
+            user=user, folder=self.folder, env={
+                "EJABBERD_CONFIG_PATH": self.path,
+                "EJABBERD_LOG_PATH": os.path.join(self.folder,
+                                                  "ejabberd.log"),
+                "ERL_CRASH_DUMP": "/dev/null", "ERL_LIBS": LIBS,
+                "HOME": self.folder})
+
+    def configure(self, shim):
+        given = yaml({"components": shim_options(shim)})
+        with open(self.path, "w") as file:
+            file.write(CONFIG.format(shim=f"  mod_annex: {given}",
+                                     **self.values))
+
+    def command(self, name, **arguments):
+        """What ejabberdctl would do, which needs a node with a name."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.command_port}/api/{name}",
+            json.dumps(arguments).encode(),
+            {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def reload(self):
+        self.command("reload_config")
+
+    def complaint(self, line):
+        """Whether a line of the log says that something is broken."""
+        return "[error]" in line or "[critical]" in line \
+            or "CRASH" in line
+
+    def start(self):
+        since = len(self.process.lines)
+        self.process.start()
+        for port in (self.client_port, self.component_port,
+                     self.command_port):
+            self.process.wait_line(f":{port} for", since)
+
+    def stop(self):
+        return self.process.stop()
+
+    def kill(self):
+        self.process.kill()

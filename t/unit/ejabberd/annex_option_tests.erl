@@ -1,0 +1,35 @@
+-module(annex_option_tests).
+
+-include_lib("eunit/include/eunit.hrl").
+
+hooks_test_() ->
+    [?_assertEqual({fanout, all}, annex_option:hook(<<"fanout">>)),
+     ?_assertEqual({error, <<"there is no hook fly">>},
+                   annex_option:hook(<<"fly">>)),
+     ?_assertEqual({error, <<"there is no hook ">>}, annex_option:hook(<<>>)),
+     ?_assertEqual({error, <<"fanout takes nothing after it: x">>},
+                   annex_option:hook(<<"fanout:x">>))].
+
+good_options_are_completed_test() ->
+    {ok, #{<<"rooms.example.org">> := Rooms}} =
+        component([{hooks, [<<"fanout">>]}, {credit, 3}, {timeout, 1}]),
+    ?assertMatch(#{hooks := #{fanout := [all]}, credit := 3, window := 1000,
+                   timeout := 1000, fail := open}, Rooms).
+
+bad_options_are_refused_test_() ->
+    [?_assertMatch({error, _, _}, Result)
+     || Result <- [read([]),
+                   read([{<<"a b">>, [{hooks, [<<"fanout">>]}]}]),
+                   component([]),
+                   component([{hooks, []}]),
+                   component([{hooks, [<<"fly">>]}]),
+                   component([{hooks, [<<"fanout">>]}, {credit, 0}]),
+                   component([{hooks, [<<"fanout">>]}, {fail, ajar}]),
+                   component([{hooks, [<<"fanout">>]}, {colour, red}]),
+                   component([{hooks, [<<"fanout">>]}, {profiles, []}])]].
+
+component(Options) ->
+    read([{<<"rooms.example.org">>, Options}]).
+
+read(Given) ->
+    econf:validate(annex_option:validator(), Given).

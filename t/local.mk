@@ -30,6 +30,7 @@ unit_tests += \
 	t/unit/lag.t \
 	t/unit/latency.t \
 	t/unit/log.t \
+	t/unit/mail.t \
 	t/unit/meeting.t \
 	t/unit/metric.t \
 	t/unit/migrate.t \
@@ -184,6 +185,7 @@ t_bench_libbench_a_SOURCES = \
 	t/bench/figure.c t/bench/figure.h \
 	t/bench/latency.c t/bench/latency.h \
 	t/bench/link.c t/bench/link.h \
+	t/bench/mail.c t/bench/mail.h \
 	t/bench/meeting.c t/bench/meeting.h \
 	t/bench/pairs.c t/bench/pairs.h \
 	t/bench/sessions.c t/bench/sessions.h \
@@ -195,11 +197,12 @@ EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += $(bench_programs) $(EXTRA_LIBRARIES)
 EXTRA_DIST += t/bench/run
 bench_programs = t/bench/baseline t/bench/chat t/bench/judge t/bench/load \
-	t/bench/stub
+	t/bench/shim t/bench/stub
 bench_libs = t/bench/libbench.a libannex.a $(DEPENDENCY_LIBS) -lm
 t_bench_chat_LDADD = $(bench_libs)
 t_bench_judge_LDADD = $(bench_libs)
 t_bench_load_LDADD = $(bench_libs)
+t_bench_shim_LDADD = $(bench_libs)
 t_bench_stub_LDADD = $(bench_libs)
 t_bench_baseline_LDADD = libannex.a $(DEPENDENCY_LIBS)
 

@@ -67,6 +67,7 @@ read_child(struct element *el, const char *name, const char **attrs)
 		return;
 	snprintf(el->child, sizeof(el->child), "%s", name);
 	snprintf(el->seq, sizeof(el->seq), "%s", attr(attrs, "seq"));
+	snprintf(el->jid, sizeof(el->jid), "%s", attr(attrs, "jid"));
 }
 
 static void XMLCALL

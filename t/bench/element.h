@@ -14,7 +14,7 @@ struct element {
 	char name[32], type[32];
 	char id[64], from[128], to[128];
 	char body[ELEMENT_TEXT];
-	char child[32], seq[24];	/* of the first child */
+	char child[32], seq[24], jid[128];	/* of the first child */
 	bool has_body, has_subject, has_delay;
 	bool is_self;		/* status code 110 */
 };

@@ -11,17 +11,32 @@
 #define BODY_REST " people < a few & \"nobody\", " BODY_END
 #define BODY_REST_XML " people &lt; a few &amp; \"nobody\", " BODY_END
 
-void
-speech_print(struct str *out, const char *from, const char *to,
-	     const char *type, unsigned number)
+static void
+print(struct str *out, const char *from, const char *to, const char *type,
+      unsigned number)
 {
-	str_addz(out, "<message ");
 	if (from != NULL)
 		str_addf(out, "from='%s' ", from);
 	str_addf(out,
 		 "to='%s' type='%s' id='b%08u'>"
 		 "<body>%08u" BODY_REST_XML "</body></message>",
 		 to, type, number, number);
+}
+
+void
+speech_print(struct str *out, const char *from, const char *to,
+	     const char *type, unsigned number)
+{
+	str_addz(out, "<message ");
+	print(out, from, to, type, number);
+}
+
+void
+speech_print_client(struct str *out, const char *from, const char *to,
+		    const char *type, unsigned number)
+{
+	str_addz(out, "<message xmlns='jabber:client' ");
+	print(out, from, to, type, number);
 }
 
 long

@@ -12,6 +12,9 @@ struct element;
    NULL. */
 void speech_print(struct str *out, const char *from, const char *to,
 		  const char *type, unsigned number);
+/* The same, with the namespace of a client's stream. */
+void speech_print_client(struct str *out, const char *from, const char *to,
+			 const char *type, unsigned number);
 
 /* The number of a message; -1 when id or body are not what was said. */
 long speech_read(const struct element *el);

@@ -13,6 +13,8 @@
 #include "shared/request.h"
 #include "shared/setting.h"
 
+struct call;
+struct command;
 struct error;
 struct hook_use;
 
@@ -26,6 +28,13 @@ struct component {
 	   struct component_settings, its first rows COMPONENT_SETTINGS. */
 	const struct setting *settings;
 	size_t settings_size;
+
+	/* What operators can ask of it, ended by one without name; NULL:
+	   only what every component has. */
+	const struct command *commands;
+	/* May be NULL: adds to the status command what is its own, by
+	   status_add(). */
+	void (*status)(void *ctx, struct call *call);
 
 	bool stored;		/* has tables in schema/NAME */
 

@@ -302,7 +302,8 @@ run_handlers(struct exchange *exchange, struct error *err)
 	}
 
 	req->payload = xml_child(req->stanza.el, NULL, NULL);
-	if (exchange->kind == IQ_GET && exchange->to == TO_HOST) {
+	if ((exchange->kind == IQ_GET || exchange->kind == IQ_SET) &&
+	    exchange->to == TO_HOST) {
 		int ret = dispatch->owed(req, dispatch->owed_ctx, err);
 
 		if (ret != HANDLER_DECLINE)

@@ -13,8 +13,8 @@ struct arena;
 struct dispatch;
 struct xml;
 
-/* All of them outlive it.  owed gives, with owed_ctx, the answers to requests
-   of type get to the host that no handler of the component takes. */
+/* All of them outlive it.  owed gives, with owed_ctx, the answers to IQs to the
+   host, of type get or set, that no handler of the component takes. */
 struct dispatch *dispatch_new(struct runtime *runtime,
 			      const struct component *component,
 			      handler_fn *owed, void *owed_ctx);

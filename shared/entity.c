@@ -21,8 +21,8 @@
 #define NS_PER_MS 1000000
 
 static const char *const features[] = {
-	NS_DISCO_INFO, NS_DISCO_ITEMS, NS_LAST, NS_PING, NS_TIME, NS_VERSION,
-	NULL
+	NS_COMMANDS, NS_DISCO_INFO, NS_DISCO_ITEMS, NS_LAST, NS_PING, NS_TIME,
+	NS_VERSION, NULL
 };
 
 void
@@ -195,6 +195,8 @@ entity_on_get(struct request *req, void *ctx, struct error *err)
 		{ NS_LAST, "query", on_last },
 	};
 
+	if (strcmp(req->stanza.type, "get") != 0)
+		return HANDLER_DECLINE;
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++)
 		if (xml_is(req->payload, answers[i].ns, answers[i].name))
 			return answers[i].fn(req, ctx, err);

@@ -24,8 +24,8 @@ struct entity {
 void entity_init(struct entity *entity, const struct component *component,
 		 const struct component_settings *settings);
 
-/* A handler, ctx being the entity: answers an IQ of type get to the host, or
-   declines. */
+/* A handler of IQs to the host, ctx being the entity: answers one of type get,
+   or declines. */
 int entity_on_get(struct request *req, void *ctx, struct error *err);
 
 #endif

@@ -3,11 +3,18 @@
 noinst_LIBRARIES += libannex.a
 
 libannex_a_SOURCES = \
+	shared/adhoc.c shared/adhoc.h \
+	shared/adhoc_form.c shared/adhoc_form.h \
 	shared/arena.c shared/arena.h \
 	shared/backoff.c shared/backoff.h \
+	shared/call.c shared/call.h \
+	shared/calls.h \
 	shared/check.c shared/check.h \
 	shared/clock.c shared/clock.h \
+	shared/command.c shared/command.h \
 	shared/component.c shared/component.h \
+	shared/control.c shared/control.h \
+	shared/control_request.c shared/control_request.h \
 	shared/daemon.c shared/daemon.h \
 	shared/dial.c shared/dial.h \
 	shared/disco.c shared/disco.h \
@@ -47,6 +54,7 @@ libannex_a_SOURCES = \
 	shared/setting_load.c \
 	shared/source.c shared/source.h \
 	shared/stanza.c shared/stanza.h \
+	shared/status.c shared/status.h \
 	shared/store.c shared/store.h \
 	shared/store-private.h \
 	shared/store_metrics.c shared/store_metrics.h \

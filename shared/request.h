@@ -48,6 +48,8 @@ struct runtime {
 	struct metrics *metrics;
 	struct hook *hook;	/* the shims of the router's hosts */
 	const char *domain;
+	const char *const *admins;	/* of the service, now */
+	uint64_t started_ns;		/* uv_hrtime() */
 };
 
 /* One stanza on its way through the component. */

@@ -4,6 +4,7 @@
 
 #include "shared/arena.h"
 #include "shared/component.h"
+#include "shared/control.h"
 #include "shared/error.h"
 #include "shared/http.h"
 #include "shared/jid.h"
@@ -71,6 +72,16 @@ static const struct setting http_settings[] = {
 	{ .name = NULL }
 };
 
+static const struct setting control_settings[] = {
+	SETTING_FIXED(STRING, control_section, folder, "/run/annex",
+		      "The folder of the sockets for annexctl, NAME.sock of "
+		      "each component; empty for none."),
+	SETTING_FIXED(STRING, control_section, mode, "0660",
+		      "The mode of the socket: who may write to it may use "
+		      "all commands."),
+	{ .name = NULL }
+};
+
 void
 section_list(const struct component *component,
 	     struct setting_section sections_r[SECTION_COUNT])
@@ -80,6 +91,8 @@ section_list(const struct component *component,
 		{ "store", store_settings, sizeof(struct store_section) },
 		{ "log", log_settings, sizeof(struct log_section) },
 		{ "http", http_settings, sizeof(struct http_section) },
+		{ "control", control_settings,
+		  sizeof(struct control_section) },
 		{ component->name, component->settings,
 		  component->settings_size },
 		{ .name = NULL }
@@ -136,6 +149,29 @@ check_hosts(const char *const *hosts, struct error *err)
 	return 0;
 }
 
+static int
+check_control(const struct component *component,
+	      const struct settings *settings, const char **which_r,
+	      struct error *err)
+{
+	const struct control_section *control =
+		settings_section(settings, "control");
+	struct str path = { 0 };
+	mode_t mode;
+	int ret;
+
+	*which_r = "mode";
+	if (control_read_mode(control->mode, &mode, err) < 0)
+		return -1;
+	*which_r = "folder";
+	if (control->folder[0] == '\0')
+		return 0;
+	section_add_socket(settings, component, &path);
+	ret = control_check_path(path.data, err);
+	str_fini(&path);
+	return ret;
+}
+
 /* The setting at fault is which_r of section_r. */
 static int
 check(const struct component *component, const struct settings *settings,
@@ -152,6 +188,9 @@ check(const struct component *component, const struct settings *settings,
 	*section_r = "http";
 	*which_r = "listen";
 	if (http->listen[0] != '\0' && http_check(http->listen, err) < 0)
+		return -1;
+	*section_r = "control";
+	if (check_control(component, settings, which_r, err) < 0)
 		return -1;
 	*section_r = component->name;
 	return check_own(component,
@@ -179,6 +218,16 @@ section_load(const char *path, const struct component *component,
 	}
 	*settings_r = settings;
 	return 0;
+}
+
+void
+section_add_socket(const struct settings *settings,
+		   const struct component *component, struct str *path)
+{
+	const struct control_section *section =
+		settings_section(settings, "control");
+
+	str_addf(path, "%s/%s.sock", section->folder, component->name);
 }
 
 void

@@ -38,15 +38,20 @@ struct http_section {
 	const char *listen;	/* "": no server */
 };
 
+struct control_section {
+	const char *folder;	/* "": no socket */
+	const char *mode;	/* octal */
+};
+
 /* Those above, the component's own and the row that ends them. */
-#define SECTION_COUNT 6
+#define SECTION_COUNT 7
 
 void section_list(const struct component *component,
 		  struct setting_section sections_r[SECTION_COUNT]);
 
 /* Loads the file, then checks what no table can say: that http can listen
-   there, that the router's hosts are domains, that there is a secret, that
-   the component's domain and
+   there, that there can be a control socket, that the router's hosts are
+   domains, that there is a secret, that the component's domain and
    administrators are addresses, and what its check looks for.
    Returns 0, or -1 with err->text "file:line: reason". */
 int section_load(const char *path, const struct component *component,
@@ -56,6 +61,10 @@ int section_load(const char *path, const struct component *component,
 /* Whether text is an address, or a domain, in the form that addresses are
    compared in: prepared, and bare.  Returns 0, or -1 with err->text why. */
 int section_check_address(const char *text, bool domain, struct error *err);
+
+/* Adds the path of the component's control socket. */
+void section_add_socket(const struct settings *settings,
+			const struct component *component, struct str *path);
 
 /* Adds the path of the component's own folder of migrations. */
 void section_add_schema(const struct settings *settings,

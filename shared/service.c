@@ -7,7 +7,10 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "shared/adhoc.h"
+#include "shared/calls.h"
 #include "shared/component.h"
+#include "shared/control.h"
 #include "shared/daemon.h"
 #include "shared/dispatch.h"
 #include "shared/entity.h"
@@ -52,6 +55,9 @@ struct service {
 	uv_timer_t timer;
 	struct daemon *daemon;
 	struct entity entity;
+	struct calls *calls;
+	struct adhoc *adhoc;
+	struct control *control;	/* NULL: there is no socket */
 	struct dispatch *dispatch;
 	struct health *health;
 	void *ctx;		/* the component's, once it has started */
@@ -102,6 +108,9 @@ end(struct service *service)
 {
 	/* First, as it asks all the others. */
 	health_free(&service->health);
+	control_free(&service->control);
+	adhoc_free(&service->adhoc);
+	calls_free(&service->calls);
 	if (service->started)
 		component_of(service)->free(service->ctx);
 	dispatch_free(&service->dispatch);
@@ -175,6 +184,7 @@ leave(struct service *service)
 		return;
 	daemon_tell(DAEMON_STOPPING);
 	set_state(service, SERVICE_LEAVING);
+	calls_stop(service->calls);
 	/* Even when there is nothing to stop: our caller may be a callback of
 	   what is going to be closed. */
 	uv_timer_start(&service->timer, was_running ? on_leave_timeout :
@@ -224,6 +234,7 @@ take_settings(struct service *service, struct settings *settings)
 	service->settings = settings;
 	section_apply_log(settings, service->plan.program);
 	service->entity.settings = own;
+	service->runtime.admins = own->admins;
 	if (service->started && component->reload != NULL)
 		component->reload(service->ctx, own);
 	settings_free(&old);
@@ -353,6 +364,7 @@ begin(struct service *service)
 	service->started = true;
 	set_state(service, SERVICE_RUNNING);
 	hook_attend(service->runtime.hook, service->ctx);
+	calls_open(service->calls, service->ctx);
 	dispatch_open(service->dispatch, service->ctx);
 	router_start(service->runtime.router);
 	daemon_tell(DAEMON_READY);
@@ -430,6 +442,50 @@ open_health(struct service *service, struct error *err)
 	return blame_setting(service, "http", "listen", err);
 }
 
+/* Chat is worth more than being asked how it goes. */
+static void
+open_control(struct service *service)
+{
+	const struct control_section *section =
+		settings_section(service->settings, "control");
+	struct control_settings settings;
+	struct str path = { 0 };
+	struct error err;
+
+	if (section->folder[0] == '\0')
+		return;
+	section_add_socket(service->settings, component_of(service), &path);
+	settings.path = path.data;
+	ensure(control_read_mode(section->mode, &settings.mode, &err) == 0);
+	if (control_new(&service->runtime, &settings, service->calls,
+			&service->control, &err) < 0)
+		log_warning("control: no socket for annexctl: %s", err.text);
+	str_fini(&path);
+}
+
+/* What is asked of the host and not the component's alone. */
+static int
+on_owed(struct request *req, void *ctx, struct error *err)
+{
+	struct service *service = ctx;
+	int ret = adhoc_on_iq(req, service->adhoc, err);
+
+	return ret != HANDLER_DECLINE ? ret :
+	       entity_on_get(req, &service->entity, err);
+}
+
+static void
+make_commands(struct service *service)
+{
+	const struct router_section *router =
+		settings_section(service->settings, "router");
+
+	/* Twice as much, once it is XML, may be just too large. */
+	service->adhoc = adhoc_new(&service->runtime, service->calls,
+				   router->stanza_bytes / 2);
+	open_control(service);
+}
+
 static void
 start(struct service *service)
 {
@@ -443,8 +499,9 @@ start(struct service *service)
 	}
 	make_router(service);
 	make_hook(service);
+	make_commands(service);
 	service->dispatch = dispatch_new(&service->runtime, component,
-					 entity_on_get, &service->entity);
+					 on_owed, service);
 	dispatch_put_first(service->dispatch, hook_on_request,
 			   service->runtime.hook);
 	if (!component->stored) {
@@ -477,7 +534,10 @@ service_new(const struct service_plan *plan, struct settings *settings)
 	service->timer.data = service;
 	service->runtime.loop = &service->loop;
 	service->runtime.domain = service->domain;
+	service->runtime.admins = own->admins;
+	service->runtime.started_ns = uv_hrtime();
 	service->runtime.metrics = metrics_new();
+	service->calls = calls_new(&service->runtime, plan->component);
 	process_add_metrics(service->runtime.metrics, plan->component->name);
 	entity_init(&service->entity, plan->component, own);
 	service->daemon = daemon_new(&service->loop, plan->component->name,

@@ -4,10 +4,13 @@ EXTRA_DIST += t/style.t t/conf.t t/configure.t t/conformance.t t/eunit.t \
 	t/fuzz.t t/fuzz/run
 
 unit_tests += \
+	t/unit/adhoc.t \
 	t/unit/arena.t \
 	t/unit/backoff.t \
+	t/unit/call.t \
 	t/unit/check.t \
 	t/unit/clock.t \
+	t/unit/command.t \
 	t/unit/component.t \
 	t/unit/crowd.t \
 	t/unit/daemon.t \

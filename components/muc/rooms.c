@@ -218,9 +218,10 @@ muc_on_rooms(struct request *req, void *ctx, struct error *err)
 
 	page->req = req;
 	page->muc = ctx;
-	if (disco_check_no_node(req->payload, err) < 0 ||
-	    rsm_parse(req->arena, req->payload, PAGE_MAX, &page->rsm,
-		      err) < 0)
+	/* Of the service's commands, or nothing. */
+	if (disco_check_no_node(req->payload, err) < 0)
+		return HANDLER_DECLINE;
+	if (rsm_parse(req->arena, req->payload, PAGE_MAX, &page->rsm, err) < 0)
 		return -1;
 	if (page->rsm.mode == RSM_INDEX)
 		return error_set(err, ERROR_FEATURE_NOT_IMPLEMENTED,

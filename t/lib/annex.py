@@ -24,6 +24,9 @@ log {{
 http {{
     listen = "127.0.0.1:0"
 }}
+control {{
+    folder = "{control}"
+}}
 muc {{
     domain = "{rooms}"
     secret = "{secret}"
@@ -60,7 +63,8 @@ class Annex:
     def __init__(self, folder, port, rooms, secret, url, settings):
         self.path = os.path.join(folder, "annex.conf")
         self.values = {"port": port, "rooms": rooms, "secret": secret,
-                       "url": url, "schema": os.path.join(SOURCE, "schema")}
+                       "url": url, "control": folder,
+                       "schema": os.path.join(SOURCE, "schema")}
         self.write(settings)
         self.process = Process("annex-muc", [program(), "-c", self.path],
                                folder=folder)

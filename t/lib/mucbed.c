@@ -5,7 +5,9 @@
 
 #include "components/muc/occupant.h"
 #include "components/muc/room.h"
+#include "shared/adhoc.h"
 #include "shared/arena.h"
+#include "shared/calls.h"
 #include "shared/dispatch.h"
 #include "shared/jid.h"
 #include "shared/metric.h"
@@ -36,6 +38,8 @@ component_stopped(struct runtime *runtime)
 	(void)runtime;
 }
 
+#define ADHOC_BYTES 10000
+
 static const char *const nobody[] = { NULL };
 static const char *const everyone[] = { "everyone", NULL };
 static const char *const admins[] = { "admin@example", NULL };
@@ -57,17 +61,30 @@ static const struct muc_settings settings = {
 	.room_idle = 300,
 };
 
+/* As in shared/service.c. */
+static int
+on_owed(struct request *req, void *ctx, struct error *err)
+{
+	struct mucbed *bed = ctx;
+	int ret = adhoc_on_iq(req, bed->adhoc, err);
+
+	return ret != HANDLER_DECLINE ? ret :
+	       entity_on_get(req, &bed->entity, err);
+}
+
 static void
 start(struct mucbed *bed)
 {
 	void *muc;
 
 	bed->runtime.metrics = metrics_new();
-	bed->dispatch = dispatch_new(&bed->runtime, declared, entity_on_get,
-				     &bed->entity);
+	bed->calls = calls_new(&bed->runtime, declared);
+	bed->adhoc = adhoc_new(&bed->runtime, bed->calls, ADHOC_BYTES);
+	bed->dispatch = dispatch_new(&bed->runtime, declared, on_owed, bed);
 	ensure(declared->start(&bed->runtime, &bed->settings, &muc,
 			       &bed->err) == 0);
 	bed->muc = muc;
+	calls_open(bed->calls, muc);
 	dispatch_open(bed->dispatch, muc);
 	if (!bed->held)
 		fake_store_tell(bed->runtime.store);
@@ -78,9 +95,12 @@ start(struct mucbed *bed)
 static void
 end(struct mucbed *bed)
 {
+	calls_stop(bed->calls);
 	dispatch_close(bed->dispatch);
 	fake_router_time_out(bed->runtime.router);
 	fake_store_tell(bed->runtime.store);
+	adhoc_free(&bed->adhoc);
+	calls_free(&bed->calls);
 	declared->free(bed->muc);
 	dispatch_free(&bed->dispatch);
 	uv_run(&bed->loop, UV_RUN_DEFAULT);
@@ -105,6 +125,7 @@ mucbed_new_on(struct store *store)
 	bed->settings = settings;
 	bed->runtime.loop = &bed->loop;
 	bed->runtime.domain = "muc.example";
+	bed->runtime.admins = admins;
 	bed->runtime.router = fake_router_new(bed->runtime.domain);
 	bed->runtime.store = store;
 	entity_init(&bed->entity, declared, &bed->settings.component);
@@ -219,6 +240,8 @@ mucbed_save(struct mucbed *bed)
 	roomstore_flush(&bed->muc->roomstore);
 	if (!bed->held)
 		fake_store_tell(bed->runtime.store);
+	/* Commands go on. */
+	uv_run(&bed->loop, UV_RUN_NOWAIT);
 }
 
 const char *

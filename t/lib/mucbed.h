@@ -17,6 +17,8 @@
 #include "shared/entity.h"
 #include "shared/error.h"
 
+struct adhoc;
+struct calls;
 struct dispatch;
 struct occupant;
 struct room;
@@ -26,6 +28,8 @@ struct mucbed {
 	struct runtime runtime;
 	struct muc_settings settings;
 	struct entity entity;
+	struct calls *calls;
+	struct adhoc *adhoc;
 	struct dispatch *dispatch;
 	struct muc *muc;
 	struct store *own_store;

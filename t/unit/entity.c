@@ -48,7 +48,7 @@ static int
 ask(struct arena *arena, struct entity *entity, const char *ns,
     const char *name, const char *node, struct error *err)
 {
-	struct request req = { .arena = arena };
+	struct request req = { .arena = arena, .stanza.type = "get" };
 
 	answers = 0;
 	req.payload = xml_new(arena, ns, name);
@@ -68,6 +68,7 @@ answer(struct arena *arena, struct entity *entity, const char *ns,
 }
 
 #define USUAL_FEATURES \
+	"<feature var='http://jabber.org/protocol/commands'/>" \
 	"<feature var='http://jabber.org/protocol/disco#info'/>" \
 	"<feature var='http://jabber.org/protocol/disco#items'/>" \
 	"<feature var='jabber:iq:last'/>" \
@@ -264,7 +265,7 @@ static const struct {
 static void
 declines_the_rest(void **state)
 {
-	struct request empty = { .arena = *state };
+	struct request empty = { .arena = *state, .stanza.type = "get" };
 	struct error err = { 0 };
 	struct entity entity;
 

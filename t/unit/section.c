@@ -68,6 +68,7 @@ common_sections_have_defaults(void **state)
 	const struct router_section *router;
 	const struct store_section *store;
 	const struct http_section *http;
+	const struct control_section *control;
 	struct str folder = { 0 };
 	struct error err;
 
@@ -87,6 +88,12 @@ common_sections_have_defaults(void **state)
 	assert_int_equal(store->read_timeout, 5);
 	http = settings_section(settings, "http");
 	assert_string_equal(http->listen, "");
+	control = settings_section(settings, "control");
+	assert_string_equal(control->folder, "/run/annex");
+	assert_string_equal(control->mode, "0660");
+	section_add_socket(settings, &shop, &folder);
+	assert_string_equal(folder.data, "/run/annex/shop.sock");
+	str_clear(&folder);
 	section_add_schema(settings, &shop, &folder);
 	assert_string_equal(folder.data, "/s/shop");
 	str_fini(&folder);
@@ -117,6 +124,12 @@ static const struct {
 	  ":2: http.listen: write ADDRESS:PORT or [ADDRESS]:PORT" },
 	{ "shop { secret = s domain = a }\nhttp { listen = \"a:80\" }",
 	  ":2: http.listen: a: " },
+	{ "shop { secret = s domain = a }\ncontrol { mode = rw }",
+	  ":2: control.mode: write the mode as 0660" },
+	{ "shop { secret = s domain = a }\ncontrol { mode = \"0888\" }",
+	  ":2: control.mode: write the mode as 0660" },
+	{ "shop { secret = s domain = a }\ncontrol { folder = run }",
+	  ":2: control.folder: a path from the root is wanted" },
 	{ "shop { secret = s domain = a seats = 13 }",
 	  ":1: shop.seats: that is bad luck" },
 	{ "shop { secret = s domain = a admins = { \"@\" } }",

@@ -142,7 +142,8 @@ configure(const struct bed *bed, const char *own, const char *others)
 	FILE *file = fopen(bed->path, "w");
 
 	assert_non_null(file);
-	fprintf(file, "shop { domain = muc.example %s }\n"
+	fprintf(file, "control { folder = \"\" } "
+		"shop { domain = muc.example %s }\n"
 		"router { port = %u }\n%s\n", own, bed->peer.port, others);
 	fclose(file);
 }

@@ -5,6 +5,7 @@ CONFIGURE_DEPENDENCIES += $(srcdir)/components/router/configure.m4
 
 prosodyplugindir = $(prosodyplugins)/mod_annex
 dist_prosodyplugin_DATA = \
+	components/router/prosody/check.lib.lua \
 	components/router/prosody/deliver.lib.lua \
 	components/router/prosody/fanout.lib.lua \
 	components/router/prosody/forward.lib.lua \
@@ -12,7 +13,9 @@ dist_prosodyplugin_DATA = \
 	components/router/prosody/id.lib.lua \
 	components/router/prosody/link.lib.lua \
 	components/router/prosody/mod_annex.lua \
+	components/router/prosody/origin.lib.lua \
 	components/router/prosody/presence.lib.lua \
+	components/router/prosody/profile.lib.lua \
 	components/router/prosody/queue.lib.lua \
 	components/router/prosody/reload.lib.lua \
 	components/router/prosody/request.lib.lua \

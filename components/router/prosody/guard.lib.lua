@@ -15,24 +15,27 @@ function guard.call(func, ...)
 	return good and result or nil;
 end
 
-function guard.protect(func)
+-- otherwise takes its place then, when there is one.
+function guard.protect(func, otherwise)
 	return function (...)
 		local good, result = xpcall(func, failed, ...);
 		if good then
 			return result;
+		elseif otherwise then
+			return otherwise(...);
 		end
 	end;
 end
 
 -- priority is Prosody's: higher ones come first.
-function guard.hook(event, func, priority)
-	module:hook(event, guard.protect(func), priority);
+function guard.hook(event, func, priority, otherwise)
+	module:hook(event, guard.protect(func, otherwise), priority);
 end
 
 -- The same for several events, as "message/bare message/full".
-function guard.hook_each(events, func, priority)
+function guard.hook_each(events, func, priority, otherwise)
 	for event in events:gmatch("%S+") do
-		guard.hook(event, func, priority);
+		guard.hook(event, func, priority, otherwise);
 	end
 end
 

@@ -28,7 +28,8 @@ local function add(name)
 	annex[name] = module:require(name);
 end
 
-for _, name in ipairs { "guard", "forward", "link", "request", "reload" } do
+for _, name in ipairs { "guard", "forward", "origin", "link", "request",
+		"reload" } do
 	add(name);
 end
 

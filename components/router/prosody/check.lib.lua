@@ -1,0 +1,237 @@
+-- Verdicts (PROTOCOL, section 5).
+--
+-- A stanza that is held is put aside, and sent through the hooks again when
+-- the component has allowed it.  Each sender has a line, in which all stay in
+-- the order in which they came; each is asked for at once.
+
+local st = require "util.stanza";
+local jid = require "util.jid";
+
+local profile = module:require "profile";
+local guard, link, id = annex.guard, annex.link, annex.id;
+local forward, origin = annex.forward, annex.origin;
+local attribute = forward.attribute;
+local peer = link.one("check");
+-- By the sender's full address: a list with first and last.
+local lines = {};
+
+local function answer_error(entry, kind, condition, text)
+	local stanza = entry.stanza;
+	if stanza.attr.type == "error" or stanza.attr.type == "result" then
+		return;
+	end
+	origin.back(entry.origin).send(st.error_reply(stanza, kind, condition,
+		text));
+end
+
+local function go_on(entry)
+	entry.mark.checked = true;
+	id.keep(entry.stanza, entry.mark);
+	prosody.core_post_stanza(origin.back(entry.origin), entry.stanza,
+		entry.point == "send");
+end
+
+local function refuse(entry)
+	answer_error(entry, "wait", "resource-constraint");
+end
+
+-- Puts what is in another stanza in the place of its content.
+local function replace(stanza, other)
+	stanza:maptags(function () return nil; end);
+	for i = #stanza, 1, -1 do
+		stanza[i] = nil;
+	end
+	for _, child in ipairs(other) do
+		stanza:add_direct_child(child);
+	end
+end
+
+local actions = {};
+
+actions.allow = go_on;
+
+function actions.deny(entry, verdict)
+	if verdict.attr.silent ~= "true" then
+		local condition = verdict.attr.condition;
+		answer_error(entry, "modify", annex.request.type_of(condition)
+			and condition or "policy-violation",
+			verdict:get_child_text("text", annex.ns));
+	end
+end
+
+function actions.replace(entry, verdict)
+	local other = forward.unwrap(verdict);
+	if not other then
+		return false;
+	end
+	replace(entry.stanza, other);
+	go_on(entry);
+end
+
+function actions.hold()
+end
+
+-- Without a verdict, or with one that nobody knows, it is the profile's.
+local function apply(entry)
+	local verdict, chosen = entry.verdict, entry.profile;
+	local action = verdict and actions[verdict.attr.action];
+	if action and action(entry, verdict) ~= false then
+		return true;
+	elseif chosen and chosen.fail == "closed" then
+		refuse(entry);
+	else
+		go_on(entry);
+	end
+	return true;
+end
+
+local function drain(key)
+	local line = lines[key];
+	while line and line.first <= line.last
+			and line[line.first].judged do
+		local entry = line[line.first];
+		line[line.first] = nil;
+		line.first = line.first + 1;
+		if line.first > line.last then
+			lines[key] = nil;
+		end
+		if not guard.call(apply, entry) then
+			refuse(entry);
+		end
+		line = lines[key];
+	end
+end
+
+local function join(key, entry)
+	local line = lines[key] or { first = 1, last = 0 };
+	lines[key] = line;
+	line.last = line.last + 1;
+	line[line.last] = entry;
+end
+
+local function ask(key, entry, user)
+	local chosen = entry.profile;
+	link.ask(peer, "<check xmlns='" .. annex.ns .. "'"
+		.. attribute("id", entry.mark.id)
+		.. attribute("point", entry.point)
+		.. attribute("profile", chosen.name) .. ">"
+		.. forward.wrap(entry.stanza, forward.stamp(), user)
+		.. "</check>", chosen.timeout, function (answer)
+			entry.judged = true;
+			entry.verdict = answer
+				and answer:get_child("verdict", annex.ns);
+			drain(key);
+		end);
+end
+
+-- Puts a stanza aside, when it is to be judged or must wait for another.
+-- user is whose it is, when that is not written in it.
+local function hold(event, point, chosen, user)
+	local stanza, mark = event.stanza, id.mark(event);
+	local key = stanza.attr.from;
+	local line = lines[key];
+	if not chosen and not (line and stanza.name == "message") then
+		return;
+	end
+	local entry = { stanza = stanza, mark = mark, point = point,
+		profile = chosen, judged = not chosen,
+		origin = origin.keep(event.origin) };
+	if line and line.last - line.first + 1 >= peer.parked then
+		refuse(entry);
+		return true;
+	end
+	if point == "receive" then
+		entry.stanza = st.clone(stanza);
+	end
+	join(key, entry);
+	if chosen then
+		ask(key, entry, user);
+	end
+	return true;
+end
+
+local function concerns_peer(stanza)
+	local to, from = stanza.attr.to, stanza.attr.from;
+	return to and jid.host(to) == peer.name
+		or from and jid.host(from) == peer.name;
+end
+
+-- Whether there is nothing to be judged any more.
+local function is_done(event)
+	local mark = id.mark(event);
+	return mark.checked or mark.aside;
+end
+
+local function on_send(event)
+	local sender = id.sender(event);
+	local stanza = event.stanza;
+	if not sender or is_done(event) or concerns_peer(stanza) then
+		return;
+	end
+	local to = stanza.attr.to or sender;
+	return hold(event, "send", profile.choose(peer.profiles, stanza,
+		sender, jid.bare(to), jid.host(to) == annex.host), sender);
+end
+
+local function on_receive(event)
+	local stanza = event.stanza;
+	local from, user = stanza.attr.from, id.recipient(event);
+	if not user or not from or jid.host(from) == annex.host
+			or is_done(event) or concerns_peer(stanza) then
+		return;
+	end
+	return hold(event, "receive", profile.choose(peer.profiles, stanza,
+		user, jid.bare(from)), user);
+end
+
+-- A mistake of ours must not open what is to be closed.
+local function closed(event)
+	if peer.fail ~= "open" then
+		refuse({ stanza = event.stanza,
+			origin = origin.keep(event.origin) });
+		return true;
+	end
+end
+
+guard.hook_each("pre-message/bare pre-message/full pre-message/host "
+	.. "pre-presence/bare pre-presence/full pre-presence/host "
+	.. "pre-iq/bare pre-iq/full pre-iq/host", on_send, 1000, closed);
+guard.hook_each("message/bare message/full presence/bare presence/full "
+	.. "iq/bare iq/full", on_receive, 1000, closed);
+
+-- The session of a user, or what takes the place of somebody.
+local function sender_of(stanza, point)
+	local from = stanza.attr.from;
+	local user, host = jid.split(from);
+	if point == "send" then
+		return prosody.full_sessions[from]
+			or origin.of_user(user, from);
+	end
+	return origin.of_stranger(prosody.hosts[host] and "component"
+		or "s2sin");
+end
+
+local function is_local(address)
+	local user, host = jid.split(address);
+	return user ~= nil and host == annex.host;
+end
+
+annex.request.on("check", "release", function (_, element)
+	local point = element.attr.point;
+	local stanza = forward.unwrap(element);
+	if not stanza or not element.attr.id or not stanza.attr.from
+			or not stanza.attr.to then
+		return "bad-request";
+	elseif point ~= "send" and point ~= "receive" then
+		return "bad-request";
+	end
+	local user = point == "send" and stanza.attr.from or stanza.attr.to;
+	if not is_local(user) then
+		return "forbidden";
+	end
+	go_on({ stanza = stanza, point = point, mark =
+		{ id = element.attr.id, seen = true },
+		origin = origin.keep(sender_of(stanza, point)) });
+end);
+
+return {};

@@ -1,0 +1,68 @@
+-- Which stanzas are to be judged, and by what rules.
+--
+-- Pure: a stanza is anything with name, attr and tags.
+
+local profile = {};
+
+local kinds = { chat = true, normal = true, groupchat = true,
+	headline = true };
+local encryption = { ["urn:xmpp:eme:0"] = true,
+	["jabber:x:encrypted"] = true };
+
+-- Whether a message says something to people.
+local function has_content(message)
+	for _, element in ipairs(message.tags) do
+		local ns = element.attr.xmlns;
+		if element.name == "body" and ns == nil
+				or element.name == "encrypted" and ns
+				or encryption[ns] then
+			return true;
+		end
+	end
+	return false;
+end
+
+local function has_namespace(stanza, namespaces)
+	for _, element in ipairs(stanza.tags) do
+		if namespaces[element.attr.xmlns or false] then
+			return true;
+		end
+	end
+	return false;
+end
+
+-- What a profile holds, whoever sends it.
+local function holds(entry, stanza)
+	local kind = stanza.attr.type;
+	if stanza.name == "presence" then
+		return kind == "subscribe";
+	elseif stanza.name == "iq" then
+		return kind == "set" and has_namespace(stanza,
+			entry.namespaces);
+	end
+	return kinds[kind or "normal"] == true and (has_content(stanza)
+		or has_namespace(stanza, entry.namespaces));
+end
+
+local function domain_of(address)
+	return address:match("@(.*)$") or address;
+end
+
+-- user and peer are bare addresses.
+local function covers(entry, user, peer)
+	return (not entry.users or entry.users[user]) and (not entry.peers
+		or entry.peers[peer] or entry.peers[domain_of(peer)]);
+end
+
+-- The first of the profiles that is for a stanza of a user and a peer.  With
+-- both either may be the one that it is for.
+function profile.choose(profiles, stanza, user, peer, both)
+	for _, entry in ipairs(profiles) do
+		if holds(entry, stanza) and (covers(entry, user, peer)
+				or both and covers(entry, peer, user)) then
+			return entry;
+		end
+	end
+end
+
+return profile;

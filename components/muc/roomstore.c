@@ -26,6 +26,8 @@
 
 struct roomstore_ended {
 	char *jid;
+	bool unsaved;		/* is to go into a batch */
+	unsigned writing;	/* batches on their way with it */
 	UT_hash_handle hh;	/* in roomstore->ended, by jid */
 };
 
@@ -58,8 +60,7 @@ count_unsaved(void *ctx)
 {
 	const struct roomstore *roomstore = ctx;
 
-	return (double)(roomstore->unsaved_count +
-			HASH_COUNT(roomstore->ended));
+	return (double)(roomstore->unsaved_count + roomstore->ended_count);
 }
 
 void
@@ -112,17 +113,31 @@ schedule(struct roomstore *roomstore, uint64_t ms)
 static bool
 is_empty(const struct roomstore *roomstore)
 {
-	return roomstore->unsaved == NULL && roomstore->ended == NULL;
+	return roomstore->unsaved == NULL && roomstore->ended_count == 0;
+}
+
+static struct roomstore_ended *
+find_ended(const struct roomstore *roomstore, const char *jid)
+{
+	struct roomstore_ended *one;
+
+	HASH_FIND_STR(roomstore->ended, jid, one);
+	return one;
 }
 
 static void
 add_ended(struct roomstore *roomstore, const char *jid)
 {
-	struct roomstore_ended *one = calloc(1, sizeof(*one));
+	struct roomstore_ended *one = find_ended(roomstore, jid);
 
-	ensure(one != NULL);
-	one->jid = str_dup(jid);
-	HASH_ADD_KEYPTR(hh, roomstore->ended, one->jid, strlen(one->jid), one);
+	if (one == NULL) {
+		ensure((one = calloc(1, sizeof(*one))) != NULL);
+		one->jid = str_dup(jid);
+		HASH_ADD_KEYPTR(hh, roomstore->ended, one->jid,
+				strlen(one->jid), one);
+	}
+	roomstore->ended_count += !one->unsaved;
+	one->unsaved = true;
 	schedule(roomstore, GATHER_MS);
 }
 
@@ -170,11 +185,17 @@ static void
 write_ended(struct roomstore *roomstore, struct store_batch *batch,
 	    struct sending *sending)
 {
-	while (roomstore->ended != NULL &&
-	       store_batch_bytes(batch) < BATCH_BYTES) {
-		rows_delete_room(batch, roomstore->ended->jid);
-		note(sending, roomstore->ended->jid, true);
-		free_ended(roomstore, roomstore->ended);
+	struct roomstore_ended *one = roomstore->ended;
+
+	for (; one != NULL && store_batch_bytes(batch) < BATCH_BYTES;
+	     one = one->hh.next) {
+		if (!one->unsaved)
+			continue;
+		rows_delete_room(batch, one->jid);
+		note(sending, one->jid, true);
+		one->unsaved = false;
+		roomstore->ended_count--;
+		one->writing++;
 	}
 }
 
@@ -211,44 +232,79 @@ write_rooms(struct roomstore *roomstore, struct store_batch *batch,
 	}
 }
 
-/* It is not known what the database has of it now. */
-static void
-write_again(struct roomstore *roomstore, const struct sending_room *one,
-	    struct room *room, bool alone)
+/* What the database refuses even alone, it will refuse again. */
+static bool
+is_hopeless(const struct sending *sending, const struct error *err)
 {
-	if (one->ended && room == NULL) {
-		add_ended(roomstore, one->jid);
-	} else if (room != NULL) {
-		room->unsaved.all = true;
-		room->unsaved.alone = alone;
-		list(room);
-	}
+	return err != NULL && err->cond == ERROR_INTERNAL_SERVER_ERROR &&
+	       sending->count == 1;
 }
 
-/* What the database refuses even alone, it will refuse again; so the room
-   waits until something in it has changed. */
+/* Not deleted yet; where there is another room of that name by now, its rows
+   come in place of those. */
 static void
-settle_room(struct sending *sending, const struct sending_room *one,
-	    const struct error *err)
+end_again(struct roomstore *roomstore, const char *jid)
 {
-	struct roomstore *roomstore = sending->roomstore;
-	bool refused = err != NULL &&
-		       err->cond == ERROR_INTERNAL_SERVER_ERROR;
 	struct room *room;
 
-	HASH_FIND_STR(roomstore->muc->rooms, one->jid, room);
-	if (room != NULL && room->unsaved.writing > 0)
+	HASH_FIND_STR(roomstore->muc->rooms, jid, room);
+	if (room == NULL) {
+		add_ended(roomstore, jid);
+		return;
+	}
+	room->unsaved.all = room->unsaved.stored = true;
+	list(room);
+}
+
+static void
+settle_ended(struct sending *sending, const char *jid, const struct error *err)
+{
+	struct roomstore *roomstore = sending->roomstore;
+	struct roomstore_ended *one = find_ended(roomstore, jid);
+
+	one->writing--;
+	if (is_hopeless(sending, err))
+		log_error("muc: %s could not be deleted", jid);
+	else if (err != NULL)
+		end_again(roomstore, jid);
+	if (!one->unsaved && one->writing == 0)
+		free_ended(roomstore, one);
+}
+
+/* One that is refused waits until something in it has changed.  Otherwise it
+   is not known what the database has of it now. */
+static void
+settle_room(struct sending *sending, const char *jid, const struct error *err)
+{
+	struct room *room;
+
+	if (is_hopeless(sending, err))
+		log_error("muc: %s could not be stored", jid);
+	HASH_FIND_STR(sending->roomstore->muc->rooms, jid, room);
+	if (room == NULL)
+		return;
+	if (room->unsaved.writing > 0)
 		room->unsaved.writing--;
 	if (err == NULL) {
-		if (room != NULL)
-			room->unsaved.alone = false;
-	} else if (refused && sending->count == 1) {
-		log_error("muc: %s could not be stored", one->jid);
-		if (room != NULL)
-			room->unsaved.all = true;
-	} else {
-		write_again(roomstore, one, room, refused);
+		room->unsaved.alone = false;
+		return;
 	}
+	room->unsaved.all = true;
+	if (is_hopeless(sending, err))
+		return;
+	room->unsaved.alone = err->cond == ERROR_INTERNAL_SERVER_ERROR;
+	list(room);
+}
+
+static void
+settle(struct sending *sending, const struct error *err)
+{
+	for (const struct sending_room *one = sending->rooms; one != NULL;
+	     one = one->next)
+		if (one->ended)
+			settle_ended(sending, one->jid, err);
+		else
+			settle_room(sending, one->jid, err);
 }
 
 static void
@@ -261,9 +317,7 @@ on_written(void *ctx, const struct store_result *result,
 	(void)result;
 	roomstore->batches--;
 	if (!roomstore->stopped) {
-		for (const struct sending_room *one = sending->rooms; one;
-		     one = one->next)
-			settle_room(sending, one, err);
+		settle(sending, err);
 		if (!is_empty(roomstore))
 			schedule(roomstore, err ? FAILURE_MS : GATHER_MS);
 	}
@@ -335,10 +389,7 @@ roomstore_is_saved(const struct room *room)
 bool
 roomstore_is_ended(const struct roomstore *roomstore, const char *jid)
 {
-	struct roomstore_ended *one;
-
-	HASH_FIND_STR(roomstore->ended, jid, one);
-	return one != NULL;
+	return find_ended(roomstore, jid) != NULL;
 }
 
 void

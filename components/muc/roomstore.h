@@ -31,7 +31,9 @@ struct roomstore {
 	struct rows rows;
 	struct room *unsaved;	/* those with something to be written */
 	size_t unsaved_count;
-	struct roomstore_ended *ended;	/* rooms to be deleted */
+	struct roomstore_ended *ended;	/* rooms to be deleted, until they
+					   certainly are */
+	size_t ended_count;	/* of those, not on their way */
 	unsigned batches;	/* on their way */
 	uv_timer_t *timer;	/* until the next one */
 	bool stopped;

@@ -187,6 +187,41 @@ deletes_again_what_was_lost(void **state)
 	assert_int_equal(count(bed, "muc_room"), 0);
 }
 
+/* Nobody finds the room, or leaves it behind, before that is certain. */
+static void
+deletes_what_others_follow(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room;
+
+	mucbed_receive(bed, ENTER("ann@a.example/1", "Ann"));
+	mucbed_receive(bed, SAY("one"));
+	bed->held = true;
+	fake_store_set_full(bed->runtime.store, true);
+	mucbed_receive(bed, LEAVE("ann@a.example/1", "Ann"));
+	fake_store_set_full(bed->runtime.store, false);
+	mucbed_receive(bed, ENTER("bob@b.example/1", "Bob"));
+	bed->held = false;
+	mucbed_save(bed);
+	room = room_find(bed->muc, "r@muc.example");
+	assert_int_equal(HASH_COUNT(room->sessions), 1);
+	assert_int_equal(room->history.count, 0);
+	mucbed_save(bed);
+	assert_int_equal(count(bed, "muc_occupant"), 1);
+	assert_int_equal(count(bed, "muc_history"), 0);
+
+	fake_store_set_full(bed->runtime.store, true);
+	room_destroy(&room, bed->arena, NULL, NULL, NULL);
+	roomstore_flush(&bed->muc->roomstore);
+	room = mucbed_room(bed, "r@muc.example");
+	roomstore_save(room);
+	fake_store_tell(bed->runtime.store);
+	fake_store_set_full(bed->runtime.store, false);
+	room_destroy(&room, bed->arena, NULL, NULL, NULL);
+	mucbed_save(bed);
+	assert_int_equal(count(bed, "muc_room"), 0);
+}
+
 /* One room that the database refuses keeps no other from being stored. */
 static void
 leaves_out_what_is_refused(void **state)
@@ -439,6 +474,7 @@ main(void)
 		TEST(gathers),
 		TEST(writes_again_what_was_lost),
 		TEST(deletes_again_what_was_lost),
+		TEST(deletes_what_others_follow),
 		TEST(leaves_out_what_is_refused),
 		TEST(leaves_nobody_behind),
 		TEST(comes_back),

@@ -114,6 +114,9 @@ load_room(struct restore *restore, const char *jid)
 {
 	struct room *room;
 
+	/* All have left in the meantime. */
+	if (roomstore_is_ended(&restore->muc->roomstore, jid))
+		return;
 	HASH_FIND_STR(restore->muc->rooms, jid, room);
 	if (room == NULL) {
 		room = room_new(restore->muc, jid, ROOM_LOADING);

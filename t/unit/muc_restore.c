@@ -233,6 +233,31 @@ tries_again(void **state)
 	assert_int_equal(HASH_COUNT(room_of(bed)->sessions), 3);
 }
 
+/* Before it was the room's turn all left, and it is not deleted yet. */
+static void
+brings_no_ended_room_back(void **state)
+{
+	struct mucbed *bed = *state;
+
+	fill(bed);
+	bed->held = true;
+	mucbed_crash(bed);
+	fake_store_set_away(bed->runtime.store, true);
+	fake_store_tell(bed->runtime.store);
+	fake_store_set_away(bed->runtime.store, false);
+	bed->held = false;
+	mucbed_receive(bed, LEAVE(ANN, "Ann"));
+	mucbed_receive(bed, LEAVE(BOB, "Bob"));
+	fake_store_set_full(bed->runtime.store, true);
+	mucbed_receive(bed, LEAVE(BOB2, "Bob"));
+	assert_int_equal(count(bed, "muc_room"), 1);
+	while (restore_is_under_way(bed->muc->restore)) {
+		uv_run(&bed->loop, UV_RUN_ONCE);
+		fake_store_tell(bed->runtime.store);
+	}
+	assert_null(bed->muc->rooms);
+}
+
 /* Rooms that should have ended, and rows that make no sense. */
 static void
 cleans_up(void **state)
@@ -301,6 +326,7 @@ main(void)
 		TEST(keeps_a_locked_room_locked),
 		cmocka_unit_test(waits_for_the_rooms),
 		TEST(tries_again),
+		TEST(brings_no_ended_room_back),
 		TEST(cleans_up),
 		TEST(leaves_empty_rooms_where_they_are),
 		TEST(leaves_others_alone),

@@ -23,6 +23,9 @@
 
 /* About the most that goes into one batch. */
 #define BATCH_BYTES (1 << 20)
+/* The most on their way for those who want to read what was written: they may
+   ask often, and each batch takes memory while the database is away. */
+#define FLUSH_BATCHES 16
 
 struct roomstore_ended {
 	char *jid;
@@ -354,7 +357,7 @@ on_timer(uv_timer_t *timer)
 void
 roomstore_flush(struct roomstore *roomstore)
 {
-	while (!is_empty(roomstore))
+	while (!is_empty(roomstore) && roomstore->batches < FLUSH_BATCHES)
 		write_some(roomstore);
 }
 
@@ -365,7 +368,8 @@ roomstore_stop(struct roomstore *roomstore)
 	struct store_value domain = store_text(runtime->domain);
 	struct store_batch *batch;
 
-	roomstore_flush(roomstore);
+	while (!is_empty(roomstore))
+		write_some(roomstore);
 	batch = store_begin(runtime->store);
 	store_add(batch, delete_passing, &domain, 1);
 	store_add(batch, delete_people, &domain, 1);

@@ -47,7 +47,8 @@ void roomstore_init(struct roomstore *roomstore, struct muc *muc);
 void roomstore_stop(struct roomstore *roomstore);
 void roomstore_fini(struct roomstore *roomstore);
 
-/* Writes now, so that what is read next from the database is right. */
+/* Writes now, so that what is read next from the database is right, unless the
+   database has not answered for long. */
 void roomstore_flush(struct roomstore *roomstore);
 
 /* Whether occupants are stored. */

@@ -237,6 +237,9 @@ mucbed_take(struct mucbed *bed, struct arena *arena, struct xml *el)
 void
 mucbed_save(struct mucbed *bed)
 {
+	/* What was on its way when the database began to answer. */
+	if (!bed->held)
+		fake_store_tell(bed->runtime.store);
 	roomstore_flush(&bed->muc->roomstore);
 	if (!bed->held)
 		fake_store_tell(bed->runtime.store);

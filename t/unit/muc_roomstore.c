@@ -130,6 +130,28 @@ gathers(void **state)
 	assert_true(roomstore_is_saved(room));
 }
 
+/* However often somebody asks for what was written, while the database does
+   not answer. */
+static void
+keeps_few_batches(void **state)
+{
+	struct mucbed *bed = *state;
+	struct roomstore *roomstore = &bed->muc->roomstore;
+	struct room *room = mucbed_room(bed, "r@muc.example");
+
+	bed->held = true;
+	for (int i = 0; i < 100; i++) {
+		roomstore_save(room);
+		roomstore_flush(roomstore);
+	}
+	assert_in_range(roomstore->batches, 1, 16);
+	room_set_subject(room, "<subject>S</subject>", "Ann", 1);
+	bed->held = false;
+	mucbed_save(bed);
+	assert_true(roomstore_is_saved(room));
+	assert_int_equal(count(bed, "muc_room WHERE subject LIKE '%S%'"), 1);
+}
+
 /* Nothing is lost that the store did not take, and what follows from it is
    not refused: the room's row comes again, before its messages. */
 static void
@@ -472,6 +494,7 @@ main(void)
 		TEST(saves_what_persists_only),
 		TEST(saves_what_is_there),
 		TEST(gathers),
+		TEST(keeps_few_batches),
 		TEST(writes_again_what_was_lost),
 		TEST(deletes_again_what_was_lost),
 		TEST(deletes_what_others_follow),

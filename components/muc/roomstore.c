@@ -6,6 +6,7 @@
 
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
+#include "components/muc/restore.h"
 #include "components/muc/room.h"
 #include "components/muc/rows.h"
 #include "shared/arena.h"
@@ -361,18 +362,39 @@ roomstore_flush(struct roomstore *roomstore)
 		write_some(roomstore);
 }
 
+static void
+add_all_leave(struct store_batch *batch, const struct runtime *runtime)
+{
+	const struct store_value domain = store_text(runtime->domain);
+
+	store_add(batch, delete_passing, &domain, 1);
+	store_add(batch, delete_people, &domain, 1);
+}
+
+/* Only those in memory are told. */
+static void
+add_some_leave(struct store_batch *batch, const struct muc *muc)
+{
+	for (const struct room *room = muc->rooms; room; room = room->hh.next)
+		if (room_stays(room))
+			rows_delete_sessions(batch, room);
+		else if (room->state != ROOM_LOADING)
+			rows_delete_room(batch, room->jid);
+}
+
 void
 roomstore_stop(struct roomstore *roomstore)
 {
-	const struct runtime *runtime = roomstore->muc->runtime;
-	struct store_value domain = store_text(runtime->domain);
+	const struct muc *muc = roomstore->muc;
 	struct store_batch *batch;
 
 	while (!is_empty(roomstore))
 		write_some(roomstore);
-	batch = store_begin(runtime->store);
-	store_add(batch, delete_passing, &domain, 1);
-	store_add(batch, delete_people, &domain, 1);
+	batch = store_begin(muc->runtime->store);
+	if (restore_is_under_way(muc->restore))
+		add_some_leave(batch, muc);
+	else
+		add_all_leave(batch, muc->runtime);
 	store_commit(&batch, NULL, NULL);
 	uv_timer_stop(roomstore->timer);
 	roomstore->stopped = true;

@@ -42,8 +42,9 @@ struct roomstore {
 /* muc is the one that it is a part of, with its runtime set. */
 void roomstore_init(struct roomstore *roomstore, struct muc *muc);
 /* Writes all that is unsaved, then takes everybody, and all rooms that end
-   with the last one in them, out of the database.  Nothing is written
-   afterwards. */
+   with the last one in them, out of the database; but those who are not back
+   yet from before a kill stay there for the process that comes next.  Nothing
+   is written afterwards. */
 void roomstore_stop(struct roomstore *roomstore);
 void roomstore_fini(struct roomstore *roomstore);
 

@@ -174,6 +174,12 @@ rows_delete_session(struct store_batch *batch, const struct room *room,
 }
 
 void
+rows_delete_sessions(struct store_batch *batch, const struct room *room)
+{
+	store_add(batch, delete_sessions, STORE_VALUES(store_text(room->jid)));
+}
+
+void
 rows_delete_room(struct store_batch *batch, const char *jid)
 {
 	store_add(batch, delete_room, STORE_VALUES(store_text(jid)));
@@ -194,7 +200,7 @@ rows_add_all(struct store_batch *batch, struct room *room)
 	rows_add_messages(batch, room, 0);
 	if (!roomstore_keeps_people(room))
 		return;
-	store_add(batch, delete_sessions, &jid, 1);
+	rows_delete_sessions(batch, room);
 	for (struct session *at = room->sessions; at; at = at->hh.next)
 		rows_add_session(batch, at);
 }

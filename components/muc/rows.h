@@ -52,6 +52,8 @@ void rows_add_session(struct store_batch *batch,
 		      const struct session *session);
 void rows_delete_session(struct store_batch *batch, const struct room *room,
 			 int64_t serial);
+/* Nobody is inside. */
+void rows_delete_sessions(struct store_batch *batch, const struct room *room);
 void rows_delete_room(struct store_batch *batch, const char *jid);
 
 #endif

@@ -233,6 +233,29 @@ tries_again(void **state)
 	assert_int_equal(HASH_COUNT(room_of(bed)->sessions), 3);
 }
 
+/* Told to stop before all are back: only those who were told leave. */
+static void
+leaves_the_rest_to_the_next(void **state)
+{
+	struct mucbed *bed = *state;
+
+	fill(bed);
+	bed->held = true;
+	mucbed_crash(bed);
+	mucbed_add(mucbed_room(bed, "s@muc.example"), "Eve",
+		   "eve@e.example/1", AFFILIATION_OWNER, ROLE_MODERATOR);
+	mucbed_add(mucbed_room(bed, "p@muc.example"), "Eve",
+		   "eve@e.example/1", AFFILIATION_OWNER, ROLE_MODERATOR);
+	room_find(bed->muc, "p@muc.example")->options.persistentroom = true;
+	mucbed_save(bed);
+	bed->held = false;
+	mucbed_restart(bed);
+	assert_non_null(room_of(bed));
+	assert_int_equal(HASH_COUNT(room_of(bed)->sessions), 3);
+	assert_int_equal(count(bed, "muc_room"), 2);
+	assert_int_equal(count(bed, "muc_occupant"), 3);
+}
+
 /* Before it was the room's turn all left, and it is not deleted yet. */
 static void
 brings_no_ended_room_back(void **state)
@@ -326,6 +349,7 @@ main(void)
 		TEST(keeps_a_locked_room_locked),
 		cmocka_unit_test(waits_for_the_rooms),
 		TEST(tries_again),
+		TEST(leaves_the_rest_to_the_next),
 		TEST(brings_no_ended_room_back),
 		TEST(cleans_up),
 		TEST(leaves_empty_rooms_where_they_are),

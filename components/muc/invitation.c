@@ -107,7 +107,8 @@ invitation_note(struct invitations *invitations, const struct invited *invited,
 	ensure(invitation != NULL);
 	invitation->room = str_dup(invited->room);
 	invitation->inviter = str_dup(invited->inviter->full);
-	invitation->id = str_dup(invited->id);
+	if (invited->id != NULL && strlen(invited->id) <= INVITATION_ID)
+		invitation->id = str_dup(invited->id);
 	invitation->made_ms = now_ms;
 	invitation->from = party_make(invitations, invited->inviter->bare);
 	invitation->to = party_make(invitations, invited->invitee);

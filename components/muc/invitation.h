@@ -18,11 +18,13 @@ struct party;
 #define INVITATION_SECS (7 * 24 * 3600)
 #define INVITATION_OWN 100	/* sent by one person, or got by one */
 #define INVITATION_ALL 10000
+#define INVITATION_ID 256	/* bytes; a longer id is not kept */
 
 struct invitation {
 	char *room;
 	char *inviter;			/* full */
-	char *id;			/* of the message; may be NULL */
+	char *id;			/* of the message; may be NULL, as for
+					   one that was too long */
 	uint64_t made_ms;
 	struct party *from, *to;
 	/* Among those sent by from, got by to, and all: the oldest first. */

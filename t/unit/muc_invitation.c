@@ -183,6 +183,22 @@ lasts_a_week(void **state)
 	assert_non_null(invitation_find(&invitations, R, DAN, ann.bare));
 }
 
+/* Whatever id somebody chose. */
+static void
+keeps_no_long_ids(void **state)
+{
+	char id[INVITATION_ID + 2] = { 0 };
+
+	(void)state;
+	memset(id, 'x', INVITATION_ID);
+	note(R, &ann, CID, id);
+	assert_string_equal(invitation_bounced(&invitations, R, CID, id)->id,
+			    id);
+	id[INVITATION_ID] = 'x';
+	note(R, &ann, DAN, id);
+	assert_null(invitation_bounced(&invitations, R, DAN, id)->id);
+}
+
 int
 main(void)
 {
@@ -192,6 +208,7 @@ main(void)
 		TEST(serves_several_inviters),
 		TEST(keeps_the_latest_of_each),
 		TEST(is_bounded),
+		TEST(keeps_no_long_ids),
 		TEST(lasts_a_week),
 	};
 

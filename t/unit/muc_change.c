@@ -124,6 +124,28 @@ refuses(void **state)
 	}
 }
 
+/* Reasons are kept, as many as there are affiliations, and shown to all. */
+static void
+bounds_reasons(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = fill(bed);
+	char text[1002];
+
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+#define BAN "<item jid='x@y.example' affiliation='outcast'/>" \
+	"<item jid='z@y.example' affiliation='outcast'>" \
+	"<reason>%s</reason></item>"
+	assert_string_equal(mucbed_errors(bed, arena_printf(bed->arena,
+			    SET(ANN, BAN), text)), " policy-violation");
+	assert_int_equal(HASH_COUNT(room->affiliates), 3);
+	assert_string_equal(mucbed_errors(bed, arena_printf(bed->arena,
+			    SET(ANN, BAN), text + 1)), "");
+	assert_string_equal(affiliate_find(room->affiliates,
+					   "z@y.example")->reason, text + 1);
+}
+
 /* IQ errors have no by; the types are those of the examples. */
 static void
 says_why(void **state)
@@ -269,6 +291,7 @@ main(void)
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, mucbed_setup, mucbed_teardown)
 		TEST(refuses),
+		TEST(bounds_reasons),
 		TEST(says_why),
 		TEST(answers_first),
 		TEST(changes_several),

@@ -1,7 +1,7 @@
 # The tests: make check, bench, fuzz and soak.
 
 EXTRA_DIST += t/style.t t/conf.t t/configure.t t/conformance.t t/eunit.t \
-	t/fuzz.t t/fuzz/run
+	t/fuzz.t t/fuzz/run t/lib/unit.lua
 
 unit_tests += \
 	t/unit/adhoc.t \
@@ -135,7 +135,7 @@ endif
 		test '$(E2E)' = no || \
 			tests=`cd $(srcdir) && ls t/e2e/*/*.t`; \
 		tests="$$tests $(built_tests) \
-			`cd $(srcdir) && ls t/*.t`"; \
+			`cd $(srcdir) && ls t/*.t t/lua/*.t`"; \
 	fi; \
 	paths=; \
 	for t in $$tests; do \

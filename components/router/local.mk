@@ -1,6 +1,7 @@
 # The shims inside the routers: see PROTOCOL.
 
-EXTRA_DIST += components/router/PROTOCOL components/router/configure.m4
+EXTRA_DIST += components/router/PROTOCOL components/router/configure.m4 \
+	components/router/packages
 CONFIGURE_DEPENDENCIES += $(srcdir)/components/router/configure.m4
 
 prosodyplugindir = $(prosodyplugins)/mod_annex

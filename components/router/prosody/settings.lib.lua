@@ -44,24 +44,20 @@ local function text(value)
 	return type(value) == "string" and value ~= "", "a text";
 end
 
-local function texts(value)
-	if type(value) ~= "table" then
-		return false, "a list of texts";
-	end
+local function list(value)
 	local count = 0;
-	for _ in pairs(value) do
+	for _ in pairs(type(value) == "table" and value or {}) do
 		count = count + 1;
 	end
-	for i = 1, count do
-		if not text(value[i]) then
-			return false, "a list of texts";
-		end
-	end
-	return true;
+	return count > 0 and count == #value, "a list";
 end
 
-local function list(value)
-	return type(value) == "table", "a list";
+local function texts(value)
+	local good = list(value);
+	for _, item in ipairs(good and value or {}) do
+		good = good and text(item);
+	end
+	return good, "a list of texts";
 end
 
 -- What each option must be, and its default.

@@ -34,7 +34,8 @@ end
 -- and segment_bytes say how much there may be in all and in one file.
 function spool.open(path, limit, segment_bytes)
 	local self = setmetatable({ path = path, limit = limit, bytes = 0,
-		segment_bytes = segment_bytes or 1024 * 1024,
+		segment_bytes = segment_bytes
+			or math.min(1024 * 1024, limit // 8),
 		segments = {} }, spool);
 	local folder, prefix = path:match("^(.*)/([^/]*)$");
 	for name in lfs.dir(folder) do

@@ -1,0 +1,184 @@
+#!/usr/bin/env lua5.4
+-- What is sent in order until it is acknowledged.
+
+local unit = dofile(arg[0]:match("^(.*)/") .. "/../lib/unit.lua")
+local spool, queue = unit.piece "spool", unit.piece "queue"
+local equal = unit.equal
+
+-- A test with a function that makes a queue, and what that has sent.
+local function test(name, func)
+	unit.test(name, function ()
+		unit.with_folder(function (folder)
+			local sent = {}
+			func(function (window, limit)
+				return queue.new(window, spool.open(
+					folder .. "/q", limit or 100000, 100),
+					function (number, text)
+						table.insert(sent, number
+							.. ":" .. text)
+					end)
+			end, sent)
+		end)
+	end)
+end
+
+-- Adds a text, with how many were lost before it.
+local function add(line, text)
+	return line:add(function (lost)
+		return lost > 0 and text .. "-" .. lost or text
+	end)
+end
+
+local function add_all(line, first, last)
+	for number = first, last do
+		add(line, "t" .. number)
+	end
+end
+
+local function list(first, last, offset)
+	local texts = {}
+	for number = first, last do
+		table.insert(texts, ("%d:t%d"):format(number,
+			number + (offset or 0)))
+	end
+	return texts
+end
+
+test("sends at once, with numbers from 1", function (new, sent)
+	local line = new(3)
+	line:attach()
+	add_all(line, 1, 2)
+
+	equal(sent, list(1, 2))
+end)
+
+test("sends no more than the window without an ack", function (new, sent)
+	local line = new(3)
+	line:attach()
+	add_all(line, 1, 20)
+	equal(sent, list(1, 3))
+
+	line:ack(2)
+	equal(sent, list(1, 5))
+	line:ack(1)
+	line:ack(0)
+	equal(sent, list(1, 5))
+	for number = 5, 20 do
+		line:ack(number)
+	end
+	equal(sent, list(1, 20))
+end)
+
+test("ignores an ack for what was not sent", function (new, sent)
+	local line = new(3)
+	line:attach()
+	line:ack(1000)
+	add_all(line, 1, 4)
+
+	line:ack(1000)
+
+	equal(sent, list(1, 4))
+	add_all(line, 5, 5)
+	equal(sent, list(1, 5))
+end)
+
+test("sends again what was not acknowledged, with its number",
+	function (new, sent)
+	local line = new(3)
+	line:attach()
+	add_all(line, 1, 5)
+	line:ack(1)
+	line:detach()
+	add_all(line, 6, 8)
+	for i = #sent, 1, -1 do
+		sent[i] = nil
+	end
+
+	line:attach()
+
+	equal(sent, list(2, 4))
+	for number = 2, 8 do
+		line:ack(number)
+	end
+	equal(sent, list(2, 8))
+end)
+
+test("keeps all while nobody is there", function (new, sent)
+	local line = new(3)
+	add_all(line, 1, 100)
+	equal(sent, {})
+
+	line:attach()
+	for number = 1, 100 do
+		line:ack(number)
+	end
+
+	equal(sent, list(1, 100))
+end)
+
+test("keeps order when the disk fills and drains", function (new, sent)
+	local line, next_number = new(3), 1
+	line:attach()
+	for round = 1, 60 do
+		local count = round % 7
+		add_all(line, next_number, next_number + count)
+		next_number = next_number + count + 1
+		line:ack(#sent - round % 3)
+	end
+	while #sent < next_number - 1 do
+		line:ack(#sent)
+	end
+
+	equal(sent, list(1, next_number - 1))
+end)
+
+test("counts what it loses", function (new, sent)
+	local line = new(1, 40)
+	line:attach()
+	add_all(line, 1, 2)
+	local kept = {}
+	for number = 3, 9 do
+		table.insert(kept, add(line, "t" .. number) or false)
+	end
+	equal(kept, { true, true, true, true, true, false, false })
+
+	for number = 1, 7 do
+		line:ack(number)
+	end
+	add(line, "t10")
+
+	local wanted = list(1, 7)
+	table.insert(wanted, "8:t10-2")
+	equal(sent, wanted)
+end)
+
+test("goes on with what was there when it was closed", function (new, sent)
+	local line = new(3)
+	line:attach()
+	add_all(line, 1, 12)
+	line:ack(2)
+	equal(line:close(), true)
+	for i = #sent, 1, -1 do
+		sent[i] = nil
+	end
+
+	line = new(3)
+	add_all(line, 13, 14)
+	line:attach()
+	for number = 1, 12 do
+		line:ack(number)
+	end
+
+	equal(sent, list(1, 12, 2))
+end)
+
+test("comes back after a crash with what was on disk", function (new, sent)
+	local line = new(2)
+	add_all(line, 1, 10)
+
+	new(2):attach()
+
+	assert(#sent == 2 and sent[1]:match("^1:t[2-5]$"), sent[1])
+end)
+
+unit.run()

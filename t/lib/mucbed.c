@@ -243,8 +243,6 @@ mucbed_save(struct mucbed *bed)
 	roomstore_flush(&bed->muc->roomstore);
 	if (!bed->held)
 		fake_store_tell(bed->runtime.store);
-	/* Commands go on. */
-	uv_run(&bed->loop, UV_RUN_NOWAIT);
 }
 
 const char *

@@ -1,4 +1,4 @@
 %% What all of mod_annex knows.
 
 -define(NS_ANNEX, <<"urn:x-annex:0">>).
--define(HOOKS, [fanout]).
+-define(HOOKS, [tap, check, store, presence, deliver, fanout]).

@@ -60,7 +60,8 @@ attach(Host) ->
 greet(Host, Component) ->
     case ets:lookup(?MODULE, Component) of
         [{_, Pid, Bytes}] ->
-            Pid ! {route, hello(Host, Component, Bytes)};
+            Pid ! {route, hello(Host, Component, Bytes)},
+            gen_server:cast(?MODULE, {greeted, Host, Component, Pid});
         [] ->
             ok
     end.
@@ -131,6 +132,10 @@ handle_call(_Request, _From, State) ->
 
 handle_cast({connected, Component, Pid}, State) ->
     {noreply, State#{Pid => {Component, erlang:monitor(process, Pid)}}};
+handle_cast({greeted, Host, Component, Pid}, State) ->
+    annex_tap:greeted(Host, Component, Pid),
+    annex_presence:greeted(Host, Component),
+    {noreply, State};
 handle_cast({disconnected, Component, Pid}, State) ->
     {noreply, forget(Component, Pid, State)}.
 

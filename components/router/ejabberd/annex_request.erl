@@ -41,9 +41,10 @@ take(#iq{type = Type} = IQ, _Host, Component, State)
         true -> {drop, State};
         false -> {IQ, State}
     end;
-take(#message{sub_els = [El | _]} = Message, _Host, _Component, State) ->
+take(#message{sub_els = [El | _]} = Message, Host, Component, State) ->
     case annex_xml:namespace(El) of
         ?NS_ANNEX ->
+            tell(El#xmlel.name, El, {Host, Component}),
             {drop, State};
         _ ->
             {Message, State}
@@ -91,3 +92,13 @@ reply(IQ, result, State) ->
     ejabberd_service:send(State, xmpp:make_iq_result(IQ));
 reply(IQ, {error, Error}, State) ->
     ejabberd_service:send(State, xmpp:make_error(IQ#iq{sub_els = []}, Error)).
+
+tell(<<"ack">>, El, {Host, Component}) ->
+    annex_tap:ack(Host, Component, annex_xml:attr(<<"seq">>, El));
+tell(<<"forget">>, El, {Host, Component}) ->
+    case annex_host:has(deliver, Host, Component) of
+        true -> annex_deliver:told_to_forget(Host, El);
+        false -> ok
+    end;
+tell(_Name, _El, _Whose) ->
+    ok.

@@ -3,7 +3,7 @@
 -module(annex_sup).
 -behaviour(supervisor).
 
--export([start/0, stop/0]).
+-export([start/0, stop/0, start_child/1, stop_child/1]).
 -export([start_link/0, init/1]).
 
 start() ->
@@ -18,15 +18,27 @@ stop() ->
     ok = supervisor:terminate_child(ejabberd_gen_mod_sup, ?MODULE),
     ok = supervisor:delete_child(ejabberd_gen_mod_sup, ?MODULE).
 
+start_child(Spec) ->
+    supervisor:start_child(?MODULE, Spec).
+
+stop_child(Id) ->
+    case supervisor:terminate_child(?MODULE, Id) of
+        ok -> supervisor:delete_child(?MODULE, Id);
+        {error, not_found} -> ok
+    end.
+
 start_link() ->
     supervisor:start_link({local, ?MODULE}, ?MODULE, []).
 
 init([]) ->
-    annex_link:create(),
-    annex_ask:create(),
+    [Module:create() || Module <- [annex_names, annex_link, annex_ask,
+                                   annex_check, annex_store, annex_deliver]],
+    Lanes = [worker({annex_lane, Number}, annex_lane, [Number])
+             || Number <- annex_lane:numbers()],
+    Others = [worker(Module, Module, [])
+              || Module <- [annex_link, annex_ask, annex_deliver]],
     {ok, {#{strategy => one_for_one, intensity => 10, period => 1},
-          [worker(annex_link, annex_link, []),
-           worker(annex_ask, annex_ask, [])]}}.
+          Lanes ++ Others}}.
 
 worker(Id, Module, Args) ->
     #{id => Id, start => {Module, start_link, Args}}.

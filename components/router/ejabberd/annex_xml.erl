@@ -2,8 +2,8 @@
 -module(annex_xml).
 
 -export([element/2, element/3, attr/2, attr/3, text/1, child/2, child/3]).
--export([forwarded/1, forwarded/2, unwrap/1, unwrap_all/1, stamp/0]).
--export([namespace/1]).
+-export([forwarded/1, forwarded/2, unwrap/1, unwrap_all/1, stamp/0, stamp/1]).
+-export([namespace/1, plain/1]).
 
 -include("xmpp.hrl").
 -include("annex.hrl").
@@ -46,6 +46,9 @@ child(Name, Namespace, #xmlel{children = Children} = El) ->
         [] -> undefined
     end.
 
+plain(#xmlel{} = El) -> El;
+plain(El) -> xmpp:encode(El).
+
 namespace(#xmlel{} = El) ->
     attr(<<"xmlns">>, El, <<>>);
 namespace(El) ->
@@ -53,7 +56,9 @@ namespace(El) ->
 
 %% The time in the way of XEP-0082.
 stamp() ->
-    {_, _, Micros} = Now = os:timestamp(),
+    stamp(os:timestamp()).
+
+stamp({_, _, Micros} = Now) ->
     {Date, Time} = calendar:now_to_universal_time(Now),
     {Year, Month, Day} = Date,
     {Hour, Min, Sec} = Time,

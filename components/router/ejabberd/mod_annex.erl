@@ -22,7 +22,9 @@ reload(Host, NewOpts, _OldOpts) ->
 
 stop(Host) ->
     hook(fun ejabberd_hooks:delete/5, Host, host_hooks(Host)),
+    Taps = annex_host:with(tap, Host),
     annex_host:unset(Host),
+    annex_tap:configure(Host, Taps),
     case gen_mod:is_loaded_elsewhere(Host, ?MODULE) of
         true ->
             ok;
@@ -35,8 +37,10 @@ stop(Host) ->
 configure(Host, Opts) ->
     Components = gen_mod:get_opt(components, Opts),
     Old = host_hooks(Host),
+    Taps = annex_host:with(tap, Host),
     annex_host:set(Host, annex_option:compile(Host, Components)),
     New = host_hooks(Host),
+    annex_tap:configure(Host, Taps),
     hook(fun ejabberd_hooks:add/5, Host, New -- Old),
     hook(fun ejabberd_hooks:delete/5, Host, Old -- New),
     annex_link:attach(Host).
@@ -57,7 +61,12 @@ host_hooks(Host) ->
     [{Module, Hook} || Module <- lists:usort(Modules),
                        Hook <- Module:hooks()].
 
-modules(_) -> [].
+modules(tap) -> [annex_id, annex_tap];
+modules(check) -> [annex_id, annex_check];
+modules(store) -> [annex_id, annex_store];
+modules(presence) -> [annex_presence];
+modules(deliver) -> [annex_id, annex_deliver];
+modules(fanout) -> [].
 
 depends(_Host, _Opts) ->
     [].

@@ -417,8 +417,8 @@ def carbons(stage):
     judge, romeo, juliet = meet(stage, "romeo", "juliet")
     phone = stage.user("romeo", "phone")
     succeeds(phone.ask("set", None, "<enable xmlns='urn:xmpp:carbons:2'/>"))
-    phone.forget()
-    romeo.forget()
+    for who in (romeo, phone):
+        who.forget()
     romeo.say(juliet.full, "one")
 
     judge.verdict(judge.told("check"), "replace", forwarded(

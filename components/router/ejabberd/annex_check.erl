@@ -1,0 +1,255 @@
+%% check: messages that wait until a component has judged them.
+-module(annex_check).
+
+-export([hooks/0, sent/1, came/1, returned/2, resumed/2]).
+-export([create/0, decided/2, leaves/3]).
+
+-include("logger.hrl").
+-include("xmpp.hrl").
+-include("annex.hrl").
+
+%% How many wait between two people, where one is not of the host.
+create() ->
+    ets:new(?MODULE, [named_table, public, {write_concurrency, true}]).
+
+-record(item, {host, component, point, profile, stanza}).
+
+hooks() ->
+    [{user_send_packet, sent, 1},
+     {sm_receive_packet, came, 2},
+     {c2s_handle_info, returned, 30},
+     {c2s_copy_session, resumed, 50}].
+
+%% A user's session sent it.  What is to be held waits in a lane, and so does
+%% every other message behind it.
+sent({Stanza, #{lserver := Host} = State} = Acc) ->
+    case xmpp:get_meta(Stanza, annex_checked, none) of
+        Host -> Acc;
+        _ -> closed(Host, Stanza, {drop, State},
+                    fun() -> sent(Host, Stanza, State) end)
+    end.
+
+sent(Host, Stanza, State) ->
+    Acc = {Stanza, State},
+    [Component] = annex_host:with(check, Host),
+    Waiting = maps:get(annex_waiting, State, 0),
+    case chosen(Host, Component, send, Stanza) of
+        none when Waiting == 0; not is_record(Stanza, message) -> Acc;
+        Profile -> park(item(Host, Component, send, Profile, Stanza), State)
+    end.
+
+park(#item{host = Host, component = Component} = Item, State) ->
+    Waiting = maps:get(annex_waiting, State, 0),
+    case annex_host:option(parked, Host, Component) of
+        Most when Waiting >= Most ->
+            refuse(Item#item.stanza, 'resource-constraint', wait),
+            {stop, {drop, State}};
+        _ ->
+            Key = maps:get(annex_key, State, make_ref()),
+            annex_lane:park(Key, self(), {?MODULE, Item}, question(Item)),
+            {stop, {drop, State#{annex_key => Key,
+                                 annex_waiting => Waiting + 1}}}
+    end.
+
+%% It comes from outside, for a user.  Two people are a line.
+came(#message{meta = #{annex_fanout := true}} = Stanza) ->
+    Stanza;
+came(Stanza) ->
+    #jid{lserver = Host} = xmpp:get_to(Stanza),
+    From = xmpp:get_from(Stanza),
+    case xmpp:get_meta(Stanza, annex_checked, none) == Host
+        orelse From#jid.lserver == Host of
+        true -> Stanza;
+        false -> closed(Host, Stanza, drop,
+                        fun() -> came(Host, Stanza) end)
+    end.
+
+%% A mistake of ours must not open what is to be closed.
+closed(Host, Stanza, Dropped, Fun) ->
+    try
+        Fun()
+    catch
+        Class:Reason:Stack ->
+            ?ERROR_MSG("Failed to hold a stanza:~n** ~ts",
+                       [misc:format_exception(2, Class, Reason, Stack)]),
+            [Component] = annex_host:with(check, Host),
+            Options = annex_host:component(Host, Component),
+            case annex_option:fail_mode(Options) of
+                open ->
+                    erlang:raise(Class, Reason, Stack);
+                _ ->
+                    refuse(Stanza, 'resource-constraint', wait),
+                    {stop, Dropped}
+            end
+    end.
+
+came(Host, Stanza) ->
+    [Component] = annex_host:with(check, Host),
+    Key = {bare(xmpp:get_from(Stanza)), bare(xmpp:get_to(Stanza))},
+    case chosen(Host, Component, 'receive', Stanza) of
+        none when is_record(Stanza, message) ->
+            case ets:member(?MODULE, Key) of
+                true -> wait(Key, Host, Component, none, Stanza);
+                false -> Stanza
+            end;
+        none ->
+            Stanza;
+        Profile ->
+            wait(Key, Host, Component, Profile, Stanza)
+    end.
+
+wait(Key, Host, Component, Profile, Stanza) ->
+    Most = annex_host:option(parked, Host, Component),
+    case ets:update_counter(?MODULE, Key, 1, {Key, 0}) of
+        Waiting when Waiting > Most ->
+            arrived(Key),
+            refuse(Stanza, 'resource-constraint', wait);
+        _ ->
+            Item = item(Host, Component, 'receive', Profile, Stanza),
+            annex_lane:park(Key, none, {?MODULE, Item}, question(Item))
+    end,
+    {stop, drop}.
+
+arrived(Key) ->
+    ets:update_counter(?MODULE, Key, -1),
+    ets:delete_object(?MODULE, {Key, 0}).
+
+bare(JID) ->
+    jid:remove_resource(jid:tolower(JID)).
+
+item(Host, Component, Point, Profile, Stanza) ->
+    #item{host = Host, component = Component, point = Point,
+          profile = Profile, stanza = Stanza}.
+
+%% Who is held
+
+%% The profile that has it held.  Neither is what goes to the component itself
+%% or comes from there, nor a copy.
+chosen(_Host, _Component, _Point,
+       #message{meta = #{carbon_copy := true}}) ->
+    none;
+chosen(Host, Component, Point, Stanza) ->
+    case {xmpp:get_from(Stanza), xmpp:get_to(Stanza)} of
+        {#jid{lserver = Component}, _} -> none;
+        {_, #jid{lserver = Component}} -> none;
+        {From, To} when Point == send -> chosen(Host, Component, From, To,
+                                                Stanza);
+        {From, To} -> chosen(Host, Component, To, From, Stanza)
+    end.
+
+chosen(Host, Component, User, Peer, Stanza) ->
+    Profiles = annex_host:option(profiles, Host, Component),
+    annex_profile:choose(Profiles, User, Peer, Stanza).
+
+%% The question, and what comes of it
+
+question(#item{profile = none}) ->
+    open;
+question(#item{host = Host, component = Component, point = Point,
+               profile = #{name := Name, timeout := Timeout},
+               stanza = Stanza}) ->
+    El = annex_xml:element(
+           <<"check">>,
+           [{<<"id">>, annex_id:of_stanza(Stanza)}, {<<"point">>, Point},
+            {<<"profile">>, Name}],
+           [annex_xml:forwarded(annex_xml:stamp(), Stanza)]),
+    fun(Then) -> annex_ask:ask(Host, Component, El, Timeout, Then) end.
+
+%% {go, Stanza}, or gone; who must be told has been.
+decided(#item{host = Host} = Item, Outcome) ->
+    case outcome(Item, Outcome) of
+        gone -> gone;
+        Stanza -> {go, xmpp:put_meta(Stanza, annex_checked, Host)}
+    end.
+
+outcome(#item{stanza = Stanza}, open) ->
+    Stanza;
+outcome(#item{stanza = Stanza, profile = #{fail := open}}, failed) ->
+    Stanza;
+outcome(#item{stanza = Stanza}, failed) ->
+    refuse(Stanza, 'resource-constraint', wait),
+    gone;
+outcome(#item{stanza = Stanza} = Item, {result, Verdict}) ->
+    case action(Verdict) of
+        allow -> Stanza;
+        hold -> gone;
+        {deny, silent} -> gone;
+        {deny, Condition, Text} ->
+            refuse(Stanza, Condition, modify, Text),
+            gone;
+        {replace, Other} -> annex_stanza:replace(Stanza, Other);
+        unknown -> outcome(Item, failed)
+    end.
+
+action(#xmlel{name = <<"verdict">>} = Verdict) ->
+    case annex_xml:attr(<<"action">>, Verdict) of
+        <<"allow">> -> allow;
+        <<"hold">> -> hold;
+        <<"deny">> -> denial(Verdict);
+        <<"replace">> -> replacement(annex_xml:unwrap(Verdict));
+        _ -> unknown
+    end;
+action(_) ->
+    unknown.
+
+denial(Verdict) ->
+    case annex_xml:attr(<<"silent">>, Verdict) of
+        Yes when Yes == <<"true">>; Yes == <<"1">> -> {deny, silent};
+        _ -> {deny, annex_stanza:condition(
+                      annex_xml:attr(<<"condition">>, Verdict)),
+              said(annex_xml:child(<<"text">>, Verdict))}
+    end.
+
+said(undefined) -> <<>>;
+said(Text) -> annex_xml:text(Text).
+
+replacement({none, _}) -> unknown;
+replacement({Stanza, _}) -> {replace, Stanza}.
+
+refuse(Stanza, Condition, Type) ->
+    refuse(Stanza, Condition, Type, <<>>).
+
+refuse(Stanza, Condition, Type, Text) ->
+    ejabberd_router:route_error(
+      Stanza, annex_stanza:error(Type, Condition, Text)).
+
+%% Letting it go
+
+%% Back in the session's process.  What sends it counts it as new (XEP-0198),
+%% which it is not.
+returned(#{mgmt_state := resumed} = State, {annex_go, _, _}) ->
+    {stop, State};
+returned(State, {annex_go, {Key, _} = Ref, Result}) ->
+    annex_lane:had(Key, Ref),
+    Waiting = maps:get(annex_waiting, State, 1),
+    {stop, go(Result, State#{annex_waiting => max(0, Waiting - 1)})};
+returned(State, _Info) ->
+    State.
+
+go(gone, State) ->
+    State;
+go({go, Stanza}, State) ->
+    Next = ejabberd_c2s:handle_authenticated_packet(Stanza, State),
+    case State of
+        #{mgmt_stanzas_in := Count} -> Next#{mgmt_stanzas_in => Count};
+        _ -> Next
+    end.
+
+%% The session goes on in a new process.
+resumed(State, #{annex_key := Key} = Old) ->
+    annex_lane:move(Key, self()),
+    State#{annex_key => Key, annex_waiting => maps:get(annex_waiting, Old)};
+resumed(State, _Old) ->
+    State.
+
+%% Without a process of the sender, or of none that we have to ask.
+leaves(Key, #item{point = 'receive'}, Result) ->
+    arrived(Key),
+    case Result of
+        {go, Stanza} -> ejabberd_sm:route(Stanza);
+        gone -> ok
+    end;
+leaves(_Key, #item{host = Host}, {go, Stanza}) ->
+    annex_stanza:send_as(Host, Stanza);
+leaves(_Key, _Item, gone) ->
+    ok.

@@ -1,0 +1,232 @@
+%% deliver: messages that a component hands to a session.
+%%
+%% The session's process has the last word: it sends them and answers.  The
+%% process here answers for one that ends before that, and forgets what was
+%% handed over long ago.
+-module(annex_deliver).
+-behaviour(gen_server).
+
+-export([create/0, start_link/0, hooks/0]).
+-export([request/3, forget/2, told_to_forget/2]).
+-export([ordered/2, written/3, ended/2]).
+-export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
+
+-include("xmpp.hrl").
+-include("annex.hrl").
+
+-define(DAY_SECS, 86400).
+-define(SWEEP_MSECS, 3600000).
+
+-record(order, {ref, stream, iq, host, session, items}).
+
+%% {{User, Id}, when it was handed over}
+create() ->
+    ets:new(?MODULE, [named_table, public, {write_concurrency, true}]).
+
+start_link() ->
+    gen_server:start_link({local, ?MODULE}, ?MODULE, [], []).
+
+%% ended comes before mod_stream_mgmt, which answers senders or routes anew
+%% what was not acknowledged.
+hooks() ->
+    [{c2s_handle_info, ordered, 40},
+     {c2s_handle_send, written, 60},
+     {c2s_terminated, ended, 45}].
+
+request(IQ, El, {Host, _Component}) ->
+    Session = session(annex_xml:attr(<<"jid">>, El, <<>>), Host),
+    Order = #order{ref = make_ref(), stream = self(), iq = IQ#iq{sub_els = []},
+                   host = Host, session = Session, items = items(El)},
+    place(Order).
+
+session(Text, Host) ->
+    try jid:decode(Text) of
+        #jid{luser = User, lserver = Host, lresource = Resource} = JID
+          when User /= <<>>, Resource /= <<>> -> JID;
+        _ -> throw({error, xmpp:err_item_not_found()})
+    catch
+        error:{bad_jid, _} -> throw({error, xmpp:err_item_not_found()})
+    end.
+
+items(#xmlel{children = Children}) ->
+    case [item(Item) || #xmlel{name = <<"item">>} = Item <- Children] of
+        [] -> throw({error, xmpp:err_bad_request()});
+        Items -> Items
+    end.
+
+item(El) ->
+    case annex_xml:unwrap(El) of
+        {#message{} = Message, Delay} ->
+            {annex_xml:attr(<<"id">>, El), Message, Delay};
+        _ ->
+            throw({error, xmpp:err_bad_request()})
+    end.
+
+place(#order{ref = Ref, stream = Stream, iq = IQ, session = Session} = Order) ->
+    #jid{luser = User, lserver = Server, lresource = Resource} = Session,
+    case ejabberd_sm:get_session_pid(User, Server, Resource) of
+        none ->
+            {error, xmpp:err_item_not_found()};
+        Pid ->
+            gen_server:cast(?MODULE, {watch, Ref, Pid, Stream, IQ}),
+            Pid ! {?MODULE, Order},
+            later
+    end.
+
+%% In the session's process
+
+ordered(#{mgmt_state := resumed} = State, {?MODULE, Order}) ->
+    pass_on(Order),
+    {stop, State};
+ordered(State, {?MODULE, #order{items = Items} = Order}) ->
+    {Next, Handed} = lists:foldl(
+                       fun(Item, {S, Done}) -> hand(Item, Order, S, Done) end,
+                       {maps:remove(annex_unsent, State), []}, Items),
+    case maps:take(annex_unsent, Next) of
+        {_, Clean} ->
+            ets_delete(Handed),
+            answer(Order, {error, xmpp:err_item_not_found()}),
+            {stop, Clean};
+        error ->
+            answer(Order, result),
+            {stop, Next}
+    end;
+ordered(State, _Info) ->
+    State.
+
+%% The session goes on in another process.
+pass_on(#order{session = #jid{luser = User, lserver = Server,
+                              lresource = Resource}} = Order) ->
+    Self = self(),
+    case ejabberd_sm:get_session_pid(User, Server, Resource) of
+        Pid when is_pid(Pid), Pid /= Self ->
+            gen_server:cast(?MODULE, {watch, Order#order.ref, Pid,
+                                      Order#order.stream, Order#order.iq}),
+            Pid ! {?MODULE, Order};
+        _ ->
+            answer(Order, {error, xmpp:err_item_not_found()})
+    end.
+
+answer(#order{ref = Ref, stream = Stream, iq = IQ}, Answer) ->
+    Stream ! {route, reply(IQ, Answer)},
+    gen_server:cast(?MODULE, {done, Ref}).
+
+reply(IQ, result) -> xmpp:make_iq_result(IQ);
+reply(IQ, {error, Error}) -> xmpp:make_error(IQ, Error).
+
+hand({Id, Message, Delay}, #order{host = Host, session = Session}, State,
+     Handed) ->
+    Key = {bare(Session), Id},
+    case Id == undefined orelse
+        ets:insert_new(?MODULE, {Key, erlang:system_time(second)}) of
+        true ->
+            Ready = prepare(Id, Message, Delay, Host, Session),
+            annex_tap:shown(Host, Ready),
+            {ejabberd_c2s:send(State, Ready), [Key | Handed]};
+        false ->
+            {State, Handed}
+    end.
+
+prepare(Id, Message, Delay, Host, Session) ->
+    To = xmpp:set_to(Message, Session),
+    Late = annex_stanza:delay(To, Host, Delay),
+    Named = case Id of
+                undefined -> Late;
+                _ -> annex_id:name(Id, annex_id:put(Id, Session, Late))
+            end,
+    xmpp:put_meta(Named, annex_handed, Host).
+
+%% Without XEP-0198 what could not be written is lost.
+written(#{mgmt_state := Managed} = State, _Packet, _Result)
+  when Managed == active; Managed == pending ->
+    State;
+written(State, #message{meta = #{annex_handed := _}}, {error, _}) ->
+    State#{annex_unsent => true};
+written(State, _Packet, _Result) ->
+    State.
+
+%% What was handed over but not acknowledged is for the next session, or goes
+%% back into custody.
+ended(#{mgmt_state := Managed, mgmt_queue := Queue} = State, _Reason)
+  when Managed == active; Managed == pending; Managed == timeout ->
+    {Unseen, Others} = lists:partition(fun is_handed/1,
+                                       p1_queue:to_list(Queue)),
+    [again(Message) || {_, _, Message} <- Unseen],
+    State#{mgmt_queue => p1_queue:from_list(Others, p1_queue:type(Queue),
+                                            unlimited)};
+ended(State, _Reason) ->
+    State.
+
+is_handed({_, _, #message{meta = #{annex_handed := _}}}) -> true;
+is_handed(_) -> false.
+
+again(#message{to = To, meta = #{annex_handed := Host} = Meta} = Message) ->
+    Bare = jid:remove_resource(To),
+    forget(Bare, annex_id:of_stanza(Message)),
+    Known = maps:without([annex_handed], Meta),
+    ejabberd_router:route(
+      Message#message{to = Bare, meta = Known#{annex_checked => Host,
+                                               annex_tapped => true}}).
+
+%% What was handed over
+
+told_to_forget(Host, El) ->
+    try jid:decode(annex_xml:attr(<<"user">>, El, <<>>)) of
+        #jid{lserver = Host} = User ->
+            Ids = binary:split(annex_xml:text(El), <<"\n">>,
+                               [global, trim_all]),
+            lists:foreach(fun(Id) -> forget(User, Id) end, Ids);
+        _ ->
+            ok
+    catch
+        error:{bad_jid, _} -> ok
+    end.
+
+forget(User, Id) ->
+    ets_delete([{bare(User), Id}]).
+
+ets_delete(Keys) ->
+    lists:foreach(fun(Key) -> ets:delete(?MODULE, Key) end, Keys).
+
+bare(#jid{luser = User, lserver = Server}) ->
+    {User, Server}.
+
+%% The process
+
+init([]) ->
+    erlang:send_after(?SWEEP_MSECS, self(), sweep),
+    {ok, #{}}.
+
+handle_call(_Request, _From, Watched) ->
+    {reply, ok, Watched}.
+
+handle_cast({watch, Ref, Pid, Stream, IQ}, Watched) ->
+    Monitor = erlang:monitor(process, Pid),
+    Clean = unwatch(Ref, Watched),
+    {noreply, Clean#{Ref => {Monitor, Stream, IQ}, Monitor => Ref}};
+handle_cast({done, Ref}, Watched) ->
+    {noreply, unwatch(Ref, Watched)}.
+
+handle_info({'DOWN', Monitor, process, _, _}, Watched) ->
+    case Watched of
+        #{Monitor := Ref} ->
+            #{Ref := {_, Stream, IQ}} = Watched,
+            Stream ! {route, reply(IQ, {error, xmpp:err_item_not_found()})},
+            {noreply, unwatch(Ref, Watched)};
+        _ ->
+            {noreply, Watched}
+    end;
+handle_info(sweep, Watched) ->
+    Old = erlang:system_time(second) - ?DAY_SECS,
+    ets:select_delete(?MODULE, [{{'_', '$1'}, [{'<', '$1', Old}], [true]}]),
+    erlang:send_after(?SWEEP_MSECS, self(), sweep),
+    {noreply, Watched}.
+
+unwatch(Ref, Watched) ->
+    case maps:take(Ref, Watched) of
+        {{Monitor, _, _}, Rest} ->
+            erlang:demonitor(Monitor, [flush]),
+            maps:remove(Monitor, Rest);
+        error ->
+            Watched
+    end.

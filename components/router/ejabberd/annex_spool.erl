@@ -1,0 +1,167 @@
+%% A queue of binaries on disk that outlives the process.
+%%
+%% It is kept in files with growing numbers, each a row of records: a length
+%% and that many bytes.  A file goes when all that was taken from it is done,
+%% so that what was taken but not done comes again after a crash.  A record that
+%% could not be written in whole is the last of its file, and is not read.
+-module(annex_spool).
+
+-export([open/2, close/2, put/2, take/2, done/2, is_empty/1]).
+
+-record(file, {number, size = 0, unread, out = 0}).
+-record(spool, {folder, limit, files = [], handle = none, bytes = 0}).
+
+%% There is room before it for what comes back.
+-define(FIRST, 1000000000).
+-define(FILE_BYTES, 1048576).
+
+open(Folder, Limit) ->
+    ok = filelib:ensure_dir(filename:join(Folder, "x")),
+    {ok, Names} = file:list_dir(Folder),
+    Files = [#file{number = list_to_integer(Name),
+                   size = filelib:file_size(filename:join(Folder, Name))}
+             || Name <- lists:sort(Names), length(Name) == 10,
+                string:to_integer(Name) /= {error, no_integer}],
+    #spool{folder = Folder, limit = Limit, files = Files,
+           bytes = lists:sum([Size || #file{size = Size} <- Files])}.
+
+is_empty(#spool{files = Files}) ->
+    lists:all(fun(#file{unread = <<>>}) -> true;
+                 (#file{size = 0}) -> true;
+                 (_) -> false
+              end, Files).
+
+%% What was taken is written once more, before all else, with what it may have
+%% been taken from.
+close(Taken, Spool) ->
+    {Begun, Whole} = lists:splitwith(
+                       fun(#file{unread = Unread}) -> Unread /= undefined end,
+                       Spool#spool.files),
+    Rest = [Unread || #file{unread = Unread} <- Begun],
+    Data = iolist_to_binary([record(Item) || Item <- Taken] ++ Rest),
+    Written = write_first(Data, Begun ++ Whole, Spool),
+    Written == ok andalso [remove(File, Spool) || File <- Begun],
+    shut(Spool),
+    Written.
+
+write_first(<<>>, _Files, _Spool) ->
+    ok;
+write_first(Data, Files, Spool) ->
+    Number = case Files of
+                 [#file{number = First} | _] -> First - 1;
+                 [] -> ?FIRST
+             end,
+    file:write_file(path(Number, Spool), Data).
+
+%% {ok, Spool}, or {error, Why, Spool}: then it is as before.
+put(Item, #spool{bytes = Bytes, limit = Limit} = Spool)
+  when Bytes + byte_size(Item) + 4 > Limit ->
+    {error, full, Spool};
+put(Item, Spool) ->
+    case ready(Spool) of
+        {ok, Ready} -> append(record(Item), Ready);
+        {error, Why} -> {error, Why, Spool}
+    end.
+
+record(Item) ->
+    [<<(byte_size(Item)):32>>, Item].
+
+%% A file to write to, which nothing has been taken from.
+ready(#spool{files = Files, handle = Handle} = Spool) when Handle /= none ->
+    case lists:last(Files) of
+        #file{size = Size, unread = undefined} when Size < ?FILE_BYTES ->
+            {ok, Spool};
+        _ ->
+            ready(shut(Spool))
+    end;
+ready(#spool{files = Files} = Spool) ->
+    Number = case Files of
+                 [] -> ?FIRST;
+                 _ -> (lists:last(Files))#file.number + 1
+             end,
+    case file:open(path(Number, Spool), [raw, binary, write, exclusive]) of
+        {ok, Handle} ->
+            {ok, Spool#spool{handle = Handle,
+                             files = Files ++ [#file{number = Number}]}};
+        {error, Why} ->
+            {error, Why}
+    end.
+
+append(Record, #spool{files = Files, handle = Handle} = Spool) ->
+    {Older, [#file{size = Size} = Last]} = lists:split(length(Files) - 1,
+                                                       Files),
+    Length = iolist_size(Record),
+    case file:write(Handle, Record) of
+        ok ->
+            {ok, Spool#spool{files = Older ++ [Last#file{size = Size + Length}],
+                             bytes = Spool#spool.bytes + Length}};
+        {error, Why} ->
+            %% Perhaps a part of it is there.
+            {ok, Size} = file:position(Handle, Size),
+            _ = file:truncate(Handle),
+            {error, Why, Spool}
+    end.
+
+%% Up to so many, each as {Number, Item}: the number is for done.
+take(Count, Spool) ->
+    take(Count, [], Spool#spool.files, [], Spool).
+
+take(Count, Before, [#file{unread = <<>>} = File | Files], Taken, Spool) ->
+    take(Count, [File | Before], Files, Taken, Spool);
+take(Count, Before, [#file{unread = undefined} = File | Files], Taken, Spool) ->
+    take(Count, Before, [load(File, Spool) | Files], Taken, Spool);
+take(Count, Before, [#file{number = Number, unread = Unread} = File | Files],
+     Taken, Spool) when Count > 0 ->
+    case Unread of
+        <<Length:32, Item:Length/binary, Rest/binary>> ->
+            Next = File#file{unread = Rest, out = File#file.out + 1},
+            take(Count - 1, Before, [Next | Files],
+                 [{Number, binary:copy(Item)} | Taken], Spool);
+        _ ->
+            take(Count, Before, [File#file{unread = <<>>} | Files], Taken,
+                 Spool)
+    end;
+take(_Count, Before, Files, Taken, Spool) ->
+    {lists:reverse(Taken),
+     tidy(Spool#spool{files = lists:reverse(Before, Files)})}.
+
+load(#file{number = Number} = File, Spool) ->
+    case file:read_file(path(Number, Spool)) of
+        {ok, Data} -> File#file{unread = Data};
+        {error, _} -> File#file{unread = <<>>}
+    end.
+
+%% One that was taken from that file is needed no more.
+done(Number, #spool{files = Files} = Spool) ->
+    tidy(Spool#spool{files = [case File of
+                                  #file{number = Number, out = Out} ->
+                                      File#file{out = Out - 1};
+                                  _ ->
+                                      File
+                              end || File <- Files]}).
+
+tidy(#spool{files = Files} = Spool) ->
+    {Spent, Left} = lists:partition(
+                      fun(#file{unread = Unread, out = Out}) ->
+                              Unread == <<>> andalso Out == 0
+                      end, Files),
+    Open = case Left of
+               [] when Spent /= [] -> shut(Spool);
+               _ -> Spool
+           end,
+    [remove(File, Spool) || File <- Spent],
+    Open#spool{files = Left,
+               bytes = Spool#spool.bytes
+                   - lists:sum([Size || #file{size = Size} <- Spent])}.
+
+remove(#file{number = Number}, Spool) ->
+    file:delete(path(Number, Spool)).
+
+shut(#spool{handle = none} = Spool) ->
+    Spool;
+shut(#spool{handle = Handle} = Spool) ->
+    _ = file:close(Handle),
+    Spool#spool{handle = none}.
+
+path(Number, #spool{folder = Folder}) ->
+    filename:join(Folder, io_lib:format("~10..0B", [Number])).

@@ -1,0 +1,81 @@
+%% store: messages for users of whom no session takes them.
+-module(annex_store).
+
+-export([create/0, hooks/0, absent/1, decided/2, leaves/3]).
+
+-include("xmpp.hrl").
+-include("annex.hrl").
+
+%% How many wait for a user: those after them wait as well.
+create() ->
+    ets:new(?MODULE, [named_table, public, {write_concurrency, true}]).
+
+%% With the same priority as mod_offline, and so before it by its name; after
+%% mod_mam, which archives the message in any case.
+hooks() ->
+    [{offline_message_hook, absent, 50}].
+
+absent({_Action, #message{meta = #{annex_unstored := true}}} = Acc) ->
+    Acc;
+absent({Action, #message{type = Type, to = #jid{lserver = Host}} = Message})
+  when Type == chat; Type == normal ->
+    [Component] = annex_host:with(store, Host),
+    User = jid:remove_resource(Message#message.to),
+    Key = {?MODULE, jid:tolower(User)},
+    case annex_link:find(Component) == undefined
+        andalso not ets:member(?MODULE, Key) of
+        true ->
+            {Action, Message};
+        false ->
+            ets:update_counter(?MODULE, Key, 1, {Key, 0}),
+            annex_lane:park(Key, none, {?MODULE, {Action, Message}},
+                            question(Host, Component, User, Message)),
+            {stop, {offlined, Message}}
+    end;
+absent(Acc) ->
+    Acc.
+
+question(Host, Component, User, Message) ->
+    Id = annex_id:of_stanza(Message),
+    annex_deliver:forget(User, Id),
+    {Stamp, Fresh} = annex_stanza:without_resent(Message),
+    El = annex_xml:element(
+           <<"store">>, [{<<"id">>, Id}, {<<"user">>, User}],
+           [annex_xml:forwarded(Stamp, Fresh)]),
+    Timeout = annex_host:option(timeout, Host, Component),
+    fun(Then) -> annex_ask:ask(Host, Component, El, Timeout, Then) end.
+
+decided(_Item, Outcome) ->
+    Outcome.
+
+%% Custody is the component's, or the message goes to whoever comes after us.
+leaves(Key, {Action, Message}, Outcome) ->
+    stored(Outcome, Action, Message),
+    ets:update_counter(?MODULE, Key, -1),
+    ets:delete_object(?MODULE, {Key, 0}).
+
+stored({result, El}, _Action, Message) ->
+    case bounce(El) of
+        undefined ->
+            ok;
+        Name ->
+            Condition = annex_stanza:condition(Name),
+            Type = annex_stanza:error_type(Condition),
+            ejabberd_router:route_error(
+              Message, annex_stanza:error(Type, Condition, <<>>))
+    end;
+stored(failed, Action, #message{to = #jid{lserver = Host}} = Message) ->
+    Left = xmpp:put_meta(Message, annex_unstored, true),
+    case is_back(Message) of
+        true -> ejabberd_sm:route(Left);
+        false -> ejabberd_hooks:run_fold(offline_message_hook, Host,
+                                         {Action, Left}, [])
+    end.
+
+%% The user may have come back while the component was asked.
+is_back(#message{to = #jid{luser = User, lserver = Host}}) ->
+    lists:any(fun({Priority, _}) -> Priority >= 0 end,
+              ejabberd_sm:get_user_present_resources(User, Host)).
+
+bounce(#xmlel{name = <<"store">>} = El) -> annex_xml:attr(<<"bounce">>, El);
+bounce(_) -> undefined.

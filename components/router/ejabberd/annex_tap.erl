@@ -1,0 +1,259 @@
+%% tap: copies of messages.  One process for each component that gets them
+%% numbers them, and keeps them until they are acknowledged.
+-module(annex_tap).
+-behaviour(gen_server).
+
+-export([hooks/0, sent/1, came/1, shown/2]).
+-export([configure/2, start_link/2, greeted/3, ack/3]).
+-export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2]).
+
+-include("logger.hrl").
+-include("xmpp.hrl").
+-include("annex.hrl").
+
+%% From is memory, or the file of the spool that it was taken from.
+-record(tap, {from = memory, lost = 0, el}).
+-record(state, {host, component, window, stream = none, monitor, seq = 1,
+                sent = queue:new(),     % {Seq, #tap{}}, not acknowledged
+                waiting = queue:new(),  % #tap{}
+                spool, lost = 0}).
+
+%% After all that changes a message, or stops it.
+hooks() ->
+    [{user_send_packet, sent, 501},
+     {sm_receive_packet, came, 95}].
+
+sent({#message{meta = Meta} = Message, #{lserver := Host}} = Acc)
+  when not is_map_key(carbon_copy, Meta) ->
+    copy(Host, <<"out">>, <<"local">>, Message),
+    Acc;
+sent(Acc) ->
+    Acc.
+
+came(#message{meta = Meta} = Message)
+  when is_map_key(annex_tapped, Meta); is_map_key(annex_fanout, Meta);
+       is_map_key(carbon_copy, Meta); is_map_key(from_offline, Meta) ->
+    Message;
+came(#message{to = #jid{luser = User, lserver = Host}} = Message) ->
+    case is_account(User, Host) of
+        true ->
+            copy(Host, <<"in">>, origin(xmpp:get_from(Message)), Message),
+            xmpp:put_meta(Message, annex_tapped, true);
+        false ->
+            Message
+    end;
+came(Stanza) ->
+    Stanza.
+
+is_account(User, Host) ->
+    ejabberd_sm:get_session_sids(User, Host) /= []
+        orelse ejabberd_auth:user_exists(User, Host).
+
+origin(#jid{luser = User, lserver = Server}) ->
+    case ejabberd_router:is_my_host(Server) of
+        true when User /= <<>> -> <<"local">>;
+        true -> <<"component">>;
+        false ->
+            case ejabberd_router:is_my_route(Server) of
+                true -> <<"component">>;
+                false -> <<"remote">>
+            end
+    end.
+
+%% deliver handed it to a session.
+shown(Host, Message) ->
+    copy(Host, <<"shown">>, <<"component">>, Message).
+
+copy(Host, Dir, Origin, #message{from = From, to = To} = Message) ->
+    Ends = [Server || #jid{lserver = Server} <- [From, To]],
+    case annex_host:with(tap, Host) -- Ends of
+        [] ->
+            ok;
+        Components ->
+            El = annex_xml:element(
+                   <<"tap">>,
+                   [{<<"id">>, annex_id:of_stanza(Message)},
+                    {<<"dir">>, Dir}, {<<"origin">>, Origin}],
+                   [annex_xml:forwarded(annex_xml:stamp(), Message)]),
+            [gen_server:cast(name(Host, Component), {tap, El})
+             || Component <- Components],
+            ok
+    end.
+
+ack(Host, Component, Text) ->
+    case annex_host:has(tap, Host, Component) of
+        true -> gen_server:cast(name(Host, Component), {ack, number(Text)});
+        false -> ok
+    end.
+
+number(Text) ->
+    try
+        binary_to_integer(Text)
+    catch
+        error:badarg -> 0
+    end.
+
+greeted(Host, Component, Pid) ->
+    case annex_host:has(tap, Host, Component) of
+        true -> gen_server:cast(name(Host, Component), {greeted, Pid});
+        false -> ok
+    end.
+
+%% The processes: those that a configuration wants, and no others.
+configure(Host, Old) ->
+    New = annex_host:with(tap, Host),
+    [annex_sup:stop_child({?MODULE, Host, Component})
+     || Component <- Old -- New],
+    [{ok, _} = annex_sup:start_child(
+                 #{id => {?MODULE, Host, Component},
+                   start => {?MODULE, start_link, [Host, Component]},
+                   shutdown => 30000})
+     || Component <- New -- Old],
+    [gen_server:cast(name(Host, Component), configured)
+     || Component <- New],
+    ok.
+
+start_link(Host, Component) ->
+    gen_server:start_link(name(Host, Component), ?MODULE, {Host, Component},
+                          []).
+
+name(Host, Component) ->
+    {via, annex_names, {?MODULE, Host, Component}}.
+
+init({Host, Component}) ->
+    process_flag(trap_exit, true),
+    Folder = filename:join([mnesia:system_info(directory), "annex", Host,
+                            Component]),
+    Limit = annex_host:option(spool, Host, Component),
+    {ok, #state{host = Host, component = Component,
+                window = annex_host:option(window, Host, Component),
+                spool = annex_spool:open(Folder, Limit)}}.
+
+handle_call(_Request, _From, State) ->
+    {reply, ok, State}.
+
+handle_cast({tap, El}, State) ->
+    {noreply, flow(keep(El, State))};
+handle_cast({ack, Seq}, State) ->
+    {noreply, flow(acknowledge(Seq, State))};
+handle_cast({greeted, Pid}, #state{stream = Pid} = State) ->
+    {noreply, State};
+handle_cast({greeted, Pid}, State) ->
+    Monitor = erlang:monitor(process, Pid),
+    {noreply, flow(again(State#state{stream = Pid, monitor = Monitor}))};
+handle_cast(configured, #state{host = Host, component = Component} = State) ->
+    {noreply, State#state{window = annex_host:option(window, Host,
+                                                     Component)}}.
+
+handle_info({'DOWN', Monitor, process, _, _},
+            #state{monitor = Monitor} = State) ->
+    {noreply, State#state{stream = none}};
+handle_info(_Info, State) ->
+    {noreply, State}.
+
+terminate(_Reason, #state{sent = Sent, waiting = Waiting, spool = Spool}) ->
+    Taps = [Tap || {_, Tap} <- queue:to_list(Sent)] ++ queue:to_list(Waiting),
+    case annex_spool:close([to_disk(Tap) || Tap <- Taps], Spool) of
+        ok -> ok;
+        {error, Why} -> ?ERROR_MSG("~B copies of messages are lost: ~ts",
+                                   [length(Taps), file:format_error(Why)])
+    end.
+
+%% In memory up to the window, then on disk; once on disk, behind what is.
+keep(El, #state{waiting = Waiting, window = Window, lost = Lost} = State) ->
+    Tap = #tap{lost = Lost, el = El},
+    case queue:len(Waiting) < Window
+        andalso annex_spool:is_empty(State#state.spool) of
+        true -> State#state{waiting = queue:in(Tap, Waiting), lost = 0};
+        false -> keep_on_disk(Tap, State)
+    end.
+
+keep_on_disk(Tap, #state{spool = Spool, lost = Lost} = State) ->
+    case annex_spool:put(to_disk(Tap), Spool) of
+        {ok, Next} ->
+            say_found(Lost, State),
+            State#state{spool = Next, lost = 0};
+        {error, Why, Next} ->
+            say_lost(Lost, Why, State),
+            State#state{spool = Next, lost = Lost + 1}
+    end.
+
+say_lost(0, Why, #state{component = Component}) ->
+    ?ERROR_MSG("Copies of messages for ~ts are lost: ~ts",
+               [Component, reason(Why)]);
+say_lost(_, _, _) ->
+    ok.
+
+say_found(0, _State) ->
+    ok;
+say_found(Lost, #state{component = Component}) ->
+    ?WARNING_MSG("~B copies of messages for ~ts were lost", [Lost, Component]).
+
+reason(full) -> "the spool has reached its limit";
+reason(Why) -> file:format_error(Why).
+
+to_disk(#tap{lost = Lost, el = El}) ->
+    term_to_binary({Lost, fxml:element_to_binary(El)}).
+
+from_disk({File, Binary}) ->
+    {Lost, Text} = binary_to_term(Binary),
+    #tap{from = File, lost = Lost, el = fxml_stream:parse_element(Text)}.
+
+%% Sends what the window has room for.
+flow(#state{stream = none} = State) ->
+    State;
+flow(#state{sent = Sent, window = Window} = State) ->
+    case queue:len(Sent) < Window of
+        true -> flow_next(fill(State));
+        false -> State
+    end.
+
+flow_next(#state{waiting = Waiting} = State) ->
+    case queue:out(Waiting) of
+        {{value, Tap}, Others} ->
+            flow(send(Tap, State#state{waiting = Others}));
+        {empty, _} ->
+            State
+    end.
+
+fill(#state{waiting = Waiting, window = Window, spool = Spool} = State) ->
+    case queue:is_empty(Waiting) andalso not annex_spool:is_empty(Spool) of
+        true ->
+            {Taken, Next} = annex_spool:take(min(Window, 100), Spool),
+            State#state{spool = Next,
+                        waiting = queue:from_list(
+                                    [from_disk(Item) || Item <- Taken])};
+        false ->
+            State
+    end.
+
+send(Tap, #state{seq = Seq, sent = Sent} = State) ->
+    tell(Seq, Tap, State),
+    State#state{seq = Seq + 1, sent = queue:in({Seq, Tap}, Sent)}.
+
+again(#state{sent = Sent} = State) ->
+    [tell(Seq, Tap, State) || {Seq, Tap} <- queue:to_list(Sent)],
+    State.
+
+tell(Seq, #tap{lost = Lost, el = El},
+     #state{host = Host, component = Component, stream = Stream}) ->
+    #xmlel{attrs = [Namespace | Attrs]} = El,
+    Numbered = El#xmlel{attrs = [Namespace, {<<"seq">>, integer_to_binary(Seq)}
+                                 | Attrs] ++ [{<<"lost">>,
+                                               integer_to_binary(Lost)}
+                                              || Lost > 0]},
+    Stream ! {route, #message{from = jid:make(Host), to = jid:make(Component),
+                              sub_els = [Numbered]}}.
+
+acknowledge(Seq, #state{sent = Sent, spool = Spool} = State) ->
+    case queue:peek(Sent) of
+        {value, {First, #tap{from = From}}} when First =< Seq ->
+            Next = case From of
+                       memory -> Spool;
+                       File -> annex_spool:done(File, Spool)
+                   end,
+            acknowledge(Seq, State#state{sent = queue:drop(Sent),
+                                         spool = Next});
+        _ ->
+            State
+    end.

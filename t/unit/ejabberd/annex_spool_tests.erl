@@ -1,0 +1,92 @@
+-module(annex_spool_tests).
+
+-include_lib("eunit/include/eunit.hrl").
+
+-define(LIMIT, 10000000).
+
+in_folder(Tests) ->
+    {setup, fun folder/0, fun(Folder) -> file:del_dir_r(Folder) end,
+     fun(Folder) -> [fun() -> Test(Folder) end || Test <- Tests] end}.
+
+folder() ->
+    Name = "annex-spool-" ++ os:getpid() ++ "-"
+        ++ integer_to_list(erlang:unique_integer([positive])),
+    filename:join(os:getenv("TMPDIR", "/tmp"), Name).
+
+fill(Items, Spool) ->
+    lists:foldl(fun(Item, S) -> {ok, Next} = annex_spool:put(Item, S), Next end,
+                Spool, Items).
+
+items(Taken) ->
+    [Item || {_, Item} <- Taken].
+
+all_done(Taken, Spool) ->
+    lists:foldl(fun({File, _}, S) -> annex_spool:done(File, S) end, Spool,
+                Taken).
+
+what_was_put_is_taken_in_order_test_() ->
+    in_folder([fun(Folder) ->
+        Spool = fill([<<"a">>, <<>>, <<"b">>],
+                     annex_spool:open(Folder, ?LIMIT)),
+        ?assertNot(annex_spool:is_empty(Spool)),
+        {Taken, Next} = annex_spool:take(2, Spool),
+        ?assertEqual([<<"a">>, <<>>], items(Taken)),
+        {Rest, Last} = annex_spool:take(9, fill([<<"c">>], Next)),
+        ?assertEqual([<<"b">>, <<"c">>], items(Rest)),
+        ?assert(annex_spool:is_empty(Last)),
+        all_done(Taken ++ Rest, Last),
+        ?assertEqual({ok, []}, file:list_dir(Folder))
+    end]).
+
+what_was_not_done_comes_again_after_a_crash_test_() ->
+    in_folder([fun(Folder) ->
+        Spool = fill([<<"a">>, <<"b">>], annex_spool:open(Folder, ?LIMIT)),
+        {[{File, _}], Next} = annex_spool:take(1, Spool),
+        annex_spool:done(File, Next),
+        {Again, _} = annex_spool:take(9, annex_spool:open(Folder, ?LIMIT)),
+        ?assertEqual([<<"a">>, <<"b">>], items(Again))
+    end]).
+
+what_is_given_back_comes_first_test_() ->
+    in_folder([fun(Folder) ->
+        Spool = fill([<<"a">>, <<"b">>, <<"c">>],
+                     annex_spool:open(Folder, ?LIMIT)),
+        {[First, _], Next} = annex_spool:take(2, Spool),
+        Last = all_done([First], fill([<<"d">>], Next)),
+        ok = annex_spool:close([<<"b">>, <<"x">>], Last),
+        {Again, _} = annex_spool:take(9, annex_spool:open(Folder, ?LIMIT)),
+        ?assertEqual([<<"b">>, <<"x">>, <<"c">>, <<"d">>], items(Again))
+    end]).
+
+many_files_are_a_queue_test_() ->
+    in_folder([fun(Folder) ->
+        Items = [<<Number:800000>> || Number <- lists:seq(1, 40)],
+        Spool = fill(Items, annex_spool:open(Folder, ?LIMIT)),
+        {ok, Names} = file:list_dir(Folder),
+        ?assert(length(Names) > 2),
+        {Taken, Next} = annex_spool:take(30, Spool),
+        {Rest, Last} = annex_spool:take(99, Next),
+        ?assertEqual(Items, items(Taken ++ Rest)),
+        all_done(Taken ++ Rest, Last),
+        ?assertEqual({ok, []}, file:list_dir(Folder))
+    end]).
+
+a_full_spool_takes_no_more_until_there_is_room_test_() ->
+    in_folder([fun(Folder) ->
+        Spool = fill([<<0:800>>], annex_spool:open(Folder, 200)),
+        {error, full, Full} = annex_spool:put(<<0:800>>, Spool),
+        {Taken, Next} = annex_spool:take(1, Full),
+        {ok, _} = annex_spool:put(<<0:800>>, all_done(Taken, Next))
+    end]).
+
+half_a_record_is_not_read_test_() ->
+    in_folder([fun(Folder) ->
+        Spool = fill([<<"a">>, <<"b">>], annex_spool:open(Folder, ?LIMIT)),
+        ok = annex_spool:close([], Spool),
+        {ok, [Name]} = file:list_dir(Folder),
+        Path = filename:join(Folder, Name),
+        {ok, Data} = file:read_file(Path),
+        ok = file:write_file(Path, binary:part(Data, 0, byte_size(Data) - 1)),
+        {Taken, _} = annex_spool:take(9, annex_spool:open(Folder, ?LIMIT)),
+        ?assertEqual([<<"a">>], items(Taken))
+    end]).

@@ -11,7 +11,6 @@
 #include "shared/form.h"
 #include "shared/jid.h"
 #include "shared/ns.h"
-#include "shared/parser.h"
 #include "shared/xml.h"
 
 #define NODE_RESERVED_NICK "x-roomuser-item"
@@ -47,22 +46,6 @@ add_field(struct arena *arena, struct xml *form, const char *var,
 	if (*value != '\0')
 		form_add_value(arena, form_add(arena, form, "text-single", var,
 					       label), value);
-}
-
-/* The text of the first subject element. */
-static const char *
-subject_text(struct arena *arena, const struct room *room)
-{
-	const char *text = arena_printf(arena, "<s xmlns='" NS_CLIENT "'>"
-					"%s</s>", room->subject.text);
-	const char *subject;
-	struct xml *el;
-
-	if (parser_document(arena, text, strlen(text), &parser_limits_default,
-			    &el, &(struct error){ 0 }) < 0)
-		return "";
-	subject = xml_child_text(arena, el, NS_CLIENT, "subject");
-	return subject ? subject : "";
 }
 
 static void
@@ -102,7 +85,7 @@ info_form(struct arena *arena, const struct room *room, const struct jid *jid)
 		  options->lang);
 	if (may_see_subject(room, jid))
 		add_field(arena, form, "muc#roominfo_subject",
-			  "Current subject", subject_text(arena, room));
+			  "Current subject", room_subject_text(room, arena));
 	add_field(arena, form, "muc#roominfo_occupants", "Number of occupants",
 		  arena_printf(arena, "%u", HASH_COUNT(room->occupants)));
 	add_field(arena, form, "muc#roomconfig_pubsub",

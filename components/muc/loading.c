@@ -24,7 +24,9 @@
 #define BYTES_MAX ((size_t)16 << 20)
 
 struct waiting {
-	struct request *req;
+	struct request *req;	/* NULL: fn is called */
+	loading_fn *fn;
+	void *ctx;
 	size_t bytes;
 	struct waiting *prev, *next;
 };
@@ -58,7 +60,9 @@ resume_all(struct loading *loading, struct waiting *waiting,
 
 		loading->count--;
 		loading->bytes -= waiting->bytes;
-		if (err != NULL)
+		if (waiting->req == NULL)
+			waiting->fn(waiting->ctx, err);
+		else if (err != NULL)
 			request_finish(waiting->req, err);
 		else
 			request_resume(waiting->req);
@@ -107,7 +111,7 @@ check_space(const struct loading *loading, const struct room *room,
 			      "too much waits for rooms to be loaded");
 }
 
-static int
+static struct waiting *
 wait_for(struct room *room, struct request *req, size_t bytes)
 {
 	struct waiting *waiting = calloc(1, sizeof(*waiting));
@@ -119,7 +123,40 @@ wait_for(struct room *room, struct request *req, size_t bytes)
 	room->muc->loading.bytes += bytes;
 	DL_APPEND(room->waiting, waiting);
 	room->waiting_count++;
-	return REQUEST_PARKED;
+	return waiting;
+}
+
+static struct room *
+load(struct muc *muc, const char *jid)
+{
+	struct room *room = room_new(muc, jid, ROOM_LOADING);
+
+	roomload(room, loading_done);
+	return room;
+}
+
+void
+loading_wait(struct muc *muc, const char *jid, loading_fn *fn, void *ctx)
+{
+	struct error err = { 0 };
+	struct waiting *waiting;
+	struct room *room;
+
+	HASH_FIND_STR(muc->rooms, jid, room);
+	if (room != NULL ? room->state != ROOM_LOADING :
+	    roomstore_is_ended(&muc->roomstore, jid)) {
+		fn(ctx, NULL);
+		return;
+	}
+	if (check_space(&muc->loading, room, 0, &err) < 0) {
+		fn(ctx, &err);
+		return;
+	}
+	if (room == NULL)
+		room = load(muc, jid);
+	waiting = wait_for(room, NULL, 0);
+	waiting->fn = fn;
+	waiting->ctx = ctx;
 }
 
 int
@@ -139,9 +176,8 @@ loading_admit(struct request *req, void *ctx, struct error *err)
 	bytes = filter_length(req->stanza.el);
 	if (check_space(&muc->loading, room, bytes, err) < 0)
 		return -1;
-	if (room == NULL) {
-		room = room_new(muc, req->to->bare, ROOM_LOADING);
-		roomload(room, loading_done);
-	}
-	return wait_for(room, req, bytes);
+	if (room == NULL)
+		room = load(muc, req->to->bare);
+	wait_for(room, req, bytes);
+	return REQUEST_PARKED;
 }

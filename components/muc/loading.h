@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 struct error;
+struct muc;
 struct request;
 struct room;
 
@@ -21,6 +22,12 @@ struct loading {
    they are; a component's admit handler.  Beyond what the process can keep
    the answer is ERROR_RESOURCE_CONSTRAINT, of type wait. */
 int loading_admit(struct request *req, void *ctx, struct error *err);
+
+/* The same for others than requests: brings the room into memory and calls fn,
+   later, or from within when nothing is to be loaded.  err says that it could
+   not be looked for; whether it is there now is to be seen. */
+typedef void loading_fn(void *ctx, const struct error *err);
+void loading_wait(struct muc *muc, const char *jid, loading_fn *fn, void *ctx);
 
 /* The room was loaded, or could not be: lets go on what waits for it; a
    roomload_fn. */

@@ -6,7 +6,10 @@ component_libs += components/muc/libmuc.a
 components_muc_libmuc_a_SOURCES = \
 	components/muc/absent.c components/muc/absent.h \
 	components/muc/affiliation.c components/muc/affiliation.h \
+	components/muc/announce.c \
 	components/muc/change.c \
+	components/muc/commands.c components/muc/commands.h \
+	components/muc/configure.c components/muc/configure.h \
 	components/muc/enter.c \
 	components/muc/filter.c components/muc/filter.h \
 	components/muc/ghost.c components/muc/ghost.h \
@@ -20,12 +23,14 @@ components_muc_libmuc_a_SOURCES = \
 	components/muc/list.c \
 	components/muc/listing.c components/muc/listing.h \
 	components/muc/loading.c components/muc/loading.h \
+	components/muc/manage.c \
 	components/muc/muc.c components/muc/muc.h \
 	components/muc/nick.c components/muc/nick.h \
 	components/muc/occupant.c components/muc/occupant.h \
 	components/muc/option.c components/muc/option.h \
 	components/muc/options.c components/muc/options.h \
 	components/muc/owner.c \
+	components/muc/people.c \
 	components/muc/presence.c components/muc/presence.h \
 	components/muc/private.c \
 	components/muc/quota.c components/muc/quota.h \
@@ -38,9 +43,12 @@ components_muc_libmuc_a_SOURCES = \
 	components/muc/rooms.c \
 	components/muc/roomstore.c components/muc/roomstore.h \
 	components/muc/rows.c components/muc/rows.h \
+	components/muc/search.c \
+	components/muc/show.c \
 	components/muc/standing.c components/muc/standing.h \
 	components/muc/subject.c \
 	components/muc/table.h \
+	components/muc/target.c components/muc/target.h \
 	components/muc/talk.c components/muc/talk.h \
 	components/muc/template.c components/muc/template.h \
 	components/muc/unsaved.c components/muc/unsaved.h \
@@ -74,6 +82,7 @@ unit_tests += \
 	t/unit/muc_absent.t \
 	t/unit/muc_affiliation.t \
 	t/unit/muc_change.t \
+	t/unit/muc_commands.t \
 	t/unit/muc_enter.t \
 	t/unit/muc_filter.t \
 	t/unit/muc_ghost.t \
@@ -86,12 +95,14 @@ unit_tests += \
 	t/unit/muc_list.t \
 	t/unit/muc_listing.t \
 	t/unit/muc_loading.t \
+	t/unit/muc_manage.t \
 	t/unit/muc_muc.t \
 	t/unit/muc_nick.t \
 	t/unit/muc_occupant.t \
 	t/unit/muc_option.t \
 	t/unit/muc_options.t \
 	t/unit/muc_owner.t \
+	t/unit/muc_people.t \
 	t/unit/muc_presence.t \
 	t/unit/muc_private.t \
 	t/unit/muc_quota.t \
@@ -104,6 +115,7 @@ unit_tests += \
 	t/unit/muc_rooms.t \
 	t/unit/muc_roomstore.t \
 	t/unit/muc_rows.t \
+	t/unit/muc_search.t \
 	t/unit/muc_standing.t \
 	t/unit/muc_subject.t \
 	t/unit/muc_talk.t \
@@ -118,6 +130,7 @@ fuzz_targets += \
 t_fuzz_muc_LDADD = $(mucbed_libs)
 t_unit_muc_absent_t_LDADD = $(mucbed_libs)
 t_unit_muc_change_t_LDADD = $(mucbed_libs)
+t_unit_muc_commands_t_LDADD = $(mucbed_libs)
 t_unit_muc_enter_t_LDADD = $(mucbed_libs)
 t_unit_muc_filter_t_LDADD = $(mucbed_libs)
 t_unit_muc_ghost_t_LDADD = $(mucbed_libs)
@@ -128,10 +141,12 @@ t_unit_muc_leave_t_LDADD = $(mucbed_libs)
 t_unit_muc_list_t_LDADD = $(mucbed_libs)
 t_unit_muc_listing_t_LDADD = $(mucbed_libs)
 t_unit_muc_loading_t_LDADD = $(mucbed_libs)
+t_unit_muc_manage_t_LDADD = $(mucbed_libs)
 t_unit_muc_muc_t_LDADD = $(mucbed_libs)
 t_unit_muc_nick_t_LDADD = $(mucbed_libs)
 t_unit_muc_occupant_t_LDADD = $(mucbed_libs)
 t_unit_muc_owner_t_LDADD = $(mucbed_libs)
+t_unit_muc_people_t_LDADD = $(mucbed_libs)
 t_unit_muc_presence_t_LDADD = $(mucbed_libs)
 t_unit_muc_private_t_LDADD = $(mucbed_libs)
 t_unit_muc_quota_t_LDADD = $(mucbed_libs)
@@ -143,6 +158,7 @@ t_unit_muc_roomload_t_LDADD = $(mucbed_libs)
 t_unit_muc_rooms_t_LDADD = $(mucbed_libs)
 t_unit_muc_roomstore_t_LDADD = $(mucbed_libs)
 t_unit_muc_rows_t_LDADD = $(mucbed_libs)
+t_unit_muc_search_t_LDADD = $(mucbed_libs)
 t_unit_muc_standing_t_LDADD = $(mucbed_libs)
 t_unit_muc_subject_t_LDADD = $(mucbed_libs)
 t_unit_muc_talk_t_LDADD = $(mucbed_libs)

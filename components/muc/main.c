@@ -1,3 +1,4 @@
+#include "components/muc/commands.h"
 #include "components/muc/handlers.h"
 #include "components/muc/loading.h"
 #include "components/muc/muc.h"
@@ -50,6 +51,8 @@ static const struct component muc = {
 	.type = "text",
 	.features = features,
 	.handlers = handlers,
+	.commands = muc_commands,
+	.status = muc_status,
 	.settings = muc_settings_table,
 	.settings_size = sizeof(struct muc_settings),
 	.stored = true,

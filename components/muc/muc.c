@@ -12,6 +12,7 @@
 #include "shared/jid.h"
 #include "shared/metric.h"
 #include "shared/section.h"
+#include "shared/status.h"
 
 #define SWEEP_MS 5000
 
@@ -282,6 +283,17 @@ muc_free(void *ctx)
 	quotas_fini(&muc->quotas);
 	options_fini(&muc->defaults);
 	uv_close((uv_handle_t *)&muc->sweep, on_closed);
+}
+
+void
+muc_status(void *ctx, struct call *call)
+{
+	const struct muc *muc = ctx;
+
+	status_add(call, "rooms in memory", "%u", HASH_COUNT(muc->rooms));
+	status_add(call, "occupants", "%.0f", count_occupants(ctx));
+	status_add(call, "rooms to be written", "%zu",
+		   muc->roomstore.unsaved_count);
 }
 
 void

@@ -16,6 +16,7 @@
 #include "components/muc/roomstore.h"
 #include "shared/component.h"
 
+struct call;
 struct metric;
 struct restore;
 struct room;
@@ -64,6 +65,9 @@ void muc_reload(void *ctx, const void *settings);
 /* Tells all occupants that the service shuts down: 332 (section 11.2). */
 void muc_stop(void *ctx);
 void muc_free(void *ctx);
+
+/* Adds to the status command how many rooms there are in memory. */
+void muc_status(void *ctx, struct call *call);
 
 /* Looks for those who went while the link was down. */
 void muc_link(void *ctx, bool up);

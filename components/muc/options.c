@@ -1,5 +1,6 @@
 #include "components/muc/options.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "components/muc/option.h"
@@ -137,6 +138,26 @@ options_print(const struct options *options, struct arena *arena,
 {
 	for (size_t i = 0; i < TABLE_LEN; i++)
 		option_print(&table[i], options, arena, form);
+}
+
+const char *
+options_text(const struct options *options, struct arena *arena)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < TABLE_LEN; i++) {
+		struct store_value value = option_value(&table[i], options,
+							arena);
+
+		if (table[i].type == OPTION_SECRET)
+			continue;
+		text = arena_printf(arena, "%s%s%s=", text, *text ? "\n" : "",
+				    option_name(&table[i]));
+		text = value.type == STORE_INT ?
+		       arena_printf(arena, "%s%" PRId64, text, value.number) :
+		       arena_printf(arena, "%s%s", text, value.text);
+	}
+	return text;
 }
 
 const char *

@@ -82,6 +82,9 @@ int options_check(const struct options *options, struct error *err);
 int options_submit(struct options *options, const struct form *form,
 		   struct error *err);
 
+/* "name=value" of each but the password, one a line. */
+const char *options_text(const struct options *options, struct arena *arena);
+
 bool options_equal(const struct options *a, const struct options *b);
 
 /* Adds a field for each, with the values in force. */

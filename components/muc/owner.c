@@ -1,14 +1,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "components/muc/absent.h"
+#include "components/muc/configure.h"
 #include "components/muc/handlers.h"
 #include "components/muc/muc.h"
-#include "components/muc/occupant.h"
-#include "components/muc/presence.h"
 #include "components/muc/room.h"
 #include "components/muc/standing.h"
-#include "components/muc/visit.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/form.h"
@@ -251,63 +248,14 @@ apply_people(const struct submission *submission, struct arena *arena)
 						   AFFILIATION_ADMIN);
 }
 
-/* Whether they differ in what has no code of its own. */
-static bool
-differ_otherwise(const struct options *was, const struct options *is)
-{
-	struct options same = *was;
-
-	same.enablelogging = is->enablelogging;
-	same.whois = is->whois;
-	same.showabsent = is->showabsent;
-	return !options_equal(&same, is);
-}
-
-/* Section 10.2.1. */
-static void
-tell_changes(const struct room *room, struct arena *arena,
-	     const struct options *was)
-{
-	const struct options *is = &room->options;
-	unsigned codes[5] = { 0 }, n = 0;
-
-	if (was->enablelogging != is->enablelogging)
-		codes[n++] = is->enablelogging ? STATUS_LOGGING_ON :
-						 STATUS_LOGGING_OFF;
-	if (was->whois != is->whois)
-		codes[n++] = is->whois == WHOIS_ANYONE ?
-			     STATUS_NON_ANONYMOUS : STATUS_SEMI_ANONYMOUS;
-	if (was->showabsent != is->showabsent)
-		codes[n++] = is->showabsent ? STATUS_SHOWS_UNAVAILABLE :
-					      STATUS_HIDES_UNAVAILABLE;
-	if (differ_otherwise(was, is))
-		codes[n++] = STATUS_CONFIGURATION_CHANGED;
-	if (n != 0)
-		room_tell_codes(room, arena, codes);
-}
-
 static void
 apply(struct submission *submission, struct arena *arena)
 {
-	struct room *room = submission->room;
-	struct options was = room->options;
-	bool is_new = room->state == ROOM_LOCKED;
+	struct configure configure;
 
-	presence_change_broadcast(room, submission->options.presencebroadcast);
-	room->options = submission->options;
-	room_set_state(room, ROOM_OPEN);
-	if (!room->options.moderatedroom)
-		visits_clear(room);
-	roomstore_save(room);
+	configure_begin(&configure, submission->room, &submission->options);
 	apply_people(submission, arena);
-	if (!is_new)
-		tell_changes(room, arena, &was);
-	if (room->options.showabsent && !was.showabsent)
-		absent_broadcast(room);
-	if (room->options.membersonly && !was.membersonly)
-		standing_remove_strangers(room);
-	options_fini(&was);
-	room_settle(&room);
+	configure_end(&configure, arena);
 }
 
 static int

@@ -15,6 +15,7 @@
 #include "shared/error.h"
 #include "shared/jid.h"
 #include "shared/ns.h"
+#include "shared/parser.h"
 #include "shared/router.h"
 #include "shared/stanza.h"
 #include "shared/str.h"
@@ -137,6 +138,21 @@ room_set_subject(struct room *room, const char *text, const char *nick,
 	room->subject.text = str_dup(text);
 	room->subject.nick = str_dup(nick);
 	room->subject.stamp = stamp;
+}
+
+const char *
+room_subject_text(const struct room *room, struct arena *arena)
+{
+	const char *text = arena_printf(arena, "<s xmlns='" NS_CLIENT "'>"
+					"%s</s>", room->subject.text);
+	const char *subject;
+	struct xml *el;
+
+	if (parser_document(arena, text, strlen(text), &parser_limits_default,
+			    &el, &(struct error){ 0 }) < 0)
+		return "";
+	subject = xml_child_text(arena, el, NS_CLIENT, "subject");
+	return subject ? subject : "";
 }
 
 /* One that the router would not take is sent as if there were none: it ends

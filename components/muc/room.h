@@ -97,6 +97,8 @@ bool room_is_owner(const struct room *room, const struct jid *jid);
 
 void room_set_subject(struct room *room, const char *text, const char *nick,
 		      int64_t stamp);
+/* The text of its first subject element; "" when there is none. */
+const char *room_subject_text(const struct room *room, struct arena *arena);
 void room_send_subject(const struct room *room, const struct session *to);
 
 /* The address of an occupant of that nick. */

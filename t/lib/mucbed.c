@@ -9,6 +9,7 @@
 #include "shared/arena.h"
 #include "shared/calls.h"
 #include "shared/dispatch.h"
+#include "shared/form.h"
 #include "shared/jid.h"
 #include "shared/metric.h"
 #include "shared/ns.h"
@@ -273,6 +274,43 @@ mucbed_errors(struct mucbed *bed, const char *stanza)
 					      (int)(at - name), name);
 	}
 	return errors;
+}
+
+/* Values of the same field follow each other. */
+static void
+add_fields(struct mucbed *bed, struct xml *form, const char *const *fields)
+{
+	struct xml *field = NULL;
+
+	for (; *fields != NULL; fields++) {
+		size_t len = strcspn(*fields, "=");
+		const char *name = arena_dup(bed->arena, *fields, len);
+
+		if (field == NULL || strcmp(xml_attr(field, "var"), name) != 0)
+			field = form_add(bed->arena, form, NULL, name, NULL);
+		form_add_value(bed->arena, field, *fields + len + 1);
+	}
+}
+
+const char *
+mucbed_command(struct mucbed *bed, const char *name,
+	       const char *const *fields)
+{
+	struct xml *iq = mucbed_xml(bed, "<iq type='set' id='c' "
+				    "from='admin@example/1' "
+				    "to='muc.example'/>");
+	struct xml *command = xml_add(bed->arena, iq, NS_COMMANDS, "command");
+	struct xml *form = form_new(bed->arena, "submit", NULL);
+	struct str text = { 0 };
+	const char *sent;
+
+	xml_set(bed->arena, command, "node", name);
+	add_fields(bed, form, fields);
+	xml_append(command, form);
+	xml_print(&text, iq, NS_CLIENT);
+	sent = mucbed_receive(bed, text.data);
+	str_fini(&text);
+	return sent;
 }
 
 const struct jid *

@@ -62,6 +62,14 @@ const char *mucbed_sent(struct mucbed *bed);
    each; "" when there are none. */
 const char *mucbed_errors(struct mucbed *bed, const char *stanza);
 
+/* Has the administrator use a command: fields, each as "name=value", end with
+   NULL.  Returns all that was sent. */
+const char *mucbed_command(struct mucbed *bed, const char *name,
+			   const char *const *fields);
+#define MUCBED_COMMAND(bed, name, ...) \
+	mucbed_command(bed, name, \
+		       (const char *const[]){ __VA_ARGS__, NULL })
+
 /* An address and an element, which must be right. */
 const struct jid *mucbed_jid(struct mucbed *bed, const char *text);
 struct xml *mucbed_xml(struct mucbed *bed, const char *text);

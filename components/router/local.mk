@@ -6,20 +6,26 @@ CONFIGURE_DEPENDENCIES += $(srcdir)/components/router/configure.m4
 
 prosodyplugindir = $(prosodyplugins)/mod_annex
 dist_prosodyplugin_DATA = \
+	components/router/prosody/act.lib.lua \
 	components/router/prosody/check.lib.lua \
+	components/router/prosody/delegate.lib.lua \
 	components/router/prosody/deliver.lib.lua \
 	components/router/prosody/fanout.lib.lua \
 	components/router/prosody/forward.lib.lua \
 	components/router/prosody/guard.lib.lua \
 	components/router/prosody/id.lib.lua \
+	components/router/prosody/layer.lib.lua \
 	components/router/prosody/link.lib.lua \
+	components/router/prosody/mark.lib.lua \
 	components/router/prosody/mod_annex.lua \
 	components/router/prosody/origin.lib.lua \
+	components/router/prosody/overlay.lib.lua \
 	components/router/prosody/presence.lib.lua \
 	components/router/prosody/profile.lib.lua \
 	components/router/prosody/queue.lib.lua \
 	components/router/prosody/reload.lib.lua \
 	components/router/prosody/request.lib.lua \
+	components/router/prosody/route.lib.lua \
 	components/router/prosody/settings.lib.lua \
 	components/router/prosody/spool.lib.lua \
 	components/router/prosody/store.lib.lua \

@@ -8,8 +8,8 @@ local st = require "util.stanza";
 local jid = require "util.jid";
 
 local profile = module:require "profile";
-local guard, link, id = annex.guard, annex.link, annex.id;
-local forward, origin = annex.forward, annex.origin;
+local guard, link, forward = annex.guard, annex.link, annex.forward;
+local mark, origin = annex.mark, annex.origin;
 local attribute = forward.attribute;
 local peer = link.one("check");
 -- By the sender's full address: a list with first and last.
@@ -26,7 +26,7 @@ end
 
 local function go_on(entry)
 	entry.mark.checked = true;
-	id.keep(entry.stanza, entry.mark);
+	mark.keep(entry.stanza, entry.mark);
 	prosody.core_post_stanza(origin.back(entry.origin), entry.stanza,
 		entry.point == "send");
 end
@@ -127,13 +127,13 @@ end
 -- Puts a stanza aside, when it is to be judged or must wait for another.
 -- user is whose it is, when that is not written in it.
 local function hold(event, point, chosen, user)
-	local stanza, mark = event.stanza, id.mark(event);
+	local stanza, done = event.stanza, mark.of(event);
 	local key = stanza.attr.from;
 	local line = lines[key];
 	if not chosen and not (line and stanza.name == "message") then
 		return;
 	end
-	local entry = { stanza = stanza, mark = mark, point = point,
+	local entry = { stanza = stanza, mark = done, point = point,
 		profile = chosen, judged = not chosen,
 		origin = origin.keep(event.origin) };
 	if line and line.last - line.first + 1 >= peer.parked then
@@ -158,12 +158,12 @@ end
 
 -- Whether there is nothing to be judged any more.
 local function is_done(event)
-	local mark = id.mark(event);
-	return mark.checked or mark.aside;
+	local done = mark.of(event);
+	return done.checked or done.aside;
 end
 
 local function on_send(event)
-	local sender = id.sender(event);
+	local sender = origin.sender(event);
 	local stanza = event.stanza;
 	if not sender or is_done(event) or concerns_peer(stanza) then
 		return;
@@ -175,7 +175,7 @@ end
 
 local function on_receive(event)
 	local stanza = event.stanza;
-	local from, user = stanza.attr.from, id.recipient(event);
+	local from, user = stanza.attr.from, origin.recipient(event);
 	if not user or not from or jid.host(from) == annex.host
 			or is_done(event) or concerns_peer(stanza) then
 		return;

@@ -132,9 +132,7 @@ end
 local function send_long_way(item, to)
 	local copy = st.clone(item.stanza);
 	copy.attr.to = to;
-	if annex.id then
-		annex.id.pass(copy);
-	end
+	annex.mark.pass(copy);
 	prosody.core_post_stanza(item.origin, copy);
 end
 

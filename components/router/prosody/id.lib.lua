@@ -1,17 +1,11 @@
--- The message's id (PROTOCOL, section 14), and what was already done with it.
---
--- A mark goes along with a message: with the event while it passes the hooks,
--- as other modules put copies in its place; with the stanza when it is sent
--- through the hooks again.
+-- The message's id (PROTOCOL, section 14).
 
 local st = require "util.stanza";
-local jid = require "util.jid";
 local new_id = require "util.id".medium;
 
-local guard = annex.guard;
+local guard, mark, origin = annex.guard, annex.mark, annex.origin;
 local id = {};
 local ns = "urn:xmpp:sid:0";
-local marks = setmetatable({}, { __mode = "k" });
 local modules = prosody.hosts[annex.host].modules;
 
 -- Who the ids of a user are said to be by: an archive wants to be the only
@@ -54,50 +48,13 @@ function id.find(stanza, user)
 	return new_id();
 end
 
--- The mark of a stanza with a hook's event: { id =, checked =, aside = }.
-function id.mark(event)
-	local mark = event[annex] or marks[event.stanza];
-	if not mark then
-		mark = { id = new_id() };
-	end
-	event[annex] = mark;
-	return mark;
-end
-
--- When the stanza passes the hooks again it has that mark.
-function id.keep(stanza, mark)
-	marks[stanza] = mark;
-end
-
--- The stanza is none of the shim's business.
-function id.pass(stanza)
-	marks[stanza] = { aside = true };
-end
-
--- Whose session sends it, when that is a user of this host.
-function id.sender(event)
-	local origin = event.origin;
-	return origin.type == "c2s" and origin.host == annex.host
-		and origin.username .. "@" .. annex.host or nil;
-end
-
--- For whom it is, when that is a user of this host.
-function id.recipient(event)
-	local to = event.stanza.attr.to;
-	if not to then
-		return id.sender(event);
-	end
-	local user, host = jid.split(to);
-	return user and host == annex.host and user .. "@" .. host or nil;
-end
-
 -- What a client says that its message is, is worth nothing.
 guard.hook_each("pre-message/bare pre-message/full pre-message/host",
 	function (event)
-		local mark = id.mark(event);
-		if not mark.seen and not mark.aside then
-			mark.seen = true;
-			local user = id.recipient(event);
+		local done = mark.of(event);
+		if not done.seen and not done.aside then
+			done.seen = true;
+			local user = origin.recipient(event);
 			if user then
 				strip(event.stanza, user);
 			end
@@ -106,10 +63,10 @@ guard.hook_each("pre-message/bare pre-message/full pre-message/host",
 
 -- It may be one stanza for several people, so each gets a copy.
 guard.hook_each("message/bare message/full", function (event)
-	local mark = id.mark(event);
-	local user = id.recipient(event);
-	if user and not mark.aside and not mark.seen then
-		mark.seen = true;
+	local done = mark.of(event);
+	local user = origin.recipient(event);
+	if user and not done.aside and not done.seen then
+		done.seen = true;
 		event.stanza = st.clone(event.stanza);
 		strip(event.stanza, user);
 	end
@@ -117,11 +74,11 @@ end, 1010);
 
 -- After check, whose verdict may be another content.
 guard.hook_each("message/bare message/full", function (event)
-	local mark = id.mark(event);
-	local user = id.recipient(event);
-	if user and not mark.aside and not mark.stamped then
-		mark.stamped = true;
-		id.stamp(event.stanza, user, mark.id);
+	local done = mark.of(event);
+	local user = origin.recipient(event);
+	if user and not done.aside and not done.stamped then
+		done.stamped = true;
+		id.stamp(event.stanza, user, done.id);
 	end
 end, 990);
 

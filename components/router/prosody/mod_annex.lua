@@ -28,13 +28,13 @@ local function add(name)
 	annex[name] = module:require(name);
 end
 
-for _, name in ipairs { "guard", "forward", "origin", "link", "request",
-		"reload" } do
+for _, name in ipairs { "guard", "mark", "forward", "origin", "link",
+		"request", "reload" } do
 	add(name);
 end
 
 -- Those that follow messages need their ids.
-for _, hook in ipairs { "tap", "check", "store", "route", "deliver" } do
+for _, hook in ipairs { "tap", "check", "store", "deliver" } do
 	if annex.link.any(hook) and not annex.id then
 		add("id");
 	end

@@ -1,7 +1,12 @@
--- Where a stanza that was put aside came from.
+-- Where a stanza comes from, and for whom it is.
 --
--- A session may have ended when its stanza goes on: something that looks like
--- it then takes its place, so that other modules find what they look for.
+-- A session may have ended when a stanza of it that was put aside goes on:
+-- something that looks like it then takes its place, so that other modules find
+-- what they look for.
+
+local jid = require "util.jid";
+-- Prosody 13 asks what somebody may do.
+local get_user_role = require "core.usermanager".get_user_role;
 
 local origin = {};
 
@@ -9,13 +14,31 @@ local function nothing()
 	return false;
 end
 
+-- Whose session it is, when that is a user of this host.
+function origin.sender(event)
+	local session = event.origin;
+	return session.type == "c2s" and session.host == annex.host
+		and session.username .. "@" .. annex.host or nil;
+end
+
+-- For whom it is, when that is a user of this host.
+function origin.recipient(event)
+	local to = event.stanza.attr.to;
+	if not to then
+		return origin.sender(event);
+	end
+	local user, host = jid.split(to);
+	return user and host == annex.host and user .. "@" .. host or nil;
+end
+
 -- A user's session that is not there.
 function origin.of_user(username, full_jid)
 	return {
 		type = "c2s", username = username, host = annex.host,
-		full_jid = full_jid, resource = require "util.jid"
-			.resource(full_jid), log = module._log,
-		send = nothing, rawsend = nothing, filters = {},
+		full_jid = full_jid, resource = jid.resource(full_jid),
+		role = get_user_role and get_user_role(username, annex.host),
+		log = module._log, send = nothing, rawsend = nothing,
+		filters = {},
 	};
 end
 

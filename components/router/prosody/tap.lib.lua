@@ -6,8 +6,8 @@ local user_exists = require "core.usermanager".user_exists;
 
 local spool = module:require "spool";
 local queue = module:require "queue";
-local guard, link, id = annex.guard, annex.link, annex.id;
-local forward = annex.forward;
+local guard, link, forward = annex.guard, annex.link, annex.forward;
+local mark, origin = annex.mark, annex.origin;
 local attribute = forward.attribute;
 local hosts = prosody.hosts;
 local tap = {};
@@ -86,19 +86,19 @@ end
 
 guard.hook_each("pre-message/bare pre-message/full pre-message/host",
 	function (event)
-		local sender = id.sender(event);
-		local mark = id.mark(event);
-		if sender and not mark.aside then
+		local sender = origin.sender(event);
+		local done = mark.of(event);
+		if sender and not done.aside then
 			copy(event.stanza,
-				attributes_of(mark.id, "out", "local"), sender);
+				attributes_of(done.id, "out", "local"), sender);
 		end
 	end, -0.9);
 
 guard.hook_each("message/bare message/full", function (event)
-	local user = id.recipient(event);
-	local mark = id.mark(event);
-	if user and not mark.aside and is_account(user) then
-		copy(event.stanza, attributes_of(mark.id, "in",
+	local user = origin.recipient(event);
+	local done = mark.of(event);
+	if user and not done.aside and is_account(user) then
+		copy(event.stanza, attributes_of(done.id, "in",
 			origin_of(event)), user);
 	end
 end, -0.9);

@@ -1,0 +1,117 @@
+-- What a component answers instead of the router (PROTOCOL, section 13).
+
+local st = require "util.stanza";
+
+local guard, link, forward = annex.guard, annex.link, annex.forward;
+local origin = annex.origin;
+local usual = 30;
+local disco_info = "http://jabber.org/protocol/disco#info";
+local disco_items = "http://jabber.org/protocol/disco#items";
+-- By namespace, and by node: { peer =, timeout =, host = }.
+local namespaces, nodes = {}, {};
+
+local function set_host_feature(ns, entry, wanted)
+	if wanted and not entry.host then
+		module:add_feature(ns);
+	elseif entry.host and not wanted then
+		module:remove_item("feature", ns);
+	end
+	entry.host = wanted;
+end
+
+annex.request.on("delegate", "delegate", function (peer, element)
+	local ns, node = element.attr.ns, element.attr.node;
+	local timeout = tonumber(element.attr.timeout or usual);
+	if not ns == not node or not timeout or timeout <= 0 then
+		return "bad-request";
+	elseif not peer.hooks.delegate[ns or node] then
+		return "forbidden";
+	end
+	local entries = ns and namespaces or nodes;
+	local entry = entries[ns or node] or { host = false };
+	if entry.peer and entry.peer ~= peer then
+		return "conflict";
+	end
+	entry.peer, entry.timeout = peer, timeout;
+	entries[ns or node] = entry;
+	if ns then
+		set_host_feature(ns, entry, element.attr.host == "true");
+	end
+end);
+
+link.on_down(function (peer)
+	for _, entries in ipairs { namespaces, nodes } do
+		for key, entry in pairs(entries) do
+			if entry.peer == peer then
+				set_host_feature(key, entry, false);
+				entries[key] = nil;
+			end
+		end
+	end
+end);
+
+local function answer_with(kept, request, answer)
+	local session = origin.back(kept);
+	local delegated = answer and answer:get_child("delegated", annex.ns);
+	local inner = forward.unwrap(delegated);
+	local kind = inner and inner.name == "iq" and inner.attr.type;
+	if kind ~= "result" and kind ~= "error" then
+		session.send(st.error_reply(request, "cancel",
+			"service-unavailable"));
+		return;
+	end
+	inner.attr.id = request.attr.id;
+	inner.attr.from, inner.attr.to = request.attr.to, request.attr.from;
+	session.send(inner);
+end
+
+local function pass_on(event, entry, to)
+	local request = event.stanza;
+	request.attr.to = to;
+	local kept = origin.keep(event.origin);
+	link.ask(entry.peer, "<delegated xmlns='" .. annex.ns .. "'>"
+		.. forward.wrap(request) .. "</delegated>", entry.timeout,
+		function (answer)
+			answer_with(kept, request, answer);
+		end);
+	return true;
+end
+
+local function query_of(event)
+	local kind = event.stanza.attr.type;
+	return (kind == "get" or kind == "set") and event.stanza.tags[1]
+		or nil;
+end
+
+local function node_entry(query)
+	local ns = query.attr.xmlns;
+	return (ns == disco_info or ns == disco_items)
+		and nodes[query.attr.node or false] or nil;
+end
+
+-- After blocking, before whatever answers.
+guard.hook("iq/bare", function (event)
+	local user = event.to_self and origin.sender(event);
+	local query = user and query_of(event);
+	local entry = query and (namespaces[query.attr.xmlns or false]
+		or node_entry(query));
+	if entry then
+		return pass_on(event, entry, user);
+	end
+end, 50);
+
+guard.hook("iq/host", function (event)
+	local query = origin.sender(event) and query_of(event);
+	local entry = query and node_entry(query);
+	if entry then
+		return pass_on(event, entry, annex.host);
+	end
+end, 50);
+
+guard.hook("account-disco-info", function (event)
+	for ns in pairs(namespaces) do
+		event.reply:tag("feature", { var = ns }):up();
+	end
+end, -10);
+
+return {};

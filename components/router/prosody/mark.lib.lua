@@ -1,0 +1,30 @@
+-- What was already done with a stanza: { id =, checked =, aside = ... }.
+--
+-- A mark goes along with the event while the stanza passes the hooks, as other
+-- modules put copies in its place; and with the stanza itself when it is sent
+-- through the hooks again.
+
+local new_id = require "util.id".medium;
+
+local mark = {};
+local marks = setmetatable({}, { __mode = "k" });
+
+-- The mark of the stanza of a hook's event.
+function mark.of(event)
+	local found = event[annex] or marks[event.stanza]
+		or { id = new_id() };
+	event[annex] = found;
+	return found;
+end
+
+-- When the stanza passes the hooks again it has that mark.
+function mark.keep(stanza, value)
+	marks[stanza] = value;
+end
+
+-- The stanza is none of the shim's business.
+function mark.pass(stanza)
+	marks[stanza] = { aside = true };
+end
+
+return mark;

@@ -511,7 +511,7 @@ on_command(struct request *req, struct adhoc *adhoc, struct error *err)
 	const char *node = xml_attr(req->payload, "node");
 	const char *action = xml_attr(req->payload, "action");
 	const struct command *command;
-	struct session *session;
+	struct session *session = NULL;
 
 	if (node == NULL)
 		return error_set(err, ERROR_BAD_REQUEST,

@@ -1,7 +1,10 @@
 """Routers as they are measured: nothing limits, nothing is written down."""
+import json
 import os
 
+import erlang
 from process import Process, free_port, own_folder, servant
+from prosodyshim import PLUGINS, lua
 
 HOST = "example.net"
 ROOMS = "rooms." + HOST
@@ -20,6 +23,7 @@ allow_unencrypted_plain_auth = true
 authentication = "internal_plain"
 storage = "internal"
 certificates = "{folder}"
+plugin_paths = {{ "{plugins}" }}
 allow_registration = true
 modules_disabled = {{ "s2s" }}
 modules_enabled = {{
@@ -27,14 +31,18 @@ modules_enabled = {{
     "message", "iq",
 }}
 VirtualHost "{host}"
-{rooms}
+{parts}
 """
-PROSODY_OWN = """
+PROSODY_SHIM = """
+    modules_enabled = {{ "annex" }}
+    annex = {given}
+"""
+PROSODY_ROOMS = """
 Component "{rooms}" "muc"
     muc_room_locking = false
 """
 PROSODY_LINK = """
-Component "{rooms}"
+Component "{component}"
     component_secret = "{secret}"
 """
 
@@ -65,9 +73,9 @@ modules:
   mod_register:
     access: all
     ip_access: all
-{rooms}
+{parts}
 """
-EJABBERD_OWN = """
+EJABBERD_ROOMS = """
   mod_muc:
     host: "{rooms}"
     max_users: 100000
@@ -77,32 +85,37 @@ EJABBERD_OWN = """
     default_room_options:
       max_users: 100000
 """
+EJABBERD_SHIM = """
+  mod_annex: {given}
+"""
 EJABBERD_LIBS = "/usr/lib/x86_64-linux-gnu:/usr/lib/aarch64-linux-gnu"
 
 
 class Router:
-    """way is how it has rooms: "own", its own, or "separate", annex-muc,
-    which sends each a stanza."""
+    """own_rooms: it has rooms itself.  component: the name of the one that
+    may attach, and hooks, what it may do through the shim."""
 
-    def __init__(self, folder, way):
-        self.way = way
+    def __init__(self, folder, own_rooms=False, component=None, hooks=()):
+        self.own_rooms = own_rooms
+        self.component = component
+        self.shim = {component: {"hooks": list(hooks)}} if hooks else None
         self.user = servant(self.name)
         self.folder = own_folder(os.path.join(folder, self.name), self.user)
         self.client_port = free_port()
         self.component_port = free_port()
+        self.path = os.path.join(self.folder, self.config_name)
         self.write_config()
         self.process = Process(self.name, self.argv(), user=self.user,
                                env=self.env(), folder=self.folder)
 
-    def config_path(self):
-        return os.path.join(self.folder, self.config_name)
-
-    def write(self, text, **values):
-        with open(self.config_path(), "w", encoding="utf-8") as file:
-            file.write(text.format(
-                folder=self.folder, host=HOST, secret=SECRET,
-                client_port=self.client_port,
-                component_port=self.component_port, **values))
+    def write(self, text, parts, **values):
+        given = {"folder": self.folder, "host": HOST, "secret": SECRET,
+                 "rooms": ROOMS, "component": self.component,
+                 "client_port": self.client_port,
+                 "component_port": self.component_port, **values}
+        parts = "".join(part.format(**given) for part in parts)
+        with open(self.path, "w", encoding="utf-8") as file:
+            file.write(text.format(parts=parts, **given))
 
     def env(self):
         return {}
@@ -125,15 +138,18 @@ class Prosody(Router):
 
     def write_config(self):
         own_folder(os.path.join(self.folder, "data"), self.user)
-        rooms = PROSODY_OWN if self.way == "own" else PROSODY_LINK
-        self.write(PROSODY, rooms=rooms.format(rooms=ROOMS, secret=SECRET))
+        parts = [PROSODY_SHIM] if self.shim else []
+        parts += [PROSODY_ROOMS] if self.own_rooms else []
+        parts += [PROSODY_LINK] if self.component else []
+        self.write(PROSODY, parts, plugins=PLUGINS,
+                   given=lua(self.shim) if self.shim else "")
 
     def argv(self):
-        return ["prosody", "-F", "--config", self.config_path()]
+        return ["prosody", "-F", "--config", self.path]
 
     def ports(self):
         ports = [self.client_port]
-        if self.way != "own":
+        if self.component:
             ports.append(self.component_port)
         return [f"127.0.0.1]:{port}" for port in ports]
 
@@ -144,18 +160,19 @@ class Ejabberd(Router):
     config_name = "ejabberd.yml"
 
     def write_config(self):
-        own = self.way == "own"
+        parts = [EJABBERD_SHIM] if self.shim else []
+        parts += [EJABBERD_ROOMS] if self.own_rooms else []
         # Its listener needs some name.
-        self.write(EJABBERD, link="unused." + HOST if own else ROOMS,
-                   rooms=EJABBERD_OWN.format(rooms=ROOMS) if own else "")
+        self.write(EJABBERD, parts, link=self.component or "unused." + HOST,
+                   given=json.dumps({"components": self.shim}))
 
     def argv(self):
         spool = os.path.join(self.folder, "spool")
-        return ["erl", "-noinput", "+K", "true", "-mnesia", "dir",
-                f'"{spool}"', "-s", "ejabberd"]
+        return ["erl", "-noinput", "+K", "true", "-pa", erlang.shim(),
+                "-mnesia", "dir", f'"{spool}"', "-s", "ejabberd"]
 
     def env(self):
-        return {"EJABBERD_CONFIG_PATH": self.config_path(),
+        return {"EJABBERD_CONFIG_PATH": self.path,
                 "EJABBERD_LOG_PATH": os.path.join(self.folder, "log"),
                 "ERL_CRASH_DUMP": "/dev/null", "ERL_LIBS": EJABBERD_LIBS,
                 "HOME": self.folder}

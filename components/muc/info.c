@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "components/muc/filter.h"
 #include "components/muc/handlers.h"
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
@@ -187,6 +188,9 @@ muc_on_room_items(struct request *req, void *ctx, struct error *err)
 	    disco_check_no_node(req->payload, err) < 0)
 		return -1;
 	add_occupants(req, room, query);
+	if (quota_take_list(ctx, req->from->bare, filter_length(query),
+			    err) < 0)
+		return -1;
 	request_reply(req, query);
 	return 0;
 }

@@ -1,5 +1,11 @@
 #include "components/muc/limit.h"
 
+static uint64_t
+price_of(unsigned count, unsigned secs)
+{
+	return (secs * UINT64_C(1000000) + count - 1) / count;
+}
+
 /* The bucket is kept as the time at which it will be full again: each token
    moves that time on by its price (the virtual scheduling algorithm of
    ITU-T I.371). */
@@ -11,7 +17,7 @@ limit_take_in(struct limit *limit, unsigned count, unsigned secs,
 
 	if (count == 0)
 		return true;
-	price_us = (secs * UINT64_C(1000000) + count - 1) / count;
+	price_us = price_of(count, secs);
 	if (full_us < now_us)
 		full_us = now_us;
 	if (full_us + price_us > now_us + price_us * (burst > 0 ? burst : 1))
@@ -25,6 +31,14 @@ limit_take(struct limit *limit, unsigned per_sec, unsigned burst,
 	   uint64_t now_ms)
 {
 	return limit_take_in(limit, per_sec, 1, burst, now_ms);
+}
+
+void
+limit_charge(struct limit *limit, unsigned more, unsigned count,
+	     unsigned secs)
+{
+	if (count != 0)
+		limit->full_us += more * price_of(count, secs);
 }
 
 bool

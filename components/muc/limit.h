@@ -20,6 +20,11 @@ bool limit_take(struct limit *limit, unsigned per_sec, unsigned burst,
 bool limit_take_in(struct limit *limit, unsigned count, unsigned secs,
 		   unsigned burst, uint64_t now_ms);
 
+/* Takes some more, whether they are there or not: what is missing has to come
+   before any can be taken again. */
+void limit_charge(struct limit *limit, unsigned more, unsigned count,
+		  unsigned secs);
+
 /* Whether all of its tokens are there, as in a new one. */
 bool limit_is_full(const struct limit *limit, uint64_t now_ms);
 

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "components/muc/filter.h"
 #include "components/muc/handlers.h"
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
@@ -140,7 +141,9 @@ muc_on_list(struct request *req, void *ctx, struct error *err)
 	else
 		ret = error_set(err, ERROR_BAD_REQUEST,
 				"one role or affiliation must be asked for");
-	if (ret == 0)
-		request_reply(req, query);
-	return ret;
+	if (ret < 0 || quota_take_list(ctx, req->from->bare,
+				       filter_length(query), err) < 0)
+		return -1;
+	request_reply(req, query);
+	return 0;
 }

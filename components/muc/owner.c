@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "components/muc/configure.h"
+#include "components/muc/filter.h"
 #include "components/muc/handlers.h"
 #include "components/muc/muc.h"
 #include "components/muc/room.h"
@@ -72,6 +73,9 @@ muc_on_owner_get(struct request *req, void *ctx, struct error *err)
 	add_people(arena, form_add(arena, form, "jid-multi", FIELD_OWNERS,
 				   "Room owners"), room, AFFILIATION_OWNER);
 	xml_append(query, form);
+	if (quota_take_list(ctx, req->from->bare, filter_length(query),
+			    err) < 0)
+		return -1;
 	request_reply(req, query);
 	return 0;
 }

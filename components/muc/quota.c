@@ -50,15 +50,15 @@ times_ten(unsigned n)
 	return n > UINT_MAX / 10 ? UINT_MAX : n * 10;
 }
 
-int
-quota_take(struct muc *muc, const char *bare, enum quota_kind kind,
-	   struct error *err)
+struct rate {
+	unsigned count, secs, burst;
+	const char *text;
+};
+
+static struct rate
+rate_of(const struct muc_settings *settings, enum quota_kind kind)
 {
-	const struct muc_settings *settings = muc->settings;
-	const struct {
-		unsigned count, secs, burst;
-		const char *text;
-	} rates[QUOTA_KINDS] = {
+	const struct rate rates[QUOTA_KINDS] = {
 		[QUOTA_ENTER] = { settings->enter_rate, 1,
 				  settings->enter_burst,
 				  "you enter too often" },
@@ -71,14 +71,44 @@ quota_take(struct muc *muc, const char *bare, enum quota_kind kind,
 		[QUOTA_NOTICE] = { times_ten(settings->request_rate), 60,
 				   times_ten(settings->request_burst),
 				   "too many notices" },
-	}, *rate = &rates[kind];
+		[QUOTA_LIST] = { settings->message_rate, 1,
+				 settings->message_burst,
+				 "too many long lists" },
+	};
 
-	if (rate->count == 0 ||
-	    limit_take_in(&find(&muc->quotas, bare)->limits[kind], rate->count,
-			  rate->secs, rate->burst, uv_now(muc->runtime->loop)))
+	return rates[kind];
+}
+
+int
+quota_take(struct muc *muc, const char *bare, enum quota_kind kind,
+	   struct error *err)
+{
+	struct rate rate = rate_of(muc->settings, kind);
+
+	if (rate.count == 0 ||
+	    limit_take_in(&find(&muc->quotas, bare)->limits[kind], rate.count,
+			  rate.secs, rate.burst, uv_now(muc->runtime->loop)))
 		return 0;
 	return error_set_type(err, ERROR_RESOURCE_CONSTRAINT, ERROR_TYPE_WAIT,
-			      "%s", rate->text);
+			      "%s", rate.text);
+}
+
+/* What goes to one passes through the router like all else, which reads the
+   longest of lists no faster than a few a second. */
+int
+quota_take_list(struct muc *muc, const char *bare, size_t bytes,
+		struct error *err)
+{
+	struct rate rate = rate_of(muc->settings, QUOTA_LIST);
+	unsigned count = (unsigned)(bytes / QUOTA_LIST_BYTES);
+
+	if (rate.count == 0 || count == 0)
+		return 0;
+	if (quota_take(muc, bare, QUOTA_LIST, err) < 0)
+		return -1;
+	limit_charge(&find(&muc->quotas, bare)->limits[QUOTA_LIST], count - 1,
+		     rate.count, rate.secs);
+	return 0;
 }
 
 static bool

@@ -9,6 +9,7 @@
 #ifndef MUC_QUOTA_H
 #define MUC_QUOTA_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "components/muc/limit.h"
@@ -23,8 +24,12 @@ enum quota_kind {
 	QUOTA_REQUEST,		/* by which outsiders reach people */
 	QUOTA_NOTICE,		/* word of affiliations to people elsewhere:
 				   ten times what QUOTA_REQUEST allows */
+	QUOTA_LIST,		/* long answers, as much as one may say */
 	QUOTA_KINDS,
 };
+
+/* How much of a long answer counts as one. */
+#define QUOTA_LIST_BYTES 16384
 
 #define QUOTA_MAX 65536
 
@@ -36,6 +41,11 @@ struct quotas {
    person has done too much of it (RFC 6120 section 8.3.3.18). */
 int quota_take(struct muc *muc, const char *bare, enum quota_kind kind,
 	       struct error *err);
+
+/* The same for an answer of that many bytes, before it is sent.  Short ones
+   are free; a long one is given to whoever has anything left. */
+int quota_take_list(struct muc *muc, const char *bare, size_t bytes,
+		    struct error *err);
 
 /* Forgets those who may do all again. */
 void quotas_expire(struct quotas *quotas, uint64_t now_ms);

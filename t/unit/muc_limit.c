@@ -99,6 +99,21 @@ forgives(void **state)
 	assert_false(limit_take(&limit, 2, 4, 500));
 }
 
+/* What was more than there was is missing afterwards. */
+static void
+goes_into_debt(void **state)
+{
+	struct limit limit = { 0 };
+
+	(void)state;
+	assert_true(limit_take(&limit, 2, 4, 0));
+	limit_charge(&limit, 5, 2, 1);
+	assert_int_equal(count(&limit, 2, 4, 1499), 0);
+	assert_int_equal(count(&limit, 2, 4, 1500), 1);
+	limit_charge(&limit, 5, 0, 1);
+	assert_int_equal(count(&limit, 2, 4, 3500), 4);
+}
+
 /* A reload may change the rate at any time. */
 static void
 takes_a_new_rate(void **state)
@@ -120,6 +135,7 @@ main(void)
 		cmocka_unit_test(holds_the_rate),
 		cmocka_unit_test(takes_longer_than_a_second),
 		cmocka_unit_test(forgives),
+		cmocka_unit_test(goes_into_debt),
 		cmocka_unit_test(takes_a_new_rate),
 	};
 

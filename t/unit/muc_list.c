@@ -233,6 +233,32 @@ escapes_what_it_lists(void **state)
 		     "nick='&lt;&apos;&amp;&quot;&gt;'/>"));
 }
 
+/* Thousands of people in one answer are as much as many messages; few are not,
+   however often they are asked for. */
+static void
+limits_long_lists(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = fill(bed);
+	const char *asks = GET(ANN, "<item affiliation='outcast'/>");
+
+	for (int i = 0; i < 100; i++)
+		assert_string_equal(mucbed_errors(bed, asks), "");
+	for (int i = 0; i < 4000; i++)
+		affiliation_set(&room->affiliates,
+				arena_printf(bed->arena, "u%d@u.example", i),
+				AFFILIATION_OUTCAST, NULL);
+	bed->settings.message_burst = 20;
+	assert_string_equal(mucbed_errors(bed, asks), "");
+	assert_string_equal(mucbed_errors(bed, asks), "");
+	assert_non_null(strstr(mucbed_receive(bed, asks),
+			       "<error type='wait'><resource-constraint "));
+	assert_string_equal(mucbed_errors(bed,
+			    GET(BOB, "<item affiliation='outcast'/>")), "");
+	assert_string_equal(mucbed_errors(bed,
+			    GET(ANN, "<item affiliation='admin'/>")), "");
+}
+
 int
 main(void)
 {
@@ -244,6 +270,7 @@ main(void)
 		TEST(finds_no_room),
 		TEST(says_who_is_listed),
 		TEST(escapes_what_it_lists),
+		TEST(limits_long_lists),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

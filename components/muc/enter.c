@@ -143,13 +143,15 @@ static void
 welcome(struct entry *entry, struct session *session)
 {
 	struct notice notice = notice_of(session->occupant);
+	size_t bytes;
 
 	add_warnings(entry);
 	memcpy(notice.self, entry->self, sizeof(notice.self));
 	presence_send_others(session);
 	absent_send(entry->room, session);
 	presence_send(session, &notice, session);
-	history_send(entry->room, session, &entry->history);
+	bytes = history_send(entry->room, session, &entry->history);
+	quota_charge_history(entry->room->muc, entry->req->from->bare, bytes);
 	room_send_subject(entry->room, session);
 }
 

@@ -251,12 +251,13 @@ select_first(const struct room *room, const struct session *to,
 	return NULL;
 }
 
-void
+size_t
 history_send(const struct room *room, const struct session *to,
 	     const struct history_request *request)
 {
 	const struct history_item *at = select_first(room, to, request);
 	struct str tail = { 0 };
+	size_t bytes = 0;
 
 	for (; at != NULL; at = at->next) {
 		struct router_template template = {
@@ -268,6 +269,8 @@ history_send(const struct room *room, const struct session *to,
 		template.tail_len = tail.len;
 		router_send_to(room->muc->runtime->router, &template,
 			       to->to, to->to_len);
+		bytes += tail.len;
 	}
 	str_fini(&tail);
+	return bytes;
 }

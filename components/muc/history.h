@@ -55,7 +55,8 @@ struct history_request {
 int history_request(const struct xml *x, size_t usual,
 		    struct history_request *request_r, struct error *err);
 
-void history_send(const struct room *room, const struct session *to,
-		  const struct history_request *request);
+/* Returns about how many bytes that were. */
+size_t history_send(const struct room *room, const struct session *to,
+		    const struct history_request *request);
 
 #endif

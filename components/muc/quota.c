@@ -111,6 +111,17 @@ quota_take_list(struct muc *muc, const char *bare, size_t bytes,
 	return 0;
 }
 
+void
+quota_charge_history(struct muc *muc, const char *bare, size_t bytes)
+{
+	struct rate rate = rate_of(muc->settings, QUOTA_ENTER);
+	unsigned count = (unsigned)(bytes / QUOTA_HISTORY_BYTES);
+
+	if (rate.count != 0 && count != 0)
+		limit_charge(&find(&muc->quotas, bare)->limits[QUOTA_ENTER],
+			     count, rate.count, rate.secs);
+}
+
 static bool
 is_full(const struct quota *quota, uint64_t now_ms)
 {

@@ -30,6 +30,7 @@ enum quota_kind {
 
 /* How much of a long answer counts as one. */
 #define QUOTA_LIST_BYTES 16384
+#define QUOTA_HISTORY_BYTES 65536
 
 #define QUOTA_MAX 65536
 
@@ -46,6 +47,9 @@ int quota_take(struct muc *muc, const char *bare, enum quota_kind kind,
    are free; a long one is given to whoever has anything left. */
 int quota_take_list(struct muc *muc, const char *bare, size_t bytes,
 		    struct error *err);
+
+/* Counts an entering that brought that much history as several. */
+void quota_charge_history(struct muc *muc, const char *bare, size_t bytes);
 
 /* Forgets those who may do all again. */
 void quotas_expire(struct quotas *quotas, uint64_t now_ms);

@@ -123,6 +123,37 @@ limits_entering(void **state)
 			    ENTER("bob@b.example/1", "s")), "");
 }
 
+/* Who is told much counts as several. */
+static void
+counts_long_histories(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = mucbed_room(bed, "r@muc.example");
+	char *text = arena_alloc(bed->arena, 50001);
+
+	memset(text, 'x', 50000);
+	text[50000] = '\0';
+	bed->settings.enter_rate = 1;
+	bed->settings.enter_burst = 20;
+	mucbed_add(room, "Cid", "cid@c.example/1", AFFILIATION_OWNER,
+		   ROLE_MODERATOR);
+	for (int i = 0; i < 20; i++)
+		mucbed_receive(bed, arena_printf(bed->arena,
+			"<message from='cid@c.example/1' to='r@muc.example' "
+			"type='groupchat'><body>%s</body></message>", text));
+	/* Each time 1000000 bytes: 1 and 15. */
+	assert_string_equal(mucbed_errors(bed, ENTER(ANN, "r")), "");
+	assert_string_equal(mucbed_errors(bed, ENTER(ANN, "r")), "");
+	assert_string_equal(mucbed_errors(bed, ENTER(ANN, "r")),
+			    " resource-constraint");
+	/* It is what is asked for that counts. */
+	for (int i = 0; i < 20; i++)
+		assert_string_equal(mucbed_errors(bed, "<presence "
+			"from='bob@b.example/1' to='r@muc.example/Bob'>"
+			"<x xmlns='http://jabber.org/protocol/muc'>"
+			"<history maxstanzas='1'/></x></presence>"), "");
+}
+
 /* Leaving in between brings nothing, nor does another nick. */
 static void
 limits_messages(void **state)
@@ -148,6 +179,7 @@ main(void)
 		TEST(forgets_who_may_do_all_again),
 		TEST(is_bounded),
 		TEST(limits_entering),
+		TEST(counts_long_histories),
 		TEST(limits_messages),
 	};
 

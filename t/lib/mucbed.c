@@ -40,6 +40,7 @@ component_stopped(struct runtime *runtime)
 }
 
 #define ADHOC_BYTES 10000
+#define COMMAND_TURNS 3
 
 static const char *const nobody[] = { NULL };
 static const char *const everyone[] = { "everyone", NULL };
@@ -301,16 +302,19 @@ mucbed_command(struct mucbed *bed, const char *name,
 				    "to='muc.example'/>");
 	struct xml *command = xml_add(bed->arena, iq, NS_COMMANDS, "command");
 	struct xml *form = form_new(bed->arena, "submit", NULL);
-	struct str text = { 0 };
-	const char *sent;
+	struct arena *arena = arena_new();
 
 	xml_set(bed->arena, command, "node", name);
 	add_fields(bed, form, fields);
 	xml_append(command, form);
-	xml_print(&text, iq, NS_CLIENT);
-	sent = mucbed_receive(bed, text.data);
-	str_fini(&text);
-	return sent;
+	fake_router_forget(bed->runtime.router);
+	mucbed_take(bed, arena, xml_copy(arena, iq));
+	/* A command goes on when the loop turns. */
+	for (int i = 0; i < COMMAND_TURNS; i++) {
+		uv_run(&bed->loop, UV_RUN_NOWAIT);
+		mucbed_save(bed);
+	}
+	return mucbed_sent(bed);
 }
 
 const struct jid *

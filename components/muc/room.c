@@ -148,7 +148,8 @@ send_subject(const struct room *room, const struct session *to,
 	static const char none[] = "><subject/></message>";
 	struct router *router = room->muc->runtime->router;
 	struct router_template view = {
-		head->data, head->len, tail->data, tail->len
+		.head = head->data, .head_len = head->len,
+		.tail = tail->data, .tail_len = tail->len,
 	};
 
 	if (!router_fits(router, &view)) {

@@ -200,20 +200,17 @@ room_address(const struct room *room, struct arena *arena, const char *nick)
 	return address;
 }
 
-int
-room_broadcast(const struct room *room, const struct template *message,
-	       struct error *err)
+bool
+room_broadcast(const struct room *room, const struct template *message)
 {
 	struct router *router = room->muc->runtime->router;
 	struct router_template view = template_view(message);
 
 	if (!router_fits(router, &view))
-		return error_set_type(err, ERROR_POLICY_VIOLATION,
-				      ERROR_TYPE_MODIFY,
-				      "the message is too large");
+		return false;
 	for (const struct session *to = room->sessions; to; to = to->hh.next)
 		router_send_to(router, &view, to->to, to->to_len);
-	return 0;
+	return true;
 }
 
 void
@@ -229,7 +226,7 @@ room_tell_codes(const struct room *room, struct arena *arena,
 		xml_set(arena, xml_add(arena, x, NULL, "status"), "code",
 			arena_printf(arena, "%u", *codes));
 	template_init(&template, message);
-	room_broadcast(room, &template, &(struct error){ 0 });
+	room_broadcast(room, &template);
 	template_fini(&template);
 }
 

@@ -102,10 +102,9 @@ void room_send_subject(const struct room *room, const struct session *to);
 /* The address of an occupant of that nick. */
 const char *room_address(const struct room *room, struct arena *arena,
 			 const char *nick);
-/* Sends a message, which has from, to every session.  Returns 0, or -1 with
-   ERROR_POLICY_VIOLATION when the router would not take it. */
-int room_broadcast(const struct room *room, const struct template *message,
-		   struct error *err);
+/* Sends a message, which has from, to every session, or to none and returns
+   false: the router would not take it. */
+bool room_broadcast(const struct room *room, const struct template *message);
 /* Sends a groupchat message of the room itself holding just these status
    codes (10.2.1), ended by 0. */
 void room_tell_codes(const struct room *room, struct arena *arena,

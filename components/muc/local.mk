@@ -20,6 +20,7 @@ components_muc_libmuc_a_SOURCES = \
 	components/muc/list.c \
 	components/muc/listing.c components/muc/listing.h \
 	components/muc/loading.c components/muc/loading.h \
+	components/muc/memo.c components/muc/memo.h \
 	components/muc/muc.c components/muc/muc.h \
 	components/muc/nick.c components/muc/nick.h \
 	components/muc/occupant.c components/muc/occupant.h \
@@ -87,6 +88,7 @@ unit_tests += \
 	t/unit/muc_list.t \
 	t/unit/muc_listing.t \
 	t/unit/muc_loading.t \
+	t/unit/muc_memo.t \
 	t/unit/muc_muc.t \
 	t/unit/muc_nick.t \
 	t/unit/muc_occupant.t \

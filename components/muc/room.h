@@ -17,6 +17,7 @@
 struct arena;
 struct error;
 struct jid;
+struct memo;
 struct muc;
 struct notice;
 struct occupant;
@@ -24,7 +25,6 @@ struct request;
 struct router_template;
 struct session;
 struct template;
-struct visit;
 struct xml;
 
 enum room_state {
@@ -49,7 +49,7 @@ struct room {
 	struct occupant *occupants;	/* by nick */
 	struct session *sessions;	/* by full address, in the order of
 					   entering */
-	struct visit *visits;		/* by bare address */
+	struct memo *visits;		/* by bare address */
 	struct subject subject;
 	struct history history;
 	struct waiting *waiting;	/* requests, while it is loading */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "components/muc/ghost.h"
+#include "components/muc/memo.h"
 #include "components/muc/occupant.h"
 #include "components/muc/presence.h"
 #include "components/muc/restore.h"
@@ -278,6 +279,7 @@ muc_free(void *ctx)
 	listing_fini(&muc->listing);
 	restore_free(&muc->restore);
 	roomstore_fini(&muc->roomstore);
+	memo_clear(&muc->faulty);
 	invitations_fini(&muc->invitations);
 	quotas_fini(&muc->quotas);
 	options_fini(&muc->defaults);

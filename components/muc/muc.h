@@ -16,6 +16,7 @@
 #include "components/muc/roomstore.h"
 #include "shared/component.h"
 
+struct memo;
 struct metric;
 struct restore;
 struct room;
@@ -46,6 +47,8 @@ struct muc {
 	const struct muc_settings *settings;
 	struct options defaults;	/* of a new room */
 	struct roomstore roomstore;
+	struct memo *faulty;		/* rooms of whose rows that make no
+					   sense was told: roomload.c's */
 	struct restore *restore;
 	struct room *rooms;		/* those in memory, by address */
 	struct loading loading;

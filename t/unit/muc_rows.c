@@ -153,11 +153,17 @@ takes_the_place_of_what_is_there(void **state)
 	ask(bed, "UPDATE muc_affiliation SET jid = 'x' || jid");
 	ask(bed, "UPDATE muc_history SET serial = serial + 50");
 	ask(bed, "UPDATE muc_occupant SET serial = serial + 50");
+	/* The rest of which is not in memory. */
+	ask(bed, "INSERT INTO muc_affiliation VALUES "
+	    "('" R "', 'xeve@e.example', 'king', 'Eve', 'so')");
 	save(bed, room);
 	assert_count(bed, "muc_room WHERE created = 3", 2);
 	assert_count(bed, "muc_room WHERE locked = 0 AND subject <> ''", 1);
 	assert_count(bed, "muc_affiliation WHERE jid NOT LIKE 'x%'", 3);
-	assert_count(bed, "muc_affiliation", 6);
+	assert_count(bed, "muc_affiliation WHERE affiliation <> 'king'", 6);
+	assert_count(bed, "muc_affiliation WHERE jid = 'xeve@e.example' AND "
+		     "affiliation = 'king' AND nick = 'Eve' AND "
+		     "reason = 'so'", 1);
 	assert_count(bed, "muc_history WHERE serial < 50", 2);
 	assert_count(bed, "muc_history", 4);
 	assert_count(bed, "muc_occupant WHERE serial < 50", 2);

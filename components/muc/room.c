@@ -102,18 +102,6 @@ room_require_session(const struct room *room, const struct request *req,
 	return 0;
 }
 
-bool
-room_stays(const struct room *room)
-{
-	return room->state == ROOM_OPEN && room->options.persistentroom;
-}
-
-bool
-room_is_stored(const struct room *room)
-{
-	return room_stays(room) || roomstore_keeps_people(room);
-}
-
 enum affiliation
 room_affiliation(const struct room *room, const struct jid *jid)
 {
@@ -268,7 +256,7 @@ room_settle(struct room **room)
 	if (left->sessions != NULL)
 		return;
 	left->idle_ms = uv_now(left->muc->runtime->loop);
-	if (room_stays(left))
+	if (roomstore_keeps(left))
 		return;
 	roomstore_delete(left);
 	room_free(room);

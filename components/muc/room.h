@@ -84,12 +84,6 @@ int room_require(const struct muc *muc, const struct request *req,
 int room_require_session(const struct room *room, const struct request *req,
 			 struct session **session_r, struct error *err);
 
-/* Whether it stays when the last one has left: a persistent room, once it is
-   configured. */
-bool room_stays(const struct room *room);
-/* Whether it is in the store: all are that outlive the process. */
-bool room_is_stored(const struct room *room);
-
 /* What a person is to the room; administrators of the service own all. */
 enum affiliation room_affiliation(const struct room *room,
 				  const struct jid *jid);

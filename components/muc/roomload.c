@@ -82,6 +82,13 @@ leave_out(struct load *load, const char *what, const char *jid)
 			    "is left out: %s", load->room->jid, what, jid);
 }
 
+static bool
+restore_person(struct room *room, struct session_past *past)
+{
+	past->affiliation = room_affiliation(room, past->jid);
+	return past->role != ROLE_NONE && session_restore(room, past) != NULL;
+}
+
 static void
 load_person(struct load *load, const struct store_result *result, size_t row)
 {
@@ -98,8 +105,7 @@ load_person(struct load *load, const struct store_result *result, size_t row)
 	if (jid_parsez(arena, store_get_text(result, row, 0), &past.jid,
 		       &err) < 0 ||
 	    !role_find(store_get_text(result, row, 2), &past.role) ||
-	    past.role == ROLE_NONE ||
-	    session_restore(room, &past) == NULL)
+	    !restore_person(room, &past))
 		leave_out(load, "an occupant",
 			  store_get_text(result, row, 0));
 	/* Whatever it is, no newcomer may write over it. */
@@ -132,7 +138,7 @@ on_messages(void *ctx, const struct store_result *result,
 				store_get_text(result, i, 2));
 	history_trim(&load->room->history,
 		     load->room->muc->settings->history);
-	if (err != NULL || !roomstore_keeps_people(load->room))
+	if (err != NULL || !rows_keep_people(load->room))
 		end_load(load, true, err);
 	else
 		store_read(store_of(load), select_people,

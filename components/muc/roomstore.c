@@ -53,6 +53,19 @@ static const char delete_passing[] =
 
 static void on_timer(uv_timer_t *timer);
 
+bool
+roomstore_keeps(const struct room *room)
+{
+	return room->state == ROOM_OPEN && room->options.persistentroom;
+}
+
+/* All are that outlive the process. */
+static bool
+is_stored(const struct room *room)
+{
+	return roomstore_keeps(room) || rows_keep_people(room);
+}
+
 static double
 count_unsaved(void *ctx)
 {
@@ -134,7 +147,7 @@ list(struct room *room)
 	if (room->unsaved.listed || room->state == ROOM_LOADING ||
 	    roomstore->stopped)
 		return;
-	if (!room_is_stored(room) && !room->unsaved.stored)
+	if (!is_stored(room) && !room->unsaved.stored)
 		return;
 	room->unsaved.listed = true;
 	roomstore->unsaved_count++;
@@ -183,7 +196,7 @@ write_room(struct room *room, struct store_batch *batch,
 	   struct sending *sending)
 {
 	unlist(room);
-	if (room_is_stored(room)) {
+	if (is_stored(room)) {
 		unsaved_write(room, batch);
 	} else {
 		rows_delete_room(batch, room->jid);
@@ -321,12 +334,6 @@ roomstore_stop(struct roomstore *roomstore)
 }
 
 bool
-roomstore_keeps_people(const struct room *room)
-{
-	return store_is_lasting(room->muc->runtime->store);
-}
-
-bool
 roomstore_is_saved(const struct room *room)
 {
 	return !room->unsaved.listed && !room->unsaved.writing;
@@ -374,7 +381,7 @@ roomstore_save_session(struct session *session)
 {
 	struct room *room = session->occupant->room;
 
-	if (!roomstore_keeps_people(room))
+	if (!rows_keep_people(room))
 		return;
 	unsaved_add_session(session);
 	list(room);

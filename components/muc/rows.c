@@ -83,6 +83,12 @@ rows_fini(struct rows *rows)
 	arena_free(&rows->arena);
 }
 
+bool
+rows_keep_people(const struct room *room)
+{
+	return store_is_lasting(room->muc->runtime->store);
+}
+
 void
 rows_add_room(struct store_batch *batch, struct room *room)
 {
@@ -194,7 +200,7 @@ rows_add_all(struct store_batch *batch, struct room *room)
 	for (struct affiliate *who = room->affiliates; who; who = who->hh.next)
 		upsert(batch, room, who);
 	rows_add_messages(batch, room, 0);
-	if (!roomstore_keeps_people(room))
+	if (!rows_keep_people(room))
 		return;
 	store_add(batch, delete_sessions, &jid, 1);
 	for (struct session *at = room->sessions; at; at = at->hh.next)

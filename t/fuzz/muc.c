@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "components/muc/occupant.h"
-#include "components/muc/restore.h"
 #include "components/muc/room.h"
 #include "shared/arena.h"
 #include "shared/jid.h"
@@ -121,7 +120,7 @@ static void
 crash(struct mucbed *bed)
 {
 	bool well = !bed->held && fake_store_is_well(bed->runtime.store) &&
-		    !restore_is_under_way(bed->muc->restore);
+		    !bed->muc->loading.people_missing;
 	uint64_t before;
 
 	/* What came last would be lost. */

@@ -46,7 +46,8 @@ components_muc_libmuc_a_SOURCES = \
 	components/muc/template.c components/muc/template.h \
 	components/muc/unsaved.c components/muc/unsaved.h \
 	components/muc/visit.c components/muc/visit.h \
-	components/muc/voice.c
+	components/muc/voice.c \
+	components/muc/word.c components/muc/word.h
 
 sbin_PROGRAMS += annex-muc
 annex_muc_SOURCES = components/muc/main.c
@@ -113,7 +114,8 @@ unit_tests += \
 	t/unit/muc_template.t \
 	t/unit/muc_unsaved.t \
 	t/unit/muc_visit.t \
-	t/unit/muc_voice.t
+	t/unit/muc_voice.t \
+	t/unit/muc_word.t
 fuzz_targets += \
 	t/fuzz/muc
 
@@ -153,6 +155,7 @@ t_unit_muc_template_t_LDADD = $(mucbed_libs)
 t_unit_muc_unsaved_t_LDADD = $(mucbed_libs)
 t_unit_muc_visit_t_LDADD = $(mucbed_libs)
 t_unit_muc_voice_t_LDADD = $(mucbed_libs)
+t_unit_muc_word_t_LDADD = $(mucbed_libs)
 
 nodist_man_MANS += components/muc/annex-muc.8
 CLEANFILES += components/muc/annex-muc.8

@@ -248,24 +248,6 @@ forgets_old_invitations(void **state)
 			       "item-not-found"));
 }
 
-/* Of the room itself. */
-static void
-invites_in_its_own_name(void **state)
-{
-	struct mucbed *bed = *state;
-	struct room *room = fill(bed);
-
-	invite_send(room, bed->arena, NULL, "eve@e.example", NULL);
-	invite_send(room, bed->arena, "ann@a.example", "eve@e.example",
-		    "a & b");
-	assert_string_equal(mucbed_sent(bed),
-"<message from='r@muc.example' to='eve@e.example'>"
-	X("<invite from='r@muc.example'/>") "</message>\n"
-"<message from='r@muc.example' to='eve@e.example'>"
-	X("<invite from='ann@a.example'><reason>a &amp; b</reason></invite>")
-	"</message>\n");
-}
-
 int
 main(void)
 {
@@ -280,7 +262,6 @@ main(void)
 		TEST(limits_declines),
 		TEST(says_when_it_came_back),
 		TEST(forgets_old_invitations),
-		TEST(invites_in_its_own_name),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

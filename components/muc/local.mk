@@ -6,6 +6,7 @@ component_libs += components/muc/libmuc.a
 components_muc_libmuc_a_SOURCES = \
 	components/muc/absent.c components/muc/absent.h \
 	components/muc/affiliation.c components/muc/affiliation.h \
+	components/muc/caretaker.c components/muc/caretaker.h \
 	components/muc/change.c \
 	components/muc/enter.c \
 	components/muc/filter.c components/muc/filter.h \
@@ -76,6 +77,7 @@ mucbed_libs = t/lib/libmucbed.a $(LDADD)
 unit_tests += \
 	t/unit/muc_absent.t \
 	t/unit/muc_affiliation.t \
+	t/unit/muc_caretaker.t \
 	t/unit/muc_change.t \
 	t/unit/muc_enter.t \
 	t/unit/muc_filter.t \
@@ -122,6 +124,7 @@ fuzz_targets += \
 # Those that use mucbed.
 t_fuzz_muc_LDADD = $(mucbed_libs)
 t_unit_muc_absent_t_LDADD = $(mucbed_libs)
+t_unit_muc_caretaker_t_LDADD = $(mucbed_libs)
 t_unit_muc_change_t_LDADD = $(mucbed_libs)
 t_unit_muc_enter_t_LDADD = $(mucbed_libs)
 t_unit_muc_filter_t_LDADD = $(mucbed_libs)

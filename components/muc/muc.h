@@ -61,15 +61,8 @@ struct muc {
 };
 
 int muc_check(const void *settings, const char **which_r, struct error *err);
-int muc_start(struct runtime *runtime, const void *settings, void **ctx_r,
-	      struct error *err);
+/* Takes settings that were checked; those from before may be none. */
 void muc_reload(void *ctx, const void *settings);
-/* Tells all occupants that the service shuts down: 332 (section 11.2). */
-void muc_stop(void *ctx);
-void muc_free(void *ctx);
-
-/* Looks for those who went while the link was down. */
-void muc_link(void *ctx, bool up);
 
 /* An administrator of the service. */
 bool muc_is_admin(const struct muc *muc, const struct jid *jid);

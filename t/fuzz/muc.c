@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "components/muc/caretaker.h"
 #include "components/muc/occupant.h"
 #include "components/muc/room.h"
 #include "shared/arena.h"
@@ -145,7 +146,7 @@ happens(struct mucbed *bed, const char *word)
 	else if (strcmp(word, "timeout") == 0)
 		fake_router_time_out(bed->runtime.router);
 	else if (strcmp(word, "link") == 0)
-		muc_link(bed->muc, true);
+		caretaker_link(bed->muc, true);
 	else if (strcmp(word, "lock") == 0)
 		bed->settings.lock_new_rooms ^= true;
 	else if (strcmp(word, "nicks") == 0)

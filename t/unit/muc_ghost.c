@@ -47,7 +47,7 @@ asks_everyone(void **state)
 	mucbed_add(mucbed_room(bed, "s@muc.example"), "Eve",
 		   "eve@e.example/1", AFFILIATION_OWNER, ROLE_MODERATOR);
 	mucbed_sent(bed);
-	muc_link(bed->muc, true);
+	ghost_probe_all(bed->muc);
 	assert_string_equal(mucbed_sent(bed),
 		QUESTION(ANN, "q1", PING) QUESTION(BOB, "q2", PING)
 		"<iq from='s@muc.example' to='eve@e.example/1' type='get' "

@@ -36,6 +36,7 @@ unit_tests += \
 	t/unit/section.t \
 	t/unit/service.t \
 	t/unit/setting.t \
+	t/unit/setting_load.t \
 	t/unit/source.t \
 	t/unit/stanza.t \
 	t/unit/store.t \
@@ -76,7 +77,8 @@ t_lib_libtest_a_SOURCES = \
 	t/lib/database.c t/lib/database.h \
 	t/lib/linkbed.c t/lib/linkbed.h \
 	t/lib/notify.c t/lib/notify.h \
-	t/lib/peer.c t/lib/peer.h
+	t/lib/peer.c t/lib/peer.h \
+	t/lib/settingbed.c t/lib/settingbed.h
 test_support += t/lib/libtest.a t/bench/libbench.a
 check_PROGRAMS += $(unit_tests)
 endif

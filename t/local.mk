@@ -40,11 +40,13 @@ unit_tests += \
 	t/unit/source.t \
 	t/unit/stanza.t \
 	t/unit/store.t \
+	t/unit/store_metrics.t \
 	t/unit/store_pg.t \
 	t/unit/store_pgcache.t \
 	t/unit/store_pghost.t \
 	t/unit/store_request.t \
 	t/unit/store_sqlite.t \
+	t/unit/store_sqlitestmt.t \
 	t/unit/str.t \
 	t/unit/stream.t \
 	t/unit/tree.t \

@@ -46,6 +46,7 @@ unit_tests += \
 	t/unit/store_pghost.t \
 	t/unit/store_request.t \
 	t/unit/store_sqlite.t \
+	t/unit/store_sqlitedb.t \
 	t/unit/store_sqlitestmt.t \
 	t/unit/str.t \
 	t/unit/stream.t \

@@ -44,6 +44,7 @@ unit_tests += \
 	t/unit/store_pg.t \
 	t/unit/store_pgcache.t \
 	t/unit/store_pghost.t \
+	t/unit/store_pglink.t \
 	t/unit/store_request.t \
 	t/unit/store_sqlite.t \
 	t/unit/store_sqlitedb.t \

@@ -43,6 +43,7 @@ unit_tests += \
 	t/unit/store_metrics.t \
 	t/unit/store_pg.t \
 	t/unit/store_pgcache.t \
+	t/unit/store_pgflight.t \
 	t/unit/store_pghost.t \
 	t/unit/store_pglink.t \
 	t/unit/store_request.t \

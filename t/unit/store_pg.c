@@ -287,40 +287,6 @@ gives_up_what_takes_too_long(void **state)
 	database_sql("ALTER ROLE annex RESET statement_timeout");
 }
 
-/* A statement first met in a batch that fails must still be known later. */
-static void
-prepares_apart(void **state)
-{
-	static const char later[] = "INSERT INTO said VALUES ($1, 'later')";
-	struct database *db = *state;
-	struct database_answer bad = { 0 }, good = { 0 };
-	struct store_batch *batch = store_begin(db->store);
-
-	database_do(db, "INSERT INTO said VALUES (1, 'x')");
-	store_add(batch, "INSERT INTO said VALUES (1, 'y')", NULL, 0);
-	store_add(batch, later, STORE_VALUES(store_int(2)));
-	store_commit(&batch, database_take, &bad);
-	store_write(db->store, later, STORE_VALUES(store_int(3)),
-		    database_take, &good);
-	database_wait(db, &good.done);
-	assert_int_equal(bad.err.cond, ERROR_INTERNAL_SERVER_ERROR);
-	assert_int_equal(good.err.cond, ERROR_NONE);
-	assert_int_equal(database_ask(db, "SELECT sum(id) FROM said"), 4);
-}
-
-static void
-refuses_to_copy(void **state)
-{
-	struct database *db = *state;
-	struct database_answer copy = { 0 };
-
-	store_write(db->store, "COPY said FROM STDIN", NULL, 0, database_take,
-		    &copy);
-	database_wait(db, &copy.done);
-	assert_int_equal(copy.err.cond, ERROR_INTERNAL_SERVER_ERROR);
-	assert_int_equal(database_ask(db, COUNT), 0);
-}
-
 /* More than the socket takes at once, both ways. */
 static void
 moves_large_values(void **state)
@@ -361,8 +327,6 @@ main(void)
 		OPEN(closes_while_away),
 		OPEN(tries_again_what_passes),
 		OPEN(gives_up_what_takes_too_long),
-		OPEN(prepares_apart),
-		OPEN(refuses_to_copy),
 		OPEN(moves_large_values),
 	};
 

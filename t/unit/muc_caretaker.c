@@ -16,7 +16,6 @@
 #include "t/lib/mucbed.h"
 
 #define R "r@muc.example"
-#define ANN "ann@a.example/1"
 #define GOING(nick, to) \
 	"<presence from='r@muc.example/" nick "' to='" to "' " \
 	"type='unavailable'><x xmlns='http://jabber.org/protocol/muc#user'>" \

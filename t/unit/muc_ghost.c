@@ -17,18 +17,11 @@
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
-#define ANN "ann@a.example/1"
-#define BOB "bob@b.example/1"
-
 /* Ann is asked by q1, Bob by q2; Bob once more by q3. */
 static struct room *
 fill(struct mucbed *bed)
 {
-	struct room *room = mucbed_room(bed, "r@muc.example");
-
-	mucbed_add(room, "Ann", ANN, AFFILIATION_OWNER, ROLE_MODERATOR);
-	mucbed_add(room, "Bob", BOB, AFFILIATION_NONE, ROLE_PARTICIPANT);
-	return room;
+	return mucbed_cast(bed, "Ann Bob");
 }
 
 #define QUESTION(to, id, what) \

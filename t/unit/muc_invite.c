@@ -27,18 +27,12 @@
 	"<message from='r@muc.example' to='" to "' id='1'>" X(children) \
 	"</message>\n"
 
-#define ANN "ann@a.example/1"
-#define BOB "bob@b.example/1"
-#define CID "cid@c.example/1"
-#define OUT "out@o.example/1"
-
 /* An owner, a member, somebody of no affiliation. */
 static struct room *
 fill(struct mucbed *bed)
 {
-	struct room *room = mucbed_room(bed, "r@muc.example");
+	struct room *room = mucbed_cast(bed, "Ann");
 
-	mucbed_add(room, "Ann", ANN, AFFILIATION_OWNER, ROLE_MODERATOR);
 	mucbed_add(room, "Bob", BOB, AFFILIATION_MEMBER, ROLE_PARTICIPANT);
 	mucbed_add(room, "Cid", CID, AFFILIATION_NONE, ROLE_PARTICIPANT);
 	affiliation_set(&room->affiliates, "dan@d.example",

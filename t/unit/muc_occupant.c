@@ -13,8 +13,6 @@
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
-#define BOB "bob@b.example/1"
-#define BOB2 "bob@b.example/2"
 #define BOB3 "bob@b.example/3"
 
 static struct session *

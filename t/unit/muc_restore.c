@@ -36,10 +36,6 @@
 	"<iq from='r@muc.example' to='" to "' type='get' id='" id "'>" \
 	"<ping xmlns='urn:xmpp:ping'/></iq>\n"
 
-#define ANN "ann@a.example/1"
-#define BOB "bob@b.example/1"
-#define BOB2 "bob@b.example/2"
-
 /* A temporary room with three clients of two people in it. */
 static void
 fill(struct mucbed *bed)

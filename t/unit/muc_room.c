@@ -26,13 +26,7 @@
 static struct room *
 fill(struct mucbed *bed)
 {
-	struct room *room = mucbed_room(bed, "r@muc.example");
-
-	mucbed_add(room, "Ann", "ann@a.example/1", AFFILIATION_OWNER,
-		   ROLE_MODERATOR);
-	mucbed_add(room, "Bob", "bob@b.example/1", AFFILIATION_NONE,
-		   ROLE_PARTICIPANT);
-	return room;
+	return mucbed_cast(bed, "Ann Bob");
 }
 
 static void

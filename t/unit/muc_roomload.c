@@ -20,8 +20,7 @@
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 #define R "r@muc.example"
-#define BOB "bob@b.example/<'&\">"
-#define BOB2 "bob@b.example/2"
+#define B_OB "bob@b.example/<'&\">"
 
 static void
 say(struct mucbed *bed, struct room *room, const char *stanza)
@@ -37,15 +36,13 @@ say(struct mucbed *bed, struct room *room, const char *stanza)
 static void
 fill(struct mucbed *bed)
 {
-	struct room *room = mucbed_room(bed, R);
+	struct room *room = mucbed_cast(bed, "Ann");
 
-	mucbed_add(room, "Ann", "ann@a.example/1", AFFILIATION_OWNER,
-		   ROLE_MODERATOR);
 	mucbed_add(room, "B'ob", BOB2, AFFILIATION_MEMBER, ROLE_VISITOR);
-	mucbed_add(room, "B'ob", BOB, AFFILIATION_MEMBER, ROLE_VISITOR);
-	session_set_presence(session_find(room, BOB), mucbed_xml(bed,
+	mucbed_add(room, "B'ob", B_OB, AFFILIATION_MEMBER, ROLE_VISITOR);
+	session_set_presence(session_find(room, B_OB), mucbed_xml(bed,
 			     "<presence><status>'</status></presence>"));
-	session_find(room, BOB)->changed = 9;
+	session_find(room, B_OB)->changed = 9;
 	session_find(room, BOB2)->changed = 10;
 	affiliation_reserve(room->affiliates, "bob@b.example", "B'ob");
 	affiliation_set(&room->affiliates, "bad.example", AFFILIATION_OUTCAST,
@@ -232,7 +229,7 @@ loads_what_was_written(void **state)
 	/* The newest, of more than are kept. */
 	assert_int_equal(room->history.count, 1);
 	assert_non_null(strstr(room->history.first->text, "two"));
-	bob = session_find(room, BOB);
+	bob = session_find(room, B_OB);
 	assert_string_equal(bob->occupant->nick, "B'ob");
 	assert_string_equal(bob->presence, "<status>&apos;</status>");
 	assert_int_equal(bob->occupant->role, ROLE_VISITOR);

@@ -17,7 +17,7 @@
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 #define R "r@muc.example"
-#define BOB "bob@b.example/<'&\">"
+#define B_OB "bob@b.example/<'&\">"
 /* Nobody may break out of a statement. */
 #define EVIL "x'); DELETE FROM muc_room; --"
 
@@ -39,9 +39,8 @@ fill(struct mucbed *bed, const char *jid)
 	struct room *room = mucbed_room(bed, jid);
 	struct session *bob;
 
-	mucbed_add(room, "Ann", "ann@a.example/1", AFFILIATION_OWNER,
-		   ROLE_MODERATOR);
-	bob = mucbed_add(room, "B'ob", BOB, AFFILIATION_MEMBER,
+	mucbed_enter(room, "Ann");
+	bob = mucbed_add(room, "B'ob", B_OB, AFFILIATION_MEMBER,
 			 ROLE_VISITOR)->sessions;
 	session_set_presence(bob, mucbed_xml(bed,
 			     "<presence><status>'</status></presence>"));

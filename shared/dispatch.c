@@ -50,12 +50,6 @@ struct dispatch {
 	struct metric *waiting;
 };
 
-static const char *const kind_names[KINDS] = {
-	[STANZA_MESSAGE] = "message",
-	[STANZA_PRESENCE] = "presence",
-	[STANZA_IQ] = "iq",
-};
-
 static const char *
 metric_name(struct str *name, const struct component *component,
 	    const char *what)
@@ -75,7 +69,7 @@ add_metrics(struct dispatch *dispatch)
 	metric_name(&name, component, "stanzas_received_total");
 	for (int i = 0; i < KINDS; i++) {
 		str_clear(&labels);
-		str_addf(&labels, "kind=\"%s\"", kind_names[i]);
+		str_addf(&labels, "kind=\"%s\"", stanza_kind_name(i));
 		dispatch->received[i] =
 			metric_counter(metrics, name.data, labels.data,
 				       "Stanzas received, by kind.");
@@ -166,7 +160,7 @@ note_error(struct dispatch *dispatch, const struct stanza *stanza,
 	if (dispatch->errors[err->cond] != NULL)
 		metric_add(dispatch->errors[err->cond], 1);
 	log_write(level, "dispatch: %s from %s to %s: %s%s%s",
-		  kind_names[stanza->kind], stanza->from->full,
+		  stanza_kind_name(stanza->kind), stanza->from->full,
 		  stanza->to->full, error_cond_name(err->cond),
 		  err->text[0] != '\0' ? ": " : "", err->text);
 }

@@ -95,21 +95,23 @@ long_tag(const char *at, size_t len)
 	return longest > TAG_BYTES ? longest : 0;
 }
 
-/* One stanza was written behind what was there before.
-   COMPAT: expat since 2.6 (and Debian 12's) does not look at a tag that came
+/* COMPAT: expat since 2.6 (and Debian 12's) does not look at a tag that came
    in parts before there are twice as many bytes, and ejabberd 23 and Prosody
    0.12 let it: all that follows would wait in the router until enough has
    come.  Blanks between stanzas (RFC 6120 section 4.6.1) are enough. */
 static void
-finish(struct router *router, struct stream *stream, size_t before)
+push_on(struct str *out, size_t tag_len)
 {
-	struct str *out = stream_out(stream);
-	size_t len = long_tag(out->data + before, out->len - before);
-
-	if (len > 0) {
-		memset(str_reserve(out, len), ' ', len);
-		out->len += len;
+	if (tag_len > 0) {
+		memset(str_reserve(out, tag_len), ' ', tag_len);
+		out->len += tag_len;
 	}
+}
+
+/* One stanza was written. */
+static void
+finish(struct router *router, struct stream *stream)
+{
 	metric_add(router->stanzas_out, 1);
 	stream_wrote(stream);
 }
@@ -134,7 +136,8 @@ router_send(struct router *router, const struct xml *el, struct error *err)
 		out->data[before] = '\0';
 		return -1;
 	}
-	finish(router, stream, before);
+	push_on(out, long_tag(out->data + before, out->len - before));
+	finish(router, stream);
 	return 0;
 }
 
@@ -146,8 +149,32 @@ router_fits(const struct router *router,
 	       router->settings.stanza_bytes;
 }
 
+/* Once, however many get it. */
+static void
+measure(struct router_template *template)
+{
+	const char *close = memchr(template->tail, '>', template->tail_len);
+
+	ensure(close != NULL);
+	template->first_tag = template->head_len +
+			      (size_t)(close - template->tail);
+	template->long_tag = long_tag(close, template->tail_len -
+				      (size_t)(close - template->tail));
+	template->measured = true;
+}
+
+/* What long_tag() would say of the stanza. */
+static size_t
+long_tag_to(const struct router_template *template, size_t to_len)
+{
+	size_t first = template->first_tag + sizeof(" to=''") - 1 + to_len;
+
+	return first > TAG_BYTES && first > template->long_tag ?
+	       first : template->long_tag;
+}
+
 void
-router_send_to(struct router *router, const struct router_template *template,
+router_send_to(struct router *router, struct router_template *template,
 	       const char *to, size_t to_len)
 {
 	struct stream *stream = find_stream(router);
@@ -155,18 +182,19 @@ router_send_to(struct router *router, const struct router_template *template,
 		     template->tail_len;
 	struct error err;
 	struct str *out;
-	size_t before;
 
 	if (stream == NULL || check_size(router, len, to, &err) < 0)
 		return;
+	if (!template->measured)
+		measure(template);
 	out = stream_out(stream);
-	before = out->len;
 	str_add(out, template->head, template->head_len);
 	str_add(out, " to='", 5);
 	str_add(out, to, to_len);
 	str_addc(out, '\'');
 	str_add(out, template->tail, template->tail_len);
-	finish(router, stream, before);
+	push_on(out, long_tag_to(template, to_len));
+	finish(router, stream);
 }
 
 void

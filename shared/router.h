@@ -64,17 +64,22 @@ int router_send(struct router *router, const struct xml *el,
 		struct error *err);
 
 /* A stanza as text, but for its to attribute: written as head, then
-   " to='...'", then tail.  Made once for many recipients. */
+   " to='...'", then tail, in which its first tag ends.  Made once for many
+   recipients. */
 struct router_template {
 	const char *head;
 	size_t head_len;
 	const char *tail;
 	size_t tail_len;
+
+	bool measured;		/* router.c's, as are these */
+	size_t first_tag;	/* bytes of the first tag, without to */
+	size_t long_tag;	/* of the longest of the others, if that is
+				   long */
 };
 
 /* to must be escaped for an attribute.  The same limit holds. */
-void router_send_to(struct router *router,
-		    const struct router_template *template,
+void router_send_to(struct router *router, struct router_template *template,
 		    const char *to, size_t to_len);
 /* Whether it will be sent, to whomever. */
 bool router_fits(const struct router *router,

@@ -16,6 +16,12 @@ static const char *const kind_names[] = {
 	[STANZA_IQ] = "iq",
 };
 
+const char *
+stanza_kind_name(enum stanza_kind kind)
+{
+	return kind_names[kind];
+}
+
 /* RFC 6121 section 5.2.2. */
 static const char *const message_types[] = {
 	"chat", "error", "groupchat", "headline", "normal", NULL,

@@ -32,6 +32,9 @@ struct stanza {
 int stanza_parse(struct arena *arena, struct xml *el,
 		 struct stanza *stanza_r, struct error *err);
 
+/* The name of its element. */
+const char *stanza_kind_name(enum stanza_kind kind);
+
 /* A stanza with its attributes; NULL or "" leaves one out.  kind is "message",
    "presence" or "iq". */
 struct xml *stanza_new(struct arena *arena, const char *kind,

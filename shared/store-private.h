@@ -61,6 +61,9 @@ void store_request_reset(struct store_request *req);
    first reason given is kept. */
 void store_request_refuse(struct store_request *req, const char *sql,
 			  const char *why);
+/* Calls fn, if there is one, with what became of the request; the second time
+   nothing happens. */
+void store_request_tell(struct store_request *req);
 void store_request_free(struct store_request **req);
 
 /* Cells go row by row, NULL for an SQL NULL, and point into what owner holds,

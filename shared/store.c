@@ -54,51 +54,8 @@ struct store_batch {
 	struct store_request *req;
 };
 
-static const struct error away = {
-	.cond = ERROR_RESOURCE_CONSTRAINT, .type = ERROR_TYPE_WAIT,
-	.text = "the database is away; try again later",
-};
-
-static const struct store_result no_rows;
-
 static void on_idle(uv_idle_t *idle);
 static void on_close_timer(uv_timer_t *timer);
-
-/* Statements and reasons are for the log, not for whoever sent a stanza; a
-   script's are for the operator who waits for it. */
-static void
-tell_refusal(struct store_request *req)
-{
-	const char *sql = req->refused_sql != NULL ? req->refused_sql :
-			  req->first != NULL ? req->first->sql : "";
-	const char *text = "the database refused the request";
-	struct error err;
-
-	if (req->kind == STORE_SCRIPT)
-		text = req->refusal;
-	else
-		log_error("store: refused \"%.200s\": %s", sql, req->refusal);
-	error_set(&err, ERROR_INTERNAL_SERVER_ERROR, "%s", text);
-	if (req->fn != NULL)
-		req->fn(req->ctx, NULL, &err);
-}
-
-static void
-tell(struct store_request *req)
-{
-	if (req->told)
-		return;
-	req->told = true;
-	if (req->outcome == STORE_REFUSED)
-		tell_refusal(req);
-	else if (req->fn == NULL)
-		return;
-	else if (req->outcome == STORE_UNDONE)
-		req->fn(req->ctx, NULL, &away);
-	else
-		req->fn(req->ctx,
-			req->result != NULL ? req->result : &no_rows, NULL);
-}
 
 static void
 show_writes(struct store *store)
@@ -144,7 +101,7 @@ on_done(void *ctx, struct store_request *req)
 
 	unlist(store, req);
 	count_outcome(store, req);
-	tell(req);
+	store_request_tell(req);
 	store_request_free(&req);
 	/* The driver may be in the middle of its work. */
 	if (store->phase == STORE_PHASE_DRAINING && store->writes == NULL)
@@ -202,7 +159,7 @@ tell_failing(struct store *store)
 	store->failing = NULL;
 	for (req = failing; req != NULL; req = next) {
 		next = req->newer;
-		tell(req);
+		store_request_tell(req);
 		store_request_free(&req);
 	}
 }
@@ -245,7 +202,7 @@ fail_read(struct store *store, struct store_request *req)
 
 	DL_DELETE2(store->reads, req, older, newer);
 	dropped = store->driver->drop(store->handle, req);
-	tell(req);
+	store_request_tell(req);
 	if (dropped)
 		store_request_free(&req);
 }

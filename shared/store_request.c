@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "shared/error.h"
+#include "shared/log.h"
 
 /* SQLite's limit, and half of PostgreSQL's. */
 #define MAX_VALUES 32766
@@ -92,6 +93,49 @@ store_request_refuse(struct store_request *req, const char *sql,
 	req->outcome = STORE_REFUSED;
 	req->refused_sql = sql;
 	ensure((req->refusal = strdup(why)) != NULL);
+}
+
+static const struct error away = {
+	.cond = ERROR_RESOURCE_CONSTRAINT, .type = ERROR_TYPE_WAIT,
+	.text = "the database is away; try again later",
+};
+
+static const struct store_result no_rows;
+
+/* Statements and reasons are for the log, not for whoever sent a stanza; a
+   script's are for the operator who waits for it. */
+static void
+tell_refusal(struct store_request *req)
+{
+	const char *sql = req->refused_sql != NULL ? req->refused_sql :
+			  req->first != NULL ? req->first->sql : "";
+	const char *text = "the database refused the request";
+	struct error err;
+
+	if (req->kind == STORE_SCRIPT)
+		text = req->refusal;
+	else
+		log_error("store: refused \"%.200s\": %s", sql, req->refusal);
+	error_set(&err, ERROR_INTERNAL_SERVER_ERROR, "%s", text);
+	if (req->fn != NULL)
+		req->fn(req->ctx, NULL, &err);
+}
+
+void
+store_request_tell(struct store_request *req)
+{
+	if (req->told)
+		return;
+	req->told = true;
+	if (req->outcome == STORE_REFUSED)
+		tell_refusal(req);
+	else if (req->fn == NULL)
+		return;
+	else if (req->outcome == STORE_UNDONE)
+		req->fn(req->ctx, NULL, &away);
+	else
+		req->fn(req->ctx,
+			req->result != NULL ? req->result : &no_rows, NULL);
 }
 
 void

@@ -50,14 +50,20 @@ unit_tests += \
 	t/unit/section.t \
 	t/unit/service.t \
 	t/unit/setting.t \
+	t/unit/setting_load.t \
 	t/unit/source.t \
 	t/unit/stanza.t \
 	t/unit/store.t \
+	t/unit/store_metrics.t \
 	t/unit/store_pg.t \
 	t/unit/store_pgcache.t \
+	t/unit/store_pgflight.t \
 	t/unit/store_pghost.t \
+	t/unit/store_pglink.t \
 	t/unit/store_request.t \
 	t/unit/store_sqlite.t \
+	t/unit/store_sqlitedb.t \
+	t/unit/store_sqlitestmt.t \
 	t/unit/str.t \
 	t/unit/stream.t \
 	t/unit/transcript.t \
@@ -104,7 +110,8 @@ t_lib_libtest_a_SOURCES = \
 	t/lib/database.c t/lib/database.h \
 	t/lib/linkbed.c t/lib/linkbed.h \
 	t/lib/notify.c t/lib/notify.h \
-	t/lib/peer.c t/lib/peer.h
+	t/lib/peer.c t/lib/peer.h \
+	t/lib/settingbed.c t/lib/settingbed.h
 test_support += t/lib/libtest.a t/bench/libbench.a
 check_PROGRAMS += $(unit_tests)
 endif

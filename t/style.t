@@ -143,10 +143,10 @@ def uses_within(folder):
         yield path, used - {path}
 
 
-def circles():
+def circles_within(folder):
     """What is left when files without users or without uses are taken away,
     again and again."""
-    uses = dict(uses_within("shared/"))
+    uses = dict(uses_within(folder))
     while True:
         ends = {path for path, used in uses.items() if not used
                 or not any(path in others for others in uses.values())}
@@ -156,6 +156,13 @@ def circles():
                 if path not in ends}
     for path, used in uses.items():
         yield f"{path} uses, and is used by, {' '.join(sorted(used))}"
+
+
+def circles():
+    """In shared, and in each component by itself."""
+    names = sorted(os.listdir(os.path.join(SRC, "components")))
+    for folder in ("shared/", *(f"components/{name}/" for name in names)):
+        yield from circles_within(folder)
 
 
 def unlisted_sources():
@@ -183,7 +190,7 @@ RULES = (
     ("every header has its own guard", unguarded_headers),
     ("every header compiles alone", headers_wanting_others),
     ("includes go downwards", forbidden_includes),
-    ("nothing in shared stands above itself", circles),
+    ("no file stands above itself", circles),
     ("every source is in a local.mk", unlisted_sources),
 )
 

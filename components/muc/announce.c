@@ -2,6 +2,7 @@
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
 #include "components/muc/room.h"
+#include "components/muc/talk.h"
 #include "components/muc/target.h"
 #include "components/muc/template.h"
 #include "shared/arena.h"
@@ -30,18 +31,18 @@ tell(struct call *call, const struct room *room, struct error *err)
 					 "groupchat");
 	char id[QUERY_ID_SIZE];
 	struct template template;
-	int ret;
+	bool sent;
 
 	query_make_id(id);
 	xml_set(arena, message, "id", id);
 	xml_add_text(arena, message, NULL, "body", call_text(call, "text"));
 	template_init(&template, message);
-	ret = room_broadcast(room, &template, err);
+	sent = room_broadcast(room, &template);
 	template_fini(&template);
 	arena_free(&arena);
 	announcement->people += HASH_COUNT(room->sessions);
 	announcement->rooms++;
-	return ret;
+	return sent ? 0 : talk_too_large(err);
 }
 
 static int

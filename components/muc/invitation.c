@@ -4,41 +4,30 @@
 #include <string.h>
 #include <utlist.h>
 
-#include "components/muc/table.h"
+#include "components/muc/memo.h"
 #include "shared/error.h"
 #include "shared/jid.h"
 #include "shared/str.h"
 
+/* An invitation has two, and one more than may be is there for a moment: none
+   goes while it has any. */
+#define PARTIES_MAX (2 * (INVITATION_ALL + 1))
+
 /* Somebody who has sent or got some. */
 struct party {
-	char *jid;
+	struct memo memo;
 	struct invitation *sent, *got;
 	size_t sent_count, got_count;
-	UT_hash_handle hh;
 };
-
-static struct party *
-party_find(const struct invitations *invitations, const char *jid)
-{
-	struct party *party;
-
-	HASH_FIND_STR(invitations->parties, jid, party);
-	return party;
-}
 
 static struct party *
 party_make(struct invitations *invitations, const char *jid)
 {
-	struct party *party = party_find(invitations, jid);
+	struct party *party = memo_find(invitations->parties, jid);
 
-	if (party != NULL)
-		return party;
-	party = calloc(1, sizeof(*party));
-	ensure(party != NULL);
-	party->jid = str_dup(jid);
-	HASH_ADD_KEYPTR(hh, invitations->parties, party->jid,
-			strlen(party->jid), party);
-	return party;
+	return party != NULL ? party :
+	       memo_add(&invitations->parties, jid, sizeof(*party),
+			PARTIES_MAX);
 }
 
 /* Who has none any more is forgotten. */
@@ -47,9 +36,7 @@ party_settle(struct invitations *invitations, struct party *party)
 {
 	if (party->sent != NULL || party->got != NULL)
 		return;
-	HASH_DEL(invitations->parties, party);
-	free(party->jid);
-	free(party);
+	memo_drop(&invitations->parties, &party->memo);
 }
 
 void
@@ -119,12 +106,12 @@ struct invitation *
 invitation_find(const struct invitations *invitations, const char *room,
 		const char *invitee, const char *inviter)
 {
-	const struct party *to = party_find(invitations, invitee);
+	const struct party *to = memo_find(invitations->parties, invitee);
 	struct invitation *at = to ? to->got : NULL;
 
 	for (; at != NULL; at = at->got_next)
 		if (strcmp(at->room, room) == 0 &&
-		    strcmp(at->from->jid, inviter) == 0)
+		    strcmp(at->from->memo.jid, inviter) == 0)
 			break;
 	return at;
 }
@@ -133,7 +120,7 @@ struct invitation *
 invitation_bounced(const struct invitations *invitations, const char *room,
 		   const char *invitee, const char *id)
 {
-	const struct party *to = party_find(invitations, invitee);
+	const struct party *to = memo_find(invitations->parties, invitee);
 	struct invitation *at = to ? to->got : NULL, *first = NULL;
 
 	for (; at != NULL; at = at->got_next) {

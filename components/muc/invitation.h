@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 struct jid;
+struct memo;
 struct party;
 
 #define INVITATION_SECS (7 * 24 * 3600)
@@ -34,7 +35,7 @@ struct invitation {
 };
 
 struct invitations {
-	struct party *parties;		/* by bare address */
+	struct memo *parties;		/* by bare address */
 	struct invitation *all;
 	size_t count;
 };

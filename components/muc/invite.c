@@ -8,6 +8,7 @@
 #include "components/muc/room.h"
 #include "components/muc/standing.h"
 #include "components/muc/talk.h"
+#include "components/muc/word.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/jid.h"
@@ -15,35 +16,6 @@
 #include "shared/xml.h"
 
 #define INVITES_MAX 20
-
-/* A message with an <invite/>, which is returned. */
-static struct xml *
-new_invite(const struct room *room, struct arena *arena, const char *from,
-	   const char *to, struct xml **message_r)
-{
-	struct xml *message = stanza_new(arena, "message", room->jid, to,
-					 NULL);
-	struct xml *x = xml_add(arena, message, NS_MUC_USER, "x");
-	struct xml *el = xml_add(arena, x, NULL, "invite");
-
-	xml_set(arena, el, "from", from ? from : room->jid);
-	if (room->options.passwordprotectedroom)
-		xml_add_text(arena, x, NULL, "password",
-			     room->options.roomsecret);
-	*message_r = message;
-	return el;
-}
-
-void
-invite_send(const struct room *room, struct arena *arena, const char *from,
-	    const char *to, const char *reason)
-{
-	struct xml *message, *el = new_invite(room, arena, from, to, &message);
-
-	if (reason != NULL)
-		xml_add_text(arena, el, NULL, "reason", reason);
-	runtime_send(room->muc->runtime, message);
-}
 
 /* Into a members-only room only those invite who may make members, which the
    option opens to all members (9.5). */
@@ -97,7 +69,7 @@ pass(struct request *req, const struct occupant *who, const struct xml *invite,
 	const struct room *room = who->room;
 	struct xml *message, *el;
 
-	el = new_invite(room, req->arena, who->jid, to->full, &message);
+	el = word_new_invite(room, req->arena, who->jid, to->full, &message);
 	xml_set(req->arena, message, "id", req->stanza.id);
 	for (const struct xml *at = invite->first; at; at = at->next)
 		if (at->name != NULL)

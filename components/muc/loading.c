@@ -7,7 +7,6 @@
 #include "components/muc/filter.h"
 #include "components/muc/ghost.h"
 #include "components/muc/muc.h"
-#include "components/muc/restore.h"
 #include "components/muc/room.h"
 #include "components/muc/roomload.h"
 #include "components/muc/roomstore.h"
@@ -38,7 +37,7 @@ needs_room(const struct muc *muc, const struct request *req)
 {
 	const char *type = req->stanza.type;
 
-	if (restore_is_under_way(muc->restore))
+	if (muc->loading.people_missing)
 		return true;
 	switch (req->stanza.kind) {
 	case STANZA_PRESENCE:

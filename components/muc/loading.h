@@ -16,6 +16,8 @@ struct room;
 struct loading {
 	size_t count;
 	size_t bytes;		/* about */
+	bool people_missing;	/* somebody may be in a room that is not in
+				   memory: restore.c's */
 };
 
 /* Keeps requests for rooms that may be stored but are not in memory, until

@@ -7,6 +7,7 @@ components_muc_libmuc_a_SOURCES = \
 	components/muc/absent.c components/muc/absent.h \
 	components/muc/affiliation.c components/muc/affiliation.h \
 	components/muc/announce.c \
+	components/muc/caretaker.c components/muc/caretaker.h \
 	components/muc/change.c \
 	components/muc/commands.c components/muc/commands.h \
 	components/muc/configure.c components/muc/configure.h \
@@ -24,6 +25,7 @@ components_muc_libmuc_a_SOURCES = \
 	components/muc/listing.c components/muc/listing.h \
 	components/muc/loading.c components/muc/loading.h \
 	components/muc/manage.c \
+	components/muc/memo.c components/muc/memo.h \
 	components/muc/muc.c components/muc/muc.h \
 	components/muc/nick.c components/muc/nick.h \
 	components/muc/occupant.c components/muc/occupant.h \
@@ -53,7 +55,8 @@ components_muc_libmuc_a_SOURCES = \
 	components/muc/template.c components/muc/template.h \
 	components/muc/unsaved.c components/muc/unsaved.h \
 	components/muc/visit.c components/muc/visit.h \
-	components/muc/voice.c
+	components/muc/voice.c \
+	components/muc/word.c components/muc/word.h
 
 sbin_PROGRAMS += annex-muc
 annex_muc_SOURCES = components/muc/main.c
@@ -81,6 +84,7 @@ mucbed_libs = t/lib/libmucbed.a $(fake_libs)
 unit_tests += \
 	t/unit/muc_absent.t \
 	t/unit/muc_affiliation.t \
+	t/unit/muc_caretaker.t \
 	t/unit/muc_change.t \
 	t/unit/muc_commands.t \
 	t/unit/muc_enter.t \
@@ -96,6 +100,7 @@ unit_tests += \
 	t/unit/muc_listing.t \
 	t/unit/muc_loading.t \
 	t/unit/muc_manage.t \
+	t/unit/muc_memo.t \
 	t/unit/muc_muc.t \
 	t/unit/muc_nick.t \
 	t/unit/muc_occupant.t \
@@ -122,13 +127,15 @@ unit_tests += \
 	t/unit/muc_template.t \
 	t/unit/muc_unsaved.t \
 	t/unit/muc_visit.t \
-	t/unit/muc_voice.t
+	t/unit/muc_voice.t \
+	t/unit/muc_word.t
 fuzz_targets += \
 	t/fuzz/muc
 
 # Those that use mucbed.
 t_fuzz_muc_LDADD = $(mucbed_libs)
 t_unit_muc_absent_t_LDADD = $(mucbed_libs)
+t_unit_muc_caretaker_t_LDADD = $(mucbed_libs)
 t_unit_muc_change_t_LDADD = $(mucbed_libs)
 t_unit_muc_commands_t_LDADD = $(mucbed_libs)
 t_unit_muc_enter_t_LDADD = $(mucbed_libs)
@@ -166,6 +173,7 @@ t_unit_muc_template_t_LDADD = $(mucbed_libs)
 t_unit_muc_unsaved_t_LDADD = $(mucbed_libs)
 t_unit_muc_visit_t_LDADD = $(mucbed_libs)
 t_unit_muc_voice_t_LDADD = $(mucbed_libs)
+t_unit_muc_word_t_LDADD = $(mucbed_libs)
 
 nodist_man_MANS += components/muc/annex-muc.8
 CLEANFILES += components/muc/annex-muc.8

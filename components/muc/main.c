@@ -1,3 +1,4 @@
+#include "components/muc/caretaker.h"
 #include "components/muc/commands.h"
 #include "components/muc/handlers.h"
 #include "components/muc/loading.h"
@@ -52,17 +53,17 @@ static const struct component muc = {
 	.features = features,
 	.handlers = handlers,
 	.commands = muc_commands,
-	.status = muc_status,
+	.status = caretaker_status,
 	.settings = muc_settings_table,
 	.settings_size = sizeof(struct muc_settings),
 	.stored = true,
 	.check = muc_check,
-	.start = muc_start,
+	.start = caretaker_start,
 	.reload = muc_reload,
-	.stop = muc_stop,
-	.free = muc_free,
+	.stop = caretaker_stop,
+	.free = caretaker_free,
 	.admit = loading_admit,
-	.link = muc_link,
+	.link = caretaker_link,
 };
 
 int

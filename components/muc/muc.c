@@ -3,18 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "components/muc/ghost.h"
-#include "components/muc/occupant.h"
-#include "components/muc/presence.h"
-#include "components/muc/restore.h"
-#include "components/muc/room.h"
 #include "shared/error.h"
 #include "shared/jid.h"
-#include "shared/metric.h"
 #include "shared/section.h"
-#include "shared/status.h"
-
-#define SWEEP_MS 5000
 
 const struct setting muc_settings_table[] = {
 	COMPONENT_SETTINGS(muc_settings, "Chatrooms"),
@@ -147,80 +138,6 @@ muc_check(const void *settings_, const char **which_r, struct error *err)
 	return 0;
 }
 
-/* Unloads the rooms nobody has been in for a while, and forgets who has done
-   nothing lately. */
-static void
-on_sweep(uv_timer_t *timer)
-{
-	struct muc *muc = timer->data;
-	uint64_t idle_ms = muc->settings->room_idle * UINT64_C(1000);
-	struct room *room, *next;
-
-	HASH_ITER(hh, muc->rooms, room, next) {
-		if (room->state == ROOM_OPEN && room->sessions == NULL &&
-		    roomstore_is_saved(room) &&
-		    uv_now(timer->loop) - room->idle_ms >= idle_ms)
-			room_free(&room);
-	}
-	invitations_expire(&muc->invitations, uv_now(timer->loop));
-	quotas_expire(&muc->quotas, uv_now(timer->loop));
-}
-
-static double
-count_rooms(void *ctx)
-{
-	const struct muc *muc = ctx;
-
-	return HASH_COUNT(muc->rooms);
-}
-
-static double
-count_occupants(void *ctx)
-{
-	const struct muc *muc = ctx;
-	double n = 0;
-
-	for (const struct room *room = muc->rooms; room; room = room->hh.next)
-		n += HASH_COUNT(room->occupants);
-	return n;
-}
-
-static void
-add_metrics(struct muc *muc)
-{
-	struct metrics *metrics = muc->runtime->metrics;
-
-	metric_gauge_fn(metrics, "annex_muc_rooms", "", "Rooms in memory.",
-			count_rooms, muc);
-	metric_gauge_fn(metrics, "annex_muc_occupants", "",
-			"Occupants of all rooms.", count_occupants, muc);
-	muc->messages = metric_counter(metrics, "annex_muc_messages_total",
-				       "", "Messages sent to rooms.");
-	muc->deliveries = metric_counter(metrics,
-					 "annex_muc_deliveries_total", "",
-					 "Copies of them sent to occupants.");
-}
-
-int
-muc_start(struct runtime *runtime, const void *settings, void **ctx_r,
-	  struct error *err)
-{
-	struct muc *muc = calloc(1, sizeof(*muc));
-
-	ensure(muc != NULL);
-	muc->runtime = runtime;
-	muc->settings = settings;
-	ensure(read_defaults(settings, &muc->defaults, err) == 0);
-	roomstore_init(&muc->roomstore, muc);
-	muc->restore = restore_new(muc);
-	add_metrics(muc);
-	uv_timer_init(runtime->loop, &muc->sweep);
-	muc->sweep.data = muc;
-	uv_timer_start(&muc->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
-	*ctx_r = muc;
-	return 0;
-}
-
 void
 muc_reload(void *ctx, const void *settings)
 {
@@ -230,77 +147,6 @@ muc_reload(void *ctx, const void *settings)
 	muc->settings = settings;
 	options_fini(&muc->defaults);
 	ensure(read_defaults(settings, &muc->defaults, &err) == 0);
-}
-
-/* Section 11.2. */
-static void
-shut_down(struct room *room)
-{
-	for (struct session *at = room->sessions; at; at = at->hh.next) {
-		struct notice notice = notice_going(at->occupant);
-
-		notice_add_code(notice.codes, STATUS_SHUTDOWN);
-		presence_send(at, &notice, at);
-	}
-}
-
-void
-muc_stop(void *ctx)
-{
-	struct muc *muc = ctx;
-	struct room *room, *next;
-
-	uv_timer_stop(&muc->sweep);
-	roomstore_stop(&muc->roomstore);
-	HASH_ITER(hh, muc->rooms, room, next) {
-		if (room->state == ROOM_LOADING)
-			continue;
-		shut_down(room);
-		room_free(&room);
-	}
-	component_stopped(muc->runtime);
-}
-
-static void
-on_closed(uv_handle_t *handle)
-{
-	free(handle->data);
-}
-
-void
-muc_free(void *ctx)
-{
-	struct muc *muc = ctx;
-	struct room *room, *next;
-
-	/* Those that were still being loaded. */
-	HASH_ITER(hh, muc->rooms, room, next)
-		room_free(&room);
-	listing_fini(&muc->listing);
-	restore_free(&muc->restore);
-	roomstore_fini(&muc->roomstore);
-	invitations_fini(&muc->invitations);
-	quotas_fini(&muc->quotas);
-	options_fini(&muc->defaults);
-	uv_close((uv_handle_t *)&muc->sweep, on_closed);
-}
-
-void
-muc_status(void *ctx, struct call *call)
-{
-	const struct muc *muc = ctx;
-
-	status_add(call, "rooms in memory", "%u", HASH_COUNT(muc->rooms));
-	status_add(call, "occupants", "%.0f", count_occupants(ctx));
-	status_add(call, "rooms to be written", "%zu",
-		   muc->roomstore.unsaved_count);
-}
-
-void
-muc_link(void *ctx, bool up)
-{
-	if (up)
-		ghost_probe_all(ctx);
 }
 
 bool

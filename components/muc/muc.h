@@ -16,7 +16,7 @@
 #include "components/muc/roomstore.h"
 #include "shared/component.h"
 
-struct call;
+struct memo;
 struct metric;
 struct restore;
 struct room;
@@ -47,6 +47,8 @@ struct muc {
 	const struct muc_settings *settings;
 	struct options defaults;	/* of a new room */
 	struct roomstore roomstore;
+	struct memo *faulty;		/* rooms of whose rows that make no
+					   sense was told: roomload.c's */
 	struct restore *restore;
 	struct room *rooms;		/* those in memory, by address */
 	struct loading loading;
@@ -59,18 +61,8 @@ struct muc {
 };
 
 int muc_check(const void *settings, const char **which_r, struct error *err);
-int muc_start(struct runtime *runtime, const void *settings, void **ctx_r,
-	      struct error *err);
+/* Takes settings that were checked; those from before may be none. */
 void muc_reload(void *ctx, const void *settings);
-/* Tells all occupants that the service shuts down: 332 (section 11.2). */
-void muc_stop(void *ctx);
-void muc_free(void *ctx);
-
-/* Adds to the status command how many rooms there are in memory. */
-void muc_status(void *ctx, struct call *call);
-
-/* Looks for those who went while the link was down. */
-void muc_link(void *ctx, bool up);
 
 /* An administrator of the service. */
 bool muc_is_admin(const struct muc *muc, const struct jid *jid);

@@ -125,7 +125,7 @@ session_restore(struct room *room, const struct session_past *past)
 	if (past->serial > room->serial)
 		room->serial = past->serial;
 	session->occupant->role = past->role;
-	session->occupant->affiliation = room_affiliation(room, past->jid);
+	session->occupant->affiliation = past->affiliation;
 	return session;
 }
 

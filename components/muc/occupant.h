@@ -49,12 +49,14 @@ struct session *session_find(const struct room *room, const char *jid);
    occupant of that nick must be of the same account. */
 struct session *session_new(struct room *room, const char *nick,
 			    const struct jid *jid);
-/* Puts one back that was stored, as the one that others see; role is that of
-   its occupant.  NULL when it cannot have been in the room. */
+/* Puts one back that was stored, as the one that others see; role and
+   affiliation are those of its occupant.  NULL when it cannot have been in the
+   room. */
 struct session_past {
 	const struct jid *jid;
 	const char *nick, *presence;
 	enum role role;
+	enum affiliation affiliation;
 	int64_t serial, changed;
 };
 struct session *session_restore(struct room *room,

@@ -26,6 +26,7 @@ struct views {
 	bool terse;		/* without what people wrote */
 	struct str head;
 	struct str tail[VIEW_COUNT];
+	struct router_template stanza[VIEW_COUNT];
 };
 
 struct notice
@@ -204,30 +205,32 @@ views_fini(struct views *views)
 static void
 print_view(struct views *views, enum view view, const struct router *router)
 {
+	struct router_template *stanza = &views->stanza[view];
 	struct str *tail = &views->tail[view];
 
 	print_tail(tail, views, view);
-	if (router_fits(router, &(struct router_template){
-				views->head.data, views->head.len,
-				tail->data, tail->len }))
+	*stanza = (struct router_template){
+		.head = views->head.data, .head_len = views->head.len,
+		.tail = tail->data, .tail_len = tail->len,
+	};
+	if (router_fits(router, stanza))
 		return;
 	views->terse = true;
 	str_clear(tail);
 	print_tail(tail, views, view);
+	stanza->tail = tail->data;
+	stanza->tail_len = tail->len;
 }
 
 static void
 views_send(struct views *views, const struct session *to)
 {
 	enum view view = view_of(views->about, to);
-	struct str *tail = &views->tail[view];
 	struct router *router = to->occupant->room->muc->runtime->router;
 
-	if (tail->len == 0)
+	if (views->tail[view].len == 0)
 		print_view(views, view, router);
-	router_send_to(router, &(struct router_template){
-			views->head.data, views->head.len,
-			tail->data, tail->len }, to->to, to->to_len);
+	router_send_to(router, &views->stanza[view], to->to, to->to_len);
 }
 
 void

@@ -2,44 +2,23 @@
 
 #include <limits.h>
 #include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "components/muc/memo.h"
 #include "components/muc/muc.h"
-#include "components/muc/table.h"
 #include "shared/error.h"
-#include "shared/str.h"
 
 struct quota {
-	char *jid;
+	struct memo memo;
 	struct limit limits[QUOTA_KINDS];
-	UT_hash_handle hh;
 };
-
-static void
-forget(struct quotas *quotas, struct quota *quota)
-{
-	HASH_DEL(quotas->all, quota);
-	free(quota->jid);
-	free(quota);
-}
 
 static struct quota *
 find(struct quotas *quotas, const char *bare)
 {
-	struct quota *quota;
+	struct quota *quota = memo_find(quotas->all, bare);
 
-	HASH_FIND_STR(quotas->all, bare, quota);
-	if (quota != NULL)
-		return quota;
-	if (HASH_COUNT(quotas->all) >= QUOTA_MAX)
-		forget(quotas, quotas->all);
-	quota = calloc(1, sizeof(*quota));
-	ensure(quota != NULL);
-	quota->jid = str_dup(bare);
-	HASH_ADD_KEYPTR(hh, quotas->all, quota->jid, strlen(quota->jid),
-			quota);
-	return quota;
+	return quota != NULL ? quota :
+	       memo_add(&quotas->all, bare, sizeof(*quota), QUOTA_MAX);
 }
 
 /* One who runs a room may affiliate a good hundred people at once, and all of
@@ -134,16 +113,15 @@ is_full(const struct quota *quota, uint64_t now_ms)
 void
 quotas_expire(struct quotas *quotas, uint64_t now_ms)
 {
-	struct quota *quota, *next;
+	struct memo *memo, *next;
 
-	HASH_ITER(hh, quotas->all, quota, next)
-		if (is_full(quota, now_ms))
-			forget(quotas, quota);
+	HASH_ITER(hh, quotas->all, memo, next)
+		if (is_full((const struct quota *)memo, now_ms))
+			memo_drop(&quotas->all, memo);
 }
 
 void
 quotas_fini(struct quotas *quotas)
 {
-	while (quotas->all != NULL)
-		forget(quotas, quotas->all);
+	memo_clear(&quotas->all);
 }

@@ -15,8 +15,8 @@
 #include "components/muc/limit.h"
 
 struct error;
+struct memo;
 struct muc;
-struct quota;
 
 enum quota_kind {
 	QUOTA_ENTER,
@@ -35,7 +35,7 @@ enum quota_kind {
 #define QUOTA_MAX 65536
 
 struct quotas {
-	struct quota *all;	/* by bare address, the oldest first */
+	struct memo *all;	/* by bare address */
 };
 
 /* Returns 0, or -1 with ERROR_RESOURCE_CONSTRAINT of type wait when the

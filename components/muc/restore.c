@@ -90,6 +90,7 @@ static void
 finish(struct restore *restore)
 {
 	set_state(restore, RESTORE_DONE);
+	restore->muc->loading.people_missing = false;
 	arena_free(&restore->arena);
 	if (restore->found > 0)
 		log_info("muc: people are back in %zu rooms", restore->found);
@@ -172,6 +173,7 @@ restore_new(struct muc *muc)
 
 	ensure(restore != NULL);
 	restore->muc = muc;
+	muc->loading.people_missing = true;
 	restore->arena = arena_new();
 	ensure((restore->timer = calloc(1, sizeof(*restore->timer))) != NULL);
 	uv_timer_init(runtime->loop, restore->timer);
@@ -203,10 +205,4 @@ restore_free(struct restore **restore_)
 		arena_free(&restore->arena);
 	free(restore);
 	*restore_ = NULL;
-}
-
-bool
-restore_is_under_way(const struct restore *restore)
-{
-	return restore->state != RESTORE_DONE;
 }

@@ -8,8 +8,6 @@
 #ifndef MUC_RESTORE_H
 #define MUC_RESTORE_H
 
-#include <stdbool.h>
-
 struct muc;
 struct restore;
 
@@ -17,8 +15,5 @@ struct restore;
 struct restore *restore_new(struct muc *muc);
 /* Once the database has answered all that it was asked. */
 void restore_free(struct restore **restore);
-
-/* Whether somebody may be in a room that is not in memory. */
-bool restore_is_under_way(const struct restore *restore);
 
 #endif

@@ -103,18 +103,6 @@ room_require_session(const struct room *room, const struct request *req,
 	return 0;
 }
 
-bool
-room_stays(const struct room *room)
-{
-	return room->state == ROOM_OPEN && room->options.persistentroom;
-}
-
-bool
-room_is_stored(const struct room *room)
-{
-	return room_stays(room) || roomstore_keeps_people(room);
-}
-
 enum affiliation
 room_affiliation(const struct room *room, const struct jid *jid)
 {
@@ -164,7 +152,8 @@ send_subject(const struct room *room, const struct session *to,
 	static const char none[] = "><subject/></message>";
 	struct router *router = room->muc->runtime->router;
 	struct router_template view = {
-		head->data, head->len, tail->data, tail->len
+		.head = head->data, .head_len = head->len,
+		.tail = tail->data, .tail_len = tail->len,
 	};
 
 	if (!router_fits(router, &view)) {
@@ -215,20 +204,17 @@ room_address(const struct room *room, struct arena *arena, const char *nick)
 	return address;
 }
 
-int
-room_broadcast(const struct room *room, const struct template *message,
-	       struct error *err)
+bool
+room_broadcast(const struct room *room, const struct template *message)
 {
 	struct router *router = room->muc->runtime->router;
 	struct router_template view = template_view(message);
 
 	if (!router_fits(router, &view))
-		return error_set_type(err, ERROR_POLICY_VIOLATION,
-				      ERROR_TYPE_MODIFY,
-				      "the message is too large");
+		return false;
 	for (const struct session *to = room->sessions; to; to = to->hh.next)
 		router_send_to(router, &view, to->to, to->to_len);
-	return 0;
+	return true;
 }
 
 void
@@ -244,7 +230,7 @@ room_tell_codes(const struct room *room, struct arena *arena,
 		xml_set(arena, xml_add(arena, x, NULL, "status"), "code",
 			arena_printf(arena, "%u", *codes));
 	template_init(&template, message);
-	room_broadcast(room, &template, &(struct error){ 0 });
+	room_broadcast(room, &template);
 	template_fini(&template);
 }
 
@@ -286,7 +272,7 @@ room_settle(struct room **room)
 	if (left->sessions != NULL)
 		return;
 	left->idle_ms = uv_now(left->muc->runtime->loop);
-	if (room_stays(left))
+	if (roomstore_keeps(left))
 		return;
 	roomstore_delete(left);
 	room_free(room);

@@ -17,6 +17,7 @@
 struct arena;
 struct error;
 struct jid;
+struct memo;
 struct muc;
 struct notice;
 struct occupant;
@@ -24,7 +25,6 @@ struct request;
 struct router_template;
 struct session;
 struct template;
-struct visit;
 struct xml;
 
 enum room_state {
@@ -49,7 +49,7 @@ struct room {
 	struct occupant *occupants;	/* by nick */
 	struct session *sessions;	/* by full address, in the order of
 					   entering */
-	struct visit *visits;		/* by bare address */
+	struct memo *visits;		/* by bare address */
 	struct subject subject;
 	struct history history;
 	struct waiting *waiting;	/* requests, while it is loading */
@@ -84,12 +84,6 @@ int room_require(const struct muc *muc, const struct request *req,
 int room_require_session(const struct room *room, const struct request *req,
 			 struct session **session_r, struct error *err);
 
-/* Whether it stays when the last one has left: a persistent room, once it is
-   configured. */
-bool room_stays(const struct room *room);
-/* Whether it is in the store: all are that outlive the process. */
-bool room_is_stored(const struct room *room);
-
 /* What a person is to the room; administrators of the service own all. */
 enum affiliation room_affiliation(const struct room *room,
 				  const struct jid *jid);
@@ -104,10 +98,9 @@ void room_send_subject(const struct room *room, const struct session *to);
 /* The address of an occupant of that nick. */
 const char *room_address(const struct room *room, struct arena *arena,
 			 const char *nick);
-/* Sends a message, which has from, to every session.  Returns 0, or -1 with
-   ERROR_POLICY_VIOLATION when the router would not take it. */
-int room_broadcast(const struct room *room, const struct template *message,
-		   struct error *err);
+/* Sends a message, which has from, to every session, or to none and returns
+   false: the router would not take it. */
+bool room_broadcast(const struct room *room, const struct template *message);
 /* Sends a groupchat message of the room itself holding just these status
    codes (10.2.1), ended by 0. */
 void room_tell_codes(const struct room *room, struct arena *arena,

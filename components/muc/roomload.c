@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "components/muc/memo.h"
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
 #include "components/muc/room.h"
@@ -24,11 +25,16 @@ static const char select_people[] =
 	"SELECT jid, nick, role, presence, serial, changed FROM muc_occupant "
 	"WHERE room = $1 ORDER BY changed, serial";
 
+/* Of so many rooms it is told once in a process that they have rows that make
+   no sense, not whenever they are loaded. */
+#define FAULTY_MAX 1000
+
 /* One load on its way through its reads. */
 struct load {
 	struct room *room;
 	bool locked;
 	bool faulty;		/* some row made no sense */
+	bool told;		/* the same when it was loaded before */
 	roomload_fn *fn;
 };
 
@@ -38,23 +44,49 @@ store_of(const struct load *load)
 	return load->room->muc->runtime->store;
 }
 
+/* Who put them right may get them wrong again. */
+static void
+remember_faults(const struct load *load)
+{
+	struct memo **faulty = &load->room->muc->faulty;
+	const char *jid = load->room->jid;
+	struct memo *memo = memo_find(*faulty, jid);
+
+	if (load->faulty && memo == NULL)
+		memo_add(faulty, jid, sizeof(*memo), FAULTY_MAX);
+	else if (!load->faulty && memo != NULL)
+		memo_drop(faulty, memo);
+}
+
 static void
 end_load(struct load *load, bool found, const struct error *err)
 {
 	struct room *room = load->room;
-	bool faulty = load->faulty;
 	roomload_fn *fn = load->fn;
 
 	if (found && err == NULL) {
 		unsaved_mark_saved(room);
 		room_set_state(room, load->locked ? ROOM_LOCKED : ROOM_OPEN);
+		remember_faults(load);
 	}
 	free(load);
-	if (faulty && err == NULL) {
-		room->unsaved.all = true;
-		roomstore_save(room);
-	}
 	fn(room, found, err);
+}
+
+static void
+leave_out(struct load *load, const char *what, const char *jid)
+{
+	load->faulty = true;
+	if (!load->told)
+		log_warning("muc: %s: %s in the database makes no sense and "
+			    "is left out: %s", load->room->jid, what, jid);
+}
+
+static bool
+restore_person(struct room *room, struct session_past *past)
+{
+	past->affiliation = room_affiliation(room, past->jid);
+	return past->role != ROLE_NONE && session_restore(room, past) != NULL;
 }
 
 static void
@@ -67,17 +99,18 @@ load_person(struct load *load, const struct store_result *result, size_t row)
 		.serial = store_get_int(result, row, 4),
 		.changed = store_get_int(result, row, 5),
 	};
+	struct room *room = load->room;
 	struct error err;
 
 	if (jid_parsez(arena, store_get_text(result, row, 0), &past.jid,
 		       &err) < 0 ||
 	    !role_find(store_get_text(result, row, 2), &past.role) ||
-	    past.role == ROLE_NONE ||
-	    session_restore(load->room, &past) == NULL) {
-		log_warning("muc: %s has a row of an occupant that makes no "
-			    "sense", load->room->jid);
-		load->faulty = true;
-	}
+	    !restore_person(room, &past))
+		leave_out(load, "an occupant",
+			  store_get_text(result, row, 0));
+	/* Whatever it is, no newcomer may write over it. */
+	if (past.serial > room->serial)
+		room->serial = past.serial;
 	arena_free(&arena);
 }
 
@@ -105,7 +138,7 @@ on_messages(void *ctx, const struct store_result *result,
 				store_get_text(result, i, 2));
 	history_trim(&load->room->history,
 		     load->room->muc->settings->history);
-	if (err != NULL || !roomstore_keeps_people(load->room))
+	if (err != NULL || !rows_keep_people(load->room))
 		end_load(load, true, err);
 	else
 		store_read(store_of(load), select_people,
@@ -114,17 +147,17 @@ on_messages(void *ctx, const struct store_result *result,
 }
 
 static void
-load_affiliate(struct room *room, const struct store_result *result,
+load_affiliate(struct load *load, const struct store_result *result,
 	       size_t row)
 {
+	struct room *room = load->room;
 	const char *jid = store_get_text(result, row, 0);
 	const char *nick = store_get_text(result, row, 2);
 	enum affiliation affiliation;
 
 	if (!affiliation_find(store_get_text(result, row, 1), &affiliation) ||
 	    affiliation == AFFILIATION_NONE) {
-		log_warning("muc: %s has an unknown affiliation to %s", jid,
-			    room->jid);
+		leave_out(load, "an affiliation", jid);
 		return;
 	}
 	affiliation_set(&room->affiliates, jid, affiliation,
@@ -155,7 +188,7 @@ on_affiliates(void *ctx, const struct store_result *result,
 		return;
 	}
 	for (size_t i = 0; i < store_rows(result); i++)
-		load_affiliate(room, result, i);
+		load_affiliate(load, result, i);
 	store_read(store_of(load), select_messages,
 		   STORE_VALUES(store_text(room->jid),
 				store_int(read_max(room))),
@@ -188,6 +221,7 @@ roomload(struct room *room, roomload_fn *fn)
 
 	ensure(load != NULL);
 	load->room = room;
+	load->told = memo_find(room->muc->faulty, room->jid) != NULL;
 	load->fn = fn;
 	store_read(store_of(load), room->muc->roomstore.rows.select_room,
 		   STORE_VALUES(store_text(room->jid)), on_room, load);

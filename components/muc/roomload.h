@@ -1,5 +1,8 @@
 /*
  * roomload.h - a room and the people in it, read from the database.
+ *
+ * Rows that make no sense, as somebody has edited them or a later version has
+ * written them, are left out, and left as they are for him to put right.
  */
 #ifndef MUC_ROOMLOAD_H
 #define MUC_ROOMLOAD_H

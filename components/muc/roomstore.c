@@ -59,6 +59,19 @@ static const char delete_passing[] =
 
 static void on_timer(uv_timer_t *timer);
 
+bool
+roomstore_keeps(const struct room *room)
+{
+	return room->state == ROOM_OPEN && room->options.persistentroom;
+}
+
+/* All are that outlive the process. */
+static bool
+is_stored(const struct room *room)
+{
+	return roomstore_keeps(room) || rows_keep_people(room);
+}
+
 static double
 count_unsaved(void *ctx)
 {
@@ -153,7 +166,7 @@ list(struct room *room)
 	if (room->unsaved.listed || room->state == ROOM_LOADING ||
 	    roomstore->stopped)
 		return;
-	if (!room_is_stored(room) && !room->unsaved.stored)
+	if (!is_stored(room) && !room->unsaved.stored)
 		return;
 	room->unsaved.listed = true;
 	roomstore->unsaved_count++;
@@ -208,7 +221,7 @@ write_room(struct room *room, struct store_batch *batch,
 	   struct sending *sending)
 {
 	unlist(room);
-	if (room_is_stored(room)) {
+	if (is_stored(room)) {
 		unsaved_write(room, batch);
 	} else {
 		rows_delete_room(batch, room->jid);
@@ -376,7 +389,7 @@ static void
 add_some_leave(struct store_batch *batch, const struct muc *muc)
 {
 	for (const struct room *room = muc->rooms; room; room = room->hh.next)
-		if (room_stays(room))
+		if (roomstore_keeps(room))
 			rows_delete_sessions(batch, room);
 		else if (room->state != ROOM_LOADING)
 			rows_delete_room(batch, room->jid);
@@ -391,19 +404,13 @@ roomstore_stop(struct roomstore *roomstore)
 	while (!is_empty(roomstore))
 		write_some(roomstore);
 	batch = store_begin(muc->runtime->store);
-	if (restore_is_under_way(muc->restore))
+	if (muc->loading.people_missing)
 		add_some_leave(batch, muc);
 	else
 		add_all_leave(batch, muc->runtime);
 	store_commit(&batch, NULL, NULL);
 	uv_timer_stop(roomstore->timer);
 	roomstore->stopped = true;
-}
-
-bool
-roomstore_keeps_people(const struct room *room)
-{
-	return store_is_lasting(room->muc->runtime->store);
 }
 
 bool
@@ -451,7 +458,7 @@ roomstore_save_session(struct session *session)
 {
 	struct room *room = session->occupant->room;
 
-	if (!roomstore_keeps_people(room))
+	if (!rows_keep_people(room))
 		return;
 	unsaved_add_session(session);
 	list(room);

@@ -52,8 +52,9 @@ void roomstore_fini(struct roomstore *roomstore);
    database has not answered for long. */
 void roomstore_flush(struct roomstore *roomstore);
 
-/* Whether occupants are stored. */
-bool roomstore_keeps_people(const struct room *room);
+/* Whether it stays when the last one has left: a persistent room, once it is
+   configured.  The others are stored as well if people are. */
+bool roomstore_keeps(const struct room *room);
 /* Whether the room could leave memory. */
 bool roomstore_is_saved(const struct room *room);
 /* Whether a room of that address has ended but may still be found. */

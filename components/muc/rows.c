@@ -15,8 +15,10 @@
 	"subject_stamp, locked"
 
 static const char delete_room[] = "DELETE FROM muc_room WHERE jid = $1";
+/* What roomload.c could not read is not replaced. */
 static const char delete_affiliates[] =
-	"DELETE FROM muc_affiliation WHERE room = $1";
+	"DELETE FROM muc_affiliation WHERE room = $1 AND "
+	"affiliation IN ('outcast', 'member', 'admin', 'owner')";
 static const char delete_affiliate[] =
 	"DELETE FROM muc_affiliation WHERE room = $1 AND jid = $2";
 static const char upsert_affiliate[] =
@@ -79,6 +81,12 @@ void
 rows_fini(struct rows *rows)
 {
 	arena_free(&rows->arena);
+}
+
+bool
+rows_keep_people(const struct room *room)
+{
+	return store_is_lasting(room->muc->runtime->store);
 }
 
 void
@@ -198,7 +206,7 @@ rows_add_all(struct store_batch *batch, struct room *room)
 	for (struct affiliate *who = room->affiliates; who; who = who->hh.next)
 		upsert(batch, room, who);
 	rows_add_messages(batch, room, 0);
-	if (!roomstore_keeps_people(room))
+	if (!rows_keep_people(room))
 		return;
 	rows_delete_sessions(batch, room);
 	for (struct session *at = room->sessions; at; at = at->hh.next)

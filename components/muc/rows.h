@@ -8,6 +8,7 @@
 #ifndef MUC_ROWS_H
 #define MUC_ROWS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct arena;
@@ -35,6 +36,9 @@ enum rows_column {
 
 void rows_init(struct rows *rows);
 void rows_fini(struct rows *rows);
+
+/* Whether occupants have any. */
+bool rows_keep_people(const struct room *room);
 
 /* The room, with all that belongs to it, in place of whatever is there. */
 void rows_add_all(struct store_batch *batch, struct room *room);

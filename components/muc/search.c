@@ -76,7 +76,7 @@ is_meant(const struct search *search, const struct room *room,
 	const char *local = arena_dup(arena, room->jid,
 				      strcspn(room->jid, "@"));
 
-	if (room_stays(room) || room->state == ROOM_LOADING ||
+	if (roomstore_keeps(room) || room->state == ROOM_LOADING ||
 	    strcmp(room->jid, search->after) <= 0 ||
 	    strcmp(search->kind, "persistent") == 0 ||
 	    (strcmp(search->kind, "public") == 0 &&

@@ -2,12 +2,12 @@
 
 #include <string.h>
 
-#include "components/muc/invite.h"
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
 #include "components/muc/presence.h"
 #include "components/muc/room.h"
 #include "components/muc/visit.h"
+#include "components/muc/word.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/jid.h"
@@ -295,22 +295,6 @@ apply_to_all(struct room *room, const struct jid *jid,
 	return here;
 }
 
-/* Section 18.1. */
-static void
-send_word(const struct room *room, struct arena *arena, const struct jid *jid,
-	  enum affiliation affiliation)
-{
-	struct xml *message = stanza_new(arena, "message", room->jid,
-					 jid->bare, NULL);
-	struct xml *x = xml_add(arena, message, NS_MUC_USER, "x");
-	struct xml *item = xml_add(arena, x, NULL, "item");
-
-	xml_set(arena, item, "affiliation", affiliation_name(affiliation));
-	xml_set(arena, item, "jid", jid->bare);
-	xml_set(arena, xml_add(arena, x, NULL, "status"), "code", "101");
-	runtime_send(room->muc->runtime, message);
-}
-
 static void
 tell_absent(struct room *room, struct arena *arena, const struct jid *jid,
 	    enum affiliation was, const struct standing *change)
@@ -321,10 +305,10 @@ tell_absent(struct room *room, struct arena *arena, const struct jid *jid,
 	if (quota_take(room->muc, change->by, QUOTA_NOTICE,
 		       &(struct error){ 0 }) < 0)
 		return;
-	send_word(room, arena, jid, change->affiliation);
+	word_affiliation(room, arena, jid->bare, change->affiliation);
 	if (room->options.membersonly && was < AFFILIATION_MEMBER &&
 	    change->affiliation >= AFFILIATION_MEMBER)
-		invite_send(room, arena, NULL, jid->bare, change->reason);
+		word_invite(room, arena, jid->bare, change->reason);
 }
 
 static void

@@ -94,14 +94,14 @@ static int
 reflect(struct room *room, struct xml *message, struct error *err)
 {
 	struct template template;
-	int ret;
+	bool sent;
 
 	template_init(&template, message);
-	ret = room_broadcast(room, &template, err);
-	if (ret == 0 && is_history(message))
+	sent = room_broadcast(room, &template);
+	if (sent && is_history(message))
 		keep(room, message, &template);
 	template_fini(&template);
-	return ret;
+	return sent ? 0 : talk_too_large(err);
 }
 
 int

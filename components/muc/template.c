@@ -41,7 +41,8 @@ template_view(const struct template *template)
 	size_t head_len = template->head_len;
 
 	return (struct router_template){
-		template->text.data, head_len,
-		template->text.data + head_len, template->text.len - head_len
+		.head = template->text.data, .head_len = head_len,
+		.tail = template->text.data + head_len,
+		.tail_len = template->text.len - head_len,
 	};
 }

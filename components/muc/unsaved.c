@@ -6,7 +6,6 @@
 
 #include "components/muc/occupant.h"
 #include "components/muc/room.h"
-#include "components/muc/roomstore.h"
 #include "components/muc/rows.h"
 #include "shared/error.h"
 #include "shared/str.h"
@@ -79,7 +78,7 @@ unsaved_mark_saved(struct room *room)
 	unsaved->trimmed = history->first != NULL ? history->first->serial : 0;
 	for (struct session *at = room->sessions; at; at = at->hh.next) {
 		at->unsaved = false;
-		at->stored = roomstore_keeps_people(room);
+		at->stored = rows_keep_people(room);
 	}
 }
 

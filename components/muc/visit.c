@@ -1,50 +1,23 @@
 #include "components/muc/visit.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "components/muc/memo.h"
 #include "components/muc/occupant.h"
 #include "components/muc/room.h"
-#include "components/muc/table.h"
-#include "shared/error.h"
-#include "shared/str.h"
 
 struct visit {
-	char *jid;		/* bare */
+	struct memo memo;	/* the last visit at the end */
 	bool voice;
-	UT_hash_handle hh;	/* in room->visits, the last at the end */
 };
-
-static struct visit *
-find(const struct room *room, const char *jid)
-{
-	struct visit *visit;
-
-	HASH_FIND_STR(room->visits, jid, visit);
-	return visit;
-}
-
-static void
-drop(struct room *room, struct visit *visit)
-{
-	HASH_DEL(room->visits, visit);
-	free(visit->jid);
-	free(visit);
-}
 
 static void
 add(struct room *room, const char *jid, bool voice)
 {
-	struct visit *visit = calloc(1, sizeof(*visit));
+	struct visit *visit = memo_add(&room->visits, jid, sizeof(*visit),
+				       VISITS_MAX);
 
-	ensure(visit != NULL);
-	if (HASH_COUNT(room->visits) >= VISITS_MAX)
-		drop(room, room->visits);
-	visit->jid = str_dup(jid);
 	visit->voice = voice;
-	HASH_ADD_KEYPTR(hh, room->visits, visit->jid, strlen(visit->jid),
-			visit);
 }
 
 void
@@ -62,17 +35,16 @@ visit_note(const struct occupant *who)
 void
 visit_forget(struct room *room, const char *jid)
 {
-	struct visit *visit = find(room, jid);
+	struct memo *memo = memo_find(room->visits, jid);
 
-	if (visit != NULL)
-		drop(room, visit);
+	if (memo != NULL)
+		memo_drop(&room->visits, memo);
 }
 
 void
 visits_clear(struct room *room)
 {
-	while (room->visits != NULL)
-		drop(room, room->visits);
+	memo_clear(&room->visits);
 }
 
 enum role
@@ -81,7 +53,7 @@ visit_role(const struct room *room, const char *jid,
 {
 	bool moderated = room->options.moderatedroom;
 	enum role usual = role_on_entering(affiliation, moderated);
-	const struct visit *visit = find(room, jid);
+	const struct visit *visit = memo_find(room->visits, jid);
 
 	if (!moderated || visit == NULL || usual == ROLE_MODERATOR)
 		return usual;

@@ -11,7 +11,6 @@
 
 struct occupant;
 struct room;
-struct visit;
 
 #define VISITS_MAX 1000
 

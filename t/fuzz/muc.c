@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "components/muc/caretaker.h"
 #include "components/muc/occupant.h"
-#include "components/muc/restore.h"
 #include "components/muc/room.h"
 #include "shared/arena.h"
 #include "shared/jid.h"
@@ -121,7 +121,7 @@ static void
 crash(struct mucbed *bed)
 {
 	bool well = !bed->held && fake_store_is_well(bed->runtime.store) &&
-		    !restore_is_under_way(bed->muc->restore);
+		    !bed->muc->loading.people_missing;
 	uint64_t before;
 
 	/* What came last would be lost. */
@@ -146,7 +146,7 @@ happens(struct mucbed *bed, const char *word)
 	else if (strcmp(word, "timeout") == 0)
 		fake_router_time_out(bed->runtime.router);
 	else if (strcmp(word, "link") == 0)
-		muc_link(bed->muc, true);
+		caretaker_link(bed->muc, true);
 	else if (strcmp(word, "lock") == 0)
 		bed->settings.lock_new_rooms ^= true;
 	else if (strcmp(word, "nicks") == 0)

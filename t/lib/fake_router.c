@@ -180,7 +180,7 @@ router_fits(const struct router *router,
 }
 
 void
-router_send_to(struct router *router, const struct router_template *template,
+router_send_to(struct router *router, struct router_template *template,
 	       const char *to, size_t to_len)
 {
 	struct str text = { 0 };

@@ -355,3 +355,50 @@ mucbed_add(struct room *room, const char *nick, const char *jid,
 	arena_free(&arena);
 	return occupant;
 }
+
+static const struct {
+	const char *name, *nick, *jid;
+	enum affiliation affiliation;
+	enum role role;
+} cast[] = {
+	{ "Ann", "Ann", ANN, AFFILIATION_OWNER, ROLE_MODERATOR },
+	{ "Bob", "Bob", BOB, AFFILIATION_NONE, ROLE_PARTICIPANT },
+	{ "Bob2", "Bob", BOB2, AFFILIATION_NONE, ROLE_PARTICIPANT },
+	{ "Cid", "Cid", CID, AFFILIATION_MEMBER, ROLE_PARTICIPANT },
+	{ "Mod", "Mod", MOD, AFFILIATION_NONE, ROLE_MODERATOR },
+	{ "Vic", "Vic", VIC, AFFILIATION_NONE, ROLE_VISITOR },
+};
+
+static void
+enter_one(struct room *room, const char *name, size_t len)
+{
+	for (size_t i = 0; i < sizeof(cast) / sizeof(cast[0]); i++) {
+		if (strlen(cast[i].name) != len ||
+		    memcmp(cast[i].name, name, len) != 0)
+			continue;
+		mucbed_add(room, cast[i].nick, cast[i].jid,
+			   cast[i].affiliation, cast[i].role);
+		return;
+	}
+	error_panic(__FILE__, __LINE__, name);
+}
+
+void
+mucbed_enter(struct room *room, const char *names)
+{
+	while (*names != '\0') {
+		size_t len = strcspn(names, " ");
+
+		enter_one(room, names, len);
+		names += len + strspn(names + len, " ");
+	}
+}
+
+struct room *
+mucbed_cast(struct mucbed *bed, const char *names)
+{
+	struct room *room = mucbed_room(bed, "r@muc.example");
+
+	mucbed_enter(room, names);
+	return room;
+}

@@ -74,6 +74,20 @@ const char *mucbed_command(struct mucbed *bed, const char *name,
 const struct jid *mucbed_jid(struct mucbed *bed, const char *text);
 struct xml *mucbed_xml(struct mucbed *bed, const char *text);
 
+/* The cast of most tests. */
+#define ANN "ann@a.example/1"	/* Ann, an owner */
+#define BOB "bob@b.example/1"	/* Bob, who is nothing but may speak */
+#define BOB2 "bob@b.example/2"	/* Bob2: another client of his */
+#define CID "cid@c.example/1"	/* Cid, a member */
+#define MOD "mod@m.example/1"	/* Mod, a moderator without affiliation */
+#define VIC "vic@v.example/1"	/* Vic, a visitor */
+#define OUT "out@o.example/1"	/* who is never inside */
+
+/* Those of the cast whose names stand there, between blanks, enter the room;
+   or an open room, "r@muc.example", is made with them in it. */
+void mucbed_enter(struct room *room, const char *names);
+struct room *mucbed_cast(struct mucbed *bed, const char *names);
+
 /* Made without a word: an open room, and somebody in it who has just that
    affiliation and role.  The room is one of muc.example. */
 struct room *mucbed_room(struct mucbed *bed, const char *jid);

@@ -26,9 +26,6 @@
 #define MEMBER_OF(nick, to, jid) \
 	SHOWN(nick, to, "affiliation='member' role='none' jid='" jid "'")
 
-#define ANN "ann@a.example/1"
-#define BOB "bob@b.example/1"
-
 static void
 reserve(struct room *room, const char *jid, enum affiliation affiliation,
 	const char *nick)
@@ -42,9 +39,8 @@ reserve(struct room *room, const char *jid, enum affiliation affiliation,
 static struct room *
 fill(struct mucbed *bed)
 {
-	struct room *room = mucbed_room(bed, "r@muc.example");
+	struct room *room = mucbed_cast(bed, "Ann");
 
-	mucbed_add(room, "Ann", ANN, AFFILIATION_OWNER, ROLE_MODERATOR);
 	mucbed_add(room, "Bob", BOB, AFFILIATION_MEMBER, ROLE_PARTICIPANT);
 	room->options.showabsent = true;
 	return room;

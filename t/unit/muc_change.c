@@ -18,23 +18,15 @@
 	"<query xmlns='http://jabber.org/protocol/muc#admin'>" items \
 	"</query></iq>"
 
-#define ANN "ann@a.example/1"
-#define BOB "bob@b.example/1"
-#define CID "cid@c.example/1"
-#define MOD "mod@m.example/1"
-#define OUT "out@o.example/1"
-
 /* An owner, an admin, a member, a moderator of no affiliation and somebody
    outside. */
 static struct room *
 fill(struct mucbed *bed)
 {
-	struct room *room = mucbed_room(bed, "r@muc.example");
+	struct room *room = mucbed_cast(bed, "Ann");
 
-	mucbed_add(room, "Ann", ANN, AFFILIATION_OWNER, ROLE_MODERATOR);
 	mucbed_add(room, "Bob", BOB, AFFILIATION_ADMIN, ROLE_MODERATOR);
-	mucbed_add(room, "Cid", CID, AFFILIATION_MEMBER, ROLE_PARTICIPANT);
-	mucbed_add(room, "Mod", MOD, AFFILIATION_NONE, ROLE_MODERATOR);
+	mucbed_enter(room, "Cid Mod");
 	return room;
 }
 

@@ -28,10 +28,8 @@
 static struct room *
 fill(struct mucbed *bed)
 {
-	struct room *room = mucbed_room(bed, "r@muc.example");
+	struct room *room = mucbed_cast(bed, "Ann");
 
-	mucbed_add(room, "Ann", "ann@a.example/1", AFFILIATION_OWNER,
-		   ROLE_MODERATOR);
 	affiliation_set(&room->affiliates, "bob@b.example",
 			AFFILIATION_MEMBER, NULL);
 	affiliation_reserve(room->affiliates, "bob@b.example", "Bob");

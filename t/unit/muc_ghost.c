@@ -17,18 +17,11 @@
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
-#define ANN "ann@a.example/1"
-#define BOB "bob@b.example/1"
-
 /* Ann is asked by q1, Bob by q2; Bob once more by q3. */
 static struct room *
 fill(struct mucbed *bed)
 {
-	struct room *room = mucbed_room(bed, "r@muc.example");
-
-	mucbed_add(room, "Ann", ANN, AFFILIATION_OWNER, ROLE_MODERATOR);
-	mucbed_add(room, "Bob", BOB, AFFILIATION_NONE, ROLE_PARTICIPANT);
-	return room;
+	return mucbed_cast(bed, "Ann Bob");
 }
 
 #define QUESTION(to, id, what) \
@@ -47,7 +40,7 @@ asks_everyone(void **state)
 	mucbed_add(mucbed_room(bed, "s@muc.example"), "Eve",
 		   "eve@e.example/1", AFFILIATION_OWNER, ROLE_MODERATOR);
 	mucbed_sent(bed);
-	muc_link(bed->muc, true);
+	ghost_probe_all(bed->muc);
 	assert_string_equal(mucbed_sent(bed),
 		QUESTION(ANN, "q1", PING) QUESTION(BOB, "q2", PING)
 		"<iq from='s@muc.example' to='eve@e.example/1' type='get' "

@@ -45,10 +45,8 @@
 static struct room *
 fill(struct mucbed *bed)
 {
-	struct room *room = mucbed_room(bed, "r@muc.example");
+	struct room *room = mucbed_cast(bed, "Bob");
 
-	mucbed_add(room, "Bob", "bob@b.example/1", AFFILIATION_NONE,
-		   ROLE_PARTICIPANT);
 	history_restore(&room->history, 11, THEN, KEPT_1);
 	history_restore(&room->history, 12, THEN + SECS(6), KEPT_2);
 	history_restore(&room->history, 13, THEN + SECS(12), KEPT_3);

@@ -23,18 +23,10 @@
 	ASK(from, "r@muc.example", "info", " node='" node "'/>")
 #define FEATURE(name) "<feature var='" name "'/>"
 
-#define ANN "ann@a.example/1"
-#define BOB "bob@b.example/1"
-#define OUT "out@o.example/1"
-
 static struct room *
 fill(struct mucbed *bed)
 {
-	struct room *room = mucbed_room(bed, "r@muc.example");
-
-	mucbed_add(room, "Ann", ANN, AFFILIATION_OWNER, ROLE_MODERATOR);
-	mucbed_add(room, "Bob", BOB, AFFILIATION_NONE, ROLE_PARTICIPANT);
-	return room;
+	return mucbed_cast(bed, "Ann Bob");
 }
 
 static void

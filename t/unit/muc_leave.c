@@ -14,10 +14,6 @@
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
-#define ANN "ann@a.example/1"
-#define BOB "bob@b.example/1"
-#define BOB2 "bob@b.example/2"
-
 #define LEAVE(from, to, payload) \
 	"<presence from='" from "' to='" to "' type='unavailable'>" payload \
 	"</presence>"
@@ -35,11 +31,7 @@
 static struct room *
 fill(struct mucbed *bed)
 {
-	struct room *room = mucbed_room(bed, "r@muc.example");
-
-	mucbed_add(room, "Ann", ANN, AFFILIATION_OWNER, ROLE_MODERATOR);
-	mucbed_add(room, "Bob", BOB, AFFILIATION_NONE, ROLE_PARTICIPANT);
-	return room;
+	return mucbed_cast(bed, "Ann Bob");
 }
 
 /* Section 7.14, and what goes with the presence. */

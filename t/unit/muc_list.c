@@ -19,25 +19,15 @@
 	"</query></iq>"
 #define GET(from, items) ASK(from, "r@muc.example", items)
 
-#define ANN "ann@a.example/1"
-#define BOB "bob@b.example/1"
-#define CID "cid@c.example/1"
-#define MOD "mod@m.example/1"
-#define VIC "vic@v.example/1"
-#define OUT "out@o.example/1"
-
 /* An owner, an admin, a member, a moderator and a visitor of no affiliation,
    and somebody outside. */
 static struct room *
 fill(struct mucbed *bed)
 {
-	struct room *room = mucbed_room(bed, "r@muc.example");
+	struct room *room = mucbed_cast(bed, "Ann");
 
-	mucbed_add(room, "Ann", ANN, AFFILIATION_OWNER, ROLE_MODERATOR);
 	mucbed_add(room, "Bob", BOB, AFFILIATION_ADMIN, ROLE_MODERATOR);
-	mucbed_add(room, "Cid", CID, AFFILIATION_MEMBER, ROLE_PARTICIPANT);
-	mucbed_add(room, "Mod", MOD, AFFILIATION_NONE, ROLE_MODERATOR);
-	mucbed_add(room, "Vic", VIC, AFFILIATION_NONE, ROLE_VISITOR);
+	mucbed_enter(room, "Cid Mod Vic");
 	return room;
 }
 

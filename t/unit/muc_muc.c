@@ -106,6 +106,23 @@ lets_some_create_rooms(void **state)
 	}
 }
 
+/* What a new room begins with follows the settings. */
+static void
+takes_other_settings(void **state)
+{
+	static const char *const members[] = { "membersonly=1", NULL };
+	struct mucbed *bed = *state;
+	struct muc_settings other = bed->settings;
+
+	assert_false(bed->muc->defaults.membersonly);
+	other.defaults = members;
+	muc_reload(bed->muc, &other);
+	assert_ptr_equal(bed->muc->settings, &other);
+	assert_true(bed->muc->defaults.membersonly);
+	muc_reload(bed->muc, &bed->settings);
+	assert_false(bed->muc->defaults.membersonly);
+}
+
 int
 main(void)
 {
@@ -114,6 +131,7 @@ main(void)
 	cmocka_unit_test_setup_teardown(name, mucbed_setup, mucbed_teardown)
 		TEST(refuses_what_makes_no_sense),
 		TEST(lets_some_create_rooms),
+		TEST(takes_other_settings),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -15,10 +15,6 @@
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
-#define ANN "ann@a.example/1"
-#define BOB "bob@b.example/1"
-#define BOB2 "bob@b.example/2"
-
 #define PRESENCE(from, nick, rest) \
 	"<presence from='" from "' to='r@muc.example/" nick "'" rest
 /* What the room sends: the payload, the item beyond role and affiliation, and
@@ -40,14 +36,12 @@
 static struct room *
 fill(struct mucbed *bed, bool two)
 {
-	struct room *room = mucbed_room(bed, "r@muc.example");
+	struct room *room = mucbed_cast(bed, "Ann Bob");
 	struct session *session;
 
-	mucbed_add(room, "Ann", ANN, AFFILIATION_OWNER, ROLE_MODERATOR);
-	mucbed_add(room, "Bob", BOB, AFFILIATION_NONE, ROLE_PARTICIPANT);
 	if (!two)
 		return room;
-	mucbed_add(room, "Bob", BOB2, AFFILIATION_NONE, ROLE_PARTICIPANT);
+	mucbed_enter(room, "Bob2");
 	session = session_find(room, BOB);
 	session_set_presence(session,
 			     mucbed_xml(bed, "<presence>" AWAY "</presence>"));

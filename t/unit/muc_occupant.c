@@ -13,8 +13,6 @@
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
-#define BOB "bob@b.example/1"
-#define BOB2 "bob@b.example/2"
 #define BOB3 "bob@b.example/3"
 
 static struct session *
@@ -214,7 +212,7 @@ static const struct {
 	{ "Eve", "eve@e.example/1", 90, true, AFFILIATION_NONE, 90 },
 	{ "Eve", "eve@e.example/2", 4, true, AFFILIATION_NONE, 90 },
 	{ "Bob", "bob@b.example/4", 92, true, AFFILIATION_MEMBER, 92 },
-	{ "<'&\">", "admin@example/1", -1, true, AFFILIATION_OWNER, 92 },
+	{ "<'&\">", "dan@d.example/1", -1, true, AFFILIATION_OWNER, 92 },
 };
 
 static void
@@ -226,7 +224,8 @@ restores_what_makes_sense(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct session_past past = {
 			mucbed_jid(bed, rows[i].jid), rows[i].nick,
-			"<show>xa</show>", ROLE_PARTICIPANT, rows[i].serial, 5
+			"<show>xa</show>", ROLE_PARTICIPANT,
+			rows[i].affiliation, rows[i].serial, 5
 		};
 		struct session *session = session_restore(room, &past);
 

@@ -31,17 +31,10 @@
 	"</x></message>\n"
 #define CODE(number) "<status code='" number "'/>"
 
-#define ANN "ann@a.example/1"
-#define BOB "bob@b.example/1"
-
 static struct room *
 fill(struct mucbed *bed)
 {
-	struct room *room = mucbed_room(bed, "r@muc.example");
-
-	mucbed_add(room, "Ann", ANN, AFFILIATION_OWNER, ROLE_MODERATOR);
-	mucbed_add(room, "Bob", BOB, AFFILIATION_NONE, ROLE_PARTICIPANT);
-	return room;
+	return mucbed_cast(bed, "Ann Bob");
 }
 
 /* Sections 10.1.3, 10.2 and 10.9: what changes nothing. */

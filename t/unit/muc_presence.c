@@ -26,12 +26,8 @@
 static struct room *
 fill(struct mucbed *bed)
 {
-	struct room *room = mucbed_room(bed, "r@muc.example");
+	struct room *room = mucbed_cast(bed, "Ann Bob");
 
-	mucbed_add(room, "Ann", "ann@a.example/1", AFFILIATION_OWNER,
-		   ROLE_MODERATOR);
-	mucbed_add(room, "Bob", "bob@b.example/1", AFFILIATION_NONE,
-		   ROLE_PARTICIPANT);
 	mucbed_add(room, "Cid", "cid@c.example/1", AFFILIATION_MEMBER,
 		   ROLE_VISITOR);
 	mucbed_add(room, "Cid", "cid@c.example/2", AFFILIATION_MEMBER,

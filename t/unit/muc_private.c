@@ -13,12 +13,6 @@
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
-#define ANN "ann@a.example/1"
-#define BOB "bob@b.example/1"
-#define BOB2 "bob@b.example/2"
-#define VIC "vic@v.example/1"
-#define OUT "out@o.example/1"
-
 #define WHISPER(from, nick, type, children) \
 	"<message from='" from "' to='r@muc.example/" nick "'" type ">" \
 	children "</message>"
@@ -33,9 +27,7 @@ fill(struct mucbed *bed)
 	struct room *room = mucbed_room(bed, "r@muc.example");
 
 	mucbed_add(room, "Ann", ANN, AFFILIATION_NONE, ROLE_MODERATOR);
-	mucbed_add(room, "Bob", BOB, AFFILIATION_NONE, ROLE_PARTICIPANT);
-	mucbed_add(room, "Bob", BOB2, AFFILIATION_NONE, ROLE_PARTICIPANT);
-	mucbed_add(room, "Vic", VIC, AFFILIATION_NONE, ROLE_VISITOR);
+	mucbed_enter(room, "Bob Bob2 Vic");
 	return room;
 }
 

@@ -22,8 +22,6 @@
 	"<message from='" from "' to='" to "@muc.example' type='groupchat'>" \
 	"<body>a</body></message>"
 
-#define ANN "ann@a.example/1"
-
 /* Takes as often as it goes. */
 static int
 count(struct mucbed *bed, const char *who, enum quota_kind kind)

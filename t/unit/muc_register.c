@@ -32,18 +32,12 @@
 #define RESULT(to) \
 	"<iq from='r@muc.example' to='" to "' type='result' id='1'/>\n"
 
-#define ANN "ann@a.example/1"
-#define BOB "bob@b.example/1"
-#define CID "cid@c.example/1"
-
 /* An owner, somebody inside; Dan is banned, Mem has reserved a nick. */
 static struct room *
 fill(struct mucbed *bed)
 {
-	struct room *room = mucbed_room(bed, "r@muc.example");
+	struct room *room = mucbed_cast(bed, "Ann Bob");
 
-	mucbed_add(room, "Ann", ANN, AFFILIATION_OWNER, ROLE_MODERATOR);
-	mucbed_add(room, "Bob", BOB, AFFILIATION_NONE, ROLE_PARTICIPANT);
 	affiliation_set(&room->affiliates, "dan@d.example",
 			AFFILIATION_OUTCAST, NULL);
 	affiliation_set(&room->affiliates, "mem@m.example",

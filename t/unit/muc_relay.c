@@ -29,18 +29,10 @@
 	"<error type='cancel'><" condition \
 	" xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"
 
-#define ANN "ann@a.example/1"
-#define BOB "bob@b.example/1"
-#define OUT "out@o.example/1"
-
 static struct room *
 fill(struct mucbed *bed)
 {
-	struct room *room = mucbed_room(bed, "r@muc.example");
-
-	mucbed_add(room, "Ann", ANN, AFFILIATION_OWNER, ROLE_MODERATOR);
-	mucbed_add(room, "Bob", BOB, AFFILIATION_NONE, ROLE_PARTICIPANT);
-	return room;
+	return mucbed_cast(bed, "Ann Bob");
 }
 
 /* Sections 6.6 and 17.4. */

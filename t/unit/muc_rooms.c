@@ -16,7 +16,6 @@
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
-#define OUT "out@o.example/1"
 #define NS "http://jabber.org/protocol/disco#items"
 #define QUERY(rest) \
 	"<iq from='" OUT "' to='muc.example' type='get' id='1'>" \

@@ -17,7 +17,7 @@
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 #define R "r@muc.example"
-#define BOB "bob@b.example/<'&\">"
+#define B_OB "bob@b.example/<'&\">"
 /* Nobody may break out of a statement. */
 #define EVIL "x'); DELETE FROM muc_room; --"
 
@@ -39,9 +39,8 @@ fill(struct mucbed *bed, const char *jid)
 	struct room *room = mucbed_room(bed, jid);
 	struct session *bob;
 
-	mucbed_add(room, "Ann", "ann@a.example/1", AFFILIATION_OWNER,
-		   ROLE_MODERATOR);
-	bob = mucbed_add(room, "B'ob", BOB, AFFILIATION_MEMBER,
+	mucbed_enter(room, "Ann");
+	bob = mucbed_add(room, "B'ob", B_OB, AFFILIATION_MEMBER,
 			 ROLE_VISITOR)->sessions;
 	session_set_presence(bob, mucbed_xml(bed,
 			     "<presence><status>'</status></presence>"));
@@ -153,11 +152,17 @@ takes_the_place_of_what_is_there(void **state)
 	ask(bed, "UPDATE muc_affiliation SET jid = 'x' || jid");
 	ask(bed, "UPDATE muc_history SET serial = serial + 50");
 	ask(bed, "UPDATE muc_occupant SET serial = serial + 50");
+	/* The rest of which is not in memory. */
+	ask(bed, "INSERT INTO muc_affiliation VALUES "
+	    "('" R "', 'xeve@e.example', 'king', 'Eve', 'so')");
 	save(bed, room);
 	assert_count(bed, "muc_room WHERE created = 3", 2);
 	assert_count(bed, "muc_room WHERE locked = 0 AND subject <> ''", 1);
 	assert_count(bed, "muc_affiliation WHERE jid NOT LIKE 'x%'", 3);
-	assert_count(bed, "muc_affiliation", 6);
+	assert_count(bed, "muc_affiliation WHERE affiliation <> 'king'", 6);
+	assert_count(bed, "muc_affiliation WHERE jid = 'xeve@e.example' AND "
+		     "affiliation = 'king' AND nick = 'Eve' AND "
+		     "reason = 'so'", 1);
 	assert_count(bed, "muc_history WHERE serial < 50", 2);
 	assert_count(bed, "muc_history", 4);
 	assert_count(bed, "muc_occupant WHERE serial < 50", 2);

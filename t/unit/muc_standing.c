@@ -319,13 +319,7 @@ knows_the_actor(void **state)
 static struct room *
 fill(struct mucbed *bed)
 {
-	struct room *room = mucbed_room(bed, "r@muc.example");
-
-	mucbed_add(room, "Ann", "ann@a.example/1", OWNER, MODERATOR);
-	mucbed_add(room, "Bob", "bob@b.example/1", NONE, PARTICIPANT);
-	mucbed_add(room, "Bob", "bob@b.example/2", NONE, PARTICIPANT);
-	mucbed_add(room, "Cid", "cid@c.example/1", MEMBER, PARTICIPANT);
-	return room;
+	return mucbed_cast(bed, "Ann Bob Bob2 Cid");
 }
 
 static void

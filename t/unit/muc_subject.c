@@ -14,11 +14,6 @@
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
-#define ANN "ann@a.example/1"
-#define BOB "bob@b.example/1"
-#define VIC "vic@v.example/1"
-#define OUT "out@o.example/1"
-
 #define SAY(from, children) \
 	"<message from='" from "' to='r@muc.example' type='groupchat'>" \
 	children "</message>"
@@ -31,8 +26,7 @@ fill(struct mucbed *bed)
 	struct room *room = mucbed_room(bed, "r@muc.example");
 
 	mucbed_add(room, "Ann", ANN, AFFILIATION_NONE, ROLE_MODERATOR);
-	mucbed_add(room, "Bob", BOB, AFFILIATION_NONE, ROLE_PARTICIPANT);
-	mucbed_add(room, "Vic", VIC, AFFILIATION_NONE, ROLE_VISITOR);
+	mucbed_enter(room, "Bob Vic");
 	room_set_subject(room, SUBJECT("old"), "Zoe", 1);
 	return room;
 }

@@ -23,21 +23,12 @@
 #define SAY(from, children) MESSAGE(from, "", "groupchat", children)
 #define PM(from, nick, type) MESSAGE(from, "/" nick, type, "<body>a</body>")
 
-#define ANN "ann@a.example/1"
-#define BOB "bob@b.example/1"
-#define CID "cid@c.example/1"
-#define OUT "out@o.example/1"
-
 /* A moderator, a participant with two clients, a visitor. */
 static struct room *
 fill(struct mucbed *bed)
 {
-	struct room *room = mucbed_room(bed, "r@muc.example");
+	struct room *room = mucbed_cast(bed, "Ann Bob Bob2");
 
-	mucbed_add(room, "Ann", ANN, AFFILIATION_OWNER, ROLE_MODERATOR);
-	mucbed_add(room, "Bob", BOB, AFFILIATION_NONE, ROLE_PARTICIPANT);
-	mucbed_add(room, "Bob", "bob@b.example/2", AFFILIATION_NONE,
-		   ROLE_PARTICIPANT);
 	mucbed_add(room, "Cid", CID, AFFILIATION_NONE, ROLE_VISITOR);
 	return room;
 }

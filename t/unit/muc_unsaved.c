@@ -15,7 +15,6 @@
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
-#define BOB "bob@b.example/1"
 #define HISTORY 2
 
 static void
@@ -34,10 +33,8 @@ say(struct mucbed *bed, struct room *room)
 static struct room *
 fill(struct mucbed *bed)
 {
-	struct room *room = mucbed_room(bed, "r@muc.example");
+	struct room *room = mucbed_cast(bed, "Ann");
 
-	mucbed_add(room, "Ann", "ann@a.example/1", AFFILIATION_OWNER,
-		   ROLE_MODERATOR);
 	mucbed_add(room, "Bob", BOB, AFFILIATION_MEMBER, ROLE_PARTICIPANT);
 	say(bed, room);
 	say(bed, room);

@@ -23,9 +23,9 @@
 #define PARTICIPANT ROLE_PARTICIPANT
 #define MODERATOR ROLE_MODERATOR
 
-#define BOB "bob@b.example"
+#define BOB_BARE "bob@b.example"
 #define ENTER(nick) \
-	"<presence from='" BOB "/1' to='r@muc.example/" nick "'>" \
+	"<presence from='" BOB_BARE "/1' to='r@muc.example/" nick "'>" \
 	"<x xmlns='http://jabber.org/protocol/muc'/></presence>"
 #define MODERATED(value) \
 	"<iq from='ann@a.example/1' to='r@muc.example' type='set' id='1'>" \
@@ -34,7 +34,7 @@
 	"<field var='muc#roomconfig_moderatedroom'><value>" value "</value>" \
 	"</field></x></query></iq>"
 #define LEAVE(nick) \
-	"<presence from='" BOB "/1' to='r@muc.example/" nick "' " \
+	"<presence from='" BOB_BARE "/1' to='r@muc.example/" nick "' " \
 	"type='unavailable'/>"
 
 /* Section 5.1: the role of somebody who leaves, and with which he comes
@@ -58,10 +58,8 @@ static const struct {
 static struct room *
 fill(struct mucbed *bed, bool moderated)
 {
-	struct room *room = mucbed_room(bed, "r@muc.example");
+	struct room *room = mucbed_cast(bed, "Ann");
 
-	mucbed_add(room, "Ann", "ann@a.example/1", AFFILIATION_OWNER,
-		   MODERATOR);
 	room->options.moderatedroom = moderated;
 	return room;
 }
@@ -75,7 +73,7 @@ keeps_voice(void **state)
 		struct room *room = fill(bed, cases[i].moderated);
 		const struct occupant *bob;
 
-		mucbed_add(room, "Bob", BOB "/1", cases[i].affiliation,
+		mucbed_add(room, "Bob", BOB_BARE "/1", cases[i].affiliation,
 			   cases[i].was);
 		mucbed_receive(bed, LEAVE("Bob"));
 		assert_null(occupant_find(room, "Bob"));
@@ -96,13 +94,13 @@ keeps_the_last(void **state)
 	struct mucbed *bed = *state;
 	struct room *room = fill(bed, true);
 
-	mucbed_add(room, "Bob", BOB "/1", NONE, PARTICIPANT);
+	mucbed_add(room, "Bob", BOB_BARE "/1", NONE, PARTICIPANT);
 	mucbed_receive(bed, LEAVE("Bob"));
 	mucbed_receive(bed, ENTER("Bob"));
 	standing_set_role(occupant_find(room, "Bob"),
 			  &(struct standing){ .role = VISITOR });
 	mucbed_receive(bed, LEAVE("Bob"));
-	assert_int_equal(visit_role(room, BOB, NONE), VISITOR);
+	assert_int_equal(visit_role(room, BOB_BARE, NONE), VISITOR);
 }
 
 /* With a kick, another affiliation, and when the room is moderated no more. */
@@ -112,27 +110,27 @@ forgets(void **state)
 	struct mucbed *bed = *state;
 	struct room *room = fill(bed, true);
 
-	mucbed_add(room, "Bob", BOB "/1", NONE, PARTICIPANT);
+	mucbed_add(room, "Bob", BOB_BARE "/1", NONE, PARTICIPANT);
 	mucbed_receive(bed, LEAVE("Bob"));
 	mucbed_receive(bed, ENTER("Bob"));
-	assert_int_equal(visit_role(room, BOB, NONE), PARTICIPANT);
+	assert_int_equal(visit_role(room, BOB_BARE, NONE), PARTICIPANT);
 	standing_set_role(occupant_find(room, "Bob"),
 			  &(struct standing){ .role = ROLE_NONE });
-	assert_int_equal(visit_role(room, BOB, NONE), VISITOR);
+	assert_int_equal(visit_role(room, BOB_BARE, NONE), VISITOR);
 
-	mucbed_add(room, "Bob", BOB "/1", MEMBER, VISITOR);
+	mucbed_add(room, "Bob", BOB_BARE "/1", MEMBER, VISITOR);
 	mucbed_receive(bed, LEAVE("Bob"));
-	assert_int_equal(visit_role(room, BOB, MEMBER), VISITOR);
-	standing_set_affiliation(room, bed->arena, mucbed_jid(bed, BOB),
+	assert_int_equal(visit_role(room, BOB_BARE, MEMBER), VISITOR);
+	standing_set_affiliation(room, bed->arena, mucbed_jid(bed, BOB_BARE),
 				 &(struct standing){ .affiliation = NONE });
-	assert_int_equal(visit_role(room, BOB, MEMBER), PARTICIPANT);
+	assert_int_equal(visit_role(room, BOB_BARE, MEMBER), PARTICIPANT);
 
-	mucbed_add(room, "Bob", BOB "/1", NONE, PARTICIPANT);
+	mucbed_add(room, "Bob", BOB_BARE "/1", NONE, PARTICIPANT);
 	mucbed_receive(bed, LEAVE("Bob"));
 	mucbed_receive(bed, MODERATED("0"));
 	mucbed_receive(bed, MODERATED("1"));
 	assert_true(room->options.moderatedroom);
-	assert_int_equal(visit_role(room, BOB, NONE), VISITOR);
+	assert_int_equal(visit_role(room, BOB_BARE, NONE), VISITOR);
 }
 
 /* Whoever left first. */

@@ -25,18 +25,13 @@
 	     FIELD("muc#jid", "vis@v.example/1") \
 	     FIELD("muc#roomnick", nick) FIELD("muc#request_allow", allow))
 
-#define ANN "ann@a.example/1"
-#define BOB "bob@b.example/1"
 #define VIS "vis@v.example/1"
-#define OUT "out@o.example/1"
 
 static struct room *
 fill(struct mucbed *bed)
 {
-	struct room *room = mucbed_room(bed, "r@muc.example");
+	struct room *room = mucbed_cast(bed, "Ann Bob");
 
-	mucbed_add(room, "Ann", ANN, AFFILIATION_OWNER, ROLE_MODERATOR);
-	mucbed_add(room, "Bob", BOB, AFFILIATION_NONE, ROLE_PARTICIPANT);
 	mucbed_add(room, "Vis", VIS, AFFILIATION_NONE, ROLE_VISITOR);
 	return room;
 }

@@ -156,7 +156,7 @@ static void
 sends_templates(void **state)
 {
 	struct linkbed *bed = *state;
-	static const struct router_template template = {
+	struct router_template template = {
 		.head = "<presence from='r@m/n'", .head_len = 22,
 		.tail = "><x xmlns='y'/></presence>", .tail_len = 26,
 	};
@@ -228,13 +228,40 @@ pushes_long_tags_on(void **state)
 	peer_expect(&bed->peer, want.data);
 	peer_expect(&bed->peer, "next</body></message>");
 	/* Text needs none. */
-	template.tail = tail.data + 2010;
-	template.tail_len = tail.len - 2010;
+	template = (struct router_template){
+		.head = "<message", .head_len = 8,
+		.tail = tail.data + 2010, .tail_len = tail.len - 2010,
+	};
 	memcpy(tail.data + 2010, ">", 1);
 	router_send_to(bed->router, &template, "a", 1);
 	linkbed_send(bed, "next");
 	peer_expect(&bed->peer, "yyy</message><message ");
 	str_fini(&tail);
+	str_fini(&want);
+}
+
+/* The first tag is as long as the address makes it, for each anew. */
+static void
+pushes_a_long_address_on(void **state)
+{
+	static const char head[] = "<message", rest[] = "/>";
+	struct linkbed *bed = *state;
+	struct router_template template = {
+		.head = head, .head_len = strlen(head),
+		.tail = rest, .tail_len = strlen(rest),
+	};
+	struct str want = { 0 };
+	char to[1500];
+
+	memset(to, 'x', sizeof(to));
+	linkbed_attach(bed);
+	router_send_to(bed->router, &template, "a", 1);
+	router_send_to(bed->router, &template, to, sizeof(to));
+	router_send_to(bed->router, &template, "b", 1);
+	str_addf(&want, "<message to='a'/><message to='%.*s'/>%*s"
+		 "<message to='b'/>", (int)sizeof(to), to,
+		 (int)(strlen("<message to=''/") + sizeof(to)), "");
+	peer_expect(&bed->peer, want.data);
 	str_fini(&want);
 }
 
@@ -536,6 +563,7 @@ main(void)
 		LINKBED_TEST(sends_templates),
 		LINKBED_TEST(drops_templates_above_the_limit),
 		LINKBED_TEST(pushes_long_tags_on),
+		LINKBED_TEST(pushes_a_long_address_on),
 		LINKBED_TEST(matches_answers),
 		LINKBED_TEST(fails_queries_without_a_link),
 		LINKBED_TEST(fails_queries_that_are_too_large),

@@ -1,15 +1,11 @@
 #include "shared/store.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 #include <cmocka.h>
 
 #include "t/lib/database.h"
@@ -30,13 +26,6 @@ open_database(void **state)
 	database_open(db);
 	database_do(db, TABLE);
 	*state = db;
-	return 0;
-}
-
-static int
-new_database(void **state)
-{
-	*state = database_new(DATABASE_POSTGRES);
 	return 0;
 }
 
@@ -208,126 +197,6 @@ closes_while_away(void **state)
 	database_postgres("start");
 }
 
-static void
-set_tcp_url(struct database *db, const char *rest)
-{
-	snprintf(db->url, sizeof(db->url), "postgresql://%s", rest);
-}
-
-/* Each is refused at first, with this reason; the SQL helps. */
-static const struct {
-	const char *role, *database, *sql, *why, *cure;
-} refusals[] = {
-	{ "annex:wrong", "annex", "SELECT 1",
-	  "password authentication failed for user \"annex\"",
-	  "ALTER ROLE annex PASSWORD 'wrong'" },
-	{ "annex:wrong", "later", "ALTER ROLE annex PASSWORD 'wrong'",
-	  "database \"later\" does not exist", "CREATE DATABASE later" },
-	{ "stranger:x", "annex", "SELECT 1",
-	  "password authentication failed for user \"stranger\"",
-	  "CREATE ROLE stranger LOGIN PASSWORD 'x'" },
-	{ "annex:annex", "annex", "ALTER ROLE annex PASSWORD 'annex';"
-	  "ALTER ROLE annex SET default_transaction_read_only = on",
-	  "session is read-only",
-	  "ALTER ROLE annex RESET default_transaction_read_only" },
-};
-
-static void
-waits_while_refused(void **state)
-{
-	struct database *db = *state;
-	char rest[200];
-
-	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++) {
-		database_sql(refusals[i].sql);
-		snprintf(rest, sizeof(rest), "%s@127.0.0.1:%u/%s",
-			 refusals[i].role, database_port(),
-			 refusals[i].database);
-		set_tcp_url(db, rest);
-		database_open(db);
-		database_wait_up(db, false);
-		assert_non_null(strstr(db->why, refusals[i].why));
-		/* Several attempts, one message. */
-		database_run(db, 1200);
-		assert_int_equal(db->downs, 1);
-		database_sql(refusals[i].cure);
-		database_wait_up(db, true);
-		database_close(db, 1);
-	}
-	database_sql("DROP DATABASE later");
-	database_sql("DROP ROLE stranger");
-}
-
-static void
-wants_utf8(void **state)
-{
-	struct database *db = *state;
-	char rest[100];
-
-	database_sql("CREATE DATABASE latin TEMPLATE template0"
-		     " ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'");
-	snprintf(rest, sizeof(rest), "annex:annex@127.0.0.1:%u/latin",
-		 database_port());
-	set_tcp_url(db, rest);
-	database_open(db);
-	database_wait_up(db, false);
-	assert_non_null(strstr(db->why, "UTF8"));
-	database_close(db, 0);
-	database_sql("DROP DATABASE latin");
-}
-
-/* Takes connections into its backlog and says nothing. */
-static int
-listen_silently(unsigned *port_r)
-{
-	struct sockaddr_in at = { .sin_family = AF_INET };
-	socklen_t len = sizeof(at);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
-	assert_int_equal(listen(fd, 10), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
-	*port_r = ntohs(at.sin_port);
-	return fd;
-}
-
-static void
-tries_other_hosts(void **state)
-{
-	struct database *db = *state;
-	unsigned silent, dead;
-	int listening = listen_silently(&silent);
-	char rest[200];
-
-	close(listen_silently(&dead));
-	snprintf(rest, sizeof(rest), "annex:annex@nowhere.invalid:1,"
-		 "127.0.0.1:%u,127.0.0.1:%u,localhost:%u/annex"
-		 "?connect_timeout=1", dead, silent, database_port());
-	set_tcp_url(db, rest);
-	database_open(db);
-	database_wait_up(db, true);
-	assert_non_null(strstr(db->why, "localhost"));
-	database_close(db, 1);
-	close(listening);
-}
-
-static void
-says_what_it_cannot_look_up(void **state)
-{
-	struct database *db = *state;
-
-	set_tcp_url(db, "annex:annex@nowhere.invalid/annex");
-	database_open(db);
-	database_wait_up(db, false);
-	assert_non_null(strstr(db->why, "nowhere.invalid"));
-	/* Closing while a name is being looked up. */
-	database_close(db, 0);
-	database_open(db);
-	uv_run(&db->loop, UV_RUN_NOWAIT);
-	database_close(db, 0);
-}
-
 /* A sequence counts what transactions forget. */
 static void
 make_trap(struct database *db, const char *sqlstate, int times)
@@ -418,40 +287,6 @@ gives_up_what_takes_too_long(void **state)
 	database_sql("ALTER ROLE annex RESET statement_timeout");
 }
 
-/* A statement first met in a batch that fails must still be known later. */
-static void
-prepares_apart(void **state)
-{
-	static const char later[] = "INSERT INTO said VALUES ($1, 'later')";
-	struct database *db = *state;
-	struct database_answer bad = { 0 }, good = { 0 };
-	struct store_batch *batch = store_begin(db->store);
-
-	database_do(db, "INSERT INTO said VALUES (1, 'x')");
-	store_add(batch, "INSERT INTO said VALUES (1, 'y')", NULL, 0);
-	store_add(batch, later, STORE_VALUES(store_int(2)));
-	store_commit(&batch, database_take, &bad);
-	store_write(db->store, later, STORE_VALUES(store_int(3)),
-		    database_take, &good);
-	database_wait(db, &good.done);
-	assert_int_equal(bad.err.cond, ERROR_INTERNAL_SERVER_ERROR);
-	assert_int_equal(good.err.cond, ERROR_NONE);
-	assert_int_equal(database_ask(db, "SELECT sum(id) FROM said"), 4);
-}
-
-static void
-refuses_to_copy(void **state)
-{
-	struct database *db = *state;
-	struct database_answer copy = { 0 };
-
-	store_write(db->store, "COPY said FROM STDIN", NULL, 0, database_take,
-		    &copy);
-	database_wait(db, &copy.done);
-	assert_int_equal(copy.err.cond, ERROR_INTERNAL_SERVER_ERROR);
-	assert_int_equal(database_ask(db, COUNT), 0);
-}
-
 /* More than the socket takes at once, both ways. */
 static void
 moves_large_values(void **state)
@@ -480,8 +315,6 @@ moves_large_values(void **state)
 
 #define OPEN(function) \
 	cmocka_unit_test_setup_teardown(function, open_database, database_drop)
-#define NEW(function) \
-	cmocka_unit_test_setup_teardown(function, new_database, database_drop)
 
 int
 main(void)
@@ -492,14 +325,8 @@ main(void)
 		OPEN(reads_time_out),
 		OPEN(reads_time_out_in_silence),
 		OPEN(closes_while_away),
-		NEW(waits_while_refused),
-		NEW(wants_utf8),
-		NEW(tries_other_hosts),
-		NEW(says_what_it_cannot_look_up),
 		OPEN(tries_again_what_passes),
 		OPEN(gives_up_what_takes_too_long),
-		OPEN(prepares_apart),
-		OPEN(refuses_to_copy),
 		OPEN(moves_large_values),
 	};
 

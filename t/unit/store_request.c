@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "shared/error.h"
+
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Of one statement, as SQLite has it. */
@@ -253,6 +255,83 @@ cells_are_text_and_numbers(void **state)
 	assert_int_equal(released, 1);
 }
 
+struct told {
+	unsigned calls;
+	struct error err;	/* cond ERROR_NONE: none */
+	size_t rows;
+};
+
+static void
+on_told(void *ctx, const struct store_result *result, const struct error *err)
+{
+	struct told *told = ctx;
+
+	told->calls++;
+	assert_int_equal(result == NULL, err != NULL);
+	if (err != NULL)
+		told->err = *err;
+	else
+		told->rows = store_rows(result);
+}
+
+/* Only who waits for a script is told why it was refused. */
+static const struct {
+	enum store_kind kind;
+	enum store_outcome outcome;
+	bool answered;		/* there is a result, of one row */
+	enum error_cond cond;
+	const char *text;
+	size_t rows;
+} ends[] = {
+	{ STORE_READ, STORE_DONE, true, ERROR_NONE, "", 1 },
+	{ STORE_WRITE, STORE_DONE, false, ERROR_NONE, "", 0 },
+	{ STORE_WRITE, STORE_UNDONE, false, ERROR_RESOURCE_CONSTRAINT,
+	  "the database is away; try again later", 0 },
+	{ STORE_WRITE, STORE_REFUSED, false, ERROR_INTERNAL_SERVER_ERROR,
+	  "the database refused the request", 0 },
+	{ STORE_SCRIPT, STORE_REFUSED, false, ERROR_INTERNAL_SERVER_ERROR,
+	  "it is wrong", 0 },
+};
+
+static void
+tells_once_what_became_of_it(void **state)
+{
+	static const char *const cells[] = { "1" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+		struct store_request *req = store_request_new(ends[i].kind);
+		struct told told = { 0 };
+
+		if (ends[i].outcome == STORE_REFUSED)
+			store_request_refuse(req, NULL, "it is wrong");
+		req->outcome = ends[i].outcome;
+		if (ends[i].answered)
+			req->result = new_result(cells, 1, 1);
+		req->fn = on_told;
+		req->ctx = &told;
+		store_request_tell(req);
+		store_request_tell(req);
+		assert_int_equal(told.calls, 1);
+		assert_int_equal(told.err.cond, ends[i].cond);
+		assert_string_equal(told.err.text, ends[i].text);
+		assert_int_equal(told.rows, ends[i].rows);
+		store_request_free(&req);
+	}
+}
+
+static void
+tells_nobody(void **state)
+{
+	struct store_request *req = store_request_new(STORE_WRITE);
+
+	(void)state;
+	store_request_refuse(req, "SELECT 1", "it is wrong");
+	store_request_tell(req);
+	assert_true(req->told);
+	store_request_free(&req);
+}
+
 int
 main(void)
 {
@@ -264,6 +343,8 @@ main(void)
 		TEST(keeps_the_first_reason),
 		TEST(forgets_what_was_tried_but_not_what_to_do),
 		TEST(cells_are_text_and_numbers),
+		TEST(tells_once_what_became_of_it),
+		TEST(tells_nobody),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -106,56 +106,6 @@ waits_for_its_folder(void **state)
 }
 
 static void
-makes_no_file_to_read(void **state)
-{
-	struct database *db = *state;
-	struct stat st;
-	sqlite3 *other;
-
-	database_open(db);
-	database_wait_up(db, true);
-	assert_int_equal(database_ask(db, "SELECT count(*) FROM"
-				      " sqlite_master"), 0);
-	assert_int_equal(stat(path_of(db), &st), -1);
-	/* Another process makes it: it is seen. */
-	other = open_beside(db);
-	exec_beside(other, TABLE);
-	assert_int_equal(database_ask(db, "SELECT count(*) FROM"
-				      " sqlite_master WHERE type = 'table'"),
-			 1);
-	sqlite3_close(other);
-}
-
-static void
-makes_a_private_file(void **state)
-{
-	struct database *db = *state;
-	struct stat st;
-	mode_t mask = umask(022);
-
-	database_open(db);
-	database_do(db, TABLE);
-	umask(mask);
-	assert_int_equal(stat(path_of(db), &st), 0);
-	assert_int_equal(st.st_mode & 0777, 0640);
-}
-
-static void
-is_durable(void **state)
-{
-	struct database *db = *state;
-
-	database_open(db);
-	database_do(db, TABLE);
-	assert_int_equal(database_ask(db, "SELECT synchronous FROM"
-				      " pragma_synchronous"), 2);
-	assert_int_equal(database_ask(db, "SELECT journal_mode = 'wal' FROM"
-				      " pragma_journal_mode"), 1);
-	assert_int_equal(database_ask(db, "SELECT foreign_keys FROM"
-				      " pragma_foreign_keys"), 1);
-}
-
-static void
 waits_for_a_lock(void **state)
 {
 	struct database *db = *state;
@@ -278,42 +228,6 @@ waits_for_room(void **state)
 	signal(SIGXFSZ, SIG_DFL);
 }
 
-static void
-reads_change_nothing(void **state)
-{
-	struct database *db = *state;
-	struct database_answer answer = { 0 };
-
-	database_open(db);
-	database_do(db, TABLE);
-	store_read(db->store, "DELETE FROM said", NULL, 0, database_take,
-		   &answer);
-	database_wait(db, &answer.done);
-	assert_int_equal(answer.err.cond, ERROR_INTERNAL_SERVER_ERROR);
-}
-
-/* One that ends the transaction it shares with others must not harm them. */
-static void
-transactions_are_ours(void **state)
-{
-	static const char *const sql[] = { "COMMIT", "ROLLBACK", "BEGIN" };
-	struct database *db = *state;
-
-	database_open(db);
-	database_do(db, TABLE);
-	for (int i = 0; i < 3; i++) {
-		struct database_answer bad = { 0 }, last = { 0 };
-
-		say(db, i, "x", NULL);
-		store_write(db->store, sql[i], NULL, 0, database_take, &bad);
-		say(db, i + 10, "x", &last);
-		database_wait(db, &last.done);
-		assert_int_equal(bad.err.cond, ERROR_INTERNAL_SERVER_ERROR);
-		assert_int_equal(last.err.cond, ERROR_NONE);
-		assert_int_equal(database_ask(db, COUNT), 2 * i + 2);
-	}
-}
-
 #define CASE(function) \
 	cmocka_unit_test_setup_teardown(function, new_database, database_drop)
 
@@ -322,15 +236,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(waits_for_its_folder),
-		CASE(makes_no_file_to_read),
-		CASE(makes_a_private_file),
-		CASE(is_durable),
 		CASE(waits_for_a_lock),
 		CASE(refuses_what_is_no_database),
 		CASE(says_what_is_corrupt),
 		CASE(waits_for_room),
-		CASE(reads_change_nothing),
-		CASE(transactions_are_ours),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

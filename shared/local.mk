@@ -31,6 +31,7 @@ libannex_a_SOURCES = \
 	shared/hook_host.c shared/hook_host.h \
 	shared/hook_request.c shared/hook_request.h \
 	shared/http.c shared/http.h \
+	shared/inbox.c shared/inbox.h \
 	shared/jid.c shared/jid.h \
 	shared/lag.c shared/lag.h \
 	shared/log.c shared/log.h \
@@ -39,6 +40,7 @@ libannex_a_SOURCES = \
 	shared/migrate_files.c shared/migrate_files.h \
 	shared/ns.h \
 	shared/number.c shared/number.h \
+	shared/outbox.c shared/outbox.h \
 	shared/parser.c shared/parser.h \
 	shared/prep.c shared/prep.h \
 	shared/process.c shared/process.h \

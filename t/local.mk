@@ -29,6 +29,7 @@ unit_tests += \
 	t/unit/hook_host.t \
 	t/unit/hook_request.t \
 	t/unit/http.t \
+	t/unit/inbox.t \
 	t/unit/jid.t \
 	t/unit/lag.t \
 	t/unit/latency.t \
@@ -39,6 +40,7 @@ unit_tests += \
 	t/unit/migrate.t \
 	t/unit/migrate_files.t \
 	t/unit/number.t \
+	t/unit/outbox.t \
 	t/unit/pairs.t \
 	t/unit/parser.t \
 	t/unit/prep.t \

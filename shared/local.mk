@@ -22,6 +22,7 @@ libannex_a_SOURCES = \
 	shared/entity.c shared/entity.h \
 	shared/error.c shared/error.h \
 	shared/form.c shared/form.h \
+	shared/fanout.c shared/fanout.h \
 	shared/forward.c shared/forward.h \
 	shared/handshake.c shared/handshake.h \
 	shared/health.c shared/health.h \

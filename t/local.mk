@@ -19,6 +19,7 @@ unit_tests += \
 	t/unit/dispatch.t \
 	t/unit/entity.t \
 	t/unit/error.t \
+	t/unit/fanout.t \
 	t/unit/form.t \
 	t/unit/forward.t \
 	t/unit/handshake.t \
@@ -77,6 +78,7 @@ t_lib_libfake_a_SOURCES = \
 	t/lib/fake_router.c t/lib/fake_router.h \
 	t/lib/hookbed.c t/lib/hookbed.h
 fake_libs = t/lib/libfake.a $(LDADD)
+t_unit_fanout_t_LDADD = $(fake_libs)
 t_unit_hook_t_LDADD = $(fake_libs)
 t_unit_hook_answer_t_LDADD = $(fake_libs)
 t_unit_hook_event_t_LDADD = $(fake_libs)

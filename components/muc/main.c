@@ -2,6 +2,7 @@
 #include "components/muc/handlers.h"
 #include "components/muc/loading.h"
 #include "components/muc/muc.h"
+#include "shared/hook.h"
 #include "shared/ns.h"
 
 static const char *const features[] = {
@@ -45,6 +46,10 @@ static const struct handler handlers[] = {
 	{ HANDLER_END, TO_ANY, NULL, NULL, NULL }
 };
 
+static const struct hook_use hooks = {
+	.uses = HOOK_FANOUT,
+};
+
 static const struct component muc = {
 	.name = "muc",
 	.category = "conference",
@@ -62,6 +67,7 @@ static const struct component muc = {
 	.stop = muc_stop,
 	.free = muc_free,
 	.admit = loading_admit,
+	.hooks = &hooks,
 	.link = muc_link,
 };
 

@@ -9,6 +9,7 @@
 #include "components/muc/restore.h"
 #include "components/muc/room.h"
 #include "shared/error.h"
+#include "shared/fanout.h"
 #include "shared/jid.h"
 #include "shared/metric.h"
 #include "shared/section.h"
@@ -212,6 +213,7 @@ muc_start(struct runtime *runtime, const void *settings, void **ctx_r,
 	muc->settings = settings;
 	ensure(read_defaults(settings, &muc->defaults, err) == 0);
 	roomstore_init(&muc->roomstore, muc);
+	muc->fanout = fanout_new(runtime);
 	muc->restore = restore_new(muc);
 	add_metrics(muc);
 	uv_timer_init(runtime->loop, &muc->sweep);
@@ -278,6 +280,7 @@ muc_free(void *ctx)
 		room_free(&room);
 	listing_fini(&muc->listing);
 	restore_free(&muc->restore);
+	fanout_free(&muc->fanout);
 	roomstore_fini(&muc->roomstore);
 	invitations_fini(&muc->invitations);
 	quotas_fini(&muc->quotas);

@@ -17,6 +17,7 @@
 #include "shared/component.h"
 
 struct call;
+struct fanout;
 struct metric;
 struct restore;
 struct room;
@@ -44,6 +45,7 @@ extern const struct setting muc_settings_table[];
 
 struct muc {
 	struct runtime *runtime;
+	struct fanout *fanout;
 	const struct muc_settings *settings;
 	struct options defaults;	/* of a new room */
 	struct roomstore roomstore;

@@ -84,7 +84,8 @@ class Daemon:
     def start(self):
         """Starts, and waits until it serves."""
         since = self.launch()
-        self.process.wait_line("router: attached", since)
+        self.process.wait_line("hook: " if os.environ.get("SHIM")
+                               else "router: attached", since)
 
     def launch(self):
         """Starts without waiting; returns where its log will go on."""

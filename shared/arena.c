@@ -46,6 +46,7 @@ struct chunk {
 struct arena {
 	struct chunk *more;	/* all chunks but the first, newest first */
 	char *next, *end;	/* what is free in the current one */
+	size_t bytes;		/* of all chunks */
 	_Alignas(max_align_t) char first[];
 };
 
@@ -91,9 +92,16 @@ arena_reset(struct arena *arena)
 		free(chunk);
 	}
 	arena->more = NULL;
+	arena->bytes = CHUNK_BYTES;
 	arena->next = arena->first;
 	arena->end = arena->first + CHUNK_BYTES;
 	ASAN_POISON_MEMORY_REGION(arena->first, CHUNK_BYTES);
+}
+
+size_t
+arena_bytes(const struct arena *arena)
+{
+	return arena->bytes;
 }
 
 static char *
@@ -104,6 +112,7 @@ add_chunk(struct arena *arena, size_t bytes)
 	ensure(chunk != NULL);
 	chunk->next = arena->more;
 	arena->more = chunk;
+	arena->bytes += bytes;
 	ASAN_POISON_MEMORY_REGION(chunk->data, bytes);
 	return chunk->data;
 }

@@ -17,6 +17,9 @@ void arena_free(struct arena **arena);
 /* Forgets all that was allocated, keeping one chunk for the next use. */
 void arena_reset(struct arena *arena);
 
+/* What it takes up. */
+size_t arena_bytes(const struct arena *arena);
+
 /* Zeroed and aligned for any type. */
 void *arena_alloc(struct arena *arena, size_t bytes);
 

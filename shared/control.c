@@ -284,7 +284,7 @@ name_guest(struct guest *guest, int fd)
 		log_warning("control: SO_PEERCRED: %s", strerror(errno));
 	snprintf(guest->who, sizeof(guest->who), "uid %u, gid %u, pid %d",
 		 (unsigned)peer.uid, (unsigned)peer.gid, (int)peer.pid);
-	log_info("control: connected: %s", guest->who);
+	log_debug("control: connected: %s", guest->who);
 }
 
 static void

@@ -6,6 +6,7 @@
 #include "shared/arena.h"
 #include "shared/clock.h"
 #include "shared/error.h"
+#include "shared/hook_host.h"
 #include "shared/jid.h"
 #include "shared/ns.h"
 #include "shared/number.h"
@@ -128,7 +129,14 @@ parse_who(struct arena *arena, const struct xml *el, struct hook_event *event,
 	if (text == NULL)
 		return error_set(err, ERROR_BAD_REQUEST, "<%s/> without %s",
 				 el->name, name);
-	return jid_parsez(arena, text, &event->who, err);
+	if (jid_parsez(arena, text, &event->who, err) < 0)
+		return -1;
+	if (*event->who->local == '\0' ||
+	    strcmp(event->who->domain, event->host->domain) != 0)
+		return error_set(err, ERROR_BAD_REQUEST,
+				 "<%s/> for %.40s, who is no user there",
+				 el->name, text);
+	return 0;
 }
 
 static int

@@ -22,6 +22,7 @@ libannex_a_SOURCES = \
 	shared/entity.c shared/entity.h \
 	shared/error.c shared/error.h \
 	shared/form.c shared/form.h \
+	shared/fanout.c shared/fanout.h \
 	shared/forward.c shared/forward.h \
 	shared/handshake.c shared/handshake.h \
 	shared/health.c shared/health.h \
@@ -31,6 +32,7 @@ libannex_a_SOURCES = \
 	shared/hook_host.c shared/hook_host.h \
 	shared/hook_request.c shared/hook_request.h \
 	shared/http.c shared/http.h \
+	shared/inbox.c shared/inbox.h \
 	shared/jid.c shared/jid.h \
 	shared/lag.c shared/lag.h \
 	shared/log.c shared/log.h \
@@ -39,6 +41,7 @@ libannex_a_SOURCES = \
 	shared/migrate_files.c shared/migrate_files.h \
 	shared/ns.h \
 	shared/number.c shared/number.h \
+	shared/outbox.c shared/outbox.h \
 	shared/parser.c shared/parser.h \
 	shared/prep.c shared/prep.h \
 	shared/process.c shared/process.h \

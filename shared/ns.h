@@ -36,5 +36,15 @@
 #define NS_ANNEX	"urn:x-annex:0"
 #define NS_FORWARD	"urn:xmpp:forward:0"
 #define NS_OCCUPANT_ID	"urn:xmpp:occupant-id:0"
+#define NS_OFFLINE	"http://jabber.org/protocol/offline"
+#define NS_HINTS	"urn:xmpp:hints"
+#define NS_CHATSTATES	"http://jabber.org/protocol/chatstates"
+#define NS_RECEIPTS	"urn:xmpp:receipts"
+#define NS_CHAT_MARKERS	"urn:xmpp:chat-markers:0"
+#define NS_CARBONS	"urn:xmpp:carbons:2"
+#define NS_NICK		"http://jabber.org/protocol/nick"
+#define NS_SHIM		"http://jabber.org/protocol/shim"
+#define NS_MAM		"urn:xmpp:mam:2"
+#define NS_EME		"urn:xmpp:eme:0"
 
 #endif

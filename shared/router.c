@@ -5,9 +5,11 @@
 
 #include "shared/arena.h"
 #include "shared/error.h"
+#include "shared/inbox.h"
 #include "shared/jid.h"
 #include "shared/log.h"
 #include "shared/metric.h"
+#include "shared/outbox.h"
 #include "shared/query.h"
 #include "shared/stanza.h"
 #include "shared/str.h"
@@ -33,23 +35,51 @@ struct router {
 					   that are too large */
 	struct uplink *uplink;		/* NULL once closing */
 	struct queries *queries;
+	struct outbox *outbox;
+	bool held;			/* much waits in it: so does inbox */
+	struct inbox inbox;
+	void (*before)(void *ctx);
+	void *before_ctx;
 	bool was_up;			/* at any time */
 	void (*closed)(void *ctx);
 	void *closed_ctx;
 
 	struct metric *up, *reconnects, *stanzas_in, *stanzas_out, *dropped;
+	struct metric *waiting;
 };
+
+static void
+run_before(struct router *router)
+{
+	void (*fn)(void *ctx) = router->before;
+
+	if (fn == NULL)
+		return;
+	router->before = NULL;
+	fn(router->before_ctx);
+}
 
 /* The stream that takes stanzas; without one a stanza is dropped. */
 static struct stream *
 find_stream(struct router *router)
 {
-	struct stream *stream = router->uplink == NULL ? NULL :
-				uplink_stream(router->uplink);
+	struct stream *stream;
 
+	run_before(router);
+	stream = router->uplink == NULL ? NULL :
+		 uplink_stream(router->uplink);
 	if (stream == NULL)
 		metric_add(router->dropped, 1);
 	return stream;
+}
+
+/* Where stanzas are appended. */
+static struct str *
+output(struct router *router, struct stream *stream)
+{
+	struct str *waiting = outbox_waiting(router->outbox);
+
+	return waiting != NULL ? waiting : stream_out(stream);
 }
 
 /* Every stanza comes by here: one above the limit would cost the link, and
@@ -95,6 +125,30 @@ long_tag(const char *at, size_t len)
 	return longest > TAG_BYTES ? longest : 0;
 }
 
+/* As what waits is bounded, so is what it would grow by. */
+static void
+hold_if_much_waits(struct router *router)
+{
+	size_t bytes = outbox_bytes(router->outbox);
+
+	metric_set(router->waiting, bytes);
+	if (router->held || bytes <= router->settings.queue_bytes)
+		return;
+	router->held = true;
+	log_warning("router: it does not say that it has sent to many what "
+		    "it was asked to, so nothing more is taken from it");
+}
+
+/* Text was written where output() said. */
+static void
+wrote(struct router *router, struct stream *stream)
+{
+	if (outbox_waiting(router->outbox) != NULL)
+		hold_if_much_waits(router);
+	else
+		stream_wrote(stream);
+}
+
 /* COMPAT: expat since 2.6 (and Debian 12's) does not look at a tag that came
    in parts before there are twice as many bytes, and ejabberd 23 and Prosody
    0.12 let it: all that follows would wait in the router until enough has
@@ -113,7 +167,7 @@ static void
 finish(struct router *router, struct stream *stream)
 {
 	metric_add(router->stanzas_out, 1);
-	stream_wrote(stream);
+	wrote(router, stream);
 }
 
 int
@@ -126,7 +180,7 @@ router_send(struct router *router, const struct xml *el, struct error *err)
 
 	if (stream == NULL)
 		return 0;
-	out = stream_out(stream);
+	out = output(router, stream);
 	before = out->len;
 	/* Both namespaces are the stream's own. */
 	xml_print(out, el, el->ns);
@@ -187,7 +241,7 @@ router_send_to(struct router *router, struct router_template *template,
 		return;
 	if (!template->measured)
 		measure(template);
-	out = stream_out(stream);
+	out = output(router, stream);
 	str_add(out, template->head, template->head_len);
 	str_add(out, " to='", 5);
 	str_add(out, to, to_len);
@@ -215,6 +269,38 @@ router_query(struct router *router, struct arena *arena, struct xml *iq,
 		queries_give_up(router->queries, id);
 }
 
+void
+router_send_iq(struct router *router, const struct router_iq *iq)
+{
+	struct query_wait wait = { .to = iq->to, .secs = iq->secs,
+				   .fn = iq->fn, .ctx = iq->ctx };
+	struct stream *stream = find_stream(router);
+
+	if (stream == NULL) {
+		char id[QUERY_ID_SIZE];
+
+		wait.secs = 0;
+		queries_add(router->queries, &wait, id);
+		return;
+	}
+	outbox_send(router->outbox, iq->text, iq->len, &wait);
+	push_on(output(router, stream), long_tag(iq->text, iq->len));
+	finish(router, stream);
+}
+
+void
+router_set_credit(struct router *router, unsigned credit)
+{
+	outbox_set_credit(router->outbox, credit);
+}
+
+void
+router_before(struct router *router, void (*fn)(void *ctx), void *ctx)
+{
+	router->before = fn;
+	router->before_ctx = ctx;
+}
+
 static void
 on_up(void *ctx)
 {
@@ -233,9 +319,74 @@ on_down(void *ctx, const char *why)
 	struct router *router = ctx;
 
 	metric_set(router->up, 0);
+	outbox_drop(router->outbox);
 	queries_fail(router->queries);
 	if (router->uplink != NULL)
 		router->events.down(router->ctx, why);
+}
+
+static void
+take(struct router *router, struct arena *arena, struct xml *el)
+{
+	if (queries_answer(router->queries, arena, el))
+		arena_free(&arena);
+	else
+		router->events.stanza(router->ctx, arena, el);
+}
+
+/* Even the answers that all wait for are then left unread; they count as
+   missing in time, which gives the credit back. */
+static void
+pause_if_much_came(struct router *router)
+{
+	struct stream *stream = router->uplink == NULL ? NULL :
+				uplink_stream(router->uplink);
+	size_t limit = router->settings.queue_bytes;
+
+	if (stream == NULL)
+		return;
+	if (router->inbox.bytes > limit)
+		stream_pause(stream, true);
+	else if (router->inbox.bytes <= limit / 2)
+		stream_pause(stream, false);
+}
+
+/* Goes on with what came meanwhile, until too much waits again. */
+static void
+on_eased(void *ctx)
+{
+	struct router *router = ctx;
+	size_t bytes = outbox_bytes(router->outbox);
+	struct arena *arena;
+	struct xml *el;
+
+	metric_set(router->waiting, bytes);
+	if (!router->held || bytes > router->settings.queue_bytes / 2)
+		return;
+	router->held = false;
+	log_info("router: it is taken from again");
+	while (!router->held && router->uplink != NULL &&
+	       inbox_take(&router->inbox, &arena, &el))
+		take(router, arena, el);
+	pause_if_much_came(router);
+}
+
+static struct str *
+on_out(void *ctx)
+{
+	struct router *router = ctx;
+	struct stream *stream = router->uplink == NULL ? NULL :
+				uplink_stream(router->uplink);
+
+	return stream == NULL ? NULL : stream_out(stream);
+}
+
+static void
+on_wrote(void *ctx)
+{
+	struct router *router = ctx;
+
+	stream_wrote(uplink_stream(router->uplink));
 }
 
 static void
@@ -244,10 +395,14 @@ on_stanza(void *ctx, struct arena *arena, struct xml *el)
 	struct router *router = ctx;
 
 	metric_add(router->stanzas_in, 1);
-	if (queries_answer(router->queries, arena, el))
+	if (outbox_answer(router->outbox, arena, el)) {
 		arena_free(&arena);
-	else
-		router->events.stanza(router->ctx, arena, el);
+	} else if (!router->held && inbox_is_empty(&router->inbox)) {
+		take(router, arena, el);
+	} else {
+		inbox_put(&router->inbox, arena, el);
+		pause_if_much_came(router);
+	}
 }
 
 /* Its sender is told; an IQ without its payload is no fault of the sender's
@@ -308,6 +463,10 @@ add_metrics(struct router *router, struct metrics *metrics)
 	router->dropped = metric_counter(
 		metrics, "annex_router_dropped_total", "",
 		"Stanzas above a limit, or without a link to go by.");
+	router->waiting = metric_gauge(
+		metrics, "annex_router_waiting_bytes", "",
+		"Output that waits for the router to have sent to many what "
+		"came before it.");
 }
 
 static struct uplink *
@@ -351,6 +510,9 @@ router_new(uv_loop_t *loop, const struct router_settings *settings,
 	   const struct router_events *events, void *ctx,
 	   struct metrics *metrics)
 {
+	static const struct outbox_events on_outbox = {
+		.out = on_out, .wrote = on_wrote, .eased = on_eased,
+	};
 	struct router *router = calloc(1, sizeof(*router));
 
 	ensure(router != NULL);
@@ -362,6 +524,7 @@ router_new(uv_loop_t *loop, const struct router_settings *settings,
 	router->ctx = ctx;
 	router->loop = loop;
 	router->queries = queries_new(loop);
+	router->outbox = outbox_new(loop, &on_outbox, router);
 	add_metrics(router, metrics);
 	router->uplink = make_uplink(router, loop, metrics);
 	return router;
@@ -395,11 +558,20 @@ on_queries_freed(void *ctx)
 }
 
 static void
-on_uplink_closed(void *ctx)
+on_outbox_freed(void *ctx)
 {
 	struct router *router = ctx;
 
 	queries_free(&router->queries, on_queries_freed, router);
+}
+
+static void
+on_uplink_closed(void *ctx)
+{
+	struct router *router = ctx;
+
+	inbox_clear(&router->inbox);
+	outbox_free(&router->outbox, on_outbox_freed, router);
 }
 
 void
@@ -410,6 +582,8 @@ router_close(struct router **router_, unsigned secs, void (*fn)(void *ctx),
 	struct uplink *uplink = router->uplink;
 
 	*router_ = NULL;
+	run_before(router);
+	outbox_flush(router->outbox);
 	router->closed = fn;
 	router->closed_ctx = ctx;
 	router->uplink = NULL;

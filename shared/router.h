@@ -93,4 +93,23 @@ typedef void router_fn(void *ctx, const struct xml *answer);
 void router_query(struct router *router, struct arena *arena, struct xml *iq,
 		  unsigned secs, router_fn *fn, void *ctx);
 
+/* Sends "<iq id='...'", followed by the len bytes of text, which are less than
+   the limit.  Such IQs cost credit (outbox.h): while there is none, all that
+   is sent waits behind them.  While much waits, stanzas that come wait too,
+   but for answers to these. */
+struct router_iq {
+	const char *text;
+	size_t len;
+	const char *to;		/* as in text */
+	unsigned secs;
+	router_fn *fn;		/* as for router_query() */
+	void *ctx;
+};
+void router_send_iq(struct router *router, const struct router_iq *iq);
+/* How many of them may be without an answer. */
+void router_set_credit(struct router *router, unsigned credit);
+
+/* Has fn called once, before anything else is sent. */
+void router_before(struct router *router, void (*fn)(void *ctx), void *ctx);
+
 #endif

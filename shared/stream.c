@@ -402,6 +402,12 @@ stream_finish(struct stream *stream)
 	wire_finish(stream->wire);
 }
 
+void
+stream_pause(struct stream *stream, bool paused)
+{
+	wire_pause(stream->wire, paused);
+}
+
 bool
 stream_is_congested(const struct stream *stream)
 {

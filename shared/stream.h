@@ -62,6 +62,8 @@ void stream_wrote(struct stream *stream);
    thrown away until lost() says that the router has ended it as well. */
 void stream_finish(struct stream *stream);
 
+/* As wire_pause() and wire_is_congested(). */
+void stream_pause(struct stream *stream, bool paused);
 bool stream_is_congested(const struct stream *stream);
 uint64_t stream_heard_ms(const struct stream *stream);
 

@@ -40,6 +40,7 @@ struct wire {
 
 	bool blocked;		/* the socket takes no more at present */
 	bool congested;
+	bool paused;
 	bool broken;		/* writing failed: output is thrown away */
 	bool finishing;
 	bool closed;
@@ -133,12 +134,23 @@ flush(struct wire *wire)
 	watch(wire);
 }
 
+static bool
+takes_input(const struct wire *wire)
+{
+	return !wire->congested && !wire->paused && !wire->closed;
+}
+
+static void hand_over(struct wire *wire);
+
 static void
 on_turn_end(uv_prepare_t *prepare)
 {
 	struct wire *wire = prepare->data;
 
-	if (unsent(wire) > 0 || wire->congested)
+	/* What was read before a pause. */
+	if (wire->in_used < wire->in_len && takes_input(wire))
+		hand_over(wire);
+	if (!wire->closed && (unsent(wire) > 0 || wire->congested))
 		flush(wire);
 }
 
@@ -146,8 +158,7 @@ on_turn_end(uv_prepare_t *prepare)
 static void
 hand_over(struct wire *wire)
 {
-	while (wire->in_used < wire->in_len && !wire->congested &&
-	       !wire->closed) {
+	while (wire->in_used < wire->in_len && takes_input(wire)) {
 		size_t n = wire->in_len - wire->in_used;
 		const char *bytes = wire->in + wire->in_used;
 
@@ -227,7 +238,7 @@ on_ready(uv_poll_t *poll, int status, int events)
 static void
 watch(struct wire *wire)
 {
-	int want = wire->congested ? 0 : UV_READABLE;
+	int want = wire->congested || wire->paused ? 0 : UV_READABLE;
 
 	if (wire->watched < 0)
 		return;
@@ -323,10 +334,17 @@ wire_finish(struct wire *wire)
 	flush(wire);
 }
 
+void
+wire_pause(struct wire *wire, bool paused)
+{
+	wire->paused = paused;
+	watch(wire);
+}
+
 bool
 wire_is_congested(const struct wire *wire)
 {
-	return wire->congested;
+	return wire->congested || wire->paused;
 }
 
 uint64_t

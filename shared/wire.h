@@ -46,6 +46,10 @@ void wire_wrote(struct wire *wire);
 /* No more output will come: closes our direction once all is sent. */
 void wire_finish(struct wire *wire);
 
+/* Reads nothing more, or goes on. */
+void wire_pause(struct wire *wire, bool paused);
+
+/* Also while it is paused. */
 bool wire_is_congested(const struct wire *wire);
 
 /* When bytes came last, in the loop's milliseconds. */

@@ -50,11 +50,12 @@ def store_nothing(text):
 
 
 def complaint_about_sample(name, program, folder):
-    """Both under systemd and from a shell."""
-    for sample in "annex", name:
-        with open(os.path.join(folder, f"{sample}.conf"), "w",
+    """Both under systemd and from a shell; the samples of other components
+    are there as well."""
+    for sample in glob.glob(f"{SRC}/conf/*.conf"):
+        with open(os.path.join(folder, os.path.basename(sample)), "w",
                   encoding="utf-8") as file:
-            text = store_nothing(read(f"{SRC}/conf/{sample}.conf"))
+            text = store_nothing(read(sample))
             file.write(text.replace("/etc/annex", folder))
     with open(os.path.join(folder, f"{name}.secret"), "w",
               encoding="utf-8") as file:

@@ -19,6 +19,7 @@ unit_tests += \
 	t/unit/dispatch.t \
 	t/unit/entity.t \
 	t/unit/error.t \
+	t/unit/fanout.t \
 	t/unit/form.t \
 	t/unit/forward.t \
 	t/unit/handshake.t \
@@ -29,6 +30,7 @@ unit_tests += \
 	t/unit/hook_host.t \
 	t/unit/hook_request.t \
 	t/unit/http.t \
+	t/unit/inbox.t \
 	t/unit/jid.t \
 	t/unit/lag.t \
 	t/unit/latency.t \
@@ -39,6 +41,7 @@ unit_tests += \
 	t/unit/migrate.t \
 	t/unit/migrate_files.t \
 	t/unit/number.t \
+	t/unit/outbox.t \
 	t/unit/pairs.t \
 	t/unit/parser.t \
 	t/unit/prep.t \
@@ -81,6 +84,7 @@ t_lib_libfake_a_SOURCES = \
 	t/lib/fake_router.c t/lib/fake_router.h \
 	t/lib/hookbed.c t/lib/hookbed.h
 fake_libs = t/lib/libfake.a $(LDADD)
+t_unit_fanout_t_LDADD = $(fake_libs)
 t_unit_hook_t_LDADD = $(fake_libs)
 t_unit_hook_answer_t_LDADD = $(fake_libs)
 t_unit_hook_event_t_LDADD = $(fake_libs)

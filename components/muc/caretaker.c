@@ -10,6 +10,7 @@
 #include "components/muc/restore.h"
 #include "components/muc/room.h"
 #include "shared/error.h"
+#include "shared/fanout.h"
 #include "shared/metric.h"
 #include "shared/status.h"
 
@@ -83,6 +84,7 @@ caretaker_start(struct runtime *runtime, const void *settings, void **ctx_r,
 	muc->runtime = runtime;
 	muc_reload(muc, settings);
 	roomstore_init(&muc->roomstore, muc);
+	muc->fanout = fanout_new(runtime);
 	muc->restore = restore_new(muc);
 	add_metrics(muc);
 	uv_timer_init(runtime->loop, &muc->sweep);
@@ -138,6 +140,7 @@ caretaker_free(void *ctx)
 		room_free(&room);
 	listing_fini(&muc->listing);
 	restore_free(&muc->restore);
+	fanout_free(&muc->fanout);
 	roomstore_fini(&muc->roomstore);
 	memo_clear(&muc->faulty);
 	invitations_fini(&muc->invitations);

@@ -21,9 +21,7 @@ struct item {
 	const char *nick;
 	const struct jid *jid;		/* of an affiliation */
 	struct standing change;
-	bool overridden;		/* by a later one of the same person */
-	UT_hash_handle hh;		/* in changes->last, by address, or in
-					   changes->roles, by nick */
+	UT_hash_handle hh;		/* in changes->last, by address */
 	UT_hash_handle hh_nick;		/* in changes->nicks, by nick */
 };
 
@@ -37,7 +35,6 @@ struct changes {
 	   searched. */
 	struct item *last;		/* of each address: the one that
 					   counts */
-	struct item *roles;		/* of each nick, the same */
 	struct item *nicks;		/* to be reserved */
 };
 
@@ -165,16 +162,15 @@ read_items(struct arena *arena, struct changes *changes,
 }
 
 static void
-add_last(struct item **last, const char *key, struct item *item)
+add_to_last(struct changes *changes, struct item *item)
 {
+	const char *jid = item->jid->bare;
 	struct item *former;
 
-	HASH_FIND_STR(*last, key, former);
-	if (former != NULL) {
-		former->overridden = true;
-		HASH_DEL(*last, former);
-	}
-	HASH_ADD_KEYPTR(hh, *last, key, strlen(key), item);
+	HASH_FIND_STR(changes->last, jid, former);
+	if (former != NULL)
+		HASH_DEL(changes->last, former);
+	HASH_ADD_KEYPTR(hh, changes->last, jid, strlen(jid), item);
 }
 
 /* Two addresses do not get one nick. */
@@ -200,11 +196,9 @@ index_items(struct changes *changes, struct error *err)
 	for (size_t i = 0; i < changes->count; i++) {
 		struct item *item = &changes->items[i];
 
-		if (item->is_role) {
-			add_last(&changes->roles, item->nick, item);
+		if (item->is_role)
 			continue;
-		}
-		add_last(&changes->last, item->jid->bare, item);
+		add_to_last(changes, item);
 		if (item->nick != NULL && *item->nick != '\0' &&
 		    add_to_nicks(changes, item, err) < 0)
 			return -1;
@@ -216,7 +210,6 @@ static void
 drop_index(struct changes *changes)
 {
 	HASH_CLEAR(hh, changes->last);
-	HASH_CLEAR(hh, changes->roles);
 	HASH_CLEAR(hh_nick, changes->nicks);
 }
 
@@ -283,8 +276,6 @@ check_items(struct changes *changes, struct error *err)
 	return ret;
 }
 
-/* Each change is told to all who are inside, so thousands that follow each
-   other would hold up everybody. */
 static void
 apply(struct arena *arena, const struct changes *changes)
 {
@@ -294,8 +285,6 @@ apply(struct arena *arena, const struct changes *changes)
 		const struct item *item = &changes->items[i];
 		struct occupant *who;
 
-		if (item->overridden)
-			continue;
 		if (!item->is_role) {
 			standing_set_affiliation(room, arena, item->jid,
 						 &item->change);

@@ -12,6 +12,7 @@
 #include "components/muc/room.h"
 #include "components/muc/visit.h"
 #include "shared/error.h"
+#include "shared/fanout.h"
 #include "shared/jid.h"
 #include "shared/ns.h"
 #include "shared/xml.h"
@@ -143,16 +144,19 @@ static void
 welcome(struct entry *entry, struct session *session)
 {
 	struct notice notice = notice_of(session->occupant);
+	struct fanout *fanout = entry->room->muc->fanout;
 	size_t bytes;
 
 	add_warnings(entry);
 	memcpy(notice.self, entry->self, sizeof(notice.self));
+	fanout_gather(fanout, session->to, session->to_len);
 	presence_send_others(session);
 	absent_send(entry->room, session);
 	presence_send(session, &notice, session);
 	bytes = history_send(entry->room, session, &entry->history);
 	quota_charge_history(entry->room->muc, entry->req->from->bare, bytes);
 	room_send_subject(entry->room, session);
+	fanout_end(fanout);
 }
 
 static struct session *

@@ -11,6 +11,7 @@
 #include "shared/clock.h"
 #include "shared/component.h"
 #include "shared/error.h"
+#include "shared/fanout.h"
 #include "shared/ns.h"
 #include "shared/router.h"
 #include "shared/str.h"
@@ -267,8 +268,8 @@ history_send(const struct room *room, const struct session *to,
 		print_delayed(&tail, room, at);
 		template.tail = tail.data;
 		template.tail_len = tail.len;
-		router_send_to(room->muc->runtime->router, &template,
-			       to->to, to->to_len);
+		fanout_send_to(room->muc->fanout, &template, to->to,
+			       to->to_len);
 		bytes += tail.len;
 	}
 	str_fini(&tail);

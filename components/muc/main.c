@@ -3,6 +3,7 @@
 #include "components/muc/handlers.h"
 #include "components/muc/loading.h"
 #include "components/muc/muc.h"
+#include "shared/hook.h"
 #include "shared/ns.h"
 
 static const char *const features[] = {
@@ -46,6 +47,10 @@ static const struct handler handlers[] = {
 	{ HANDLER_END, TO_ANY, NULL, NULL, NULL }
 };
 
+static const struct hook_use hooks = {
+	.uses = HOOK_FANOUT,
+};
+
 static const struct component muc = {
 	.name = "muc",
 	.category = "conference",
@@ -63,6 +68,7 @@ static const struct component muc = {
 	.stop = caretaker_stop,
 	.free = caretaker_free,
 	.admit = loading_admit,
+	.hooks = &hooks,
 	.link = caretaker_link,
 };
 

@@ -16,6 +16,7 @@
 #include "components/muc/roomstore.h"
 #include "shared/component.h"
 
+struct fanout;
 struct memo;
 struct metric;
 struct restore;
@@ -44,6 +45,7 @@ extern const struct setting muc_settings_table[];
 
 struct muc {
 	struct runtime *runtime;
+	struct fanout *fanout;
 	const struct muc_settings *settings;
 	struct options defaults;	/* of a new room */
 	struct roomstore roomstore;

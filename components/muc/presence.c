@@ -6,6 +6,7 @@
 #include "components/muc/occupant.h"
 #include "components/muc/room.h"
 #include "shared/component.h"
+#include "shared/fanout.h"
 #include "shared/ns.h"
 #include "shared/router.h"
 #include "shared/str.h"
@@ -222,15 +223,40 @@ print_view(struct views *views, enum view view, const struct router *router)
 	stanza->tail_len = tail->len;
 }
 
+static struct router_template *
+views_stanza(struct views *views, enum view view, const struct router *router)
+{
+	if (views->tail[view].len == 0)
+		print_view(views, view, router);
+	return &views->stanza[view];
+}
+
 static void
 views_send(struct views *views, const struct session *to)
 {
-	enum view view = view_of(views->about, to);
-	struct router *router = to->occupant->room->muc->runtime->router;
+	const struct muc *muc = to->occupant->room->muc;
+	struct router_template *stanza =
+		views_stanza(views, view_of(views->about, to),
+			     muc->runtime->router);
 
-	if (views->tail[view].len == 0)
-		print_view(views, view, router);
-	router_send_to(router, &views->stanza[view], to->to, to->to_len);
+	fanout_send_to(muc->fanout, stanza, to->to, to->to_len);
+}
+
+/* To all others who see it so. */
+static void
+views_send_others(struct views *views, enum view view)
+{
+	const struct occupant *who = views->about->occupant;
+	const struct room *room = who->room;
+	struct fanout *fanout = room->muc->fanout;
+	struct router_template *stanza =
+		views_stanza(views, view, room->muc->runtime->router);
+
+	fanout_begin(fanout, stanza);
+	for (const struct session *to = room->sessions; to; to = to->hh.next)
+		if (to->occupant != who && view_of(views->about, to) == view)
+			fanout_add(fanout, to->to, to->to_len);
+	fanout_end(fanout);
 }
 
 void
@@ -242,9 +268,9 @@ presence_tell_others(const struct session *about, const struct notice *notice)
 	if (!presence_is_broadcast(room, about->occupant->role))
 		return;
 	views_init(&views, about, notice);
-	for (const struct session *to = room->sessions; to; to = to->hh.next)
-		if (to->occupant != about->occupant)
-			views_send(&views, to);
+	views_send_others(&views, VIEW_FULL);
+	if (room->options.whois != WHOIS_ANYONE)
+		views_send_others(&views, VIEW_ANONYMOUS);
 	views_fini(&views);
 }
 

@@ -13,6 +13,7 @@
 #include "shared/clock.h"
 #include "shared/component.h"
 #include "shared/error.h"
+#include "shared/fanout.h"
 #include "shared/jid.h"
 #include "shared/ns.h"
 #include "shared/parser.h"
@@ -160,7 +161,7 @@ send_subject(const struct room *room, const struct session *to,
 		view.tail = none;
 		view.tail_len = sizeof(none) - 1;
 	}
-	router_send_to(router, &view, to->to, to->to_len);
+	fanout_send_to(room->muc->fanout, &view, to->to, to->to_len);
 }
 
 void
@@ -207,13 +208,15 @@ room_address(const struct room *room, struct arena *arena, const char *nick)
 bool
 room_broadcast(const struct room *room, const struct template *message)
 {
-	struct router *router = room->muc->runtime->router;
+	struct fanout *fanout = room->muc->fanout;
 	struct router_template view = template_view(message);
 
-	if (!router_fits(router, &view))
+	if (!router_fits(room->muc->runtime->router, &view))
 		return false;
+	fanout_begin(fanout, &view);
 	for (const struct session *to = room->sessions; to; to = to->hh.next)
-		router_send_to(router, &view, to->to, to->to_len);
+		fanout_add(fanout, to->to, to->to_len);
+	fanout_end(fanout);
 	return true;
 }
 

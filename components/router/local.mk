@@ -8,6 +8,7 @@ prosodyplugindir = $(prosodyplugins)/mod_annex
 dist_prosodyplugin_DATA = \
 	components/router/prosody/act.lib.lua \
 	components/router/prosody/check.lib.lua \
+	components/router/prosody/command.lib.lua \
 	components/router/prosody/delegate.lib.lua \
 	components/router/prosody/deliver.lib.lua \
 	components/router/prosody/fanout.lib.lua \

@@ -4,6 +4,9 @@
  * PROTOCOL.
  *
  *	judge [-d domain] [-p port] [-s secret]
+ *
+ * Copies are acknowledged many at a time, as by a component that writes them
+ * down many at a time.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,11 +18,15 @@
 #include "t/bench/figure.h"
 #include "t/bench/link.h"
 
+/* Taps that are acknowledged together, and how long one waits for more. */
+#define TAPS_MAX 200
+#define TAPS_MS 20
+
 struct judge {
 	struct link link;
 	XML_Parser expat;
-	struct element tap;	/* the last one not acknowledged; or none */
-	bool tapped;
+	unsigned taps;		/* not acknowledged */
+	struct element tap;	/* the last one of them */
 };
 
 static void
@@ -31,17 +38,14 @@ allow(struct judge *judge, const struct element *el)
 		 el->id, el->to, el->from);
 }
 
-/* One ack is for all taps that came so far. */
 static void
 acknowledge(struct judge *judge)
 {
-	if (!judge->tapped)
-		return;
 	str_addf(&judge->link.out,
 		 "<message from='%s' to='%s'>"
 		 "<ack xmlns='urn:x-annex:0' seq='%s'/></message>",
 		 judge->tap.to, judge->tap.from, judge->tap.seq);
-	judge->tapped = false;
+	judge->taps = 0;
 }
 
 /* Whatever else is asked for, as a ping, is not there. */
@@ -68,7 +72,7 @@ hear(struct judge *judge, const struct element *el)
 		refuse(judge, el);
 	} else if (strcmp(el->child, "tap") == 0) {
 		judge->tap = *el;
-		judge->tapped = true;
+		judge->taps++;
 	} else if (strcmp(el->child, "hello") == 0) {
 		fprintf(stderr, "judge: %s says hello\n", el->from);
 	}
@@ -95,7 +99,6 @@ hear_all(struct judge *judge)
 		used += len;
 	}
 	str_shift(in, used);
-	acknowledge(judge);
 }
 
 int
@@ -120,7 +123,9 @@ main(int argc, char **argv)
 	link_attach(&judge.link, port, domain, secret);
 	for (;;) {
 		hear_all(&judge);
-		while (!link_wait(&judge.link, -1))
-			continue;
+		if (judge.taps >= TAPS_MAX ||
+		    (!link_wait(&judge.link, judge.taps > 0 ? TAPS_MS : -1) &&
+		     judge.taps > 0))
+			acknowledge(&judge);
 	}
 }

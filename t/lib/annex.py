@@ -1,4 +1,4 @@
-"""annex-muc as a test starts it."""
+"""A component's daemon as a test starts it."""
 import os
 import signal
 import subprocess
@@ -12,6 +12,7 @@ CONFIG = """
 router {{
     host = "127.0.0.1"
     port = {port}
+    hosts = {hosts}
 }}
 store {{
     url = "{url}"
@@ -27,8 +28,8 @@ http {{
 control {{
     folder = "{control}"
 }}
-muc {{
-    domain = "{rooms}"
+{name} {{
+    domain = "{domain}"
     secret = "{secret}"
     {settings}
 }}
@@ -41,10 +42,9 @@ REPORT_LINES = 60
 
 
 def program(name="annex-muc"):
-    for folder in (BUILD, os.path.join(BUILD, "components/muc")):
-        path = os.path.join(folder, name)
-        if os.access(path, os.X_OK):
-            return path
+    path = os.path.join(BUILD, name)
+    if os.access(path, os.X_OK):
+        return path
     raise FileNotFoundError(f"{name} is not in {BUILD}")
 
 
@@ -59,18 +59,24 @@ def run(*options):
     return done.returncode, said
 
 
-class Annex:
-    def __init__(self, folder, port, rooms, secret, url, settings):
-        self.path = os.path.join(folder, "annex.conf")
-        self.values = {"port": port, "rooms": rooms, "secret": secret,
-                       "url": url, "control": folder,
+class Daemon:
+    """hosts: those whose shim it listens to, none for the usual one."""
+
+    def __init__(self, name, folder, port, domain, secret, url, settings="",
+                 hosts=()):
+        self.name = f"annex-{name}"
+        self.path = os.path.join(folder, f"{self.name}.conf")
+        self.values = {"name": name, "port": port, "domain": domain,
+                       "secret": secret, "url": url, "control": folder,
+                       "hosts": "{" + ", ".join(hosts) + "}",
                        "schema": os.path.join(SOURCE, "schema")}
         self.write(settings)
-        self.process = Process("annex-muc", [program(), "-c", self.path],
-                               folder=folder)
+        self.process = Process(
+            self.name, [program(self.name), "-c", self.path], folder=folder)
 
     def write(self, settings, **values):
-        """Writes the configuration; settings are lines of section muc."""
+        """Writes the configuration; settings are lines of the component's
+        section."""
         self.values.update(values)
         with open(self.path, "w") as file:
             file.write(CONFIG.format(settings=settings, **self.values))
@@ -78,7 +84,8 @@ class Annex:
     def start(self):
         """Starts, and waits until it serves."""
         since = self.launch()
-        self.process.wait_line("router: attached", since)
+        self.process.wait_line("hook: " if os.environ.get("SHIM")
+                               else "router: attached", since)
 
     def launch(self):
         """Starts without waiting; returns where its log will go on."""
@@ -108,7 +115,7 @@ class Annex:
 
     def death(self, status, since):
         report = self.report(since) or self.process.lines[since:]
-        return ProcessError("\n".join([f"annex-muc ended with {status}",
+        return ProcessError("\n".join([f"{self.name} ended with {status}",
                                        *report[:REPORT_LINES]]))
 
     def report(self, since):
@@ -123,3 +130,8 @@ class Annex:
         """After a failure, which shall not be one of what follows too."""
         if self.process.child is not None and not self.process.running():
             self.start()
+
+
+class Annex(Daemon):
+    def __init__(self, folder, port, rooms, secret, url, settings):
+        super().__init__("muc", folder, port, rooms, secret, url, settings)

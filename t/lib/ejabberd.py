@@ -1,5 +1,7 @@
-"""A private ejabberd.  It runs as an Erlang node without a name, so there is
-no port mapper, no cookie and no distribution port to share with anyone."""
+"""A private ejabberd; SHIM=1 gives it mod_annex.
+
+It runs as an Erlang node without a name, so there is no port mapper, no cookie
+and no distribution port to share with anyone."""
 import os
 
 from process import Process, free_port, own_folder, servant
@@ -35,7 +37,14 @@ modules:
   mod_register:
     access: all
     ip_access: all
+{shim}
 {own_rooms}
+"""
+
+SHIM = """
+  mod_annex:
+    components:
+      "{rooms}": {{ hooks: [fanout] }}
 """
 
 OWN_ROOMS = """
@@ -63,10 +72,13 @@ class Ejabberd:
         # Without a component of ours its listener still needs some name.
         link = "unused." + domain if own_rooms else rooms
         own_rooms = OWN_ROOMS.format(rooms=rooms) if own_rooms else ""
+        self.shimmed = bool(os.environ.get("SHIM"))
+        shim = SHIM.format(rooms=rooms) if self.shimmed else ""
         config = os.path.join(self.folder, "ejabberd.yml")
         with open(config, "w") as file:
             file.write(CONFIG.format(
-                domain=domain, link=link, secret=secret, own_rooms=own_rooms,
+                domain=domain, link=link, shim=shim, secret=secret,
+                own_rooms=own_rooms,
                 client_port=self.client_port,
                 component_port=self.component_port))
         self.process = Process("ejabberd", self._argv(), user=user,
@@ -74,7 +86,11 @@ class Ejabberd:
 
     def _argv(self):
         spool = os.path.join(self.folder, "spool")
-        return ["erl", "-noinput", "+K", "true",
+        beams = []
+        if self.shimmed:
+            import erlang
+            beams = ["-pa", erlang.shim()]
+        return ["erl", "-noinput", "+K", "true", *beams,
                 "-mnesia", "dir", f'"{spool}"', "-s", "ejabberd"]
 
     def _env(self, config):

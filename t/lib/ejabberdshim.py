@@ -62,7 +62,8 @@ OWN = {
     "carbons": "mod_carboncopy: {}",
     "csi": "mod_client_state: {}",
     "offline": "mod_offline: {}",
-    "pep": "mod_pubsub: { plugins: [flat, pep] }",
+    "pep": "mod_caps: {}\n  mod_muc: {}\n"
+           "  mod_pubsub: { plugins: [flat, pep] }",
     "resumption": "mod_stream_mgmt: { resume_timeout: %s, "
                   "max_resume_timeout: 600, resend_on_timeout: if_offline }",
 }

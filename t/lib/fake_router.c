@@ -35,8 +35,20 @@ struct router {
 	size_t limit;
 	struct str sent;
 	struct query *queries;
-	unsigned serial;
+	unsigned serial, credit;
+	void (*before)(void *ctx);
+	void *before_ctx;
 };
+
+static void
+run_before(struct router *router)
+{
+	void (*fn)(void *ctx) = router->before;
+
+	router->before = NULL;
+	if (fn != NULL)
+		fn(router->before_ctx);
+}
 
 struct router *
 fake_router_new(const char *domain)
@@ -163,6 +175,7 @@ router_send(struct router *router, const struct xml *el, struct error *err)
 	struct str text = { 0 };
 	int ret = 0;
 
+	run_before(router);
 	xml_print(&text, el, NS_CLIENT);
 	if (text.len <= router->limit)
 		record(router, text.data, text.len);
@@ -185,6 +198,7 @@ router_send_to(struct router *router, struct router_template *template,
 {
 	struct str text = { 0 };
 
+	run_before(router);
 	str_add(&text, template->head, template->head_len);
 	str_addz(&text, " to='");
 	str_add(&text, to, to_len);
@@ -220,6 +234,47 @@ router_query(struct router *router, struct arena *arena, struct xml *iq,
 	LL_APPEND(router->queries, query);
 	xml_set(arena, iq, "id", arena_strdup(arena, query->id));
 	router_send(router, iq, &err);
+}
+
+void
+router_send_iq(struct router *router, const struct router_iq *iq)
+{
+	struct query *query = calloc(1, sizeof(*query));
+	struct str text = { 0 };
+
+	run_before(router);
+	ensure(query != NULL);
+	str_addf(&text, "q%u", ++router->serial);
+	query->id = str_dup(text.data);
+	query->to = str_dup(iq->to);
+	query->fn = iq->fn;
+	query->ctx = iq->ctx;
+	LL_APPEND(router->queries, query);
+	str_clear(&text);
+	str_addf(&text, "<iq id='%s'", query->id);
+	str_add(&text, iq->text, iq->len);
+	ensure(text.len <= router->limit);
+	record(router, text.data, text.len);
+	str_fini(&text);
+}
+
+void
+router_set_credit(struct router *router, unsigned credit)
+{
+	router->credit = credit;
+}
+
+void
+router_before(struct router *router, void (*fn)(void *ctx), void *ctx)
+{
+	router->before = fn;
+	router->before_ctx = ctx;
+}
+
+unsigned
+fake_router_credit(const struct router *router)
+{
+	return router->credit;
 }
 
 /* It is out of the list already, so fn may ask again. */

@@ -24,6 +24,9 @@ void fake_router_limit(struct router *router, size_t stanza_bytes);
 const char *fake_router_sent(const struct router *router);
 void fake_router_forget(struct router *router);
 
+/* As router_set_credit() was told last; nothing waits even so. */
+unsigned fake_router_credit(const struct router *router);
+
 /* Answers a query whose id is that of el, and which was sent to whom el is
    from.  False, having done nothing, when there is none. */
 bool fake_router_answer(struct router *router, struct arena *arena,

@@ -1,10 +1,11 @@
-"""A private Prosody."""
+"""A private Prosody; SHIM=1 gives it mod_annex."""
 import os
 
 from process import Process, free_port, own_folder, servant
 
 CONFIG = """
 data_path = "{folder}/data"
+plugin_paths = {{ "{plugins}" }}
 pidfile = "{folder}/prosody.pid"
 log = {{ {{ levels = {{ min = "info" }}, to = "console" }} }}
 interfaces = {{ "127.0.0.1" }}
@@ -25,8 +26,16 @@ modules_enabled = {{
 }}
 
 VirtualHost "{domain}"
+{shim}
 {component}
 """
+
+SHIM = """
+    modules_enabled = {{ "annex" }}
+    annex = {{ ["{rooms}"] = {{ hooks = {{ "fanout" }} }} }}
+"""
+PLUGINS = os.path.abspath(os.path.join(
+    os.path.dirname(__file__), "../../components/router/prosody"))
 
 COMPONENT = """
 Component "{rooms}"
@@ -48,10 +57,12 @@ class Prosody:
         self.component_port = free_port()
         component = (OWN_ROOMS if own_rooms else COMPONENT).format(
             rooms=rooms, secret=secret)
+        shim = SHIM.format(rooms=rooms) if os.environ.get("SHIM") else ""
         config = os.path.join(self.folder, "prosody.cfg.lua")
         with open(config, "w") as file:
             file.write(CONFIG.format(component=component, domain=domain,
-                                     folder=self.folder,
+                                     folder=self.folder, shim=shim,
+                                     plugins=PLUGINS,
                                      client_port=self.client_port,
                                      component_port=self.component_port))
         self.process = Process(

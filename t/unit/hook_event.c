@@ -202,6 +202,11 @@ static const char *const bad[] = {
 	ASK("<store " NS "user='j@example'>" FORWARDED "</store>"),
 	ASK("<store " NS "id='x8' user='@example'>" FORWARDED "</store>"),
 	ASK("<store " NS "id='x8' user='j@example'/>"),
+	/* No user of the shim's host. */
+	ASK("<store " NS "id='x8' user='example'>" FORWARDED "</store>"),
+	ASK("<store " NS "id='x8' user='j@elsewhere'>" FORWARDED "</store>"),
+	TELL("<online " NS "jid='j@elsewhere/b'>" PRESENCE "</online>"),
+	TELL("<offline " NS "jid='example/b'/>"),
 	TELL("<online " NS ">" PRESENCE "</online>"),
 	TELL("<online " NS "jid='j@example/b'/>"),
 	TELL("<online " NS "jid='j@example/b'><presence "

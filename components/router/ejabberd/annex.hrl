@@ -1,4 +1,5 @@
 %% What all of mod_annex knows.
 
 -define(NS_ANNEX, <<"urn:x-annex:0">>).
--define(HOOKS, [tap, check, store, presence, deliver, fanout]).
+-define(HOOKS, [tap, check, store, presence, route, deliver, fanout, overlay,
+                act, delegate]).

@@ -3,25 +3,33 @@
 %% of what is delivered, by which it is known again when it comes from a store.
 -module(annex_id).
 
--export([hooks/0, sent/1, came/1, stamp/1]).
+-export([hooks/0, sent/1, came/1, delivered/1, absent/1]).
 -export([of_stanza/1, name/2, put/3]).
 
 -include("xmpp.hrl").
 -include("annex.hrl").
 
-%% stamp comes after mod_mam, which removes what it does not know.
+%% Where the id is put in is after mod_mam, which takes a message that has one
+%% for archived, and before mod_carboncopy and mod_offline, by their names.
 hooks() ->
     [{user_send_packet, sent, 0},
      {sm_receive_packet, came, 0},
-     {sm_receive_packet, stamp, 90}].
+     {user_receive_packet, delivered, 89},
+     {offline_message_hook, absent, 50}].
 
 sent({#message{} = Message, State}) ->
     {ensure(Message), State};
 sent(Acc) ->
     Acc.
 
+%% An error by which the router answers has the meta of what it answers.
 came(#message{meta = #{annex_fanout := true}} = Message) ->
     Message;
+came(#message{type = error, from = From,
+              meta = #{annex_sender := Sender} = Meta} = Message)
+  when From /= Sender ->
+    Message#message{meta = #{annex_bounce => true,
+                             ip => maps:get(ip, Meta, {0, 0, 0, 0})}};
 came(#message{to = To} = Message) ->
     Els = xmpp:get_els(Message),
     Clean = xmpp:set_els(Message, without(To, Els)),
@@ -34,6 +42,12 @@ came(#message{to = To} = Message) ->
 came(Stanza) ->
     Stanza.
 
+delivered({Stanza, State}) ->
+    {stamp(Stanza), State}.
+
+absent({Action, Message}) ->
+    {Action, stamp(Message)}.
+
 stamp(#message{to = To, meta = #{annex_id := Id}} = Message) ->
     put(Id, To, Message);
 stamp(Stanza) ->
@@ -44,8 +58,11 @@ ensure(#message{meta = #{annex_id := _}} = Message) ->
 ensure(Message) ->
     name(new(), Message).
 
-name(undefined, Stanza) -> Stanza;
-name(Id, Stanza) -> xmpp:put_meta(Stanza, annex_id, Id).
+name(undefined, Stanza) ->
+    Stanza;
+name(Id, Stanza) ->
+    xmpp:put_meta(xmpp:put_meta(Stanza, annex_id, Id), annex_sender,
+                  xmpp:get_from(Stanza)).
 
 of_stanza(Stanza) ->
     xmpp:get_meta(Stanza, annex_id, undefined).

@@ -148,6 +148,7 @@ handle_info({'DOWN', _, process, Pid, _}, State) ->
 forget(Component, Pid, State) ->
     ets:match_delete(?MODULE, {Component, Pid, '_'}),
     annex_ask:fail(Pid),
+    annex_delegate:gone(Component, Pid),
     case maps:take(Pid, State) of
         {{_, Monitor}, Rest} ->
             erlang:demonitor(Monitor, [flush]),

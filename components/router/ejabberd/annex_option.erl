@@ -24,7 +24,7 @@ validator() ->
 component() ->
     econf:and_then(
       econf:options(
-        #{hooks => econf:non_empty(econf:list(a_hook(), [unique])),
+        #{hooks => econf:non_empty(econf:list(a_hook())),
           timeout => econf:timeout(second),
           window => econf:pos_int(),
           credit => econf:pos_int(),

@@ -10,7 +10,7 @@
 -include("annex.hrl").
 
 hooks() ->
-    [{user_send_packet, sent, 98},
+    [{user_send_packet, sent, 96},
      {c2s_self_presence, said, 1},
      {c2s_handle_info, asked, 35},
      {c2s_copy_session, resumed, 50},

@@ -11,24 +11,34 @@
 hooks() ->
     [{component_send_packet, received, 50}].
 
-%% remote_server is whose secret the stream knew; what it sends by another
-%% name of the same listener is none of ours.
+%% remote_server is whose secret the stream knew.  Its listener may have other
+%% names, by which ejabberd lets it speak: not by those of ours.
 received({Stanza, #{remote_server := Component} = State} = Acc)
   when not is_atom(Stanza) ->
-    From = xmpp:get_from(Stanza),
-    To = xmpp:get_to(Stanza),
-    case {From, To} of
-        {#jid{luser = <<>>, lserver = Component, lresource = <<>>},
-         #jid{luser = <<>>, lserver = Host, lresource = <<>>}} ->
-            case annex_host:component(Host, Component) of
-                undefined -> Acc;
-                _ -> take(Stanza, Host, Component, State)
-            end;
-        _ ->
-            Acc
+    case xmpp:get_from(Stanza) of
+        #jid{lserver = Component} ->
+            received(Stanza, Component, State);
+        #jid{lserver = Other} ->
+            case annex_host:hosts_of(Other) of
+                [] -> Acc;
+                _ -> {drop, ejabberd_service:send(State,
+                                                  xmpp:serr_invalid_from())}
+            end
     end;
 received(Acc) ->
     Acc.
+
+received(Stanza, Component, State) ->
+    case {xmpp:get_from(Stanza), xmpp:get_to(Stanza)} of
+        {#jid{luser = <<>>, lserver = Component, lresource = <<>>},
+         #jid{luser = <<>>, lserver = Host, lresource = <<>>}} ->
+            case annex_host:component(Host, Component) of
+                undefined -> {Stanza, State};
+                _ -> take(Stanza, Host, Component, State)
+            end;
+        _ ->
+            {Stanza, State}
+    end.
 
 take(#iq{type = set, sub_els = [El]} = IQ, Host, Component, State) ->
     case annex_xml:namespace(El) of

@@ -32,11 +32,14 @@ start_link() ->
 
 init([]) ->
     [Module:create() || Module <- [annex_names, annex_link, annex_ask,
-                                   annex_check, annex_store, annex_deliver]],
+                                   annex_check, annex_store, annex_deliver,
+                                   annex_overlay, annex_delegate,
+                                   annex_act]],
     Lanes = [worker({annex_lane, Number}, annex_lane, [Number])
              || Number <- annex_lane:numbers()],
     Others = [worker(Module, Module, [])
-              || Module <- [annex_link, annex_ask, annex_deliver]],
+              || Module <- [annex_link, annex_ask, annex_deliver,
+                            annex_overlay]],
     {ok, {#{strategy => one_for_one, intensity => 10, period => 1},
           Lanes ++ Others}}.
 

@@ -32,7 +32,8 @@ sent(Acc) ->
 
 came(#message{meta = Meta} = Message)
   when is_map_key(annex_tapped, Meta); is_map_key(annex_fanout, Meta);
-       is_map_key(carbon_copy, Meta); is_map_key(from_offline, Meta) ->
+       is_map_key(carbon_copy, Meta); is_map_key(from_offline, Meta);
+       is_map_key(annex_bounce, Meta) ->
     Message;
 came(#message{to = #jid{luser = User, lserver = Host}} = Message) ->
     case is_account(User, Host) of

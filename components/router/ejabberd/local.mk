@@ -5,22 +5,27 @@ dist_ejabberdmodule_DATA = components/router/ejabberd/mod_annex.spec
 ejabberdsourcedir = $(ejabberdmoduledir)/src
 dist_ejabberdsource_DATA = \
 	components/router/ejabberd/annex.hrl \
+	components/router/ejabberd/annex_act.erl \
 	components/router/ejabberd/annex_ask.erl \
 	components/router/ejabberd/annex_check.erl \
+	components/router/ejabberd/annex_delegate.erl \
 	components/router/ejabberd/annex_deliver.erl \
 	components/router/ejabberd/annex_disco.erl \
 	components/router/ejabberd/annex_fanout.erl \
 	components/router/ejabberd/annex_host.erl \
 	components/router/ejabberd/annex_id.erl \
 	components/router/ejabberd/annex_lane.erl \
+	components/router/ejabberd/annex_layer.erl \
 	components/router/ejabberd/annex_line.erl \
 	components/router/ejabberd/annex_link.erl \
 	components/router/ejabberd/annex_names.erl \
 	components/router/ejabberd/annex_option.erl \
+	components/router/ejabberd/annex_overlay.erl \
 	components/router/ejabberd/annex_presence.erl \
 	components/router/ejabberd/annex_profile.erl \
 	components/router/ejabberd/annex_release.erl \
 	components/router/ejabberd/annex_request.erl \
+	components/router/ejabberd/annex_route.erl \
 	components/router/ejabberd/annex_spool.erl \
 	components/router/ejabberd/annex_stanza.erl \
 	components/router/ejabberd/annex_store.erl \
@@ -30,6 +35,7 @@ dist_ejabberdsource_DATA = \
 	components/router/ejabberd/mod_annex.erl
 
 EXTRA_DIST += t/lib/eunit_tap.erl \
+	t/unit/ejabberd/annex_layer_tests.erl \
 	t/unit/ejabberd/annex_line_tests.erl \
 	t/unit/ejabberd/annex_option_tests.erl \
 	t/unit/ejabberd/annex_profile_tests.erl \

@@ -65,8 +65,12 @@ modules(tap) -> [annex_id, annex_tap];
 modules(check) -> [annex_id, annex_check];
 modules(store) -> [annex_id, annex_store];
 modules(presence) -> [annex_presence];
+modules(route) -> [annex_route];
 modules(deliver) -> [annex_id, annex_deliver];
-modules(fanout) -> [].
+modules(fanout) -> [];
+modules(overlay) -> [annex_presence, annex_overlay];
+modules(act) -> [annex_act];
+modules(delegate) -> [annex_delegate].
 
 depends(_Host, _Opts) ->
     [].

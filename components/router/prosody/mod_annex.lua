@@ -4,6 +4,11 @@
 -- what each may do.  This file only puts the pieces together: each piece is
 -- a file with one noun, and finds the others in the table annex.
 
+if module.host == "*" then
+	module.command = module:require "command";
+	return;
+end
+
 if module:get_host_type() ~= "local" then
 	error("annex belongs on a VirtualHost", 0);
 end

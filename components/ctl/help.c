@@ -1,0 +1,216 @@
+#include "components/ctl/help.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "components/ctl/screen.h"
+#include "shared/str.h"
+
+#define SUFFIX ".sock"
+#define WIDTH 79
+#define INDENT 24
+
+static const char *
+text_of(const json_t *json, const char *key)
+{
+	const char *text = json_string_value(json_object_get(json, key));
+
+	return text != NULL ? text : "";
+}
+
+static bool
+is_set(const json_t *field, const char *flag)
+{
+	return json_is_true(json_object_get(field, flag));
+}
+
+/* Words in lines, which begin at a column; the first is at that one. */
+static void
+wrap(const char *text, size_t indent, FILE *out)
+{
+	size_t at = indent;
+
+	while (*text != '\0') {
+		size_t len = strcspn(text, " ");
+
+		if (at > indent && at + len + 1 > WIDTH) {
+			fprintf(out, "\n%*s", (int)indent, "");
+			at = indent;
+		} else if (at > indent) {
+			fputc(' ', out);
+			at++;
+		}
+		fprintf(out, "%.*s", (int)len, text);
+		at += len;
+		text += len;
+		text += strspn(text, " ");
+	}
+	fputc('\n', out);
+}
+
+static void
+print_entry(const char *name, const char *text, FILE *out)
+{
+	fprintf(out, "  %-*s", INDENT - 4, name);
+	if (strlen(name) > INDENT - 4)
+		fprintf(out, "\n  %-*s", INDENT - 4, "");
+	fputs("  ", out);
+	wrap(text, INDENT, out);
+}
+
+static int
+is_socket(const struct dirent *entry)
+{
+	size_t len = strlen(entry->d_name);
+
+	return len > strlen(SUFFIX) &&
+	       strcmp(entry->d_name + len - strlen(SUFFIX), SUFFIX) == 0;
+}
+
+void
+help_components(const char *folder, void (*fn)(void *ctx, const char *name),
+		void *ctx)
+{
+	struct dirent **entries;
+	int n = scandir(folder, &entries, is_socket, alphasort);
+
+	for (int i = 0; i < n; i++) {
+		char *name = entries[i]->d_name;
+
+		name[strlen(name) - strlen(SUFFIX)] = '\0';
+		fn(ctx, name);
+		free(entries[i]);
+	}
+	if (n >= 0)
+		free(entries);
+}
+
+static void
+print_component(void *ctx, const char *name)
+{
+	FILE *out = ctx;
+
+	fprintf(out, "  %s\n", name);
+}
+
+void
+help_all(const char *folder, FILE *out)
+{
+	fprintf(out,
+		"Usage: annexctl [OPTION] COMPONENT COMMAND [ARGUMENT]...\n"
+		"\n"
+		"  -f, --folder FOLDER   where the sockets are [%s]\n"
+		"  -s, --socket PATH     the socket of the component\n"
+		"  -j, --json            rows as JSON, one a line\n"
+		"      --version         print the version\n"
+		"  -h, --help            print this; behind a component, its "
+		"commands;\n"
+		"                        behind a command, its arguments\n"
+		"\n"
+		"Components that are, or were, running here:\n", folder);
+	help_components(folder, print_component, out);
+}
+
+void
+help_component(const json_t *description, FILE *out)
+{
+	const json_t *command;
+	size_t i;
+
+	fprintf(out, "Usage: annexctl %s COMMAND [ARGUMENT]...\n\n"
+		"Commands:\n", text_of(description, "component"));
+	json_array_foreach(json_object_get(description, "commands"), i,
+			   command)
+		print_entry(text_of(command, "name"),
+			    text_of(command, "title"), out);
+}
+
+static void
+add_upper(struct str *str, const char *text)
+{
+	for (; *text != '\0'; text++)
+		str_addc(str, (char)toupper((unsigned char)*text));
+}
+
+static bool
+is_word(const json_t *field)
+{
+	return is_set(field, "required") || is_set(field, "rest");
+}
+
+static void
+print_usage(const json_t *description, const json_t *command, FILE *out)
+{
+	struct str line = { 0 };
+	const json_t *field;
+	bool options = false;
+	size_t i;
+
+	str_addf(&line, "annexctl %s %s", text_of(description, "component"),
+		 text_of(command, "name"));
+	json_array_foreach(json_object_get(command, "fields"), i, field) {
+		options = options || !is_word(field);
+		if (!is_word(field))
+			continue;
+		str_addz(&line, is_set(field, "required") ? " " : " [");
+		add_upper(&line, text_of(field, "name"));
+		str_addz(&line, is_set(field, "required") ? "" : "]");
+		str_addz(&line, is_set(field, "rest") ? "..." : "");
+	}
+	fprintf(out, "Usage: %s%s\n\n", line.data,
+		options ? " [OPTION]..." : "");
+	str_fini(&line);
+}
+
+static void
+add_choices(struct str *text, const json_t *choices)
+{
+	const json_t *choice;
+	size_t i;
+
+	json_array_foreach(choices, i, choice)
+		str_addf(text, "%s%s", i == 0 ? ": " : ", ",
+			 json_string_value(choice));
+}
+
+static void
+print_field(const json_t *field, FILE *out)
+{
+	const char *name = text_of(field, "name");
+	const char *usual = text_of(field, "default");
+	bool is_bool = strcmp(text_of(field, "type"), "bool") == 0;
+	struct str head = { 0 }, text = { 0 };
+
+	if (is_word(field)) {
+		add_upper(&head, name);
+	} else {
+		str_addf(&head, "--%s%s", name, is_bool ? "" : " ");
+		if (!is_bool)
+			add_upper(&head, text_of(field, "type"));
+	}
+	str_addz(&text, text_of(field, "label"));
+	add_choices(&text, json_object_get(field, "choices"));
+	if (*usual != '\0')
+		str_addf(&text, " [%s]", !is_bool ? usual :
+			 strcmp(usual, "1") == 0 ? "yes" : "no");
+	print_entry(head.data, text.data, out);
+	str_fini(&head);
+	str_fini(&text);
+}
+
+void
+help_command(const json_t *description, const json_t *command, FILE *out)
+{
+	const json_t *field, *fields = json_object_get(command, "fields");
+	size_t i;
+
+	print_usage(description, command, out);
+	wrap(text_of(command, "help"), 0, out);
+	if (json_array_size(fields) > 0)
+		fputc('\n', out);
+	json_array_foreach(fields, i, field)
+		print_field(field, out);
+}

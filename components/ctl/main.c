@@ -1,0 +1,306 @@
+#include <getopt.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "components/ctl/bar.h"
+#include "components/ctl/complete.h"
+#include "components/ctl/help.h"
+#include "components/ctl/parley.h"
+#include "components/ctl/screen.h"
+#include "components/ctl/table.h"
+#include "components/ctl/words.h"
+#include "shared/error.h"
+#include "shared/str.h"
+
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "unknown"
+#endif
+
+#define FOLDER "/run/annex"
+
+/* The status: the command has failed; annexctl was called wrongly; the
+   component cannot be reached. */
+enum { FAILED = 1, MISUSED = 2, UNREACHABLE = 3 };
+
+struct options {
+	const char *folder;
+	const char *socket;	/* NULL: the component's, in folder */
+	bool json, help, complete, version;
+	const char **words;
+	size_t count;
+};
+
+static const char *
+text_of(const json_t *json, const char *key)
+{
+	const char *text = json_string_value(json_object_get(json, key));
+
+	return text != NULL ? text : "";
+}
+
+/* --help and --json may stand anywhere before "--". */
+static void
+take_general(struct options *options)
+{
+	size_t kept = 0;
+	bool all = false;
+
+	for (size_t i = 0; i < options->count; i++) {
+		const char *word = options->words[i];
+
+		all = all || strcmp(word, "--") == 0;
+		if (!all && (strcmp(word, "--help") == 0 ||
+			     strcmp(word, "-h") == 0))
+			options->help = true;
+		else if (!all && (strcmp(word, "--json") == 0 ||
+				  strcmp(word, "-j") == 0))
+			options->json = true;
+		else
+			options->words[kept++] = word;
+	}
+	options->count = kept;
+}
+
+static bool
+read_options(int argc, char **argv, struct options *options)
+{
+	static const struct option known[] = {
+		{ "folder", required_argument, NULL, 'f' },
+		{ "socket", required_argument, NULL, 's' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "complete", no_argument, NULL, 'c' },
+		{ "version", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 }
+	};
+	int c;
+
+	/* The words behind the first are read by what a component says. */
+	while ((c = getopt_long(argc, argv, "+f:s:jh", known, NULL)) != -1) {
+		if (c == 'f')
+			options->folder = optarg;
+		else if (c == 's')
+			options->socket = optarg;
+		else if (c == 'j')
+			options->json = true;
+		else if (c == 'c')
+			options->complete = true;
+		else if (c == 'v')
+			options->version = true;
+		else if (c == 'h')
+			options->help = true;
+		else
+			return false;
+		/* What follows is what has been typed so far. */
+		if (options->complete)
+			opterr = 0;
+	}
+	options->words = (const char **)argv + optind;
+	options->count = (size_t)(argc - optind);
+	if (!options->complete)
+		take_general(options);
+	return true;
+}
+
+static struct parley *
+open_parley(const struct options *options)
+{
+	struct str path = { 0 };
+	struct parley *parley;
+
+	if (options->socket != NULL)
+		str_addz(&path, options->socket);
+	else
+		str_addf(&path, "%s/%s.sock", options->folder,
+			 options->words[0]);
+	parley = parley_new(path.data, options->words[0]);
+	str_fini(&path);
+	return parley;
+}
+
+/* Where there are rows, what is said besides does not go among them. */
+static void
+show_message(const json_t *command, const struct options *options,
+	     const char *text)
+{
+	bool rows = json_array_size(json_object_get(command, "columns")) > 0;
+	char *clean = screen_clean(text, true);
+
+	fprintf(rows || options->json ? stderr : stdout, "%s\n", clean);
+	free(clean);
+}
+
+static void
+show_row(struct table *table, const struct options *options, const json_t *row)
+{
+	if (!options->json) {
+		table_add(table, row);
+		return;
+	}
+	json_dumpf(row, stdout, JSON_COMPACT);
+	putchar('\n');
+}
+
+static int
+show_error(const json_t *error)
+{
+	const char *text = text_of(error, "text");
+
+	screen_complain("%s", *text ? text : text_of(error, "condition"));
+	return FAILED;
+}
+
+/* The table goes before what is said at last. */
+static int
+show_answer(struct parley *parley, const json_t *command,
+	    const struct options *options, struct table *table)
+{
+	json_t *line, *part;
+	int status = -1;
+
+	while (status < 0 && (line = parley_next(parley)) != NULL) {
+		part = json_object_get(line, "progress");
+		if (part != NULL)
+			bar_show(part);
+		else
+			bar_hide();
+		if ((part = json_object_get(line, "row")) != NULL) {
+			show_row(table, options, part);
+		} else if (json_object_get(line, "message") != NULL) {
+			table_end(table);
+			show_message(command, options,
+				     text_of(line, "message"));
+		} else if ((part = json_object_get(line, "error")) != NULL) {
+			table_end(table);
+			status = show_error(part);
+		} else if (json_object_get(line, "end") != NULL) {
+			status = EXIT_SUCCESS;
+		}
+		json_decref(line);
+	}
+	bar_hide();
+	table_end(table);
+	if (status < 0) {
+		screen_complain("the connection is lost");
+		return UNREACHABLE;
+	}
+	return fflush(stdout) == 0 ? status : FAILED;
+}
+
+static int
+run(struct parley *parley, const json_t *command,
+    const struct options *options)
+{
+	json_t *fields = words_read(command, options->words + 2,
+				    options->count - 2);
+	struct table *table;
+	int status;
+
+	if (fields == NULL) {
+		fprintf(stderr, "See annexctl %s %s --help.\n",
+			options->words[0], options->words[1]);
+		return MISUSED;
+	}
+	parley_ask(parley, json_pack("{s:s, s:o}", "command",
+				     text_of(command, "name"), "fields",
+				     fields));
+	table = table_new(command, stdout);
+	status = show_answer(parley, command, options, table);
+	table_free(&table);
+	return status;
+}
+
+static const json_t *
+find_command(const json_t *description, const char *name)
+{
+	const json_t *command;
+	size_t i;
+
+	json_array_foreach(json_object_get(description, "commands"), i,
+			   command)
+		if (strcmp(text_of(command, "name"), name) == 0)
+			return command;
+	return NULL;
+}
+
+static int
+choose(struct parley *parley, const json_t *description,
+       const struct options *options)
+{
+	const json_t *command;
+
+	if (options->count < 2) {
+		help_component(description, options->help ? stdout : stderr);
+		return options->help ? EXIT_SUCCESS : MISUSED;
+	}
+	command = find_command(description, options->words[1]);
+	if (command == NULL) {
+		screen_complain("annex-%s has no command %s",
+				text_of(description, "component"),
+				options->words[1]);
+		fprintf(stderr, "See annexctl %s --help.\n",
+			options->words[0]);
+		return MISUSED;
+	}
+	if (options->help) {
+		help_command(description, command, stdout);
+		return EXIT_SUCCESS;
+	}
+	return run(parley, command, options);
+}
+
+static int
+talk(const struct options *options)
+{
+	struct parley *parley = open_parley(options);
+	json_t *description;
+	int status = UNREACHABLE;
+
+	if (parley == NULL)
+		return UNREACHABLE;
+	description = parley_describe(parley);
+	if (description == NULL)
+		screen_complain("the connection is lost");
+	else
+		status = choose(parley, description, options);
+	json_decref(description);
+	parley_free(&parley);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *folder = getenv("ANNEX_FOLDER");
+	struct options options = {
+		.folder = folder != NULL && *folder ? folder : FOLDER,
+	};
+
+	setlocale(LC_ALL, "");
+	/* A component that ends is one that does not answer. */
+	signal(SIGPIPE, SIG_IGN);
+	if (!read_options(argc, argv, &options)) {
+		if (options.complete)
+			return EXIT_SUCCESS;
+		fputs("See annexctl --help.\n", stderr);
+		return MISUSED;
+	}
+	if (options.complete) {
+		complete_words(options.folder, options.socket, options.words,
+			       options.count, stdout);
+		return EXIT_SUCCESS;
+	}
+	if (options.version) {
+		printf("annexctl %s\n", PACKAGE_VERSION);
+		return EXIT_SUCCESS;
+	}
+	if (options.count == 0) {
+		help_all(options.folder, options.help ? stdout : stderr);
+		return options.help ? EXIT_SUCCESS : MISUSED;
+	}
+	return talk(&options);
+}

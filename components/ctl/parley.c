@@ -1,0 +1,123 @@
+#include "components/ctl/parley.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "components/ctl/screen.h"
+#include "shared/error.h"
+
+struct parley {
+	FILE *file;
+	char *line;
+	size_t size;
+};
+
+static void
+explain(const char *path, const char *name, int why)
+{
+	if (why == ENOENT)
+		screen_complain("annex-%s is not running: there is no %s",
+				name, path);
+	else if (why == ECONNREFUSED)
+		screen_complain("annex-%s is not running: nobody serves %s",
+				name, path);
+	else if (why == EACCES || why == EPERM)
+		screen_complain("you may not use %s: become root, or a member "
+				"of the group it belongs to", path);
+	else
+		screen_complain("%s: %s", path, strerror(why));
+}
+
+static int
+connect_to(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd;
+
+	if (strlen(path) >= sizeof(address.sun_path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0 && connect(fd, (const struct sockaddr *)&address,
+			       sizeof(address)) < 0) {
+		int why = errno;
+
+		close(fd);
+		errno = why;
+		return -1;
+	}
+	return fd;
+}
+
+struct parley *
+parley_new(const char *path, const char *name)
+{
+	struct parley *parley;
+	int fd = connect_to(path);
+
+	if (fd < 0) {
+		explain(path, name, errno);
+		return NULL;
+	}
+	ensure((parley = calloc(1, sizeof(*parley))) != NULL);
+	ensure((parley->file = fdopen(fd, "r+")) != NULL);
+	return parley;
+}
+
+void
+parley_free(struct parley **parley)
+{
+	if (*parley == NULL)
+		return;
+	fclose((*parley)->file);
+	free((*parley)->line);
+	free(*parley);
+	*parley = NULL;
+}
+
+/* A connection that is lost is noticed when the answer is read. */
+void
+parley_ask(struct parley *parley, json_t *request)
+{
+	json_dumpf(request, parley->file, JSON_COMPACT);
+	fputc('\n', parley->file);
+	fflush(parley->file);
+	json_decref(request);
+}
+
+json_t *
+parley_next(struct parley *parley)
+{
+	ssize_t len = getline(&parley->line, &parley->size, parley->file);
+
+	return len <= 0 ? NULL :
+	       json_loadb(parley->line, (size_t)len, 0, NULL);
+}
+
+json_t *
+parley_describe(struct parley *parley)
+{
+	json_t *line, *description = NULL;
+
+	parley_ask(parley, json_pack("{s:b}", "describe", 1));
+	while ((line = parley_next(parley)) != NULL) {
+		json_t *found = json_object_get(line, "description");
+		bool last = json_object_get(line, "end") != NULL ||
+			    json_object_get(line, "error") != NULL;
+
+		if (found != NULL && description == NULL)
+			description = json_incref(found);
+		json_decref(line);
+		if (last)
+			break;
+	}
+	return description;
+}

@@ -1,0 +1,2 @@
+dnl annex-offline needs nothing beyond the library.
+ANNEX_COMPONENT([offline])

@@ -1,0 +1,259 @@
+#include "components/offline/custody.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "components/offline/delivery.h"
+#include "components/offline/keep.h"
+#include "components/offline/mailbox.h"
+#include "components/offline/offline.h"
+#include "components/offline/shelf.h"
+#include "shared/arena.h"
+#include "shared/clock.h"
+#include "shared/error.h"
+#include "shared/hook.h"
+#include "shared/hook_answer.h"
+#include "shared/jid.h"
+#include "shared/log.h"
+#include "shared/store.h"
+#include "shared/str.h"
+#include "shared/xml.h"
+
+/* Around a message, in the stanza by which it is delivered. */
+#define WRAPPING 4096
+
+/* A message on its way into the database, in the arena of its request, which
+   is parked. */
+struct custody {
+	struct hook_event *event;
+	struct mailbox *mailbox;
+	struct custody *next;		/* of those that wait to be judged */
+	struct shelf_message message;
+};
+
+static struct offline *
+offline_of(const struct custody *custody)
+{
+	return custody->mailbox->offline;
+}
+
+/* The router has it again. */
+static void
+leave(struct custody *custody, const struct error *err)
+{
+	log_info("offline: %s for %s left to the router: %s",
+		 custody->message.id, custody->mailbox->jid, err->text);
+	offline_count(offline_of(custody), OFFLINE_REFUSED, 1);
+	request_finish(custody->event->req, err);
+}
+
+/* XEP-0160 section 2, step 3. */
+static void
+bounce(struct offline *offline, struct hook_event *event)
+{
+	offline_count(offline, OFFLINE_BOUNCED, 1);
+	hook_bounce(event, ERROR_SERVICE_UNAVAILABLE);
+}
+
+/* Whether one more is too many, of the same sender or of all; sender_r is
+   whose limit it is, NULL for all. */
+static bool
+is_full(const struct custody *custody, unsigned *keep_r,
+	const char **sender_r)
+{
+	const struct offline_settings *settings = offline_of(custody)->settings;
+	const struct mailbox *mailbox = custody->mailbox;
+	const char *sender = custody->message.sender;
+
+	/* What makes room for this one makes room among all. */
+	*sender_r = sender;
+	*keep_r = settings->sender_messages;
+	if (*keep_r != 0 && mailbox_count_of(mailbox, sender) >= *keep_r)
+		return true;
+	*sender_r = NULL;
+	*keep_r = settings->user_messages;
+	return *keep_r != 0 && mailbox->count >= *keep_r;
+}
+
+/* What made room. */
+static void
+on_trimmed(void *ctx, const struct store_result *result,
+	   const struct error *err)
+{
+	struct mailbox *mailbox = ctx;
+	struct shelf_removed removed;
+	size_t rows = err == NULL ? store_rows(result) : 0;
+
+	for (size_t i = 0; i < rows; i++) {
+		shelf_get_removed(result, i, &removed);
+		log_info("offline: %s has too many: dropped %s from %s",
+			 mailbox->jid, removed.id, removed.sender);
+	}
+	if (rows > 0)
+		mailbox_subtract_removed(mailbox->offline, result);
+	else
+		mailbox_doubt(mailbox);
+	offline_count(mailbox->offline, OFFLINE_DROPPED, rows);
+	mailbox_release(mailbox);
+}
+
+static void
+on_put(void *ctx, const struct store_result *result, const struct error *err)
+{
+	struct custody *custody = ctx;
+	struct mailbox *mailbox = custody->mailbox;
+
+	mailbox_release(mailbox);
+	/* When there is no row, the same message came before. */
+	if (err != NULL || store_rows(result) == 0)
+		mailbox_doubt(mailbox);
+	if (err != NULL) {
+		leave(custody, err);
+		return;
+	}
+	offline_count(mailbox->offline, OFFLINE_STORED, store_rows(result));
+	hook_accept(custody->event);
+	request_finish(custody->event->req, NULL);
+	/* The user may have come meanwhile. */
+	delivery_start(mailbox);
+}
+
+static void
+put(struct custody *custody)
+{
+	struct mailbox *mailbox = custody->mailbox;
+
+	mailbox_hold(mailbox);
+	mailbox_add(mailbox, custody->message.sender, 1);
+	shelf_put(mailbox->offline->runtime->store, mailbox->jid, clock_now(),
+		  &custody->message, on_put, custody);
+}
+
+static void
+judge(struct custody *custody)
+{
+	struct mailbox *mailbox = custody->mailbox;
+	struct offline *offline = mailbox->offline;
+	const char *sender;
+	unsigned keep;
+
+	if (!is_full(custody, &keep, &sender)) {
+		put(custody);
+		return;
+	}
+	if (str_same(offline->settings->at_limit, "bounce")) {
+		log_info("offline: %s has too many: returned %s to %s",
+			 mailbox->jid, custody->message.id,
+			 custody->message.sender);
+		bounce(offline, custody->event);
+		request_finish(custody->event->req, NULL);
+		return;
+	}
+	put(custody);
+	mailbox_hold(mailbox);
+	shelf_trim(offline->runtime->store, mailbox->jid, sender, keep,
+		   on_trimmed, mailbox);
+}
+
+/* The messages that waited for the mailbox to be counted. */
+static void
+judge_all(struct mailbox *mailbox, const struct error *err)
+{
+	struct custody *custody;
+
+	while ((custody = mailbox->first) != NULL) {
+		mailbox->first = custody->next;
+		if (err == NULL)
+			judge(custody);
+		else
+			leave(custody, err);
+	}
+}
+
+static void
+append(struct mailbox *mailbox, struct custody *custody)
+{
+	if (mailbox->first == NULL)
+		mailbox->first = custody;
+	else
+		mailbox->last->next = custody;
+	mailbox->last = custody;
+}
+
+/* As it is stored: its namespace written out. */
+static const char *
+print(struct arena *arena, const struct xml *stanza)
+{
+	struct str text = { 0 };
+	const char *copy;
+
+	xml_print(&text, stanza, "");
+	copy = arena_dup(arena, text.data, text.len);
+	str_fini(&text);
+	return copy;
+}
+
+/* Whether it can be stored now, and delivered later. */
+static int
+check(const struct offline *offline, const struct hook_event *event,
+      const char *text, struct error *err)
+{
+	if (strlen(text) + WRAPPING > event->host->stanza_bytes)
+		return error_set(err, ERROR_POLICY_VIOLATION,
+				 "too large to be delivered later");
+	/* What would wait for the database longer than the shim for us would
+	   be in the router's own store too. */
+	if (!store_is_up(offline->runtime->store))
+		return error_set(err, ERROR_RESOURCE_CONSTRAINT,
+				 "the database is away");
+	return 0;
+}
+
+static int
+take(struct offline *offline, struct hook_event *event, struct error *err)
+{
+	struct arena *arena = event->req->arena;
+	const struct jid *from = event->stanza.from;
+	const char *text = print(arena, event->stanza.el);
+	struct custody *custody;
+
+	if (check(offline, event, text, err) < 0) {
+		offline_count(offline, OFFLINE_REFUSED, 1);
+		log_info("offline: %s for %s left to the router: %s",
+			 event->id, event->who->bare, err->text);
+		return -1;
+	}
+	custody = arena_alloc(arena, sizeof(*custody));
+	custody->event = event;
+	custody->mailbox = mailbox_use(offline, event->who->bare);
+	custody->message = (struct shelf_message){
+		.id = event->id, .sender = from->bare,
+		.resource = from->resource, .stamp = event->stamp,
+		.stanza = text,
+	};
+	append(custody->mailbox, custody);
+	mailbox_count(custody->mailbox, judge_all);
+	return REQUEST_PARKED;
+}
+
+int
+custody_on_store(struct hook_event *event, void *ctx, struct error *err)
+{
+	struct offline *offline = ctx;
+
+	if (*event->id == '\0' || event->stanza.from == NULL)
+		return error_set(err, ERROR_BAD_REQUEST,
+				 "a message without id or from");
+	switch (keep_rule(&event->stanza)) {
+	case KEEP_STORE:
+		return take(offline, event, err);
+	case KEEP_DISCARD:
+		offline_count(offline, OFFLINE_DISCARDED, 1);
+		hook_accept(event);
+		return 0;
+	case KEEP_BOUNCE:
+		bounce(offline, event);
+		return 0;
+	}
+	return 0;
+}

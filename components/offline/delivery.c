@@ -1,0 +1,362 @@
+#include "components/offline/delivery.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uv.h>
+
+#include "components/offline/mailbox.h"
+#include "components/offline/offline.h"
+#include "components/offline/session.h"
+#include "components/offline/shelf.h"
+#include "shared/arena.h"
+#include "shared/error.h"
+#include "shared/hook.h"
+#include "shared/hook_request.h"
+#include "shared/log.h"
+#include "shared/parser.h"
+#include "shared/str.h"
+#include "shared/xml.h"
+
+/* Messages read at a time. */
+#define PAGE 100
+/* Before it is tried again, when the database or the router did not do it. */
+#define PAUSE_MS 5000
+
+enum delivery_state {
+	DELIVERY_READING,	/* the next page is on its way */
+	DELIVERY_HANDING,	/* the shim has been asked to hand it over */
+	DELIVERY_PAUSED,	/* something failed */
+};
+
+/* Messages of a user, read and not yet handed over.  What the user has from
+   the first of them to the last is here, and can be removed as one. */
+struct page {
+	struct arena *arena;
+	struct hook_item items[PAGE];
+	int64_t serials[PAGE];
+	size_t count;
+	size_t next;		/* the first that is not handed over */
+	size_t asked;		/* how many from there on the shim was asked
+				   for */
+};
+
+struct delivery {
+	struct mailbox *mailbox;
+	enum delivery_state state;
+	int64_t above;		/* the serial of the last that was read */
+	bool again;		/* there may be more than was read */
+	char *session;		/* to whom it is handed */
+	struct page page;
+	uv_timer_t timer;	/* of a pause */
+};
+
+/* Some that were handed over, while they are removed; in its own arena. */
+struct removal {
+	struct arena *arena;
+	struct mailbox *mailbox;	/* held */
+	size_t count;
+	const char *ids[PAGE];
+};
+
+static void read_page(struct delivery *delivery);
+static void hand_over(struct delivery *delivery);
+
+static const char *
+host_of(const struct mailbox *mailbox)
+{
+	return strrchr(mailbox->jid, '@') + 1;
+}
+
+static const struct hook_host *
+find_shim(const struct mailbox *mailbox)
+{
+	const struct hook_host *host =
+		hook_find(mailbox->offline->runtime->hook, host_of(mailbox));
+
+	return host != NULL && host->hooks & HOOK_DELIVER ? host : NULL;
+}
+
+static void
+set_state(struct delivery *delivery, enum delivery_state state)
+{
+	delivery->state = state;
+	uv_timer_stop(&delivery->timer);
+}
+
+static void
+on_closed(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+static void
+end(struct delivery *delivery)
+{
+	delivery->mailbox->delivery = NULL;
+	arena_free(&delivery->page.arena);
+	free(delivery->session);
+	uv_close((uv_handle_t *)&delivery->timer, on_closed);
+}
+
+/* From the beginning, as nobody knows how far it came. */
+static void
+begin(struct delivery *delivery)
+{
+	struct mailbox *mailbox = delivery->mailbox;
+	const struct session *session = session_taking(mailbox);
+
+	free(delivery->session);
+	delivery->session = NULL;
+	if (session == NULL || find_shim(mailbox) == NULL ||
+	    mailbox->offline->stopping) {
+		end(delivery);
+		return;
+	}
+	delivery->session = str_dup(session->jid);
+	delivery->above = 0;
+	read_page(delivery);
+}
+
+static void
+on_pause_over(uv_timer_t *timer)
+{
+	begin(timer->data);
+}
+
+static void
+pause_delivery(struct delivery *delivery)
+{
+	if (delivery->mailbox->offline->stopping) {
+		end(delivery);
+		return;
+	}
+	set_state(delivery, DELIVERY_PAUSED);
+	uv_timer_start(&delivery->timer, on_pause_over, PAUSE_MS, 0);
+}
+
+/* Returns -1 when the message cannot be read any more. */
+static int
+add_to_page(struct delivery *delivery, const struct shelf_message *message)
+{
+	struct page *page = &delivery->page;
+	struct xml *el;
+	struct error err;
+
+	if (parser_document(page->arena, message->stanza,
+			    strlen(message->stanza), &parser_limits_default,
+			    &el, &err) < 0) {
+		log_error("offline: message %s of %s cannot be read: %s",
+			  message->id, delivery->mailbox->jid, err.text);
+		return -1;
+	}
+	page->items[page->count] = (struct hook_item){
+		.id = arena_strdup(page->arena, message->id),
+		.message = el, .stamp = message->stamp,
+	};
+	page->serials[page->count++] = message->serial;
+	return 0;
+}
+
+/* A message that cannot be read stays where it is, and stops no other: the
+   page ends before it, and the next begins after it. */
+static void
+fill_page(struct delivery *delivery, const struct store_result *result)
+{
+	struct shelf_message message;
+	size_t rows = store_rows(result);
+
+	for (size_t i = 0; i < rows; i++) {
+		shelf_get(result, i, &message);
+		delivery->above = message.serial;
+		if (add_to_page(delivery, &message) < 0 &&
+		    delivery->page.count > 0) {
+			delivery->again = true;
+			return;
+		}
+	}
+	if (rows == PAGE)
+		delivery->again = true;
+}
+
+static void
+on_page(void *ctx, const struct store_result *result, const struct error *err)
+{
+	struct delivery *delivery = ctx;
+
+	if (err != NULL) {
+		pause_delivery(delivery);
+		return;
+	}
+	fill_page(delivery, result);
+	hand_over(delivery);
+}
+
+static void
+read_page(struct delivery *delivery)
+{
+	struct page *page = &delivery->page;
+	struct offline *offline = delivery->mailbox->offline;
+
+	set_state(delivery, DELIVERY_READING);
+	arena_free(&page->arena);
+	page->arena = arena_new();
+	page->count = page->next = 0;
+	delivery->again = false;
+	shelf_read(offline->runtime->store, delivery->mailbox->jid,
+		   delivery->above, PAGE, on_page, delivery);
+}
+
+static void
+on_removed(void *ctx, const struct store_result *result,
+	   const struct error *err)
+{
+	struct removal *removal = ctx;
+	struct mailbox *mailbox = removal->mailbox;
+	struct runtime *runtime = mailbox->offline->runtime;
+	const struct hook_host *host = hook_find(runtime->hook,
+						 host_of(mailbox));
+	struct arena *arena = removal->arena;
+
+	if (err == NULL)
+		mailbox_subtract_removed(mailbox->offline, result);
+	if (err != NULL || store_rows(result) != removal->count)
+		mailbox_doubt(mailbox);
+	/* While they are still here, the shim has to remember that they were
+	   handed over. */
+	if (err == NULL && host != NULL)
+		hook_forget(runtime, host, mailbox->jid, removal->ids,
+			    removal->count);
+	mailbox_release(mailbox);
+	arena_free(&arena);
+}
+
+static void
+remove_handed(struct delivery *delivery)
+{
+	struct mailbox *mailbox = delivery->mailbox;
+	const struct page *page = &delivery->page;
+	struct arena *arena = arena_new();
+	struct removal *removal = arena_alloc(arena, sizeof(*removal));
+	size_t first = page->next, count = page->asked;
+
+	removal->arena = arena;
+	removal->mailbox = mailbox;
+	removal->count = count;
+	for (size_t i = 0; i < count; i++)
+		removal->ids[i] = arena_strdup(arena,
+					       page->items[first + i].id);
+	mailbox_hold(mailbox);
+	offline_count(mailbox->offline, OFFLINE_DELIVERED, count);
+	shelf_remove(mailbox->offline->runtime->store, mailbox->jid,
+		     page->serials[first], page->serials[first + count - 1],
+		     on_removed, removal);
+}
+
+static void
+lose_session(struct delivery *delivery)
+{
+	struct session *session = session_find(delivery->mailbox,
+					       delivery->session);
+
+	if (session != NULL)
+		session_end(session);
+	begin(delivery);
+}
+
+static void
+on_handed(void *ctx, const struct error *err, const struct stanza *answer)
+{
+	struct delivery *delivery = ctx;
+
+	(void)answer;
+	if (err != NULL && err->cond == ERROR_ITEM_NOT_FOUND) {
+		lose_session(delivery);
+	} else if (err != NULL) {
+		log_warning("offline: messages for %s were not delivered: %s",
+			    delivery->session, err->text);
+		pause_delivery(delivery);
+	} else {
+		remove_handed(delivery);
+		delivery->page.next += delivery->page.asked;
+		hand_over(delivery);
+	}
+}
+
+static void
+ask_shim(struct delivery *delivery, const struct hook_host *shim,
+	 const struct hook_delivery *request)
+{
+	set_state(delivery, DELIVERY_HANDING);
+	delivery->page.asked =
+		hook_deliver(delivery->mailbox->offline->runtime, shim, request,
+			     (struct hook_done){ on_handed, delivery });
+}
+
+/* Whether it goes on to its session.  One that asks for its messages stops
+   what it did not ask for (XEP-0013 section 2.2). */
+static bool
+is_wanted(const struct delivery *delivery)
+{
+	const struct mailbox *mailbox = delivery->mailbox;
+	const struct session *session = session_find(mailbox,
+						     delivery->session);
+
+	return session != NULL && session->takes &&
+	       session_taking(mailbox) != NULL && find_shim(mailbox) != NULL;
+}
+
+/* Goes on with the page, or with what comes after it. */
+static void
+hand_over(struct delivery *delivery)
+{
+	struct page *page = &delivery->page;
+	struct hook_delivery request = {
+		.session = delivery->session,
+		.items = page->items + page->next,
+		.count = page->count - page->next,
+	};
+
+	if (request.count == 0 && !delivery->again) {
+		mailbox_found_empty(delivery->mailbox);
+		end(delivery);
+	} else if (!is_wanted(delivery)) {
+		begin(delivery);
+	} else if (request.count == 0) {
+		read_page(delivery);
+	} else {
+		ask_shim(delivery, find_shim(delivery->mailbox), &request);
+	}
+}
+
+void
+delivery_start(struct mailbox *mailbox)
+{
+	struct delivery *delivery = mailbox->delivery;
+
+	if (delivery != NULL) {
+		delivery->again = true;
+		return;
+	}
+	if (mailbox->state == MAILBOX_READY && mailbox->count == 0)
+		return;
+	delivery = calloc(1, sizeof(*delivery));
+	ensure(delivery != NULL);
+	delivery->mailbox = mailbox;
+	mailbox->delivery = delivery;
+	uv_timer_init(mailbox->offline->runtime->loop, &delivery->timer);
+	delivery->timer.data = delivery;
+	begin(delivery);
+}
+
+void
+delivery_stop_all(struct offline *offline)
+{
+	struct mailbox *mailbox = offline->mailboxes;
+
+	for (; mailbox != NULL; mailbox = mailbox->hh.next)
+		if (mailbox->delivery != NULL &&
+		    mailbox->delivery->state == DELIVERY_PAUSED)
+			end(mailbox->delivery);
+}

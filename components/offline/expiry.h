@@ -1,0 +1,14 @@
+/*
+ * expiry.h - removing messages that nobody fetched for too long.
+ */
+#ifndef OFFLINE_EXPIRY_H
+#define OFFLINE_EXPIRY_H
+
+struct expiry;
+struct offline;
+
+/* Looks now and then from now on. */
+struct expiry *expiry_new(struct offline *offline);
+void expiry_free(struct expiry **expiry);
+
+#endif

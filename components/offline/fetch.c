@@ -1,0 +1,127 @@
+#include "components/offline/fetch.h"
+
+#include <stdint.h>
+
+#include "components/offline/mailbox.h"
+#include "components/offline/offline.h"
+#include "components/offline/shelf.h"
+#include "components/offline/show.h"
+#include "shared/arena.h"
+#include "shared/error.h"
+#include "shared/hook_answer.h"
+#include "shared/hook_event.h"
+#include "shared/jid.h"
+
+/* Messages read at a time. */
+#define PAGE 100
+
+/* One request; in its arena. */
+struct fetch {
+	struct hook_event *event;
+	struct offline *offline;
+	struct show *show;
+	int64_t above;		/* the serial of the last that was read */
+};
+
+static void
+finish(struct hook_event *event, const struct error *err)
+{
+	if (err != NULL)
+		hook_refuse(event, err);
+	else
+		hook_reply(event, NULL);
+	request_finish(event->req, NULL);
+}
+
+static void
+finish_fetch(struct fetch *fetch, const struct error *err)
+{
+	show_fini(fetch->show);
+	finish(fetch->event, err);
+}
+
+static void read_page(struct fetch *fetch);
+
+static void
+on_shown(void *ctx, const struct error *err)
+{
+	struct fetch *fetch = ctx;
+
+	if (err != NULL)
+		finish_fetch(fetch, err);
+	else
+		read_page(fetch);
+}
+
+static void
+on_page(void *ctx, const struct store_result *result, const struct error *err)
+{
+	struct fetch *fetch = ctx;
+	struct shelf_message message;
+	size_t rows = err == NULL ? store_rows(result) : 0;
+
+	show_clear(fetch->show);
+	for (size_t i = 0; i < rows; i++) {
+		shelf_get(result, i, &message);
+		show_add(fetch->show, &message);
+		fetch->above = message.serial;
+	}
+	if (rows == 0)
+		finish_fetch(fetch, err);
+	else if (fetch->show->count == 0)
+		read_page(fetch);
+	else
+		show_send(fetch->show, on_shown, fetch);
+}
+
+static void
+read_page(struct fetch *fetch)
+{
+	shelf_read(fetch->offline->runtime->store,
+		   fetch->event->stanza.from->bare, fetch->above, PAGE,
+		   on_page, fetch);
+}
+
+int
+fetch_all(struct hook_event *event, struct offline *offline)
+{
+	struct fetch *fetch = arena_alloc(event->req->arena, sizeof(*fetch));
+
+	fetch->event = event;
+	fetch->offline = offline;
+	fetch->show = show_new(offline, event, PAGE);
+	read_page(fetch);
+	return REQUEST_PARKED;
+}
+
+/* One purge. */
+struct purge {
+	struct hook_event *event;
+	struct offline *offline;
+};
+
+static void
+on_purged(void *ctx, const struct store_result *result,
+	  const struct error *err)
+{
+	struct purge *purge = ctx;
+
+	if (err == NULL) {
+		mailbox_subtract_removed(purge->offline, result);
+		offline_count(purge->offline, OFFLINE_REMOVED,
+			      store_rows(result));
+	}
+	finish(purge->event, err);
+}
+
+int
+fetch_purge(struct hook_event *event, struct offline *offline)
+{
+	struct purge *purge = arena_alloc(event->req->arena, sizeof(*purge));
+
+	purge->event = event;
+	purge->offline = offline;
+	shelf_purge(offline->runtime->store, event->stanza.from->bare,
+		    on_purged, purge);
+	return REQUEST_PARKED;
+}

@@ -1,0 +1,51 @@
+# annex-offline: messages for users who are away (XEP-0160, XEP-0013).
+
+noinst_LIBRARIES += components/offline/liboffline.a
+component_libs += components/offline/liboffline.a
+
+components_offline_liboffline_a_SOURCES = \
+	components/offline/custody.c components/offline/custody.h \
+	components/offline/delivery.c components/offline/delivery.h \
+	components/offline/expiry.c components/offline/expiry.h \
+	components/offline/fetch.c components/offline/fetch.h \
+	components/offline/inquiry.c components/offline/inquiry.h \
+	components/offline/keep.c components/offline/keep.h \
+	components/offline/mailbox.c components/offline/mailbox.h \
+	components/offline/offline.c components/offline/offline.h \
+	components/offline/retrieval.c components/offline/retrieval.h \
+	components/offline/selection.c components/offline/selection.h \
+	components/offline/session.c components/offline/session.h \
+	components/offline/shelf.c components/offline/shelf.h \
+	components/offline/show.c components/offline/show.h
+
+sbin_PROGRAMS += annex-offline
+annex_offline_SOURCES = components/offline/main.c
+annex_offline_LDADD = components/offline/liboffline.a libannex.a \
+	$(DEPENDENCY_LIBS)
+
+offlineschemadir = $(pkgdatadir)/schema/offline
+dist_offlineschema_DATA = \
+	schema/offline/0001-messages.pg.sql \
+	schema/offline/0001-messages.sqlite.sql
+
+unit_tests += \
+	t/unit/offline_keep.t
+
+nodist_man_MANS += components/offline/annex-offline.8
+CLEANFILES += components/offline/annex-offline.8
+EXTRA_DIST += components/offline/offline.8
+components/offline/annex-offline.8: components/offline/offline.8 Makefile
+	$(substitute)
+manuals += components/offline/offline.8
+
+conf_samples += conf/offline.conf
+
+systemdsystemunit_DATA += conf/systemd/annex-offline.service
+CLEANFILES += conf/systemd/annex-offline.service
+EXTRA_DIST += conf/systemd/annex-offline.service.in
+conf/systemd/annex-offline.service: conf/systemd/annex-offline.service.in \
+		Makefile
+	$(substitute)
+
+EXTRA_DIST += components/offline/packages components/offline/configure.m4
+CONFIGURE_DEPENDENCIES += $(srcdir)/components/offline/configure.m4

@@ -1,0 +1,234 @@
+#include "components/offline/mailbox.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "components/offline/offline.h"
+#include "components/offline/shelf.h"
+#include "shared/error.h"
+#include "shared/str.h"
+
+/* How many of a mailbox's messages are of whom. */
+struct sender {
+	struct sender *next;
+	size_t count;
+	char jid[];
+};
+
+static void
+set_state(struct mailbox *mailbox, enum mailbox_state state)
+{
+	mailbox->state = state;
+}
+
+static void
+forget_senders(struct mailbox *mailbox)
+{
+	struct sender *sender;
+
+	while ((sender = mailbox->senders) != NULL) {
+		mailbox->senders = sender->next;
+		free(sender);
+	}
+	mailbox->count = 0;
+}
+
+static void
+mailbox_free(struct mailbox *mailbox)
+{
+	HASH_DEL(mailbox->offline->mailboxes, mailbox);
+	forget_senders(mailbox);
+	free(mailbox->jid);
+	free(mailbox);
+}
+
+static bool
+is_idle(const struct mailbox *mailbox)
+{
+	return mailbox->holds == 0 && mailbox->state != MAILBOX_COUNTING &&
+	       mailbox->first == NULL && mailbox->sessions == NULL &&
+	       mailbox->delivery == NULL;
+}
+
+/* The table is in the order of use, those in use at its end sooner or later,
+   so that few of them have to be passed over. */
+static void
+make_room(struct offline *offline)
+{
+	struct mailbox *mailbox, *next;
+	size_t looks = 16;
+
+	if (HASH_COUNT(offline->mailboxes) < MAILBOX_IDLE_MAX)
+		return;
+	for (mailbox = offline->mailboxes; mailbox != NULL && looks-- > 0;
+	     mailbox = next) {
+		next = mailbox->hh.next;
+		if (is_idle(mailbox)) {
+			mailbox_free(mailbox);
+			return;
+		}
+		HASH_DEL(offline->mailboxes, mailbox);
+		HASH_ADD_KEYPTR(hh, offline->mailboxes, mailbox->jid,
+				strlen(mailbox->jid), mailbox);
+	}
+}
+
+struct mailbox *
+mailbox_find(const struct offline *offline, const char *jid)
+{
+	struct mailbox *mailbox;
+
+	HASH_FIND_STR(offline->mailboxes, jid, mailbox);
+	return mailbox;
+}
+
+struct mailbox *
+mailbox_use(struct offline *offline, const char *jid)
+{
+	struct mailbox *mailbox = mailbox_find(offline, jid);
+
+	if (mailbox != NULL) {
+		HASH_DEL(offline->mailboxes, mailbox);
+	} else {
+		make_room(offline);
+		mailbox = calloc(1, sizeof(*mailbox));
+		ensure(mailbox != NULL);
+		mailbox->offline = offline;
+		mailbox->jid = str_dup(jid);
+	}
+	HASH_ADD_KEYPTR(hh, offline->mailboxes, mailbox->jid,
+			strlen(mailbox->jid), mailbox);
+	return mailbox;
+}
+
+void
+mailbox_free_all(struct offline *offline)
+{
+	struct mailbox *mailbox, *next;
+
+	HASH_ITER(hh, offline->mailboxes, mailbox, next)
+		mailbox_free(mailbox);
+}
+
+void
+mailbox_hold(struct mailbox *mailbox)
+{
+	mailbox->holds++;
+}
+
+void
+mailbox_release(struct mailbox *mailbox)
+{
+	ensure(mailbox->holds > 0);
+	mailbox->holds--;
+}
+
+static void
+on_counted(void *ctx, const struct store_result *result,
+	   const struct error *err)
+{
+	struct mailbox *mailbox = ctx;
+	struct shelf_share share;
+
+	set_state(mailbox, err == NULL ? MAILBOX_READY : MAILBOX_NEW);
+	for (size_t i = 0; err == NULL && i < store_rows(result); i++) {
+		shelf_get_share(result, i, &share);
+		mailbox_add(mailbox, share.sender, share.count);
+	}
+	mailbox->counted(mailbox, err);
+}
+
+void
+mailbox_count(struct mailbox *mailbox, mailbox_fn *fn)
+{
+	mailbox->counted = fn;
+	if (mailbox->state == MAILBOX_READY) {
+		fn(mailbox, NULL);
+	} else if (mailbox->state == MAILBOX_NEW) {
+		forget_senders(mailbox);
+		set_state(mailbox, MAILBOX_COUNTING);
+		shelf_count(mailbox->offline->runtime->store, mailbox->jid,
+			    on_counted, mailbox);
+	}
+}
+
+void
+mailbox_found_empty(struct mailbox *mailbox)
+{
+	if (mailbox->state == MAILBOX_NEW)
+		set_state(mailbox, MAILBOX_READY);
+}
+
+void
+mailbox_doubt(struct mailbox *mailbox)
+{
+	if (mailbox->state == MAILBOX_READY)
+		set_state(mailbox, MAILBOX_NEW);
+}
+
+/* Where the sender is, or belongs. */
+static struct sender **
+find_sender(const struct mailbox *mailbox, const char *jid)
+{
+	struct sender **at = (struct sender **)&mailbox->senders;
+
+	while (*at != NULL && strcmp((*at)->jid, jid) != 0)
+		at = &(*at)->next;
+	return at;
+}
+
+size_t
+mailbox_count_of(const struct mailbox *mailbox, const char *sender)
+{
+	const struct sender *found = *find_sender(mailbox, sender);
+
+	return found == NULL ? 0 : found->count;
+}
+
+void
+mailbox_add(struct mailbox *mailbox, const char *jid, size_t n)
+{
+	struct sender **at = find_sender(mailbox, jid);
+	size_t len = strlen(jid);
+
+	if (*at == NULL) {
+		*at = calloc(1, sizeof(**at) + len + 1);
+		ensure(*at != NULL);
+		memcpy((*at)->jid, jid, len);
+	}
+	(*at)->count += n;
+	mailbox->count += n;
+}
+
+void
+mailbox_subtract(struct mailbox *mailbox, const char *jid, size_t n)
+{
+	struct sender **at = find_sender(mailbox, jid);
+	struct sender *sender = *at;
+
+	if (sender == NULL)
+		return;
+	if (n > sender->count)
+		n = sender->count;
+	mailbox->count -= n;
+	sender->count -= n;
+	if (sender->count > 0)
+		return;
+	*at = sender->next;
+	free(sender);
+}
+
+void
+mailbox_subtract_removed(const struct offline *offline,
+			 const struct store_result *result)
+{
+	struct shelf_removed removed;
+	struct mailbox *mailbox;
+
+	for (size_t i = 0; i < store_rows(result); i++) {
+		shelf_get_removed(result, i, &removed);
+		mailbox = mailbox_find(offline, removed.jid);
+		if (mailbox != NULL)
+			mailbox_subtract(mailbox, removed.sender, 1);
+	}
+}

@@ -1,0 +1,82 @@
+/*
+ * mailbox.h - what is known in memory of one user: how many messages wait, of
+ * whom, and which of the user's sessions could take them.
+ *
+ * The messages themselves are in the database alone.  A mailbox is made when
+ * it is needed, and goes when others were used after it; but not while there
+ * is something to do for it, or the user is there.
+ */
+#ifndef OFFLINE_MAILBOX_H
+#define OFFLINE_MAILBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <uthash.h>
+
+struct custody;
+struct delivery;
+struct error;
+struct mailbox;
+struct offline;
+struct sender;
+struct session;
+struct store_result;
+
+enum mailbox_state {
+	MAILBOX_NEW,		/* its messages have not been counted */
+	MAILBOX_COUNTING,	/* the database has been asked */
+	MAILBOX_READY,
+};
+
+/* err is NULL, or says why the messages could not be counted. */
+typedef void mailbox_fn(struct mailbox *mailbox, const struct error *err);
+
+struct mailbox {
+	struct offline *offline;
+	char *jid;
+	enum mailbox_state state;
+	mailbox_fn *counted;		/* while counting */
+	size_t count;			/* of its messages */
+	struct sender *senders;		/* of these */
+	unsigned holds;
+	struct custody *first, *last;	/* messages that wait to be judged */
+	struct session *sessions;
+	struct delivery *delivery;	/* under way, or NULL */
+	UT_hash_handle hh;		/* in offline->mailboxes, by jid */
+};
+
+/* Those with nothing to do that stay in memory. */
+#define MAILBOX_IDLE_MAX 65536
+
+/* The user's, made if need be. */
+struct mailbox *mailbox_use(struct offline *offline, const char *jid);
+/* The same, or NULL. */
+struct mailbox *mailbox_find(const struct offline *offline, const char *jid);
+/* All of them, when the service ends. */
+void mailbox_free_all(struct offline *offline);
+
+/* While it is held it stays. */
+void mailbox_hold(struct mailbox *mailbox);
+void mailbox_release(struct mailbox *mailbox);
+
+/* Calls fn once its messages are counted: at once if they are, else with what
+   is known then.  While it is being counted, fn must be the same for all. */
+void mailbox_count(struct mailbox *mailbox, mailbox_fn *fn);
+
+/* All its messages were looked for, and there was none left. */
+void mailbox_found_empty(struct mailbox *mailbox);
+/* The database did something else than was expected, as when it does again
+   what it had done before its connection broke: to be counted anew. */
+void mailbox_doubt(struct mailbox *mailbox);
+
+/* How many are of that sender. */
+size_t mailbox_count_of(const struct mailbox *mailbox, const char *sender);
+void mailbox_add(struct mailbox *mailbox, const char *sender, size_t n);
+void mailbox_subtract(struct mailbox *mailbox, const char *sender, size_t n);
+/* What a result of shelf_remove() and its kin names is no more, whosever it
+   was. */
+void mailbox_subtract_removed(const struct offline *offline,
+			      const struct store_result *result);
+
+#endif

@@ -1,0 +1,42 @@
+#include "components/offline/custody.h"
+#include "components/offline/offline.h"
+#include "components/offline/retrieval.h"
+#include "components/offline/session.h"
+#include "shared/hook.h"
+
+static const struct handler handlers[] = {
+	{ HANDLER_END, TO_ANY, NULL, NULL, NULL }
+};
+
+static const struct hook_use hooks = {
+	.needs = HOOK_STORE | HOOK_PRESENCE | HOOK_DELIVER,
+	.uses = HOOK_DELEGATE,
+	.on = {
+		[HOOK_ON_STORE] = custody_on_store,
+		[HOOK_ON_ONLINE] = session_on_online,
+		[HOOK_ON_OFFLINE] = session_on_offline,
+		[HOOK_ON_DELEGATED] = retrieval_on_request,
+	},
+	.host = offline_on_host,
+};
+
+static const struct component offline = {
+	.name = "offline",
+	.category = "component",
+	.type = "generic",
+	.handlers = handlers,
+	.hooks = &hooks,
+	.settings = offline_settings_table,
+	.settings_size = sizeof(struct offline_settings),
+	.stored = true,
+	.start = offline_start,
+	.reload = offline_reload,
+	.stop = offline_stop,
+	.free = offline_free,
+};
+
+int
+main(int argc, char **argv)
+{
+	return component_main(&offline, argc, argv);
+}

@@ -1,0 +1,63 @@
+/*
+ * offline.h - the service: its settings, and everybody's mailboxes.
+ */
+#ifndef OFFLINE_OFFLINE_H
+#define OFFLINE_OFFLINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "shared/component.h"
+
+struct expiry;
+struct hook_host;
+struct mailbox;
+struct metric;
+
+struct offline_settings {
+	struct component_settings component;
+	unsigned user_messages;
+	unsigned sender_messages;
+	const char *at_limit;
+	unsigned expire;
+};
+
+extern const struct setting offline_settings_table[];
+
+/* What became of messages. */
+enum offline_count {
+	OFFLINE_STORED,
+	OFFLINE_DELIVERED,
+	OFFLINE_REMOVED,	/* by their user, or an administrator */
+	OFFLINE_DISCARDED,	/* not worth storing */
+	OFFLINE_BOUNCED,	/* not to be stored, or above a limit */
+	OFFLINE_DROPPED,	/* to make room for newer ones */
+	OFFLINE_EXPIRED,
+	OFFLINE_REFUSED,	/* left to the router, as the database did not
+				   take them */
+	OFFLINE_COUNTS,
+};
+
+struct offline {
+	struct runtime *runtime;
+	const struct offline_settings *settings;
+	struct mailbox *mailboxes;	/* by bare address, of those unused
+					   the longest first */
+	struct expiry *expiry;
+	bool stopping;
+	struct metric *counts[OFFLINE_COUNTS];
+};
+
+int offline_start(struct runtime *runtime, const void *settings,
+		  void **ctx_r, struct error *err);
+void offline_reload(void *ctx, const void *settings);
+void offline_stop(void *ctx);
+void offline_free(void *ctx);
+
+/* A shim is there, or went away. */
+void offline_on_host(void *ctx, const struct hook_host *host);
+
+void offline_count(struct offline *offline, enum offline_count what,
+		   size_t n);
+
+#endif

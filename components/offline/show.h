@@ -1,0 +1,46 @@
+/*
+ * show.h - sending messages to a session that asked for them, which stay where
+ * they are (XEP-0013 sections 2.4 and 2.6).
+ */
+#ifndef OFFLINE_SHOW_H
+#define OFFLINE_SHOW_H
+
+#include <stddef.h>
+
+#include "components/offline/shelf.h"
+
+struct arena;
+struct error;
+struct hook_event;
+struct hook_item;
+struct offline;
+
+/* Messages to be sent; in the arena of the event, but for themselves. */
+struct show {
+	struct offline *offline;
+	struct hook_event *event;	/* whose session asked */
+	struct arena *arena;		/* of the messages */
+	struct hook_item *items;
+	size_t count, max;
+	size_t next;			/* the first that is not sent */
+	size_t asked;			/* how many the shim was asked for */
+	/* Called once all are sent, or not: then err says why.  Never from
+	   within show_send(). */
+	void (*done)(void *ctx, const struct error *err);
+	void *ctx;
+};
+
+/* For at most max messages. */
+struct show *show_new(struct offline *offline, struct hook_event *event,
+		      size_t max);
+/* Adds one, its strings copied.  -1 when it cannot be read any more, which is
+   logged. */
+int show_add(struct show *show, const struct shelf_message *message);
+/* Sends all that were added, of which there is one at least. */
+void show_send(struct show *show,
+	       void (*done)(void *ctx, const struct error *err), void *ctx);
+/* Forgets them, and makes place for others. */
+void show_clear(struct show *show);
+void show_fini(struct show *show);
+
+#endif

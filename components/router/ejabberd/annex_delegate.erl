@@ -1,0 +1,126 @@
+%% delegate: queries that a component answers instead of the router.
+-module(annex_delegate).
+
+-export([create/0, hooks/0, request/3, gone/2]).
+-export([sent/1, take/3, account_features/5, host_features/5]).
+
+-include("xmpp.hrl").
+-include("annex.hrl").
+
+-define(USUAL_SECS, <<"30">>).
+
+-record(delegate, {key, component, stream, timeout, host}).
+
+%% The key is {Host, ns, Namespace} or {Host, node, Node}.
+create() ->
+    ets:new(?MODULE, [named_table, public, {keypos, #delegate.key},
+                      {read_concurrency, true}]).
+
+hooks() ->
+    [{user_send_packet, sent, 2},
+     {disco_sm_features, account_features, 70},
+     {disco_local_features, host_features, 70}].
+
+request(_IQ, El, {Host, Component}) ->
+    {Kind, What} = what(annex_xml:attr(<<"ns">>, El),
+                        annex_xml:attr(<<"node">>, El)),
+    case annex_host:may(delegate, What, Host, Component) of
+        true -> ok;
+        false -> throw({error, xmpp:err_forbidden()})
+    end,
+    Secs = seconds(annex_xml:attr(<<"timeout">>, El, ?USUAL_SECS)),
+    IsHost = annex_xml:attr(<<"host">>, El) == <<"true">>,
+    New = #delegate{key = {Host, Kind, What}, component = Component,
+                    stream = self(), timeout = Secs * 1000, host = IsHost},
+    case ets:lookup(?MODULE, New#delegate.key) of
+        [#delegate{component = Other}] when Other /= Component ->
+            {error, xmpp:err_conflict()};
+        _ ->
+            ets:insert(?MODULE, New),
+            result
+    end.
+
+what(Namespace, undefined) when Namespace /= undefined -> {ns, Namespace};
+what(undefined, Node) when Node /= undefined -> {node, Node};
+what(_, _) -> throw({error, xmpp:err_bad_request()}).
+
+seconds(Text) ->
+    try binary_to_integer(Text) of
+        Secs when Secs > 0 -> Secs;
+        _ -> throw({error, xmpp:err_bad_request()})
+    catch
+        error:badarg -> throw({error, xmpp:err_bad_request()})
+    end.
+
+gone(Component, Stream) ->
+    ets:match_delete(?MODULE, #delegate{component = Component,
+                                        stream = Stream, _ = '_'}).
+
+%% A user's own session asks.
+sent({#iq{} = IQ, #{lserver := Host} = State} = Acc) ->
+    case take(Host, IQ, fun ejabberd_router:route/1) of
+        true -> {stop, {drop, State}};
+        false -> Acc
+    end;
+sent(Acc) ->
+    Acc.
+
+%% Whether a component answers that; Then gets the answer.
+take(Host, #iq{type = Type, sub_els = [El]} = IQ, Then)
+  when Type == get; Type == set ->
+    case [Delegate || Key <- keys(Host, IQ, annex_xml:plain(El)),
+                      Delegate <- ets:lookup(?MODULE, Key)] of
+        [First | _] -> ask(First, Host, IQ, Then);
+        [] -> false
+    end;
+take(_Host, _IQ, _Then) ->
+    false.
+
+keys(Host, #iq{from = From, to = To}, El) ->
+    Namespace = annex_xml:namespace(El),
+    Nodes = [{Host, node, annex_xml:attr(<<"node">>, El)}
+             || Namespace == ?NS_DISCO_INFO orelse
+                    Namespace == ?NS_DISCO_ITEMS],
+    case {jid:remove_resource(jid:tolower(From)), jid:tolower(To)} of
+        {Account, Account} -> [{Host, ns, Namespace} | Nodes];
+        {_, {<<>>, Host, <<>>}} -> Nodes;
+        _ -> []
+    end.
+
+ask(#delegate{component = Component, timeout = Timeout}, Host, IQ, Then) ->
+    El = annex_xml:element(<<"delegated">>, [], [annex_xml:forwarded(IQ)]),
+    annex_ask:ask(Host, Component, El, Timeout,
+                  fun(Outcome) -> Then(answer(IQ, Outcome)) end),
+    true.
+
+%% Its id and addresses are those of the request.
+answer(IQ, {result, #xmlel{name = <<"delegated">>} = El}) ->
+    case annex_xml:unwrap(El) of
+        {#iq{type = Type} = Answer, _} when Type == result; Type == error ->
+            Answer#iq{id = IQ#iq.id, from = IQ#iq.to, to = IQ#iq.from};
+        _ ->
+            answer(IQ, failed)
+    end;
+answer(IQ, _Outcome) ->
+    xmpp:make_error(IQ, xmpp:err_service_unavailable()).
+
+account_features(Acc, #jid{luser = User, lserver = Host},
+                 #jid{luser = User, lserver = Host}, <<>>, _Lang) ->
+    add(Acc, delegated(Host, '_'));
+account_features(Acc, _From, _To, _Node, _Lang) ->
+    Acc.
+
+host_features(Acc, _From, #jid{lserver = Host}, <<>>, _Lang) ->
+    add(Acc, delegated(Host, true));
+host_features(Acc, _From, _To, _Node, _Lang) ->
+    Acc.
+
+add(Acc, []) -> Acc;
+add(empty, Own) -> {result, Own};
+add({result, Features}, Own) -> {result, Own ++ Features};
+add(Acc, _Own) -> Acc.
+
+delegated(Host, IsHost) ->
+    [Namespace || [Namespace] <- ets:match(?MODULE, #delegate{
+                                     key = {Host, ns, '$1'}, host = IsHost,
+                                     _ = '_'})].

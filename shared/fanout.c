@@ -1,0 +1,372 @@
+#include "shared/fanout.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared/arena.h"
+#include "shared/error.h"
+#include "shared/hook.h"
+#include "shared/log.h"
+#include "shared/metric.h"
+#include "shared/ns.h"
+#include "shared/request.h"
+#include "shared/router.h"
+#include "shared/stanza.h"
+#include "shared/str.h"
+#include "shared/xml.h"
+
+/* Fewer stanzas than this are no more work for the router by themselves. */
+#define FEW 3
+/* How long the shim may take for one request, and how long it is left alone
+   when it does not do one. */
+#define DONE_SECS 10
+#define PAUSE_MS 60000
+
+#define FORWARDED "<forwarded xmlns='" NS_FORWARD "'>"
+#define CLIENT " xmlns='" NS_CLIENT "'"
+#define FORWARDED_END "</forwarded>"
+#define START_BEFORE_DOMAIN " type='set' from='"
+#define START_BEFORE_HOST "' to='"
+#define START_BEFORE_LIST "'><fanout xmlns='" NS_ANNEX "'><to>"
+#define LIST_END "</to>"
+#define END "</fanout></iq>"
+/* Of a request, besides domain, host, list and stanzas; id included. */
+#define FRAME_BYTES ((size_t)300)
+/* Too few to list more than a few addresses. */
+#define LIST_BYTES ((size_t)4096)
+
+#define LEN(literal) (sizeof(literal) - 1)
+
+enum fanout_state {
+	FANOUT_IDLE,
+	FANOUT_SEPARATE,	/* one for many, each sent at once */
+	FANOUT_LISTING,		/* one for many, addresses are gathered */
+	FANOUT_GATHERING,	/* many for one, stanzas are gathered */
+};
+
+struct fanout {
+	struct runtime *runtime;
+	enum fanout_state state;
+	const struct hook_host *host;	/* by whose shim; NULL: separately */
+	unsigned credit;
+	uint64_t until_ms;	/* no shim is asked before */
+	struct router_template *stanza;	/* while listing */
+	struct str list;	/* the addresses, each ended by a line feed */
+	struct str stanzas;	/* each in FORWARDED */
+	size_t count;		/* of those or of these */
+	size_t head_len;	/* of the first one's head */
+	size_t room;		/* bytes for the addresses */
+	struct str request;	/* used again and again */
+	struct metric *requests, *failed, *sent;
+};
+
+struct fanout *
+fanout_new(struct runtime *runtime)
+{
+	struct metrics *metrics = runtime->metrics;
+	struct fanout *fanout = calloc(1, sizeof(*fanout));
+
+	ensure(fanout != NULL);
+	fanout->runtime = runtime;
+	fanout->requests = metric_counter(
+		metrics, "annex_fanout_requests_total", "",
+		"Requests to the router to send something to many.");
+	fanout->sent = metric_counter(
+		metrics, "annex_fanout_stanzas_total", "",
+		"Stanzas that they stood for.");
+	fanout->failed = metric_counter(
+		metrics, "annex_fanout_failed_total", "",
+		"Requests that the router refused, or did not answer.");
+	return fanout;
+}
+
+void
+fanout_free(struct fanout **fanout_)
+{
+	struct fanout *fanout = *fanout_;
+
+	*fanout_ = NULL;
+	str_fini(&fanout->list);
+	str_fini(&fanout->stanzas);
+	str_fini(&fanout->request);
+	free(fanout);
+}
+
+static void
+set_state(struct fanout *fanout, enum fanout_state state)
+{
+	fanout->state = state;
+}
+
+/* Whom to ask changes with hellos and the link. */
+static void
+choose(struct fanout *fanout)
+{
+	const struct runtime *runtime = fanout->runtime;
+	const struct hook_host *host = NULL;
+
+	if (runtime->hook != NULL &&
+	    uv_now(runtime->loop) >= fanout->until_ms)
+		host = hook_offering(runtime->hook, HOOK_FANOUT);
+	if (host != NULL && host->credit != fanout->credit) {
+		fanout->credit = host->credit;
+		router_set_credit(runtime->router, host->credit);
+	}
+	if (host == fanout->host)
+		return;
+	fanout->host = host;
+	if (host != NULL)
+		log_info("fanout: what is for many goes to the shim of %s",
+			 host->domain);
+	else
+		log_info("fanout: what is for many goes to each");
+}
+
+/* How many bytes of addresses and stanzas a request may still take. */
+static size_t
+room_left(const struct fanout *fanout)
+{
+	size_t used = FRAME_BYTES + strlen(fanout->runtime->domain) +
+		      strlen(fanout->host->domain) + fanout->list.len +
+		      fanout->stanzas.len;
+	size_t limit = fanout->host->stanza_bytes;
+
+	return used < limit ? limit - used : 0;
+}
+
+static size_t
+wrapped_bytes(const struct router_template *stanza)
+{
+	return LEN(FORWARDED) + stanza->head_len + LEN(CLIENT) +
+	       stanza->tail_len + LEN(FORWARDED_END);
+}
+
+/* Nobody is told twice: what is not done may have been done in part. */
+static void
+on_done(void *ctx, const struct xml *answer)
+{
+	struct fanout *fanout = ctx;
+	struct error why = { 0 };
+	struct arena *arena;
+
+	if (answer != NULL && str_same(xml_attr(answer, "type"), "result"))
+		return;
+	metric_add(fanout->failed, 1);
+	arena = arena_new();
+	if (answer == NULL)
+		error_set(&why, ERROR_REMOTE_SERVER_TIMEOUT,
+			  "the router did not answer");
+	else
+		stanza_read_error(arena, answer, &why);
+	arena_free(&arena);
+	/* The link is gone, or many failed together. */
+	if (fanout->host == NULL || !router_is_up(fanout->runtime->router))
+		return;
+	log_warning("fanout: the shim of %s did not do it: %s%s%s; for %d s "
+		    "each gets a stanza of its own", fanout->host->domain,
+		    error_cond_name(why.cond),
+		    why.text[0] != '\0' ? ": " : "", why.text,
+		    PAUSE_MS / 1000);
+	fanout->until_ms = uv_now(fanout->runtime->loop) + PAUSE_MS;
+	choose(fanout);
+}
+
+static void
+send_request(struct fanout *fanout)
+{
+	struct str *text = &fanout->request;
+	const char *host = fanout->host->domain;
+
+	str_clear(text);
+	str_add(text, START_BEFORE_DOMAIN, LEN(START_BEFORE_DOMAIN));
+	str_addz(text, fanout->runtime->domain);
+	str_add(text, START_BEFORE_HOST, LEN(START_BEFORE_HOST));
+	str_addz(text, host);
+	str_add(text, START_BEFORE_LIST, LEN(START_BEFORE_LIST));
+	/* The last line feed ends nothing. */
+	str_add(text, fanout->list.data, fanout->list.len - 1);
+	str_add(text, LIST_END, LEN(LIST_END));
+	str_add(text, fanout->stanzas.data, fanout->stanzas.len);
+	str_add(text, END, LEN(END));
+	metric_add(fanout->requests, 1);
+	metric_add(fanout->sent, fanout->count);
+	router_send_iq(fanout->runtime->router, &(struct router_iq){
+			.text = text->data, .len = text->len, .to = host,
+			.secs = DONE_SECS, .fn = on_done, .ctx = fanout });
+}
+
+/* To each address of the list. */
+static void
+send_each(struct fanout *fanout)
+{
+	const char *at = fanout->list.data, *end = at + fanout->list.len;
+
+	while (at < end) {
+		const char *feed = memchr(at, '\n', (size_t)(end - at));
+
+		router_send_to(fanout->runtime->router, fanout->stanza, at,
+			       (size_t)(feed - at));
+		at = feed + 1;
+	}
+}
+
+static void
+add_stanza(struct fanout *fanout, const struct router_template *stanza)
+{
+	struct str *text = &fanout->stanzas;
+
+	if (fanout->count == 0)
+		fanout->head_len = stanza->head_len;
+	str_add(text, FORWARDED, LEN(FORWARDED));
+	str_add(text, stanza->head, stanza->head_len);
+	str_add(text, CLIENT, LEN(CLIENT));
+	str_add(text, stanza->tail, stanza->tail_len);
+	str_add(text, FORWARDED_END, LEN(FORWARDED_END));
+}
+
+/* The list is full, or at its end. */
+static void
+send_list(struct fanout *fanout)
+{
+	if (fanout->count >= FEW) {
+		if (fanout->stanzas.len == 0)
+			add_stanza(fanout, fanout->stanza);
+		send_request(fanout);
+	} else if (fanout->count > 0) {
+		send_each(fanout);
+	}
+	str_clear(&fanout->list);
+	fanout->count = 0;
+}
+
+/* One that was gathered, but had no company. */
+static void
+send_alone(struct fanout *fanout)
+{
+	const char *head = fanout->stanzas.data + LEN(FORWARDED);
+	const char *tail = head + fanout->head_len + LEN(CLIENT);
+	const char *end = fanout->stanzas.data + fanout->stanzas.len -
+			  LEN(FORWARDED_END);
+	struct router_template stanza = {
+		.head = head, .head_len = fanout->head_len,
+		.tail = tail, .tail_len = (size_t)(end - tail),
+	};
+
+	router_send_to(fanout->runtime->router, &stanza, fanout->list.data,
+		       fanout->list.len - 1);
+}
+
+static void
+send_gathered(void *ctx)
+{
+	struct fanout *fanout = ctx;
+
+	if (fanout->count == 1)
+		send_alone(fanout);
+	else if (fanout->count > 1)
+		send_request(fanout);
+	str_clear(&fanout->stanzas);
+	fanout->count = 0;
+}
+
+static void
+end_gathering(struct fanout *fanout)
+{
+	router_before(fanout->runtime->router, NULL, NULL);
+	send_gathered(fanout);
+	str_clear(&fanout->list);
+}
+
+void
+fanout_begin(struct fanout *fanout, struct router_template *stanza)
+{
+	choose(fanout);
+	fanout_end(fanout);
+	fanout->stanza = stanza;
+	if (fanout->host == NULL ||
+	    room_left(fanout) < wrapped_bytes(stanza) + LIST_BYTES) {
+		set_state(fanout, FANOUT_SEPARATE);
+		return;
+	}
+	set_state(fanout, FANOUT_LISTING);
+	fanout->room = room_left(fanout) - wrapped_bytes(stanza);
+}
+
+void
+fanout_add(struct fanout *fanout, const char *to, size_t to_len)
+{
+	if (fanout->state == FANOUT_SEPARATE) {
+		router_send_to(fanout->runtime->router, fanout->stanza, to,
+			       to_len);
+		return;
+	}
+	if (fanout->list.len + to_len + 1 > fanout->room)
+		send_list(fanout);
+	str_add(&fanout->list, to, to_len);
+	str_addc(&fanout->list, '\n');
+	fanout->count++;
+}
+
+void
+fanout_end(struct fanout *fanout)
+{
+	switch (fanout->state) {
+	case FANOUT_LISTING:
+		send_list(fanout);
+		str_clear(&fanout->stanzas);
+		break;
+	case FANOUT_GATHERING:
+		end_gathering(fanout);
+		break;
+	case FANOUT_SEPARATE:
+	case FANOUT_IDLE:
+		break;
+	}
+	set_state(fanout, FANOUT_IDLE);
+}
+
+void
+fanout_gather(struct fanout *fanout, const char *to, size_t to_len)
+{
+	choose(fanout);
+	fanout_end(fanout);
+	if (fanout->host == NULL)
+		return;
+	set_state(fanout, FANOUT_GATHERING);
+	str_add(&fanout->list, to, to_len);
+	str_addc(&fanout->list, '\n');
+}
+
+static bool
+is_gathered(const struct fanout *fanout, const char *to, size_t to_len)
+{
+	return fanout->state == FANOUT_GATHERING &&
+	       fanout->list.len == to_len + 1 &&
+	       memcmp(fanout->list.data, to, to_len) == 0;
+}
+
+void
+fanout_send_to(struct fanout *fanout, struct router_template *stanza,
+	       const char *to, size_t to_len)
+{
+	struct router *router = fanout->runtime->router;
+
+	if (!is_gathered(fanout, to, to_len)) {
+		router_send_to(router, stanza, to, to_len);
+		return;
+	}
+	if (fanout->count > 0 && room_left(fanout) < wrapped_bytes(stanza)) {
+		router_before(router, NULL, NULL);
+		send_gathered(fanout);
+	}
+	if (room_left(fanout) < wrapped_bytes(stanza)) {
+		router_send_to(router, stanza, to, to_len);
+		return;
+	}
+	add_stanza(fanout, stanza);
+	fanout->count++;
+	if (fanout->count == 1)
+		router_before(router, send_gathered, fanout);
+}

@@ -1,0 +1,36 @@
+/*
+ * fanout.h - one stanza for many, or many for one, in as few as the router
+ * takes.
+ *
+ * A shim that has the hook of that name (components/router/PROTOCOL section
+ * 10) is sent one request, of a size that the router takes.  Without one, each
+ * recipient gets a stanza of its own.  The order is that of the calls, among
+ * themselves and with all else that is sent.
+ */
+#ifndef SHARED_FANOUT_H
+#define SHARED_FANOUT_H
+
+#include <stddef.h>
+
+struct fanout;
+struct router_template;
+struct runtime;
+
+/* runtime outlives it; its router is closed before it is freed. */
+struct fanout *fanout_new(struct runtime *runtime);
+void fanout_free(struct fanout **fanout);
+
+/* One for many: the stanza, which fits (router_fits()), then each address,
+   escaped for an attribute, then the end. */
+void fanout_begin(struct fanout *fanout, struct router_template *stanza);
+void fanout_add(struct fanout *fanout, const char *to, size_t to_len);
+void fanout_end(struct fanout *fanout);
+
+/* Many for one: what is sent to that address from now on goes together, until
+   the end, or until something else is sent. */
+void fanout_gather(struct fanout *fanout, const char *to, size_t to_len);
+/* One for one: as router_send_to(). */
+void fanout_send_to(struct fanout *fanout, struct router_template *stanza,
+		    const char *to, size_t to_len);
+
+#endif

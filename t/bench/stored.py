@@ -1,0 +1,140 @@
+"""annex-offline alone, against a router whose users are away."""
+import os
+import shutil
+import sqlite3
+import tempfile
+
+from bench import SRC, free_port, measure, program
+from postgres import Postgres
+
+HOST = "example.net"
+DOMAIN = "offline." + HOST
+MESSAGES = 100
+
+CONFIG = """
+router {{ port = {port} }}
+store {{
+	url = "{url}"
+	schema = "{src}/schema"
+}}
+log {{ level = "error" }}
+offline {{
+	domain = "{domain}"
+	secret = "any"
+}}
+"""
+
+# All users get a copy of the first message of the first one.
+FILL = """
+WITH RECURSIVE n(i) AS (SELECT {first} UNION ALL
+	SELECT i + 1 FROM n WHERE i < {users} - 1)
+INSERT INTO offline_message
+	(jid, id, sender, resource, arrived, stamp, stanza)
+SELECT 'u' || {name} || '@{host}', 'm' || {name} || '.{number:08d}', sender,
+	resource, arrived + {number}, stamp + {number},
+	replace(replace(stanza, '00000000', '{number:08d}'),
+		'u0000000@', 'u' || {name} || '@')
+FROM n, (SELECT * FROM offline_message
+	WHERE jid = 'u0000000@{host}' AND id = 'm0000000.00000000') AS t
+"""
+CLEAR = f"DELETE FROM offline_message WHERE jid <> 'u0000000@{HOST}' " \
+    "OR id <> 'm0000000.00000000'"
+
+
+class Sqlite:
+    name = "SQLite"
+    digits = "printf('%07d', i)"
+
+    def __init__(self, folder):
+        self.path = os.path.join(folder, "offline.db")
+        self.url = "sqlite:" + self.path
+
+    def sql(self, *statements):
+        with sqlite3.connect(self.path) as db:
+            for text in statements:
+                db.execute(text)
+        db.close()
+
+    def tidy(self):
+        pass
+
+    def stop(self):
+        pass
+
+
+class Server(Postgres):
+    name = "PostgreSQL"
+    digits = "lpad(i::text, 7, '0')"
+
+    def __init__(self, folder):
+        super().__init__(os.path.join(folder, "pg"))
+        self.start()
+
+    def tidy(self):
+        self.sql("VACUUM ANALYZE offline_message")
+
+
+class Shelf:
+    """annex-offline and its database."""
+
+    def __init__(self, folder, database):
+        self.config = os.path.join(folder, "annex.conf")
+        self.database = database
+
+    def shim(self, *options):
+        port = free_port()
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.write(CONFIG.format(port=port, url=self.database.url,
+                                     src=SRC, domain=DOMAIN))
+        return measure(
+            [program("t/bench/shim"), "-d", DOMAIN, "-h", HOST,
+             "-p", str(port), *map(str, options), "--",
+             program("annex-offline"), "-c", self.config])
+
+    def fill(self, users):
+        """Gives each user as many messages, as they would have come: those of
+        one user are not side by side."""
+        self.shim("-u", 1000, "-s", 1)
+        self.database.sql(CLEAR)
+        self.database.sql(*(
+            FILL.format(first=0 if number else 1, users=users, host=HOST,
+                        number=number, name=self.database.digits)
+            for number in range(MESSAGES)))
+        self.database.tidy()
+
+
+def with_database(bench, database_class):
+    users = 7500 if bench.quick else 75000
+    folder = tempfile.mkdtemp(dir=bench.folder)
+    os.chmod(folder, 0o755)
+    database = database_class(folder)
+    shelf = Shelf(folder, database)
+    try:
+        shelf.fill(users)
+        run = shelf.shim("-u", users, "-m", MESSAGES, "-s", bench.seconds,
+                         "-c", 20 if bench.quick else 200)
+    finally:
+        database.stop()
+        shutil.rmtree(folder)
+    show(bench, f"O1 {database.name}, {users:,} users", run)
+
+
+def show(bench, name, run):
+    for share in ("p50", "p99"):
+        value = run[f"come_{share}_ms"]
+        bench.show(f"{name}, {MESSAGES} messages delivered, {share}",
+                   f"{value:.1f}", "ms", "< 50", value < 50)
+    speed = run["stores"] / run["store_seconds"]
+    bench.show(f"{name}, stores", f"{speed:,.0f}", "/s", ">= 10,000",
+               speed >= 10000)
+    bench.show(f"{name}, CPU per store",
+               f"{run['store_cpu_seconds'] * 1e6 / run['stores']:.1f}", "us")
+    bench.show(f"{name}, RSS", f"{run['rss_kb'] / 1024:.1f}", "MB")
+
+
+def o1(bench):
+    for database_class in (Sqlite, Server):
+        with_database(bench, database_class)
+
+
+FIGURES = {"O1": o1}

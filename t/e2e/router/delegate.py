@@ -1,0 +1,189 @@
+#!/usr/bin/python3
+"""PROTOCOL 13: queries that a component answers instead of the router."""
+import sys
+sys.path.append(sys.path[0] + "/../../lib")
+from attached import forwarded
+from guest import equal
+from shim import scene, test
+from stage import DOMAIN
+from stanza import NS
+
+DIARY, OFFLINE = "urn:x:diary", "http://jabber.org/protocol/offline"
+SHIM = {"offline": {"hooks": [f"delegate:{DIARY}", f"delegate:{OFFLINE}",
+                              "deliver"]},
+        "phone": {"hooks": [f"delegate:{DIARY}"]},
+        "rooms": {"hooks": ["fanout"]}}
+
+
+def diary(stage, **given):
+    """The component, with the namespace delegated to it."""
+    offline = stage.component("offline")
+    offline.does("delegate", ns=DIARY, **given)
+    return offline
+
+
+def features(user, to):
+    return user.ask("get", to, f"<query xmlns='{NS['info']}'/>").features
+
+
+def answer(component, word, content, type="result"):
+    component.result(word, "<delegated xmlns='urn:x-annex:0'>" + forwarded(
+        f"<iq xmlns='jabber:client' type='{type}' id='wrong' from='wrong@x'>"
+        f"{content}</iq>") + "</delegated>")
+
+
+@test("passes queries to the component, and its answers to the user")
+def passes(stage):
+    offline, juliet = diary(stage), stage.user("juliet")
+    for type, to in (("get", None), ("set", juliet.bare)):
+        request = juliet.iq(type, to, f"<query xmlns='{DIARY}'><x/></query>")
+
+        word = offline.told("delegated")
+        equal((word.kind, word.type, word.sender), ("iq", "set", DOMAIN))
+        inner = word.inner
+        equal((inner.type, inner.id, inner.sender, inner.to),
+              (type, request, juliet.full, juliet.bare))
+        assert inner.find(f"{{{DIARY}}}query/{{{DIARY}}}x") is not None
+        answer(offline, word, f"<query xmlns='{DIARY}'><y/></query>")
+
+        came = juliet.answer(request)
+        equal((came.type, came.sender, came.to),
+              ("result", juliet.bare, juliet.full))
+        assert came.find(f"{{{DIARY}}}query/{{{DIARY}}}y") is not None
+
+
+@test("passes on the component's error as it is")
+def errors(stage):
+    offline, juliet = diary(stage), stage.user("juliet")
+    request = juliet.iq("get", None, f"<query xmlns='{DIARY}'/>")
+
+    answer(offline, offline.told("delegated"),
+           "<error type='wait'><conflict xmlns='urn:ietf:params:xml:ns:xmpp-"
+           "stanzas'/></error>", "error")
+
+    came = juliet.answer(request)
+    equal((came.type, came.condition, came.error_type),
+          ("error", "conflict", "wait"))
+
+
+@test("answers for a component that fails, is silent, or goes")
+def fails(stage):
+    offline, juliet = diary(stage, timeout=1), stage.user("juliet")
+
+    def error(word):
+        offline.error(word)
+
+    def nonsense(word):
+        offline.result(word)
+
+    def nothing(word):
+        pass
+
+    def going(word):
+        offline.vanish()
+
+    for way in (error, nonsense, nothing, going):
+        request = juliet.iq("get", None, f"<query xmlns='{DIARY}'/>")
+        way(offline.told("delegated"))
+        came = juliet.answer(request)
+        equal((way.__name__, came.type, came.condition),
+              (way.__name__, "error", "service-unavailable"))
+
+
+@test("hands over messages before the answer that they belong to")
+def messages(stage):
+    offline, juliet = diary(stage), stage.user("juliet")
+    request = juliet.iq("get", None, f"<query xmlns='{DIARY}'/>")
+    word = offline.told("delegated")
+    items = "".join(
+        "<item>" + forwarded(f"<message xmlns='jabber:client' from='"
+                             f"{juliet.bare}' to='{juliet.full}'><body>{n}"
+                             "</body></message>") + "</item>"
+        for n in range(9))
+
+    offline.request("deliver", items, jid=juliet.full)
+    answer(offline, word, "")
+
+    for number in range(9):
+        juliet.hears(juliet.bare, str(number))
+    juliet.expect("iq", type="result", id=request)
+
+
+@test("passes on what users ask their own account, and nothing else")
+def own(stage):
+    offline = diary(stage)
+    juliet, romeo = stage.users("juliet", "romeo")
+    rooms = stage.component("rooms")
+    query = f"<query xmlns='{DIARY}'/>"
+
+    for asker, to in ((romeo, juliet.bare), (juliet, DOMAIN),
+                      (juliet, romeo.bare), (rooms, juliet.bare)):
+        equal(asker.ask("get", to, query).type, "error")
+    request = romeo.iq("get", juliet.full, query)
+    came = juliet.expect("iq", type="get")
+    juliet.send(f"<iq type='result' id='{came.id}' to='{romeo.full}'/>")
+    equal(romeo.answer(request).type, "result")
+
+    offline.settle()
+    offline.silent()
+
+
+@test("offers the namespace, while it is delegated")
+def feature(stage):
+    juliet = stage.user("juliet")
+    assert DIARY not in features(juliet, juliet.bare)
+    offline = diary(stage)
+    assert DIARY in features(juliet, juliet.bare)
+    assert DIARY not in features(juliet, DOMAIN)
+    offline.does("delegate", ns=DIARY, host="true")
+    assert DIARY in features(juliet, DOMAIN)
+
+    offline.vanish()
+    offline = stage.component("offline")
+
+    for to in (juliet.bare, DOMAIN):
+        assert DIARY not in features(juliet, to)
+    equal(juliet.ask("get", None, f"<query xmlns='{DIARY}'/>").condition,
+          "service-unavailable")
+
+
+@test("passes on queries of a node of service discovery")
+def node(stage):
+    offline, juliet = stage.component("offline"), stage.user("juliet")
+    offline.does("delegate", node=OFFLINE)
+    for ns in ("info", "items"):
+        for to in (None, juliet.bare, DOMAIN):
+            query = f"<query xmlns='{NS[ns]}' node='{OFFLINE}'/>"
+            request = juliet.iq("get", to, query)
+
+            word = offline.told("delegated")
+            assert word.inner.has(f"{ns}:query"), f"{word}"
+            answer(offline, word, query)
+
+            came = juliet.answer(request)
+            equal((came.type, came.sender), ("result", to or juliet.bare))
+    assert features(juliet, DOMAIN)
+
+
+@test("belongs to one component at a time")
+def once(stage):
+    offline, phone = diary(stage), stage.component("phone")
+
+    phone.refused("conflict", "delegate", ns=DIARY)
+    offline.vanish()
+    phone = stage.component("phone")
+    phone.does("delegate", ns=DIARY)
+
+
+@test("refuses what is not listed, and what is none")
+def refused(stage):
+    phone = stage.component("phone")
+
+    phone.refused("forbidden", "delegate", ns="urn:x:other")
+    phone.refused("forbidden", "delegate", node=OFFLINE)
+    phone.refused("bad-request", "delegate")
+    phone.refused("bad-request", "delegate", ns=DIARY, node=OFFLINE)
+    phone.refused("bad-request", "delegate", ns=DIARY, timeout="soon")
+
+
+scene(SHIM)

@@ -1,5 +1,6 @@
 """A private Prosody with mod_annex."""
 import os
+import shutil
 
 from process import Process, free_port, own_folder, servant
 
@@ -74,10 +75,14 @@ class ProsodyShim:
         self.domain = domain
         self.folder = own_folder(os.path.join(folder, domain), user)
         own_folder(os.path.join(self.folder, "data"), user)
+        # Its user may not be able to look into our folders.
+        plugins = os.path.join(self.folder, "modules")
+        shutil.copytree(PLUGINS, plugins)
+        os.chmod(plugins, 0o755)
         self.client_port = free_port()
         self.component_port = free_port()
         self.values = {
-            "folder": self.folder, "plugins": PLUGINS, "domain": domain,
+            "folder": self.folder, "plugins": plugins, "domain": domain,
             "client_port": self.client_port,
             "component_port": self.component_port,
             "hibernation": hibernation, "extra": extra,

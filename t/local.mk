@@ -12,6 +12,8 @@ unit_tests += \
 	t/unit/clock.t \
 	t/unit/command.t \
 	t/unit/component.t \
+	t/unit/control.t \
+	t/unit/control_request.t \
 	t/unit/crowd.t \
 	t/unit/daemon.t \
 	t/unit/dial.t \
@@ -55,6 +57,7 @@ unit_tests += \
 	t/unit/setting.t \
 	t/unit/source.t \
 	t/unit/stanza.t \
+	t/unit/status.t \
 	t/unit/store.t \
 	t/unit/store_pg.t \
 	t/unit/store_pgcache.t \
@@ -85,6 +88,7 @@ t_unit_hook_event_t_LDADD = $(fake_libs)
 t_unit_hook_request_t_LDADD = $(fake_libs)
 
 fuzz_targets += \
+	t/fuzz/control \
 	t/fuzz/form \
 	t/fuzz/jid \
 	t/fuzz/scope \

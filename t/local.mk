@@ -1,7 +1,8 @@
 # The tests: make check, bench, fuzz and soak.
 
 EXTRA_DIST += t/style.t t/conf.t t/configure.t t/conformance.t t/eunit.t \
-	t/fuzz.t t/fuzz/run t/lib/unit.lua
+	t/fuzz.t t/fuzz/run t/lib/unit.lua \
+	t/lib/prosody/mod_loopback.lua
 
 unit_tests += \
 	t/unit/adhoc.t \

@@ -9,9 +9,11 @@
 #include "shared/call.h"
 #include "shared/command.h"
 #include "shared/component.h"
+#include "shared/hook.h"
 #include "shared/request.h"
 #include "shared/router.h"
 #include "shared/store.h"
+#include "shared/str.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "unknown"
@@ -56,6 +58,27 @@ add_store(struct call *call)
 			   store_is_up(store) ? "up" : "away");
 }
 
+/* Of a component that has something to do with them: what is missing, a line
+   for each host. */
+static void
+add_shims(struct call *call)
+{
+	struct str missing = { 0 };
+
+	if (call->component->hooks == NULL || call->runtime->hook == NULL)
+		return;
+	hook_add_missing(call->runtime->hook, &missing);
+	if (missing.len == 0)
+		status_add(call, "shims", "as needed");
+	for (const char *at = missing.data; at != NULL && *at != '\0';) {
+		size_t len = strcspn(at, "\n");
+
+		status_add(call, "shims", "%.*s", (int)len, at);
+		at += len + (at[len] == '\n');
+	}
+	str_fini(&missing);
+}
+
 static int
 on_status(struct call *call, void *ctx, struct error *err)
 {
@@ -70,6 +93,7 @@ on_status(struct call *call, void *ctx, struct error *err)
 	status_add(call, "link", "%s",
 		   router != NULL && router_is_up(router) ? "up" : "down");
 	add_store(call);
+	add_shims(call);
 	if (component->status != NULL)
 		component->status(ctx, call);
 	return 0;

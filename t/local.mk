@@ -1,7 +1,8 @@
 # The tests: make check, bench, fuzz and soak.
 
 EXTRA_DIST += t/style.t t/conf.t t/configure.t t/conformance.t t/eunit.t \
-	t/fuzz.t t/fuzz/run t/lib/unit.lua
+	t/fuzz.t t/fuzz/run t/lib/unit.lua \
+	t/lib/prosody/mod_loopback.lua
 
 unit_tests += \
 	t/unit/adhoc.t \
@@ -12,6 +13,8 @@ unit_tests += \
 	t/unit/clock.t \
 	t/unit/command.t \
 	t/unit/component.t \
+	t/unit/control.t \
+	t/unit/control_request.t \
 	t/unit/crowd.t \
 	t/unit/daemon.t \
 	t/unit/dial.t \
@@ -56,6 +59,7 @@ unit_tests += \
 	t/unit/setting_load.t \
 	t/unit/source.t \
 	t/unit/stanza.t \
+	t/unit/status.t \
 	t/unit/store.t \
 	t/unit/store_metrics.t \
 	t/unit/store_pg.t \
@@ -91,6 +95,7 @@ t_unit_hook_event_t_LDADD = $(fake_libs)
 t_unit_hook_request_t_LDADD = $(fake_libs)
 
 fuzz_targets += \
+	t/fuzz/control \
 	t/fuzz/form \
 	t/fuzz/jid \
 	t/fuzz/scope \

@@ -59,7 +59,7 @@ class Bench:
             note = f"{target}{'' if good else '  MISSED'}"
             if not good:
                 self.failed.append(what)
-        print(f"{what:<56}{value:>12} {unit:<8}{note}", flush=True)
+        print(f"{what:<64}{value:>12} {unit:<8}{note}", flush=True)
 
 
 def program(name):

@@ -16,7 +16,6 @@ struct box {
 
 struct mail {
 	const char *component, *host;
-	unsigned users;
 	struct box *boxes;	/* of each user */
 	unsigned char *waits;	/* requests: whether each waits, a ring */
 	unsigned long long asked, kept;
@@ -39,7 +38,6 @@ mail_new(const char *component, const char *host, unsigned users,
 	ensure(mail != NULL && users > 0);
 	mail->component = component;
 	mail->host = host;
-	mail->users = users;
 	mail->boxes = calloc(users, sizeof(*mail->boxes));
 	mail->waits = calloc(RING, 1);
 	mail->expat = XML_ParserCreate("UTF-8");
@@ -74,9 +72,8 @@ mail_hello(struct mail *mail, struct str *out)
 }
 
 void
-mail_store(struct mail *mail, struct str *out)
+mail_store(struct mail *mail, unsigned user, struct str *out)
 {
-	unsigned user = (unsigned)(mail->asked % mail->users);
 	unsigned number = mail->boxes[user].next++;
 	char from[192], to[192];
 

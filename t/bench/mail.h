@@ -23,8 +23,8 @@ void mail_free(struct mail **mail);
 /* Adds what the shim says first. */
 void mail_hello(struct mail *mail, struct str *out);
 
-/* Adds the request to store one more message, for each user in turn. */
-void mail_store(struct mail *mail, struct str *out);
+/* Adds the request to store one more message. */
+void mail_store(struct mail *mail, unsigned user, struct str *out);
 /* How many were answered, and how many are still to be. */
 unsigned long long mail_kept(const struct mail *mail);
 unsigned long long mail_waiting(const struct mail *mail);

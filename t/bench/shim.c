@@ -4,13 +4,17 @@
  * it messages to store, has users come and checks what they get.
  *
  *	shim [-d domain] [-h host] [-p port] [-u users] [-m messages]
- *	     [-s seconds] [-c users] [-w window] -- component arguments...
+ *	     [-s seconds] [-a users] [-c users] [-w window]
+ *	     -- component arguments...
  *
- * -m says how many messages of each user are stored already.  It stores for
- * so many seconds at full speed, with so many requests under way; before
- * that, so many users come one after the other.  Prints "name value" lines.
- * Exits with 1 when anything was wrong.
+ * -m says how many messages of each user are stored already.  So many users
+ * (-c) come one after the other.  Then messages are stored at full speed, with
+ * so many requests under way: first one for each user, so that the component
+ * hears of each for the first time, then for a part of them (-a) in turn, each
+ * for so many seconds at the most.  Prints "name value" lines.  Exits with 1
+ * when anything was wrong.
  */
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -26,7 +30,7 @@
 
 struct options {
 	const char *domain, *host;
-	unsigned port, users, messages, seconds, come, window;
+	unsigned port, users, messages, seconds, active, come, window;
 	char **argv;		/* the component */
 };
 
@@ -77,25 +81,29 @@ come(struct shim *shim)
 	latency_show(&latency, "come");
 }
 
+/* For so many users in turn, at most max messages. */
 static void
-store(struct shim *shim)
+store(struct shim *shim, const char *part, unsigned users,
+      unsigned long long max)
 {
 	const struct options *options = &shim->options;
 	struct link *link = &shim->link;
 	struct usage before = usage_of(shim->pid), after;
 	double begin = usage_now(), end = begin + options->seconds;
+	unsigned long long sent = 0;
 
 	do {
 		while (usage_now() < end && link->out.len < WRITE_BYTES &&
-		       mail_waiting(shim->mail) < options->window)
-			mail_store(shim->mail, &link->out);
+		       mail_waiting(shim->mail) < options->window &&
+		       sent < max)
+			mail_store(shim->mail, (unsigned)(sent++ % users),
+				   &link->out);
 		turn(shim);
 	} while (mail_waiting(shim->mail) > 0);
 	after = usage_of(shim->pid);
-	figure_show("store_seconds", usage_now() - begin);
-	figure_show("store_cpu_seconds", after.cpu - before.cpu);
-	figure_show("stores", (double)mail_kept(shim->mail));
-	figure_show("rss_kb", after.rss_kb);
+	figure_show_part(part, "seconds", usage_now() - begin);
+	figure_show_part(part, "cpu_seconds", after.cpu - before.cpu);
+	figure_show_part(part, "count", (double)sent);
 }
 
 static void
@@ -106,8 +114,8 @@ read_options(struct options *options, int argc, char **argv)
 	*options = (struct options){ .domain = "offline.example.net",
 				     .host = "example.net", .port = 5347,
 				     .users = 1000, .seconds = 5,
-				     .window = 1000 };
-	while ((opt = getopt(argc, argv, "d:h:p:u:m:s:c:w:")) != -1) {
+				     .active = 1000, .window = 1000 };
+	while ((opt = getopt(argc, argv, "d:h:p:u:m:s:a:c:w:")) != -1) {
 		if (opt == 'd')
 			options->domain = optarg;
 		else if (opt == 'h')
@@ -120,6 +128,8 @@ read_options(struct options *options, int argc, char **argv)
 			options->messages = figure_read(optarg);
 		else if (opt == 's')
 			options->seconds = figure_read(optarg);
+		else if (opt == 'a')
+			options->active = figure_read(optarg);
 		else if (opt == 'c')
 			options->come = figure_read(optarg);
 		else if (opt == 'w')
@@ -130,6 +140,8 @@ read_options(struct options *options, int argc, char **argv)
 	options->argv = argv + optind;
 	if (optind == argc)
 		link_give_up("which component?");
+	if (options->active == 0 || options->active > options->users)
+		link_give_up("there are not so many users");
 }
 
 int
@@ -148,8 +160,11 @@ main(int argc, char **argv)
 	mail_hello(shim.mail, &shim.link.out);
 	if (options->come > 0)
 		come(&shim);
-	if (options->seconds > 0)
-		store(&shim);
+	if (options->seconds > 0) {
+		store(&shim, "first", options->users, options->users);
+		store(&shim, "again", options->active, ULLONG_MAX);
+	}
+	figure_show("rss_kb", usage_of(shim.pid).rss_kb);
 	link_end(&shim.link, shim.pid);
 	mail_free(&shim.mail);
 	return 0;

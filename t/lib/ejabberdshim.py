@@ -23,14 +23,6 @@ listen:
     shaper: none
     max_stanza_size: 1048576
     backlog: 128
-  - port: {component_port}
-    ip: "127.0.0.1"
-    module: ejabberd_service
-    access: all
-    shaper: none
-    max_stanza_size: 1048576
-    backlog: 128
-    hosts:
 {components}
   - port: {command_port}
     ip: "127.0.0.1"
@@ -53,6 +45,18 @@ modules:
 {modules}
 {shim}
 {extra}
+"""
+
+COMPONENTS = """
+  - port: {component_port}
+    ip: "127.0.0.1"
+    module: ejabberd_service
+    access: all
+    shaper: none
+    max_stanza_size: 1048576
+    backlog: 128
+    hosts:
+{names}
 """
 
 # What ejabberd calls its own services.
@@ -85,10 +89,11 @@ def shim_options(given):
 
 
 class EjabberdShim:
-    """hibernation: seconds for which a session can be resumed."""
+    """hibernation: seconds for which a session can be resumed.  Without a
+    shim components are those that may attach, if any."""
 
     def __init__(self, folder, domain, shim, own, secret, hibernation=60,
-                 extra=""):
+                 extra="", components=()):
         user = servant("ejabberd")
         self.domain = domain
         self.folder = own_folder(os.path.join(folder, domain), user)
@@ -100,9 +105,7 @@ class EjabberdShim:
             "component_port": self.component_port,
             "command_port": self.command_port, "extra": extra,
             "level": os.environ.get("ANNEX_ROUTER_LOG", "info"),
-            "components": "\n".join(
-                f'      "{name}": {{ password: "{secret}" }}'
-                for name in sorted(shim)),
+            "components": self.listener(sorted(shim or components), secret),
             "modules": "\n".join(
                 "  " + OWN[name].replace("%s", str(hibernation))
                 for name in sorted(own)),
@@ -121,11 +124,17 @@ class EjabberdShim:
                 "ERL_CRASH_DUMP": "/dev/null", "ERL_LIBS": LIBS,
                 "HOME": self.folder})
 
+    def listener(self, names, secret):
+        return COMPONENTS.format(
+            component_port=self.component_port,
+            names="\n".join(f'      "{name}": {{ password: "{secret}" }}'
+                            for name in names)) if names else ""
+
     def configure(self, shim):
         given = yaml({"components": shim_options(shim)})
+        shim = "" if shim is None else f"  mod_annex: {given}"
         with open(self.path, "w") as file:
-            file.write(CONFIG.format(shim=f"  mod_annex: {given}",
-                                     **self.values))
+            file.write(CONFIG.format(shim=shim, **self.values))
 
     def command(self, name, **arguments):
         """What ejabberdctl would do, which needs a node with a name."""

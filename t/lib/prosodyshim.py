@@ -1,5 +1,6 @@
 """A private Prosody with mod_annex."""
 import os
+import shutil
 
 from process import Process, free_port, own_folder, servant
 
@@ -10,7 +11,7 @@ PLUGINS = os.environ.get("ANNEX_PROSODY_PLUGINS",
 CONFIG = """
 data_path = "{folder}/data"
 pidfile = "{folder}/prosody.pid"
-plugin_paths = {{ "{plugins}" }}
+plugin_paths = {{ "{plugins}"; "{loopback}" }}
 log = {{ {{ levels = {{ min = "{level}" }}, to = "console" }} }}
 network_backend = "epoll"
 interfaces = {{ "127.0.0.1" }}
@@ -27,16 +28,27 @@ allow_registration = true
 default_archive_policy = true
 smacks_hibernation_time = {hibernation}
 modules_disabled = {{ {disabled} }}
+{federation}
 modules_enabled = {{
     "roster", "saslauth", "disco", "ping", "vcard_legacy", "register_ibr",
     "presence", "message", "iq", {modules}
 }}
-{extra}
 
 VirtualHost "{domain}"
+{host}
+{components}
+"""
+
+HOST = """
     modules_enabled = {{ "annex" }}
     annex = {shim}
-{components}
+"""
+
+FEDERATION = """
+s2s_ports = {{ {port} }}
+s2s_require_encryption = false
+s2s_secure_auth = false
+loopback_ports = {ports}
 """
 
 COMPONENT = """
@@ -65,26 +77,41 @@ def lua(value):
     return repr(value)
 
 
+def names(texts):
+    return ", ".join(f'"{text}"' for text in sorted(texts))
+
+
 class ProsodyShim:
-    """hibernation: seconds for which a session can be resumed."""
+    """hibernation: seconds for which a session can be resumed.  servers:
+    the ports of servers that know each other, this one's too, by domain."""
 
     def __init__(self, folder, domain, shim, own, secret, hibernation=60,
-                 extra=""):
+                 servers=None):
         user = servant("prosody")
         self.domain = domain
         self.folder = own_folder(os.path.join(folder, domain), user)
         own_folder(os.path.join(self.folder, "data"), user)
+        # Its user may not be able to look into our folders.
+        plugins = os.path.join(self.folder, "modules")
+        loopback = os.path.join(self.folder, "loopback")
+        for source, copy in ((PLUGINS, plugins),
+                             (SOURCE + "/t/lib/prosody", loopback)):
+            shutil.copytree(source, copy)
+            os.chmod(copy, 0o755)
         self.client_port = free_port()
         self.component_port = free_port()
         self.values = {
-            "folder": self.folder, "plugins": PLUGINS, "domain": domain,
+            "folder": self.folder, "plugins": plugins, "domain": domain,
             "client_port": self.client_port,
             "component_port": self.component_port,
-            "hibernation": hibernation, "extra": extra,
+            "hibernation": hibernation, "loopback": loopback,
+            "federation": FEDERATION.format(
+                port=servers[domain], ports=lua(servers)) if servers else "",
             "level": os.environ.get("ANNEX_ROUTER_LOG", "info"),
-            "modules": ", ".join(f'"{OWN[name]}"' for name in sorted(own)),
-            "disabled": '"s2s"' + ("" if "offline" in own
-                                   else ', "offline"'),
+            "modules": names([OWN[name] for name in own]
+                             + (["dialback", "loopback"] if servers else [])),
+            "disabled": names(([] if servers else ["s2s"]) +
+                              ([] if "offline" in own else ["offline"])),
             "components": "".join(
                 COMPONENT.format(name=name, secret=secret)
                 for name in sorted(shim)),
@@ -97,7 +124,9 @@ class ProsodyShim:
 
     def configure(self, shim):
         with open(self.path, "w") as file:
-            file.write(CONFIG.format(shim=lua(shim), **self.values))
+            file.write(CONFIG.format(
+                host=HOST.format(shim=lua(shim)) if shim else "",
+                **self.values))
 
     def complaint(self, line):
         """Whether a line of the log says that something is broken."""
@@ -107,7 +136,9 @@ class ProsodyShim:
         since = len(self.process.lines)
         self.process.start()
         self.process.wait_line(f"127.0.0.1]:{self.client_port}", since)
-        self.process.wait_line(f"127.0.0.1]:{self.component_port}", since)
+        if self.values["components"]:
+            self.process.wait_line(f"127.0.0.1]:{self.component_port}",
+                                   since)
 
     def stop(self):
         return self.process.stop()

@@ -12,12 +12,14 @@
 What is configured is named as the protocol names it; how that is written is
 the matter of each router's own file, prosodyshim.py and ejabberdshim.py.  own
 says which of the router's own services are there: archive, blocking, carbons,
-csi, offline, pep, resumption.  Components that are attached have said hello;
+csi, offline, pep, resumption.  neighbour is the domain of another server,
+stage.remote, which has no shim.  Components that are attached have said hello;
 a test that wants to see that calls attach() itself."""
 import os
 
 import scene as plain
 from attached import Attached
+from process import free_port
 from scene import test  # noqa: F401
 from stage import DOMAIN, SECRET, Stage
 from user import User
@@ -27,9 +29,17 @@ class ShimStage(Stage):
     def __init__(self, settings):
         super().__init__()
         self.shim, self.own, self.options = settings
+        self.neighbour = self.options.pop("neighbour", None)
+        self.remote = None
         self.components, self.people = {}, {}
 
     def open(self):
+        if self.neighbour:
+            self.options["servers"] = {DOMAIN: free_port(),
+                                       self.neighbour: free_port()}
+            self.remote = self.new_router(self.folder, self.neighbour, {},
+                                          self.own)
+            self.remote.start()
         self.router = self.new_router(self.folder, DOMAIN, self.shim,
                                       self.own)
         self.router.start()
@@ -103,6 +113,8 @@ class ShimStage(Stage):
 
     def close(self):
         super().close()
+        if self.remote is not None:
+            self.remote.kill()
 
 
 def scene(shim, own=(), **options):

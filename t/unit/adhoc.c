@@ -15,6 +15,7 @@
 #include "shared/calls.h"
 #include "shared/component.h"
 #include "shared/error.h"
+#include "shared/hook.h"
 #include "shared/jid.h"
 #include "shared/log.h"
 #include "shared/ns.h"
@@ -52,6 +53,14 @@ request_finish(struct request *req, const struct error *err)
 	(void)req;
 	assert_null(err);
 	finished++;
+}
+
+/* In place of shared/hook.c, which would bring the dispatch along. */
+void
+hook_add_missing(const struct hook *hook, struct str *out)
+{
+	(void)hook;
+	(void)out;
 }
 
 /* In place of libuv's: time passes when the test says so. */

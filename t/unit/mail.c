@@ -44,9 +44,9 @@ some_mail(void)
 	struct mail *mail = mail_new("c.example", "example.net", 2, 1);
 	struct str out = { 0 };
 
-	mail_store(mail, &out);
+	mail_store(mail, 0, &out);
 	str_clear(&out);
-	mail_store(mail, &out);
+	mail_store(mail, 1, &out);
 	assert_non_null(strstr(out.data, "<store xmlns='urn:x-annex:0' "
 					 "id='m0000001.00000001' "
 					 "user='u0000001@example.net'>"));

@@ -1,4 +1,8 @@
 %% fanout: one stanza, sent to many.
+%%
+%% What rooms send goes straight to the sessions of this node, past the router,
+%% which would look for the same domain and user again and again; but only when
+%% nobody else wants to see it on the way.  All else is routed.
 -module(annex_fanout).
 
 -export([request/3]).
@@ -6,12 +10,20 @@
 -include("xmpp.hrl").
 -include("annex.hrl").
 
+%% Those that have no use for what rooms send.
+-define(BLIND, [annex_act, annex_check, annex_id, annex_route, annex_tap,
+                mod_mam]).
+
 %% Sent by the process of the component's stream: so nothing that it sends
 %% overtakes anything.
 request(_IQ, El, {_Host, Component}) ->
     Stanzas = [mark(Stanza, Component) || Stanza <- stanzas(El)],
-    lists:foreach(fun(Address) -> send_all(Stanzas, Address) end,
-                  addresses(El)),
+    IsFree = lists:all(fun is_of_room/1, Stanzas)
+        andalso unseen(filter_packet, global),
+    Hosts = [Host || Host <- maps:keys(annex_host:all()), IsFree,
+                     annex_host:with(fanout, Host) /= [],
+                     unseen(sm_receive_packet, Host)],
+    send_all(addresses(El), Stanzas, Hosts),
     result.
 
 stanzas(El) ->
@@ -32,34 +44,69 @@ addresses(El) ->
         To -> binary:split(annex_xml:text(To), <<"\n">>, [global, trim_all])
     end.
 
-send_all(Stanzas, Address) ->
-    case decode(Address) of
-        error -> ok;
-        To -> [ejabberd_router:route(xmpp:set_to(Stanza, To))
-               || Stanza <- Stanzas]
+is_of_room(#message{type = groupchat}) -> true;
+is_of_room(#presence{type = available}) -> true;
+is_of_room(#presence{type = unavailable}) -> true;
+is_of_room(_) -> false.
+
+%% Nobody has hooked there, or none but those.
+unseen(Hook, Host) ->
+    case ets:lookup(hooks, {Hook, Host}) of
+        [{_, Handlers}] ->
+            lists:all(fun({_, Module, _}) -> lists:member(Module, ?BLIND);
+                         (_) -> false
+                      end, Handlers);
+        [] ->
+            true
     end.
+
+send_all(Addresses, Stanzas, Hosts) ->
+    Known = lists:foldl(
+              fun(Address, Known) ->
+                      {To, Next} = decode(Address, Known),
+                      send(To, Stanzas, Hosts),
+                      Next
+              end, known(), Addresses),
+    put(?MODULE, Known).
+
+send(error, _Stanzas, _Hosts) ->
+    ok;
+send({#jid{lserver = Host} = To, Address}, Stanzas, Hosts) ->
+    Session = case lists:member(Host, Hosts) of
+                  true -> annex_session:find(Address);
+                  false -> undefined
+              end,
+    lists:foreach(fun(Stanza) -> send_one(Session, Stanza, To) end, Stanzas).
+
+send_one(Pid, #message{} = Stanza, To) when is_pid(Pid) ->
+    Pid ! {route, Stanza#message{to = To}};
+send_one(Pid, #presence{} = Stanza, To) when is_pid(Pid) ->
+    Pid ! {route, Stanza#presence{to = To}};
+send_one(undefined, Stanza, To) ->
+    ejabberd_router:route(xmpp:set_to(Stanza, To)).
 
 %% The same people get most of what a room sends.
-decode(Address) ->
-    Known = known(),
-    case Known of
-        #{Address := To} ->
-            To;
-        _ ->
-            To = parse(Address),
-            put(?MODULE, Known#{Address => To}),
-            To
-    end.
-
 known() ->
     case get(?MODULE) of
         Known when map_size(Known) < 10000 -> Known;
         _ -> #{}
     end.
 
+decode(Address, Known) ->
+    case Known of
+        #{Address := To} ->
+            {To, Known};
+        _ ->
+            %% Not a part of the long text that it was found in.
+            Copy = binary:copy(Address),
+            To = parse(Copy),
+            {To, Known#{Copy => To}}
+    end.
+
 parse(Address) ->
     try
-        jid:decode(Address)
+        To = jid:decode(Address),
+        {To, jid:tolower(To)}
     catch
         error:{bad_jid, _} -> error
     end.

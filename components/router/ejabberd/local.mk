@@ -26,6 +26,7 @@ dist_ejabberdsource_DATA = \
 	components/router/ejabberd/annex_release.erl \
 	components/router/ejabberd/annex_request.erl \
 	components/router/ejabberd/annex_route.erl \
+	components/router/ejabberd/annex_session.erl \
 	components/router/ejabberd/annex_spool.erl \
 	components/router/ejabberd/annex_stanza.erl \
 	components/router/ejabberd/annex_store.erl \

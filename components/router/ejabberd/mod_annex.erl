@@ -43,6 +43,8 @@ configure(Host, Opts) ->
     annex_tap:configure(Host, Taps),
     hook(fun ejabberd_hooks:add/5, Host, New -- Old),
     hook(fun ejabberd_hooks:delete/5, Host, Old -- New),
+    lists:keymember(annex_session, 1, New -- Old) andalso
+        annex_session:learn(Host),
     annex_link:attach(Host).
 
 hook(Change, Host, Hooks) ->
@@ -67,7 +69,7 @@ modules(store) -> [annex_id, annex_store];
 modules(presence) -> [annex_presence];
 modules(route) -> [annex_route];
 modules(deliver) -> [annex_id, annex_deliver];
-modules(fanout) -> [];
+modules(fanout) -> [annex_session];
 modules(overlay) -> [annex_presence, annex_overlay];
 modules(act) -> [annex_act];
 modules(delegate) -> [annex_delegate].

@@ -5,6 +5,8 @@ local rostermanager = require "core.rostermanager";
 local user_exists = require "core.usermanager".user_exists;
 
 local guard, forward = annex.guard, annex.forward;
+local host = prosody.hosts[annex.host];
+local bare_sessions = prosody.bare_sessions;
 -- By the id that it was sent with: an IQ that waits for its answer.
 local waiting = {};
 local asked = 0;
@@ -38,10 +40,28 @@ local function session_of(user)
 	return session;
 end
 
+-- Prosody saves the roster of nobody who is not there: somebody without a
+-- session is, for as long as this takes.
+local function with_account(session, func)
+	local name, user = session.username, session.full_jid;
+	local account = { sessions = {}, roster = session.roster };
+	local absent = host.sessions[name] == nil;
+	if absent then
+		host.sessions[name], bare_sessions[user] = account, account;
+	end
+	guard.call(func);
+	if absent and host.sessions[name] == account then
+		host.sessions[name], bare_sessions[user] = nil, nil;
+	end
+end
+
 local function send(user, stanza)
+	local session = session_of(user);
 	stanza.attr.from = user;
 	annex.mark.pass(stanza);
-	prosody.core_post_stanza(session_of(user), stanza, true);
+	with_account(session, function ()
+		prosody.core_post_stanza(session, stanza, true);
+	end);
 end
 
 local function send_iq(peer, user, stanza, answer)

@@ -1,0 +1,363 @@
+#!/usr/bin/python3
+"""annexctl, which asks annex-muc on its socket."""
+import json
+import os
+import pty
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+sys.path.append(sys.path[0] + "/../../lib")
+from annex import REPORTS, SOURCE, program
+from guest import equal
+from process import servant
+from scene import scene, test
+
+SECS = 30
+
+
+def environ(**variables):
+    kept = {name: value for name, value in os.environ.items()
+            if name not in ("NO_COLOR", "ANNEX_FOLDER", "TERM")}
+    return dict(kept, LC_ALL="C.UTF-8", TERM="xterm", **variables)
+
+
+def check(said):
+    assert not any(word in said for word in REPORTS), said
+
+
+def ctl(stage, *words, status=0, **variables):
+    """Runs it; what it printed, and what it said besides."""
+    done = subprocess.run(
+        [program("annexctl"), "-f", stage.folder, *words], text=True,
+        capture_output=True, timeout=SECS, env=environ(**variables))
+    check(done.stderr)
+    equal((done.returncode, words, done.stderr if done.returncode != status
+           else ""), (status, words, ""))
+    return done.stdout, done.stderr
+
+
+def on_terminal(stage, *words, columns=80, **variables):
+    """All that it writes on a terminal."""
+    argv = [program("annexctl"), "-f", stage.folder, *words]
+    child, terminal = pty.fork()
+    if child == 0:
+        import fcntl
+        import struct
+        import termios
+        fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns,
+                                                       0, 0))
+        os.execve(argv[0], argv, environ(**variables))
+    said = b""
+    while True:
+        try:
+            more = os.read(terminal, 65536)
+        except OSError:
+            break
+        if not more:
+            break
+        said += more
+    os.close(terminal)
+    os.waitpid(child, 0)
+    check(said.decode())
+    return said.decode().replace("\r\n", "\n")
+
+
+def make(stage, *options):
+    """A room that nobody is in."""
+    room = stage.room()
+    ctl(stage, "muc", "create", str(room), "--owner", "romeo@verona.test",
+        *options)
+    return room
+
+
+def destroy(stage, *rooms):
+    for room in rooms:
+        ctl(stage, "muc", "destroy", str(room))
+
+
+@test("tells how the component is")
+def status(stage):
+    out, err = ctl(stage, "muc", "status")
+    said = dict(line.split(None, 1) for line in out.splitlines()[1:5])
+    equal((said["component"], said["domain"]), ("annex-muc", stage.rooms))
+    assert "link                 up" in out, out
+    equal(err, "")
+
+
+@test("shows rows as a table without colours in a file")
+def table(stage):
+    room = make(stage, "roomname=Café", "publicroom=0")
+    out, err = ctl(stage, "muc", "list")
+    width = len(str(room))
+    equal(out, f"{'Room':{width}}  Name  Occupants  Public  Persistent\n"
+               f"{room}  Café          0  no      yes\n")
+    equal(err, "1 room.\n")
+    destroy(stage, room)
+
+
+@test("shows colours on a terminal, unless NO_COLOR is set")
+def colours(stage):
+    room = make(stage)
+    said = on_terminal(stage, "muc", "list")
+    assert said.startswith("\x1b[1mRoom"), repr(said)
+    assert "\x1b[0m\n" in said, repr(said)
+    assert "\x1b" not in on_terminal(stage, "muc", "list", NO_COLOR="1")
+    said = on_terminal(stage, "muc", "show", "nowhere")
+    assert "\x1b[31mannexctl:\x1b[0m there is no room" in said, repr(said)
+    destroy(stage, room)
+
+
+@test("cuts the widest column where a terminal is narrow")
+def narrow(stage):
+    room = make(stage, "roomname=" + "Long name " * 20)
+    said = on_terminal(stage, "muc", "list", columns=90, NO_COLOR="1")
+    assert all(len(line) <= 90 for line in said.splitlines()), said
+    assert "…" in said, said
+    destroy(stage, room)
+
+
+@test("lets nobody's text steer the terminal")
+def control(stage):
+    room = make(stage, "roomname=red\t\u009b31m")
+    said = on_terminal(stage, "muc", "list", NO_COLOR="1")
+    assert "\u009b" not in said and "red ?31m" in said, repr(said)
+    destroy(stage, room)
+
+
+@test("prints rows as JSON")
+def as_json(stage):
+    room = make(stage, "roomname=Garden")
+    out, _ = ctl(stage, "muc", "list", "--json")
+    equal(json.loads(out), {"room": str(room), "name": "Garden",
+                            "occupants": 0, "public": True,
+                            "persistent": True})
+    out, _ = ctl(stage, "-j", "muc", "show", str(room))
+    assert "roomname=Garden" in json.loads(out)["options"], out
+    destroy(stage, room)
+
+
+@test("does what people in the rooms see")
+def effects(stage):
+    romeo, juliet = stage.cast("romeo", "juliet")
+    room = stage.gather(romeo, juliet)
+    name = str(room).split("@")[0]
+    ctl(stage, "muc", "configure", name, "roomname=New", "moderatedroom=0")
+    romeo.told(room, {104})
+    juliet.told(room, {104})
+    ctl(stage, "muc", "broadcast", "Hear, hear")
+    romeo.hears(room.jid, "Hear, hear")
+    juliet.hears(room.jid, "Hear, hear")
+    ctl(stage, "muc", "kick", name, "juliet", "--reason=Late")
+    juliet.sees_gone(room.at("juliet"), {110, 307}, reason="Late")
+    romeo.sees_gone(room.at("juliet"), {307})
+    ctl(stage, "muc", "affiliate", name, juliet.bare, "admin")
+    juliet.expect("message", sender=room.jid)
+    out, _ = ctl(stage, "muc", "affiliations", name, "--affiliation",
+                 "admin", "--json")
+    equal(json.loads(out)["address"], juliet.bare)
+    ctl(stage, "muc", "destroy", name, "--reason", "The end")
+    romeo.expect("presence", sender=room.at("romeo"), type="unavailable")
+
+
+@test("helps from what the component declares")
+def helps(stage):
+    out, _ = ctl(stage, "muc", "--help")
+    assert "  destroy               Destroy a room\n" in out, out
+    out, _ = ctl(stage, "muc", "destroy", "--help")
+    assert "Usage: annexctl muc destroy ROOM [OPTION]...\n" in out, out
+    out, _ = ctl(stage, "muc", "create", "--help")
+    assert "Usage: annexctl muc create ROOM [OPTIONS]..." in out, out
+    out, _ = ctl(stage, "--help")
+    assert out.endswith("  muc\n"), out
+
+
+@test("says what was called wrongly")
+def wrong(stage):
+    for words, status, text in (
+            (["muc", "dance"], 2, "annex-muc has no command dance"),
+            (["muc", "show"], 2, "room is missing"),
+            (["muc", "show", "a", "b"], 2, "b is one word too many"),
+            (["muc", "list", "--colour"], 2, "there is no option --colour"),
+            (["muc", "list", "--limit"], 2, "--limit needs a value"),
+            (["muc", "list", "--limit", "x"], 1, "limit is not a number"),
+            (["muc", "list", "--kind=odd"], 1, "kind: odd is no choice"),
+            (["muc", "create", "x"], 1, "owner is missing"),
+            (["muc", "configure", "x", "a=b"], 1, "there is no room x@"),
+            (["muc", "ban", "x", "@"], 1, "address: "),
+            (["muc"], 2, "Usage: annexctl muc COMMAND"),
+            ([], 2, "Usage: annexctl [OPTION]"),
+            (["--odd"], 2, "See annexctl --help."),
+            (["bosh", "list"], 3, "annex-bosh is not running: there is no"),
+            (["-s", "/" + "x" * 200, "muc", "list"], 3, "too long")):
+        out, err = ctl(stage, *words, status=status)
+        assert text in err, f"{words}: {err}"
+        equal(out, "")
+
+
+@test("says when nobody serves the socket")
+def left_behind(stage):
+    path = os.path.join(stage.folder, "ghost.sock")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+    _, err = ctl(stage, "ghost", "list", status=3)
+    assert "annex-ghost is not running: nobody serves" in err, err
+    os.unlink(path)
+
+
+@test("says when it may not use the socket")
+def forbidden(stage):
+    user = servant("nobody")
+    if user is None:    # not root: the folder can be closed to ourselves
+        os.chmod(os.path.join(stage.folder, "muc.sock"), 0)
+        _, err = ctl(stage, "muc", "list", status=3)
+        os.chmod(os.path.join(stage.folder, "muc.sock"), 0o660)
+    else:
+        entry = pwd.getpwnam(user)
+        copy = os.path.join(stage.folder, "annexctl")
+        shutil.copy(program("annexctl"), copy)
+        done = subprocess.run(
+            ["setpriv", "--reuid", str(entry.pw_uid), "--regid",
+             str(entry.pw_gid), "--clear-groups", copy, "-f", stage.folder,
+             "muc", "list"], capture_output=True, text=True, timeout=SECS)
+        equal(done.returncode, 3)
+        err = done.stderr
+    assert "you may not use" in err and "member of the group" in err, err
+
+
+@test("completes what is typed")
+def completes(stage):
+    def offered(*words):
+        out, _ = ctl(stage, "--complete", "-f", stage.folder, *words)
+        return [line.split("\t")[0] for line in out.splitlines()]
+
+    equal(offered("m"), ["muc"])
+    equal(offered("muc", "de"), ["destroy"])
+    equal(offered("muc", "list", "--k"), ["--kind"])
+    equal(offered("muc", "list", "--kind", "p"), ["public", "persistent"])
+    equal(offered("muc", "list", "--kind=p"),
+          ["--kind=public", "--kind=persistent"])
+    equal(offered("muc", "list", "--kind", "=", "h"), ["hidden"])
+    equal(offered("muc", "affiliate", "--reason", "x", "r", "a@b", "o"),
+          ["owner", "outcast"])
+    equal(offered("muc", "dance", ""), [])
+    equal(offered("bosh", ""), [])
+
+
+@test("completes in bash")
+def bash(stage):
+    script = os.path.join(SOURCE, "components/ctl/annexctl.bash")
+    done = subprocess.run(
+        ["bash", "-c", f". {script}; COMP_WORDS=(annexctl muc list --kind p)"
+         "; COMP_CWORD=4; _annexctl annexctl; echo ${COMPREPLY[*]}"],
+        capture_output=True, text=True, timeout=SECS,
+        env=environ(ANNEX_FOLDER=stage.folder, PATH=os.path.dirname(
+            program("annexctl")) + ":" + os.environ["PATH"]))
+    check(done.stderr)
+    equal(done.stdout.split(), ["public", "persistent"])
+
+
+@test("completes in zsh")
+def zsh(stage):
+    script = os.path.join(SOURCE, "components/ctl/annexctl.zsh")
+    done = subprocess.run(
+        ["zsh", "-f", "-c", "_describe() { print -l ${(P)2} }; "
+         f"words=(annexctl muc list --kind p); CURRENT=5; . {script}"],
+        capture_output=True, text=True, timeout=SECS,
+        env=environ(ANNEX_FOLDER=stage.folder, PATH=os.path.dirname(
+            program("annexctl")) + ":" + os.environ["PATH"]))
+    check(done.stderr)
+    equal(done.stdout.splitlines(),
+          ["public:Which rooms", "persistent:Which rooms"])
+
+
+class Slow(threading.Thread):
+    """A component that takes its time, as far as its socket shows."""
+    description = {"component": "slow", "commands": [
+        {"name": "work", "title": "Work", "help": "Works.", "fields": [],
+         "columns": [{"name": "n", "type": "uint", "label": "N"}]}]}
+    lines = ({"progress": {"done": 1, "total": 4}}, {"row": {"n": 1}},
+             {"progress": {"done": 4, "total": 4}}, {"message": "Worked."})
+
+    def __init__(self, folder, last):
+        super().__init__(daemon=True)
+        self.last = last
+        self.path = os.path.join(folder, "slow.sock")
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(self.path)
+        self.listener.listen()
+        self.start()
+
+    def run(self):
+        connection, _ = self.listener.accept()
+        file = connection.makefile("rw")
+        for answer in (({"description": self.description}, {"end": True}),
+                       (*self.lines, *self.last)):
+            file.readline()
+            for line in answer:
+                file.write(json.dumps(line) + "\n")
+            file.flush()
+        file.close()
+        connection.close()
+        self.listener.close()
+        os.unlink(self.path)
+
+
+@test("draws a bar of long work, on a terminal alone")
+def bar(stage):
+    end = ({"end": True},)
+    slow = Slow(stage.folder, end)
+    said = on_terminal(stage, "slow", "work", NO_COLOR="1")
+    slow.join()
+    assert "\r\x1b[K[#######.......................]  25 %  1/4" in said, \
+        repr(said)
+    assert said.endswith("\r\x1b[KN\n1\nWorked.\n"), repr(said)
+    slow = Slow(stage.folder, end)
+    equal(ctl(stage, "slow", "work"), ("N\n1\n", "Worked.\n"))
+    slow.join()
+
+
+@test("says when the component goes away meanwhile")
+def gone(stage):
+    slow = Slow(stage.folder, ())
+    out, err = ctl(stage, "slow", "work", status=3)
+    slow.join()
+    equal(out, "N\n1\n")
+    assert "the connection is lost" in err, err
+
+
+@test("is named in the log")
+def logged(stage):
+    since = stage.log_length()
+    ctl(stage, "muc", "list", "--filter", "x y")
+    line = stage.annex.process.wait_line("command: list", since)
+    assert f"filter=x y by uid {os.geteuid()}, gid" in line, line
+
+
+@test("is served again after the component was killed")
+def killed(stage):
+    path = os.path.join(stage.folder, "muc.sock")
+    stage.annex.kill()
+    assert os.path.exists(path)
+    _, err = ctl(stage, "muc", "list", status=3)
+    assert "nobody serves" in err, err
+    stage.annex.start()
+    ctl(stage, "muc", "list")
+    equal(os.stat(path).st_mode & 0o777, 0o660)
+
+
+@test("takes the socket away with the component")
+def stopped(stage):
+    stage.annex.stop()
+    _, err = ctl(stage, "muc", "list", status=3)
+    assert "there is no" in err, err
+    stage.annex.start()
+
+
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+scene("""
+    admins = { "nurse@verona.test" }
+""")

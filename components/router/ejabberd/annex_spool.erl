@@ -15,9 +15,13 @@
 -define(FIRST, 1000000000).
 -define(FILE_BYTES, 1048576).
 
+%% Without its folder it is empty, and takes nothing.
 open(Folder, Limit) ->
-    ok = filelib:ensure_dir(filename:join(Folder, "x")),
-    {ok, Names} = file:list_dir(Folder),
+    _ = filelib:ensure_dir(filename:join(Folder, "x")),
+    Names = case file:list_dir(Folder) of
+                {ok, Found} -> Found;
+                {error, _} -> []
+            end,
     Files = [#file{number = list_to_integer(Name),
                    size = filelib:file_size(filename:join(Folder, Name))}
              || Name <- lists:sort(Names), length(Name) == 10,

@@ -79,6 +79,18 @@ a_full_spool_takes_no_more_until_there_is_room_test_() ->
         {ok, _} = annex_spool:put(<<0:800>>, all_done(Taken, Next))
     end]).
 
+without_its_folder_it_takes_nothing_test_() ->
+    in_folder([fun(Folder) ->
+        Blocked = filename:join(Folder, "file"),
+        ok = filelib:ensure_dir(Blocked),
+        ok = file:write_file(Blocked, <<>>),
+        Spool = annex_spool:open(filename:join(Blocked, "x"), ?LIMIT),
+        ?assert(annex_spool:is_empty(Spool)),
+        {error, enotdir, Same} = annex_spool:put(<<"a">>, Spool),
+        ?assertMatch({[], _}, annex_spool:take(9, Same)),
+        ?assertEqual({error, enotdir}, annex_spool:close([<<"a">>], Same))
+    end]).
+
 half_a_record_is_not_read_test_() ->
     in_folder([fun(Folder) ->
         Spool = fill([<<"a">>, <<"b">>], annex_spool:open(Folder, ?LIMIT)),

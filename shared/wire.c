@@ -1,6 +1,8 @@
 #include "shared/wire.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -180,6 +182,18 @@ lose(struct wire *wire, const char *why)
 	wire->events.lost(wire->ctx, why);
 }
 
+/* COMPAT: Prosody does not turn off Nagle's algorithm: what it sends behind
+   something small, as an answer is, would wait for our acknowledgement of
+   that, and that for 40 ms, or for something to go the other way.  The kernel
+   forgets it now and then. */
+static void
+acknowledge_soon(const struct wire *wire)
+{
+	int on = 1;
+
+	setsockopt(wire->fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
+}
+
 /* Returns false when there was nothing (more) to read. */
 static bool
 read_once(struct wire *wire)
@@ -197,6 +211,7 @@ read_once(struct wire *wire)
 	wire->heard_ms = uv_now(wire->loop);
 	wire->in_len = (size_t)n;
 	wire->in_used = 0;
+	acknowledge_soon(wire);
 	hand_over(wire);
 	return !wire->closed;
 }

@@ -88,6 +88,7 @@ t_lib_libfake_a_SOURCES = \
 	t/lib/fake_router.c t/lib/fake_router.h \
 	t/lib/hookbed.c t/lib/hookbed.h
 fake_libs = t/lib/libfake.a $(LDADD)
+t_fuzz_hook_LDADD = $(fake_libs)
 t_unit_fanout_t_LDADD = $(fake_libs)
 t_unit_hook_t_LDADD = $(fake_libs)
 t_unit_hook_answer_t_LDADD = $(fake_libs)
@@ -97,6 +98,7 @@ t_unit_hook_request_t_LDADD = $(fake_libs)
 fuzz_targets += \
 	t/fuzz/control \
 	t/fuzz/form \
+	t/fuzz/hook \
 	t/fuzz/jid \
 	t/fuzz/scope \
 	t/fuzz/setting \

@@ -104,16 +104,21 @@ hookbed_sent(struct hookbed *bed)
 	return sent;
 }
 
-const char *
-hookbed_receive(struct hookbed *bed, const char *stanza)
+void
+hookbed_take(struct hookbed *bed, struct arena *arena, struct xml *el)
 {
-	struct arena *arena = arena_new();
-	struct xml *el = parse(arena, stanza);
-
 	if (fake_router_answer(bed->runtime.router, arena, el))
 		arena_free(&arena);
 	else
 		dispatch_stanza(bed->dispatch, arena, el);
+}
+
+const char *
+hookbed_receive(struct hookbed *bed, const char *stanza)
+{
+	struct arena *arena = arena_new();
+
+	hookbed_take(bed, arena, parse(arena, stanza));
 	return hookbed_sent(bed);
 }
 

@@ -29,8 +29,9 @@ struct hookbed *hookbed_new(const struct hook_use *use,
 			    const char *const *hosts);
 void hookbed_free(struct hookbed **bed);
 
-/* Lets the component have one stanza.  Returns what was sent, as
-   fake_router_sent() does. */
+/* Lets the component have one stanza. */
+void hookbed_take(struct hookbed *bed, struct arena *arena, struct xml *el);
+/* The same from text.  Returns what was sent, as fake_router_sent() does. */
 const char *hookbed_receive(struct hookbed *bed, const char *stanza);
 /* What was sent since this was called last. */
 const char *hookbed_sent(struct hookbed *bed);

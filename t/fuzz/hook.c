@@ -1,0 +1,224 @@
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "shared/arena.h"
+#include "shared/error.h"
+#include "shared/fanout.h"
+#include "shared/hook.h"
+#include "shared/hook_answer.h"
+#include "shared/hook_request.h"
+#include "shared/jid.h"
+#include "shared/ns.h"
+#include "shared/parser.h"
+#include "shared/router.h"
+#include "shared/str.h"
+#include "shared/xml.h"
+#include "t/lib/hookbed.h"
+
+/* Each line of the input is a stanza, or a word for something that happens.
+   Where an address is missing, the stanza is from the host to the component.
+   What comes is used: answered, or sent back in requests. */
+
+#define LIMIT 20000
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct fanout *fanout;
+static unsigned turn;
+
+static void
+on_done(void *ctx, const struct error *err, const struct stanza *answer)
+{
+	struct str text = { 0 };
+
+	(void)ctx;
+	ensure(err == NULL || err->cond != ERROR_NONE);
+	if (answer != NULL)
+		xml_print(&text, answer->el, NULL);
+	str_fini(&text);
+}
+
+static const struct hook_done done = { on_done, NULL };
+
+/* Everything that can be asked with what came. */
+static void
+ask(struct hookbed *bed, const struct hook_event *event)
+{
+	struct runtime *runtime = &bed->runtime;
+	const struct hook_item item = { event->id, event->stanza.el,
+					event->stamp };
+	const char *who = event->who != NULL ? event->who->full : "a@b";
+	const struct hook_delivery delivery = { who, &item, 1 };
+	const struct hook_release release = { event->id, event->point,
+					      event->stanza.el,
+					      event->stamp };
+
+	hook_ack(runtime, event->host, event->seq);
+	hook_forget(runtime, event->host, who, &event->id, 1);
+	if (event->stanza.el == NULL)
+		return;
+	hook_deliver(runtime, event->host, &delivery, done);
+	hook_release(runtime, event->host, &release, done);
+	hook_act(runtime, event->host, who, event->stanza.el, done);
+}
+
+static int
+answer(struct hook_event *event, struct error *err)
+{
+	const struct hook_verdict verdict = {
+		.action = (enum hook_action)(turn % 4),
+		.condition = ERROR_NOT_ALLOWED, .text = event->profile,
+		.stanza = event->stanza.el,
+	};
+
+	if (turn % 5 == 0)
+		return error_set(err, ERROR_RESOURCE_CONSTRAINT, "later");
+	if (event->kind == HOOK_ON_CHECK)
+		hook_judge(event, &verdict);
+	else if (event->kind == HOOK_ON_STORE && turn % 2)
+		hook_bounce(event, ERROR_SERVICE_UNAVAILABLE);
+	else if (event->kind == HOOK_ON_DELEGATED)
+		hook_reply(event, NULL);
+	else
+		hook_accept(event);
+	return 0;
+}
+
+static int
+on_event(struct hook_event *event, void *ctx, struct error *err)
+{
+	ensure(event->host->up);
+	ensure(strcmp(event->host->domain, "example") == 0);
+	turn++;
+	ask(ctx, event);
+	return event->req->stanza.kind == STANZA_IQ ? answer(event, err) : 0;
+}
+
+static const struct hook_use use = {
+	.needs = HOOK_STORE | HOOK_TAP, .uses = HOOK_FANOUT,
+	.on = {
+		[HOOK_ON_TAP] = on_event,
+		[HOOK_ON_CHECK] = on_event,
+		[HOOK_ON_STORE] = on_event,
+		[HOOK_ON_ONLINE] = on_event,
+		[HOOK_ON_OFFLINE] = on_event,
+		[HOOK_ON_ROUTE] = on_event,
+		[HOOK_ON_DELEGATED] = on_event,
+	},
+};
+
+static struct xml *
+parse(struct arena *arena, const char *text, size_t len)
+{
+	struct str whole = { 0 };
+	struct error err;
+	struct xml *el;
+
+	str_addz(&whole, "<stream xmlns='" NS_COMPONENT "'>");
+	str_add(&whole, text, len);
+	str_addz(&whole, "</stream>");
+	if (parser_document(arena, whole.data, whole.len,
+			    &parser_limits_default, &el, &err) < 0)
+		el = NULL;
+	str_fini(&whole);
+	return xml_child(el, NULL, NULL);
+}
+
+/* A router delivers only what is for the component. */
+static bool
+is_for_us(struct arena *arena, const struct xml *el)
+{
+	const struct jid *jid;
+	struct error err;
+
+	return jid_parsez(arena, xml_attr(el, "to"), &jid, &err) < 0 ||
+	       strcmp(jid->domain, "comp.example") == 0;
+}
+
+static void
+take(struct hookbed *bed, const char *text, size_t len)
+{
+	struct arena *arena = arena_new();
+	struct xml *el = parse(arena, text, len);
+
+	if (el == NULL) {
+		arena_free(&arena);
+		return;
+	}
+	xml_remove(el);
+	if (xml_attr(el, "from") == NULL)
+		xml_set(arena, el, "from", "example");
+	if (xml_attr(el, "to") == NULL)
+		xml_set(arena, el, "to", "comp.example");
+	if (is_for_us(arena, el))
+		hookbed_take(bed, arena, el);
+	else
+		arena_free(&arena);
+}
+
+static void
+send_to_many(unsigned count)
+{
+	struct router_template stanza = {
+		.head = "<message from='a@comp.example'",
+		.head_len = sizeof("<message from='a@comp.example'") - 1,
+		.tail = "/>", .tail_len = 2,
+	};
+
+	fanout_begin(fanout, &stanza);
+	while (count-- > 0)
+		fanout_add(fanout, "someone@example/somewhere", 25);
+	fanout_end(fanout);
+	fanout_gather(fanout, "a@b", 3);
+	fanout_send_to(fanout, &stanza, "a@b", 3);
+	fanout_send_to(fanout, &stanza, "a@b", 3);
+	fanout_end(fanout);
+}
+
+static bool
+is_word(const char *line, size_t len, const char *word)
+{
+	return len == strlen(word) && memcmp(line, word, len) == 0;
+}
+
+static void
+happen(struct hookbed *bed, const char *line, size_t len)
+{
+	if (is_word(line, len, "down"))
+		hook_link(bed->runtime.hook, false);
+	else if (is_word(line, len, "up"))
+		hook_link(bed->runtime.hook, true);
+	else if (is_word(line, len, "timeout"))
+		fake_router_time_out(bed->runtime.router);
+	else if (is_word(line, len, "many"))
+		send_to_many(700);
+	else
+		take(bed, line, len);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const char *at = (const char *)data, *end = at + size;
+	struct str missing = { 0 };
+	struct hookbed *bed;
+
+	if (size > LIMIT)
+		return -1;
+	bed = hookbed_new(&use, NULL);
+	fanout = fanout_new(&bed->runtime);
+	while (at < end) {
+		const char *feed = memchr(at, '\n', (size_t)(end - at));
+		size_t len = (size_t)((feed ? feed : end) - at);
+
+		happen(bed, at, len);
+		at += len + 1;
+	}
+	hook_add_missing(bed->runtime.hook, &missing);
+	str_fini(&missing);
+	fake_router_time_out(bed->runtime.router);
+	fanout_free(&fanout);
+	hookbed_free(&bed);
+	return 0;
+}

@@ -151,8 +151,8 @@ class EjabberdShim:
     def complaint(self, line):
         """Whether a line of the log says that something is broken, but for
         what an operator is told of taps."""
-        return "[error] Copies of" not in line and "[error]" in line or "[critical]" in line \
-            or "CRASH" in line
+        return ("[error]" in line and "[error] Copies of" not in line
+                or "[critical]" in line or "CRASH" in line)
 
     def start(self):
         since = len(self.process.lines)

@@ -35,11 +35,17 @@ struct running {
 	struct running *prev, *next;
 };
 
+enum calls_state {
+	CALLS_WAITING,		/* the component has not begun */
+	CALLS_OPEN,
+	CALLS_STOPPED,
+};
+
 struct calls {
 	struct runtime *runtime;
 	const struct component *component;
 	void *ctx;
-	bool open;
+	enum calls_state state;
 	struct running *running;
 	uv_idle_t idle;		/* runs while a call is to go on */
 };
@@ -101,14 +107,30 @@ void
 calls_open(struct calls *calls, void *ctx)
 {
 	calls->ctx = ctx;
-	calls->open = true;
+	calls->state = CALLS_OPEN;
 }
 
-static int
-refuse(struct error *err)
+static bool
+is_usual(const struct command *command)
 {
+	for (size_t i = 0; i < USUAL; i++)
+		if (usual[i] == command)
+			return true;
+	return false;
+}
+
+/* Whether the command can be run now. */
+static int
+check_state(const struct calls *calls, const struct command *command,
+	    struct error *err)
+{
+	if (calls->state == CALLS_OPEN ||
+	    (calls->state == CALLS_WAITING && is_usual(command)))
+		return 0;
 	return error_set(err, ERROR_SERVICE_UNAVAILABLE,
-			 "the component is not running");
+			 calls->state == CALLS_WAITING ?
+			 "the component waits for its database" :
+			 "the component is stopping");
 }
 
 void
@@ -117,8 +139,9 @@ calls_stop(struct calls *calls)
 	struct running *running, *next;
 	struct error err;
 
-	calls->open = false;
-	refuse(&err);
+	calls->state = CALLS_STOPPED;
+	error_set(&err, ERROR_SERVICE_UNAVAILABLE,
+		  "the component is stopping");
 	DL_FOREACH_SAFE(calls->running, running, next) {
 		if (running->cancelled)
 			continue;
@@ -172,7 +195,8 @@ calls_allows(const struct calls *calls, const struct command *command,
 	     const struct jid *who)
 {
 	if (command->allows != NULL)
-		return calls->open && command->allows(calls->ctx, who);
+		return calls->state == CALLS_OPEN &&
+		       command->allows(calls->ctx, who);
 	return is_admin(calls, who);
 }
 
@@ -183,11 +207,8 @@ call_new(struct calls *calls, const struct call_plan *plan,
 	struct arena *arena = arena_new();
 	struct running *running = arena_alloc(arena, sizeof(*running));
 
-	if (!calls->open) {
-		arena_free(&arena);
-		return refuse(err);
-	}
-	if (command_read(plan->command, plan->form, arena, &running->args,
+	if (check_state(calls, plan->command, err) < 0 ||
+	    command_read(plan->command, plan->form, arena, &running->args,
 			 err) < 0 ||
 	    (plan->by != NULL &&
 	     jid_parsez(arena, plan->by->full, &running->call.by, err) < 0)) {
@@ -212,13 +233,19 @@ static void
 add_given(struct str *line, const struct command_field *field,
 	  const struct command_argument *arg)
 {
+	bool secret = field->type == COMMAND_SECRET;
+
 	for (size_t i = 0; arg->texts[i] != NULL; i++) {
-		const char *text = field->type == COMMAND_SECRET ? "***" :
-				   arg->texts[i];
+		const char *text = arg->texts[i];
+		size_t len = strnlen(text, LOGGED_BYTES);
 
 		if (field->def != NULL && strcmp(text, field->def) == 0)
 			continue;
-		str_addf(line, " %s=%.*s", field->name, LOGGED_BYTES, text);
+		if (field->quiet && strcspn(text, "=") < len)
+			len = strcspn(text, "=") + 1;
+		str_addf(line, " %s=%.*s%s", field->name,
+			 secret ? 0 : (int)len, text,
+			 secret || field->quiet ? "***" : "");
 		if (line->len > LOGGED_BYTES)
 			return;
 	}

@@ -24,9 +24,10 @@ struct calls *calls_new(struct runtime *runtime,
 /* Calls still under way go.  The memory goes in the loop's next turn. */
 void calls_free(struct calls **calls);
 
-/* From now on there are calls, ctx being the component's; before that, and
-   after stopping, they are refused with ERROR_SERVICE_UNAVAILABLE.  Stopping
-   ends all for those who wait, with the same. */
+/* From now on there are calls, ctx being the component's.  Before that, but for
+   the commands that every component has, and after stopping, they are refused
+   with ERROR_SERVICE_UNAVAILABLE.  Stopping ends all for those who wait, with
+   the same. */
 void calls_open(struct calls *calls, void *ctx);
 void calls_stop(struct calls *calls);
 

@@ -41,6 +41,8 @@ struct command_field {
 	unsigned min, max;	/* of COMMAND_UINT; max 0: no limit */
 	bool required;
 	bool rest;		/* the last one, of type COMMAND_LIST */
+	bool quiet;		/* what stands behind a "=" is not logged, as
+				   there may be secrets */
 };
 
 /* COMMAND_FIELD("limit", UINT, "Most rooms", .def = "100", .max = 1000) */

@@ -33,7 +33,7 @@ struct component {
 	   only what every component has. */
 	const struct command *commands;
 	/* May be NULL: adds to the status command what is its own, by
-	   status_add(). */
+	   status_add(); once it has started. */
 	void (*status)(void *ctx, struct call *call);
 
 	bool stored;		/* has tables in schema/NAME */

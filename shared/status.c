@@ -94,7 +94,8 @@ on_status(struct call *call, void *ctx, struct error *err)
 		   router != NULL && router_is_up(router) ? "up" : "down");
 	add_store(call);
 	add_shims(call);
-	if (component->status != NULL)
+	/* It has not started while it waits for the database. */
+	if (component->status != NULL && ctx != NULL)
 		component->status(ctx, call);
 	return 0;
 }

@@ -72,14 +72,14 @@ static const struct command_field create_fields[] = {
 	TARGET_FIELD,
 	COMMAND_FIELD("owner", JID, "Owner, unless it is you"),
 	COMMAND_FIELD("options", LIST, "Options, as roomname=Garden",
-		      .rest = true),
+		      .rest = true, .quiet = true),
 	END
 };
 
 static const struct command_field configure_fields[] = {
 	TARGET_FIELD,
 	COMMAND_FIELD("options", LIST, "Options, as membersonly=1",
-		      .required = true, .rest = true),
+		      .required = true, .rest = true, .quiet = true),
 	END
 };
 

@@ -644,7 +644,7 @@ stopping_answers_who_waits(void **state)
 	set(COMMAND("node='park'", ""));
 	calls_stop(calls);
 	assert_non_null(strstr(answered.data, "<note type='error'>the "
-			       "component is not running</note>"));
+			       "component is stopping</note>"));
 	call_end(parked, NULL);
 	refused(ADMIN, "set", COMMAND("node='park'", ""),
 		"cancel service-unavailable -");

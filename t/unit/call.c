@@ -20,6 +20,7 @@
 #include "shared/log.h"
 #include "shared/store.h"
 #include "shared/str.h"
+#include "t/lib/capture.h"
 
 /* In place of shared/store.c: keeps what is to be told. */
 static store_fn *asked_fn;
@@ -182,7 +183,7 @@ static const struct command_field fields[] = {
 	COMMAND_FIELD("number", UINT, "A number"),
 	COMMAND_FIELD("flag", BOOL, "A flag"),
 	COMMAND_FIELD("who", JID, "Somebody"),
-	COMMAND_FIELD("list", LIST, "Texts"),
+	COMMAND_FIELD("list", LIST, "Texts", .quiet = true),
 	{ .name = NULL }
 };
 
@@ -388,10 +389,10 @@ stopping_ends_all(void **state)
 	(void)state;
 	call_run(make("ask", NULL, &err));
 	calls_stop(calls);
-	assert_string_equal(said.data, "end the component is not running");
+	assert_string_equal(said.data, "end the component is stopping");
 	asked_fn(asked_ctx, (const void *)&result, NULL);
 	assert_int_equal(freed, 1);
-	assert_string_equal(said.data, "end the component is not running");
+	assert_string_equal(said.data, "end the component is stopping");
 }
 
 static void
@@ -409,6 +410,46 @@ nothing_begins_before_and_after(void **state)
 	calls_stop(calls);
 	assert_int_equal(call_new(calls, &plan, &call, &err), -1);
 	assert_int_equal(err.cond, ERROR_SERVICE_UNAVAILABLE);
+	calls_free(&calls);
+	calls = calls_new(&runtime, &component);
+	assert_int_equal(call_new(calls, &plan, &call, &err), -1);
+	assert_string_equal(err.text, "the component waits for its database");
+}
+
+/* Who is asked what is going on must not wait for it. */
+static void
+the_status_is_told_before(void **state)
+{
+	struct error err;
+
+	(void)state;
+	calls_free(&calls);
+	calls = calls_new(&runtime, &component);
+	runtime.domain = "test.example";
+	call_run(make("status", NULL, &err));
+	assert_non_null(strstr(said.data, "row store"));
+}
+
+static void
+secrets_are_not_logged(void **state)
+{
+	static const char *const text[] = { "hi" }, *const secret[] = { "abc" };
+	static const char *const list[] = { "k=def", "ghi" };
+	const struct form_field given[] = {
+		{ "text", NULL, text, 1 }, { "secret", NULL, secret, 1 },
+		{ "list", NULL, list, 2 },
+	};
+	const struct form form = { "submit", NULL, given, 3 };
+	struct capture log = { 0 };
+	struct error err;
+
+	(void)state;
+	log_configure("test", LOG_LEVEL_INFO, false);
+	capture_begin(&log);
+	call_run(make("echo", &form, &err));
+	capture_end(&log);
+	assert_non_null(strstr(log.err, "command: echo text=hi secret=*** "
+			       "list=k=*** list=ghi*** by a test"));
 }
 
 static void
@@ -468,6 +509,8 @@ main(void)
 		TEST(an_answer_to_a_cancelled_call_is_not),
 		TEST(stopping_ends_all),
 		TEST(nothing_begins_before_and_after),
+		TEST(the_status_is_told_before),
+		TEST(secrets_are_not_logged),
 		TEST(usual_commands_come_first),
 		TEST(admins_may_unless_a_command_says_who),
 	};

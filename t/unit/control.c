@@ -407,7 +407,7 @@ stopping_tells_who_waits(void **state)
 	control_free(&control);
 	call_end(parked, NULL);
 	wait_answer(fd, "{\"error\":{\"condition\":\"service-unavailable\","
-		    "\"text\":\"the component is not running\"}}\n");
+		    "\"text\":\"the component is stopping\"}}\n");
 	close(fd);
 	assert_int_equal(access(path, F_OK), -1);
 }

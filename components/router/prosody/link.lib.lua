@@ -173,6 +173,15 @@ local function watch(peer)
 	end
 end
 
+-- Nobody is asked any more: what waits for an answer goes on without.
+function link.close()
+	for _, peer in pairs(link.all) do
+		if peer.session then
+			fall(peer);
+		end
+	end
+end
+
 -- Components come after the host in the configuration.
 function link.open()
 	guard.hook_global("server-started", function ()

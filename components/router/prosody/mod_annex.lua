@@ -55,12 +55,17 @@ end
 
 annex.link.open();
 
--- What was kept in memory.
-local function close()
+-- What waits for a component would be lost with the memory; so would taps.
+local function close_taps()
 	if annex.tap then
 		annex.tap.close();
 	end
 end
 
-annex.guard.hook_global("server-stopped", close);
-module.unload = annex.guard.protect(close);
+annex.guard.hook_global("server-stopping", annex.link.close, 100);
+annex.guard.hook_global("server-stopped", close_taps);
+
+module.unload = annex.guard.protect(function ()
+	annex.link.close();
+	close_taps();
+end);

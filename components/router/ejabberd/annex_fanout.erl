@@ -52,13 +52,16 @@ is_of_room(_) -> false.
 %% Nobody has hooked there, or none but those.
 unseen(Hook, Host) ->
     case ets:lookup(hooks, {Hook, Host}) of
-        [{_, Handlers}] ->
-            lists:all(fun({_, Module, _}) -> lists:member(Module, ?BLIND);
-                         (_) -> false
-                      end, Handlers);
-        [] ->
-            true
+        [] -> true;
+        [{_, Handlers}] -> are_blind(Handlers);
+        [{_, Handlers, []}] -> are_blind(Handlers);     % ejabberd 24
+        _ -> false
     end.
+
+are_blind(Handlers) ->
+    lists:all(fun({_, Module, _}) -> lists:member(Module, ?BLIND);
+                 (_) -> false
+              end, Handlers).
 
 send_all(Addresses, Stanzas, Hosts) ->
     Known = lists:foldl(

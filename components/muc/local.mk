@@ -124,6 +124,7 @@ unit_tests += \
 	t/unit/muc_standing.t \
 	t/unit/muc_subject.t \
 	t/unit/muc_talk.t \
+	t/unit/muc_target.t \
 	t/unit/muc_template.t \
 	t/unit/muc_unsaved.t \
 	t/unit/muc_visit.t \
@@ -169,6 +170,7 @@ t_unit_muc_search_t_LDADD = $(mucbed_libs)
 t_unit_muc_standing_t_LDADD = $(mucbed_libs)
 t_unit_muc_subject_t_LDADD = $(mucbed_libs)
 t_unit_muc_talk_t_LDADD = $(mucbed_libs)
+t_unit_muc_target_t_LDADD = $(mucbed_libs)
 t_unit_muc_template_t_LDADD = $(mucbed_libs)
 t_unit_muc_unsaved_t_LDADD = $(mucbed_libs)
 t_unit_muc_visit_t_LDADD = $(mucbed_libs)

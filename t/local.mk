@@ -52,6 +52,7 @@ unit_tests += \
 	t/unit/process.t \
 	t/unit/query.t \
 	t/unit/router.t \
+	t/unit/router_iq.t \
 	t/unit/rsm.t \
 	t/unit/scope.t \
 	t/unit/section.t \

@@ -15,14 +15,21 @@ class ProcessError(Exception):
     pass
 
 
+given_ports = set()
+
+
 def free_port():
-    """A port nobody listens on, below those the kernel hands out itself, so
-    that a program can have the same one again after a restart."""
+    """A port nobody listens on, and that was not given out before, below those
+    the kernel hands out itself, so that a program can have the same one again
+    after a restart."""
     while True:
         port = random.randrange(20000, 32000)
+        if port in given_ports:
+            continue
         with socket.socket() as sock:
             try:
                 sock.bind(("127.0.0.1", port))
+                given_ports.add(port)
                 return port
             except OSError:
                 continue

@@ -4,14 +4,15 @@
 -behaviour(gen_server).
 
 -export([create/0, start_link/0, epoch/0]).
--export([ask/5, answer/2, fail/1]).
+-export([ask/5, ask_exactly/5, answer/2, fail/1]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
 
 -include("logger.hrl").
 -include("xmpp.hrl").
 -include("annex.hrl").
 
--type outcome() :: {result, xmlel() | undefined} | failed.
+%% refused: there was an answer, an error; only ask_exactly tells.
+-type outcome() :: {result, xmlel() | undefined} | refused | failed.
 -export_type([outcome/0]).
 
 %% {Id, Pid of the stream, Component, Timer, Then}
@@ -32,6 +33,14 @@ epoch() ->
 -spec ask(binary(), binary(), xmlel(), timeout(), fun((outcome()) -> any())) ->
           ok.
 ask(Host, Component, El, Timeout, Then) ->
+    ask_exactly(Host, Component, El, Timeout,
+                fun(refused) -> Then(failed);
+                   (Outcome) -> Then(Outcome)
+                end).
+
+-spec ask_exactly(binary(), binary(), xmlel(), timeout(),
+                  fun((outcome()) -> any())) -> ok.
+ask_exactly(Host, Component, El, Timeout, Then) ->
     case annex_link:find(Component) of
         undefined -> Then(failed);
         Pid -> ask_stream(Pid, {Host, Component, El}, Timeout, Then)
@@ -69,7 +78,7 @@ outcome(#iq{type = result, sub_els = []}) ->
 outcome(#iq{type = result, sub_els = [El | _]}) ->
     {result, El};
 outcome(#iq{type = error}) ->
-    failed.
+    refused.
 
 finish(Id, Outcome) ->
     case ets:take(?MODULE, Id) of

@@ -7,7 +7,7 @@
 -behaviour(gen_server).
 
 -export([create/0, start_link/0, hooks/0]).
--export([request/3, forget/2, told_to_forget/2]).
+-export([request/3, remember/2, forget/2, told_to_forget/2]).
 -export([ordered/2, written/3, ended/2]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
 
@@ -181,6 +181,10 @@ told_to_forget(Host, El) ->
     catch
         error:{bad_jid, _} -> ok
     end.
+
+%% As if it had been handed over.
+remember(User, Id) ->
+    ets:insert(?MODULE, {{bare(User), Id}, erlang:system_time(second)}).
 
 forget(User, Id) ->
     ets_delete([{bare(User), Id}]).

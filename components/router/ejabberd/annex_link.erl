@@ -134,6 +134,7 @@ handle_cast({connected, Component, Pid}, State) ->
     {noreply, State#{Pid => {Component, erlang:monitor(process, Pid)}}};
 handle_cast({greeted, Host, Component, Pid}, State) ->
     annex_tap:greeted(Host, Component, Pid),
+    annex_store:greeted(Host, Component),
     annex_presence:greeted(Host, Component),
     {noreply, State};
 handle_cast({disconnected, Component, Pid}, State) ->

@@ -1,13 +1,14 @@
 %% store: messages for users of whom no session takes them.
 -module(annex_store).
 
--export([create/0, hooks/0, absent/1, decided/2, leaves/3]).
+-export([create/0, hooks/0, greeted/2, absent/1, decided/2, leaves/3]).
 
 -include("xmpp.hrl").
 -include("annex.hrl").
 
 %% How many wait for a user: those after them wait as well.
 create() ->
+    ets:new(annex_withdrawn, [named_table, public, bag]),
     ets:new(?MODULE, [named_table, public, {write_concurrency, true}]).
 
 %% With the same priority as mod_offline, and so before it by its name; after
@@ -43,7 +44,40 @@ question(Host, Component, User, Message) ->
            <<"store">>, [{<<"id">>, Id}, {<<"user">>, User}],
            [annex_xml:forwarded(Stamp, Fresh)]),
     Timeout = annex_host:option(timeout, Host, Component),
-    fun(Then) -> annex_ask:ask(Host, Component, El, Timeout, Then) end.
+    fun(Then) ->
+            Sent = annex_link:find(Component) /= undefined,
+            annex_ask:ask_exactly(
+              Host, Component, El, Timeout,
+              fun(refused) ->
+                      Then(failed);
+                 (failed) when Sent ->
+                      withdraw(Host, Component, User, Id),
+                      Then(failed);
+                 (Outcome) ->
+                      Then(Outcome)
+              end)
+    end.
+
+%% The router has the message, and the component may have it too.
+withdraw(Host, Component, User, Id) ->
+    annex_deliver:remember(User, Id),
+    ets:insert(annex_withdrawn, {{Host, Component}, User, Id}),
+    greeted(Host, Component).
+
+%% Tells what is withdrawn, if the component is there.
+greeted(Host, Component) ->
+    case annex_link:find(Component) of
+        undefined ->
+            ok;
+        _ ->
+            [annex_link:tell(Host, Component, withdrawn(User, Id))
+             || {_, User, Id} <- ets:take(annex_withdrawn, {Host, Component})],
+            ok
+    end.
+
+withdrawn(User, Id) ->
+    annex_xml:element(<<"withdraw">>, [{<<"user">>, User}],
+                      [{xmlcdata, Id}]).
 
 decided(_Item, Outcome) ->
     Outcome.

@@ -20,7 +20,7 @@ function deliver.forget(user, value)
 	end
 end
 
-local function remember(user, value)
+function deliver.remember(user, value)
 	handed[user] = handed[user] or {};
 	handed[user][value] = now();
 end
@@ -63,7 +63,7 @@ local function hand_over(session, user, message)
 		return false;
 	end
 	if value then
-		remember(user, value);
+		deliver.remember(user, value);
 	end
 	if annex.tap then
 		annex.tap.shown(message.stanza, session.full_jid, value);

@@ -57,7 +57,8 @@ function link.message(peer, content)
 end
 
 -- Asks a component.  answered is called once: with the answer's IQ of
--- type result, or without anything when it failed.
+-- type result, with false when it is an error, or without anything when
+-- there was none.
 function link.ask(peer, content, timeout, answered)
 	local number = peer.asked + 1;
 	peer.asked = number;

@@ -90,7 +90,7 @@ guard.hook("iq/host", function (event)
 	elseif kind == "result" then
 		return link.settle(peer, id, stanza) or nil;
 	elseif kind == "error" then
-		return link.settle(peer, id) or nil;
+		return link.settle(peer, id, false) or nil;
 	end
 	local element = stanza.tags[1];
 	if not element or element.attr.xmlns ~= annex.ns then

@@ -4,6 +4,7 @@ local st = require "util.stanza";
 
 local link, id, forward = annex.link, annex.id, annex.forward;
 local attribute = forward.attribute;
+local escape = st.xml_escape;
 local peer = link.one("store");
 
 -- Tells the sender, who is not always the one that the event comes from: it
@@ -35,6 +36,35 @@ local function fall_back(event, user)
 	end
 end
 
+-- What the component is to remove, once it is back: { user =, id = }.
+local withdrawn = {};
+
+local function tell_withdrawn(message)
+	return link.message(peer, "<withdraw xmlns='" .. annex.ns .. "'"
+		.. attribute("user", message.user) .. ">"
+		.. escape(message.id) .. "</withdraw>");
+end
+
+-- The router has the message, and the component may have it too.
+local function withdraw(message)
+	if annex.deliver then
+		annex.deliver.remember(message.user, message.id);
+	end
+	if not tell_withdrawn(message) then
+		table.insert(withdrawn, message);
+	end
+end
+
+link.on_up(function (risen)
+	if risen == peer then
+		local messages = withdrawn;
+		withdrawn = {};
+		for _, message in ipairs(messages) do
+			tell_withdrawn(message);
+		end
+	end
+end);
+
 -- What stream management queued says since when: that is no part of the
 -- message.
 local function queued_since(event, user)
@@ -63,6 +93,7 @@ local function take(event)
 	if annex.deliver then
 		annex.deliver.forget(user, value);
 	end
+	local sent = peer.session ~= nil;
 	link.ask(peer, "<store xmlns='" .. annex.ns .. "'"
 		.. attribute("id", value) .. attribute("user", user) .. ">"
 		.. forward.wrap(stanza, stamp) .. "</store>", peer.timeout,
@@ -70,6 +101,9 @@ local function take(event)
 			local stored = answer and answer:get_child("store",
 				annex.ns);
 			local condition = stored and stored.attr.bounce;
+			if answer == nil and sent then
+				withdraw { user = user, id = value };
+			end
 			if not answer then
 				fall_back(event, user);
 			elseif condition then

@@ -158,6 +158,53 @@ def silent(stage):
     juliet.silent()
 
 
+@test("withdraws what the component did not answer")
+def withdraws(stage):
+    offline, romeo = stage.component("offline"), stage.user("romeo")
+    juliet = absent(stage, "juliet")
+    romeo.say(juliet.bare, "one")
+    store = offline.told("store")
+
+    withdrawn = offline.told("withdraw", user=juliet.bare)
+
+    equal(withdrawn.annex.text, store.get("id"))
+    juliet = stage.user("juliet", presence=None)
+    offline.does("deliver", f"<item id='{store.get('id')}'>" + forwarded(
+        f"<message xmlns='jabber:client' from='{romeo.full}' type='chat' "
+        f"to='{juliet.bare}'><body>one</body></message>") + "</item>",
+        jid=juliet.full)
+    juliet.settle()
+    juliet.silent()
+
+
+@test("withdraws after the next hello what it could not before")
+def withdraws_later(stage):
+    offline, romeo = stage.component("offline"), stage.user("romeo")
+    juliet = absent(stage, "juliet")
+    romeo.say(juliet.bare, "one")
+    store = offline.told("store")
+    offline.vanish()
+    romeo.settle()
+
+    offline = stage.component("offline")
+
+    equal(offline.told("withdraw", user=juliet.bare).annex.text,
+          store.get("id"))
+    offline = stage.component("offline")
+    offline.settle()
+    offline.silent()
+
+
+@test("withdraws nothing that the component refused")
+def refused(stage):
+    offline, romeo = stage.component("offline"), stage.user("romeo")
+    juliet = absent(stage, "juliet")
+    romeo.say(juliet.bare, "one")
+    offline.error(offline.told("store"))
+    offline.settle()
+    offline.silent()
+
+
 @test("does so at once, and in order, when the component goes")
 def goes(stage):
     offline, romeo = stage.component("offline"), stage.user("romeo")
@@ -172,6 +219,9 @@ def goes(stage):
 
     equal([came.body for came in replay(stage, juliet, 4)],
           ["one", "two", "three", "four"])
+    offline = stage.component("offline")
+    for _ in range(3):
+        offline.told("withdraw")
 
 
 @test("sends to one who came back while the component was asked")

@@ -24,6 +24,7 @@ static const struct {
 	[HOOK_ON_TAP] = { "tap", false, NULL, "id" },
 	[HOOK_ON_CHECK] = { "check", true, NULL, "id" },
 	[HOOK_ON_STORE] = { "store", true, "user", "id" },
+	[HOOK_ON_WITHDRAW] = { "withdraw", false, "user", NULL },
 	[HOOK_ON_ONLINE] = { "online", false, "jid", NULL },
 	[HOOK_ON_OFFLINE] = { "offline", false, "jid", NULL },
 	[HOOK_ON_ROUTE] = { "route", true, NULL, NULL },
@@ -164,6 +165,9 @@ parse_stanza(struct arena *arena, const struct xml *el,
 	event->stamp = clock_now();
 	switch (event->kind) {
 	case HOOK_ON_OFFLINE:
+		return 0;
+	case HOOK_ON_WITHDRAW:
+		event->ids = xml_text(arena, el);
 		return 0;
 	case HOOK_ON_ONLINE:
 		event->known = str_same(xml_attr(el, "known") == NULL ? "" :

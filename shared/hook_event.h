@@ -20,6 +20,7 @@ enum hook_event_kind {
 	HOOK_ON_TAP,
 	HOOK_ON_CHECK,
 	HOOK_ON_STORE,
+	HOOK_ON_WITHDRAW,
 	HOOK_ON_ONLINE,
 	HOOK_ON_OFFLINE,
 	HOOK_ON_ROUTE,
@@ -37,7 +38,8 @@ struct hook_event {
 	const struct hook_host *host;
 	struct request *req;
 
-	struct stanza stanza;	/* what was sent; el NULL in offline */
+	struct stanza stanza;	/* what was sent; el NULL in offline and
+				   withdraw */
 	int64_t stamp;		/* when; now where the shim does not say */
 	const char *id;		/* the message's, in tap, check and store;
 				   "" where there is none */
@@ -47,8 +49,9 @@ struct hook_event {
 	enum hook_origin origin;
 	enum hook_point point;	/* check */
 	const char *profile;	/* check; "" where there is none */
-	const struct jid *who;	/* store: the user; online and offline: the
-				   session */
+	const char *ids;	/* withdraw: of messages, a line each */
+	const struct jid *who;	/* store and withdraw: the user; online and
+				   offline: the session */
 	bool known;		/* online: it was, before the hello */
 };
 

@@ -53,7 +53,8 @@ on_event(struct hook_event *event, void *ctx, struct error *err)
 	keep(who, event->who == NULL ? "" : event->who->full);
 	keep(id, event->id);
 	keep(profile, event->profile);
-	keep(body, event->stanza.el == NULL ? "none" :
+	keep(body, event->ids != NULL ? event->ids :
+	     event->stanza.el == NULL ? "none" :
 	     xml_text(event->req->arena, event->stanza.el->first));
 	return 0;
 }
@@ -63,6 +64,7 @@ static const struct hook_use use = {
 		[HOOK_ON_TAP] = on_event,
 		[HOOK_ON_CHECK] = on_event,
 		[HOOK_ON_STORE] = on_event,
+		[HOOK_ON_WITHDRAW] = on_event,
 		[HOOK_ON_ONLINE] = on_event,
 		[HOOK_ON_OFFLINE] = on_event,
 		[HOOK_ON_ROUTE] = on_event,
@@ -132,6 +134,16 @@ understands_store(void **state)
 	assert_string_equal(who, "juliet@example");
 	assert_int_equal(last.stanza.kind, STANZA_MESSAGE);
 	assert_int_equal(last.stamp, STAMP);
+}
+
+static void
+understands_withdraw(void **state)
+{
+	receive(*state, TELL("<withdraw " NS "user='j@example'>x8\nx9"
+			     "</withdraw>"));
+	assert_int_equal(last.kind, HOOK_ON_WITHDRAW);
+	assert_string_equal(who, "j@example");
+	assert_string_equal(body, "x8\nx9");
 }
 
 static void
@@ -207,6 +219,8 @@ static const char *const bad[] = {
 	ASK("<store " NS "id='x8' user='j@elsewhere'>" FORWARDED "</store>"),
 	TELL("<online " NS "jid='j@elsewhere/b'>" PRESENCE "</online>"),
 	TELL("<offline " NS "jid='example/b'/>"),
+	TELL("<withdraw " NS "user='j@elsewhere'>x8</withdraw>"),
+	TELL("<withdraw " NS ">x8</withdraw>"),
 	TELL("<online " NS ">" PRESENCE "</online>"),
 	TELL("<online " NS "jid='j@example/b'/>"),
 	TELL("<online " NS "jid='j@example/b'><presence "
@@ -240,6 +254,7 @@ main(void)
 		TEST(understands_tap),
 		TEST(understands_check),
 		TEST(understands_store),
+		TEST(understands_withdraw),
 		TEST(understands_online),
 		TEST(understands_offline),
 		TEST(understands_route),

@@ -1,5 +1,6 @@
 #include "components/offline/custody.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@
 #include "shared/hook_answer.h"
 #include "shared/jid.h"
 #include "shared/log.h"
+#include "shared/ns.h"
 #include "shared/store.h"
 #include "shared/str.h"
 #include "shared/xml.h"
@@ -180,6 +182,50 @@ append(struct mailbox *mailbox, struct custody *custody)
 	mailbox->last = custody;
 }
 
+bool
+custody_give_up(struct mailbox *mailbox, const char *id)
+{
+	struct custody **at = &mailbox->first, *before = NULL, *found;
+	struct error err;
+
+	while (*at != NULL && strcmp((*at)->message.id, id) != 0) {
+		before = *at;
+		at = &before->next;
+	}
+	found = *at;
+	if (found == NULL)
+		return false;
+	*at = found->next;
+	if (mailbox->last == found)
+		mailbox->last = before;
+	error_set(&err, ERROR_RESOURCE_CONSTRAINT, "it came too late");
+	leave(found, &err);
+	return true;
+}
+
+/* A message that comes back from a session which did not acknowledge it has
+   the delay that it was delivered with.  Another will be added. */
+static int64_t
+take_stamp(const struct hook_event *event)
+{
+	struct xml *message = event->stanza.el, *el, *next;
+	int64_t stamp = event->stamp, before;
+	const char *from, *sent;
+
+	for (el = xml_child(message, NS_DELAY, "delay"); el; el = next) {
+		next = xml_next(el, NS_DELAY, "delay");
+		from = xml_attr(el, "from");
+		if (from == NULL || !str_same(from, event->host->domain))
+			continue;
+		sent = xml_attr(el, "stamp");
+		if (sent != NULL && clock_parse(sent, &before) == 0 &&
+		    before < stamp)
+			stamp = before;
+		xml_remove(el);
+	}
+	return stamp;
+}
+
 /* As it is stored: its namespace written out. */
 static const char *
 print(struct arena *arena, const struct xml *stanza)
@@ -214,6 +260,7 @@ take(struct offline *offline, struct hook_event *event, struct error *err)
 {
 	struct arena *arena = event->req->arena;
 	const struct jid *from = event->stanza.from;
+	int64_t stamp = take_stamp(event);
 	const char *text = print(arena, event->stanza.el);
 	struct custody *custody;
 
@@ -228,7 +275,7 @@ take(struct offline *offline, struct hook_event *event, struct error *err)
 	custody->mailbox = mailbox_use(offline, event->who->bare);
 	custody->message = (struct shelf_message){
 		.id = event->id, .sender = from->bare,
-		.resource = from->resource, .stamp = event->stamp,
+		.resource = from->resource, .stamp = stamp,
 		.stanza = text,
 	};
 	append(custody->mailbox, custody);

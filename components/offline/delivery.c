@@ -8,7 +8,7 @@
 
 #include "components/offline/mailbox.h"
 #include "components/offline/offline.h"
-#include "components/offline/session.h"
+#include "components/offline/resource.h"
 #include "components/offline/shelf.h"
 #include "shared/arena.h"
 #include "shared/error.h"
@@ -105,7 +105,7 @@ static void
 begin(struct delivery *delivery)
 {
 	struct mailbox *mailbox = delivery->mailbox;
-	const struct session *session = session_taking(mailbox);
+	const struct resource *session = resource_taking(mailbox);
 
 	free(delivery->session);
 	delivery->session = NULL;
@@ -257,11 +257,11 @@ remove_handed(struct delivery *delivery)
 static void
 lose_session(struct delivery *delivery)
 {
-	struct session *session = session_find(delivery->mailbox,
-					       delivery->session);
+	struct resource *session = resource_find(delivery->mailbox,
+						 delivery->session);
 
 	if (session != NULL)
-		session_end(session);
+		resource_end(session);
 	begin(delivery);
 }
 
@@ -300,11 +300,11 @@ static bool
 is_wanted(const struct delivery *delivery)
 {
 	const struct mailbox *mailbox = delivery->mailbox;
-	const struct session *session = session_find(mailbox,
-						     delivery->session);
+	const struct resource *session = resource_find(mailbox,
+						       delivery->session);
 
 	return session != NULL && session->takes &&
-	       session_taking(mailbox) != NULL && find_shim(mailbox) != NULL;
+	       resource_taking(mailbox) != NULL && find_shim(mailbox) != NULL;
 }
 
 /* Goes on with the page, or with what comes after it. */

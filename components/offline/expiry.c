@@ -1,6 +1,7 @@
 #include "components/offline/expiry.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <uv.h>
 
@@ -11,8 +12,8 @@
 #include "shared/error.h"
 #include "shared/log.h"
 
-/* Between two looks, and messages looked at in one. */
-#define LOOK_MS 60000
+/* Between two looks at most, and messages looked at in one. */
+#define LOOK_SECS 60
 #define LOOK_MAX 1000
 
 struct expiry {
@@ -88,6 +89,19 @@ on_timer(uv_timer_t *timer)
 	look(timer->data);
 }
 
+void
+expiry_start(struct expiry *expiry)
+{
+	uint64_t secs = expiry->offline->settings->expire;
+
+	if (secs > LOOK_SECS)
+		secs = LOOK_SECS;
+	if (secs == 0)
+		uv_timer_stop(&expiry->timer);
+	else
+		uv_timer_start(&expiry->timer, on_timer, 0, secs * 1000);
+}
+
 struct expiry *
 expiry_new(struct offline *offline)
 {
@@ -97,7 +111,7 @@ expiry_new(struct offline *offline)
 	expiry->offline = offline;
 	uv_timer_init(offline->runtime->loop, &expiry->timer);
 	expiry->timer.data = expiry;
-	uv_timer_start(&expiry->timer, on_timer, 0, LOOK_MS);
+	expiry_start(expiry);
 	return expiry;
 }
 

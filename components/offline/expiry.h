@@ -9,6 +9,8 @@ struct offline;
 
 /* Looks now and then from now on. */
 struct expiry *expiry_new(struct offline *offline);
+/* As the settings are now. */
+void expiry_start(struct expiry *expiry);
 void expiry_free(struct expiry **expiry);
 
 #endif

@@ -4,6 +4,7 @@ noinst_LIBRARIES += components/offline/liboffline.a
 component_libs += components/offline/liboffline.a
 
 components_offline_liboffline_a_SOURCES = \
+	components/offline/arrival.c components/offline/arrival.h \
 	components/offline/custody.c components/offline/custody.h \
 	components/offline/delivery.c components/offline/delivery.h \
 	components/offline/expiry.c components/offline/expiry.h \
@@ -11,12 +12,14 @@ components_offline_liboffline_a_SOURCES = \
 	components/offline/inquiry.c components/offline/inquiry.h \
 	components/offline/keep.c components/offline/keep.h \
 	components/offline/mailbox.c components/offline/mailbox.h \
+	components/offline/office.c components/offline/office.h \
 	components/offline/offline.c components/offline/offline.h \
+	components/offline/resource.c components/offline/resource.h \
 	components/offline/retrieval.c components/offline/retrieval.h \
 	components/offline/selection.c components/offline/selection.h \
-	components/offline/session.c components/offline/session.h \
 	components/offline/shelf.c components/offline/shelf.h \
-	components/offline/show.c components/offline/show.h
+	components/offline/show.c components/offline/show.h \
+	components/offline/withdrawal.c components/offline/withdrawal.h
 
 sbin_PROGRAMS += annex-offline
 annex_offline_SOURCES = components/offline/main.c

@@ -20,7 +20,7 @@ struct error;
 struct mailbox;
 struct offline;
 struct sender;
-struct session;
+struct resource;
 struct store_result;
 
 enum mailbox_state {
@@ -41,7 +41,7 @@ struct mailbox {
 	struct sender *senders;		/* of these */
 	unsigned holds;
 	struct custody *first, *last;	/* messages that wait to be judged */
-	struct session *sessions;
+	struct resource *sessions;
 	struct delivery *delivery;	/* under way, or NULL */
 	UT_hash_handle hh;		/* in offline->mailboxes, by jid */
 };

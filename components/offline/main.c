@@ -1,7 +1,9 @@
+#include "components/offline/arrival.h"
 #include "components/offline/custody.h"
+#include "components/offline/office.h"
 #include "components/offline/offline.h"
 #include "components/offline/retrieval.h"
-#include "components/offline/session.h"
+#include "components/offline/withdrawal.h"
 #include "shared/hook.h"
 
 static const struct handler handlers[] = {
@@ -13,11 +15,12 @@ static const struct hook_use hooks = {
 	.uses = HOOK_DELEGATE,
 	.on = {
 		[HOOK_ON_STORE] = custody_on_store,
-		[HOOK_ON_ONLINE] = session_on_online,
-		[HOOK_ON_OFFLINE] = session_on_offline,
+		[HOOK_ON_WITHDRAW] = withdrawal_on_withdraw,
+		[HOOK_ON_ONLINE] = arrival_on_online,
+		[HOOK_ON_OFFLINE] = arrival_on_offline,
 		[HOOK_ON_DELEGATED] = retrieval_on_request,
 	},
-	.host = offline_on_host,
+	.host = office_on_host,
 };
 
 static const struct component offline = {
@@ -29,10 +32,10 @@ static const struct component offline = {
 	.settings = offline_settings_table,
 	.settings_size = sizeof(struct offline_settings),
 	.stored = true,
-	.start = offline_start,
-	.reload = offline_reload,
-	.stop = offline_stop,
-	.free = offline_free,
+	.start = office_start,
+	.reload = office_reload,
+	.stop = office_stop,
+	.free = office_free,
 };
 
 int

@@ -10,7 +10,6 @@
 #include "shared/component.h"
 
 struct expiry;
-struct hook_host;
 struct mailbox;
 struct metric;
 
@@ -33,6 +32,7 @@ enum offline_count {
 	OFFLINE_BOUNCED,	/* not to be stored, or above a limit */
 	OFFLINE_DROPPED,	/* to make room for newer ones */
 	OFFLINE_EXPIRED,
+	OFFLINE_WITHDRAWN,	/* stored too late: the router has it */
 	OFFLINE_REFUSED,	/* left to the router, as the database did not
 				   take them */
 	OFFLINE_COUNTS,
@@ -48,15 +48,7 @@ struct offline {
 	struct metric *counts[OFFLINE_COUNTS];
 };
 
-int offline_start(struct runtime *runtime, const void *settings,
-		  void **ctx_r, struct error *err);
-void offline_reload(void *ctx, const void *settings);
-void offline_stop(void *ctx);
-void offline_free(void *ctx);
-
-/* A shim is there, or went away. */
-void offline_on_host(void *ctx, const struct hook_host *host);
-
+void offline_add_metrics(struct offline *offline);
 void offline_count(struct offline *offline, enum offline_count what,
 		   size_t n);
 

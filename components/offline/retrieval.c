@@ -5,8 +5,8 @@
 
 #include "components/offline/fetch.h"
 #include "components/offline/inquiry.h"
+#include "components/offline/resource.h"
 #include "components/offline/selection.h"
-#include "components/offline/session.h"
 #include "shared/error.h"
 #include "shared/hook_event.h"
 #include "shared/hook_host.h"
@@ -54,10 +54,10 @@ retrieval_on_request(struct hook_event *event, void *ctx, struct error *err)
 				 "only for those whose messages they are");
 	if ((el = xml_child(iq->el, NS_OFFLINE, "offline")) != NULL) {
 		if (str_same(iq->type, "get"))
-			session_ask(ctx, iq->from);
+			resource_ask(ctx, iq->from);
 		return on_offline(event, ctx, el, err);
 	}
-	session_ask(ctx, iq->from);
+	resource_ask(ctx, iq->from);
 	if (xml_child(iq->el, NS_DISCO_INFO, "query") != NULL)
 		return inquiry_count(event, ctx);
 	if (xml_child(iq->el, NS_DISCO_ITEMS, "query") != NULL)

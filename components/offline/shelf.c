@@ -107,6 +107,18 @@ shelf_remove(struct store *store, const char *jid, int64_t first,
 }
 
 void
+shelf_withdraw(struct store *store, const char *jid, const char *id,
+	       store_fn *fn, void *ctx)
+{
+	static const char sql[] =
+		"DELETE FROM offline_message WHERE jid = $1 AND id = $2 "
+		"RETURNING " REMOVED;
+
+	store_write(store, sql, STORE_VALUES(store_text(jid), store_text(id)),
+		    fn, ctx);
+}
+
+void
 shelf_trim(struct store *store, const char *jid, const char *sender,
 	   unsigned keep, store_fn *fn, void *ctx)
 {

@@ -54,6 +54,9 @@ void shelf_get_header(const struct store_result *result, size_t row,
 /* Those from one serial to the other that are the user's. */
 void shelf_remove(struct store *store, const char *jid, int64_t first,
 		  int64_t last, store_fn *fn, void *ctx);
+/* The one of that id, if it is the user's. */
+void shelf_withdraw(struct store *store, const char *jid, const char *id,
+		    store_fn *fn, void *ctx);
 /* All but the newest keep of the user's, or of those of that sender. */
 void shelf_trim(struct store *store, const char *jid, const char *sender,
 		unsigned keep, store_fn *fn, void *ctx);

@@ -53,7 +53,15 @@ class MailStage(ShimStage):
         since = len(self.annex.process.lines)
         self.annex.write(settings)
         self.annex.process.child.send_signal(signal.SIGHUP)
-        self.annex.process.wait_line("reloaded", since)
+        self.annex.process.wait_line(" again", since)
+        self.get("/healthz")
+
+    def cut(self):
+        """The link is lost, and comes back: the router had taken somebody
+        else for the component."""
+        since = len(self.annex.process.lines)
+        self.attach("offline").vanish()
+        self.annex.process.wait_line("has for us", since)
 
     def revive(self):
         self.annex.revive()
@@ -91,15 +99,19 @@ class MailStage(ShimStage):
 
     # Messages
 
-    def counted(self, outcome):
-        """How many messages had that outcome."""
-        found = re.search(r'^annex_offline_messages_total{outcome="%s"} (\d+)'
-                          % outcome, self.get("/metrics")[1], re.M)
-        return int(found[1])
+    def counted(self, *outcomes):
+        """How many messages had one of these outcomes."""
+        found = re.findall(r'^annex_offline_messages_total'
+                           r'{outcome="(\w+)"} (\d+)',
+                           self.get("/metrics")[1], re.M)
+        return sum(int(count) for outcome, count in found
+                   if outcome in outcomes)
 
     def wait_counted(self, outcome, count):
+        """Waits until so many had it, or one of several in a tuple."""
+        outcomes = outcome if isinstance(outcome, tuple) else (outcome,)
         end = time.monotonic() + SECS
-        while (now := self.counted(outcome)) < count:
+        while (now := self.counted(*outcomes)) < count:
             assert time.monotonic() < end, f"{now} {outcome}, not {count}"
 
     def leave(self, sender, user, *texts):
@@ -108,6 +120,9 @@ class MailStage(ShimStage):
         for text in texts:
             sender.say(user.bare, text)
         self.wait_counted("stored", before + len(texts))
+        # The router knows, since it has what was said after.
+        sender.ask("get", f"offline.{DOMAIN}",
+                   "<ping xmlns='urn:xmpp:ping'/>")
 
     def settle(self):
         """When this returns, what was to be delivered by now was: one

@@ -83,10 +83,11 @@ def names(texts):
 
 class ProsodyShim:
     """hibernation: seconds for which a session can be resumed.  servers:
-    the ports of servers that know each other, this one's too, by domain."""
+    the ports of servers that know each other, this one's too, by domain.
+    others: more hosts, as they are configured."""
 
     def __init__(self, folder, domain, shim, own, secret, hibernation=60,
-                 servers=None):
+                 servers=None, others=""):
         user = servant("prosody")
         self.domain = domain
         self.folder = own_folder(os.path.join(folder, domain), user)
@@ -114,7 +115,7 @@ class ProsodyShim:
                               ([] if "offline" in own else ["offline"])),
             "components": "".join(
                 COMPONENT.format(name=name, secret=secret)
-                for name in sorted(shim)),
+                for name in sorted(shim)) + others,
         }
         self.path = os.path.join(self.folder, "prosody.cfg.lua")
         self.configure(shim)

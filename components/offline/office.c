@@ -1,0 +1,91 @@
+#include "components/offline/office.h"
+
+#include <stdlib.h>
+
+#include "components/offline/delivery.h"
+#include "components/offline/expiry.h"
+#include "components/offline/mailbox.h"
+#include "components/offline/offline.h"
+#include "components/offline/resource.h"
+#include "shared/error.h"
+#include "shared/hook.h"
+#include "shared/hook_request.h"
+#include "shared/ns.h"
+#include "shared/store.h"
+
+int
+office_start(struct runtime *runtime, const void *settings, void **ctx_r,
+	     struct error *err)
+{
+	struct offline *offline;
+
+	/* Custody is a promise that a process alone cannot keep. */
+	if (!store_is_lasting(runtime->store))
+		return error_set(err, ERROR_NOT_ALLOWED,
+				 "store.url: \"none\" keeps no messages; a "
+				 "database is needed");
+	offline = calloc(1, sizeof(*offline));
+	ensure(offline != NULL);
+	offline->runtime = runtime;
+	offline->settings = settings;
+	offline_add_metrics(offline);
+	offline->expiry = expiry_new(offline);
+	*ctx_r = offline;
+	return 0;
+}
+
+void
+office_reload(void *ctx, const void *settings)
+{
+	struct offline *offline = ctx;
+
+	offline->settings = settings;
+	expiry_start(offline->expiry);
+}
+
+void
+office_stop(void *ctx)
+{
+	struct offline *offline = ctx;
+
+	offline->stopping = true;
+	delivery_stop_all(offline);
+	component_stopped(offline->runtime);
+}
+
+void
+office_free(void *ctx)
+{
+	struct offline *offline = ctx;
+
+	expiry_free(&offline->expiry);
+	resource_end_all(offline);
+	mailbox_free_all(offline);
+	free(offline);
+}
+
+/* XEP-0013 section 2.1, XEP-0160 section 4: the server says so, not we. */
+static void
+delegate(struct offline *offline, const struct hook_host *host)
+{
+	static const struct hook_delegate delegates[] = {
+		{ .ns = NS_OFFLINE, .host = true },
+		{ .node = NS_OFFLINE },
+		{ .ns = "msgoffline", .host = true },
+	};
+
+	for (size_t i = 0; i < sizeof(delegates) / sizeof(delegates[0]); i++)
+		hook_delegate(offline->runtime, host, &delegates[i],
+			      (struct hook_done){ NULL, NULL });
+}
+
+void
+office_on_host(void *ctx, const struct hook_host *host)
+{
+	struct offline *offline = ctx;
+
+	if (host->up)
+		resource_forget_host(offline, host->domain, host->anew);
+	if (host->up && host->hooks & HOOK_DELEGATE)
+		delegate(offline, host);
+}

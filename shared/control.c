@@ -1,6 +1,7 @@
 #include "shared/control.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -46,6 +47,7 @@ struct control {
 	dev_t device;		/* of the socket */
 	ino_t inode;
 	int fd;
+	int spare;		/* a descriptor, for when there is no other */
 	uv_poll_t poll;
 	struct guest *guests;
 	unsigned count;
@@ -313,19 +315,39 @@ welcome(struct control *control, int fd)
 	metric_set(control->connections, ++control->count);
 }
 
+static int
+accept_one(const struct control *control)
+{
+	return accept4(control->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+/* Of a process that has no descriptors left.  Who was left waiting would wake
+   the loop again and again. */
+static void
+turn_away(struct control *control)
+{
+	int fd;
+
+	log_warning("control: accept: %s", strerror(errno));
+	close(control->spare);
+	fd = accept_one(control);
+	if (fd >= 0)
+		close(fd);
+	control->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
 static void
 on_connection(uv_poll_t *poll, int status, int events)
 {
 	struct control *control = poll->data;
-	int fd;
+	int fd = accept_one(control);
 
 	(void)status;
 	(void)events;
-	fd = accept4(control->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd >= 0)
 		welcome(control, fd);
 	else if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR)
-		log_warning("control: accept: %s", strerror(errno));
+		turn_away(control);
 }
 
 /* The socket. */
@@ -433,6 +455,7 @@ control_new(const struct runtime *runtime,
 		free(control);
 		return -1;
 	}
+	control->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	control->path = str_dup(settings->path);
 	add_metrics(control);
 	ensure(uv_poll_init(runtime->loop, &control->poll, control->fd) == 0);
@@ -449,6 +472,7 @@ on_closed(uv_handle_t *handle)
 	struct control *control = handle->data;
 
 	close(control->fd);
+	close(control->spare);
 	free(control->path);
 	free(control);
 }

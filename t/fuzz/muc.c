@@ -8,6 +8,7 @@
 #include "components/muc/room.h"
 #include "shared/arena.h"
 #include "shared/jid.h"
+#include "shared/log.h"
 #include "shared/ns.h"
 #include "shared/parser.h"
 #include "shared/str.h"
@@ -226,6 +227,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size > LIMIT)
 		return 0;
+	/* Of commands there is a line each. */
+	log_configure("fuzz", LOG_LEVEL_ERROR, false);
 	if (store == NULL)
 		store = fake_store_new("muc");
 	bed = mucbed_new_on(store);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -396,6 +397,31 @@ connections_have_a_limit(void **state)
 }
 
 static void
+want_of_descriptors_is_survived(void **state)
+{
+	struct rlimit limit, none;
+	int fd = dial(), next = dup(fd);
+	char byte;
+	ssize_t n;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = limit;
+	none.rlim_cur = (rlim_t)next;
+	close(next);
+	setrlimit(RLIMIT_NOFILE, &none);
+	while ((n = recv(fd, &byte, 1, 0)) < 0)
+		uv_run(&loop, UV_RUN_NOWAIT);
+	setrlimit(RLIMIT_NOFILE, &limit);
+	assert_int_equal(n, 0);
+	close(fd);
+	fd = dial();
+	tell(fd, talks[0].request);
+	wait_answer(fd, talks[0].answer);
+	close(fd);
+}
+
+static void
 stopping_tells_who_waits(void **state)
 {
 	int fd = dial();
@@ -545,6 +571,7 @@ main(void)
 		TEST(who_does_not_read_is_waited_for),
 		TEST(a_request_has_a_limit),
 		TEST(connections_have_a_limit),
+		TEST(want_of_descriptors_is_survived),
 		TEST(stopping_tells_who_waits),
 		TEST(the_socket_has_its_mode),
 		TEST(nobody_takes_it_from_who_serves_it),

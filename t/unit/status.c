@@ -167,7 +167,8 @@ what_is_away_is_said(void **state)
 	(void)state;
 	linked = up = false;
 	lasting = true;
-	assert_has(status_of(&plain, true), "link: down\nstore: postgresql, away\n");
+	assert_has(status_of(&plain, true),
+		   "link: down\nstore: postgresql, away\n");
 	lasting = false;
 	assert_has(status_of(&plain, true), "store: none\n");
 }

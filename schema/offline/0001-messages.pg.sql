@@ -14,3 +14,6 @@ CREATE TABLE offline_message (
 	UNIQUE (jid, id)
 );
 CREATE INDEX offline_message_jid ON offline_message (jid, serial);
+
+-- How many of a user's messages are of whom is counted in it alone.
+CREATE INDEX offline_message_sender ON offline_message (jid, sender);

@@ -15,3 +15,6 @@ CREATE TABLE offline_message (
 );
 -- In the order of serial, which is SQLite's own number of the row.
 CREATE INDEX offline_message_jid ON offline_message (jid);
+
+-- How many of a user's messages are of whom is counted in it alone.
+CREATE INDEX offline_message_sender ON offline_message (jid, sender);

@@ -13,12 +13,19 @@ local forward = {};
 local ns = "urn:xmpp:forward:0";
 local client = "jabber:client";
 
--- A time as XEP-0082 has it, with milliseconds; now when absent.
-function forward.stamp(when)
-	when = when or time.now();
-	local seconds = math.floor(when);
-	return (datetime.datetime(seconds):gsub("Z$", ("."
-		.. "%03dZ"):format(math.floor((when - seconds) * 1000))));
+-- The last second that was asked for, up to its point.
+local last_second, last_text;
+
+-- The time as XEP-0082 has it, with milliseconds.
+function forward.stamp()
+	local now = time.now();
+	local second = math.floor(now);
+	if second ~= last_second then
+		last_second = second;
+		last_text = datetime.datetime(second):sub(1, -2) .. ".";
+	end
+	return last_text .. ("%03dZ"):format(math.floor(
+		(now - second) * 1000));
 end
 
 -- The text of a stanza with its namespace written out.  Prosody drops

@@ -2,6 +2,7 @@
 -- are asked.
 
 local st = require "util.stanza";
+local now = require "util.time".now;
 
 local escape = st.xml_escape;
 
@@ -9,6 +10,8 @@ local guard, forward = annex.guard, annex.forward;
 local attribute = forward.attribute;
 local link = { all = {} };
 local hosts = prosody.hosts;
+-- Seconds by which an answer may be later than its timeout.
+local tick = 0.1;
 local up_hooks, down_hooks = {}, {};
 
 -- Calls func with the link after hello, and func with the link when
@@ -56,6 +59,40 @@ function link.message(peer, content)
 	return link.send(peer, peer.message .. content .. "</message>");
 end
 
+-- Ids of questions that have had their time by then, in the order in which
+-- they were asked.
+local function ids_of(peer, time)
+	local ids = {};
+	for id, question in pairs(peer.questions) do
+		if question.deadline <= time then
+			table.insert(ids, id);
+		end
+	end
+	table.sort(ids, function (a, b)
+		return peer.questions[a].number < peer.questions[b].number;
+	end);
+	return ids;
+end
+
+-- One timer for all questions, as long as there are any: most are answered
+-- at once, and a timer for each would cost more than that.
+local function watch_deadlines(peer)
+	if peer.timer then
+		return;
+	end
+	peer.timer = guard.timer(tick, function ()
+		for _, id in ipairs(ids_of(peer, now())) do
+			module:log("warn", "%s did not answer in time",
+				peer.name);
+			link.settle(peer, id);
+		end
+		if next(peer.questions) then
+			return tick;
+		end
+		peer.timer = nil;
+	end);
+end
+
 -- Asks a component.  answered is called once: with the answer's IQ of
 -- type result, with false when it is an error, or without anything when
 -- there was none.
@@ -63,17 +100,15 @@ function link.ask(peer, content, timeout, answered)
 	local number = peer.asked + 1;
 	peer.asked = number;
 	local id = annex.epoch .. "-" .. ("%d"):format(number);
-	local question = { answered = answered, number = number };
+	local question = { answered = answered, number = number,
+		deadline = now() + timeout };
 	peer.questions[id] = question;
 	if not link.send(peer, "<iq type='set' id='" .. escape(id)
 			.. peer.addresses .. content .. "</iq>") then
 		link.settle(peer, id);
 		return;
 	end
-	question.timer = guard.timer(timeout, function ()
-		module:log("warn", "%s did not answer in time", peer.name);
-		link.settle(peer, id);
-	end);
+	watch_deadlines(peer);
 end
 
 -- Returns whether there was such a question.
@@ -83,23 +118,13 @@ function link.settle(peer, id, answer)
 		return false;
 	end
 	peer.questions[id] = nil;
-	if question.timer then
-		question.timer:stop();
-	end
 	guard.call(question.answered, answer);
 	return true;
 end
 
 -- All questions have failed, in the order in which they were asked.
 local function fail_all(peer)
-	local ids = {};
-	for id in pairs(peer.questions) do
-		table.insert(ids, id);
-	end
-	table.sort(ids, function (a, b)
-		return peer.questions[a].number < peer.questions[b].number;
-	end);
-	for _, id in ipairs(ids) do
+	for _, id in ipairs(ids_of(peer, math.huge)) do
 		link.settle(peer, id);
 	end
 end

@@ -15,8 +15,8 @@
 -behaviour(gen_server).
 
 -export([start_link/1, numbers/0, run/2]).
--export([park/4, move/2, had/2]).
--export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
+-export([park/4, move/2, had/2, clear/1]).
+-export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2]).
 
 -include("logger.hrl").
 
@@ -53,11 +53,43 @@ move(Key, Owner) ->
 had(Key, Ref) ->
     gen_server:cast(of_key(Key), {had, Key, Ref}).
 
+%% Nobody will answer or take anything for that module any more.
+clear(Module) ->
+    [gen_server:call(Lane, {clear, Module}, infinity)
+     || Lane <- tuple_to_list(?LANES)],
+    ok.
+
 init([]) ->
+    process_flag(trap_exit, true),
     {ok, #{}}.
 
-handle_call(_Request, _From, Lines) ->
-    {reply, ok, Lines}.
+handle_call({clear, Module}, _From, Lines) ->
+    {reply, ok, maps:filter(fun(Key, Line) ->
+                                    not cleared(Key, Module, Line)
+                            end, Lines)}.
+
+terminate(_Reason, Lines) ->
+    maps:foreach(fun(Key, Line) -> cleared(Key, all, Line) end, Lines).
+
+%% A line has things of one module alone.
+cleared(Key, Module, #line{handed = Handed, waiting = Waiting}) ->
+    Left = [{Thing, {result, Result}}
+            || {_, Thing, Result} <- queue:to_list(Handed)]
+        ++ [{Thing, {outcome, Outcome}}
+            || {Thing, Outcome} <- annex_line:empty(failed, Waiting)],
+    case Left of
+        [{{First, _}, _} | _] when Module == all; Module == First ->
+            lists:foreach(fun(Thing) -> give_up(Key, Thing) end, Left),
+            true;
+        _ ->
+            false
+    end.
+
+give_up(Key, {Thing, {result, Result}}) ->
+    leaves(Key, Thing, Result);
+give_up(Key, {{Module, Item} = Thing, {outcome, Outcome}}) ->
+    leaves(Key, Thing,
+           guarded(fun() -> Module:decided(Item, Outcome) end)).
 
 handle_cast({run, Fun}, Lines) ->
     guarded(Fun),
@@ -79,6 +111,8 @@ handle_cast({had, Key, Ref}, Lines) ->
         Line#line{handed = queue:filter(fun({R, _, _}) -> R /= Ref end, Handed)}
     end)}.
 
+handle_info({'EXIT', _, _}, Lines) ->
+    {noreply, Lines};
 handle_info({'DOWN', Monitor, process, _, _}, Lines) ->
     Keys = [Key || {Key, #line{monitor = M}} <- maps:to_list(Lines),
                    M == Monitor],

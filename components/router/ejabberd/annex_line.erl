@@ -2,7 +2,7 @@
 %% has been decided and all before it have.
 -module(annex_line).
 
--export([new/0, add/3, decide/3, leave/1, is_empty/1]).
+-export([new/0, add/3, decide/3, leave/1, empty/2, is_empty/1]).
 
 -type line() :: {queue:queue(), #{term() => term()}}.
 -export_type([line/0]).
@@ -31,6 +31,11 @@ leave({Queue, Decided} = Line, Gone) ->
         _ ->
             {lists:reverse(Gone), Line}
     end.
+
+%% All of them at once, as leave/1 has them; Outcome for the undecided.
+empty(Outcome, {Queue, Decided}) ->
+    [{Item, maps:get(Id, Decided, Outcome)}
+     || {Id, Item} <- queue:to_list(Queue)].
 
 is_empty({Queue, _}) ->
     queue:is_empty(Queue).

@@ -45,6 +45,8 @@ configure(Host, Opts) ->
     hook(fun ejabberd_hooks:delete/5, Host, Old -- New),
     lists:keymember(annex_session, 1, New -- Old) andalso
         annex_session:learn(Host),
+    lists:keymember(annex_check, 1, Old -- New) andalso
+        annex_lane:clear(annex_check),
     annex_link:attach(Host).
 
 hook(Change, Host, Hooks) ->

@@ -26,3 +26,8 @@ they_leave_in_the_order_in_which_they_came_test() ->
     {Last, Rest} = annex_line:leave(annex_line:decide(3, hold, Others)),
     ?assertEqual([{three, hold}], Last),
     ?assert(annex_line:is_empty(Rest)).
+
+all_leave_at_once_when_it_is_emptied_test() ->
+    Line = annex_line:decide(2, deny, line()),
+    ?assertEqual([{one, failed}, {two, deny}, {three, failed}],
+                 annex_line:empty(failed, Line)).

@@ -55,6 +55,11 @@ function link.send(peer, text)
 	return session ~= nil and session.send(text) ~= false;
 end
 
+-- Whether a component can be asked.
+function link.is_up(peer)
+	return peer.session ~= nil and not peer.closing;
+end
+
 function link.message(peer, content)
 	return link.send(peer, peer.message .. content .. "</message>");
 end
@@ -103,12 +108,13 @@ function link.ask(peer, content, timeout, answered)
 	local question = { answered = answered, number = number,
 		deadline = now() + timeout };
 	peer.questions[id] = question;
-	if not link.send(peer, "<iq type='set' id='" .. escape(id)
-			.. peer.addresses .. content .. "</iq>") then
+	if link.is_up(peer) and link.send(peer, "<iq type='set' id='"
+			.. escape(id) .. peer.addresses .. content
+			.. "</iq>") then
+		watch_deadlines(peer);
+	else
 		link.settle(peer, id);
-		return;
 	end
-	watch_deadlines(peer);
 end
 
 -- Returns whether there was such a question.
@@ -199,9 +205,12 @@ local function watch(peer)
 	end
 end
 
--- Nobody is asked any more: what waits for an answer goes on without.
+-- Nobody is asked any more: what waits for an answer goes on without, and the
+-- components may still be told of that.
 function link.close()
 	for _, peer in pairs(link.all) do
+		peer.closing = true;
+		fail_all(peer);
 		if peer.session then
 			fall(peer);
 		end

@@ -19,7 +19,7 @@ local function on_stanza(event)
 	local user, host = jid.split(stanza.attr.to);
 	local done = mark.of(event);
 	if not user or host ~= annex.host or done.unrouted or done.aside
-			or not peer.session
+			or not link.is_up(peer)
 			or prosody.bare_sessions[user .. "@" .. host]
 			or user_exists(user, host) then
 		return;

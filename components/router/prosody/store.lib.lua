@@ -11,8 +11,10 @@ local peer = link.one("store");
 -- may be the session that ended without acknowledging the message.
 local function bounce(stanza, condition)
 	if stanza.attr.type ~= "error" then
-		module:send(st.error_reply(stanza,
-			annex.request.type_of(condition), condition));
+		local reply = st.error_reply(stanza,
+			annex.request.type_of(condition), condition);
+		annex.mark.pass(reply);
+		module:send(reply);
 	end
 end
 
@@ -93,7 +95,7 @@ local function take(event)
 	if annex.deliver then
 		annex.deliver.forget(user, value);
 	end
-	local sent = peer.session ~= nil;
+	local sent = link.is_up(peer);
 	link.ask(peer, "<store xmlns='" .. annex.ns .. "'"
 		.. attribute("id", value) .. attribute("user", user) .. ">"
 		.. forward.wrap(stanza, stamp) .. "</store>", peer.timeout,

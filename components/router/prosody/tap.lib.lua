@@ -94,10 +94,17 @@ guard.hook_each("pre-message/bare pre-message/full pre-message/host",
 		end
 	end, -0.9);
 
+-- An error by which the router itself answers a message.
+local function is_own_answer(event)
+	return event.stanza.attr.type == "error"
+		and event.origin == hosts[annex.host];
+end
+
 guard.hook_each("message/bare message/full", function (event)
 	local user = origin.recipient(event);
 	local done = mark.of(event);
-	if user and not done.aside and is_account(user) then
+	if user and not done.aside and not is_own_answer(event)
+			and is_account(user) then
 		copy(event.stanza, attributes_of(done.id, "in",
 			origin_of(event)), user);
 	end

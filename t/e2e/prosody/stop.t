@@ -58,6 +58,8 @@ def asked(stage):
     for _ in range(2):
         offline.told("store")
     reload(stage)
+    for _ in range(2):
+        offline.told("withdraw", user=f"nurse@{DOMAIN}")
     offline.hello()
 
     equal(replay(stage, "nurse"), ["one", "two"])
@@ -73,6 +75,8 @@ def stopped(stage):
         offline.told("store")
 
     equal(stage.router.stop(), 0)
+    for _ in range(2):
+        offline.told("withdraw", user=f"paris@{DOMAIN}")
     stage.router.start()
 
     equal(replay(stage, "paris"), ["one", "two"])

@@ -5,6 +5,7 @@ import urllib.request
 
 import erlang
 from ejabberd import LIBS
+from names import Names
 from process import Process, free_port, own_folder, servant
 
 CONFIG = """
@@ -12,7 +13,7 @@ hosts: ["{domain}"]
 loglevel: {level}
 auth_method: internal
 registration_timeout: infinity
-s2s_access: none
+s2s_access: {federating}
 disable_sasl_mechanisms: ["digest-md5"]
 listen:
   - port: {client_port}
@@ -24,11 +25,13 @@ listen:
     max_stanza_size: 1048576
     backlog: 128
 {components}
+{federation}
   - port: {command_port}
     ip: "127.0.0.1"
     module: ejabberd_http
     request_handlers:
       /api: mod_http_api
+{outgoing}
 api_permissions:
   "tests":
     who: {{ ip: "127.0.0.1/8" }}
@@ -57,6 +60,20 @@ COMPONENTS = """
     backlog: 128
     hosts:
 {names}
+"""
+
+FEDERATION = """
+  - port: {port}
+    ip: "127.0.0.1"
+    module: ejabberd_s2s_in
+"""
+OUTGOING = """
+outgoing_s2s_families: [ipv4]
+s2s_use_starttls: false
+"""
+INETRC = """
+{{resolv_conf, "/dev/null"}}.
+{{nameserver, {{127, 0, 0, 1}}, {port}}}.
 """
 
 # What ejabberd calls its own services.
@@ -90,10 +107,11 @@ def shim_options(given):
 
 class EjabberdShim:
     """hibernation: seconds for which a session can be resumed.  Without a
-    shim components are those that may attach, if any."""
+    shim components are those that may attach, if any.  servers: the ports of
+    servers that know each other, this one's too, by domain."""
 
     def __init__(self, folder, domain, shim, own, secret, hibernation=60,
-                 extra="", components=()):
+                 extra="", components=(), servers=None):
         user = servant("ejabberd")
         self.domain = domain
         self.folder = own_folder(os.path.join(folder, domain), user)
@@ -104,11 +122,16 @@ class EjabberdShim:
             "domain": domain, "client_port": self.client_port,
             "component_port": self.component_port,
             "command_port": self.command_port, "extra": extra,
+            "federating": "all" if servers else "none",
+            "federation": FEDERATION.format(
+                port=servers[domain]) if servers else "",
+            "outgoing": OUTGOING if servers else "",
             "level": os.environ.get("ANNEX_ROUTER_LOG", "info"),
             "components": self.listener(sorted(shim or components), secret),
             "modules": "\n".join(
-                "  " + OWN[name].replace("%s", str(hibernation))
-                for name in sorted(own)),
+                ["  " + OWN[name].replace("%s", str(hibernation))
+                 for name in sorted(own)]
+                + (["  mod_s2s_dialback: {}"] if servers else [])),
         }
         self.path = os.path.join(self.folder, "ejabberd.yml")
         self.configure(shim)
@@ -122,7 +145,18 @@ class EjabberdShim:
                 "EJABBERD_LOG_PATH": os.path.join(self.folder,
                                                   "ejabberd.log"),
                 "ERL_CRASH_DUMP": "/dev/null", "ERL_LIBS": LIBS,
+                "ERL_INETRC": self.name_server(servers),
                 "HOME": self.folder})
+
+    def name_server(self, servers):
+        """The file by which Erlang knows it."""
+        if not servers:
+            return ""
+        self.names = Names(servers)
+        path = os.path.join(self.folder, "inetrc")
+        with open(path, "w") as file:
+            file.write(INETRC.format(port=self.names.port))
+        return path
 
     def listener(self, names, secret):
         return COMPONENTS.format(
@@ -132,7 +166,7 @@ class EjabberdShim:
 
     def configure(self, shim):
         given = yaml({"components": shim_options(shim)})
-        shim = "" if shim is None else f"  mod_annex: {given}"
+        shim = f"  mod_annex: {given}" if shim else ""
         with open(self.path, "w") as file:
             file.write(CONFIG.format(shim=shim, **self.values))
 
@@ -157,8 +191,8 @@ class EjabberdShim:
     def start(self):
         since = len(self.process.lines)
         self.process.start()
-        for port in (self.client_port, self.component_port,
-                     self.command_port):
+        for port in [self.client_port, self.command_port] + (
+                [self.component_port] if self.values["components"] else []):
             self.process.wait_line(f":{port} for", since)
 
     def stop(self):

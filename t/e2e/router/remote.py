@@ -109,23 +109,6 @@ def stored(stage):
                      condition="service-unavailable")
 
 
-@test("lets go what another server sent that has gone meanwhile")
-def gone(stage):
-    judge, juliet, balthasar = meet(stage)
-    balthasar.say(juliet.bare, "one")
-    balthasar.say(juliet.bare, "two")
-    first, second = judge.told("check"), judge.told("check")
-    stage.remote.stop()
-
-    judge.verdict(first)
-    judge.verdict(second, "deny")
-
-    juliet.hears(balthasar.full, "one")
-    juliet.settle()
-    juliet.silent()
-    stage.remote.start()
-
-
 @test("fans out to people of another server")
 def fanout(stage):
     judge, juliet, balthasar = meet(stage)
@@ -150,10 +133,30 @@ def nothing(stage):
                 f"<message xmlns='jabber:client' from='{juliet.full}' "
                 f"to='{juliet.full}'><body>one</body></message>")
             + "</release></iq>")
-        answer = balthasar.answer("x")
+        try:
+            answer = balthasar.answer("x")
+        except AssertionError:
+            assert sender and balthasar.gone    # an end is an answer, too
+            break
         equal((answer.type, answer.condition),
               ("error", "service-unavailable"))
 
+    juliet.settle()
+    juliet.silent()
+
+
+@test("lets go what another server sent that has gone meanwhile")
+def gone(stage):
+    judge, juliet, balthasar = meet(stage)
+    balthasar.say(juliet.bare, "one")
+    balthasar.say(juliet.bare, "two")
+    first, second = judge.told("check"), judge.told("check")
+    stage.remote.stop()
+
+    judge.verdict(first)
+    judge.verdict(second, "deny")
+
+    juliet.hears(balthasar.full, "one")
     juliet.settle()
     juliet.silent()
 

@@ -134,7 +134,7 @@ class EjabberdShim:
                 + (["  mod_s2s_dialback: {}"] if servers else [])),
         }
         self.path = os.path.join(self.folder, "ejabberd.yml")
-        self.configure(shim)
+        self.configure(shim or None)
         spool = os.path.join(self.folder, "spool")
         self.process = Process(
             "ejabberd",
@@ -166,7 +166,7 @@ class EjabberdShim:
 
     def configure(self, shim):
         given = yaml({"components": shim_options(shim)})
-        shim = f"  mod_annex: {given}" if shim else ""
+        shim = "" if shim is None else f"  mod_annex: {given}"
         with open(self.path, "w") as file:
             file.write(CONFIG.format(shim=shim, **self.values))
 

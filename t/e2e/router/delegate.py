@@ -139,7 +139,10 @@ def feature(stage):
     assert DIARY in features(juliet, DOMAIN)
 
     offline.vanish()
-    offline = stage.component("offline")
+    stage.component("offline")
+    for _ in range(1000):       # until the router has noticed
+        if DIARY not in features(juliet, DOMAIN):
+            break
 
     for to in (juliet.bare, DOMAIN):
         assert DIARY not in features(juliet, to)
@@ -168,10 +171,13 @@ def node(stage):
 @test("belongs to one component at a time")
 def once(stage):
     offline, phone = diary(stage), stage.component("phone")
+    juliet = stage.user("juliet")
 
     phone.refused("conflict", "delegate", ns=DIARY)
     offline.vanish()
-    phone = stage.component("phone")
+    for _ in range(1000):       # until the router has noticed
+        if DIARY not in features(juliet, juliet.bare):
+            break
     phone.does("delegate", ns=DIARY)
 
 

@@ -95,6 +95,7 @@ static void
 end(struct delivery *delivery)
 {
 	delivery->mailbox->delivery = NULL;
+	delivery->mailbox->offline->deliveries--;
 	arena_free(&delivery->page.arena);
 	free(delivery->session);
 	uv_close((uv_handle_t *)&delivery->timer, on_closed);
@@ -345,6 +346,7 @@ delivery_start(struct mailbox *mailbox)
 	ensure(delivery != NULL);
 	delivery->mailbox = mailbox;
 	mailbox->delivery = delivery;
+	mailbox->offline->deliveries++;
 	uv_timer_init(mailbox->offline->runtime->loop, &delivery->timer);
 	delivery->timer.data = delivery;
 	begin(delivery);

@@ -16,6 +16,14 @@ const struct setting offline_settings_table[] = {
 	{ .name = NULL }
 };
 
+static double
+count_deliveries(void *ctx)
+{
+	const struct offline *offline = ctx;
+
+	return (double)offline->deliveries;
+}
+
 void
 offline_add_metrics(struct offline *offline)
 {
@@ -36,6 +44,10 @@ offline_add_metrics(struct offline *offline)
 			offline->runtime->metrics,
 			"annex_offline_messages_total", outcomes[i],
 			"Messages, by what became of them.");
+	metric_gauge_fn(offline->runtime->metrics,
+			"annex_offline_deliveries", "",
+			"Users to whom messages are being delivered.",
+			count_deliveries, offline);
 }
 
 void

@@ -45,6 +45,7 @@ struct offline {
 					   the longest first */
 	struct expiry *expiry;
 	bool stopping;
+	size_t deliveries;		/* under way */
 	struct metric *counts[OFFLINE_COUNTS];
 };
 

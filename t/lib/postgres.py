@@ -103,14 +103,14 @@ class Postgres:
         return (f"postgresql:///{NAME}?host={self.folder}&port={self.port}"
                 f"&user={NAME}")
 
-    def popen(self, argv, **options):
+    def popen(self, argv, stdin=subprocess.DEVNULL, **options):
         env = dict(os.environ, LC_ALL="C.UTF-8")
         if self.user is not None:
             entry = pwd.getpwnam(self.user)
             options.update(user=entry.pw_uid, group=entry.pw_gid,
                            extra_groups=[])
         return subprocess.Popen(argv, env=env, cwd=self.folder,
-                                stdin=subprocess.DEVNULL, **options)
+                                stdin=stdin, **options)
 
     def run(self, argv):
         child = self.popen(argv, stdout=subprocess.PIPE,
@@ -120,13 +120,27 @@ class Postgres:
             raise PostgresError(f"{argv[0]}: {said.strip()}")
         return said
 
-    def sql(self, *statements, user="postgres", database=NAME):
-        """What psql prints for the statements, unadorned."""
+    def psql(self, user="postgres", database=NAME):
+        """The command, which prints unadorned."""
         host = self.folder if self.has_socket else "127.0.0.1"
-        return self.run(
-            [program("psql"), "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", host,
-             "-p", str(self.port), "-U", user, "-d", database] +
-            [word for text in statements for word in ("-c", text)])
+        return [program("psql"), "-XqAt", "-v", "ON_ERROR_STOP=1",
+                "-h", host, "-p", str(self.port), "-U", user, "-d", database]
+
+    def sql(self, *statements, **whom):
+        """What psql prints for the statements."""
+        return self.run(self.psql(**whom) + [
+            word for text in statements for word in ("-c", text)])
+
+    def lock(self, table):
+        """Lets nobody write to a table, until the process that is returned
+        ends, as it does when its input is closed."""
+        child = self.popen(self.psql(), stdin=subprocess.PIPE,
+                           stdout=subprocess.PIPE, text=True)
+        child.stdin.write(f"BEGIN; LOCK TABLE {table} IN EXCLUSIVE MODE;\n"
+                          "SELECT 'locked';\n")
+        child.stdin.flush()
+        child.stdout.readline()
+        return child
 
     def create(self):
         self.run([program("initdb"), "-D", self.data, "-U", "postgres",

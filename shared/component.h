@@ -69,6 +69,7 @@ struct component_settings {
 	const char *secret;
 	const char *const *admins;
 	const char *title;
+	const char *monitor;	/* "": nowhere */
 };
 
 #define COMPONENT_SETTINGS(strct, usual_title) \
@@ -85,7 +86,12 @@ struct component_settings {
 		  "published as contacts (XEP-0157)." }, \
 	{ .name = "title", .type = SETTING_STRING, .def = usual_title, \
 	  .offset = SETTING_OFFSET(const char *, strct, component.title), \
-	  .help = "The name of the service, for people." }
+	  .help = "The name of the service, for people." }, \
+	{ .name = "monitor", .type = SETTING_STRING, .def = "", \
+	  .restart = true, \
+	  .offset = SETTING_OFFSET(const char *, strct, component.monitor), \
+	  .help = "Address and port that serve /metrics, /healthz and " \
+		  "/readyz, as in \"127.0.0.1:5380\"; empty for none." }
 
 int component_main(const struct component *component, int argc, char **argv);
 

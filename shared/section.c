@@ -65,13 +65,6 @@ static const struct setting log_settings[] = {
 	{ .name = NULL }
 };
 
-static const struct setting http_settings[] = {
-	SETTING_FIXED(STRING, http_section, listen, "",
-		      "Address and port that serve /metrics, /healthz and "
-		      "/readyz, as in \"127.0.0.1:5380\"; empty for none."),
-	{ .name = NULL }
-};
-
 static const struct setting control_settings[] = {
 	SETTING_FIXED(STRING, control_section, folder, "/run/annex",
 		      "The folder of the sockets for annexctl, NAME.sock of "
@@ -90,7 +83,6 @@ section_list(const struct component *component,
 		{ "router", router_settings, sizeof(struct router_section) },
 		{ "store", store_settings, sizeof(struct store_section) },
 		{ "log", log_settings, sizeof(struct log_section) },
-		{ "http", http_settings, sizeof(struct http_section) },
 		{ "control", control_settings,
 		  sizeof(struct control_section) },
 		{ component->name, component->settings,
@@ -137,6 +129,10 @@ check_own(const struct component *component,
 	for (size_t i = 0; settings->admins[i] != NULL; i++)
 		if (section_check_address(settings->admins[i], false, err) < 0)
 			return -1;
+	*which_r = "monitor";
+	if (settings->monitor[0] != '\0' &&
+	    http_check(settings->monitor, err) < 0)
+		return -1;
 	return component->check ? component->check(settings, which_r, err) : 0;
 }
 
@@ -179,15 +175,10 @@ check(const struct component *component, const struct settings *settings,
 {
 	const struct router_section *router =
 		settings_section(settings, "router");
-	const struct http_section *http = settings_section(settings, "http");
 
 	*section_r = "router";
 	*which_r = "hosts";
 	if (check_hosts(router->hosts, err) < 0)
-		return -1;
-	*section_r = "http";
-	*which_r = "listen";
-	if (http->listen[0] != '\0' && http_check(http->listen, err) < 0)
 		return -1;
 	*section_r = "control";
 	if (check_control(component, settings, which_r, err) < 0)

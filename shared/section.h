@@ -34,25 +34,21 @@ struct log_section {
 	const char *format;
 };
 
-struct http_section {
-	const char *listen;	/* "": no server */
-};
-
 struct control_section {
 	const char *folder;	/* "": no socket */
 	const char *mode;	/* octal */
 };
 
 /* Those above, the component's own and the row that ends them. */
-#define SECTION_COUNT 7
+#define SECTION_COUNT 6
 
 void section_list(const struct component *component,
 		  struct setting_section sections_r[SECTION_COUNT]);
 
-/* Loads the file, then checks what no table can say: that http can listen
-   there, that there can be a control socket, that the router's hosts are
-   domains, that there is a secret, that the component's domain and
-   administrators are addresses, and what its check looks for.
+/* Loads the file, then checks what no table can say: that there can be a
+   control socket, that the router's hosts are domains, that there is a secret,
+   that the component's domain and administrators are addresses, that it can be
+   monitored there, and what its check looks for.
    Returns 0, or -1 with err->text "file:line: reason". */
 int section_load(const char *path, const struct component *component,
 		 const struct setting_section *sections,

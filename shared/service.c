@@ -432,14 +432,15 @@ open_store(struct service *service, struct error *err)
 static int
 open_health(struct service *service, struct error *err)
 {
-	const struct http_section *http =
-		settings_section(service->settings, "http");
+	const char *name = component_of(service)->name;
+	const struct component_settings *own =
+		settings_section(service->settings, name);
 
-	if (http->listen[0] == '\0' ||
-	    health_new(&service->runtime, http->listen, &service->health,
+	if (own->monitor[0] == '\0' ||
+	    health_new(&service->runtime, own->monitor, &service->health,
 		       err) == 0)
 		return 0;
-	return blame_setting(service, "http", "listen", err);
+	return blame_setting(service, name, "monitor", err);
 }
 
 /* Chat is worth more than being asked how it goes. */

@@ -22,15 +22,13 @@ store {{
 log {{
     level = debug
 }}
-http {{
-    listen = "127.0.0.1:0"
-}}
 control {{
     folder = "{control}"
 }}
 {name} {{
     domain = "{domain}"
     secret = "{secret}"
+    monitor = "127.0.0.1:0"
     {settings}
 }}
 """

@@ -147,8 +147,9 @@ static void
 prints_its_settings(void **state)
 {
 	static const char *const parts[] = {
-		"router {", "store {", "log {", "http {", "shop {",
-		"title = \"Shop\"", "# How many.", "seats = 5",
+		"router {", "store {", "log {", "control {", "shop {",
+		"title = \"Shop\"", "monitor = \"\"", "# How many.",
+		"seats = 5",
 	};
 
 	(void)state;

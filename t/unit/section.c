@@ -67,7 +67,6 @@ common_sections_have_defaults(void **state)
 	struct settings *settings;
 	const struct router_section *router;
 	const struct store_section *store;
-	const struct http_section *http;
 	const struct control_section *control;
 	struct str folder = { 0 };
 	struct error err;
@@ -86,8 +85,6 @@ common_sections_have_defaults(void **state)
 	store = settings_section(settings, "store");
 	assert_string_equal(store->url, "none");
 	assert_int_equal(store->read_timeout, 5);
-	http = settings_section(settings, "http");
-	assert_string_equal(http->listen, "");
 	control = settings_section(settings, "control");
 	assert_string_equal(control->folder, "/run/annex");
 	assert_string_equal(control->mode, "0660");
@@ -120,10 +117,10 @@ static const struct {
 	  ":5: shop.admins: '@' is not an address: " },
 	{ "shop { secret = \"\" domain = a }",
 	  ":1: shop.secret: must not be empty" },
-	{ "shop { secret = s domain = a }\nhttp { listen = 5380 }",
-	  ":2: http.listen: write ADDRESS:PORT or [ADDRESS]:PORT" },
-	{ "shop { secret = s domain = a }\nhttp { listen = \"a:80\" }",
-	  ":2: http.listen: a: " },
+	{ "shop { secret = s domain = a\nmonitor = 5380 }",
+	  ":2: shop.monitor: write ADDRESS:PORT or [ADDRESS]:PORT" },
+	{ "shop { secret = s domain = a\nmonitor = \"a:80\" }",
+	  ":2: shop.monitor: a: " },
 	{ "shop { secret = s domain = a }\ncontrol { mode = rw }",
 	  ":2: control.mode: write the mode as 0660" },
 	{ "shop { secret = s domain = a }\ncontrol { mode = \"0888\" }",

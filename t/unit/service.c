@@ -370,13 +370,12 @@ logs_what_needs_a_restart(void **state)
 	struct bed *bed = *state;
 
 	start(bed);
-	configure(bed, "secret = other",
-		  "http { listen = \"127.0.0.1:0\" }");
+	configure(bed, "secret = other monitor = \"127.0.0.1:0\"", "");
 	reload(bed);
-	expect_line(bed, "setting: http.listen: \"\" -> \"127.0.0.1:0\", "
-			 "needs a restart");
 	expect_line(bed, "setting: shop.secret: (secret) -> (secret), needs a "
 			 "restart");
+	expect_line(bed, "setting: shop.monitor: \"\" -> \"127.0.0.1:0\", "
+			 "needs a restart");
 	expect_line(bed, "told: reload with 5");
 	expect_notice(bed, "READY=1");
 	/* The link knows the old secret. */
@@ -426,15 +425,15 @@ static void
 fails_where_it_cannot_listen(void **state)
 {
 	struct bed *bed = *state;
-	char http[60], line[200];
+	char own[60], line[200];
 
 	/* The router has that one. */
-	snprintf(http, sizeof(http), "http { listen = \"127.0.0.1:%u\" }",
-		 bed->peer.port);
-	configure(bed, "secret = secret", http);
+	snprintf(own, sizeof(own), "secret = secret\nmonitor = "
+		 "\"127.0.0.1:%u\"", bed->peer.port);
+	configure(bed, own, "");
 	launch(bed, &shop);
 	expect_notice(bed, "STOPPING=1");
-	snprintf(line, sizeof(line), "error service: %s:3: http.listen: "
+	snprintf(line, sizeof(line), "error service: %s:2: shop.monitor: "
 		 "Address already in use\n", bed->path);
 	assert_non_null(strstr(expect_end(bed, EXIT_FAILURE), line));
 }

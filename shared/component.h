@@ -37,6 +37,8 @@ struct component {
 	void (*status)(void *ctx, struct call *call);
 
 	bool stored;		/* has tables in schema/NAME */
+	bool durable;		/* keeps what must outlive it: store.url is not
+				   to be "none" */
 
 	/* May be NULL: refuses settings that make no sense, err->text saying
 	   why and which_r the name of one.  What start and reload get has

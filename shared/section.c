@@ -170,6 +170,17 @@ check_control(const struct component *component,
 
 /* The setting at fault is which_r of section_r. */
 static int
+check_database(const struct component *component,
+	       const struct store_section *store, struct error *err)
+{
+	if (component->durable && strcmp(store->url, "none") == 0)
+		return error_set(err, ERROR_BAD_REQUEST,
+				 "annex-%s needs a database, as what it "
+				 "keeps must outlive it", component->name);
+	return 0;
+}
+
+static int
 check(const struct component *component, const struct settings *settings,
       const char **section_r, const char **which_r, struct error *err)
 {
@@ -179,6 +190,11 @@ check(const struct component *component, const struct settings *settings,
 	*section_r = "router";
 	*which_r = "hosts";
 	if (check_hosts(router->hosts, err) < 0)
+		return -1;
+	*section_r = "store";
+	*which_r = "url";
+	if (check_database(component, settings_section(settings, "store"),
+			   err) < 0)
 		return -1;
 	*section_r = "control";
 	if (check_control(component, settings, which_r, err) < 0)

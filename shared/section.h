@@ -46,7 +46,8 @@ void section_list(const struct component *component,
 		  struct setting_section sections_r[SECTION_COUNT]);
 
 /* Loads the file, then checks what no table can say: that there can be a
-   control socket, that the router's hosts are domains, that there is a secret,
+   control socket, that the router's hosts are domains, that there is a
+   database where the component needs one, that there is a secret,
    that the component's domain and administrators are addresses, that it can be
    monitored there, and what its check looks for.
    Returns 0, or -1 with err->text "file:line: reason". */

@@ -39,14 +39,15 @@ def complaint_about_settings(program, folder):
     for name, value in GIVEN.items():
         text = text.replace(f'#{name} = ""', f"{name} = {value}")
     with open(path, "w", encoding="utf-8") as file:
-        file.write(store_nothing(text))
+        file.write(stored_in(folder, text))
     return check(program, path)
 
 
-def store_nothing(text):
+def stored_in(folder, text):
+    """With a database of its own, as some components need one."""
     text = re.sub(r'^\tschema = .*$', "", text, flags=re.M)
-    return re.sub(r'url = "[^"]*"',
-                  f'url = "none"\n\tschema = "{SRC}/schema"', text)
+    return re.sub(r'url = "[^"]*"', f'url = "sqlite:{folder}/annex.db"'
+                  f'\n\tschema = "{SRC}/schema"', text)
 
 
 def complaint_about_sample(name, program, folder):
@@ -55,7 +56,7 @@ def complaint_about_sample(name, program, folder):
     for sample in glob.glob(f"{SRC}/conf/*.conf"):
         with open(os.path.join(folder, os.path.basename(sample)), "w",
                   encoding="utf-8") as file:
-            text = store_nothing(read(sample))
+            text = stored_in(folder, read(sample))
             file.write(text.replace("/etc/annex", folder))
     with open(os.path.join(folder, f"{name}.secret"), "w",
               encoding="utf-8") as file:

@@ -32,6 +32,7 @@ static const struct component offline = {
 	.settings = offline_settings_table,
 	.settings_size = sizeof(struct offline_settings),
 	.stored = true,
+	.durable = true,
 	.start = office_start,
 	.reload = office_reload,
 	.stop = office_stop,

@@ -97,6 +97,32 @@ common_sections_have_defaults(void **state)
 	settings_free(&settings);
 }
 
+static void
+durable_components_need_a_database(void **state)
+{
+	static const char own[] = "shop { domain = a secret = s }\n";
+	struct component vault = shop;
+	struct settings *settings;
+	struct error err;
+	char text[200];
+
+	(void)state;
+	vault.durable = true;
+	snprintf(text, sizeof(text), "%sstore { url = none }", own);
+	assert_int_equal(load(text, &settings, &err), 0);
+	settings_free(&settings);
+	assert_int_equal(section_load(path, &vault, sections, &settings, &err),
+			 -1);
+	assert_non_null(strstr(err.text, ":2: store.url: annex-shop needs a "
+					 "database"));
+	snprintf(text, sizeof(text), "%sstore { url = \"sqlite:x\" }", own);
+	assert_int_equal(load(text, &settings, &err), 0);
+	settings_free(&settings);
+	assert_int_equal(section_load(path, &vault, sections, &settings, &err),
+			 0);
+	settings_free(&settings);
+}
+
 static const struct {
 	const char *text;
 	const char *reason;	/* behind the path */
@@ -236,6 +262,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(common_sections_have_defaults),
+		cmocka_unit_test(durable_components_need_a_database),
 		cmocka_unit_test(settings_are_checked),
 		cmocka_unit_test(addresses_are_prepared),
 		cmocka_unit_test(log_follows_its_section),

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""exchange.py PORT ROOM: two accounts meet in a room and exchange a message.
+"""exchange.py PORT ROOM: two accounts meet in a room and exchange a message;
+then one leaves, and gets what the other writes meanwhile when it is back.
 
 The accounts come on standard input, a line "JID PASSWORD" for each."""
 import asyncio
@@ -23,11 +24,14 @@ class Visitor(slixmpp.ClientXMPP):
         super().__init__(jid, password, plugin_config={
             "feature_mechanisms": {"unencrypted_plain": True}})
         self.register_plugin("xep_0045")
+        self.register_plugin("xep_0199")
         self.online = self.loop.create_future()
         self.heard = self.loop.create_future()
+        self.read = self.loop.create_future()
         self.add_event_handler("session_start", self._started)
         self.add_event_handler("failed_all_auth", self._refused)
         self.add_event_handler("groupchat_message", self._hears)
+        self.add_event_handler("message", self._reads)
 
     def _started(self, event):
         self.online.set_result(True)
@@ -38,6 +42,14 @@ class Visitor(slixmpp.ClientXMPP):
     def _hears(self, message):
         if message["body"] and not self.heard.done():
             self.heard.set_result(f"{message['mucnick']}: {message['body']}")
+
+    def _reads(self, message):
+        if message["type"] == "chat" and not self.read.done():
+            self.read.set_result(message["body"])
+
+    async def come(self, port):
+        dial(self, port)
+        await self.online
 
     async def enter(self, room):
         """Enters; the first in a new room accepts it as it is."""
@@ -64,18 +76,32 @@ class Visitor(slixmpp.ClientXMPP):
             await iq.send()
 
 
+async def leave_a_note(port, writer, reader):
+    """Returns what the reader finds."""
+    again = Visitor(reader.boundjid.bare, reader.password)
+    await reader.disconnect()
+    writer.send_message(mto=reader.boundjid.bare, mtype="chat",
+                        mbody="Parting is such sweet sorrow")
+    await writer.plugin["xep_0199"].ping(writer.boundjid.domain)
+    await again.come(port)
+    again.send_presence()
+    note = await again.read
+    await again.disconnect()
+    return note
+
+
 async def exchange(port, room, visitors):
     for visitor in visitors:
-        dial(visitor, port)
-        await visitor.online
+        await visitor.come(port)
         await visitor.enter(room)
     speaker, listener = visitors
     speaker.send_message(mto=room, mtype="groupchat",
                          mbody="But, soft! what light through yonder window?")
     print(f"{listener.boundjid.bare} heard {await listener.heard}")
     print(f"{speaker.boundjid.bare} heard {await speaker.heard}")
-    for visitor in visitors:
-        await visitor.disconnect()
+    note = await leave_a_note(port, speaker, listener)
+    print(f"{listener.boundjid.bare} found: {note}")
+    await speaker.disconnect()
 
 
 def main():

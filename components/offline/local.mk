@@ -50,5 +50,6 @@ conf/systemd/annex-offline.service: conf/systemd/annex-offline.service.in \
 		Makefile
 	$(substitute)
 
-EXTRA_DIST += components/offline/packages components/offline/configure.m4
+EXTRA_DIST += components/offline/CONFORMANCE components/offline/packages \
+	components/offline/configure.m4
 CONFIGURE_DEPENDENCIES += $(srcdir)/components/offline/configure.m4

@@ -100,6 +100,20 @@ def flood(stage):
     equal(count(juliet)[1], 2)
 
 
+@test("sends what comes now to a session that asked (2.2)")
+def live(stage):
+    romeo, juliet = mailbox(stage, "one")
+    count(juliet)
+    juliet.send("<presence/>")
+    juliet.settle()
+
+    romeo.say(juliet.bare, "now")
+
+    now = juliet.pick(lambda word: word.kind == "message", "it")
+    equal(now.body, "now")
+    equal(count(juliet)[1], 1)
+
+
 @test("floods no session that asked, when the link was lost")
 def flood_later(stage):
     _, juliet = mailbox(stage, "one")
@@ -191,6 +205,17 @@ def fetch(stage):
     equal([node for _, node in got],
           [node for node, _ in headers(juliet)])
     equal(count(juliet)[1], 120)
+
+
+@test("floods no session that fetched all (2.6)")
+def fetched(stage):
+    _, juliet = mailbox(stage, "one")
+    ask(juliet, offline("<fetch/>"))
+    equal([text for text, _ in messages(juliet)], ["one"])
+    juliet.send("<presence/>")
+    stage.settle()
+    juliet.settle()
+    equal(messages(juliet), [])
 
 
 @test("removes all (2.7)")

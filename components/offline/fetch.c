@@ -122,6 +122,6 @@ fetch_purge(struct hook_event *event, struct offline *offline)
 	purge->event = event;
 	purge->offline = offline;
 	shelf_purge(offline->runtime->store, event->stanza.from->bare,
-		    on_purged, purge);
+		    NULL, on_purged, purge);
 	return REQUEST_PARKED;
 }

@@ -5,8 +5,10 @@ component_libs += components/offline/liboffline.a
 
 components_offline_liboffline_a_SOURCES = \
 	components/offline/arrival.c components/offline/arrival.h \
+	components/offline/commands.c components/offline/commands.h \
 	components/offline/custody.c components/offline/custody.h \
 	components/offline/delivery.c components/offline/delivery.h \
+	components/offline/disposal.c \
 	components/offline/expiry.c components/offline/expiry.h \
 	components/offline/fetch.c components/offline/fetch.h \
 	components/offline/inquiry.c components/offline/inquiry.h \
@@ -19,6 +21,7 @@ components_offline_liboffline_a_SOURCES = \
 	components/offline/selection.c components/offline/selection.h \
 	components/offline/shelf.c components/offline/shelf.h \
 	components/offline/show.c components/offline/show.h \
+	components/offline/survey.c \
 	components/offline/withdrawal.c components/offline/withdrawal.h
 
 sbin_PROGRAMS += annex-offline

@@ -1,4 +1,5 @@
 #include "components/offline/arrival.h"
+#include "components/offline/commands.h"
 #include "components/offline/custody.h"
 #include "components/offline/office.h"
 #include "components/offline/offline.h"
@@ -29,6 +30,7 @@ static const struct component offline = {
 	.type = "generic",
 	.handlers = handlers,
 	.hooks = &hooks,
+	.commands = offline_commands,
 	.settings = offline_settings_table,
 	.settings_size = sizeof(struct offline_settings),
 	.stored = true,

@@ -134,13 +134,16 @@ shelf_trim(struct store *store, const char *jid, const char *sender,
 }
 
 void
-shelf_purge(struct store *store, const char *jid, store_fn *fn, void *ctx)
+shelf_purge(struct store *store, const char *jid, const char *sender,
+	    store_fn *fn, void *ctx)
 {
 	static const char sql[] =
-		"DELETE FROM offline_message WHERE jid = $1 "
+		"DELETE FROM offline_message WHERE jid = $1 AND "
+		"(sender = CAST($2 AS TEXT) OR CAST($2 AS TEXT) IS NULL) "
 		"RETURNING " REMOVED;
 
-	store_write(store, sql, STORE_VALUES(store_text(jid)), fn, ctx);
+	store_write(store, sql, STORE_VALUES(store_text(jid),
+					     store_text(sender)), fn, ctx);
 }
 
 void

@@ -60,9 +60,9 @@ void shelf_withdraw(struct store *store, const char *jid, const char *id,
 /* All but the newest keep of the user's, or of those of that sender. */
 void shelf_trim(struct store *store, const char *jid, const char *sender,
 		unsigned keep, store_fn *fn, void *ctx);
-/* All of the user's. */
-void shelf_purge(struct store *store, const char *jid, store_fn *fn,
-		 void *ctx);
+/* All of the user's, or those of that sender. */
+void shelf_purge(struct store *store, const char *jid, const char *sender,
+		 store_fn *fn, void *ctx);
 /* Those of the max oldest of all that arrived before then. */
 void shelf_expire(struct store *store, int64_t before, unsigned max,
 		  store_fn *fn, void *ctx);

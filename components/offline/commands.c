@@ -1,0 +1,94 @@
+#include "components/offline/commands.h"
+
+#define USER(...) COMMAND_FIELD("user", JID, "Whose messages", ##__VA_ARGS__)
+#define END { .name = NULL }
+
+static const struct command_field whose[] = { USER(), END };
+
+static const struct command_field list_fields[] = {
+	COMMAND_FIELD("limit", UINT, "Most users", .def = "100", .min = 1,
+		      .max = 10000),
+	COMMAND_FIELD("after", TEXT, "Only users after this address"),
+	END
+};
+
+static const struct command_field show_fields[] = {
+	USER(.required = true),
+	END
+};
+
+static const struct command_field purge_fields[] = {
+	USER(.required = true),
+	COMMAND_FIELD("sender", JID, "Only messages from this address"),
+	END
+};
+
+static const struct command_column count_columns[] = {
+	{ "users", COMMAND_UINT, "Users" },
+	{ "messages", COMMAND_UINT, "Messages" },
+	{ "oldest", COMMAND_TEXT, "Oldest" },
+	END
+};
+
+static const struct command_column list_columns[] = {
+	{ "user", COMMAND_JID, "User" },
+	{ "messages", COMMAND_UINT, "Messages" },
+	{ "oldest", COMMAND_TEXT, "Oldest" },
+	{ "newest", COMMAND_TEXT, "Newest" },
+	END
+};
+
+static const struct command_column show_columns[] = {
+	{ "id", COMMAND_TEXT, "Id" },
+	{ "sender", COMMAND_JID, "Sender" },
+	{ "sent", COMMAND_TEXT, "Sent" },
+	{ "bytes", COMMAND_UINT, "Bytes" },
+	END
+};
+
+static const struct command_column export_columns[] = {
+	{ "user", COMMAND_JID, "User" },
+	{ "id", COMMAND_TEXT, "Id" },
+	{ "sender", COMMAND_JID, "Sender" },
+	{ "sent", COMMAND_TEXT, "Sent" },
+	{ "arrived", COMMAND_TEXT, "Arrived" },
+	{ "stanza", COMMAND_TEXT, "Stanza" },
+	END
+};
+
+const struct command offline_commands[] = {
+	{
+		.name = "count", .title = "Count messages",
+		.help = "How many messages wait, of all or for one user.",
+		.fields = whose, .columns = count_columns, .record = true,
+		.run = survey_count,
+	},
+	{
+		.name = "list", .title = "List users with messages",
+		.help = "Users for whom messages wait, in the order of their "
+			"addresses.",
+		.fields = list_fields, .columns = list_columns,
+		.run = survey_list,
+	},
+	{
+		.name = "show", .title = "Show a user's messages",
+		.help = "From whom a user's messages are, in order, without "
+			"what was written.",
+		.fields = show_fields, .columns = show_columns,
+		.run = survey_show,
+	},
+	{
+		.name = "export", .title = "Export messages",
+		.help = "All messages, or those of one user, whole and in "
+			"order: JSON Lines with --json.  They stay.",
+		.fields = whose, .columns = export_columns,
+		.run = survey_export,
+	},
+	{
+		.name = "purge", .title = "Remove a user's messages",
+		.help = "Removes what waits for a user, all or from one "
+			"sender.  Nobody is told.",
+		.fields = purge_fields, .run = disposal_purge,
+	},
+	END
+};

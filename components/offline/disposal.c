@@ -1,0 +1,34 @@
+#include "components/offline/commands.h"
+#include "components/offline/mailbox.h"
+#include "components/offline/offline.h"
+#include "components/offline/shelf.h"
+#include "shared/call.h"
+#include "shared/jid.h"
+
+static void
+on_purged(void *ctx, const struct store_result *result,
+	  const struct error *err)
+{
+	struct call *call = ctx;
+	size_t rows = err == NULL ? store_rows(result) : 0;
+
+	if (err == NULL) {
+		mailbox_subtract_removed(call->ctx, result);
+		offline_count(call->ctx, OFFLINE_REMOVED, rows);
+		call_say(call, "%zu messages of %s removed", rows,
+			 call_jid(call, "user")->bare);
+	}
+	call_end(call, err);
+}
+
+int
+disposal_purge(struct call *call, void *ctx, struct error *err)
+{
+	const struct offline *offline = ctx;
+	const struct jid *sender = call_jid(call, "sender");
+
+	(void)err;
+	shelf_purge(offline->runtime->store, call_jid(call, "user")->bare,
+		    sender == NULL ? NULL : sender->bare, on_purged, call);
+	return CALL_PARKED;
+}

@@ -1,0 +1,215 @@
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "components/offline/commands.h"
+#include "components/offline/offline.h"
+#include "shared/arena.h"
+#include "shared/call.h"
+#include "shared/clock.h"
+#include "shared/jid.h"
+#include "shared/store.h"
+
+/* Messages of an export read at a time. */
+#define PAGE 200
+
+#define WHOSE "(jid = CAST($1 AS TEXT) OR CAST($1 AS TEXT) IS NULL)"
+
+static const char *
+user_of(const struct call *call)
+{
+	const struct jid *user = call_jid(call, "user");
+
+	return user == NULL ? NULL : user->bare;
+}
+
+static const char *
+number(struct call *call, int64_t value)
+{
+	return arena_printf(call->arena, "%" PRId64, value);
+}
+
+/* NULL where there is none. */
+static const char *
+when(struct call *call, int64_t stamp)
+{
+	char text[CLOCK_TEXT_SIZE];
+
+	return stamp == 0 ? NULL :
+	       arena_strdup(call->arena, clock_print(stamp, text));
+}
+
+static void
+on_counted(struct call *call, const struct store_result *result)
+{
+	const char *cells[] = {
+		number(call, store_get_int(result, 0, 0)),
+		number(call, store_get_int(result, 0, 1)),
+		when(call, store_get_int(result, 0, 2)),
+	};
+
+	call_row(call, cells);
+	call_end(call, NULL);
+}
+
+int
+survey_count(struct call *call, void *ctx, struct error *err)
+{
+	static const char sql[] =
+		"SELECT COUNT(DISTINCT jid), COUNT(*), MIN(stamp) "
+		"FROM offline_message WHERE " WHOSE;
+
+	(void)ctx;
+	(void)err;
+	call_read(call, sql, STORE_VALUES(store_text(user_of(call))),
+		  on_counted);
+	return CALL_PARKED;
+}
+
+static void
+on_listed(struct call *call, const struct store_result *result)
+{
+	for (size_t i = 0; i < store_rows(result); i++) {
+		const char *cells[] = {
+			store_get_text(result, i, 0),
+			number(call, store_get_int(result, i, 1)),
+			when(call, store_get_int(result, i, 2)),
+			when(call, store_get_int(result, i, 3)),
+		};
+
+		call_row(call, cells);
+	}
+	call_end(call, NULL);
+}
+
+int
+survey_list(struct call *call, void *ctx, struct error *err)
+{
+	static const char sql[] =
+		"SELECT jid, COUNT(*), MIN(stamp), MAX(stamp) "
+		"FROM offline_message WHERE jid > $1 GROUP BY jid "
+		"ORDER BY jid LIMIT $2";
+	const char *after = call_text(call, "after");
+
+	(void)ctx;
+	(void)err;
+	call_read(call, sql, STORE_VALUES(
+			store_text(after == NULL ? "" : after),
+			store_int(call_uint(call, "limit"))), on_listed);
+	return CALL_PARKED;
+}
+
+static const char *
+full_address(struct call *call, const char *sender, const char *resource)
+{
+	return *resource == '\0' ? sender :
+	       arena_printf(call->arena, "%s/%s", sender, resource);
+}
+
+static void
+on_shown(struct call *call, const struct store_result *result)
+{
+	for (size_t i = 0; i < store_rows(result); i++) {
+		const char *cells[] = {
+			store_get_text(result, i, 0),
+			full_address(call, store_get_text(result, i, 1),
+				     store_get_text(result, i, 2)),
+			when(call, store_get_int(result, i, 3)),
+			number(call, store_get_int(result, i, 4)),
+		};
+
+		call_row(call, cells);
+	}
+	call_end(call, NULL);
+}
+
+int
+survey_show(struct call *call, void *ctx, struct error *err)
+{
+	static const char sql[] =
+		"SELECT id, sender, resource, stamp, LENGTH(stanza) "
+		"FROM offline_message WHERE jid = $1 ORDER BY serial";
+
+	(void)ctx;
+	(void)err;
+	call_read(call, sql, STORE_VALUES(store_text(user_of(call))),
+		  on_shown);
+	return CALL_PARKED;
+}
+
+/* An export under way. */
+struct survey {
+	int64_t above;		/* the serial of the last that was told */
+	uint64_t done, total;
+};
+
+static void read_page(struct call *call);
+
+static void
+tell_message(struct call *call, const struct store_result *result, size_t i)
+{
+	const char *cells[] = {
+		store_get_text(result, i, 1),
+		store_get_text(result, i, 2),
+		full_address(call, store_get_text(result, i, 3),
+			     store_get_text(result, i, 4)),
+		when(call, store_get_int(result, i, 5)),
+		when(call, store_get_int(result, i, 6)),
+		store_get_text(result, i, 7),
+	};
+
+	call_row(call, cells);
+}
+
+static void
+on_page(struct call *call, const struct store_result *result)
+{
+	struct survey *survey = call->state;
+	size_t rows = store_rows(result);
+
+	for (size_t i = 0; i < rows; i++) {
+		tell_message(call, result, i);
+		survey->above = store_get_int(result, i, 0);
+	}
+	survey->done += rows;
+	call_progress(call, survey->done, survey->total);
+	if (rows == PAGE)
+		call_then(call, read_page);
+	else
+		call_end(call, NULL);
+}
+
+static void
+read_page(struct call *call)
+{
+	static const char sql[] =
+		"SELECT serial, jid, id, sender, resource, stamp, arrived, "
+		"stanza FROM offline_message WHERE " WHOSE
+		" AND serial > $2 ORDER BY serial LIMIT $3";
+	const struct survey *survey = call->state;
+
+	call_read(call, sql, STORE_VALUES(store_text(user_of(call)),
+			store_int(survey->above), store_int(PAGE)), on_page);
+}
+
+static void
+on_total(struct call *call, const struct store_result *result)
+{
+	struct survey *survey = call->state;
+
+	survey->total = (uint64_t)store_get_int(result, 0, 0);
+	read_page(call);
+}
+
+int
+survey_export(struct call *call, void *ctx, struct error *err)
+{
+	static const char sql[] =
+		"SELECT COUNT(*) FROM offline_message WHERE " WHOSE;
+
+	(void)ctx;
+	(void)err;
+	call->state = arena_alloc(call->arena, sizeof(struct survey));
+	call_read(call, sql, STORE_VALUES(store_text(user_of(call))),
+		  on_total);
+	return CALL_PARKED;
+}

@@ -1,0 +1,93 @@
+#!/usr/bin/python3
+"""What operators ask by annexctl."""
+import json
+import os
+import subprocess
+import sys
+sys.path.append(sys.path[0] + "/../../lib")
+from annex import program
+from guest import equal
+from mail import arrive, scene, test
+
+
+def ask(stage, *words):
+    """The rows of a command's answer."""
+    done = subprocess.run(
+        [program("annexctl"), "-f", stage.folder, "--json", "offline",
+         *words], capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()
+            if line.startswith("{")]
+
+
+@test("counts messages")
+def counts(stage):
+    romeo, juliet = stage.user("romeo"), stage.absent("juliet")
+    equal(ask(stage, "count", "--user", juliet.bare)[0]["messages"], 0)
+    stage.leave(romeo, juliet, "one", "two")
+
+    row, = ask(stage, "count", "--user", juliet.bare)
+
+    equal((row["users"], row["messages"]), (1, 2))
+    assert row["oldest"].endswith("Z")
+    assert ask(stage, "count")[0]["messages"] >= 2
+
+
+@test("lists users, page by page")
+def lists(stage):
+    romeo = stage.user("romeo")
+    people = [stage.absent("list") for _ in range(3)]
+    for user in people:
+        stage.leave(romeo, user, "one")
+    names = sorted(user.bare for user in people)
+
+    rows = ask(stage, "list", "--after", names[0], "--limit", "2")
+
+    equal([row["user"] for row in rows], names[1:])
+    equal([row["messages"] for row in rows], [1, 1])
+
+
+@test("shows from whom a user's messages are")
+def shows(stage):
+    romeo, tybalt = stage.user("romeo"), stage.user("tybalt")
+    juliet = stage.absent("juliet")
+    stage.leave(romeo, juliet, "one")
+    stage.leave(tybalt, juliet, "two")
+
+    rows = ask(stage, "show", juliet.bare)
+
+    equal([row["sender"] for row in rows], [romeo.full, tybalt.full])
+
+
+@test("exports messages whole, as JSON Lines, and leaves them")
+def exports(stage):
+    romeo, juliet = stage.user("romeo"), stage.absent("juliet")
+    texts = [str(number) for number in range(450)]
+    stage.leave(romeo, juliet, *texts)
+
+    rows = ask(stage, "export", "--user", juliet.bare)
+
+    equal(len(rows), 450)
+    for row, text in zip(rows, texts):
+        equal((row["user"], row["sender"]), (juliet.bare, romeo.full))
+        assert f"<body>{text}</body>" in row["stanza"], row
+    equal(arrive(juliet).mail(450), texts)
+
+
+@test("removes a user's messages, all or of one sender")
+def purges(stage):
+    romeo, tybalt = stage.user("romeo"), stage.user("tybalt")
+    juliet = stage.absent("juliet")
+    before = stage.counted("removed")
+    stage.leave(romeo, juliet, "one", "two")
+    stage.leave(tybalt, juliet, "three")
+
+    ask(stage, "purge", juliet.bare, "--sender", romeo.bare)
+    equal(stage.counted("removed"), before + 2)
+    equal(ask(stage, "count", "--user", juliet.bare)[0]["messages"], 1)
+    ask(stage, "purge", juliet.bare)
+
+    arrive(juliet).nothing(stage)
+
+
+scene("user_messages = 0\nsender_messages = 0")

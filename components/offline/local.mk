@@ -34,8 +34,28 @@ dist_offlineschema_DATA = \
 	schema/offline/0001-messages.pg.sql \
 	schema/offline/0001-messages.sqlite.sql
 
+# Whole stanzas in and out, without a router and a database.  It takes the
+# component's constant from main.c, whose main gets another name.
+check_LIBRARIES += t/lib/libofflinebed.a
+t_lib_libofflinebed_a_SOURCES = \
+	t/lib/fake_store.c t/lib/fake_store.h \
+	t/lib/offlinebed.c t/lib/offlinebed.h \
+	components/offline/main.c
+t_lib_libofflinebed_a_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DSCHEMADIR='"$(abs_top_srcdir)/schema"' -Dmain=offline_main
+t_lib_libofflinebed_a_CFLAGS = $(AM_CFLAGS) -Wno-missing-prototypes
+offlinebed_libs = t/lib/libofflinebed.a $(fake_libs)
+
 unit_tests += \
+	t/unit/offline_custody.t \
+	t/unit/offline_delivery.t \
 	t/unit/offline_keep.t
+fuzz_targets += t/fuzz/offline
+
+# Those that use offlinebed.
+t_fuzz_offline_LDADD = $(offlinebed_libs)
+t_unit_offline_custody_t_LDADD = $(offlinebed_libs)
+t_unit_offline_delivery_t_LDADD = $(offlinebed_libs)
 
 nodist_man_MANS += components/offline/annex-offline.8
 CLEANFILES += components/offline/annex-offline.8

@@ -1,0 +1,173 @@
+#include "components/offline/delivery.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "t/lib/fake_store.h"
+#include "t/lib/offlinebed.h"
+
+#define COUNT "SELECT COUNT(*) FROM offline_message"
+
+static char text[1000], id[100];
+
+static void
+leave(struct offlinebed *bed, const char *name)
+{
+	snprintf(text, sizeof(text),
+		 "<iq type='set' id='q' from='example' to='comp.example'>"
+		 "<store xmlns='urn:x-annex:0' id='%s' user='j@example'>"
+		 "<forwarded xmlns='urn:xmpp:forward:0'>"
+		 "<message xmlns='jabber:client' from='r@b/c' to='j@example' "
+		 "type='chat'><body>%s</body></message></forwarded></store>"
+		 "</iq>", name, name);
+	offlinebed_receive(bed, text);
+}
+
+static const char *
+come(struct offlinebed *bed, const char *resource, int priority)
+{
+	snprintf(text, sizeof(text),
+		 "<message from='example' to='comp.example'>"
+		 "<online xmlns='urn:x-annex:0' jid='j@example/%s'>"
+		 "<presence xmlns='jabber:client' from='j@example/%s'>"
+		 "<priority>%d</priority></presence></online></message>",
+		 resource, resource, priority);
+	return offlinebed_receive(bed, text);
+}
+
+/* The request to deliver, whose id is kept. */
+static void
+expect_delivery(const char *sent, const char *session)
+{
+	const char *at = strstr(sent, "<deliver "), *of;
+
+	assert_non_null(at);
+	assert_non_null(strstr(at, session));
+	of = strstr(sent, " id='");
+	assert_non_null(of);
+	snprintf(id, sizeof(id), "%.*s", (int)strcspn(of + 5, "'"), of + 5);
+}
+
+static const char *
+answer(struct offlinebed *bed, const char *type, const char *content)
+{
+	snprintf(text, sizeof(text), "<iq type='%s' id='%s' from='example' "
+		 "to='comp.example'>%s</iq>", type, id, content);
+	return offlinebed_receive(bed, text);
+}
+
+static void
+delivers_in_order_and_forgets(void **state)
+{
+	struct offlinebed *bed = *state;
+	const char *sent, *first;
+
+	leave(bed, "x1");
+	leave(bed, "x2");
+	sent = come(bed, "b", 0);
+	expect_delivery(sent, "j@example/b");
+	first = strstr(sent, "<body>x1</body>");
+	assert_non_null(first);
+	assert_non_null(strstr(first, "<body>x2</body>"));
+	assert_int_equal(fake_store_ask(bed->store, COUNT), 2);
+	assert_non_null(strstr(answer(bed, "result", ""), "x1\nx2</forget>"));
+	assert_int_equal(fake_store_ask(bed->store, COUNT), 0);
+}
+
+static void
+delivers_nothing_below_zero(void **state)
+{
+	struct offlinebed *bed = *state;
+
+	leave(bed, "x1");
+	assert_string_equal(come(bed, "b", -1), "");
+	expect_delivery(come(bed, "b", 1), "j@example/b");
+}
+
+static void
+goes_on_with_another_session(void **state)
+{
+	static const char gone[] =
+		"<error type='cancel'><item-not-found "
+		"xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
+	struct offlinebed *bed = *state;
+
+	leave(bed, "x1");
+	expect_delivery(come(bed, "b", 0), "j@example/b");
+	assert_string_equal(come(bed, "c", 0), "");
+	expect_delivery(answer(bed, "error", gone), "j@example/c");
+	answer(bed, "result", "");
+	assert_int_equal(fake_store_ask(bed->store, COUNT), 0);
+}
+
+static void
+delivers_what_comes_meanwhile(void **state)
+{
+	struct offlinebed *bed = *state;
+
+	leave(bed, "x1");
+	expect_delivery(come(bed, "b", 0), "j@example/b");
+	leave(bed, "x2");
+	expect_delivery(answer(bed, "result", ""), "j@example/b");
+	answer(bed, "result", "");
+	assert_int_equal(fake_store_ask(bed->store, COUNT), 0);
+}
+
+/* Nobody knows whether the shim did it. */
+static void
+keeps_what_was_not_answered(void **state)
+{
+	struct offlinebed *bed = *state;
+
+	leave(bed, "x1");
+	expect_delivery(come(bed, "b", 0), "j@example/b");
+	fake_router_time_out(bed->hooks->runtime.router);
+	assert_int_equal(fake_store_ask(bed->store, COUNT), 1);
+}
+
+static void
+passes_over_what_cannot_be_read(void **state)
+{
+	struct offlinebed *bed = *state;
+	const char *sent;
+
+	leave(bed, "x1");
+	leave(bed, "x2");
+	leave(bed, "x3");
+	fake_store_ask(bed->store, "UPDATE offline_message "
+		       "SET stanza = '<message' WHERE id = 'x2'");
+	sent = come(bed, "b", 0);
+	expect_delivery(sent, "j@example/b");
+	assert_null(strstr(sent, "x3"));
+	sent = answer(bed, "result", "");
+	assert_non_null(strstr(sent, "x3"));
+	expect_delivery(strstr(sent, "<iq"), "j@example/b");
+	answer(bed, "result", "");
+	assert_int_equal(fake_store_ask(bed->store, COUNT), 1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, offlinebed_setup, \
+						   offlinebed_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(delivers_in_order_and_forgets),
+		TEST(delivers_nothing_below_zero),
+		TEST(goes_on_with_another_session),
+		TEST(delivers_what_comes_meanwhile),
+		TEST(keeps_what_was_not_answered),
+		TEST(passes_over_what_cannot_be_read),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("offline_delivery", tests, NULL,
+					   NULL);
+}

@@ -4,7 +4,8 @@ It runs as an Erlang node without a name, so there is no port mapper, no cookie
 and no distribution port to share with anyone."""
 import os
 
-from process import Process, free_port, own_folder, servant
+from process import (Process, free_port, own_folder, readable_copy,
+                     servant)
 
 CONFIG = """
 hosts: ["{domain}"]
@@ -89,7 +90,8 @@ class Ejabberd:
         beams = []
         if self.shimmed:
             import erlang
-            beams = ["-pa", erlang.shim()]
+            beams = ["-pa", readable_copy(
+                erlang.shim(), os.path.join(self.folder, "shim"))]
         return ["erl", "-noinput", "+K", "true", *beams,
                 "-mnesia", "dir", f'"{spool}"', "-s", "ejabberd"]
 

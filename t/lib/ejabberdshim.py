@@ -6,7 +6,8 @@ import urllib.request
 import erlang
 from ejabberd import LIBS
 from names import Names
-from process import Process, free_port, own_folder, servant
+from process import (Process, free_port, own_folder, readable_copy,
+                     servant)
 
 CONFIG = """
 hosts: ["{domain}"]
@@ -138,7 +139,8 @@ class EjabberdShim:
         spool = os.path.join(self.folder, "spool")
         self.process = Process(
             "ejabberd",
-            ["erl", "-noinput", "+K", "true", "-pa", erlang.shim(),
+            ["erl", "-noinput", "+K", "true", "-pa", readable_copy(
+                erlang.shim(), os.path.join(self.folder, "shim")),
              "-mnesia", "dir", f'"{spool}"', "-s", "ejabberd"],
             user=user, folder=self.folder, env={
                 "EJABBERD_CONFIG_PATH": self.path,

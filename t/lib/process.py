@@ -2,6 +2,7 @@
 import os
 import pwd
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -41,6 +42,17 @@ def own_folder(path, user):
     if user is not None:
         entry = pwd.getpwnam(user)
         os.chown(path, entry.pw_uid, entry.pw_gid)
+    return path
+
+
+def readable_copy(source, path):
+    """A copy of a folder that any user may read: a program that runs as
+    another may not be able to look into the folders of ours."""
+    shutil.copytree(source, path, dirs_exist_ok=True)
+    for folder, _, names in os.walk(path):
+        os.chmod(folder, 0o755)
+        for name in names:
+            os.chmod(os.path.join(folder, name), 0o644)
     return path
 
 

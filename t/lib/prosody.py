@@ -1,7 +1,8 @@
 """A private Prosody; SHIM=1 gives it mod_annex."""
 import os
 
-from process import Process, free_port, own_folder, servant
+from process import (Process, free_port, own_folder, readable_copy,
+                     servant)
 
 CONFIG = """
 data_path = "{folder}/data"
@@ -58,11 +59,12 @@ class Prosody:
         component = (OWN_ROOMS if own_rooms else COMPONENT).format(
             rooms=rooms, secret=secret)
         shim = SHIM.format(rooms=rooms) if os.environ.get("SHIM") else ""
+        plugins = readable_copy(PLUGINS, os.path.join(self.folder, "modules"))
         config = os.path.join(self.folder, "prosody.cfg.lua")
         with open(config, "w") as file:
             file.write(CONFIG.format(component=component, domain=domain,
                                      folder=self.folder, shim=shim,
-                                     plugins=PLUGINS,
+                                     plugins=plugins,
                                      client_port=self.client_port,
                                      component_port=self.component_port))
         self.process = Process(

@@ -1,8 +1,8 @@
 """A private Prosody with mod_annex."""
 import os
-import shutil
 
-from process import Process, free_port, own_folder, servant
+from process import (Process, free_port, own_folder, readable_copy,
+                     servant)
 
 SOURCE = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 PLUGINS = os.environ.get("ANNEX_PROSODY_PLUGINS",
@@ -92,13 +92,10 @@ class ProsodyShim:
         self.domain = domain
         self.folder = own_folder(os.path.join(folder, domain), user)
         own_folder(os.path.join(self.folder, "data"), user)
-        # Its user may not be able to look into our folders.
-        plugins = os.path.join(self.folder, "modules")
-        loopback = os.path.join(self.folder, "loopback")
-        for source, copy in ((PLUGINS, plugins),
-                             (SOURCE + "/t/lib/prosody", loopback)):
-            shutil.copytree(source, copy)
-            os.chmod(copy, 0o755)
+        plugins = self.plugins = readable_copy(
+            PLUGINS, os.path.join(self.folder, "modules"))
+        loopback = readable_copy(SOURCE + "/t/lib/prosody",
+                                 os.path.join(self.folder, "loopback"))
         self.client_port = free_port()
         self.component_port = free_port()
         self.values = {

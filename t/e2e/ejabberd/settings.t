@@ -138,7 +138,7 @@ def installed(stage):
     router = EjabberdShim(stage.folder, "padua.test", None, set(), "x",
                           components=["rooms.padua.test"])
     router.process.argv = [word for word in router.process.argv
-                           if not word.endswith("t/shim")]
+                           if not word.endswith("/shim")]
     router.process.argv.remove("-pa")
     router.process.env["CONTRIB_MODULES_PATH"] = home
     router.start()

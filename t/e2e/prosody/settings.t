@@ -7,7 +7,7 @@ import subprocess
 import sys
 sys.path.append(sys.path[0] + "/../../lib")
 from guest import equal
-from prosodyshim import PLUGINS, SOURCE, lua
+from prosodyshim import SOURCE, lua
 from shim import scene, test
 from stage import DOMAIN
 
@@ -18,7 +18,7 @@ def judge(stage, text):
     """What prosodyctl mod_annex says of a configuration, and its status."""
     path = os.path.join(stage.folder, "judged.cfg.lua")
     with open(path, "w") as file:
-        file.write(f'plugin_paths = {{ "{PLUGINS}" }}\n'
+        file.write(f'plugin_paths = {{ "{stage.router.plugins}" }}\n'
                    f'data_path = "{stage.router.folder}/data"\n'
                    f'certificates = "{stage.router.folder}"\n' + text)
     os.chmod(path, 0o644)

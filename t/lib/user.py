@@ -68,12 +68,13 @@ class User(Wire):
 
     # Stream management (XEP-0198)
 
-    def manage(self):
-        """Enables it; the session can be resumed from now on."""
-        self.send(f"<enable xmlns='{SM}' resume='true'/>")
+    def manage(self, resume="true"):
+        """Enables it; the session can be resumed from now on, if that is
+        asked for."""
+        self.send(f"<enable xmlns='{SM}' resume='{resume}'/>")
         enabled = self.pick(lambda word: word.kind == "enabled", "enabled")
         self.token = enabled.id
-        assert self.token, f"{enabled}"
+        assert self.token or resume != "true", f"{enabled}"
 
     def resume(self, seen):
         """Comes back, having seen so many stanzas."""

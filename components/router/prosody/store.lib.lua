@@ -18,18 +18,21 @@ local function bounce(stanza, condition)
 	end
 end
 
--- Somebody may have come while the component was asked.
-local function send_now(user, stanza)
+-- Somebody may have come while the component was asked.  The session that
+-- ended without acknowledging the message may still be among those there.
+local function send_now(user, event)
 	local account = prosody.bare_sessions[user];
 	local sent = false;
 	for _, session in ipairs(account and account.top_resources or {}) do
-		sent = session.send(stanza) or sent;
+		if session ~= event.origin then
+			sent = session.send(event.stanza) or sent;
+		end
 	end
 	return sent;
 end
 
 local function fall_back(event, user)
-	if send_now(user, event.stanza) then
+	if send_now(user, event) then
 		return;
 	end
 	event.annex_fallback = true;

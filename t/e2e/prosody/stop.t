@@ -82,6 +82,22 @@ def stopped(stage):
     equal(replay(stage, "paris"), ["one", "two"])
 
 
+@test("keeps what was not acknowledged at a stop")
+def unacknowledged(stage):
+    romeo, juliet = stage.users("romeo", "juliet")
+    juliet.manage()
+    romeo.say(juliet.bare, "one")
+    juliet.hears(romeo.full, "one")
+    juliet.vanish()
+    romeo.say(juliet.bare, "two")
+    romeo.settle()
+
+    equal(stage.router.stop(), 0)
+    stage.router.start()
+
+    equal(replay(stage, "juliet"), ["one", "two"])
+
+
 @test("keeps what is held at a stop")
 def held_at_stop(stage):
     judge, romeo = stage.component("judge"), stage.user("romeo")
@@ -95,4 +111,4 @@ def held_at_stop(stage):
     equal(replay(stage, "tybalt"), ["one"])
 
 
-scene(SHIM, {"offline"})
+scene(SHIM, {"offline", "resumption"})

@@ -281,6 +281,31 @@ def expired(stage):
     romeo.silent()
 
 
+def broken(stage, resume):
+    """Somebody whose session broke before it acknowledged a message, and was
+    given up, while no component was there; and the message's id."""
+    romeo, juliet = stage.users("romeo", "juliet")
+    juliet.send(f"<presence to='{romeo.full}'/>")
+    romeo.expect("presence", sender=juliet.full)
+    juliet.manage(resume)
+    romeo.say(juliet.full, "one")
+    id = ids_of(juliet.hears(romeo.full, "one"), juliet)
+    juliet.vanish()
+    romeo.expect("presence", sender=juliet.full, type="unavailable")
+    return juliet, id
+
+
+@test("loses nothing of a broken session while the component is away")
+def unattended(stage):
+    for resume in ("true", "false"):
+        juliet, id = broken(stage, resume)
+
+        came, = replay(stage, juliet, 1)
+
+        equal((came.body, ids_of(came, juliet)), ("one", id))
+        stage.dismiss()
+
+
 @test("hands over again what came back from a broken session")
 def returned(stage):
     offline, juliet = stage.component("offline"), stage.user("juliet")

@@ -30,8 +30,8 @@ component() ->
           credit => econf:pos_int(),
           fail => fail(),
           parked => econf:pos_int(),
-          spool => econf:non_neg_int(),
-          profiles => econf:list(profile())},
+          spool => econf:pos_int(),
+          profiles => econf:non_empty(econf:list(profile()))},
         [{required, [hooks]}, {return, map}]),
       fun(#{hooks := Hooks} = Given) ->
               profiles_are_for_check(Given),

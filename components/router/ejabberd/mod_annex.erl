@@ -127,7 +127,7 @@ component_docs() ->
                 desc => <<"How many copies of messages are sent before they "
                           "are acknowledged. The default value is "
                           "'1000'.">>}},
-     {spool, #{value => "non_neg_integer()",
+     {spool, #{value => "pos_integer()",
                desc => <<"How many bytes of copies wait on disk while the "
                          "component is away or slow. The default value is "
                          "'67108864'.">>}},

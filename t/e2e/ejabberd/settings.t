@@ -90,7 +90,9 @@ def wrong(stage):
             ("credit", {"rooms": {"hooks": ["tap"], "credit": 0}}),
             ("colour", {"rooms": {"hooks": ["tap"], "colour": "red"}}),
             ("profiles are for the hook check",
-             {"rooms": {"hooks": ["tap"], "profiles": []}}),
+             {"rooms": {"hooks": ["tap"], "profiles": [{"name": "all"}]}}),
+            ("profiles", {"rooms": {"hooks": ["check"], "profiles": []}}),
+            ("spool", {"rooms": {"hooks": ["tap"], "spool": 0}}),
             (f"both archive.{DOMAIN} and rooms.{DOMAIN} have the hook check",
              {name: {"hooks": ["check"]} for name in SHIM})):
         since = len(lines)

@@ -26,7 +26,10 @@ bad_options_are_refused_test_() ->
                    component([{hooks, [<<"fanout">>]}, {credit, 0}]),
                    component([{hooks, [<<"fanout">>]}, {fail, ajar}]),
                    component([{hooks, [<<"fanout">>]}, {colour, red}]),
-                   component([{hooks, [<<"fanout">>]}, {profiles, []}])]].
+                   component([{hooks, [<<"check">>]}, {profiles, []}]),
+                   component([{hooks, [<<"tap">>]}, {spool, 0}]),
+                   component([{hooks, [<<"fanout">>]},
+                              {profiles, [[{name, <<"all">>}]]}])]].
 
 component(Options) ->
     read([{<<"rooms.example.org">>, Options}]).

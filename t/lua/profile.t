@@ -26,6 +26,7 @@ local cases = {
 	{ true, "one without a type", "message", nil, { "body" } },
 	{ true, "a headline", "message", "headline", { "body" } },
 	{ true, "a message to a room", "message", "groupchat", { "body" } },
+	{ true, "one of an unknown type", "message", "foo", { "body" } },
 	{ false, "an error", "message", "error", { "body" } },
 	{ false, "one without content", "message", "chat", { "active", "y" } },
 	{ false, "another's body", "message", "chat", { "body", "urn:y" } },

@@ -4,8 +4,6 @@
 
 local profile = {};
 
-local kinds = { chat = true, normal = true, groupchat = true,
-	headline = true };
 local encryption = { ["urn:xmpp:eme:0"] = true,
 	["jabber:x:encrypted"] = true };
 
@@ -40,7 +38,8 @@ local function holds(entry, stanza)
 		return kind == "set" and has_namespace(stanza,
 			entry.namespaces);
 	end
-	return kinds[kind or "normal"] == true and (has_content(stanza)
+	-- A type that nobody knows counts as normal (RFC 6121, section 5.2.2).
+	return kind ~= "error" and (has_content(stanza)
 		or has_namespace(stanza, entry.namespaces));
 end
 

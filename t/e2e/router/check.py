@@ -177,6 +177,18 @@ def kinds(stage):
         judge.verdict(check, "deny", silent="true")
 
 
+@test("holds what is of an unknown type, which counts as normal")
+def unknown(stage):
+    judge, romeo, juliet = meet(stage, "romeo", "juliet")
+    romeo.message(juliet.full, "<body>x</body>", type="unknown")
+
+    judge.verdict(judge.told("check"), "deny", silent="true")
+
+    romeo.settle()
+    juliet.settle()
+    juliet.silent()
+
+
 @test("lets pass what says nothing")
 def passes(stage):
     judge, romeo, juliet = meet(stage, "romeo", "juliet")

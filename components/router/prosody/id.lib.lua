@@ -1,6 +1,7 @@
 -- The message's id (PROTOCOL, section 14).
 
 local st = require "util.stanza";
+local prep = require "util.jid".prep;
 local new_id = require "util.id".medium;
 
 local guard, mark, origin = annex.guard, annex.mark, annex.origin;
@@ -14,10 +15,13 @@ local function by(user)
 	return modules.mam and annex.host or user;
 end
 
+-- A client compares addresses, not how they are written.
 local function is_ours(element, user)
-	local given = element.attr.by;
-	return element.name == "stanza-id" and element.attr.xmlns == ns
-		and (given == annex.host or given == by(user));
+	if element.name ~= "stanza-id" or element.attr.xmlns ~= ns then
+		return false;
+	end
+	local given = prep(element.attr.by);
+	return given == annex.host or given == by(user);
 end
 
 local function strip(stanza, user)

@@ -254,7 +254,8 @@ def forged(stage):
     juliet = absent(stage, "juliet")
     romeo.message(juliet.bare, "<body>one</body>" + "".join(
         f"<stanza-id xmlns='urn:xmpp:sid:0' by='{by}' id='forged'/>"
-        for by in (juliet.bare, DOMAIN, "elsewhere.example.org")))
+        for by in (juliet.bare, DOMAIN, juliet.bare.upper(), DOMAIN.upper(),
+                   "elsewhere.example.org")))
 
     store = offline.told("store")
 

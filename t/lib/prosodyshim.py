@@ -11,7 +11,7 @@ PLUGINS = os.environ.get("ANNEX_PROSODY_PLUGINS",
 CONFIG = """
 data_path = "{folder}/data"
 pidfile = "{folder}/prosody.pid"
-plugin_paths = {{ "{plugins}"; "{loopback}" }}
+plugin_paths = {{ "{plugins}"; "{helpers}" }}
 log = {{ {{ levels = {{ min = "{level}" }}, to = "console" }} }}
 network_backend = "epoll"
 interfaces = {{ "127.0.0.1" }}
@@ -84,29 +84,30 @@ def names(texts):
 class ProsodyShim:
     """hibernation: seconds for which a session can be resumed.  servers:
     the ports of servers that know each other, this one's too, by domain.
-    others: more hosts, as they are configured."""
+    others: more hosts, as they are configured.  modules: more of them, of
+    t/lib/prosody."""
 
     def __init__(self, folder, domain, shim, own, secret, hibernation=60,
-                 servers=None, others=""):
+                 servers=None, others="", modules=()):
         user = servant("prosody")
         self.domain = domain
         self.folder = own_folder(os.path.join(folder, domain), user)
         own_folder(os.path.join(self.folder, "data"), user)
         plugins = self.plugins = readable_copy(
             PLUGINS, os.path.join(self.folder, "modules"))
-        loopback = readable_copy(SOURCE + "/t/lib/prosody",
-                                 os.path.join(self.folder, "loopback"))
+        helpers = readable_copy(SOURCE + "/t/lib/prosody",
+                                 os.path.join(self.folder, "helpers"))
         self.client_port = free_port()
         self.component_port = free_port()
         self.values = {
             "folder": self.folder, "plugins": plugins, "domain": domain,
             "client_port": self.client_port,
             "component_port": self.component_port,
-            "hibernation": hibernation, "loopback": loopback,
+            "hibernation": hibernation, "helpers": helpers,
             "federation": FEDERATION.format(
                 port=servers[domain], ports=lua(servers)) if servers else "",
             "level": os.environ.get("ANNEX_ROUTER_LOG", "info"),
-            "modules": names([OWN[name] for name in own]
+            "modules": names([OWN[name] for name in own] + list(modules)
                              + (["dialback", "loopback"] if servers else [])),
             "disabled": names(([] if servers else ["s2s"]) +
                               ([] if "offline" in own else ["offline"])),

@@ -55,20 +55,55 @@ local function messages_of(element, user)
 	return list[1] and list or nil;
 end
 
+-- How much there is in a session's queue (XEP-0198).
+local function unacked(session)
+	local queue = session.outgoing_stanza_queue;
+	return queue and queue:count_unacked() or 0;
+end
+
 local function hand_over(session, user, message)
-	local value = message.id;
-	if value and handed[user] and handed[user][value] then
-		return true;
-	elseif session.send(message.stanza) == false then
+	local before = unacked(session);
+	-- The queue may have it even if the stream has not.
+	if session.send(message.stanza) == false
+			and unacked(session) <= before then
 		return false;
 	end
-	if value then
-		deliver.remember(user, value);
+	if message.id then
+		deliver.remember(user, message.id);
 	end
 	if annex.tap then
-		annex.tap.shown(message.stanza, session.full_jid, value);
+		annex.tap.shown(message.stanza, session.full_jid, message.id);
 	end
 	return true;
+end
+
+-- Hands over all, or none as far as anybody will know.
+local function hand_over_all(session, user, messages)
+	for i, message in ipairs(messages) do
+		if not hand_over(session, user, message) then
+			for k = 1, i - 1 do
+				if messages[k].id then
+					deliver.forget(user, messages[k].id);
+				end
+			end
+			return false;
+		end
+	end
+	return true;
+end
+
+-- Those that were not handed over before.
+local function new_ones(user, messages)
+	local list, seen = {}, {};
+	for _, message in ipairs(messages) do
+		local value = message.id;
+		if not value or not seen[value] and not (handed[user]
+				and handed[user][value]) then
+			seen[value or false] = true;
+			table.insert(list, message);
+		end
+	end
+	return list;
 end
 
 request.on("deliver", "deliver", function (_, element)
@@ -81,10 +116,9 @@ request.on("deliver", "deliver", function (_, element)
 	if not messages then
 		return "bad-request";
 	end
-	for _, message in ipairs(messages) do
-		if not hand_over(session, user, message) then
-			return "item-not-found";
-		end
+	messages = new_ones(user, messages);
+	if not hand_over_all(session, user, messages) then
+		return "item-not-found";
 	end
 end);
 

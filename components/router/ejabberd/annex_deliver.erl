@@ -160,13 +160,14 @@ ended(State, _Reason) ->
 is_handed({_, _, #message{meta = #{annex_handed := _}}}) -> true;
 is_handed(_) -> false.
 
+%% The session is still there.  It returns what comes for it once it is not,
+%% and of what were for the user's sessions each would get one in between.
 again(#message{to = To, meta = #{annex_handed := Host} = Meta} = Message) ->
-    Bare = jid:remove_resource(To),
-    forget(Bare, annex_id:of_stanza(Message)),
+    forget(To, annex_id:of_stanza(Message)),
     Known = maps:without([annex_handed], Meta),
     ejabberd_router:route(
-      Message#message{to = Bare, meta = Known#{annex_checked => Host,
-                                               annex_tapped => true}}).
+      Message#message{meta = Known#{annex_checked => Host,
+                                    annex_tapped => true}}).
 
 %% What was handed over
 

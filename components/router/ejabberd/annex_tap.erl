@@ -23,9 +23,10 @@ hooks() ->
     [{user_send_packet, sent, 501},
      {sm_receive_packet, came, 95}].
 
-sent({#message{meta = Meta} = Message, #{lserver := Host}} = Acc)
+sent({#message{meta = Meta} = Message, #{lserver := Host} = State} = Acc)
   when not is_map_key(carbon_copy, Meta) ->
-    copy(Host, <<"out">>, <<"local">>, Message),
+    is_allowed(Host, State, Message, out) andalso
+        copy(Host, <<"out">>, <<"local">>, Message),
     Acc;
 sent(Acc) ->
     Acc.
@@ -35,8 +36,8 @@ came(#message{meta = Meta} = Message)
        is_map_key(carbon_copy, Meta); is_map_key(from_offline, Meta);
        is_map_key(annex_bounce, Meta) ->
     Message;
-came(#message{to = #jid{luser = User, lserver = Host}} = Message) ->
-    case is_account(User, Host) of
+came(#message{to = #jid{luser = User, lserver = Host} = To} = Message) ->
+    case is_account(User, Host) andalso is_allowed(Host, To, Message, in) of
         true ->
             copy(Host, <<"in">>, origin(xmpp:get_from(Message)), Message),
             xmpp:put_meta(Message, annex_tapped, true);
@@ -45,6 +46,11 @@ came(#message{to = #jid{luser = User, lserver = Host}} = Message) ->
     end;
 came(Stanza) ->
     Stanza.
+
+%% Blocking and privacy lists stop it only after these hooks.
+is_allowed(Host, Whose, Message, Direction) ->
+    allow == ejabberd_hooks:run_fold(privacy_check_packet, Host, allow,
+                                     [Whose, Message, Direction]).
 
 is_account(User, Host) ->
     ejabberd_sm:get_session_sids(User, Host) /= []

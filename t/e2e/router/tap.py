@@ -9,7 +9,8 @@ from stage import DOMAIN
 WINDOW = 5
 SHIM = {"archive": {"hooks": ["tap"], "window": WINDOW, "spool": 450000},
         "gate": {"hooks": ["fanout"]}}
-OWN = {"archive", "carbons", "offline", "resumption"}
+OWN = {"archive", "blocking", "carbons", "offline", "resumption"}
+BLOCKING = "<{0} xmlns='urn:xmpp:blocking'><item jid='{1}'/></{0}>"
 GATE = f"servant@gate.{DOMAIN}"
 
 
@@ -150,6 +151,26 @@ def oneself(stage):
         tap = taps.next(dir=direction)
         equal((tap.inner.sender, tap.inner.to), (romeo.full, romeo.bare))
     taps.silent()
+
+
+@test("copies nothing that somebody has blocked (XEP-0191)")
+def blocked(stage):
+    taps, (romeo, juliet) = reader(stage), stage.users("romeo", "juliet")
+    succeeds(juliet.ask("set", None, BLOCKING.format("block", romeo.bare)))
+
+    juliet.say(romeo.bare, "one")
+    juliet.settle()
+    taps.silent()
+    for to in (juliet.bare, juliet.full):
+        romeo.say(to, "two")
+        taps.next(dir="out")
+        romeo.settle()
+        taps.silent()
+
+    succeeds(juliet.ask("set", None, BLOCKING.format("unblock", romeo.bare)))
+    romeo.say(juliet.bare, "three")
+    for direction in ("out", "in"):
+        equal(taps.next(dir=direction).inner.body, "three")
 
 
 @test("copies nothing that is for somebody without an account")

@@ -190,6 +190,9 @@ on_page(void *ctx, const struct store_result *result, const struct error *err)
 		pause_delivery(delivery);
 		return;
 	}
+	/* Only a read from the beginning sees all. */
+	if (delivery->above == 0 && store_rows(result) == 0)
+		mailbox_found_empty(delivery->mailbox);
 	fill_page(delivery, result);
 	hand_over(delivery);
 }
@@ -320,7 +323,6 @@ hand_over(struct delivery *delivery)
 	};
 
 	if (request.count == 0 && !delivery->again) {
-		mailbox_found_empty(delivery->mailbox);
 		end(delivery);
 	} else if (!is_wanted(delivery)) {
 		begin(delivery);

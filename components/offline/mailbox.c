@@ -155,7 +155,7 @@ mailbox_count(struct mailbox *mailbox, mailbox_fn *fn)
 void
 mailbox_found_empty(struct mailbox *mailbox)
 {
-	if (mailbox->state == MAILBOX_NEW)
+	if (mailbox->state == MAILBOX_NEW && mailbox->senders == NULL)
 		set_state(mailbox, MAILBOX_READY);
 }
 

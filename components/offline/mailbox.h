@@ -64,7 +64,8 @@ void mailbox_release(struct mailbox *mailbox);
    is known then.  While it is being counted, fn must be the same for all. */
 void mailbox_count(struct mailbox *mailbox, mailbox_fn *fn);
 
-/* All its messages were looked for, and there was none left. */
+/* All its messages were looked for, and there was none.  One that is doubted
+   is still to be counted. */
 void mailbox_found_empty(struct mailbox *mailbox);
 /* The database did something else than was expected, as when it does again
    what it had done before its connection broke: to be counted anew. */

@@ -16,7 +16,7 @@
 
 static char text[1000], id[100];
 
-static void
+static const char *
 leave(struct offlinebed *bed, const char *name)
 {
 	snprintf(text, sizeof(text),
@@ -26,7 +26,7 @@ leave(struct offlinebed *bed, const char *name)
 		 "<message xmlns='jabber:client' from='r@b/c' to='j@example' "
 		 "type='chat'><body>%s</body></message></forwarded></store>"
 		 "</iq>", name, name);
-	offlinebed_receive(bed, text);
+	return offlinebed_receive(bed, text);
 }
 
 static const char *
@@ -52,6 +52,14 @@ expect_delivery(const char *sent, const char *session)
 	of = strstr(sent, " id='");
 	assert_non_null(of);
 	snprintf(id, sizeof(id), "%.*s", (int)strcspn(of + 5, "'"), of + 5);
+}
+
+static const char *
+result(void)
+{
+	snprintf(text, sizeof(text), "<iq type='result' id='%s' "
+		 "from='example' to='comp.example'/>", id);
+	return text;
 }
 
 static const char *
@@ -152,6 +160,21 @@ passes_over_what_cannot_be_read(void **state)
 	assert_int_equal(fake_store_ask(bed->store, COUNT), 1);
 }
 
+/* What is being removed was never counted. */
+static void
+counts_what_comes_while_others_are_removed(void **state)
+{
+	struct offlinebed *bed = *state;
+
+	fake_store_ask(bed->store, "INSERT INTO offline_message (jid, id, "
+		       "sender, resource, arrived, stamp, stanza) VALUES "
+		       "('j@example', 'x1', 'r@b', 'c', 1, 1, "
+		       "'<message xmlns=''jabber:client''/>')");
+	expect_delivery(come(bed, "b", 0), "j@example/b");
+	hookbed_receive(bed->hooks, result());
+	expect_delivery(leave(bed, "x2"), "j@example/b");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, offlinebed_setup, \
 						   offlinebed_teardown)
 
@@ -165,6 +188,7 @@ main(void)
 		TEST(delivers_what_comes_meanwhile),
 		TEST(keeps_what_was_not_answered),
 		TEST(passes_over_what_cannot_be_read),
+		TEST(counts_what_comes_while_others_are_removed),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -27,6 +27,7 @@ certificates = "{folder}"
 allow_registration = true
 default_archive_policy = true
 smacks_hibernation_time = {hibernation}
+smacks_max_queue_size = {queue}
 modules_disabled = {{ {disabled} }}
 {federation}
 modules_enabled = {{
@@ -85,10 +86,10 @@ class ProsodyShim:
     """hibernation: seconds for which a session can be resumed.  servers:
     the ports of servers that know each other, this one's too, by domain.
     others: more hosts, as they are configured.  modules: more of them, of
-    t/lib/prosody."""
+    t/lib/prosody.  queue: how many stanzas a session's queue holds."""
 
     def __init__(self, folder, domain, shim, own, secret, hibernation=60,
-                 servers=None, others="", modules=()):
+                 servers=None, others="", modules=(), queue=500):
         user = servant("prosody")
         self.domain = domain
         self.folder = own_folder(os.path.join(folder, domain), user)
@@ -103,7 +104,8 @@ class ProsodyShim:
             "folder": self.folder, "plugins": plugins, "domain": domain,
             "client_port": self.client_port,
             "component_port": self.component_port,
-            "hibernation": hibernation, "helpers": helpers,
+            "hibernation": hibernation, "queue": queue,
+            "helpers": helpers,
             "federation": FEDERATION.format(
                 port=servers[domain], ports=lua(servers)) if servers else "",
             "level": os.environ.get("ANNEX_ROUTER_LOG", "info"),

@@ -7,6 +7,8 @@ local now = require "util.time".now;
 local request, forward, id = annex.request, annex.forward, annex.id;
 local deliver = {};
 local day = 24 * 60 * 60;
+-- Of XEP-0198: above it the oldest is overwritten.
+local queue_size = module:get_option_number("smacks_max_queue_size", 500);
 -- By user: when the message of an id was handed over.
 local handed = {};
 
@@ -106,6 +108,28 @@ local function new_ones(user, messages)
 	return list;
 end
 
+local function all_have_ids(messages)
+	for _, message in ipairs(messages) do
+		if not message.id then
+			return false;
+		end
+	end
+	return true;
+end
+
+-- What can be handed over now, and the condition if that is not all.
+local function what_fits(session, messages)
+	local room = math.max(queue_size - unacked(session), 0);
+	if not session.outgoing_stanza_queue or #messages <= room then
+		return messages;
+	elseif #messages <= queue_size then
+		return {}, "resource-constraint";
+	elseif not all_have_ids(messages) then
+		return {}, "not-acceptable";
+	end
+	return { table.unpack(messages, 1, room) }, "resource-constraint";
+end
+
 request.on("deliver", "deliver", function (_, element)
 	local session = prosody.full_sessions[element.attr.jid or ""];
 	if not session or session.host ~= annex.host then
@@ -116,10 +140,12 @@ request.on("deliver", "deliver", function (_, element)
 	if not messages then
 		return "bad-request";
 	end
-	messages = new_ones(user, messages);
-	if not hand_over_all(session, user, messages) then
+	local fitting, condition = what_fits(session,
+		new_ones(user, messages));
+	if not hand_over_all(session, user, fitting) then
 		return "item-not-found";
 	end
+	return condition;
 end);
 
 request.on_message("deliver", "forget", function (_, element)

@@ -3,7 +3,8 @@
 %% It is kept in files with growing numbers, each a row of records: a length
 %% and that many bytes.  A file goes when all that was taken from it is done,
 %% so that what was taken but not done comes again after a crash.  A record that
-%% could not be written in whole is the last of its file, and is not read.
+%% could not be written in whole, or is empty, as what is left of a file after
+%% the power failed, is the last of its file, and is not read.
 -module(annex_spool).
 
 -export([open/2, close/2, put/2, take/2, done/2, is_empty/1]).
@@ -117,7 +118,7 @@ take(Count, Before, [#file{unread = undefined} = File | Files], Taken, Spool) ->
 take(Count, Before, [#file{number = Number, unread = Unread} = File | Files],
      Taken, Spool) when Count > 0 ->
     case Unread of
-        <<Length:32, Item:Length/binary, Rest/binary>> ->
+        <<Length:32, Item:Length/binary, Rest/binary>> when Length > 0 ->
             Next = File#file{unread = Rest, out = File#file.out + 1},
             take(Count - 1, Before, [Next | Files],
                  [{Number, binary:copy(Item)} | Taken], Spool);

@@ -16,7 +16,8 @@
 -record(state, {host, component, window, stream = none, monitor, seq = 1,
                 sent = queue:new(),     % {Seq, #tap{}}, not acknowledged
                 waiting = queue:new(),  % #tap{}
-                spool, lost = 0}).
+                spool, lost = 0,
+                spoilt = 0}).           % could not be read from the spool
 
 %% After all that changes a message, or stops it.
 hooks() ->
@@ -167,12 +168,15 @@ terminate(_Reason, #state{sent = Sent, waiting = Waiting, spool = Spool}) ->
     end.
 
 %% In memory up to the window, then on disk; once on disk, behind what is.
-keep(El, #state{waiting = Waiting, window = Window, lost = Lost} = State) ->
-    Tap = #tap{lost = Lost, el = El},
+keep(El, #state{waiting = Waiting, window = Window} = State) ->
+    #state{lost = Lost, spoilt = Spoilt} = State,
     case queue:len(Waiting) < Window
         andalso annex_spool:is_empty(State#state.spool) of
-        true -> State#state{waiting = queue:in(Tap, Waiting), lost = 0};
-        false -> keep_on_disk(Tap, State)
+        true ->
+            Tap = #tap{lost = Lost + Spoilt, el = El},
+            State#state{waiting = queue:in(Tap, Waiting), lost = 0, spoilt = 0};
+        false ->
+            keep_on_disk(#tap{lost = Lost, el = El}, State)
     end.
 
 keep_on_disk(Tap, #state{spool = Spool, lost = Lost} = State) ->
@@ -202,9 +206,28 @@ reason(Why) -> file:format_error(Why).
 to_disk(#tap{lost = Lost, el = El}) ->
     term_to_binary({Lost, fxml:element_to_binary(El)}).
 
-from_disk({File, Binary}) ->
+%% What cannot be read is lost as well, and counted with the next.
+from_disk(Taken, State) ->
+    lists:foldl(fun({File, Binary}, S) -> from_disk(File, Binary, S) end,
+                State, Taken).
+
+from_disk(File, Binary, #state{waiting = Waiting, spoilt = Spoilt} = State) ->
+    try read(Binary) of
+        {Lost, El} ->
+            Tap = #tap{from = File, lost = Lost + Spoilt, el = El},
+            State#state{waiting = queue:in(Tap, Waiting), spoilt = 0}
+    catch
+        error:_ ->
+            ?ERROR_MSG("Copies of messages for ~ts are lost: they cannot be "
+                       "read", [State#state.component]),
+            Spool = annex_spool:done(File, State#state.spool),
+            State#state{spool = Spool, spoilt = Spoilt + 1}
+    end.
+
+read(Binary) ->
     {Lost, Text} = binary_to_term(Binary),
-    #tap{from = File, lost = Lost, el = fxml_stream:parse_element(Text)}.
+    #xmlel{} = El = fxml_stream:parse_element(Text),
+    {Lost, El}.
 
 %% Sends what the window has room for.
 flow(#state{stream = none} = State) ->
@@ -227,12 +250,13 @@ fill(#state{waiting = Waiting, window = Window, spool = Spool} = State) ->
     case queue:is_empty(Waiting) andalso not annex_spool:is_empty(Spool) of
         true ->
             {Taken, Next} = annex_spool:take(min(Window, 100), Spool),
-            State#state{spool = Next,
-                        waiting = queue:from_list(
-                                    [from_disk(Item) || Item <- Taken])};
+            fill_from(Taken, State#state{spool = Next});
         false ->
             State
     end.
+
+fill_from([], State) -> State;
+fill_from(Taken, State) -> fill(from_disk(Taken, State)).
 
 send(Tap, #state{seq = Seq, sent = Sent} = State) ->
     tell(Seq, Tap, State),

@@ -26,11 +26,11 @@ all_done(Taken, Spool) ->
 
 what_was_put_is_taken_in_order_test_() ->
     in_folder([fun(Folder) ->
-        Spool = fill([<<"a">>, <<>>, <<"b">>],
+        Spool = fill([<<"a">>, <<"x">>, <<"b">>],
                      annex_spool:open(Folder, ?LIMIT)),
         ?assertNot(annex_spool:is_empty(Spool)),
         {Taken, Next} = annex_spool:take(2, Spool),
-        ?assertEqual([<<"a">>, <<>>], items(Taken)),
+        ?assertEqual([<<"a">>, <<"x">>], items(Taken)),
         {Rest, Last} = annex_spool:take(9, fill([<<"c">>], Next)),
         ?assertEqual([<<"b">>, <<"c">>], items(Rest)),
         ?assert(annex_spool:is_empty(Last)),
@@ -89,6 +89,19 @@ without_its_folder_it_takes_nothing_test_() ->
         {error, enotdir, Same} = annex_spool:put(<<"a">>, Spool),
         ?assertMatch({[], _}, annex_spool:take(9, Same)),
         ?assertEqual({error, enotdir}, annex_spool:close([<<"a">>], Same))
+    end]).
+
+what_is_left_after_a_power_failure_is_not_read_test_() ->
+    in_folder([fun(Folder) ->
+        Spool = fill([<<"a">>], annex_spool:open(Folder, ?LIMIT)),
+        ok = annex_spool:close([], Spool),
+        {ok, [Name]} = file:list_dir(Folder),
+        ok = file:write_file(filename:join(Folder, Name), <<0:4000>>,
+                             [append]),
+        {Taken, Last} = annex_spool:take(9, annex_spool:open(Folder, ?LIMIT)),
+        ?assertEqual([<<"a">>], items(Taken)),
+        all_done(Taken, Last),
+        ?assertEqual({ok, []}, file:list_dir(Folder))
     end]).
 
 half_a_record_is_not_read_test_() ->

@@ -60,11 +60,17 @@ attach(Host) ->
 greet(Host, Component) ->
     case ets:lookup(?MODULE, Component) of
         [{_, Pid, Bytes}] ->
-            Pid ! {route, hello(Host, Component, Bytes)},
-            gen_server:cast(?MODULE, {greeted, Host, Component, Pid});
+            say_hello(Host, Component, Pid, Bytes),
+            greeted(Host, Component, Pid);
         [] ->
             ok
     end.
+
+say_hello(Host, Component, Pid, Bytes) ->
+    Pid ! {route, hello(Host, Component, Bytes)}.
+
+greeted(Host, Component, Pid) ->
+    gen_server:cast(?MODULE, {greeted, Host, Component, Pid}).
 
 close_unknown(Component) ->
     Streams = [Pid || {_, Pid, _, _}
@@ -89,13 +95,15 @@ stream_opened(Other, _Opts) ->
 is_ours(global) -> false;
 is_ours(Component) -> annex_host:hosts_of(Component) /= [].
 
-%% Runs in the stream's process, before the component knows that it is in: so
-%% hello comes before anything else.
+%% Runs in the stream's process, before the component knows that it is in, and
+%% says hello before others find the stream: so it comes before anything else.
 connected(Component) ->
-    ets:insert(?MODULE, {Component, self(), get(?MODULE)}),
+    Hosts = annex_host:hosts_of(Component),
+    Bytes = get(?MODULE),
+    [say_hello(Host, Component, self(), Bytes) || Host <- Hosts],
+    ets:insert(?MODULE, {Component, self(), Bytes}),
     gen_server:cast(?MODULE, {connected, Component, self()}),
-    lists:foreach(fun(Host) -> greet(Host, Component) end,
-                  annex_host:hosts_of(Component)).
+    lists:foreach(fun(Host) -> greeted(Host, Component, self()) end, Hosts).
 
 disconnected(Component, _Reason) ->
     gen_server:cast(?MODULE, {disconnected, Component, self()}).

@@ -42,6 +42,18 @@ def again(stage):
     equal(stage.attach("rooms").hello().get("epoch"), epoch)
 
 
+@test("says hello first to a component that comes while people talk")
+def busy(stage):
+    juliet, = stage.users("juliet")
+    for _ in range(20):
+        juliet.send(f"<message to='rooms.{DOMAIN}'><body>x</body></message>"
+                    * 100)
+        archive = stage.attach("archive")
+        archive.hello()
+        archive.vanish()
+    juliet.settle()
+
+
 @test("has another epoch when the router was restarted")
 def epoch(stage):
     before = stage.attach("rooms").hello().get("epoch")

@@ -11,6 +11,8 @@ local day = 24 * 60 * 60;
 local queue_size = module:get_option_number("smacks_max_queue_size", 500);
 -- By user: when the message of an id was handed over.
 local handed = {};
+-- By session: the ids of those that may be in its queue.
+local queued = setmetatable({}, { __mode = "k" });
 
 function deliver.forget(user, value)
 	local ids = handed[user];
@@ -63,8 +65,19 @@ local function unacked(session)
 	return queue and queue:count_unacked() or 0;
 end
 
+-- A message goes, or has gone, to a session's queue.
+local function queue(session, value)
+	if not session.outgoing_stanza_queue or not value then
+		return;
+	elseif not queued[session] or unacked(session) == 0 then
+		queued[session] = {};
+	end
+	queued[session][value] = true;
+end
+
 local function hand_over(session, user, message)
 	local before = unacked(session);
+	queue(session, message.id);
 	-- The queue may have it even if the stream has not.
 	if session.send(message.stanza) == false
 			and unacked(session) <= before then
@@ -154,6 +167,50 @@ request.on_message("deliver", "forget", function (_, element)
 		deliver.forget(user, value);
 	end
 end);
+
+-- Those of a user's other sessions that what is for the account goes to.
+local function others_of(session)
+	local account = prosody.hosts[annex.host].sessions[session.username];
+	local chosen, top = {}, 0;
+	for _, other in pairs(account and account.sessions or {}) do
+		local priority = other.presence and other.priority or -1;
+		if other ~= session and priority >= top then
+			if priority > top then
+				chosen, top = {}, priority;
+			end
+			table.insert(chosen, other);
+		end
+	end
+	return chosen;
+end
+
+-- A session ends and has not acknowledged what was handed to it.  It is still
+-- remembered when it goes to another: the user has it.
+local function hand_on(session, user, stanza, value)
+	local sent = false;
+	stanza.attr.to = user;
+	for _, other in ipairs(others_of(session)) do
+		queue(other, value);
+		sent = other.send(st.clone(stanza)) or sent;
+	end
+	return sent or module:fire_event("message/offline/handle", {
+		origin = session, username = session.username,
+		stanza = stanza });
+end
+
+-- Before stream management itself, which keeps only what was for the last
+-- session of a user: for others it tells the sender, who has no part in this.
+annex.guard.hook("delivery/failure", function (event)
+	local session, ids = event.session, queued[event.session];
+	if not ids or event.stanza.name ~= "message" then
+		return;
+	end
+	local user = session.username .. "@" .. annex.host;
+	local value = id.known(event.stanza, user);
+	if value and ids[value] then
+		return hand_on(session, user, st.clone(event.stanza), value);
+	end
+end, 10);
 
 annex.guard.timer(day / 24, function ()
 	local old = now() - day;

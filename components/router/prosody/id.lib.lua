@@ -42,14 +42,18 @@ function id.stamp(stanza, user, value)
 	return stanza;
 end
 
--- The id in a stanza that was in the router's queues, or a new one.
-function id.find(stanza, user)
+-- The id in a stanza that was in the router's queues, if there is one.
+function id.known(stanza, user)
 	for _, element in ipairs(stanza.tags) do
 		if is_ours(element, user) and element.attr.id then
 			return element.attr.id;
 		end
 	end
-	return new_id();
+end
+
+-- The same, or a new one.
+function id.find(stanza, user)
+	return id.known(stanza, user) or new_id();
 end
 
 -- What a client says that its message is, is worth nothing.

@@ -178,4 +178,31 @@ def resumed(stage):
     equal(came.attribute("delay:delay", "stamp"), STAMP)
 
 
+@test("hands what was not acknowledged to the other session")
+def other(stage):
+    offline = stage.component("offline")
+    for number, priority in enumerate((0, 5)):
+        phone = stage.user("juliet", "phone")
+        juliet = stage.user("juliet", presence="<presence><priority>"
+                            f"{priority}</priority></presence>")
+        juliet.manage("false")
+        offline.does("deliver", item("one", f"o{number}"), jid=juliet.full)
+        offline.send(f"<message{offline.addresses(DOMAIN)}>"
+                     f"<forget xmlns='urn:x-annex:0' user='{juliet.bare}'>"
+                     f"o{number}</forget></message>")
+        offline.settle()
+        juliet.hears(ROMEO, "one")
+        phone.forget()
+        juliet.vanish()
+
+        came = phone.pick(lambda word: word.kind == "message", "a message")
+
+        equal((came.body, stanza_id(came)), ("one", f"o{number}"))
+        equal(came.attribute("delay:delay", "stamp"), STAMP)
+        phone.forget()
+        phone.vanish()
+        offline.settle()
+        offline.silent()
+
+
 scene(SHIM, OWN)

@@ -311,7 +311,7 @@ run_first(struct exchange *exchange, struct error *err)
 {
 	struct dispatch *dispatch = exchange->dispatch;
 
-	if (dispatch->first == NULL || exchange->to != TO_HOST)
+	if (dispatch->first == NULL)
 		return HANDLER_DECLINE;
 	return dispatch->first(&exchange->req, dispatch->first_ctx, err);
 }

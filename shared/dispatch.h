@@ -18,7 +18,7 @@ struct xml;
 struct dispatch *dispatch_new(struct runtime *runtime,
 			      const struct component *component,
 			      handler_fn *owed, void *owed_ctx);
-/* Has fn see every request to the host before the component does; it takes
+/* Has fn see every request before the component does; it takes
    it, or declines. */
 void dispatch_put_first(struct dispatch *dispatch, handler_fn *fn, void *ctx);
 /* Parked requests end without an answer. */

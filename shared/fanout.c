@@ -9,6 +9,7 @@
 #include "shared/error.h"
 #include "shared/hook.h"
 #include "shared/log.h"
+#include "shared/mailing.h"
 #include "shared/metric.h"
 #include "shared/ns.h"
 #include "shared/request.h"
@@ -42,6 +43,7 @@
 enum fanout_state {
 	FANOUT_IDLE,
 	FANOUT_SEPARATE,	/* one for many, each sent at once */
+	FANOUT_MAILING,		/* one for many, by the multicast service */
 	FANOUT_LISTING,		/* one for many, addresses are gathered */
 	FANOUT_GATHERING,	/* many for one, stanzas are gathered */
 };
@@ -59,6 +61,8 @@ struct fanout {
 	size_t head_len;	/* of the first one's head */
 	size_t room;		/* bytes for the addresses */
 	struct str request;	/* used again and again */
+	struct mailing mailing;	/* without a shim */
+	bool settling;		/* that is not done, and there is a shim */
 	struct metric *requests, *failed, *sent;
 };
 
@@ -70,6 +74,7 @@ fanout_new(struct runtime *runtime)
 
 	ensure(fanout != NULL);
 	fanout->runtime = runtime;
+	mailing_init(&fanout->mailing, runtime);
 	fanout->requests = metric_counter(
 		metrics, "annex_fanout_requests_total", "",
 		"Requests to the router to send something to many.");
@@ -91,6 +96,7 @@ fanout_free(struct fanout **fanout_)
 	str_fini(&fanout->list);
 	str_fini(&fanout->stanzas);
 	str_fini(&fanout->request);
+	mailing_fini(&fanout->mailing);
 	free(fanout);
 }
 
@@ -100,7 +106,17 @@ set_state(struct fanout *fanout, enum fanout_state state)
 	fanout->state = state;
 }
 
-/* Whom to ask changes with hellos and the link. */
+static void
+set_credit(struct fanout *fanout, unsigned credit)
+{
+	if (credit == fanout->credit)
+		return;
+	fanout->credit = credit;
+	router_set_credit(fanout->runtime->router, credit);
+}
+
+/* Whom to ask changes with hellos and the link.  A shim is used when all is
+   done that the multicast service was given. */
 static void
 choose(struct fanout *fanout)
 {
@@ -110,10 +126,11 @@ choose(struct fanout *fanout)
 	if (runtime->hook != NULL &&
 	    uv_now(runtime->loop) >= fanout->until_ms)
 		host = hook_offering(runtime->hook, HOOK_FANOUT);
-	if (host != NULL && host->credit != fanout->credit) {
-		fanout->credit = host->credit;
-		router_set_credit(runtime->router, host->credit);
-	}
+	fanout->settling = host != NULL && mailing_settle(&fanout->mailing);
+	if (fanout->settling)
+		host = NULL;
+	if (host != NULL)
+		set_credit(fanout, host->credit);
 	if (host == fanout->host)
 		return;
 	fanout->host = host;
@@ -285,6 +302,12 @@ fanout_begin(struct fanout *fanout, struct router_template *stanza)
 	choose(fanout);
 	fanout_end(fanout);
 	fanout->stanza = stanza;
+	if (fanout->host == NULL && !fanout->settling &&
+	    mailing_begin(&fanout->mailing, stanza)) {
+		set_credit(fanout, 1);
+		set_state(fanout, FANOUT_MAILING);
+		return;
+	}
 	if (fanout->host == NULL ||
 	    room_left(fanout) < wrapped_bytes(stanza) + LIST_BYTES) {
 		set_state(fanout, FANOUT_SEPARATE);
@@ -300,6 +323,10 @@ fanout_add(struct fanout *fanout, const char *to, size_t to_len)
 	if (fanout->state == FANOUT_SEPARATE) {
 		router_send_to(fanout->runtime->router, fanout->stanza, to,
 			       to_len);
+		return;
+	}
+	if (fanout->state == FANOUT_MAILING) {
+		mailing_add(&fanout->mailing, to, to_len);
 		return;
 	}
 	if (fanout->list.len + to_len + 1 > fanout->room)
@@ -319,6 +346,9 @@ fanout_end(struct fanout *fanout)
 		break;
 	case FANOUT_GATHERING:
 		end_gathering(fanout);
+		break;
+	case FANOUT_MAILING:
+		mailing_end(&fanout->mailing);
 		break;
 	case FANOUT_SEPARATE:
 	case FANOUT_IDLE:

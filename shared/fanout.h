@@ -3,9 +3,10 @@
  * takes.
  *
  * A shim that has the hook of that name (components/router/PROTOCOL section
- * 10) is sent one request, of a size that the router takes.  Without one, each
- * recipient gets a stanza of its own.  The order is that of the calls, among
- * themselves and with all else that is sent.
+ * 10) is sent one request, of a size that the router takes.  Without one, the
+ * router's multicast service does it for those whom it serves (mailing.h), if
+ * there is one; each of the others gets a stanza of its own.  The order is
+ * that of the calls, among themselves and with all else that is sent.
  */
 #ifndef SHARED_FANOUT_H
 #define SHARED_FANOUT_H

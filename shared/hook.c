@@ -327,6 +327,12 @@ hook_on_request(struct request *req, void *ctx, struct error *err)
 	return host->up ? run(hook, host, req, err) : HANDLER_DECLINE;
 }
 
+const char *
+hook_host_named(const struct hook *hook, size_t n)
+{
+	return n < hook->count ? hook->hosts[n].domain : NULL;
+}
+
 const struct hook_host *
 hook_find(const struct hook *hook, const char *domain)
 {

@@ -57,6 +57,9 @@ void hook_attend(struct hook *hook, void *ctx);
 /* The link came up or was lost. */
 void hook_link(struct hook *hook, bool up);
 
+/* The hosts that are listened to, one by one, be they up or not; NULL at the
+   end. */
+const char *hook_host_named(const struct hook *hook, size_t n);
 /* The host of that domain, if it is up.  Lives as long as hook. */
 const struct hook_host *hook_find(const struct hook *hook,
 				  const char *domain);

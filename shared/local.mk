@@ -36,9 +36,11 @@ libannex_a_SOURCES = \
 	shared/jid.c shared/jid.h \
 	shared/lag.c shared/lag.h \
 	shared/log.c shared/log.h \
+	shared/mailing.c shared/mailing.h \
 	shared/metric.c shared/metric.h \
 	shared/migrate.c shared/migrate.h \
 	shared/migrate_files.c shared/migrate_files.h \
+	shared/multicast.c shared/multicast.h \
 	shared/ns.h \
 	shared/number.c shared/number.h \
 	shared/outbox.c shared/outbox.h \

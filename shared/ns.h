@@ -11,6 +11,7 @@
 #define NS_STANZAS	"urn:ietf:params:xml:ns:xmpp-stanzas"
 #define NS_DATA		"jabber:x:data"
 #define NS_COMMANDS	"http://jabber.org/protocol/commands"
+#define NS_ADDRESS	"http://jabber.org/protocol/address"
 #define NS_DISCO_INFO	"http://jabber.org/protocol/disco#info"
 #define NS_DISCO_ITEMS	"http://jabber.org/protocol/disco#items"
 #define NS_RSM		"http://jabber.org/protocol/rsm"

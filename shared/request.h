@@ -15,6 +15,7 @@ struct error;
 struct hook;
 struct jid;
 struct metrics;
+struct multicast;
 struct router;
 struct store;
 struct xml;
@@ -47,6 +48,7 @@ struct runtime {
 	struct store *store;
 	struct metrics *metrics;
 	struct hook *hook;	/* the shims of the router's hosts */
+	struct multicast *multicast;	/* NULL: none is wanted */
 	const char *domain;
 	const char *const *admins;	/* of the service, now */
 	uint64_t started_ns;		/* uv_hrtime() */

@@ -20,6 +20,7 @@
 #include "shared/log.h"
 #include "shared/metric.h"
 #include "shared/migrate.h"
+#include "shared/multicast.h"
 #include "shared/process.h"
 #include "shared/router.h"
 #include "shared/section.h"
@@ -114,6 +115,7 @@ end(struct service *service)
 	if (service->started)
 		component_of(service)->free(service->ctx);
 	dispatch_free(&service->dispatch);
+	multicast_free(&service->runtime.multicast);
 	hook_free(&service->runtime.hook);
 	daemon_free(&service->daemon);
 	set_state(service, SERVICE_ENDED);
@@ -278,6 +280,8 @@ set_linked(struct service *service, bool linked)
 		return;
 	service->linked = linked;
 	hook_link(service->runtime.hook, linked);
+	if (service->runtime.multicast != NULL)
+		multicast_link(service->runtime.multicast, linked);
 	if (service->started && component_of(service)->link != NULL)
 		component_of(service)->link(service->ctx, linked);
 }
@@ -341,9 +345,23 @@ make_hook(struct service *service)
 		.stanza_bytes = section->stanza_bytes,
 	};
 
-	service->runtime.hook = hook_new(&service->runtime,
-					 component_of(service)->hooks,
-					 &settings);
+	const struct hook_use *use = component_of(service)->hooks;
+
+	service->runtime.hook = hook_new(&service->runtime, use, &settings);
+	if (use != NULL && use->uses & HOOK_FANOUT)
+		service->runtime.multicast = multicast_new(&service->runtime);
+}
+
+/* What the router itself has to say, before the component sees anything. */
+static int
+on_first(struct request *req, void *ctx, struct error *err)
+{
+	struct runtime *runtime = ctx;
+	int ret = hook_on_request(req, runtime->hook, err);
+
+	if (ret == HANDLER_DECLINE && runtime->multicast != NULL)
+		ret = multicast_on_request(req, runtime->multicast, err);
+	return ret;
 }
 
 /* The beginning. */
@@ -503,8 +521,7 @@ start(struct service *service)
 	make_commands(service);
 	service->dispatch = dispatch_new(&service->runtime, component,
 					 on_owed, service);
-	dispatch_put_first(service->dispatch, hook_on_request,
-			   service->runtime.hook);
+	dispatch_put_first(service->dispatch, on_first, &service->runtime);
 	if (!component->stored) {
 		begin(service);
 		return;

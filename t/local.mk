@@ -40,6 +40,7 @@ unit_tests += \
 	t/unit/latency.t \
 	t/unit/log.t \
 	t/unit/mail.t \
+	t/unit/mailing.t \
 	t/unit/meeting.t \
 	t/unit/metric.t \
 	t/unit/migrate.t \
@@ -92,6 +93,7 @@ t_lib_libfake_a_SOURCES = \
 fake_libs = t/lib/libfake.a $(LDADD)
 t_fuzz_hook_LDADD = $(fake_libs)
 t_unit_fanout_t_LDADD = $(fake_libs)
+t_unit_mailing_t_LDADD = $(fake_libs)
 t_unit_hook_t_LDADD = $(fake_libs)
 t_unit_hook_answer_t_LDADD = $(fake_libs)
 t_unit_hook_event_t_LDADD = $(fake_libs)

@@ -1,4 +1,5 @@
-"""A private ejabberd; SHIM=1 gives it mod_annex.
+"""A private ejabberd; SHIM=1 gives it mod_annex, MULTICAST=all or
+MULTICAST=none a multicast service for all or for nobody.
 
 It runs as an Erlang node without a name, so there is no port mapper, no cookie
 and no distribution port to share with anyone."""
@@ -39,6 +40,7 @@ modules:
     access: all
     ip_access: all
 {shim}
+{multicast}
 {own_rooms}
 """
 
@@ -46,6 +48,11 @@ SHIM = """
   mod_annex:
     components:
       "{rooms}": {{ hooks: [fanout] }}
+"""
+
+MULTICAST = """
+  mod_multicast:
+    access: {access}
 """
 
 OWN_ROOMS = """
@@ -75,10 +82,13 @@ class Ejabberd:
         own_rooms = OWN_ROOMS.format(rooms=rooms) if own_rooms else ""
         self.shimmed = bool(os.environ.get("SHIM"))
         shim = SHIM.format(rooms=rooms) if self.shimmed else ""
+        access = os.environ.get("MULTICAST")
+        multicast = MULTICAST.format(access=access) if access else ""
         config = os.path.join(self.folder, "ejabberd.yml")
         with open(config, "w") as file:
             file.write(CONFIG.format(
-                domain=domain, link=link, shim=shim, secret=secret,
+                domain=domain, link=link, shim=shim,
+                multicast=multicast, secret=secret,
                 own_rooms=own_rooms,
                 client_port=self.client_port,
                 component_port=self.component_port))

@@ -1,0 +1,242 @@
+#include "shared/mailing.h"
+
+#include <string.h>
+
+#include "shared/error.h"
+#include "shared/multicast.h"
+#include "shared/ns.h"
+#include "shared/request.h"
+#include "shared/router.h"
+
+/* Fewer addresses are no more work for the router by themselves. */
+#define FEW 3
+/* After so many stanzas the service is waited for: what waits in it takes
+   memory, and nobody slows us down. */
+#define UNDER_WAY_MAX 64
+
+#define ADDRESSES "<addresses xmlns='" NS_ADDRESS "'>"
+#define BEFORE_ADDRESS "<address type='bcc' jid='"
+#define AFTER_ADDRESS "'/>"
+#define ADDRESSES_END "</addresses>"
+#define PRESENCE "<presence"
+/* Of a stanza, besides the template and the addresses. */
+#define FRAME_BYTES ((size_t)100)
+/* Too few to list more than a few addresses. */
+#define LIST_BYTES ((size_t)4096)
+
+#define LEN(literal) (sizeof(literal) - 1)
+
+void
+mailing_init(struct mailing *mailing, struct runtime *runtime)
+{
+	*mailing = (struct mailing){ .runtime = runtime };
+}
+
+void
+mailing_fini(struct mailing *mailing)
+{
+	str_fini(&mailing->list);
+	str_fini(&mailing->tail);
+}
+
+static bool
+fits(const struct mailing *mailing, size_t list_bytes)
+{
+	struct router_template whole = {
+		.head_len = mailing->stanza->head_len,
+		.tail_len = mailing->stanza->tail_len + FRAME_BYTES +
+			    list_bytes,
+	};
+
+	return router_fits(mailing->runtime->router, &whole);
+}
+
+/* The service would take them for its own. */
+static bool
+has_addresses(const struct router_template *stanza)
+{
+	return memmem(stanza->tail, stanza->tail_len, NS_ADDRESS,
+		      LEN(NS_ADDRESS)) != NULL;
+}
+
+static bool
+is_presence(const struct router_template *stanza)
+{
+	return strncmp(stanza->head, PRESENCE, LEN(PRESENCE)) == 0;
+}
+
+bool
+mailing_begin(struct mailing *mailing, struct router_template *stanza)
+{
+	struct multicast *multicast = mailing->runtime->multicast;
+	const struct multicast_service *service =
+		multicast == NULL ? NULL : multicast_find(multicast);
+	/* In attributes it is escaped. */
+	const char *end = memchr(stanza->tail, '>', stanza->tail_len);
+
+	mailing->stanza = stanza;
+	if (service == NULL || end == NULL || has_addresses(stanza) ||
+	    !fits(mailing, LIST_BYTES))
+		return false;
+	mailing->most = is_presence(stanza) ? service->presences :
+			service->messages;
+	if (mailing->most < FEW)
+		return false;
+	mailing->service = service;
+	mailing->tag_len = (size_t)(end - stanza->tail);
+	return true;
+}
+
+static void
+on_others(void *ctx)
+{
+	struct mailing *mailing = ctx;
+
+	mailing->open = false;
+	mailing->under_way = 0;
+	multicast_fence(mailing->runtime->multicast);
+}
+
+/* By the service, or to those whom it does not serve: neither waits. */
+static void
+send_past(struct mailing *mailing, struct router_template *stanza,
+	  const char *to, size_t to_len)
+{
+	struct router *router = mailing->runtime->router;
+
+	router_before(router, NULL, NULL);
+	router_send_to(router, stanza, to, to_len);
+	if (mailing->open)
+		router_before(router, on_others, mailing);
+}
+
+static void
+add_addresses(struct mailing *mailing)
+{
+	const char *at = mailing->list.data, *end = at + mailing->list.len;
+	struct str *text = &mailing->tail;
+
+	str_add(text, ADDRESSES, LEN(ADDRESSES));
+	while (at < end) {
+		const char *feed = memchr(at, '\n', (size_t)(end - at));
+
+		str_add(text, BEFORE_ADDRESS, LEN(BEFORE_ADDRESS));
+		str_add(text, at, (size_t)(feed - at));
+		str_add(text, AFTER_ADDRESS, LEN(AFTER_ADDRESS));
+		at = feed + 1;
+	}
+	str_add(text, ADDRESSES_END, LEN(ADDRESSES_END));
+}
+
+/* The addresses come first in the stanza, which may have been empty. */
+static void
+make_tail(struct mailing *mailing)
+{
+	const struct router_template *stanza = mailing->stanza;
+	size_t tag_len = mailing->tag_len;
+	bool empty = tag_len > 0 && stanza->tail[tag_len - 1] == '/';
+	struct str *text = &mailing->tail;
+
+	str_clear(text);
+	str_add(text, stanza->tail, empty ? tag_len - 1 : tag_len);
+	str_addc(text, '>');
+	add_addresses(mailing);
+	if (empty)
+		str_addz(text, is_presence(stanza) ? "</presence>" :
+			 "</message>");
+	else
+		str_add(text, stanza->tail + tag_len + 1,
+			stanza->tail_len - tag_len - 1);
+}
+
+static void
+send_mail(struct mailing *mailing)
+{
+	const char *to = mailing->service->address;
+	struct router_template stanza = {
+		.head = mailing->stanza->head,
+		.head_len = mailing->stanza->head_len,
+	};
+
+	make_tail(mailing);
+	stanza.tail = mailing->tail.data;
+	stanza.tail_len = mailing->tail.len;
+	mailing->open = true;
+	multicast_count(mailing->runtime->multicast);
+	send_past(mailing, &stanza, to, strlen(to));
+	if (++mailing->under_way == UNDER_WAY_MAX)
+		mailing_settle(mailing);
+}
+
+static void
+send_each(struct mailing *mailing)
+{
+	const char *at = mailing->list.data, *end = at + mailing->list.len;
+
+	while (at < end) {
+		const char *feed = memchr(at, '\n', (size_t)(end - at));
+
+		router_send_to(mailing->runtime->router, mailing->stanza, at,
+			       (size_t)(feed - at));
+		at = feed + 1;
+	}
+}
+
+static void
+send_list(struct mailing *mailing)
+{
+	if (mailing->count >= FEW || (mailing->count > 0 && mailing->open))
+		send_mail(mailing);
+	else if (mailing->count > 0)
+		send_each(mailing);
+	str_clear(&mailing->list);
+	mailing->count = 0;
+}
+
+static bool
+is_served(const struct mailing *mailing, const char *to, size_t to_len)
+{
+	const char *host = mailing->service->host;
+	const char *slash = memchr(to, '/', to_len);
+	size_t bare_len = slash == NULL ? to_len : (size_t)(slash - to);
+	const char *at = memchr(to, '@', bare_len);
+	size_t before = at == NULL ? 0 : (size_t)(at - to) + 1;
+
+	return bare_len - before == strlen(host) &&
+	       memcmp(to + before, host, bare_len - before) == 0;
+}
+
+void
+mailing_add(struct mailing *mailing, const char *to, size_t to_len)
+{
+	size_t each = LEN(BEFORE_ADDRESS) + LEN(AFTER_ADDRESS);
+
+	if (!is_served(mailing, to, to_len)) {
+		send_past(mailing, mailing->stanza, to, to_len);
+		return;
+	}
+	if (mailing->count == mailing->most ||
+	    !fits(mailing, mailing->list.len + to_len +
+			   (mailing->count + 1) * each))
+		send_list(mailing);
+	str_add(&mailing->list, to, to_len);
+	str_addc(&mailing->list, '\n');
+	mailing->count++;
+}
+
+void
+mailing_end(struct mailing *mailing)
+{
+	send_list(mailing);
+}
+
+bool
+mailing_settle(struct mailing *mailing)
+{
+	if (mailing->open) {
+		router_before(mailing->runtime->router, NULL, NULL);
+		on_others(mailing);
+	}
+	return mailing->runtime->multicast != NULL &&
+	       multicast_is_fenced(mailing->runtime->multicast);
+}

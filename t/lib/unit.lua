@@ -7,6 +7,13 @@
 --
 --     unit.run()
 
+-- Prosody's own utilities need no router either.  Prosody 13 calls them
+-- prosody.util.
+for _, root in ipairs { "/usr/lib/prosody/", "/usr/lib/" } do
+	package.path = package.path .. ";" .. root .. "?.lua";
+	package.cpath = package.cpath .. ";" .. root .. "?.so";
+end
+
 local unit = {}
 local tests = {}
 local root = arg[0]:match("^(.*)/") .. "/../.."

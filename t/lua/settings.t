@@ -48,6 +48,17 @@ test("gives each profile what it does not say itself", function ()
 	equal(given.fail, "mixed")
 end)
 
+test("takes addresses however they are written", function ()
+	local given = peer { hooks = { "check" }, profiles = { {
+		users = { "Juliet", "ROMEO@Example.org" },
+		peers = { "Nurse@Example.NET", "MANTUA.example" } } } }
+
+	equal(given.profiles[1].users, { ["juliet@example.org"] = true,
+		["romeo@example.org"] = true })
+	equal(given.profiles[1].peers, { ["nurse@example.net"] = true,
+		["mantua.example"] = true })
+end)
+
 test("has one profile for all when there is none", function ()
 	local given = peer { hooks = { "check" }, fail = "closed" }
 
@@ -98,6 +109,12 @@ local wrong = {
 		"a: profile 1: there is no option user" },
 	{ { a = { hooks = { "check" }, profiles = { {},
 		{ users = "x" } } } }, "a: profile 2: users must be a list" },
+	{ { a = { hooks = { "check" }, profiles = {
+		{ users = { "a b" } } } } },
+		"a: profile 1: users: a b@example.org is not an address" },
+	{ { a = { hooks = { "check" }, profiles = {
+		{ peers = { "a@b/c" } } } } },
+		"a: profile 1: peers: a@b/c is not an address" },
 	{ { a = { hooks = { "check" }, profiles = { { name = "x" },
 		{ name = "x" } } } }, "a: there are two profiles x" },
 	{ { a = { hooks = { "check" }, profiles = {} } },

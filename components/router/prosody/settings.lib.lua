@@ -1,6 +1,8 @@
 -- The option "annex": which components there are and what each may do.
 --
--- Pure: no router is needed to read it.
+-- Pure: no router is needed to read it, but its rules for addresses.
+
+local jid = require "util.jid";
 
 local settings = {};
 
@@ -142,27 +144,52 @@ local function set_of(names)
 	return set;
 end
 
--- A local user may be named without the host.
-local function addresses(names, host)
-	local set = names and {};
-	for _, name in ipairs(names or {}) do
-		local whole_name = name:find("@", 1, true);
-		set[whole_name and name or name .. "@" .. host] = true;
+-- Addresses as stanzas have them, or nil and which of the names is none.
+local function addresses(names)
+	local set = {};
+	for _, name in ipairs(names) do
+		local address = jid.prep(name);
+		if not address or jid.resource(address) then
+			return nil, name;
+		end
+		set[address] = true;
 	end
 	return set;
+end
+
+-- A local user may be named without the host.
+local function with_host(names, host)
+	local list = {};
+	for _, name in ipairs(names) do
+		table.insert(list, name:find("@", 1, true) and name
+			or name .. "@" .. host);
+	end
+	return list;
+end
+
+-- Replaces a profile's users and peers by sets.
+local function read_addresses(profile, where, host)
+	local users = profile.users and with_host(profile.users, host);
+	for key, names in pairs { users = users, peers = profile.peers } do
+		local set, problem = addresses(names);
+		if not set then
+			return wrong("%s: %s: %s is not an address", where,
+				key, problem);
+		end
+		profile[key] = set;
+	end
 end
 
 local function read_profile(given, number, peer, host)
 	local where = ("%s: profile %d"):format(peer.name, number);
 	local profile = {};
-	local problem = take(profile, given, profile_options, where);
+	local problem = take(profile, given, profile_options, where)
+		or read_addresses(profile, where, host);
 	if problem then
 		return nil, problem;
 	end
 	profile.fail = profile.fail or peer.fail;
 	profile.timeout = profile.timeout or peer.timeout;
-	profile.users = addresses(profile.users, host);
-	profile.peers = set_of(profile.peers);
 	profile.namespaces = set_of(profile.namespaces) or {};
 	return profile;
 end

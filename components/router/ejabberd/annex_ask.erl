@@ -3,8 +3,9 @@
 -module(annex_ask).
 -behaviour(gen_server).
 
--export([create/0, start_link/0, epoch/0]).
+-export([create/0, start_link/0, hooks/0, epoch/0]).
 -export([ask/5, ask_exactly/5, answer/2, fail/1]).
+-export([stopping/0, is_stopping/0]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
 
 -include("logger.hrl").
@@ -25,6 +26,10 @@ create() ->
 start_link() ->
     gen_server:start_link({local, ?MODULE}, ?MODULE, [], []).
 
+%% Streams and sessions are still there.
+hooks() ->
+    [{ejabberd_stopping, stopping, 50}].
+
 epoch() ->
     ets:lookup_element(annex_epoch, epoch, 2).
 
@@ -41,7 +46,7 @@ ask(Host, Component, El, Timeout, Then) ->
 -spec ask_exactly(binary(), binary(), xmlel(), timeout(),
                   fun((outcome()) -> any())) -> ok.
 ask_exactly(Host, Component, El, Timeout, Then) ->
-    case annex_link:find(Component) of
+    case reachable(Component) of
         undefined -> Then(failed);
         Pid -> ask_stream(Pid, {Host, Component, El}, Timeout, Then)
     end,
@@ -54,9 +59,15 @@ ask_stream(Pid, {Host, Component, El}, Timeout, Then) ->
     Pid ! {route, #iq{type = set, id = Id, from = jid:make(Host),
                       to = jid:make(Component), sub_els = [El]}},
     %% The stream may have ended before there was anything to fail.
-    case annex_link:find(Component) of
+    case reachable(Component) of
         Pid -> ok;
         _ -> finish(Id, failed)
+    end.
+
+reachable(Component) ->
+    case is_stopping() of
+        true -> undefined;
+        false -> annex_link:find(Component)
     end.
 
 id() ->
@@ -93,17 +104,31 @@ finish(Id, Outcome) ->
 fail(Pid) ->
     gen_server:cast(?MODULE, {fail, Pid}).
 
+%% Nobody is asked any more, and what was asked has failed: components that may
+%% have it can still be told.
+stopping() ->
+    ets:insert(annex_epoch, {stopping, true}),
+    gen_server:call(?MODULE, {fail, '_'}, infinity),
+    annex_lane:settle().
+
+is_stopping() ->
+    ets:member(annex_epoch, stopping).
+
 init([]) ->
     {ok, none}.
 
-handle_call(_Request, _From, State) ->
+handle_call({fail, Pid}, _From, State) ->
+    fail_all(Pid),
     {reply, ok, State}.
 
 handle_cast({fail, Pid}, State) ->
+    fail_all(Pid),
+    {noreply, State}.
+
+fail_all(Pid) ->
     Ids = lists:sort(ets:select(?MODULE, [{{'$1', Pid, '_', '_', '_'}, [],
                                            ['$1']}])),
-    lists:foreach(fun(Id) -> finish(Id, failed) end, Ids),
-    {noreply, State}.
+    lists:foreach(fun(Id) -> finish(Id, failed) end, Ids).
 
 handle_info({late, Id}, State) ->
     finish(Id, failed),

@@ -15,7 +15,7 @@
 -behaviour(gen_server).
 
 -export([start_link/1, numbers/0, run/2]).
--export([park/4, move/2, had/2, clear/1]).
+-export([park/4, move/2, had/2, clear/1, settle/0]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2]).
 
 -include("logger.hrl").
@@ -59,6 +59,11 @@ clear(Module) ->
      || Lane <- tuple_to_list(?LANES)],
     ok.
 
+%% When this returns what was decided before has left.
+settle() ->
+    [gen_server:call(Lane, settle, infinity) || Lane <- tuple_to_list(?LANES)],
+    ok.
+
 init([]) ->
     process_flag(trap_exit, true),
     {ok, #{}}.
@@ -66,7 +71,9 @@ init([]) ->
 handle_call({clear, Module}, _From, Lines) ->
     {reply, ok, maps:filter(fun(Key, Line) ->
                                     not cleared(Key, Module, Line)
-                            end, Lines)}.
+                            end, Lines)};
+handle_call(settle, _From, Lines) ->
+    {reply, ok, Lines}.
 
 terminate(_Reason, Lines) ->
     maps:foreach(fun(Key, Line) -> cleared(Key, all, Line) end, Lines).
@@ -178,11 +185,12 @@ advance(Key, #line{waiting = Waiting, monitor = Monitor} = Line, Lines) ->
 release(Key, {{Module, Item} = Thing, Outcome},
         #line{owner = Owner, handed = Handed} = Line) ->
     Result = guarded(fun() -> Module:decided(Item, Outcome) end),
-    case Owner of
-        none ->
+    %% Sessions do not live to take it when ejabberd stops.
+    case Owner == none orelse annex_ask:is_stopping() of
+        true ->
             leaves(Key, Thing, Result),
             Line;
-        _ ->
+        false ->
             Ref = {Key, make_ref()},
             give(Owner, Ref, Result),
             Line#line{handed = queue:in({Ref, Thing, Result}, Handed)}

@@ -55,7 +55,7 @@ hook(Change, Host, Hooks) ->
                   end, Hooks).
 
 global_hooks() ->
-    [{Module, Hook} || Module <- [annex_link, annex_request],
+    [{Module, Hook} || Module <- [annex_link, annex_ask, annex_request],
                        Hook <- Module:hooks()].
 
 %% ejabberd's hooks that a host needs, for what its components have.

@@ -58,10 +58,11 @@ def stopped(stage):
     stage.user("paris").logout()
     for body in ("one", "two"):
         romeo.say(f"paris@{DOMAIN}", body)
-    for _ in range(2):
-        offline.told("store")
+    ids = [offline.told("store").get("id") for _ in range(2)]
 
     stage.router.stop()
+    equal([offline.told("withdraw", user=f"paris@{DOMAIN}").annex.text
+           for _ in range(2)], ids)
     stage.router.start()
 
     equal(replay(stage, "paris", 2), ["one", "two"])

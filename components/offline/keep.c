@@ -48,13 +48,14 @@ has_content(const struct xml *message)
 }
 
 /* Answers to a query of an archive (XEP-0313 section 4.2): the session that
-   asked is gone. */
+   asked is gone.  What has no address is for its own sender's account. */
 static bool
 is_archived(const struct stanza *message)
 {
 	return xml_child(message->el, NS_MAM, "result") != NULL &&
 	       message->from != NULL &&
-	       jid_equal_bare(message->from, message->to);
+	       (message->to == NULL ||
+		jid_equal_bare(message->from, message->to));
 }
 
 static bool

@@ -91,11 +91,32 @@ judges(void **state)
 	}
 }
 
+/* RFC 6120 section 8.1.1.1: it is for the sender's own account. */
+static void
+judges_without_to(void **state)
+{
+	static const char text[] =
+		"<message xmlns='jabber:client' from='b@example/x'><result "
+		"xmlns='urn:xmpp:mam:2' id='1'>" FORWARDED "</result>"
+		"</message>";
+	struct stanza stanza;
+	struct error err;
+	struct xml *el;
+
+	assert_int_equal(parser_document(*state, text, strlen(text),
+					 &parser_limits_default, &el, &err),
+			 0);
+	assert_int_equal(stanza_parse(*state, el, &stanza, &err), 0);
+	assert_null(stanza.to);
+	assert_int_equal(keep_rule(&stanza), KEEP_DISCARD);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BED_ARENA_TEST(judges),
+		BED_ARENA_TEST(judges_without_to),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

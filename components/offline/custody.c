@@ -132,6 +132,28 @@ put(struct custody *custody)
 }
 
 static void
+on_looked(void *ctx, const struct store_result *result,
+	  const struct error *err)
+{
+	struct custody *custody = ctx;
+	const struct shelf_message *message = &custody->message;
+
+	mailbox_release(custody->mailbox);
+	if (err != NULL) {
+		leave(custody, err);
+		return;
+	}
+	if (store_rows(result) > 0) {
+		hook_accept(custody->event);
+	} else {
+		log_info("offline: %s has too many: returned %s to %s",
+			 custody->mailbox->jid, message->id, message->sender);
+		bounce(offline_of(custody), custody->event);
+	}
+	request_finish(custody->event->req, NULL);
+}
+
+static void
 judge(struct custody *custody)
 {
 	struct mailbox *mailbox = custody->mailbox;
@@ -143,16 +165,14 @@ judge(struct custody *custody)
 		put(custody);
 		return;
 	}
+	mailbox_hold(mailbox);
 	if (str_same(offline->settings->at_limit, "bounce")) {
-		log_info("offline: %s has too many: returned %s to %s",
-			 mailbox->jid, custody->message.id,
-			 custody->message.sender);
-		bounce(offline, custody->event);
-		request_finish(custody->event->req, NULL);
+		/* It may be one of them, and come again. */
+		shelf_look(offline->runtime->store, mailbox->jid,
+			   custody->message.id, on_looked, custody);
 		return;
 	}
 	put(custody);
-	mailbox_hold(mailbox);
 	shelf_trim(offline->runtime->store, mailbox->jid, sender, keep,
 		   on_trimmed, mailbox);
 }

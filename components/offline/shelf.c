@@ -22,6 +22,18 @@ shelf_put(struct store *store, const char *jid, int64_t arrived,
 }
 
 void
+shelf_look(struct store *store, const char *jid, const char *id, store_fn *fn,
+	   void *ctx)
+{
+	static const char sql[] =
+		"SELECT serial FROM offline_message WHERE jid = $1 AND "
+		"id = $2";
+
+	store_read(store, sql, STORE_VALUES(store_text(jid), store_text(id)),
+		   fn, ctx);
+}
+
+void
 shelf_count(struct store *store, const char *jid, store_fn *fn, void *ctx)
 {
 	static const char sql[] =

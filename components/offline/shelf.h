@@ -24,6 +24,10 @@ struct shelf_message {
 void shelf_put(struct store *store, const char *jid, int64_t arrived,
 	       const struct shelf_message *message, store_fn *fn, void *ctx);
 
+/* fn's result has a row if the user has one of that id. */
+void shelf_look(struct store *store, const char *jid, const char *id,
+		store_fn *fn, void *ctx);
+
 /* How many the user has of whom. */
 void shelf_count(struct store *store, const char *jid, store_fn *fn,
 		 void *ctx);

@@ -88,6 +88,20 @@ returns_what_is_above_a_limit(void **state)
 }
 
 static void
+takes_what_it_has_above_a_limit(void **state)
+{
+	struct offlinebed *bed = *state;
+	char id[10];
+
+	for (int i = 0; i < 5; i++) {
+		snprintf(id, sizeof(id), "x%d", i);
+		expect_accepted(bed, id, "a@b");
+	}
+	expect_accepted(bed, "x2", "a@b");
+	assert_int_equal(fake_store_ask(bed->store, COUNT), 5);
+}
+
+static void
 drops_the_oldest(void **state)
 {
 	struct offlinebed *bed = *state;
@@ -168,6 +182,7 @@ main(void)
 		TEST(answers_once_it_is_stored),
 		TEST(stores_a_message_once),
 		TEST(returns_what_is_above_a_limit),
+		TEST(takes_what_it_has_above_a_limit),
 		TEST(drops_the_oldest),
 		TEST(takes_nothing_while_the_database_is_away),
 		TEST(leaves_the_one_delay_of_the_host),

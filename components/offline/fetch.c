@@ -111,6 +111,9 @@ on_purged(void *ctx, const struct store_result *result,
 		offline_count(purge->offline, OFFLINE_REMOVED,
 			      store_rows(result));
 	}
+	if (err != NULL || store_rows(result) == 0)
+		mailbox_doubt_of(purge->offline,
+				 purge->event->stanza.from->bare);
 	finish(purge->event, err);
 }
 

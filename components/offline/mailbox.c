@@ -166,6 +166,15 @@ mailbox_doubt(struct mailbox *mailbox)
 		set_state(mailbox, MAILBOX_NEW);
 }
 
+void
+mailbox_doubt_of(const struct offline *offline, const char *jid)
+{
+	struct mailbox *mailbox = mailbox_find(offline, jid);
+
+	if (mailbox != NULL)
+		mailbox_doubt(mailbox);
+}
+
 /* Where the sender is, or belongs. */
 static struct sender **
 find_sender(const struct mailbox *mailbox, const char *jid)

@@ -70,6 +70,8 @@ void mailbox_found_empty(struct mailbox *mailbox);
 /* The database did something else than was expected, as when it does again
    what it had done before its connection broke: to be counted anew. */
 void mailbox_doubt(struct mailbox *mailbox);
+/* The same of the user's, if there is one. */
+void mailbox_doubt_of(const struct offline *offline, const char *jid);
 
 /* How many are of that sender. */
 size_t mailbox_count_of(const struct mailbox *mailbox, const char *sender);

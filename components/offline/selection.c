@@ -68,6 +68,9 @@ on_removed(void *ctx, const struct store_result *result,
 	} else {
 		selection->err = *err;
 	}
+	if (err != NULL || store_rows(result) == 0)
+		mailbox_doubt_of(selection->offline,
+				 selection->event->stanza.from->bare);
 	if (--selection->answered == 0)
 		finish(selection);
 }

@@ -35,6 +35,8 @@ on_removed(void *ctx, const struct store_result *result,
 		offline_count(offline, OFFLINE_WITHDRAWN, 1);
 		log_info("offline: %s for %s was stored too late: the router "
 			 "has it", withdrawal->id, withdrawal->jid);
+	} else {
+		mailbox_doubt_of(offline, withdrawal->jid);
 	}
 	/* While it is here, the shim has to take it for handed over. */
 	if (err == NULL && host != NULL)

@@ -172,6 +172,39 @@ gives_up_what_is_withdrawn(void **state)
 					COUNT " WHERE id = 'x3'"), 1);
 }
 
+/* As a removal that is done again after the connection broke finds nothing,
+   what it had removed is not known. */
+static void
+counts_anew_when_nothing_was_removed(void **state)
+{
+	static const char withdraw[] =
+		"<message from='example' to='comp.example'><withdraw "
+		"xmlns='urn:x-annex:0' user='j@example'>x</withdraw>"
+		"</message>";
+	static const char purge[] =
+		"<iq type='set' id='d' from='example' to='comp.example'>"
+		"<delegated xmlns='urn:x-annex:0'>"
+		"<forwarded xmlns='urn:xmpp:forward:0'>"
+		"<iq xmlns='jabber:client' type='set' id='q' "
+		"from='j@example/b' to='j@example'>"
+		"<offline xmlns='http://jabber.org/protocol/offline'>"
+		"<purge/></offline></iq></forwarded></delegated></iq>";
+	struct offlinebed *bed = *state;
+	char id[10];
+
+	for (int i = 0; i < 5; i++) {
+		snprintf(id, sizeof(id), "x%d", i);
+		expect_accepted(bed, id, "a@b");
+	}
+	fake_store_ask(bed->store, "DELETE FROM offline_message");
+	offlinebed_receive(bed, withdraw);
+	assert_int_equal(bed->offline->mailboxes->state, MAILBOX_NEW);
+	expect_accepted(bed, "y", "a@b");
+	fake_store_ask(bed->store, "DELETE FROM offline_message");
+	offlinebed_receive(bed, purge);
+	assert_int_equal(bed->offline->mailboxes->state, MAILBOX_NEW);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, offlinebed_setup, \
 						   offlinebed_teardown)
 
@@ -187,6 +220,7 @@ main(void)
 		TEST(takes_nothing_while_the_database_is_away),
 		TEST(leaves_the_one_delay_of_the_host),
 		TEST(gives_up_what_is_withdrawn),
+		TEST(counts_anew_when_nothing_was_removed),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -354,6 +354,21 @@ delivery_start(struct mailbox *mailbox)
 	begin(delivery);
 }
 
+bool
+delivery_holds(const struct mailbox *mailbox, const char *id)
+{
+	const struct delivery *delivery = mailbox->delivery;
+	const struct page *page;
+
+	if (delivery == NULL)
+		return false;
+	page = &delivery->page;
+	for (size_t i = page->next; i < page->count; i++)
+		if (strcmp(page->items[i].id, id) == 0)
+			return true;
+	return false;
+}
+
 void
 delivery_stop_all(struct offline *offline)
 {

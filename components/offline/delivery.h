@@ -6,12 +6,18 @@
 #ifndef OFFLINE_DELIVERY_H
 #define OFFLINE_DELIVERY_H
 
+#include <stdbool.h>
+
 struct mailbox;
 struct offline;
 
 /* Delivers what there is, if there is a session that takes messages unasked.
    One that is under way goes on with what has come meanwhile. */
 void delivery_start(struct mailbox *mailbox);
+
+/* Whether it has been read, and is still to be handed over or being so: then
+   it is forgotten after that. */
+bool delivery_holds(const struct mailbox *mailbox, const char *id);
 
 /* The service ends: what was to be tried again is not. */
 void delivery_stop_all(struct offline *offline);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "components/offline/custody.h"
+#include "components/offline/delivery.h"
 #include "components/offline/mailbox.h"
 #include "components/offline/offline.h"
 #include "components/offline/shelf.h"
@@ -29,6 +30,7 @@ on_removed(void *ctx, const struct store_result *result,
 	struct arena *arena = withdrawal->arena;
 	const struct hook_host *host = hook_find(offline->runtime->hook,
 						 withdrawal->host);
+	const struct mailbox *mailbox = mailbox_find(offline, withdrawal->jid);
 
 	if (err == NULL && store_rows(result) > 0) {
 		mailbox_subtract_removed(offline, result);
@@ -39,7 +41,8 @@ on_removed(void *ctx, const struct store_result *result,
 		mailbox_doubt_of(offline, withdrawal->jid);
 	}
 	/* While it is here, the shim has to take it for handed over. */
-	if (err == NULL && host != NULL)
+	if (err == NULL && host != NULL &&
+	    (mailbox == NULL || !delivery_holds(mailbox, withdrawal->id)))
 		hook_forget(offline->runtime, host, withdrawal->jid,
 			    &withdrawal->id, 1);
 	arena_free(&arena);

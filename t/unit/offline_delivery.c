@@ -175,6 +175,22 @@ counts_what_comes_while_others_are_removed(void **state)
 	expect_delivery(leave(bed, "x2"), "j@example/b");
 }
 
+/* The shim has to know what it must not hand over. */
+static void
+forgets_what_is_withdrawn_after_it_was_handed_over(void **state)
+{
+	static const char withdraw[] =
+		"<message from='example' to='comp.example'><withdraw "
+		"xmlns='urn:x-annex:0' user='j@example'>x1</withdraw>"
+		"</message>";
+	struct offlinebed *bed = *state;
+
+	leave(bed, "x1");
+	expect_delivery(come(bed, "b", 0), "j@example/b");
+	assert_string_equal(offlinebed_receive(bed, withdraw), "");
+	assert_non_null(strstr(answer(bed, "result", ""), ">x1</forget>"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, offlinebed_setup, \
 						   offlinebed_teardown)
 
@@ -189,6 +205,7 @@ main(void)
 		TEST(keeps_what_was_not_answered),
 		TEST(passes_over_what_cannot_be_read),
 		TEST(counts_what_comes_while_others_are_removed),
+		TEST(forgets_what_is_withdrawn_after_it_was_handed_over),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

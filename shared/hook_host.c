@@ -93,6 +93,9 @@ hook_host_greet(struct hook_host *host, const struct xml *hello)
 					   NUMBER_MAX);
 	host->credit = (unsigned)number_of(xml_attr(hello, "credit"), 1,
 					   NUMBER_MAX);
+	/* Without any nothing could ever be sent. */
+	if (host->credit == 0)
+		host->credit = 1;
 	host->stanza_bytes = number_of(xml_attr(hello, "stanza-bytes"),
 				       SIZE_MAX, SIZE_MAX);
 }

@@ -91,6 +91,8 @@ bounds_numbers(void **state)
 	assert_int_equal(host.credit, 1000000);
 	greet(*state, &host, "credit", "-3");
 	assert_int_equal(host.credit, 1);
+	greet(*state, &host, "credit", "0");
+	assert_int_equal(host.credit, 1);
 	greet(*state, &host, "stanza-bytes", "262144");
 	assert_int_equal(host.stanza_bytes, 262144);
 	hook_host_fini(&host);

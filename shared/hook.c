@@ -146,6 +146,15 @@ tell(struct hook *hook, const struct hook_host *host)
 }
 
 static void
+take_down(struct hook *hook, struct hook_host *host)
+{
+	if (!host->up)
+		return;
+	host->up = false;
+	tell(hook, host);
+}
+
+static void
 add_why(const struct hook *hook, const struct hook_host *host,
 	struct str *out)
 {
@@ -210,12 +219,8 @@ hook_link(struct hook *hook, bool up)
 		return;
 	}
 	uv_timer_stop(&hook->timer);
-	for (size_t i = 0; i < hook->count; i++) {
-		if (!hook->hosts[i].up)
-			continue;
-		hook->hosts[i].up = false;
-		tell(hook, &hook->hosts[i]);
-	}
+	for (size_t i = 0; i < hook->count; i++)
+		take_down(hook, &hook->hosts[i]);
 }
 
 /* Only the host itself speaks for its shim, and to the component itself. */
@@ -322,6 +327,7 @@ hook_on_request(struct request *req, void *ctx, struct error *err)
 		log_warning("hook: the shim of %s speaks %.40s, where %s is "
 			    "known: going on without it", host->domain,
 			    hello->ns, NS_ANNEX);
+		take_down(hook, host);
 		return 0;
 	}
 	return host->up ? run(hook, host, req, err) : HANDLER_DECLINE;

@@ -318,6 +318,20 @@ does_without_a_later_namespace(void **state)
 }
 
 static void
+goes_on_without_a_later_shim(void **state)
+{
+	struct hookbed *bed = *state;
+
+	hookbed_greet(bed, "hooks='store deliver'");
+	hookbed_greet(bed, "hooks='store deliver'");
+	calls(bed);
+	hookbed_receive(bed, "<message from='example' to='comp.example'>"
+			"<hello xmlns='urn:x-annex:1'/></message>");
+	assert_null(hook_find(bed->runtime.hook, "example"));
+	assert_string_equal(calls(bed), "example down;");
+}
+
+static void
 does_with_a_newer_version(void **state)
 {
 	struct hookbed *bed = *state;
@@ -388,6 +402,7 @@ main(void)
 		TEST(refuses_what_is_not_wanted),
 		TEST(refuses_what_it_does_not_understand),
 		TEST(does_without_a_later_namespace),
+		TEST(goes_on_without_a_later_shim),
 		TEST(does_with_a_newer_version),
 		TEST(says_what_is_missing),
 		TEST(listens_to_the_hosts_named),

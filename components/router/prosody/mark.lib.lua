@@ -8,10 +8,13 @@ local new_id = require "util.id".medium;
 
 local mark = {};
 local marks = setmetatable({}, { __mode = "k" });
+-- Stanzas that are no shim's business: other hosts' shims know them too.
+local aside = setmetatable(module:shared("/*/annex/aside"), { __mode = "k" });
 
 -- The mark of the stanza of a hook's event.
 function mark.of(event)
-	local found = event[annex] or marks[event.stanza]
+	local stanza = event.stanza;
+	local found = event[annex] or marks[stanza] or aside[stanza]
 		or { id = new_id() };
 	event[annex] = found;
 	return found;
@@ -22,9 +25,9 @@ function mark.keep(stanza, value)
 	marks[stanza] = value;
 end
 
--- The stanza is none of the shim's business.
+-- The stanza is none of any shim's business.
 function mark.pass(stanza)
-	marks[stanza] = { aside = true };
+	aside[stanza] = { aside = true };
 end
 
 return mark;

@@ -3,7 +3,7 @@
 -module(annex_tap).
 -behaviour(gen_server).
 
--export([hooks/0, sent/1, came/1, shown/2]).
+-export([create/0, hooks/0, sent/1, came/1, shown/2]).
 -export([configure/2, start_link/2, greeted/3, ack/3]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2]).
 
@@ -18,6 +18,12 @@
                 waiting = queue:new(),  % #tap{}
                 spool, lost = 0,
                 spoilt = 0}).           % could not be read from the spool
+
+%% {{Host, Component}, the next seq, running or stopped}: a process that takes
+%% the place of one that broke down goes on where that was, so that no ack
+%% means what it did not, and greets itself, as hello was said before.
+create() ->
+    ets:new(?MODULE, [named_table, public]).
 
 %% After all that changes a message, or stops it.
 hooks() ->
@@ -134,8 +140,21 @@ init({Host, Component}) ->
                             Component]),
     Limit = annex_host:option(spool, Host, Component),
     {ok, #state{host = Host, component = Component,
+                seq = begin_with(Host, Component),
                 window = annex_host:option(window, Host, Component),
                 spool = annex_spool:open(Folder, Limit)}}.
+
+begin_with(Host, Component) ->
+    Key = {Host, Component},
+    {Seq, Before} = case ets:lookup(?MODULE, Key) of
+                        [{_, Next, Was}] -> {Next, Was};
+                        [] -> {1, stopped}
+                    end,
+    ets:insert(?MODULE, {Key, Seq, running}),
+    Stream = annex_link:find(Component),
+    Before == running andalso Stream /= undefined andalso
+        gen_server:cast(self(), {greeted, Stream}),
+    Seq.
 
 handle_call(_Request, _From, State) ->
     {reply, ok, State}.
@@ -159,7 +178,10 @@ handle_info({'DOWN', Monitor, process, _, _},
 handle_info(_Info, State) ->
     {noreply, State}.
 
-terminate(_Reason, #state{sent = Sent, waiting = Waiting, spool = Spool}) ->
+terminate(Reason, State) ->
+    #state{sent = Sent, waiting = Waiting, spool = Spool} = State,
+    Reason == shutdown andalso
+        ets:update_element(?MODULE, key(State), {3, stopped}),
     Taps = [Tap || {_, Tap} <- queue:to_list(Sent)] ++ queue:to_list(Waiting),
     case annex_spool:close([to_disk(Tap) || Tap <- Taps], Spool) of
         ok -> ok;
@@ -259,8 +281,12 @@ fill_from([], State) -> State;
 fill_from(Taken, State) -> fill(from_disk(Taken, State)).
 
 send(Tap, #state{seq = Seq, sent = Sent} = State) ->
+    ets:update_element(?MODULE, key(State), {2, Seq + 1}),
     tell(Seq, Tap, State),
     State#state{seq = Seq + 1, sent = queue:in({Seq, Tap}, Sent)}.
+
+key(#state{host = Host, component = Component}) ->
+    {Host, Component}.
 
 again(#state{sent = Sent} = State) ->
     [tell(Seq, Tap, State) || {Seq, Tap} <- queue:to_list(Sent)],

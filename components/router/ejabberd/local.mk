@@ -40,4 +40,5 @@ EXTRA_DIST += t/lib/eunit_tap.erl \
 	t/unit/ejabberd/annex_line_tests.erl \
 	t/unit/ejabberd/annex_option_tests.erl \
 	t/unit/ejabberd/annex_profile_tests.erl \
-	t/unit/ejabberd/annex_spool_tests.erl
+	t/unit/ejabberd/annex_spool_tests.erl \
+	t/unit/ejabberd/annex_tap_tests.erl

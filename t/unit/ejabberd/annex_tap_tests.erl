@@ -1,0 +1,94 @@
+-module(annex_tap_tests).
+
+-include_lib("eunit/include/eunit.hrl").
+-include("xmpp.hrl").
+
+-define(HOST, <<"a.example">>).
+-define(COMPONENT, <<"archive.a.example">>).
+-define(NAME, {via, annex_names, {annex_tap, ?HOST, ?COMPONENT}}).
+
+%% A component that is attached, with this process as its stream.
+attached(Test) ->
+    {setup, fun attach/0, fun detach/1, fun(_) -> Test end}.
+
+attach() ->
+    Folder = filename:join(os:getenv("TMPDIR", "/tmp"),
+                           "annex-tap-" ++ os:getpid()),
+    application:set_env(mnesia, dir, Folder),
+    [Module:create() || Module <- tables()],
+    annex_host:set(?HOST, #{components => #{?COMPONENT => #{
+                                window => 1, spool => 100000}},
+                            hooks => #{tap => [?COMPONENT]}}),
+    Folder.
+
+detach(Folder) ->
+    annex_host:unset(?HOST),
+    [ets:delete(Module) || Module <- tables()],
+    application:unset_env(mnesia, dir),
+    file:del_dir_r(Folder).
+
+tables() ->
+    [annex_names, annex_link, annex_tap].
+
+start() ->
+    {ok, Pid} = annex_tap:start_link(?HOST, ?COMPONENT),
+    Pid.
+
+stop(Pid, Reason) ->
+    unlink(Pid),
+    Monitor = monitor(process, Pid),
+    exit(Pid, Reason),
+    receive {'DOWN', Monitor, _, _, _} -> ok end.
+
+tap(Name) ->
+    gen_server:cast(?NAME, {tap, #xmlel{name = <<"tap">>, attrs = [
+        {<<"xmlns">>, <<"urn:x-annex:0">>}, {<<"id">>, Name}]}}).
+
+ack(Seq) ->
+    annex_tap:ack(?HOST, ?COMPONENT, integer_to_binary(Seq)).
+
+told() ->
+    receive
+        {route, #message{sub_els = [#xmlel{attrs = Attrs}]}} ->
+            {binary_to_integer(proplists:get_value(<<"seq">>, Attrs)),
+             proplists:get_value(<<"id">>, Attrs)}
+    after 5000 -> nothing
+    end.
+
+not_told() ->
+    _ = gen_server:call(?NAME, anything),
+    receive {route, _} = Told -> Told after 0 -> nothing end.
+
+one_that_takes_over_goes_on_with_the_stream_and_numbers_test_() ->
+    attached(fun() ->
+        First = start(),
+        ets:insert(annex_link, {?COMPONENT, self(), infinity}),
+        annex_tap:greeted(?HOST, ?COMPONENT, self()),
+        tap(<<"one">>),
+        ?assertEqual({1, <<"one">>}, told()),
+        stop(First, kill),
+        Second = start(),
+        tap(<<"two">>),
+        ?assertEqual({2, <<"two">>}, told()),
+        tap(<<"three">>),
+        ack(1),
+        ?assertEqual(nothing, not_told()),
+        ack(2),
+        ?assertEqual({3, <<"three">>}, told()),
+        stop(Second, shutdown)
+    end).
+
+one_that_is_started_anew_waits_for_hello_test_() ->
+    attached(fun() ->
+        ets:insert(annex_link, {?COMPONENT, self(), infinity}),
+        First = start(),
+        tap(<<"one">>),
+        ?assertEqual(nothing, not_told()),
+        process_flag(trap_exit, true),
+        stop(First, shutdown),
+        Second = start(),
+        ?assertEqual(nothing, not_told()),
+        annex_tap:greeted(?HOST, ?COMPONENT, self()),
+        ?assertEqual({1, <<"one">>}, told()),
+        stop(Second, shutdown)
+    end).

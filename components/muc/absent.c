@@ -6,7 +6,10 @@
 #include "components/muc/occupant.h"
 #include "components/muc/room.h"
 #include "shared/arena.h"
+#include "shared/fanout.h"
 #include "shared/ns.h"
+#include "shared/router.h"
+#include "shared/str.h"
 #include "shared/xml.h"
 
 /* How many are shown to one who enters, and to all together at once: without
@@ -76,6 +79,25 @@ may_see_address(const struct room *room, const struct session *to)
 	       to->occupant->role == ROLE_MODERATOR;
 }
 
+/* Together with what else is gathered for that session. */
+static void
+send_presence(struct fanout *fanout, const struct xml *presence,
+	      const struct session *to)
+{
+	struct str head = { 0 }, tail = { 0 };
+	struct router_template stanza;
+
+	xml_print_start(&head, presence, presence->ns);
+	xml_print_rest(&tail, presence);
+	stanza = (struct router_template){
+		.head = head.data, .head_len = head.len,
+		.tail = tail.data, .tail_len = tail.len,
+	};
+	fanout_send_to(fanout, &stanza, to->to, to->to_len);
+	str_fini(&head);
+	str_fini(&tail);
+}
+
 static void
 send_one(struct arena *arena, const struct room *room,
 	 const struct affiliate *who, const struct session *to)
@@ -84,7 +106,7 @@ send_one(struct arena *arena, const struct room *room,
 
 	presence = stanza_new(arena, "presence",
 			      room_address(room, arena, who->nick),
-			      to->jid, "unavailable");
+			      NULL, "unavailable");
 	x = xml_add(arena, presence, NS_MUC_USER, "x");
 	item = xml_add(arena, x, NULL, "item");
 	xml_set(arena, item, "affiliation",
@@ -92,7 +114,7 @@ send_one(struct arena *arena, const struct room *room,
 	xml_set(arena, item, "role", role_name(ROLE_NONE));
 	if (may_see_address(room, to))
 		xml_set(arena, item, "jid", who->jid);
-	runtime_send(room->muc->runtime, presence);
+	send_presence(room->muc->fanout, presence, to);
 }
 
 static void
@@ -104,6 +126,17 @@ send_all(const struct room *room, const struct affiliate *const *absent,
 	for (; *absent != NULL; absent++)
 		send_one(arena, room, *absent, to);
 	arena_free(&arena);
+}
+
+static void
+send_gathered(const struct room *room, const struct affiliate *const *absent,
+	      const struct session *to)
+{
+	struct fanout *fanout = room->muc->fanout;
+
+	fanout_gather(fanout, to->to, to->to_len);
+	send_all(room, absent, to);
+	fanout_end(fanout);
 }
 
 void
@@ -133,6 +166,6 @@ absent_broadcast(const struct room *room)
 	if (count * HASH_COUNT(room->sessions) <= BROADCAST_MAX)
 		for (const struct session *to = room->sessions; to != NULL;
 		     to = to->hh.next)
-			send_all(room, absent, to);
+			send_gathered(room, absent, to);
 	arena_free(&arena);
 }

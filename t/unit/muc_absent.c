@@ -18,8 +18,8 @@
 #define MANY 3000
 
 #define SHOWN(nick, to, item) \
-	"<presence from='r@muc.example/" nick "' to='" to "' " \
-	"type='unavailable'><x xmlns='http://jabber.org/protocol/muc#user'>" \
+	"<presence from='r@muc.example/" nick "' type='unavailable' " \
+	"to='" to "'><x xmlns='http://jabber.org/protocol/muc#user'>" \
 	"<item " item "/></x></presence>\n"
 #define MEMBER(nick, to) \
 	SHOWN(nick, to, "affiliation='member' role='none'")

@@ -45,12 +45,34 @@ defaults() ->
 profile() ->
     econf:options(
       #{name => econf:non_empty(econf:binary()),
-        users => econf:list(econf:binary()),
-        peers => econf:list(econf:binary()),
+        users => econf:list(prepared(fun user/1)),
+        peers => econf:list(prepared(fun address/1)),
         namespaces => econf:list(econf:binary()),
         fail => fail(),
         timeout => econf:timeout(second)},
       [{return, map}]).
+
+%% As stanzas have them.
+prepared(Prepare) ->
+    econf:and_then(econf:non_empty(econf:binary()), Prepare).
+
+user(Text) ->
+    case binary:match(Text, <<"@">>) of
+        nomatch -> prepared(jid:nodeprep(Text), Text);
+        _ -> address(Text)
+    end.
+
+address(Text) ->
+    try jid:tolower(jid:decode(Text)) of
+        {_, _, <<>>} = Bare -> jid:encode(Bare);
+        _ -> prepared(error, Text)
+    catch
+        error:{bad_jid, _} -> prepared(error, Text)
+    end.
+
+prepared(error, Text) -> wrong("~ts is not the address of an account or a "
+                               "domain", [Text]);
+prepared(Good, _Text) -> Good.
 
 fail() ->
     econf:enum([open, closed]).

@@ -16,6 +16,17 @@ good_options_are_completed_test() ->
     ?assertMatch(#{hooks := #{fanout := [all]}, credit := 3, window := 1000,
                    timeout := 1000, fail := open}, Rooms).
 
+people_are_named_as_stanzas_name_them_test() ->
+    {ok, Given} = component([{hooks, [<<"check">>]},
+                             {profiles, [[{users, [<<"Juliet">>,
+                                                   <<"Romeo@B.example">>]},
+                                          {peers, [<<"C.Example">>,
+                                                   <<"X@c.example">>]}]]}]),
+    #{components := #{<<"rooms.example.org">> := #{profiles := [Profile]}}} =
+        annex_option:compile(<<"a.example">>, Given),
+    ?assertMatch(#{users := [<<"juliet@a.example">>, <<"romeo@b.example">>],
+                   peers := [<<"c.example">>, <<"x@c.example">>]}, Profile).
+
 bad_options_are_refused_test_() ->
     [?_assertMatch({error, _, _}, Result)
      || Result <- [read([]),
@@ -27,6 +38,10 @@ bad_options_are_refused_test_() ->
                    component([{hooks, [<<"fanout">>]}, {fail, ajar}]),
                    component([{hooks, [<<"fanout">>]}, {colour, red}]),
                    component([{hooks, [<<"check">>]}, {profiles, []}]),
+                   component([{hooks, [<<"check">>]},
+                              {profiles, [[{users, [<<"a b">>]}]]}]),
+                   component([{hooks, [<<"check">>]},
+                              {profiles, [[{peers, [<<"a@b.example/c">>]}]]}]),
                    component([{hooks, [<<"tap">>]}, {spool, 0}]),
                    component([{hooks, [<<"fanout">>]},
                               {profiles, [[{name, <<"all">>}]]}])]].

@@ -1,7 +1,7 @@
 %% delegate: queries that a component answers instead of the router.
 -module(annex_delegate).
 
--export([create/0, hooks/0, request/3, gone/2]).
+-export([create/0, hooks/0, request/3, gone/2, configure/1]).
 -export([sent/1, take/3, account_features/5, host_features/5]).
 
 -include("xmpp.hrl").
@@ -24,10 +24,8 @@ hooks() ->
 request(_IQ, El, {Host, Component}) ->
     {Kind, What} = what(annex_xml:attr(<<"ns">>, El),
                         annex_xml:attr(<<"node">>, El)),
-    case annex_host:may(delegate, What, Host, Component) of
-        true -> ok;
-        false -> throw({error, xmpp:err_forbidden()})
-    end,
+    is_listed(What, Host, Component)
+        orelse throw({error, xmpp:err_forbidden()}),
     Secs = seconds(annex_xml:attr(<<"timeout">>, El, ?USUAL_SECS)),
     IsHost = annex_xml:attr(<<"host">>, El) == <<"true">>,
     New = #delegate{key = {Host, Kind, What}, component = Component,
@@ -55,6 +53,19 @@ seconds(Text) ->
 gone(Component, Stream) ->
     ets:match_delete(?MODULE, #delegate{component = Component,
                                         stream = Stream, _ = '_'}).
+
+%% What the configuration no longer gives a component ends at once.
+configure(Host) ->
+    [ets:delete_object(?MODULE, Delegate)
+     || #delegate{key = {_, _, What}, component = Component} = Delegate
+            <- ets:match_object(?MODULE, #delegate{key = {Host, '_', '_'},
+                                                   _ = '_'}),
+        not is_listed(What, Host, Component)],
+    ok.
+
+is_listed(What, Host, Component) ->
+    annex_host:has(delegate, Host, Component)
+        andalso annex_host:may(delegate, What, Host, Component).
 
 %% A user's own session asks.
 sent({#iq{} = IQ, #{lserver := Host} = State} = Acc) ->

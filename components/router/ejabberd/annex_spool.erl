@@ -7,7 +7,7 @@
 %% the power failed, is the last of its file, and is not read.
 -module(annex_spool).
 
--export([open/2, close/2, put/2, take/2, done/2, is_empty/1]).
+-export([open/2, limit/2, close/2, put/2, take/2, done/2, is_empty/1]).
 
 -record(file, {number, size = 0, unread, out = 0}).
 -record(spool, {folder, limit, files = [], handle = none, bytes = 0}).
@@ -29,6 +29,10 @@ open(Folder, Limit) ->
                 string:to_integer(Name) /= {error, no_integer}],
     #spool{folder = Folder, limit = Limit, files = Files,
            bytes = lists:sum([Size || #file{size = Size} <- Files])}.
+
+%% What is there stays, even if it is more.
+limit(Limit, Spool) ->
+    Spool#spool{limit = Limit}.
 
 is_empty(#spool{files = Files}) ->
     lists:all(fun(#file{unread = <<>>}) -> true;

@@ -169,8 +169,10 @@ handle_cast({greeted, Pid}, State) ->
     Monitor = erlang:monitor(process, Pid),
     {noreply, flow(again(State#state{stream = Pid, monitor = Monitor}))};
 handle_cast(configured, #state{host = Host, component = Component} = State) ->
-    {noreply, State#state{window = annex_host:option(window, Host,
-                                                     Component)}}.
+    Limit = annex_host:option(spool, Host, Component),
+    {noreply, flow(State#state{
+                     window = annex_host:option(window, Host, Component),
+                     spool = annex_spool:limit(Limit, State#state.spool)})}.
 
 handle_info({'DOWN', Monitor, process, _, _},
             #state{monitor = Monitor} = State) ->

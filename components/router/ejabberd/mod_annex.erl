@@ -25,6 +25,7 @@ stop(Host) ->
     Taps = annex_host:with(tap, Host),
     annex_host:unset(Host),
     annex_tap:configure(Host, Taps),
+    annex_delegate:configure(Host),
     case gen_mod:is_loaded_elsewhere(Host, ?MODULE) of
         true ->
             ok;
@@ -41,6 +42,7 @@ configure(Host, Opts) ->
     annex_host:set(Host, annex_option:compile(Host, Components)),
     New = host_hooks(Host),
     annex_tap:configure(Host, Taps),
+    annex_delegate:configure(Host),
     hook(fun ejabberd_hooks:add/5, Host, New -- Old),
     hook(fun ejabberd_hooks:delete/5, Host, Old -- New),
     lists:keymember(annex_session, 1, New -- Old) andalso

@@ -16,6 +16,7 @@ from guest import equal  # noqa: E402
 from process import own_folder, servant  # noqa: E402
 from shim import scene, test  # noqa: E402
 from stage import DOMAIN  # noqa: E402
+from stanza import NS  # noqa: E402
 
 SHIM = {"rooms": {"hooks": ["fanout"]}, "archive": {"hooks": ["tap"]}}
 ROOMS = {"hooks": ["fanout"]}
@@ -124,6 +125,33 @@ def changes(stage):
     configure(stage, SHIM)
     equal(rooms.hello().get("hooks"), "fanout")
     equal(archive.hello().get("hooks"), "tap")
+
+
+def delegating(*namespaces):
+    return {**SHIM, "archive": {"hooks": ["tap"] + [
+        f"delegate:{namespace}" for namespace in namespaces]}}
+
+
+@test("ends at once what a component answered and may no longer")
+def taken(stage):
+    archive, (juliet,) = stage.component("archive"), stage.users("juliet")
+    configure(stage, delegating("urn:x:diary", "urn:x:notes"))
+    archive.hello()
+    for namespace in ("urn:x:diary", "urn:x:notes"):
+        archive.does("delegate", ns=namespace)
+
+    configure(stage, delegating("urn:x:notes"))
+
+    archive.hello()
+    found = juliet.ask("get", juliet.bare, f"<query xmlns='{NS['info']}'/>"
+                       ).features
+    assert "urn:x:diary" not in found and "urn:x:notes" in found, found
+    equal(juliet.ask("get", None, "<query xmlns='urn:x:diary'/>").condition,
+          "service-unavailable")
+    archive.silent()
+    configure(stage, SHIM)
+    archive.hello()
+    archive.refused("forbidden", "delegate", ns="urn:x:notes")
 
 
 @test("is installed by module_install, from where make install puts it")

@@ -19,6 +19,13 @@ def say(stage, *bodies):
     romeo.settle()
 
 
+def configure(stage, spool):
+    shim = {**SHIM, "archive": {**SHIM["archive"], "spool": spool}}
+    stage.router.configure({f"{name}.{stage.router.domain}": given
+                            for name, given in shim.items()})
+    stage.router.reload()
+
+
 def files(stage):
     return sorted(glob.glob(f"{stage.router.folder}/spool/annex/*/*/*"))
 
@@ -48,6 +55,24 @@ def damaged(stage):
           [("one", 0), ("two", 0), ("three", 2), ("four", 0), ("five", 2)])
     archive.settle()
     equal(files(stage), [])
+
+
+@test("take as much room as a new configuration gives them")
+def limit(stage):
+    stage.component("archive").vanish()
+    configure(stage, 1)
+    say(stage, *map(str, range(1, 6)))
+    configure(stage, 100000)
+    say(stage, "6")
+
+    archive = stage.component("archive")
+
+    taps = []
+    for body in ("1", "2", "6"):
+        taps.append(archive.told("tap"))
+        archive.ack(int(taps[-1].get("seq")))
+    equal([(tap.inner.body, tap.get("lost")) for tap in taps],
+          [("1", None), ("2", None), ("6", "3")])
 
 
 scene(SHIM)

@@ -79,6 +79,16 @@ a_full_spool_takes_no_more_until_there_is_room_test_() ->
         {ok, _} = annex_spool:put(<<0:800>>, all_done(Taken, Next))
     end]).
 
+another_limit_is_for_what_comes_test_() ->
+    in_folder([fun(Folder) ->
+        Spool = fill([<<0:800>>], annex_spool:open(Folder, 200)),
+        More = fill([<<1:800>>], annex_spool:limit(300, Spool)),
+        Less = annex_spool:limit(100, More),
+        {error, full, _} = annex_spool:put(<<>>, Less),
+        {Taken, _} = annex_spool:take(9, Less),
+        ?assertEqual([<<0:800>>, <<1:800>>], items(Taken))
+    end]).
+
 without_its_folder_it_takes_nothing_test_() ->
     in_folder([fun(Folder) ->
         Blocked = filename:join(Folder, "file"),

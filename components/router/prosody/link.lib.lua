@@ -205,14 +205,25 @@ local function watch(peer)
 	end
 end
 
+-- Writes what is written otherwise when the router comes to it again: it does
+-- not before it ends.
+local function flush(session)
+	local conn = session.conn;
+	if conn and conn.onwritable then
+		conn:onwritable();
+	end
+end
+
 -- Nobody is asked any more: what waits for an answer goes on without, and the
 -- components may still be told of that.
 function link.close()
 	for _, peer in pairs(link.all) do
 		peer.closing = true;
 		fail_all(peer);
-		if peer.session then
+		local session = peer.session;
+		if session then
 			fall(peer);
+			guard.call(flush, session);
 		end
 	end
 end

@@ -13,6 +13,7 @@ if module:get_host_type() ~= "local" then
 	error("annex belongs on a VirtualHost", 0);
 end
 
+local async = require "util.async";
 local settings = module:require "settings";
 
 local peers, problem = settings.read(module:get_option("annex"), module.host);
@@ -62,7 +63,16 @@ local function close_taps()
 	end
 end
 
-annex.guard.hook_global("server-stopping", annex.link.close, 100);
+-- A signal comes in the middle of anything, of writing to a stream too, and
+-- what is then written there may be lost: it waits for the router's loop.
+local function stop()
+	if async.ready() then
+		async.sleep(0);
+	end
+	annex.link.close();
+end
+
+annex.guard.hook_global("server-stopping", stop, 100);
 annex.guard.hook_global("server-stopped", close_taps);
 
 module.unload = annex.guard.protect(function ()

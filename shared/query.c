@@ -136,8 +136,9 @@ on_closed(uv_handle_t *handle)
 	void (*freed)(void *ctx) = queries->freed;
 	void *ctx = queries->freed_ctx;
 
-	/* One of those that failed may have asked again. */
-	queries_fail(queries);
+	/* Those that fail may ask again, and again. */
+	while (queries->pending != NULL)
+		queries_fail(queries);
 	free(queries);
 	freed(ctx);
 }

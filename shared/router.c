@@ -561,8 +561,10 @@ static void
 on_outbox_freed(void *ctx)
 {
 	struct router *router = ctx;
+	struct queries *queries = router->queries;
 
-	queries_free(&router->queries, on_queries_freed, router);
+	/* Until they are gone, who hears that a query failed may ask again. */
+	queries_free(&queries, on_queries_freed, router);
 }
 
 static void

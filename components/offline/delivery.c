@@ -307,7 +307,8 @@ is_wanted(const struct delivery *delivery)
 	const struct resource *session = resource_find(mailbox,
 						       delivery->session);
 
-	return session != NULL && session->takes &&
+	return !mailbox->offline->stopping &&
+	       session != NULL && session->takes &&
 	       resource_taking(mailbox) != NULL && find_shim(mailbox) != NULL;
 }
 

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "components/offline/mailbox.h"
+#include "components/offline/office.h"
 #include "t/lib/fake_store.h"
 #include "t/lib/offlinebed.h"
 
@@ -191,6 +193,19 @@ forgets_what_is_withdrawn_after_it_was_handed_over(void **state)
 	assert_non_null(strstr(answer(bed, "result", ""), ">x1</forget>"));
 }
 
+static void
+asks_for_no_more_once_it_stops(void **state)
+{
+	struct offlinebed *bed = *state;
+
+	leave(bed, "x1");
+	expect_delivery(come(bed, "b", 0), "j@example/b");
+	leave(bed, "x2");
+	office_stop(bed->offline);
+	assert_null(strstr(answer(bed, "result", ""), "<deliver "));
+	assert_null(bed->offline->mailboxes->delivery);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, offlinebed_setup, \
 						   offlinebed_teardown)
 
@@ -206,6 +221,7 @@ main(void)
 		TEST(passes_over_what_cannot_be_read),
 		TEST(counts_what_comes_while_others_are_removed),
 		TEST(forgets_what_is_withdrawn_after_it_was_handed_over),
+		TEST(asks_for_no_more_once_it_stops),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -533,6 +533,58 @@ may_be_closed_by_an_answer(void **state)
 	assert_false(other.answered);
 }
 
+#define ASKERS 12
+
+struct asking {
+	struct router *router;
+	struct arena *arena;
+	int again, calls;
+};
+
+static void on_asking_failed(void *ctx, const struct xml *el);
+
+static void
+query(struct asking *asking)
+{
+	struct xml *iq = stanza_new(asking->arena, "iq", "muc.example",
+				    "a@b/c", "get");
+
+	router_query(asking->router, asking->arena, iq, 10, on_asking_failed,
+		     asking);
+}
+
+static void
+on_asking_failed(void *ctx, const struct xml *el)
+{
+	struct asking *asking = ctx;
+
+	assert_null(el);
+	asking->calls++;
+	if (asking->again-- > 0)
+		query(asking);
+}
+
+/* Whenever it hears that the last one failed. */
+static void
+may_be_asked_while_it_closes(void **state)
+{
+	struct linkbed *bed = *state;
+	struct asking asking[ASKERS];
+
+	linkbed_attach(bed);
+	for (int i = 0; i < ASKERS; i++) {
+		asking[i] = (struct asking){ bed->router, arena_new(), i, 0 };
+		query(&asking[i]);
+	}
+	router_close(&bed->router, 1, linkbed_on_closed, bed);
+	peer_reset(&bed->peer);
+	peer_wait(&bed->peer, &bed->closed, 0);
+	for (int i = 0; i < ASKERS; i++) {
+		assert_int_equal(asking[i].calls, i + 1);
+		arena_free(&asking[i].arena);
+	}
+}
+
 /* By the NULL that a lost link gives to one of many. */
 static void
 may_be_closed_by_a_lost_answer(void **state)
@@ -577,6 +629,7 @@ main(void)
 		LINKBED_TEST(may_be_closed_when_congested),
 		LINKBED_TEST(may_be_closed_by_an_answer),
 		LINKBED_TEST(may_be_closed_by_a_lost_answer),
+		LINKBED_TEST(may_be_asked_while_it_closes),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -10,6 +10,7 @@
 #include "shared/error.h"
 #include "shared/hook.h"
 #include "shared/hook_request.h"
+#include "shared/log.h"
 #include "shared/ns.h"
 
 int
@@ -58,6 +59,17 @@ office_free(void *ctx)
 	free(offline);
 }
 
+/* The rest works without it. */
+static void
+on_delegated(void *ctx, const struct error *err, const struct stanza *answer)
+{
+	(void)ctx;
+	(void)answer;
+	if (err != NULL)
+		log_warning("offline: the router does not have requests for "
+			    "offline messages answered here: %s", err->text);
+}
+
 /* XEP-0013 section 2.1, XEP-0160 section 4: the server says so, not we. */
 static void
 delegate(struct offline *offline, const struct hook_host *host)
@@ -70,7 +82,7 @@ delegate(struct offline *offline, const struct hook_host *host)
 
 	for (size_t i = 0; i < sizeof(delegates) / sizeof(delegates[0]); i++)
 		hook_delegate(offline->runtime, host, &delegates[i],
-			      (struct hook_done){ NULL, NULL });
+			      (struct hook_done){ on_delegated, NULL });
 }
 
 void

@@ -83,13 +83,16 @@ read_page(struct fetch *fetch)
 }
 
 int
-fetch_all(struct hook_event *event, struct offline *offline)
+fetch_all(struct hook_event *event, struct offline *offline,
+	  struct error *err)
 {
 	struct fetch *fetch = arena_alloc(event->req->arena, sizeof(*fetch));
 
 	fetch->event = event;
 	fetch->offline = offline;
-	fetch->show = show_new(offline, event, PAGE);
+	fetch->show = show_new(offline, event, PAGE, err);
+	if (fetch->show == NULL)
+		return -1;
 	read_page(fetch);
 	return REQUEST_PARKED;
 }

@@ -50,7 +50,8 @@ unit_tests += \
 	t/unit/offline_custody.t \
 	t/unit/offline_delivery.t \
 	t/unit/offline_keep.t \
-	t/unit/offline_office.t
+	t/unit/offline_office.t \
+	t/unit/offline_retrieval.t
 fuzz_targets += t/fuzz/offline
 
 # Those that use offlinebed.
@@ -58,6 +59,7 @@ t_fuzz_offline_LDADD = $(offlinebed_libs)
 t_unit_offline_custody_t_LDADD = $(offlinebed_libs)
 t_unit_offline_delivery_t_LDADD = $(offlinebed_libs)
 t_unit_offline_office_t_LDADD = $(offlinebed_libs)
+t_unit_offline_retrieval_t_LDADD = $(offlinebed_libs)
 
 nodist_man_MANS += components/offline/annex-offline.8
 CLEANFILES += components/offline/annex-offline.8

@@ -43,6 +43,8 @@ struct mailbox {
 	struct custody *first, *last;	/* messages that wait to be judged */
 	struct resource *sessions;
 	struct delivery *delivery;	/* under way, or NULL */
+	bool showing;			/* some of them, to a session that
+					   asked for these */
 	UT_hash_handle hh;		/* in offline->mailboxes, by jid */
 };
 

@@ -26,7 +26,7 @@ on_offline(struct hook_event *event, struct offline *offline,
 		return is_get ? selection_view(event, offline, el, err) :
 				selection_remove(event, offline, el, err);
 	if (is_get && xml_child(el, NS_OFFLINE, "fetch") != NULL)
-		return fetch_all(event, offline);
+		return fetch_all(event, offline, err);
 	if (!is_get && xml_child(el, NS_OFFLINE, "purge") != NULL)
 		return fetch_purge(event, offline);
 	return error_set(err, ERROR_BAD_REQUEST,

@@ -17,19 +17,24 @@
 #include "shared/str.h"
 #include "shared/xml.h"
 
-/* One request; in its arena.  The messages are read one by one, in the order
-   of the request, and answers come in that order. */
+/* Messages read and sent at a time. */
+#define PORTION 20
+
+/* One request; in its arena.  The messages are sent in the order of the
+   request, which is that of the database's answers. */
 struct selection {
 	struct hook_event *event;
 	struct offline *offline;
 	bool remove;
 	int64_t serials[SELECTION_MAX];
 	size_t count;
-	size_t answered;	/* by the database */
-	size_t found;
+	size_t awaited;		/* answers of the database */
+	size_t next;		/* the first that is not read */
 	struct show *show;
 	struct error err;	/* of the first that could not be read */
 };
+
+static void read_portion(struct selection *selection);
 
 static void
 finish(struct selection *selection)
@@ -52,7 +57,10 @@ on_shown(void *ctx, const struct error *err)
 
 	if (err != NULL)
 		selection->err = *err;
-	finish(selection);
+	if (err != NULL || selection->next == selection->count)
+		finish(selection);
+	else
+		read_portion(selection);
 }
 
 static void
@@ -71,7 +79,7 @@ on_removed(void *ctx, const struct store_result *result,
 	if (err != NULL || store_rows(result) == 0)
 		mailbox_doubt_of(selection->offline,
 				 selection->event->stanza.from->bare);
-	if (--selection->answered == 0)
+	if (--selection->awaited == 0)
 		finish(selection);
 }
 
@@ -81,51 +89,87 @@ remove_all(struct selection *selection)
 	struct store *store = selection->offline->runtime->store;
 	const char *jid = selection->event->stanza.from->bare;
 
+	selection->awaited = selection->count;
 	for (size_t i = 0; i < selection->count; i++)
 		shelf_remove(store, jid, selection->serials[i],
 			     selection->serials[i], on_removed, selection);
 }
 
-/* All have been read. */
 static void
-go_on(struct selection *selection)
+set_error(struct selection *selection, const struct error *err)
 {
-	struct error *err = &selection->err;
+	if (selection->err.cond != ERROR_NONE)
+		return;
+	if (err != NULL)
+		selection->err = *err;
+	else
+		error_set(&selection->err, ERROR_ITEM_NOT_FOUND,
+			  "no such message");
+}
 
-	if (err->cond == ERROR_NONE && selection->found < selection->count)
-		error_set(err, ERROR_ITEM_NOT_FOUND, "no such message");
-	if (err->cond != ERROR_NONE)
+static void
+on_read(void *ctx, const struct store_result *result, const struct error *err)
+{
+	struct selection *selection = ctx;
+	struct shelf_message message;
+
+	if (err == NULL && store_rows(result) > 0) {
+		shelf_get(result, 0, &message);
+		if (show_add(selection->show, &message) < 0)
+			set_error(selection, NULL);
+	} else {
+		set_error(selection, err);
+	}
+	if (--selection->awaited > 0)
+		return;
+	if (selection->err.cond != ERROR_NONE)
 		finish(selection);
-	else if (selection->remove)
-		remove_all(selection);
 	else
 		show_send(selection->show, on_shown, selection);
 }
 
 static void
-add_found(struct selection *selection, const struct store_result *result)
+read_portion(struct selection *selection)
 {
-	struct shelf_message message;
+	struct store *store = selection->offline->runtime->store;
+	const char *jid = selection->event->stanza.from->bare;
+	size_t left = selection->count - selection->next;
 
-	if (store_rows(result) == 0)
-		return;
-	shelf_get(result, 0, &message);
-	if (selection->remove || show_add(selection->show, &message) == 0)
-		selection->found++;
+	show_clear(selection->show);
+	selection->awaited = left < PORTION ? left : PORTION;
+	for (size_t i = 0; i < selection->awaited; i++)
+		shelf_find(store, jid, selection->serials[selection->next++],
+			   on_read, selection);
 }
 
 static void
-on_found(void *ctx, const struct store_result *result,
-	 const struct error *err)
+on_checked(void *ctx, const struct store_result *result,
+	   const struct error *err)
 {
 	struct selection *selection = ctx;
 
-	if (err == NULL)
-		add_found(selection, result);
-	else if (selection->err.cond == ERROR_NONE)
-		selection->err = *err;
-	if (++selection->answered == selection->count)
-		go_on(selection);
+	if (err != NULL || store_rows(result) == 0)
+		set_error(selection, err);
+	if (--selection->awaited > 0)
+		return;
+	if (selection->err.cond != ERROR_NONE)
+		finish(selection);
+	else if (selection->remove)
+		remove_all(selection);
+	else
+		read_portion(selection);
+}
+
+/* A message that is named twice would be sent twice. */
+static int
+add_serial(struct selection *selection, int64_t serial, struct error *err)
+{
+	for (size_t i = 0; i < selection->count; i++)
+		if (selection->serials[i] == serial)
+			return error_set(err, ERROR_BAD_REQUEST,
+					 "a message is named twice");
+	selection->serials[selection->count++] = serial;
+	return 0;
 }
 
 static int
@@ -134,6 +178,8 @@ read_items(struct selection *selection, const struct xml *el,
 {
 	const char *action = selection->remove ? "remove" : "view";
 	const struct xml *item = xml_child(el, NS_OFFLINE, "item");
+
+	int64_t serial;
 
 	for (; item != NULL; item = xml_next(item, NS_OFFLINE, "item")) {
 		const char *said = xml_attr(item, "action");
@@ -145,10 +191,11 @@ read_items(struct selection *selection, const struct xml *el,
 			return error_set(err, ERROR_RESOURCE_CONSTRAINT,
 					 "more than %d messages",
 					 SELECTION_MAX);
-		if (inquiry_parse_node(xml_attr(item, "node"),
-				&selection->serials[selection->count++]) < 0)
+		if (inquiry_parse_node(xml_attr(item, "node"), &serial) < 0)
 			return error_set(err, ERROR_ITEM_NOT_FOUND,
 					 "no such message");
+		if (add_serial(selection, serial, err) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -165,11 +212,15 @@ start(struct hook_event *event, struct offline *offline, bool remove,
 	selection->remove = remove;
 	if (read_items(selection, el, err) < 0)
 		return -1;
-	if (!remove)
-		selection->show = show_new(offline, event, selection->count);
+	if (!remove) {
+		selection->show = show_new(offline, event, PORTION, err);
+		if (selection->show == NULL)
+			return -1;
+	}
+	selection->awaited = selection->count;
 	for (size_t i = 0; i < selection->count; i++)
-		shelf_find(offline->runtime->store, event->stanza.from->bare,
-			   selection->serials[i], on_found, selection);
+		shelf_check(offline->runtime->store, event->stanza.from->bare,
+			    selection->serials[i], on_checked, selection);
 	return REQUEST_PARKED;
 }
 

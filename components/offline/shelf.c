@@ -76,6 +76,18 @@ shelf_find(struct store *store, const char *jid, int64_t serial, store_fn *fn,
 }
 
 void
+shelf_check(struct store *store, const char *jid, int64_t serial, store_fn *fn,
+	    void *ctx)
+{
+	static const char sql[] =
+		"SELECT serial FROM offline_message "
+		"WHERE serial = $1 AND jid = $2";
+
+	store_read(store, sql, STORE_VALUES(store_int(serial),
+					    store_text(jid)), fn, ctx);
+}
+
+void
 shelf_read_headers(struct store *store, const char *jid, store_fn *fn,
 		   void *ctx)
 {

@@ -44,6 +44,9 @@ void shelf_read(struct store *store, const char *jid, int64_t above,
 /* The one of that serial, if it is the user's. */
 void shelf_find(struct store *store, const char *jid, int64_t serial,
 		store_fn *fn, void *ctx);
+/* Whether there is such a one: fn's result has a row then. */
+void shelf_check(struct store *store, const char *jid, int64_t serial,
+		 store_fn *fn, void *ctx);
 void shelf_get(const struct store_result *result, size_t row,
 	       struct shelf_message *message_r);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "components/offline/inquiry.h"
+#include "components/offline/mailbox.h"
 #include "components/offline/offline.h"
 #include "shared/arena.h"
 #include "shared/error.h"
@@ -14,12 +15,24 @@
 #include "shared/xml.h"
 
 struct show *
-show_new(struct offline *offline, struct hook_event *event, size_t max)
+show_new(struct offline *offline, struct hook_event *event, size_t max,
+	 struct error *err)
 {
+	struct mailbox *mailbox = mailbox_use(offline,
+					      event->stanza.from->bare);
 	struct arena *arena = event->req->arena;
-	struct show *show = arena_alloc(arena, sizeof(*show));
+	struct show *show;
 
+	if (mailbox->showing) {
+		error_set(err, ERROR_RESOURCE_CONSTRAINT,
+			  "messages are being sent already");
+		return NULL;
+	}
+	mailbox->showing = true;
+	mailbox_hold(mailbox);
+	show = arena_alloc(arena, sizeof(*show));
 	show->offline = offline;
+	show->mailbox = mailbox;
 	show->event = event;
 	show->max = max;
 	show->arena = arena_new();
@@ -104,6 +117,8 @@ void
 show_fini(struct show *show)
 {
 	arena_free(&show->arena);
+	show->mailbox->showing = false;
+	mailbox_release(show->mailbox);
 }
 
 void

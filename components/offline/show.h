@@ -13,11 +13,13 @@ struct arena;
 struct error;
 struct hook_event;
 struct hook_item;
+struct mailbox;
 struct offline;
 
 /* Messages to be sent; in the arena of the event, but for themselves. */
 struct show {
 	struct offline *offline;
+	struct mailbox *mailbox;	/* held */
 	struct hook_event *event;	/* whose session asked */
 	struct arena *arena;		/* of the messages */
 	struct hook_item *items;
@@ -30,9 +32,10 @@ struct show {
 	void *ctx;
 };
 
-/* For at most max messages. */
+/* For at most max messages at a time.  NULL while there is another for the
+   same user: the memory that one user takes is bounded. */
 struct show *show_new(struct offline *offline, struct hook_event *event,
-		      size_t max);
+		      size_t max, struct error *err);
 /* Adds one, its strings copied.  -1 when it cannot be read any more, which is
    logged. */
 int show_add(struct show *show, const struct shelf_message *message);

@@ -47,7 +47,10 @@ static const char *const everyone[] = { "everyone", NULL };
 static const char *const admins[] = { "admin@example", NULL };
 
 static const struct muc_settings settings = {
-	.component = { "muc.example", "secret", admins, "Chatrooms" },
+	.component = {
+		.domain = "muc.example", .secret = "secret",
+		.admins = admins, .title = "Chatrooms",
+	},
 	.create = everyone,
 	.local = nobody,
 	.defaults = nobody,

@@ -28,11 +28,19 @@ def replay(stage, user, count=0):
         user.send("<presence/>")
         for _ in range(2):      # what comes of presence is behind one
             user.settle()
-        came += [word for word in user.inbox if word.kind == "message"]
+        here = messages(user)
+        # One that is stored just now may still come to this session.
+        if len(came) + len(here) < count:
+            user.logout()
+            here = messages(user)
+        came += here
         if len(came) >= count:
             break
-        user.logout()
     return came
+
+
+def messages(user):
+    return [word for word in user.inbox if word.kind == "message"]
 
 
 def ids_of(stanza, user):

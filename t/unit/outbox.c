@@ -231,7 +231,7 @@ more_credit_sends_more(void **state)
 static void
 uses_its_memory_again(void **state)
 {
-	char names[2][3] = { "x0", "x1" };
+	static char names[2][3] = { "x0", "x1" };
 
 	(void)state;
 	send_iq("x1");

@@ -84,6 +84,16 @@ class ShimStage(Stage):
     def users(self, *names):
         return [self.user(name) for name in names]
 
+    def forget(self, *people):
+        """Looks at nothing of what they have got, nor of what is under way
+        between them: each has done what the others asked of it, and they have
+        what it answered."""
+        for _ in range(2):
+            for user in people:
+                user.settle()
+        for user in people:
+            user.inbox.clear()
+
     # The end of a test
 
     def dismiss(self):

@@ -429,8 +429,7 @@ def carbons(stage):
     judge, romeo, juliet = meet(stage, "romeo", "juliet")
     phone = stage.user("romeo", "phone")
     succeeds(phone.ask("set", None, "<enable xmlns='urn:xmpp:carbons:2'/>"))
-    for who in (romeo, phone):
-        who.forget()
+    stage.forget(romeo, phone)
     romeo.say(juliet.full, "one")
 
     judge.verdict(judge.told("check"), "replace", forwarded(

@@ -47,7 +47,7 @@ def alone(stage):
     for who in (juliet, phone):
         succeeds(who.ask("set", None,
                          "<enable xmlns='urn:xmpp:carbons:2'/>"))
-        who.forget()
+    stage.forget(juliet, phone)
 
     offline.does("deliver", item("one", to=phone.full), jid=phone.full)
 
@@ -96,7 +96,7 @@ def lacking(stage):
 def once(stage):
     offline, (juliet,) = stage.component("offline"), stage.users("juliet")
     phone = stage.user("juliet", "phone")
-    juliet.forget()
+    stage.forget(juliet, phone)
     offline.does("deliver", item("one", "once1"), jid=juliet.full)
     juliet.hears(ROMEO, "one")
     offline = stage.component("offline")
@@ -185,6 +185,7 @@ def other(stage):
         phone = stage.user("juliet", "phone")
         juliet = stage.user("juliet", presence="<presence><priority>"
                             f"{priority}</priority></presence>")
+        stage.forget(phone, juliet)
         juliet.manage("false")
         offline.does("deliver", item("one", f"o{number}"), jid=juliet.full)
         offline.send(f"<message{offline.addresses(DOMAIN)}>"

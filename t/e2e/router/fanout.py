@@ -203,8 +203,7 @@ def carbon(stage):
     phone = stage.user("juliet", "phone", "<presence><priority>-1</priority>"
                                           "</presence>")
     succeeds(phone.ask("set", None, "<enable xmlns='urn:xmpp:carbons:2'/>"))
-    for who in (juliet, phone):
-        who.forget()
+    stage.forget(juliet, phone)
 
     rooms.fanout([juliet.full], message("one", type="chat"),
                  message("two"))

@@ -218,7 +218,7 @@ end
 
 annex.request.on("check", "release", function (_, element)
 	local point = element.attr.point;
-	local stanza = forward.unwrap(element);
+	local stanza, stamp = forward.unwrap(element);
 	if not stanza or not element.attr.id or not stanza.attr.from
 			or not stanza.attr.to then
 		return "bad-request";
@@ -229,6 +229,7 @@ annex.request.on("check", "release", function (_, element)
 	if not is_local(user) then
 		return "forbidden";
 	end
+	forward.delay(stanza, stamp);
 	go_on({ stanza = stanza, point = point, mark =
 		{ id = element.attr.id, seen = true },
 		origin = origin.keep(sender_of(stanza, point)) });

@@ -39,11 +39,7 @@ local function message_of(item, user)
 	if item.attr.id then
 		id.stamp(message, user, item.attr.id);
 	end
-	if stamp then
-		message:add_direct_child(st.stanza("delay", {
-			xmlns = "urn:xmpp:delay", from = annex.host,
-			stamp = stamp }));
-	end
+	forward.delay(message, stamp);
 	return message;
 end
 

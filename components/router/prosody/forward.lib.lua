@@ -85,6 +85,15 @@ function forward.each(element)
 	return element:childtags("forwarded", ns);
 end
 
+-- Writes into a stanza when it was sent, if that is known.
+function forward.delay(stanza, stamp)
+	if stamp then
+		stanza:add_direct_child(st.stanza("delay", {
+			xmlns = "urn:xmpp:delay", from = annex.host,
+			stamp = stamp }));
+	end
+end
+
 -- " name='value'", or nothing when there is no value.
 function forward.attribute(name, value)
 	return value and (" " .. name .. "='" .. escape(value) .. "'") or "";

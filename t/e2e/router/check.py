@@ -117,10 +117,12 @@ def hold(stage):
 
     judge.does("release", forwarded(
         f"<message xmlns='jabber:client' from='{romeo.full}' id='m1' "
-        f"to='{juliet.bare}' type='chat'><body>(one)</body></message>"),
-        id=check.get("id"), point="send")
+        f"to='{juliet.bare}' type='chat'><body>(one)</body></message>",
+        check.stamp), id=check.get("id"), point="send")
 
     came = juliet.hears(romeo.full, "(one)", id="m1")
+    equal(came.attribute("delay:delay", "stamp"), check.stamp)
+    equal(came.attribute("delay:delay", "from"), DOMAIN)
     equal(came.attribute("sid:stanza-id", "id"), check.get("id"))
     judge.settle()
     judge.silent()

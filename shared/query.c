@@ -10,11 +10,14 @@
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/jid.h"
+#include "shared/log.h"
 #include "shared/stanza.h"
 #include "shared/xml.h"
 
 /* How exact the time-outs are. */
 #define TICK_MS 250
+/* How often those that fail at the end may ask again. */
+#define LAST_ROUNDS 10
 
 struct query {
 	char id[QUERY_ID_SIZE];
@@ -130,15 +133,30 @@ queries_fail(struct queries *queries)
 }
 
 static void
+forget_all(struct queries *queries)
+{
+	struct query *query, *tmp;
+
+	HASH_ITER(hh, queries->pending, query, tmp) {
+		HASH_DEL(queries->pending, query);
+		free(query->to);
+		free(query);
+	}
+}
+
+static void
 on_closed(uv_handle_t *handle)
 {
 	struct queries *queries = handle->data;
 	void (*freed)(void *ctx) = queries->freed;
 	void *ctx = queries->freed_ctx;
 
-	/* Those that fail may ask again, and again. */
-	while (queries->pending != NULL)
+	for (int i = 0; i < LAST_ROUNDS && queries->pending != NULL; i++)
 		queries_fail(queries);
+	/* Whoever asks again for ever would keep us here for ever. */
+	if (queries->pending != NULL)
+		log_error("query: somebody asks again whenever it fails");
+	forget_all(queries);
 	free(queries);
 	freed(ctx);
 }

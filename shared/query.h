@@ -21,7 +21,8 @@ typedef void query_fn(void *ctx, const struct xml *answer);
 
 struct queries *queries_new(uv_loop_t *loop);
 
-/* Fails all, then frees; at last fn is called. */
+/* Fails all, and what is asked until they are freed; at last fn is called.
+   Who asks again whenever it fails is not told for ever. */
 void queries_free(struct queries **queries, void (*fn)(void *ctx), void *ctx);
 
 struct query_wait {

@@ -7,10 +7,12 @@
 
 #include <cmocka.h>
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "shared/arena.h"
+#include "shared/log.h"
 #include "shared/ns.h"
 #include "shared/xml.h"
 #include "t/lib/bed.h"
@@ -194,7 +196,7 @@ fails_all(void **state)
 
 struct asker {
 	struct queries *queries;
-	int calls;
+	int calls, max;
 };
 
 /* Asks again, as those do who must have an answer. */
@@ -207,23 +209,63 @@ ask_again(void *ctx, const struct xml *el)
 	char id[QUERY_ID_SIZE];
 
 	assert_null(el);
-	if (++asker->calls < 3)
+	if (++asker->calls < asker->max)
 		queries_add(asker->queries, &wait, id);
+}
+
+static void
+begin_asking(struct asker *asker, uv_loop_t *loop, int max)
+{
+	const struct query_wait wait = { .to = "a", .secs = 60,
+					 .fn = ask_again, .ctx = asker };
+	char id[QUERY_ID_SIZE];
+
+	asker->queries = queries_new(loop);
+	asker->calls = 0;
+	asker->max = max;
+	queries_add(asker->queries, &wait, id);
 }
 
 static void
 may_be_asked_by_an_answer(void **state)
 {
-	struct asker asker = { .queries = queries_new(*state) };
-	const struct query_wait wait = { .to = "a", .fn = ask_again,
-					 .ctx = &asker };
-	char id[QUERY_ID_SIZE];
+	struct asker asker;
 
-	queries_add(asker.queries, &wait, id);
+	begin_asking(&asker, *state, 2);
 	queries_fail(asker.queries);
 	assert_int_equal(asker.calls, 1);
+	queries_fail(asker.queries);
+	assert_int_equal(asker.calls, 2);
 	finish(*state, asker.queries);
-	assert_int_equal(asker.calls, 3);
+	assert_int_equal(asker.calls, 2);
+}
+
+/* Once when it begins to close, and the rest when it has closed. */
+static void
+fails_what_is_asked_while_it_closes(void **state)
+{
+	struct queries *queries;
+	struct asker asker;
+	int freed = 0;
+
+	begin_asking(&asker, *state, 5);
+	queries = asker.queries;
+	queries_free(&queries, on_freed, &freed);
+	assert_int_equal(asker.calls, 1);
+	uv_run(*state, UV_RUN_DEFAULT);
+	assert_int_equal(asker.calls, 5);
+	assert_int_equal(freed, 1);
+}
+
+static void
+ends_even_for_those_who_ask_for_ever(void **state)
+{
+	struct asker asker;
+
+	log_configure("test", LOG_LEVEL_ERROR + 1, false);
+	begin_asking(&asker, *state, INT_MAX);
+	finish(*state, asker.queries);
+	assert_in_range(asker.calls, 5, 100);
 }
 
 static void
@@ -251,6 +293,8 @@ main(void)
 		BED_LOOP_TEST(gives_up_in_time),
 		BED_LOOP_TEST(fails_all),
 		BED_LOOP_TEST(may_be_asked_by_an_answer),
+		BED_LOOP_TEST(fails_what_is_asked_while_it_closes),
+		BED_LOOP_TEST(ends_even_for_those_who_ask_for_ever),
 		cmocka_unit_test(ids_are_long_and_differ),
 	};
 

@@ -43,6 +43,8 @@ struct store_request {
 	struct store_result *result;	/* of the last statement */
 	char *refusal;
 	const char *refused_sql;	/* the statement at fault, or NULL */
+	bool repeated;			/* it was under way when the
+					   connection broke */
 
 	/* The store's, which a driver does not touch. */
 	struct store_request *older, *newer;
@@ -70,6 +72,7 @@ void store_request_free(struct store_request **req);
    which release frees.  cells is on the heap and goes with the result. */
 struct store_result {
 	size_t rows, columns;
+	bool repeated;
 	const char **cells;
 	void *owner;
 	void (*release)(void *owner);

@@ -115,6 +115,9 @@ size_t store_batch_bytes(const struct store_batch *batch);
 void store_commit(struct store_batch **batch, store_fn *fn, void *ctx);
 
 size_t store_rows(const struct store_result *result);
+/* Whether it may have been done before, by a connection that broke before
+   anybody knew: the result then is that of the second time. */
+bool store_is_repeated(const struct store_result *result);
 /* NULL for an SQL NULL. */
 const char *store_get_text(const struct store_result *result, size_t row,
 			   size_t column);

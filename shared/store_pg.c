@@ -86,9 +86,11 @@ recall(struct store_pg *pg, struct store_pgflight *flight)
 static void
 recall_all(struct store_pg *pg)
 {
-	struct store_request *back = NULL, *some;
+	struct store_request *back = NULL, *some, *req;
 
 	while (pg->flying != NULL) {
+		DL_FOREACH(pg->flying->list, req)
+			req->repeated = true;
 		some = recall(pg, land(pg));
 		DL_CONCAT(back, some);
 	}

@@ -100,8 +100,6 @@ static const struct error away = {
 	.text = "the database is away; try again later",
 };
 
-static const struct store_result no_rows;
-
 /* Statements and reasons are for the log, not for whoever sent a stanza; a
    script's are for the operator who waits for it. */
 static void
@@ -121,6 +119,17 @@ tell_refusal(struct store_request *req)
 		req->fn(req->ctx, NULL, &err);
 }
 
+static void
+tell_result(struct store_request *req)
+{
+	struct store_result no_rows = { .rows = 0 };
+	struct store_result *result = req->result != NULL ? req->result :
+				      &no_rows;
+
+	result->repeated = req->repeated;
+	req->fn(req->ctx, result, NULL);
+}
+
 void
 store_request_tell(struct store_request *req)
 {
@@ -134,8 +143,7 @@ store_request_tell(struct store_request *req)
 	else if (req->outcome == STORE_UNDONE)
 		req->fn(req->ctx, NULL, &away);
 	else
-		req->fn(req->ctx,
-			req->result != NULL ? req->result : &no_rows, NULL);
+		tell_result(req);
 }
 
 void

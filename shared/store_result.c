@@ -29,6 +29,12 @@ store_rows(const struct store_result *result)
 	return result->rows;
 }
 
+bool
+store_is_repeated(const struct store_result *result)
+{
+	return result->repeated;
+}
+
 const char *
 store_get_text(const struct store_result *result, size_t row, size_t column)
 {

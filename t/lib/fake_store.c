@@ -24,6 +24,7 @@ struct store {
 	bool away;
 	bool fleeting;
 	bool full;
+	bool repeating;
 	const char *refused;
 	struct told *waiting;
 };
@@ -105,6 +106,12 @@ bool
 fake_store_is_well(const struct store *store)
 {
 	return !store->away && !store->full;
+}
+
+void
+fake_store_set_repeating(struct store *store, bool repeating)
+{
+	store->repeating = repeating;
 }
 
 void
@@ -278,6 +285,7 @@ fake_store_clear(struct store *store)
 	struct store_result *names = run(store, tables, NULL, 0);
 
 	store->away = store->full = store->fleeting = false;
+	store->repeating = false;
 	store->refused = NULL;
 	for (size_t i = 0; i < store_rows(names); i++)
 		str_addf(&sql, "DELETE FROM %s;", store_get_text(names, i, 0));
@@ -311,7 +319,16 @@ store_write(struct store *store, const char *sql,
 	    const struct store_value *values, size_t count, store_fn *fn,
 	    void *ctx)
 {
-	tell_later(store, run(store, sql, values, count), fn, ctx);
+	struct store_result *result = NULL;
+
+	if (!store->full)
+		result = run(store, sql, values, count);
+	if (result != NULL && store->repeating) {
+		store_result_free(&result);
+		result = run(store, sql, values, count);
+		result->repeated = true;
+	}
+	tell_later(store, result, fn, ctx);
 }
 
 struct store_batch *

@@ -28,11 +28,15 @@ void fake_store_clear(struct store *store);
    writes. */
 void fake_store_set_away(struct store *store, bool away);
 
-/* From now on batches of writes are lost, as when too many wait. */
+/* From now on writes are lost, as when too many wait. */
 void fake_store_set_full(struct store *store, bool full);
 
 /* Whether it is neither away nor full. */
 bool fake_store_is_well(const struct store *store);
+
+/* From now on single writes are done twice, as when the connection breaks
+   before their answers have come. */
+void fake_store_set_repeating(struct store *store, bool repeating);
 
 /* From now on batches with that value are refused; NULL: none. */
 void fake_store_set_refused(struct store *store, const char *value);

@@ -11,6 +11,8 @@
 #include "t/lib/database.h"
 
 #define MANY 20000
+/* Requests under way. */
+#define MOST_AT_ONCE 500
 #define TABLE "CREATE TABLE IF NOT EXISTS said" \
 	      " (id BIGINT PRIMARY KEY, text TEXT)"
 #define SAY "INSERT INTO said VALUES ($1, $2)" \
@@ -39,7 +41,7 @@ say(struct database *db, int64_t id, const char *text,
 }
 
 struct tally {
-	unsigned good, bad, want;
+	unsigned good, bad, repeated, want;
 	bool some, all;
 };
 
@@ -48,8 +50,8 @@ on_tally(void *ctx, const struct store_result *result, const struct error *err)
 {
 	struct tally *tally = ctx;
 
-	(void)result;
 	tally->good += err == NULL;
+	tally->repeated += err == NULL && store_is_repeated(result);
 	tally->bad += err != NULL;
 	tally->some = tally->good >= 500;
 	tally->all = tally->good + tally->bad == tally->want;
@@ -82,6 +84,7 @@ assert_all_said(struct database *db, const struct tally *tally)
 {
 	assert_int_equal(tally->good, MANY);
 	assert_int_equal(tally->bad, 0);
+	assert_in_range(tally->repeated, 1, MOST_AT_ONCE);
 	assert_int_equal(database_ask(db, COUNT), MANY);
 	assert_int_equal(database_ask(db, "SELECT count(*) FROM echo"),
 			 MANY / 2);

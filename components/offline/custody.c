@@ -91,9 +91,9 @@ on_trimmed(void *ctx, const struct store_result *result,
 		log_info("offline: %s has too many: dropped %s from %s",
 			 mailbox->jid, removed.id, removed.sender);
 	}
-	if (rows > 0)
-		mailbox_subtract_removed(mailbox->offline, result);
-	else
+	mailbox_take_removed(mailbox->offline, mailbox->jid, result, err);
+	/* There is not as much as was thought. */
+	if (rows == 0)
 		mailbox_doubt(mailbox);
 	offline_count(mailbox->offline, OFFLINE_DROPPED, rows);
 	mailbox_release(mailbox);

@@ -223,10 +223,7 @@ on_removed(void *ctx, const struct store_result *result,
 						 host_of(mailbox));
 	struct arena *arena = removal->arena;
 
-	if (err == NULL)
-		mailbox_subtract_removed(mailbox->offline, result);
-	if (err != NULL || store_rows(result) != removal->count)
-		mailbox_doubt(mailbox);
+	mailbox_take_removed(mailbox->offline, mailbox->jid, result, err);
 	/* While they are still here, the shim has to remember that they were
 	   handed over. */
 	if (err == NULL && host != NULL)

@@ -10,13 +10,13 @@ on_purged(void *ctx, const struct store_result *result,
 	  const struct error *err)
 {
 	struct call *call = ctx;
+	const char *user = call_jid(call, "user")->bare;
 	size_t rows = err == NULL ? store_rows(result) : 0;
 
+	mailbox_take_removed(call->ctx, user, result, err);
 	if (err == NULL) {
-		mailbox_subtract_removed(call->ctx, result);
 		offline_count(call->ctx, OFFLINE_REMOVED, rows);
-		call_say(call, "%zu messages of %s removed", rows,
-			 call_jid(call, "user")->bare);
+		call_say(call, "%zu messages of %s removed", rows, user);
 	}
 	call_end(call, err);
 }

@@ -45,7 +45,6 @@ take_note(struct offline *offline, const struct store_result *result)
 		log_info("offline: %s did not come: expired %s from %s",
 			 removed.jid, removed.id, removed.sender);
 	}
-	mailbox_subtract_removed(offline, result);
 	offline_count(offline, OFFLINE_EXPIRED, rows);
 }
 
@@ -62,6 +61,7 @@ on_expired(void *ctx, const struct store_result *result,
 		destroy(expiry);
 		return;
 	}
+	mailbox_take_removed(expiry->offline, NULL, result, err);
 	if (err != NULL)
 		return;
 	take_note(expiry->offline, result);

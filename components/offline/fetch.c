@@ -109,14 +109,11 @@ on_purged(void *ctx, const struct store_result *result,
 {
 	struct purge *purge = ctx;
 
-	if (err == NULL) {
-		mailbox_subtract_removed(purge->offline, result);
+	mailbox_take_removed(purge->offline, purge->event->stanza.from->bare,
+			     result, err);
+	if (err == NULL)
 		offline_count(purge->offline, OFFLINE_REMOVED,
 			      store_rows(result));
-	}
-	if (err != NULL || store_rows(result) == 0)
-		mailbox_doubt_of(purge->offline,
-				 purge->event->stanza.from->bare);
 	finish(purge->event, err);
 }
 

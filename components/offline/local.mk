@@ -40,6 +40,7 @@ check_LIBRARIES += t/lib/libofflinebed.a
 t_lib_libofflinebed_a_SOURCES = \
 	t/lib/fake_store.c t/lib/fake_store.h \
 	t/lib/offlinebed.c t/lib/offlinebed.h \
+	t/lib/offlineshim.c t/lib/offlineshim.h \
 	components/offline/main.c
 t_lib_libofflinebed_a_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DSCHEMADIR='"$(abs_top_srcdir)/schema"' -Dmain=offline_main
@@ -49,7 +50,10 @@ offlinebed_libs = t/lib/libofflinebed.a $(fake_libs)
 unit_tests += \
 	t/unit/offline_custody.t \
 	t/unit/offline_delivery.t \
+	t/unit/offline_disposal.t \
+	t/unit/offline_expiry.t \
 	t/unit/offline_keep.t \
+	t/unit/offline_mailbox.t \
 	t/unit/offline_office.t \
 	t/unit/offline_retrieval.t
 fuzz_targets += t/fuzz/offline
@@ -58,6 +62,9 @@ fuzz_targets += t/fuzz/offline
 t_fuzz_offline_LDADD = $(offlinebed_libs)
 t_unit_offline_custody_t_LDADD = $(offlinebed_libs)
 t_unit_offline_delivery_t_LDADD = $(offlinebed_libs)
+t_unit_offline_disposal_t_LDADD = $(offlinebed_libs)
+t_unit_offline_expiry_t_LDADD = $(offlinebed_libs)
+t_unit_offline_mailbox_t_LDADD = $(offlinebed_libs)
 t_unit_offline_office_t_LDADD = $(offlinebed_libs)
 t_unit_offline_retrieval_t_LDADD = $(offlinebed_libs)
 

@@ -166,15 +166,6 @@ mailbox_doubt(struct mailbox *mailbox)
 		set_state(mailbox, MAILBOX_NEW);
 }
 
-void
-mailbox_doubt_of(const struct offline *offline, const char *jid)
-{
-	struct mailbox *mailbox = mailbox_find(offline, jid);
-
-	if (mailbox != NULL)
-		mailbox_doubt(mailbox);
-}
-
 /* Where the sender is, or belongs. */
 static struct sender **
 find_sender(const struct mailbox *mailbox, const char *jid)
@@ -227,9 +218,28 @@ mailbox_subtract(struct mailbox *mailbox, const char *jid, size_t n)
 	free(sender);
 }
 
-void
-mailbox_subtract_removed(const struct offline *offline,
-			 const struct store_result *result)
+static void
+doubt_all(const struct offline *offline)
+{
+	struct mailbox *mailbox = offline->mailboxes;
+
+	for (; mailbox != NULL; mailbox = mailbox->hh.next)
+		mailbox_doubt(mailbox);
+}
+
+static void
+doubt(const struct offline *offline, const char *jid)
+{
+	struct mailbox *mailbox;
+
+	if (jid == NULL)
+		doubt_all(offline);
+	else if ((mailbox = mailbox_find(offline, jid)) != NULL)
+		mailbox_doubt(mailbox);
+}
+
+static void
+subtract_all(const struct offline *offline, const struct store_result *result)
 {
 	struct shelf_removed removed;
 	struct mailbox *mailbox;
@@ -240,4 +250,16 @@ mailbox_subtract_removed(const struct offline *offline,
 		if (mailbox != NULL)
 			mailbox_subtract(mailbox, removed.sender, 1);
 	}
+}
+
+void
+mailbox_take_removed(const struct offline *offline, const char *jid,
+		     const struct store_result *result,
+		     const struct error *err)
+{
+	/* What is done again finds nothing of what it removed before. */
+	if (err != NULL || store_is_repeated(result))
+		doubt(offline, jid);
+	if (err == NULL)
+		subtract_all(offline, result);
 }

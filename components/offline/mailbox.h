@@ -69,19 +69,18 @@ void mailbox_count(struct mailbox *mailbox, mailbox_fn *fn);
 /* All its messages were looked for, and there was none.  One that is doubted
    is still to be counted. */
 void mailbox_found_empty(struct mailbox *mailbox);
-/* The database did something else than was expected, as when it does again
-   what it had done before its connection broke: to be counted anew. */
+/* Nobody knows how many there are any more: to be counted anew. */
 void mailbox_doubt(struct mailbox *mailbox);
-/* The same of the user's, if there is one. */
-void mailbox_doubt_of(const struct offline *offline, const char *jid);
 
 /* How many are of that sender. */
 size_t mailbox_count_of(const struct mailbox *mailbox, const char *sender);
 void mailbox_add(struct mailbox *mailbox, const char *sender, size_t n);
 void mailbox_subtract(struct mailbox *mailbox, const char *sender, size_t n);
-/* What a result of shelf_remove() and its kin names is no more, whosever it
-   was. */
-void mailbox_subtract_removed(const struct offline *offline,
-			      const struct store_result *result);
+/* What shelf_remove() or one of its kin was told: what the result names is no
+   more, whosever it was.  Where it cannot name all, what may have been removed
+   is counted anew: that user's, or everybody's where jid is NULL. */
+void mailbox_take_removed(const struct offline *offline, const char *jid,
+			  const struct store_result *result,
+			  const struct error *err);
 
 #endif

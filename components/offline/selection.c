@@ -69,16 +69,13 @@ on_removed(void *ctx, const struct store_result *result,
 {
 	struct selection *selection = ctx;
 
-	if (err == NULL) {
-		mailbox_subtract_removed(selection->offline, result);
+	mailbox_take_removed(selection->offline,
+			     selection->event->stanza.from->bare, result, err);
+	if (err == NULL)
 		offline_count(selection->offline, OFFLINE_REMOVED,
 			      store_rows(result));
-	} else {
+	else
 		selection->err = *err;
-	}
-	if (err != NULL || store_rows(result) == 0)
-		mailbox_doubt_of(selection->offline,
-				 selection->event->stanza.from->bare);
 	if (--selection->awaited == 0)
 		finish(selection);
 }

@@ -32,13 +32,11 @@ on_removed(void *ctx, const struct store_result *result,
 						 withdrawal->host);
 	const struct mailbox *mailbox = mailbox_find(offline, withdrawal->jid);
 
+	mailbox_take_removed(offline, withdrawal->jid, result, err);
 	if (err == NULL && store_rows(result) > 0) {
-		mailbox_subtract_removed(offline, result);
 		offline_count(offline, OFFLINE_WITHDRAWN, 1);
 		log_info("offline: %s for %s was stored too late: the router "
 			 "has it", withdrawal->id, withdrawal->jid);
-	} else {
-		mailbox_doubt_of(offline, withdrawal->jid);
 	}
 	/* While it is here, the shim has to take it for handed over. */
 	if (err == NULL && host != NULL &&

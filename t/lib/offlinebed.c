@@ -1,10 +1,15 @@
 #include "t/lib/offlinebed.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "components/offline/office.h"
 #include "shared/arena.h"
+#include "shared/call.h"
+#include "shared/calls.h"
 #include "shared/error.h"
+#include "shared/form.h"
+#include "shared/str.h"
 #include "t/lib/fake_store.h"
 
 /* components/offline/main.c, which gives its constant to component_main(). */
@@ -42,10 +47,12 @@ offlinebed_new(void)
 	offline_main(0, NULL);
 	bed->settings = usual;
 	bed->hooks = hookbed_new(declared->hooks, NULL);
+	bed->calls = calls_new(&bed->hooks->runtime, declared);
 	bed->store = bed->hooks->runtime.store = fake_store_new("offline");
 	ensure(declared->start(&bed->hooks->runtime, &bed->settings, &ctx,
 			       &err) == 0);
 	bed->offline = ctx;
+	calls_open(bed->calls, ctx);
 	hook_attend(bed->hooks->runtime.hook, ctx);
 	hookbed_greet(bed->hooks, "hooks='store presence deliver delegate'");
 	hookbed_sent(bed->hooks);
@@ -68,6 +75,7 @@ offlinebed_free(struct offlinebed **bed_)
 
 	declared->stop(bed->offline);
 	finish(bed);
+	calls_free(&bed->calls);
 	declared->free(bed->offline);
 	fake_store_free(&bed->store);
 	hookbed_free(&bed->hooks);
@@ -99,4 +107,125 @@ offlinebed_receive(struct offlinebed *bed, const char *stanza)
 	fake_store_tell(bed->store);
 	return arena_printf(bed->hooks->arena, "%s%s", at_once,
 			    hookbed_sent(bed->hooks));
+}
+
+/* What a command puts out. */
+struct output {
+	size_t columns;
+	struct str text;
+	bool ended;
+};
+
+static void
+on_row(void *ctx, const char *const *cells)
+{
+	struct output *output = ctx;
+
+	for (size_t i = 0; i < output->columns; i++)
+		str_addf(&output->text, "%s%s", i > 0 ? "|" : "",
+			 cells[i] != NULL ? cells[i] : "");
+	str_addz(&output->text, "\n");
+}
+
+static void
+on_say(void *ctx, const char *text)
+{
+	struct output *output = ctx;
+
+	str_addf(&output->text, "%s\n", text);
+}
+
+static void
+on_progress(void *ctx, uint64_t done, uint64_t total)
+{
+	(void)ctx;
+	(void)done;
+	(void)total;
+}
+
+static bool
+is_full(void *ctx)
+{
+	(void)ctx;
+	return false;
+}
+
+static void
+on_end(void *ctx, const struct error *err)
+{
+	struct output *output = ctx;
+
+	output->ended = true;
+	if (err != NULL)
+		str_addf(&output->text, "error: %s\n", err->text);
+}
+
+static const struct form *
+make_form(struct arena *arena, const char *const *fields)
+{
+	struct xml *el = form_new(arena, "submit", NULL);
+	const struct form *form;
+	struct error err;
+
+	for (; *fields != NULL; fields++) {
+		size_t len = strcspn(*fields, "=");
+		struct xml *field = form_add(arena, el, NULL,
+					     arena_dup(arena, *fields, len),
+					     NULL);
+
+		form_add_value(arena, field, *fields + len + 1);
+	}
+	ensure(form_parse(arena, el, &form, &err) == 0);
+	return form;
+}
+
+static void
+run(struct offlinebed *bed, const struct call_plan *plan,
+    struct output *output)
+{
+	struct error err;
+	struct call *call;
+
+	if (call_new(bed->calls, plan, &call, &err) < 0) {
+		on_end(output, &err);
+		return;
+	}
+	call_run(call);
+	while (!output->ended) {
+		fake_store_tell(bed->store);
+		uv_run(&bed->hooks->loop, UV_RUN_NOWAIT);
+	}
+}
+
+const char *
+offlinebed_command(struct offlinebed *bed, const char *name,
+		   const char *const *fields)
+{
+	static const struct call_output to = {
+		.row = on_row, .say = on_say, .progress = on_progress,
+		.is_full = is_full, .end = on_end,
+	};
+	struct arena *arena = bed->hooks->arena;
+	struct output output = { 0 };
+	const struct call_plan plan = {
+		.command = calls_find(bed->calls, name),
+		.form = make_form(arena, fields), .who = "the operator",
+		.output = &to, .ctx = &output,
+	};
+	const char *text;
+
+	output.columns = command_column_count(plan.command);
+	run(bed, &plan, &output);
+	text = arena_dup(arena, output.text.data != NULL ? output.text.data :
+			 "", output.text.len);
+	str_fini(&output.text);
+	return text;
+}
+
+int64_t
+offlinebed_stored(struct offlinebed *bed, const char *where)
+{
+	return fake_store_ask(bed->store, arena_printf(
+		bed->hooks->arena,
+		"SELECT COUNT(*) FROM offline_message WHERE %s", where));
 }

@@ -7,11 +7,16 @@
 #ifndef T_LIB_OFFLINEBED_H
 #define T_LIB_OFFLINEBED_H
 
+#include <stdint.h>
+
 #include "components/offline/offline.h"
 #include "t/lib/hookbed.h"
 
+struct calls;
+
 struct offlinebed {
 	struct hookbed *hooks;
+	struct calls *calls;
 	struct offline_settings settings;
 	struct offline *offline;
 	struct store *store;
@@ -23,9 +28,24 @@ void offlinebed_free(struct offlinebed **bed);
 /* For cmocka: the state becomes an offlinebed. */
 int offlinebed_setup(void **state);
 int offlinebed_teardown(void **state);
+#define OFFLINEBED_TEST(name) \
+	cmocka_unit_test_setup_teardown(name, offlinebed_setup, \
+					offlinebed_teardown)
 
 /* Lets it have a stanza, and the database answer.  Returns what was sent, as
    fake_router_sent() does. */
 const char *offlinebed_receive(struct offlinebed *bed, const char *stanza);
+
+/* Has an operator use a command: fields, each as "name=value", end with NULL.
+   Returns its rows, cells separated by "|", and what it said, a line each; or
+   "error: " and why. */
+const char *offlinebed_command(struct offlinebed *bed, const char *name,
+			       const char *const *fields);
+#define OFFLINEBED_COMMAND(bed, name, ...) \
+	offlinebed_command(bed, name, \
+			   (const char *const[]){ __VA_ARGS__, NULL })
+
+/* How many messages there are, as in "jid = 'j@example'". */
+int64_t offlinebed_stored(struct offlinebed *bed, const char *where);
 
 #endif

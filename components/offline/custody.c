@@ -39,6 +39,16 @@ offline_of(const struct custody *custody)
 	return custody->mailbox->offline;
 }
 
+/* The custody is gone then. */
+static void
+finish(struct custody *custody, const struct error *err)
+{
+	struct offline *offline = offline_of(custody);
+
+	request_finish(custody->event->req, err);
+	offline_end(offline);
+}
+
 /* The router has it again. */
 static void
 leave(struct custody *custody, const struct error *err)
@@ -46,7 +56,7 @@ leave(struct custody *custody, const struct error *err)
 	log_info("offline: %s for %s left to the router: %s",
 		 custody->message.id, custody->mailbox->jid, err->text);
 	offline_count(offline_of(custody), OFFLINE_REFUSED, 1);
-	request_finish(custody->event->req, err);
+	finish(custody, err);
 }
 
 /* XEP-0160 section 2, step 3. */
@@ -115,7 +125,7 @@ on_put(void *ctx, const struct store_result *result, const struct error *err)
 	}
 	offline_count(mailbox->offline, OFFLINE_STORED, store_rows(result));
 	hook_accept(custody->event);
-	request_finish(custody->event->req, NULL);
+	finish(custody, NULL);
 	/* The user may have come meanwhile. */
 	delivery_start(mailbox);
 }
@@ -150,7 +160,7 @@ on_looked(void *ctx, const struct store_result *result,
 			 custody->mailbox->jid, message->id, message->sender);
 		bounce(offline_of(custody), custody->event);
 	}
-	request_finish(custody->event->req, NULL);
+	finish(custody, NULL);
 }
 
 static void
@@ -272,6 +282,9 @@ check(const struct offline *offline, const struct hook_event *event,
 	if (!store_is_up(offline->runtime->store))
 		return error_set(err, ERROR_RESOURCE_CONSTRAINT,
 				 "the database is away");
+	if (offline->stopping)
+		return error_set(err, ERROR_RESOURCE_CONSTRAINT,
+				 "the service is stopping");
 	return 0;
 }
 
@@ -298,6 +311,7 @@ take(struct offline *offline, struct hook_event *event, struct error *err)
 		.resource = from->resource, .stamp = stamp,
 		.stanza = text,
 	};
+	offline_begin(offline);
 	append(custody->mailbox, custody);
 	mailbox_count(custody->mailbox, judge_all);
 	return REQUEST_PARKED;

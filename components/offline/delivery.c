@@ -94,8 +94,11 @@ on_closed(uv_handle_t *handle)
 static void
 end(struct delivery *delivery)
 {
+	struct offline *offline = delivery->mailbox->offline;
+
 	delivery->mailbox->delivery = NULL;
-	delivery->mailbox->offline->deliveries--;
+	offline->deliveries--;
+	offline_end(offline);
 	arena_free(&delivery->page.arena);
 	free(delivery->session);
 	uv_close((uv_handle_t *)&delivery->timer, on_closed);
@@ -230,6 +233,7 @@ on_removed(void *ctx, const struct store_result *result,
 		hook_forget(runtime, host, mailbox->jid, removal->ids,
 			    removal->count);
 	mailbox_release(mailbox);
+	offline_end(mailbox->offline);
 	arena_free(&arena);
 }
 
@@ -249,6 +253,7 @@ remove_handed(struct delivery *delivery)
 		removal->ids[i] = arena_strdup(arena,
 					       page->items[first + i].id);
 	mailbox_hold(mailbox);
+	offline_begin(mailbox->offline);
 	offline_count(mailbox->offline, OFFLINE_DELIVERED, count);
 	shelf_remove(mailbox->offline->runtime->store, mailbox->jid,
 		     page->serials[first], page->serials[first + count - 1],
@@ -346,6 +351,7 @@ delivery_start(struct mailbox *mailbox)
 	ensure(delivery != NULL);
 	delivery->mailbox = mailbox;
 	mailbox->delivery = delivery;
+	offline_begin(mailbox->offline);
 	mailbox->offline->deliveries++;
 	uv_timer_init(mailbox->offline->runtime->loop, &delivery->timer);
 	delivery->timer.data = delivery;

@@ -107,14 +107,15 @@ static void
 on_purged(void *ctx, const struct store_result *result,
 	  const struct error *err)
 {
-	struct purge *purge = ctx;
+	const struct purge *purge = ctx;
+	struct offline *offline = purge->offline;
 
-	mailbox_take_removed(purge->offline, purge->event->stanza.from->bare,
-			     result, err);
+	mailbox_take_removed(offline, purge->event->stanza.from->bare, result,
+			     err);
 	if (err == NULL)
-		offline_count(purge->offline, OFFLINE_REMOVED,
-			      store_rows(result));
+		offline_count(offline, OFFLINE_REMOVED, store_rows(result));
 	finish(purge->event, err);
+	offline_end(offline);
 }
 
 int
@@ -124,6 +125,7 @@ fetch_purge(struct hook_event *event, struct offline *offline)
 
 	purge->event = event;
 	purge->offline = offline;
+	offline_begin(offline);
 	shelf_purge(offline->runtime->store, event->stanza.from->bare,
 		    NULL, on_purged, purge);
 	return REQUEST_PARKED;

@@ -43,9 +43,10 @@ office_stop(void *ctx)
 {
 	struct offline *offline = ctx;
 
+	offline_begin(offline);
 	offline->stopping = true;
 	delivery_stop_all(offline);
-	component_stopped(offline->runtime);
+	offline_end(offline);
 }
 
 void

@@ -1,5 +1,6 @@
 #include "components/offline/offline.h"
 
+#include "shared/error.h"
 #include "shared/metric.h"
 
 const struct setting offline_settings_table[] = {
@@ -15,6 +16,20 @@ const struct setting offline_settings_table[] = {
 		"How long a message is kept, such as 90d; 0 is for ever."),
 	{ .name = NULL }
 };
+
+void
+offline_begin(struct offline *offline)
+{
+	offline->unfinished++;
+}
+
+void
+offline_end(struct offline *offline)
+{
+	ensure(offline->unfinished > 0);
+	if (--offline->unfinished == 0 && offline->stopping)
+		component_stopped(offline->runtime);
+}
 
 static double
 count_deliveries(void *ctx)

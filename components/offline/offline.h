@@ -45,9 +45,15 @@ struct offline {
 					   the longest first */
 	struct expiry *expiry;
 	bool stopping;
+	size_t unfinished;		/* see offline_begin() */
 	size_t deliveries;		/* under way */
 	struct metric *counts[OFFLINE_COUNTS];
 };
+
+/* Something begins, or ends, that is not to be interrupted half done: the
+   router would deal with a message as well, or deliver it again. */
+void offline_begin(struct offline *offline);
+void offline_end(struct offline *offline);
 
 void offline_add_metrics(struct offline *offline);
 void offline_count(struct offline *offline, enum offline_count what,

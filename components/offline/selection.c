@@ -68,16 +68,18 @@ on_removed(void *ctx, const struct store_result *result,
 	   const struct error *err)
 {
 	struct selection *selection = ctx;
+	struct offline *offline = selection->offline;
 
-	mailbox_take_removed(selection->offline,
-			     selection->event->stanza.from->bare, result, err);
+	mailbox_take_removed(offline, selection->event->stanza.from->bare,
+			     result, err);
 	if (err == NULL)
-		offline_count(selection->offline, OFFLINE_REMOVED,
-			      store_rows(result));
+		offline_count(offline, OFFLINE_REMOVED, store_rows(result));
 	else
 		selection->err = *err;
-	if (--selection->awaited == 0)
-		finish(selection);
+	if (--selection->awaited > 0)
+		return;
+	finish(selection);
+	offline_end(offline);
 }
 
 static void
@@ -86,6 +88,7 @@ remove_all(struct selection *selection)
 	struct store *store = selection->offline->runtime->store;
 	const char *jid = selection->event->stanza.from->bare;
 
+	offline_begin(selection->offline);
 	selection->awaited = selection->count;
 	for (size_t i = 0; i < selection->count; i++)
 		shelf_remove(store, jid, selection->serials[i],

@@ -43,6 +43,7 @@ on_removed(void *ctx, const struct store_result *result,
 	    (mailbox == NULL || !delivery_holds(mailbox, withdrawal->id)))
 		hook_forget(offline->runtime, host, withdrawal->jid,
 			    &withdrawal->id, 1);
+	offline_end(offline);
 	arena_free(&arena);
 }
 
@@ -58,6 +59,7 @@ withdraw(struct offline *offline, const struct jid *user, const char *id)
 	withdrawal->host = arena_strdup(arena, user->domain);
 	withdrawal->jid = arena_strdup(arena, user->bare);
 	withdrawal->id = arena_strdup(arena, id);
+	offline_begin(offline);
 	shelf_withdraw(offline->runtime->store, withdrawal->jid,
 		       withdrawal->id, on_removed, withdrawal);
 }

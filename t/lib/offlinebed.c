@@ -16,6 +16,7 @@
 int offline_main(int argc, char **argv);
 
 static const struct component *declared;
+static bool stopped;
 
 int
 component_main(const struct component *component, int argc, char **argv)
@@ -30,6 +31,13 @@ void
 component_stopped(struct runtime *runtime)
 {
 	(void)runtime;
+	stopped = true;
+}
+
+bool
+offlinebed_has_stopped(void)
+{
+	return stopped;
 }
 
 static const struct offline_settings usual = {
@@ -45,6 +53,7 @@ offlinebed_new(void)
 
 	ensure(bed != NULL);
 	offline_main(0, NULL);
+	stopped = false;
 	bed->settings = usual;
 	bed->hooks = hookbed_new(declared->hooks, NULL);
 	bed->calls = calls_new(&bed->hooks->runtime, declared);

@@ -7,6 +7,7 @@
 #ifndef T_LIB_OFFLINEBED_H
 #define T_LIB_OFFLINEBED_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "components/offline/offline.h"
@@ -31,6 +32,9 @@ int offlinebed_teardown(void **state);
 #define OFFLINEBED_TEST(name) \
 	cmocka_unit_test_setup_teardown(name, offlinebed_setup, \
 					offlinebed_teardown)
+
+/* Whether it has nothing left to do. */
+bool offlinebed_has_stopped(void);
 
 /* Lets it have a stanza, and the database answer.  Returns what was sent, as
    fake_router_sent() does. */

@@ -21,7 +21,7 @@ hooks() ->
      {c2s_copy_session, resumed, 50}].
 
 %% A user's session sent it.  What is to be held waits in a lane, and so does
-%% every other message behind it.
+%% behind it what must not overtake it.
 sent({Stanza, #{lserver := Host} = State} = Acc) ->
     case xmpp:get_meta(Stanza, annex_checked, none) of
         Host -> Acc;
@@ -32,11 +32,19 @@ sent({Stanza, #{lserver := Host} = State} = Acc) ->
 sent(Host, Stanza, State) ->
     Acc = {Stanza, State},
     [Component] = annex_host:with(check, Host),
-    Waiting = maps:get(annex_waiting, State, 0),
     case chosen(Host, Component, send, Stanza) of
-        none when Waiting == 0; not is_record(Stanza, message) -> Acc;
-        Profile -> park(item(Host, Component, send, Profile, Stanza), State)
+        none ->
+            case is_behind(Stanza, State) of
+                true -> park(item(Host, Component, send, none, Stanza), State);
+                false -> Acc
+            end;
+        Profile ->
+            park(item(Host, Component, send, Profile, Stanza), State)
     end.
+
+is_behind(Stanza, State) ->
+    maps:get(annex_waiting, State, 0) > 0
+        andalso annex_profile:keeps_order(Stanza).
 
 park(#item{host = Host, component = Component} = Item, State) ->
     Waiting = maps:get(annex_waiting, State, 0),
@@ -87,13 +95,12 @@ came(Host, Stanza) ->
     [Component] = annex_host:with(check, Host),
     Key = {bare(xmpp:get_from(Stanza)), bare(xmpp:get_to(Stanza))},
     case chosen(Host, Component, 'receive', Stanza) of
-        none when is_record(Stanza, message) ->
-            case ets:member(?MODULE, Key) of
+        none ->
+            case annex_profile:keeps_order(Stanza)
+                andalso ets:member(?MODULE, Key) of
                 true -> wait(Key, Host, Component, none, Stanza);
                 false -> Stanza
             end;
-        none ->
-            Stanza;
         Profile ->
             wait(Key, Host, Component, Profile, Stanza)
     end.

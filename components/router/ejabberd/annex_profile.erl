@@ -1,7 +1,7 @@
 %% Which stanzas are held, and for which profile: the first that fits.
 -module(annex_profile).
 
--export([choose/4]).
+-export([choose/4, keeps_order/1]).
 
 -include("xmpp.hrl").
 -include("annex.hrl").
@@ -20,6 +20,12 @@ choose(Profiles, User, Peer, Stanza) ->
         [First | _] -> First;
         [] -> none
     end.
+
+%% Whether a stanza must not overtake what is held of the same sender.
+keeps_order(#message{}) -> true;
+keeps_order(#presence{type = Type}) ->
+    lists:member(Type, [subscribe, subscribed, unsubscribe, unsubscribed]);
+keeps_order(_) -> false.
 
 is_for(#jid{lserver = Host} = One, #jid{lserver = Host} = Other, Profile) ->
     fits(One, Other, Profile) orelse fits(Other, One, Profile);

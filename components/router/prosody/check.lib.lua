@@ -130,7 +130,7 @@ local function hold(event, point, chosen, user)
 	local stanza, done = event.stanza, mark.of(event);
 	local key = stanza.attr.from;
 	local line = lines[key];
-	if not chosen and not (line and stanza.name == "message") then
+	if not chosen and not (line and profile.keeps_order(stanza)) then
 		return;
 	end
 	local entry = { stanza = stanza, mark = done, point = point,

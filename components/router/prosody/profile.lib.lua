@@ -7,6 +7,15 @@ local profile = {};
 local encryption = { ["urn:xmpp:eme:0"] = true,
 	["jabber:x:encrypted"] = true };
 
+local subscription = { subscribe = true, subscribed = true,
+	unsubscribe = true, unsubscribed = true };
+
+-- Whether a stanza must not overtake what is held of the same sender.
+function profile.keeps_order(stanza)
+	return stanza.name == "message" or stanza.name == "presence"
+		and subscription[stanza.attr.type] == true;
+end
+
 -- Whether a message says something to people.
 local function has_content(message)
 	for _, element in ipairs(message.tags) do

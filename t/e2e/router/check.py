@@ -305,6 +305,30 @@ def order(stage):
     juliet.hears(romeo.full, "two")
 
 
+@test("keeps the order of subscriptions as well, whoever asks for them")
+def subscriptions(stage):
+    judge, nurse = meet(stage, "nurse")
+    gate = stage.component("gate")
+    succeeds(nurse.ask("get", None, "<query xmlns='jabber:iq:roster'/>"))
+    for sender, hears, types, address in (
+            (nurse, gate, ["subscribe", "unsubscribe", "subscribe"],
+             f"to='{GATE}'"),
+            (gate, nurse, ["subscribe", "subscribed"],
+             f"from='{GATE}' to='{nurse.bare}'")):
+        sender.send("".join(f"<presence type='{type}' {address}/>"
+                            for type in types))
+
+        checks = [judge.told("check")
+                  for type in types if type == "subscribe"]
+        sender.settle()
+        hears.settle()
+        assert not [word for word in hears.inbox if word.kind == "presence"]
+        for check in reversed(checks):
+            judge.verdict(check)
+        equal([hears.pick(lambda word: word.kind == "presence",
+                          type).type for type in types], types)
+
+
 @test("holds nobody up for another's message")
 def others(stage):
     judge, romeo, juliet, nurse = meet(stage, "romeo", "juliet", "nurse")

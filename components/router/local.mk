@@ -16,6 +16,7 @@ dist_prosodyplugin_DATA = \
 	components/router/prosody/guard.lib.lua \
 	components/router/prosody/id.lib.lua \
 	components/router/prosody/layer.lib.lua \
+	components/router/prosody/line.lib.lua \
 	components/router/prosody/link.lib.lua \
 	components/router/prosody/mark.lib.lua \
 	components/router/prosody/mod_annex.lua \

@@ -8,12 +8,11 @@ local st = require "util.stanza";
 local jid = require "util.jid";
 
 local profile = module:require "profile";
+local line = module:require "line";
 local guard, link, forward = annex.guard, annex.link, annex.forward;
 local mark, origin = annex.mark, annex.origin;
 local attribute = forward.attribute;
 local peer = link.one("check");
--- By the sender's full address: a list with first and last.
-local lines = {};
 
 local function answer_error(entry, kind, condition, text)
 	local stanza = entry.stanza;
@@ -85,29 +84,12 @@ local function apply(entry)
 	return true;
 end
 
-local function drain(key)
-	local line = lines[key];
-	while line and line.first <= line.last
-			and line[line.first].judged do
-		local entry = line[line.first];
-		line[line.first] = nil;
-		line.first = line.first + 1;
-		if line.first > line.last then
-			lines[key] = nil;
-		end
-		if not guard.call(apply, entry) then
-			refuse(entry);
-		end
-		line = lines[key];
+-- By the sender's full address.
+local lines = line.new(function (entry)
+	if not guard.call(apply, entry) then
+		refuse(entry);
 	end
-end
-
-local function join(key, entry)
-	local line = lines[key] or { first = 1, last = 0 };
-	lines[key] = line;
-	line.last = line.last + 1;
-	line[line.last] = entry;
-end
+end);
 
 local function ask(key, entry, user)
 	local chosen = entry.profile;
@@ -117,10 +99,9 @@ local function ask(key, entry, user)
 		.. attribute("profile", chosen.name) .. ">"
 		.. forward.wrap(entry.stanza, forward.stamp(), user)
 		.. "</check>", chosen.timeout, function (answer)
-			entry.judged = true;
 			entry.verdict = answer
 				and answer:get_child("verdict", annex.ns);
-			drain(key);
+			lines:decide(key, entry);
 		end);
 end
 
@@ -129,21 +110,21 @@ end
 local function hold(event, point, chosen, user)
 	local stanza, done = event.stanza, mark.of(event);
 	local key = stanza.attr.from;
-	local line = lines[key];
-	if not chosen and not (line and profile.keeps_order(stanza)) then
+	local waiting = lines:length(key);
+	if not chosen and not (waiting > 0 and profile.keeps_order(stanza)) then
 		return;
 	end
 	local entry = { stanza = stanza, mark = done, point = point,
-		profile = chosen, judged = not chosen,
+		profile = chosen, decided = not chosen,
 		origin = origin.keep(event.origin) };
-	if line and line.last - line.first + 1 >= peer.parked then
+	if waiting >= peer.parked then
 		refuse(entry);
 		return true;
 	end
 	if point == "receive" then
 		entry.stanza = st.clone(stanza);
 	end
-	join(key, entry);
+	lines:join(key, entry);
 	if chosen then
 		ask(key, entry, user);
 	end

@@ -2,6 +2,7 @@
 
 local st = require "util.stanza";
 
+local line = module:require "line";
 local link, id, forward = annex.link, annex.id, annex.forward;
 local attribute = forward.attribute;
 local escape = st.xml_escape;
@@ -87,6 +88,39 @@ local function queued_since(event, user)
 	end
 end
 
+-- The message is the component's, or goes where it would have without.
+local function settle(entry)
+	local answer, stanza = entry.answer, entry.event.stanza;
+	local stored = answer and answer:get_child("store", annex.ns);
+	local condition = stored and stored.attr.bounce;
+	if not answer then
+		fall_back(entry.event, entry.user);
+	elseif condition then
+		bounce(stanza, annex.request.type_of(condition)
+			and condition or "service-unavailable");
+	end
+end
+
+-- By user: what one after the other leads to must come in that order.
+local lines = line.new(function (entry)
+	annex.guard.call(settle, entry);
+end);
+
+local function ask(entry, value, stamp)
+	local user, sent = entry.user, link.is_up(peer);
+	lines:join(user, entry);
+	link.ask(peer, "<store xmlns='" .. annex.ns .. "'"
+		.. attribute("id", value) .. attribute("user", user) .. ">"
+		.. forward.wrap(entry.event.stanza, stamp) .. "</store>",
+		peer.timeout, function (answer)
+			if answer == nil and sent then
+				withdraw { user = user, id = value };
+			end
+			entry.answer = answer;
+			lines:decide(user, entry);
+		end);
+end
+
 local function take(event)
 	local user = event.username .. "@" .. annex.host;
 	event.stanza = st.clone(event.stanza);
@@ -98,24 +132,7 @@ local function take(event)
 	if annex.deliver then
 		annex.deliver.forget(user, value);
 	end
-	local sent = link.is_up(peer);
-	link.ask(peer, "<store xmlns='" .. annex.ns .. "'"
-		.. attribute("id", value) .. attribute("user", user) .. ">"
-		.. forward.wrap(stanza, stamp) .. "</store>", peer.timeout,
-		function (answer)
-			local stored = answer and answer:get_child("store",
-				annex.ns);
-			local condition = stored and stored.attr.bounce;
-			if answer == nil and sent then
-				withdraw { user = user, id = value };
-			end
-			if not answer then
-				fall_back(event, user);
-			elseif condition then
-				bounce(stanza, annex.request.type_of(condition)
-					and condition or "service-unavailable");
-			end
-		end);
+	ask({ event = event, user = user }, value, stamp);
 	return true;
 end
 

@@ -108,6 +108,24 @@ def order(stage):
     equal(len(ids), 20)
 
 
+@test("leaves them to the router's own store in order, whatever comes first")
+def backwards(stage):
+    offline, romeo = stage.component("offline"), stage.user("romeo")
+    juliet = absent(stage, "juliet")
+    for body in ("one", "two", "three"):
+        romeo.say(juliet.bare, body)
+    stores = [offline.told("store") for _ in range(3)]
+
+    offline.error(stores[2])
+    offline.result(stores[1])
+    offline.settle()
+    offline.error(stores[0])
+    offline.settle()
+
+    equal([came.body for came in replay(stage, juliet, 2)],
+          ["one", "three"])
+
+
 @test("asks nothing for one who is there")
 def present(stage):
     offline = stage.component("offline")

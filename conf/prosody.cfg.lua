@@ -51,6 +51,10 @@ VirtualHost "example.org"
 			-- Messages of one session that wait for a verdict.
 			parked = 100;
 
+			-- IQs of users that it has not answered, with the hook
+			-- delegate.
+			delegated = 1000;
+
 			-- Who is judged: the first profile that fits is taken.
 			-- Without profiles everybody.
 			profiles = {

@@ -11,8 +11,10 @@
 
 -record(delegate, {key, component, stream, timeout, host}).
 
-%% The key is {Host, ns, Namespace} or {Host, node, Node}.
+%% The key is {Host, ns, Namespace} or {Host, node, Node}.  The other table has
+%% {{Host, Component}, how many wait for an answer}.
 create() ->
+    ets:new(annex_unanswered, [named_table, public, {write_concurrency, true}]),
     ets:new(?MODULE, [named_table, public, {keypos, #delegate.key},
                       {read_concurrency, true}]).
 
@@ -98,11 +100,31 @@ keys(Host, #iq{from = From, to = To}, El) ->
         _ -> []
     end.
 
-ask(#delegate{component = Component, timeout = Timeout}, Host, IQ, Then) ->
+ask(#delegate{component = Component} = Delegate, Host, IQ, Then) ->
+    Most = annex_host:option(delegated, Host, Component),
+    case count(Host, Component, 1) of
+        Count when Count > Most ->
+            count(Host, Component, -1),
+            Then(xmpp:make_error(IQ, busy()));
+        _ ->
+            ask_now(Delegate, Host, IQ, Then)
+    end,
+    true.
+
+ask_now(#delegate{component = Component, timeout = Timeout}, Host, IQ, Then) ->
     El = annex_xml:element(<<"delegated">>, [], [annex_xml:forwarded(IQ)]),
     annex_ask:ask(Host, Component, El, Timeout,
-                  fun(Outcome) -> Then(answer(IQ, Outcome)) end),
-    true.
+                  fun(Outcome) ->
+                          count(Host, Component, -1),
+                          Then(answer(IQ, Outcome))
+                  end).
+
+count(Host, Component, Change) ->
+    Key = {Host, Component},
+    ets:update_counter(annex_unanswered, Key, Change, {Key, 0}).
+
+busy() ->
+    annex_stanza:error(wait, 'resource-constraint', <<>>).
 
 %% Its id and addresses are those of the request.
 answer(IQ, {result, #xmlel{name = <<"delegated">>} = El}) ->

@@ -142,6 +142,10 @@ component_docs() ->
      {parked, #{value => "pos_integer()",
                 desc => <<"How many messages of a session wait for a "
                           "verdict. The default value is '100'.">>}},
+     {delegated, #{value => "pos_integer()",
+                   desc => <<"How many IQs that users ask of the component "
+                             "may be without an answer. The default value is "
+                             "'1000'.">>}},
      {profiles, #{value => "[Profile, ...]",
                   desc => <<"Whose messages are held, with 'name', 'users', "
                             "'peers', 'namespaces', 'fail' and 'timeout' "

@@ -9,6 +9,12 @@ local disco_info = "http://jabber.org/protocol/disco#info";
 local disco_items = "http://jabber.org/protocol/disco#items";
 -- By namespace, and by node: { peer =, timeout =, host = }.
 local namespaces, nodes = {}, {};
+-- By component: how many requests wait for its answer.
+local unanswered = {};
+
+for _, peer in ipairs(link.with("delegate")) do
+	unanswered[peer] = 0;
+end
 
 local function set_host_feature(ns, entry, wanted)
 	if wanted and not entry.host then
@@ -66,12 +72,19 @@ local function answer_with(kept, request, answer)
 end
 
 local function pass_on(event, entry, to)
-	local request = event.stanza;
+	local request, peer = event.stanza, entry.peer;
 	request.attr.to = to;
+	if unanswered[peer] >= peer.delegated then
+		event.origin.send(st.error_reply(request, "wait",
+			"resource-constraint"));
+		return true;
+	end
+	unanswered[peer] = unanswered[peer] + 1;
 	local kept = origin.keep(event.origin);
-	link.ask(entry.peer, "<delegated xmlns='" .. annex.ns .. "'>"
+	link.ask(peer, "<delegated xmlns='" .. annex.ns .. "'>"
 		.. forward.wrap(request) .. "</delegated>", entry.timeout,
 		function (answer)
+			unanswered[peer] = unanswered[peer] - 1;
 			answer_with(kept, request, answer);
 		end);
 	return true;

@@ -10,7 +10,7 @@ from stanza import NS
 
 DIARY, OFFLINE = "urn:x:diary", "http://jabber.org/protocol/offline"
 SHIM = {"offline": {"hooks": [f"delegate:{DIARY}", f"delegate:{OFFLINE}",
-                              "deliver"]},
+                              "deliver"], "delegated": 3},
         "phone": {"hooks": [f"delegate:{DIARY}"]},
         "rooms": {"hooks": ["fanout"]}}
 
@@ -88,6 +88,30 @@ def fails(stage):
         came = juliet.answer(request)
         equal((way.__name__, came.type, came.condition),
               (way.__name__, "error", "service-unavailable"))
+
+
+@test("asks a component only so much at once")
+def limit(stage):
+    offline, juliet = diary(stage), stage.user("juliet")
+    query = f"<query xmlns='{DIARY}'/>"
+    requests = [juliet.iq("get", None, query) for _ in range(5)]
+
+    for request in requests[3:]:
+        came = juliet.answer(request)
+        equal((came.type, came.condition, came.error_type),
+              ("error", "resource-constraint", "wait"))
+    for request in requests[:3]:
+        answer(offline, offline.told("delegated"), "")
+        equal(juliet.answer(request).type, "result")
+    for _ in range(2):
+        for _ in range(3):
+            request = juliet.iq("get", None, query)
+            word = offline.told("delegated")
+        offline.vanish()
+        equal(juliet.answer(request).condition, "service-unavailable")
+        offline = diary(stage)
+    offline.settle()
+    offline.silent()
 
 
 @test("hands over messages before the answer that they belong to")

@@ -11,6 +11,7 @@ dist_prosodyplugin_DATA = \
 	components/router/prosody/command.lib.lua \
 	components/router/prosody/delegate.lib.lua \
 	components/router/prosody/deliver.lib.lua \
+	components/router/prosody/expiry.lib.lua \
 	components/router/prosody/fanout.lib.lua \
 	components/router/prosody/forward.lib.lua \
 	components/router/prosody/guard.lib.lua \

@@ -140,24 +140,22 @@ again(State, _Info) ->
 %% The process: keeps time.
 
 init([]) ->
-    {ok, #{}}.
+    {ok, annex_expiry:new()}.
 
 handle_call(_Request, _From, Timers) ->
     {reply, ok, Timers}.
 
 handle_cast({put, User, {Key, _, _, _, _} = Layer, Secs}, Timers) ->
     change(User, annex_layer:put(Layer, layers(User))),
-    Ref = make_ref(),
-    erlang:send_after(Secs * 1000, self(), {expired, User, Key, Ref}),
-    {noreply, Timers#{{User, Key} => Ref}};
+    {noreply, annex_expiry:set({User, Key}, Secs * 1000, Timers)};
 handle_cast({remove, User, Key}, Timers) ->
     change(User, annex_layer:remove(Key, layers(User))),
-    {noreply, maps:remove({User, Key}, Timers)}.
+    {noreply, annex_expiry:stop({User, Key}, Timers)}.
 
-handle_info({expired, User, Key, Ref}, Timers) ->
-    case Timers of
-        #{{User, Key} := Ref} -> handle_cast({remove, User, Key}, Timers);
-        _ -> {noreply, Timers}
+handle_info({timeout, Ref, {User, Key} = Name}, Timers) ->
+    case annex_expiry:is_over(Name, Ref, Timers) of
+        true -> handle_cast({remove, User, Key}, Timers);
+        false -> {noreply, Timers}
     end.
 
 change(User, []) ->

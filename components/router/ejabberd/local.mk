@@ -11,6 +11,7 @@ dist_ejabberdsource_DATA = \
 	components/router/ejabberd/annex_delegate.erl \
 	components/router/ejabberd/annex_deliver.erl \
 	components/router/ejabberd/annex_disco.erl \
+	components/router/ejabberd/annex_expiry.erl \
 	components/router/ejabberd/annex_fanout.erl \
 	components/router/ejabberd/annex_host.erl \
 	components/router/ejabberd/annex_id.erl \
@@ -36,6 +37,7 @@ dist_ejabberdsource_DATA = \
 	components/router/ejabberd/mod_annex.erl
 
 EXTRA_DIST += t/lib/eunit_tap.erl \
+	t/unit/ejabberd/annex_expiry_tests.erl \
 	t/unit/ejabberd/annex_layer_tests.erl \
 	t/unit/ejabberd/annex_line_tests.erl \
 	t/unit/ejabberd/annex_option_tests.erl \

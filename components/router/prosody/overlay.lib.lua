@@ -9,6 +9,7 @@ local datetime = require "util.datetime";
 local now = require "util.time".now;
 
 local layer = module:require "layer";
+local expiry = module:require "expiry";
 local guard, mark = annex.guard, annex.mark;
 local host = prosody.hosts[annex.host];
 local usual, most = 12 * 60 * 60, 7 * 24 * 60 * 60;
@@ -97,16 +98,19 @@ local function remove(user, key)
 	end);
 end
 
+-- No user's name has a blank in it.
+local function name_of(user, key)
+	return user .. " " .. key;
+end
+
+local ends = expiry.new(guard.timer, function (name)
+	remove(name:match("^(%S+) (.*)$"));
+end);
+
 local function put(user, new, seconds)
+	ends:set(name_of(user, new.key), seconds);
 	change(user, function (layers)
 		layer.put(layers, new);
-	end);
-	guard.timer(seconds, function ()
-		for _, other in ipairs(overlays[user] or {}) do
-			if other == new then
-				return remove(user, new.key);
-			end
-		end
 	end);
 end
 
@@ -142,6 +146,7 @@ annex.request.on("overlay", "overlay", function (peer, element)
 	end
 	local key = peer.name .. "/" .. (element.attr.key or "");
 	if not element.tags[1] then
+		ends:stop(name_of(user, key));
 		remove(user, key);
 		return;
 	end

@@ -84,20 +84,31 @@ unit_tests += \
 	t/unit/xml.t \
 	t/unit/xml_print.t
 
-# A component's stanzas in and out, without a router: a test that names these
-# has no link of shared/router.c.
+# Those that name what the beds stand in for, and want the real one.
+t_unit_component_t_LDADD = $(real_libs)
+t_unit_router_t_LDADD = $(real_libs)
+t_unit_router_iq_t_LDADD = $(real_libs)
+t_unit_service_t_LDADD = $(real_libs)
+t_unit_store_t_LDADD = $(real_libs)
+t_unit_store_pg_t_LDADD = $(real_libs)
+t_unit_store_sqlite_t_LDADD = $(real_libs)
+
+# A component's stanzas in and out, without a router and a database.
 check_LIBRARIES += t/lib/libfake.a
+bed_libs += t/lib/libfake.a
 t_lib_libfake_a_SOURCES = \
+	t/lib/declaration.c t/lib/declaration.h \
 	t/lib/fake_router.c t/lib/fake_router.h \
+	t/lib/fake_store.c t/lib/fake_store.h \
 	t/lib/hookbed.c t/lib/hookbed.h
-fake_libs = t/lib/libfake.a $(LDADD)
-t_fuzz_hook_LDADD = $(fake_libs)
-t_unit_fanout_t_LDADD = $(fake_libs)
-t_unit_mailing_t_LDADD = $(fake_libs)
-t_unit_hook_t_LDADD = $(fake_libs)
-t_unit_hook_answer_t_LDADD = $(fake_libs)
-t_unit_hook_event_t_LDADD = $(fake_libs)
-t_unit_hook_request_t_LDADD = $(fake_libs)
+t_lib_libfake_a_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DSCHEMADIR='"$(abs_top_srcdir)/schema"'
+
+# What they stand on, and others.
+check_LIBRARIES += t/lib/libbed.a
+t_lib_libbed_a_SOURCES = \
+	t/lib/bed.c t/lib/bed.h \
+	t/lib/script.c t/lib/script.h
 
 fuzz_targets += \
 	t/fuzz/control \
@@ -115,12 +126,11 @@ built_tests =
 else
 check_LIBRARIES += t/fuzz/libreplay.a
 t_fuzz_libreplay_a_SOURCES = t/fuzz/replay.c
-test_support = t/fuzz/libreplay.a
+test_support += t/fuzz/libreplay.a
 TEST_LIBS = $(CMOCKA_LIBS) -lm
 if HAVE_CMOCKA
 check_LIBRARIES += t/lib/libtest.a
 t_lib_libtest_a_SOURCES = \
-	t/lib/bed.c t/lib/bed.h \
 	t/lib/capture.c t/lib/capture.h \
 	t/lib/database.c t/lib/database.h \
 	t/lib/linkbed.c t/lib/linkbed.h \
@@ -133,6 +143,7 @@ endif
 check_PROGRAMS += $(fuzz_targets)
 built_tests = $(unit_tests)
 endif
+test_support += t/lib/libbed.a
 
 # make check T="t/unit/jid.t" runs one test, E2E=no leaves out those that
 # start whole servers, PROVEFLAGS=-v shows all.

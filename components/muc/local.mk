@@ -72,14 +72,12 @@ dist_mucschema_DATA = \
 # Whole stanzas in and out, without a router and a database.  It takes the
 # component's constant from main.c, whose main gets another name.
 check_LIBRARIES += t/lib/libmucbed.a
+bed_libs += t/lib/libmucbed.a
 t_lib_libmucbed_a_SOURCES = \
-	t/lib/fake_store.c t/lib/fake_store.h \
 	t/lib/mucbed.c t/lib/mucbed.h \
 	components/muc/main.c
-t_lib_libmucbed_a_CPPFLAGS = $(AM_CPPFLAGS) \
-	-DSCHEMADIR='"$(abs_top_srcdir)/schema"' -Dmain=muc_main
+t_lib_libmucbed_a_CPPFLAGS = $(AM_CPPFLAGS) -Dmain=muc_main
 t_lib_libmucbed_a_CFLAGS = $(AM_CFLAGS) -Wno-missing-prototypes
-mucbed_libs = t/lib/libmucbed.a $(fake_libs)
 
 unit_tests += \
 	t/unit/muc_absent.t \
@@ -132,50 +130,6 @@ unit_tests += \
 	t/unit/muc_word.t
 fuzz_targets += \
 	t/fuzz/muc
-
-# Those that use mucbed.
-t_fuzz_muc_LDADD = $(mucbed_libs)
-t_unit_muc_absent_t_LDADD = $(mucbed_libs)
-t_unit_muc_caretaker_t_LDADD = $(mucbed_libs)
-t_unit_muc_change_t_LDADD = $(mucbed_libs)
-t_unit_muc_commands_t_LDADD = $(mucbed_libs)
-t_unit_muc_enter_t_LDADD = $(mucbed_libs)
-t_unit_muc_filter_t_LDADD = $(mucbed_libs)
-t_unit_muc_ghost_t_LDADD = $(mucbed_libs)
-t_unit_muc_history_t_LDADD = $(mucbed_libs)
-t_unit_muc_info_t_LDADD = $(mucbed_libs)
-t_unit_muc_invite_t_LDADD = $(mucbed_libs)
-t_unit_muc_leave_t_LDADD = $(mucbed_libs)
-t_unit_muc_list_t_LDADD = $(mucbed_libs)
-t_unit_muc_listing_t_LDADD = $(mucbed_libs)
-t_unit_muc_loading_t_LDADD = $(mucbed_libs)
-t_unit_muc_manage_t_LDADD = $(mucbed_libs)
-t_unit_muc_muc_t_LDADD = $(mucbed_libs)
-t_unit_muc_nick_t_LDADD = $(mucbed_libs)
-t_unit_muc_occupant_t_LDADD = $(mucbed_libs)
-t_unit_muc_owner_t_LDADD = $(mucbed_libs)
-t_unit_muc_people_t_LDADD = $(mucbed_libs)
-t_unit_muc_presence_t_LDADD = $(mucbed_libs)
-t_unit_muc_private_t_LDADD = $(mucbed_libs)
-t_unit_muc_quota_t_LDADD = $(mucbed_libs)
-t_unit_muc_register_t_LDADD = $(mucbed_libs)
-t_unit_muc_relay_t_LDADD = $(mucbed_libs)
-t_unit_muc_restore_t_LDADD = $(mucbed_libs)
-t_unit_muc_room_t_LDADD = $(mucbed_libs)
-t_unit_muc_roomload_t_LDADD = $(mucbed_libs)
-t_unit_muc_rooms_t_LDADD = $(mucbed_libs)
-t_unit_muc_roomstore_t_LDADD = $(mucbed_libs)
-t_unit_muc_rows_t_LDADD = $(mucbed_libs)
-t_unit_muc_search_t_LDADD = $(mucbed_libs)
-t_unit_muc_standing_t_LDADD = $(mucbed_libs)
-t_unit_muc_subject_t_LDADD = $(mucbed_libs)
-t_unit_muc_talk_t_LDADD = $(mucbed_libs)
-t_unit_muc_target_t_LDADD = $(mucbed_libs)
-t_unit_muc_template_t_LDADD = $(mucbed_libs)
-t_unit_muc_unsaved_t_LDADD = $(mucbed_libs)
-t_unit_muc_visit_t_LDADD = $(mucbed_libs)
-t_unit_muc_voice_t_LDADD = $(mucbed_libs)
-t_unit_muc_word_t_LDADD = $(mucbed_libs)
 
 nodist_man_MANS += components/muc/annex-muc.8
 CLEANFILES += components/muc/annex-muc.8

@@ -34,18 +34,15 @@ dist_offlineschema_DATA = \
 	schema/offline/0001-messages.pg.sql \
 	schema/offline/0001-messages.sqlite.sql
 
-# Whole stanzas in and out, without a router and a database.  It takes the
-# component's constant from main.c, whose main gets another name.
+# As t/lib/libmucbed.a.
 check_LIBRARIES += t/lib/libofflinebed.a
+bed_libs += t/lib/libofflinebed.a
 t_lib_libofflinebed_a_SOURCES = \
-	t/lib/fake_store.c t/lib/fake_store.h \
 	t/lib/offlinebed.c t/lib/offlinebed.h \
 	t/lib/offlineshim.c t/lib/offlineshim.h \
 	components/offline/main.c
-t_lib_libofflinebed_a_CPPFLAGS = $(AM_CPPFLAGS) \
-	-DSCHEMADIR='"$(abs_top_srcdir)/schema"' -Dmain=offline_main
+t_lib_libofflinebed_a_CPPFLAGS = $(AM_CPPFLAGS) -Dmain=offline_main
 t_lib_libofflinebed_a_CFLAGS = $(AM_CFLAGS) -Wno-missing-prototypes
-offlinebed_libs = t/lib/libofflinebed.a $(fake_libs)
 
 unit_tests += \
 	t/unit/offline_custody.t \
@@ -57,16 +54,6 @@ unit_tests += \
 	t/unit/offline_office.t \
 	t/unit/offline_retrieval.t
 fuzz_targets += t/fuzz/offline
-
-# Those that use offlinebed.
-t_fuzz_offline_LDADD = $(offlinebed_libs)
-t_unit_offline_custody_t_LDADD = $(offlinebed_libs)
-t_unit_offline_delivery_t_LDADD = $(offlinebed_libs)
-t_unit_offline_disposal_t_LDADD = $(offlinebed_libs)
-t_unit_offline_expiry_t_LDADD = $(offlinebed_libs)
-t_unit_offline_mailbox_t_LDADD = $(offlinebed_libs)
-t_unit_offline_office_t_LDADD = $(offlinebed_libs)
-t_unit_offline_retrieval_t_LDADD = $(offlinebed_libs)
 
 nodist_man_MANS += components/offline/annex-offline.8
 CLEANFILES += components/offline/annex-offline.8

@@ -9,18 +9,15 @@
 #include "shared/hook_answer.h"
 #include "shared/hook_request.h"
 #include "shared/jid.h"
-#include "shared/ns.h"
-#include "shared/parser.h"
 #include "shared/router.h"
 #include "shared/str.h"
 #include "shared/xml.h"
 #include "t/lib/hookbed.h"
+#include "t/lib/script.h"
 
-/* Each line of the input is a stanza, or a word for something that happens.
-   Where an address is missing, the stanza is from the host to the component.
-   What comes is used: answered, or sent back in requests. */
-
-#define LIMIT 20000
+/* The input is a script.  Where an address is missing, the stanza is from the
+   host to the component.  What comes is used: answered, or sent back in
+   requests. */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -108,50 +105,14 @@ static const struct hook_use use = {
 	},
 };
 
-static struct xml *
-parse(struct arena *arena, const char *text, size_t len)
-{
-	struct str whole = { 0 };
-	struct error err;
-	struct xml *el;
-
-	str_addz(&whole, "<stream xmlns='" NS_COMPONENT "'>");
-	str_add(&whole, text, len);
-	str_addz(&whole, "</stream>");
-	if (parser_document(arena, whole.data, whole.len,
-			    &parser_limits_default, &el, &err) < 0)
-		el = NULL;
-	str_fini(&whole);
-	return xml_child(el, NULL, NULL);
-}
-
-/* A router delivers only what is for the component. */
-static bool
-is_for_us(struct arena *arena, const struct xml *el)
-{
-	const struct jid *jid;
-	struct error err;
-
-	return jid_parsez(arena, xml_attr(el, "to"), &jid, &err) < 0 ||
-	       strcmp(jid->domain, "comp.example") == 0;
-}
-
 static void
-take(struct hookbed *bed, const char *text, size_t len)
+take(struct hookbed *bed, const char *line, size_t len)
 {
 	struct arena *arena = arena_new();
-	struct xml *el = parse(arena, text, len);
+	struct xml *el = script_stanza(arena, line, len, "example",
+				       "comp.example");
 
-	if (el == NULL) {
-		arena_free(&arena);
-		return;
-	}
-	xml_remove(el);
-	if (xml_attr(el, "from") == NULL)
-		xml_set(arena, el, "from", "example");
-	if (xml_attr(el, "to") == NULL)
-		xml_set(arena, el, "to", "comp.example");
-	if (is_for_us(arena, el))
+	if (el != NULL && script_is_for("comp.example", el))
 		hookbed_take(bed, arena, el);
 	else
 		arena_free(&arena);
@@ -176,22 +137,18 @@ send_to_many(unsigned count)
 	fanout_end(fanout);
 }
 
-static bool
-is_word(const char *line, size_t len, const char *word)
-{
-	return len == strlen(word) && memcmp(line, word, len) == 0;
-}
-
 static void
-happen(struct hookbed *bed, const char *line, size_t len)
+happen(void *ctx, const char *line, size_t len)
 {
-	if (is_word(line, len, "down"))
+	struct hookbed *bed = ctx;
+
+	if (strcmp(line, "down") == 0)
 		hook_link(bed->runtime.hook, false);
-	else if (is_word(line, len, "up"))
+	else if (strcmp(line, "up") == 0)
 		hook_link(bed->runtime.hook, true);
-	else if (is_word(line, len, "timeout"))
+	else if (strcmp(line, "timeout") == 0)
 		fake_router_time_out(bed->runtime.router);
-	else if (is_word(line, len, "many"))
+	else if (strcmp(line, "many") == 0)
 		send_to_many(700);
 	else
 		take(bed, line, len);
@@ -200,25 +157,16 @@ happen(struct hookbed *bed, const char *line, size_t len)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const char *at = (const char *)data, *end = at + size;
 	struct str missing = { 0 };
-	struct hookbed *bed;
+	struct hookbed *bed = hookbed_new(&use, NULL);
+	int ret;
 
-	if (size > LIMIT)
-		return -1;
-	bed = hookbed_new(&use, NULL);
 	fanout = fanout_new(&bed->runtime);
-	while (at < end) {
-		const char *feed = memchr(at, '\n', (size_t)(end - at));
-		size_t len = (size_t)((feed ? feed : end) - at);
-
-		happen(bed, at, len);
-		at += len + 1;
-	}
+	ret = script_play(data, size, happen, bed);
 	hook_add_missing(bed->runtime.hook, &missing);
 	str_fini(&missing);
 	fake_router_time_out(bed->runtime.router);
 	fanout_free(&fanout);
 	hookbed_free(&bed);
-	return 0;
+	return ret;
 }

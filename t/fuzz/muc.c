@@ -1,6 +1,5 @@
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "components/muc/caretaker.h"
@@ -9,17 +8,15 @@
 #include "shared/arena.h"
 #include "shared/jid.h"
 #include "shared/log.h"
-#include "shared/ns.h"
-#include "shared/parser.h"
 #include "shared/str.h"
 #include "shared/xml.h"
 #include "t/lib/fake_router.h"
 #include "t/lib/fake_store.h"
 #include "t/lib/mucbed.h"
+#include "t/lib/script.h"
 
-/* Each line of the input is a stanza, or a word for something that happens.
-   Addresses may be shortened to one letter of these; where there is none, the
-   first stands. */
+/* The input is a script.  Addresses may be shortened to one letter of these;
+   where there is none, the first stands. */
 static const char *const from[] = {
 	"ann@a.example/1", "ann@a.example/2", "bob@b.example/1",
 	"cid@b.example/1", "eve@a.example/<&'>", "admin@example/1",
@@ -31,55 +28,29 @@ static const char *const to[] = {
 	"muc.example", "r@muc.example/<&'>",
 };
 
-#define LIMIT 20000
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
-set_address(struct arena *arena, struct xml *el, const char *name,
-	    const char *const *list, size_t count)
+lengthen(struct arena *arena, struct xml *el, const char *name,
+	 const char *const *list, size_t count)
 {
 	const char *text = xml_attr(el, name);
 
-	if (text == NULL)
-		xml_set(arena, el, name, list[0]);
-	else if (text[0] >= 'A' && text[0] < 'A' + (int)count && !text[1])
+	if (text[0] >= 'A' && text[0] < 'A' + (int)count && !text[1])
 		xml_set(arena, el, name, list[text[0] - 'A']);
 }
 
-/* A router delivers only what is for the component. */
-static bool
-is_for_us(struct arena *arena, const struct xml *el)
-{
-	const struct jid *jid;
-	struct error err;
-
-	return jid_parsez(arena, xml_attr(el, "to"), &jid, &err) < 0 ||
-	       strcmp(jid->domain, "muc.example") == 0;
-}
-
 static void
-take(struct mucbed *bed, const char *text, size_t len)
+take(struct mucbed *bed, const char *line, size_t len)
 {
 	struct arena *arena = arena_new();
-	struct str whole = { 0 };
-	struct error err;
-	struct xml *el;
+	struct xml *el = script_stanza(arena, line, len, from[0], to[0]);
 
-	str_addz(&whole, "<stream xmlns='" NS_COMPONENT "'>");
-	str_add(&whole, text, len);
-	str_addz(&whole, "</stream>");
-	if (parser_document(arena, whole.data, whole.len,
-			    &parser_limits_default, &el, &err) < 0)
-		el = NULL;
-	str_fini(&whole);
-	el = xml_child(el, NULL, NULL);
 	if (el != NULL) {
-		xml_remove(el);
-		set_address(arena, el, "from", from, 7);
-		set_address(arena, el, "to", to, 8);
+		lengthen(arena, el, "from", from, 7);
+		lengthen(arena, el, "to", to, 8);
 	}
-	if (el != NULL && is_for_us(arena, el))
+	if (el != NULL && script_is_for("muc.example", el))
 		mucbed_take(bed, arena, el);
 	else
 		arena_free(&arena);
@@ -203,14 +174,12 @@ check_room(const struct room *room)
 }
 
 static void
-read_line(struct mucbed *bed, const char *line, size_t len)
+read_line(void *ctx, const char *line, size_t len)
 {
-	char *word = strndup(line, len);
+	struct mucbed *bed = ctx;
 
-	ensure(word != NULL);
-	if (!happens(bed, word))
+	if (!happens(bed, line))
 		take(bed, line, len);
-	free(word);
 	if (!bed->held)
 		mucbed_save(bed);
 	for (struct room *room = bed->muc->rooms; room; room = room->hh.next)
@@ -223,24 +192,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct store *store;
 	struct mucbed *bed;
-	const char *at = (const char *)data, *end = at + size;
+	int ret;
 
-	if (size > LIMIT)
-		return 0;
 	/* Of commands there is a line each. */
 	log_configure("fuzz", LOG_LEVEL_ERROR, false);
 	if (store == NULL)
 		store = fake_store_new("muc");
 	bed = mucbed_new_on(store);
-	while (at < end) {
-		const char *line = memchr(at, '\n', (size_t)(end - at));
-
-		if (line == NULL)
-			line = end;
-		read_line(bed, at, (size_t)(line - at));
-		at = line < end ? line + 1 : end;
-	}
+	ret = script_play(data, size, read_line, bed);
 	mucbed_free(&bed);
 	fake_store_clear(store);
-	return 0;
+	return ret;
 }

@@ -3,96 +3,49 @@
 #include <string.h>
 
 #include "shared/arena.h"
-#include "shared/error.h"
-#include "shared/jid.h"
-#include "shared/ns.h"
-#include "shared/parser.h"
-#include "shared/str.h"
-#include "shared/xml.h"
 #include "t/lib/fake_store.h"
 #include "t/lib/offlinebed.h"
+#include "t/lib/script.h"
 
-/* Each line of the input is a stanza, or a word for something that happens.
-   Where an address is missing, the stanza is from the host to the component.
-   The database answers after each line, unless it hangs. */
-
-#define LIMIT 20000
+/* The input is a script.  Where an address is missing, the stanza is from the
+   host to the component.  The database answers after each line, unless it
+   hangs. */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static bool hangs;
 
-static struct xml *
-parse(struct arena *arena, const char *text, size_t len)
-{
-	struct str whole = { 0 };
-	struct error err;
-	struct xml *el;
-
-	str_addz(&whole, "<stream xmlns='" NS_COMPONENT "'>");
-	str_add(&whole, text, len);
-	str_addz(&whole, "</stream>");
-	if (parser_document(arena, whole.data, whole.len,
-			    &parser_limits_default, &el, &err) < 0)
-		el = NULL;
-	str_fini(&whole);
-	return xml_child(el, NULL, NULL);
-}
-
-/* A router delivers only what is for the component. */
-static bool
-is_for_us(struct arena *arena, const struct xml *el)
-{
-	const struct jid *jid;
-	struct error err;
-
-	return jid_parsez(arena, xml_attr(el, "to"), &jid, &err) < 0 ||
-	       strcmp(jid->domain, "comp.example") == 0;
-}
-
 static void
-take(struct offlinebed *bed, const char *text, size_t len)
+take(struct offlinebed *bed, const char *line, size_t len)
 {
 	struct arena *arena = arena_new();
-	struct xml *el = parse(arena, text, len);
+	struct xml *el = script_stanza(arena, line, len, "example",
+				       "comp.example");
 
-	if (el == NULL) {
-		arena_free(&arena);
-		return;
-	}
-	xml_remove(el);
-	if (xml_attr(el, "from") == NULL)
-		xml_set(arena, el, "from", "example");
-	if (xml_attr(el, "to") == NULL)
-		xml_set(arena, el, "to", "comp.example");
-	if (is_for_us(arena, el))
+	if (el != NULL && script_is_for("comp.example", el))
 		hookbed_take(bed->hooks, arena, el);
 	else
 		arena_free(&arena);
 }
 
-static bool
-is_word(const char *line, size_t len, const char *word)
-{
-	return len == strlen(word) && memcmp(line, word, len) == 0;
-}
-
 static void
-happen(struct offlinebed *bed, const char *line, size_t len)
+happen(void *ctx, const char *line, size_t len)
 {
-	if (is_word(line, len, "down"))
+	struct offlinebed *bed = ctx;
+
+	if (strcmp(line, "down") == 0)
 		hook_link(bed->hooks->runtime.hook, false);
-	else if (is_word(line, len, "up"))
+	else if (strcmp(line, "up") == 0)
 		hook_link(bed->hooks->runtime.hook, true);
-	else if (is_word(line, len, "timeout"))
+	else if (strcmp(line, "timeout") == 0)
 		fake_router_time_out(bed->hooks->runtime.router);
-	else if (is_word(line, len, "drop"))
+	else if (strcmp(line, "drop") == 0)
 		bed->settings.at_limit = "drop";
-	else if (is_word(line, len, "away"))
+	else if (strcmp(line, "away") == 0)
 		fake_store_set_away(bed->store, true);
-	else if (is_word(line, len, "back"))
+	else if (strcmp(line, "back") == 0)
 		fake_store_set_away(bed->store, false);
-	else if (is_word(line, len, "hang"))
+	else if (strcmp(line, "hang") == 0)
 		hangs = !hangs;
 	else
 		take(bed, line, len);
@@ -103,20 +56,11 @@ happen(struct offlinebed *bed, const char *line, size_t len)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const char *at = (const char *)data, *end = at + size;
-	struct offlinebed *bed;
+	struct offlinebed *bed = offlinebed_new();
+	int ret;
 
-	if (size > LIMIT)
-		return -1;
 	hangs = false;
-	bed = offlinebed_new();
-	while (at < end) {
-		const char *feed = memchr(at, '\n', (size_t)(end - at));
-		size_t len = (size_t)((feed ? feed : end) - at);
-
-		happen(bed, at, len);
-		at += len + 1;
-	}
+	ret = script_play(data, size, happen, bed);
 	offlinebed_free(&bed);
-	return 0;
+	return ret;
 }

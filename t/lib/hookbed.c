@@ -9,8 +9,8 @@
 #include "shared/metric.h"
 #include "shared/ns.h"
 #include "shared/parser.h"
-#include "shared/str.h"
 #include "shared/xml.h"
+#include "t/lib/bed.h"
 
 #define STANZA_BYTES 10000
 
@@ -75,25 +75,6 @@ hookbed_free(struct hookbed **bed_)
 	*bed_ = NULL;
 }
 
-static struct xml *
-parse(struct arena *arena, const char *text)
-{
-	struct str whole = { 0 };
-	struct error err;
-	struct xml *el;
-
-	str_addz(&whole, "<stream xmlns='" NS_COMPONENT "'>");
-	str_addz(&whole, text);
-	str_addz(&whole, "</stream>");
-	if (parser_document(arena, whole.data, whole.len,
-			    &parser_limits_default, &el, &err) < 0)
-		error_panic(__FILE__, __LINE__, whole.data);
-	str_fini(&whole);
-	el = el->first;
-	xml_remove(el);
-	return el;
-}
-
 const char *
 hookbed_sent(struct hookbed *bed)
 {
@@ -118,7 +99,7 @@ hookbed_receive(struct hookbed *bed, const char *stanza)
 {
 	struct arena *arena = arena_new();
 
-	hookbed_take(bed, arena, parse(arena, stanza));
+	hookbed_take(bed, arena, bed_xml(arena, NS_COMPONENT, stanza));
 	return hookbed_sent(bed);
 }
 

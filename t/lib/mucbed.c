@@ -13,9 +13,9 @@
 #include "shared/jid.h"
 #include "shared/metric.h"
 #include "shared/ns.h"
-#include "shared/parser.h"
-#include "shared/str.h"
 #include "shared/xml.h"
+#include "t/lib/bed.h"
+#include "t/lib/declaration.h"
 #include "t/lib/fake_router.h"
 #include "t/lib/fake_store.h"
 
@@ -23,21 +23,6 @@
 int muc_main(int argc, char **argv);
 
 static const struct component *declared;
-
-int
-component_main(const struct component *component, int argc, char **argv)
-{
-	(void)argc;
-	(void)argv;
-	declared = component;
-	return 0;
-}
-
-void
-component_stopped(struct runtime *runtime)
-{
-	(void)runtime;
-}
 
 #define ADHOC_BYTES 10000
 #define COMMAND_TURNS 3
@@ -125,7 +110,7 @@ mucbed_new_on(struct store *store)
 	struct mucbed *bed = calloc(1, sizeof(*bed));
 
 	ensure(bed != NULL);
-	muc_main(0, NULL);
+	declared = declaration_of(muc_main);
 	uv_loop_init(&bed->loop);
 	bed->settings = settings;
 	bed->runtime.loop = &bed->loop;
@@ -206,26 +191,6 @@ mucbed_sent(struct mucbed *bed)
 	return sent;
 }
 
-/* Stanzas have the stream's namespace unless they say otherwise. */
-static struct xml *
-parse(struct arena *arena, const char *text)
-{
-	struct str whole = { 0 };
-	struct error err;
-	struct xml *el;
-
-	str_addz(&whole, "<stream xmlns='" NS_CLIENT "'>");
-	str_addz(&whole, text);
-	str_addz(&whole, "</stream>");
-	if (parser_document(arena, whole.data, whole.len,
-			    &parser_limits_default, &el, &err) < 0)
-		error_panic(__FILE__, __LINE__, whole.data);
-	str_fini(&whole);
-	el = el->first;
-	xml_remove(el);
-	return el;
-}
-
 void
 mucbed_take(struct mucbed *bed, struct arena *arena, struct xml *el)
 {
@@ -256,7 +221,7 @@ mucbed_receive(struct mucbed *bed, const char *stanza)
 	struct arena *arena = arena_new();
 
 	fake_router_forget(bed->runtime.router);
-	mucbed_take(bed, arena, parse(arena, stanza));
+	mucbed_take(bed, arena, bed_xml(arena, NS_CLIENT, stanza));
 	return mucbed_sent(bed);
 }
 
@@ -332,7 +297,7 @@ mucbed_jid(struct mucbed *bed, const char *text)
 struct xml *
 mucbed_xml(struct mucbed *bed, const char *text)
 {
-	return parse(bed->arena, text);
+	return bed_xml(bed->arena, NS_CLIENT, text);
 }
 
 struct room *

@@ -10,34 +10,18 @@
 #include "shared/error.h"
 #include "shared/form.h"
 #include "shared/str.h"
+#include "t/lib/declaration.h"
 #include "t/lib/fake_store.h"
 
 /* components/offline/main.c, which gives its constant to component_main(). */
 int offline_main(int argc, char **argv);
 
 static const struct component *declared;
-static bool stopped;
-
-int
-component_main(const struct component *component, int argc, char **argv)
-{
-	(void)argc;
-	(void)argv;
-	declared = component;
-	return 0;
-}
-
-void
-component_stopped(struct runtime *runtime)
-{
-	(void)runtime;
-	stopped = true;
-}
 
 bool
 offlinebed_has_stopped(void)
 {
-	return stopped;
+	return declaration_stopped();
 }
 
 static const struct offline_settings usual = {
@@ -52,8 +36,7 @@ offlinebed_new(void)
 	void *ctx;
 
 	ensure(bed != NULL);
-	offline_main(0, NULL);
-	stopped = false;
+	declared = declaration_of(offline_main);
 	bed->settings = usual;
 	bed->hooks = hookbed_new(declared->hooks, NULL);
 	bed->calls = calls_new(&bed->hooks->runtime, declared);

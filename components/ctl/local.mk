@@ -20,8 +20,6 @@ annexctl_LDADD = components/ctl/libctl.a libannex.a $(JANSSON_LIBS)
 nodist_man_MANS += components/ctl/annexctl.8
 CLEANFILES += components/ctl/annexctl.8
 EXTRA_DIST += components/ctl/ctl.8 components/ctl/packages
-components/ctl/annexctl.8: components/ctl/ctl.8 Makefile
-	$(substitute)
 
 # What completes its words in shells goes where they look for it.
 EXTRA_DIST += components/ctl/annexctl.bash components/ctl/annexctl.zsh

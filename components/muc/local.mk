@@ -134,8 +134,6 @@ fuzz_targets += \
 nodist_man_MANS += components/muc/annex-muc.8
 CLEANFILES += components/muc/annex-muc.8
 EXTRA_DIST += components/muc/muc.8
-components/muc/annex-muc.8: components/muc/muc.8 Makefile
-	$(substitute)
 manuals += components/muc/muc.8
 
 conf_samples += conf/muc.conf
@@ -143,8 +141,6 @@ conf_samples += conf/muc.conf
 systemdsystemunit_DATA += conf/systemd/annex-muc.service
 CLEANFILES += conf/systemd/annex-muc.service
 EXTRA_DIST += conf/systemd/annex-muc.service.in
-conf/systemd/annex-muc.service: conf/systemd/annex-muc.service.in Makefile
-	$(substitute)
 
 EXTRA_DIST += components/muc/CONFORMANCE components/muc/packages \
 	components/muc/configure.m4

@@ -58,8 +58,6 @@ fuzz_targets += t/fuzz/offline
 nodist_man_MANS += components/offline/annex-offline.8
 CLEANFILES += components/offline/annex-offline.8
 EXTRA_DIST += components/offline/offline.8
-components/offline/annex-offline.8: components/offline/offline.8 Makefile
-	$(substitute)
 manuals += components/offline/offline.8
 
 conf_samples += conf/offline.conf
@@ -67,9 +65,6 @@ conf_samples += conf/offline.conf
 systemdsystemunit_DATA += conf/systemd/annex-offline.service
 CLEANFILES += conf/systemd/annex-offline.service
 EXTRA_DIST += conf/systemd/annex-offline.service.in
-conf/systemd/annex-offline.service: conf/systemd/annex-offline.service.in \
-		Makefile
-	$(substitute)
 
 EXTRA_DIST += components/offline/CONFORMANCE components/offline/packages \
 	components/offline/configure.m4

@@ -19,6 +19,19 @@ def absent(stage, name):
     return user
 
 
+def parted(stage):
+    """The component, somebody who writes and somebody who is not there."""
+    return (stage.component("offline"), stage.user("romeo"),
+            absent(stage, "juliet"))
+
+
+def asked(stage):
+    """The same, and what the component is asked about a message."""
+    offline, romeo, juliet = parted(stage)
+    romeo.say(juliet.bare, "one", id="m1")
+    return offline, romeo, juliet, offline.told("store", user=juliet.bare)
+
+
 def replay(stage, user, count=0):
     """What the router's own store has for somebody who comes back, again if
     it is still busy storing that many."""
@@ -50,12 +63,8 @@ def ids_of(stanza, user):
 
 @test("asks for a message that nobody takes, and is done with it")
 def asks(stage):
-    offline, romeo = stage.component("offline"), stage.user("romeo")
-    juliet = absent(stage, "juliet")
+    offline, romeo, juliet, store = asked(stage)
 
-    romeo.say(juliet.bare, "one", id="m1")
-
-    store = offline.told("store", user=juliet.bare)
     equal((store.kind, store.type, store.sender), ("iq", "set", DOMAIN))
     inner = store.inner
     equal((inner.kind, inner.type, inner.id, inner.body),
@@ -83,8 +92,7 @@ def negative(stage):
 
 @test("asks for what was sent to a session that is gone")
 def session(stage):
-    offline, romeo = stage.component("offline"), stage.user("romeo")
-    juliet = absent(stage, "juliet")
+    offline, romeo, juliet = parted(stage)
 
     romeo.say(juliet.full, "one")
 
@@ -93,8 +101,7 @@ def session(stage):
 
 @test("asks for each message, in order, each with an id of its own")
 def order(stage):
-    offline, romeo = stage.component("offline"), stage.user("romeo")
-    juliet = absent(stage, "juliet")
+    offline, romeo, juliet = parted(stage)
 
     for number in range(20):
         romeo.say(juliet.bare, str(number))
@@ -140,8 +147,7 @@ def present(stage):
 
 @test("tells the sender what the component does not store")
 def bounce(stage):
-    offline, romeo = stage.component("offline"), stage.user("romeo")
-    juliet = absent(stage, "juliet")
+    offline, romeo, juliet = parted(stage)
     for condition, kind in (("service-unavailable", "cancel"),
                             ("resource-constraint", "wait")):
         romeo.say(juliet.bare, "one", id=condition)
@@ -156,10 +162,7 @@ def bounce(stage):
 
 @test("leaves it to the router's own store when the component fails")
 def fails(stage):
-    offline, romeo = stage.component("offline"), stage.user("romeo")
-    juliet = absent(stage, "juliet")
-    romeo.say(juliet.bare, "one")
-    store = offline.told("store")
+    offline, romeo, juliet, store = asked(stage)
 
     offline.error(store)
     offline.settle()
@@ -170,10 +173,7 @@ def fails(stage):
 
 @test("does without the component when it is silent, or answers late")
 def silent(stage):
-    offline, romeo = stage.component("offline"), stage.user("romeo")
-    juliet = absent(stage, "juliet")
-    romeo.say(juliet.bare, "one")
-    store = offline.told("store")
+    offline, romeo, juliet, store = asked(stage)
     juliet, = stage.users("juliet")
 
     juliet.hears(romeo.full, "one")
@@ -186,10 +186,7 @@ def silent(stage):
 
 @test("withdraws what the component did not answer")
 def withdraws(stage):
-    offline, romeo = stage.component("offline"), stage.user("romeo")
-    juliet = absent(stage, "juliet")
-    romeo.say(juliet.bare, "one")
-    store = offline.told("store")
+    offline, romeo, juliet, store = asked(stage)
 
     withdrawn = offline.told("withdraw", user=juliet.bare)
 
@@ -205,10 +202,7 @@ def withdraws(stage):
 
 @test("withdraws after the next hello what it could not before")
 def withdraws_later(stage):
-    offline, romeo = stage.component("offline"), stage.user("romeo")
-    juliet = absent(stage, "juliet")
-    romeo.say(juliet.bare, "one")
-    store = offline.told("store")
+    offline, romeo, juliet, store = asked(stage)
     offline.vanish()
     romeo.settle()
 
@@ -223,18 +217,15 @@ def withdraws_later(stage):
 
 @test("withdraws nothing that the component refused")
 def refused(stage):
-    offline, romeo = stage.component("offline"), stage.user("romeo")
-    juliet = absent(stage, "juliet")
-    romeo.say(juliet.bare, "one")
-    offline.error(offline.told("store"))
+    offline, _, _, store = asked(stage)
+    offline.error(store)
     offline.settle()
     offline.silent()
 
 
 @test("does so at once, and in order, when the component goes")
 def goes(stage):
-    offline, romeo = stage.component("offline"), stage.user("romeo")
-    juliet = absent(stage, "juliet")
+    offline, romeo, juliet = parted(stage)
     for body in ("one", "two", "three"):
         romeo.say(juliet.bare, body)
     for body in ("one", "two", "three"):
@@ -252,10 +243,7 @@ def goes(stage):
 
 @test("sends to one who came back while the component was asked")
 def back(stage):
-    offline, romeo = stage.component("offline"), stage.user("romeo")
-    juliet = absent(stage, "juliet")
-    romeo.say(juliet.bare, "one")
-    store = offline.told("store")
+    offline, romeo, juliet, store = asked(stage)
     juliet, = stage.users("juliet")
 
     offline.error(store)
@@ -276,8 +264,7 @@ def nobody(stage):
 
 @test("removes a forged id")
 def forged(stage):
-    offline, romeo = stage.component("offline"), stage.user("romeo")
-    juliet = absent(stage, "juliet")
+    offline, romeo, juliet = parted(stage)
     romeo.message(juliet.bare, "<body>one</body>" + "".join(
         f"<stanza-id xmlns='urn:xmpp:sid:0' by='{by}' id='forged'/>"
         for by in (juliet.bare, DOMAIN, juliet.bare.upper(), DOMAIN.upper(),
@@ -354,8 +341,7 @@ def returned(stage):
 
 @test("asks for encrypted and bodyless messages too")
 def bodyless(stage):
-    offline, romeo = stage.component("offline"), stage.user("romeo")
-    juliet = absent(stage, "juliet")
+    offline, romeo, juliet = parted(stage)
 
     for content in ("<encrypted xmlns='eu.siacs.conversations.axolotl'/>",
                     "<received xmlns='urn:xmpp:receipts' id='m1'/>"):

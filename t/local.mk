@@ -226,6 +226,7 @@ t_bench_libbench_a_SOURCES = \
 	t/bench/mail.c t/bench/mail.h \
 	t/bench/meeting.c t/bench/meeting.h \
 	t/bench/pairs.c t/bench/pairs.h \
+	t/bench/plan.c t/bench/plan.h \
 	t/bench/sessions.c t/bench/sessions.h \
 	t/bench/shape.c t/bench/shape.h \
 	t/bench/speech.c t/bench/speech.h \

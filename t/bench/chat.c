@@ -10,22 +10,15 @@
  * 1 when anything was wrong.
  */
 #include <stdbool.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "shared/str.h"
 #include "t/bench/cost.h"
 #include "t/bench/figure.h"
 #include "t/bench/latency.h"
 #include "t/bench/pairs.h"
+#include "t/bench/plan.h"
 #include "t/bench/sessions.h"
 #include "t/bench/usage.h"
-
-struct options {
-	const char *host;
-	unsigned port, people, seconds, window;
-	pid_t router, component;	/* 0: none */
-};
 
 enum phase {
 	PHASE_LOGIN,
@@ -34,7 +27,7 @@ enum phase {
 };
 
 struct chat {
-	struct options options;
+	struct plan plan;
 	struct sessions *sessions;
 	struct pairs *pairs;
 	enum phase phase;
@@ -42,12 +35,6 @@ struct chat {
 	struct latency latency;
 	struct str out;		/* empty in between */
 };
-
-static struct cost
-cost(const struct chat *chat)
-{
-	return cost_now(chat->options.router, chat->options.component);
-}
 
 /* Keeps so many messages under way until the time is over.  Returns whether
    all have arrived then. */
@@ -69,14 +56,14 @@ static void
 begin(struct chat *chat, enum phase phase)
 {
 	chat->phase = phase;
-	chat->since = cost(chat);
+	chat->since = plan_cost(&chat->plan);
 	chat->latency = (struct latency){ 0 };
 }
 
 static void
 end_talk(struct chat *chat)
 {
-	struct cost now = cost(chat);
+	struct cost now = plan_cost(&chat->plan);
 
 	cost_show(&chat->since, &now, "talk");
 	latency_show(&chat->latency, "talk");
@@ -91,7 +78,7 @@ on_open(void *ctx)
 	struct chat *chat = ctx;
 
 	begin(chat, PHASE_TALK);
-	write_more(chat, chat->options.window, chat->options.seconds);
+	write_more(chat, chat->plan.window, chat->plan.seconds);
 }
 
 static const char *
@@ -99,48 +86,20 @@ on_stanza(unsigned person, const char *jid, const struct element *el,
 	  void *ctx)
 {
 	struct chat *chat = ctx;
-	const struct options *options = &chat->options;
+	const struct plan *plan = &chat->plan;
 	const char *wrong = pairs_read(chat->pairs, person, jid, el,
 				       usage_now(), &chat->latency);
 
 	if (wrong != NULL)
 		return wrong;
 	if (chat->phase == PHASE_TALK &&
-	    write_more(chat, options->window, options->seconds)) {
+	    write_more(chat, plan->window, plan->seconds)) {
 		end_talk(chat);
 	} else if (chat->phase == PHASE_CONVERSE && write_more(chat, 1, 1)) {
 		latency_show(&chat->latency, "quiet");
 		sessions_end(chat->sessions);
 	}
 	return NULL;
-}
-
-static void
-read_options(struct options *options, int argc, char **argv)
-{
-	int opt;
-
-	*options = (struct options){ .host = "example.net", .port = 5222,
-				     .people = 100, .seconds = 5,
-				     .window = 64 };
-	while ((opt = getopt(argc, argv, "h:p:n:s:w:R:C:")) != -1) {
-		if (opt == 'h')
-			options->host = optarg;
-		else if (opt == 'p')
-			options->port = figure_read(optarg);
-		else if (opt == 'n')
-			options->people = figure_read(optarg);
-		else if (opt == 's')
-			options->seconds = figure_read(optarg);
-		else if (opt == 'w')
-			options->window = figure_read(optarg);
-		else if (opt == 'R')
-			options->router = (pid_t)figure_read(optarg);
-		else if (opt == 'C')
-			options->component = (pid_t)figure_read(optarg);
-		else
-			exit(2);
-	}
 }
 
 int
@@ -151,10 +110,10 @@ main(int argc, char **argv)
 					      .stanza = on_stanza,
 					      .ctx = &chat };
 
-	read_options(&chat.options, argc, argv);
-	chat.pairs = pairs_new(chat.options.host, chat.options.people);
-	chat.sessions = sessions_new(chat.options.host, chat.options.port,
-				     chat.options.people, &owner);
+	chat.plan = plan_read(argc, argv);
+	chat.pairs = pairs_new(chat.plan.host, chat.plan.people);
+	chat.sessions = sessions_new(chat.plan.host, chat.plan.port,
+				     chat.plan.people, &owner);
 	sessions_run(chat.sessions);
 	sessions_free(&chat.sessions);
 	pairs_free(&chat.pairs);

@@ -10,22 +10,15 @@
  * value" lines.  Exits with 1 when anything was wrong.
  */
 #include <stdbool.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "shared/str.h"
 #include "t/bench/cost.h"
 #include "t/bench/figure.h"
 #include "t/bench/latency.h"
 #include "t/bench/meeting.h"
+#include "t/bench/plan.h"
 #include "t/bench/sessions.h"
 #include "t/bench/usage.h"
-
-struct options {
-	const char *host, *room;
-	unsigned port, people, seconds, window;
-	pid_t router, component;	/* 0: none */
-};
 
 enum phase {
 	PHASE_LOGIN,
@@ -37,7 +30,7 @@ enum phase {
 };
 
 struct load {
-	struct options options;
+	struct plan plan;
 	struct sessions *sessions;
 	struct meeting *meeting;
 	enum phase phase;
@@ -50,15 +43,14 @@ static void
 begin(struct load *load, enum phase phase)
 {
 	load->phase = phase;
-	load->since = cost_now(load->options.router, load->options.component);
+	load->since = plan_cost(&load->plan);
 	load->latency = (struct latency){ 0 };
 }
 
 static void
 end(const struct load *load, const char *part)
 {
-	struct cost now = cost_now(load->options.router,
-				   load->options.component);
+	struct cost now = plan_cost(&load->plan);
 
 	cost_show(&load->since, &now, part);
 }
@@ -102,12 +94,12 @@ end_enter(struct load *load)
 	end(load, "enter");
 	figure_show("presences",
 		    (double)meeting_count(load->meeting).presences);
-	if (load->options.seconds == 0) {
+	if (load->plan.seconds == 0) {
 		sessions_end(load->sessions);
 		return;
 	}
 	begin(load, PHASE_TALK);
-	talk(load, load->options.window, load->options.seconds);
+	talk(load, load->plan.window, load->plan.seconds);
 }
 
 static void
@@ -134,7 +126,7 @@ end_converse(struct load *load)
 static void
 go_on(struct load *load)
 {
-	const struct options *options = &load->options;
+	const struct plan *plan = &load->plan;
 
 	switch (load->phase) {
 	case PHASE_LOGIN:
@@ -146,7 +138,7 @@ go_on(struct load *load)
 	case PHASE_CONFIGURE:
 		if (meeting_is_configured(load->meeting)) {
 			begin(load, PHASE_ENTER);
-			enter(load, 1, options->people - 1);
+			enter(load, 1, plan->people - 1);
 		}
 		break;
 	case PHASE_ENTER:
@@ -154,7 +146,7 @@ go_on(struct load *load)
 			end_enter(load);
 		break;
 	case PHASE_TALK:
-		if (talk(load, options->window, options->seconds))
+		if (talk(load, plan->window, plan->seconds))
 			end_talk(load);
 		break;
 	case PHASE_CONVERSE:
@@ -187,37 +179,6 @@ on_stanza(unsigned person, const char *jid, const struct element *el,
 	return wrong;
 }
 
-static void
-read_options(struct options *options, int argc, char **argv)
-{
-	int opt;
-
-	*options = (struct options){ .host = "example.net", .port = 5222,
-				     .room = "room@rooms.example.net",
-				     .people = 100, .seconds = 5,
-				     .window = 64 };
-	while ((opt = getopt(argc, argv, "h:p:r:n:s:w:R:C:")) != -1) {
-		if (opt == 'h')
-			options->host = optarg;
-		else if (opt == 'p')
-			options->port = figure_read(optarg);
-		else if (opt == 'r')
-			options->room = optarg;
-		else if (opt == 'n')
-			options->people = figure_read(optarg);
-		else if (opt == 's')
-			options->seconds = figure_read(optarg);
-		else if (opt == 'w')
-			options->window = figure_read(optarg);
-		else if (opt == 'R')
-			options->router = (pid_t)figure_read(optarg);
-		else if (opt == 'C')
-			options->component = (pid_t)figure_read(optarg);
-		else
-			exit(2);
-	}
-}
-
 int
 main(int argc, char **argv)
 {
@@ -226,10 +187,10 @@ main(int argc, char **argv)
 					      .stanza = on_stanza,
 					      .ctx = &load };
 
-	read_options(&load.options, argc, argv);
-	load.meeting = meeting_new(load.options.room, load.options.people);
-	load.sessions = sessions_new(load.options.host, load.options.port,
-				     load.options.people, &owner);
+	load.plan = plan_read(argc, argv);
+	load.meeting = meeting_new(load.plan.room, load.plan.people);
+	load.sessions = sessions_new(load.plan.host, load.plan.port,
+				     load.plan.people, &owner);
 	begin(&load, PHASE_LOGIN);
 	sessions_run(load.sessions);
 	sessions_free(&load.sessions);

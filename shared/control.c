@@ -1,21 +1,18 @@
 #include "shared/control.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include <utlist.h>
-#include <uv.h>
 
 #include "shared/arena.h"
 #include "shared/calls.h"
 #include "shared/control_request.h"
+#include "shared/control_socket.h"
 #include "shared/error.h"
 #include "shared/log.h"
 #include "shared/metric.h"
@@ -43,40 +40,11 @@ struct guest {
 struct control {
 	const struct runtime *runtime;
 	struct calls *calls;
-	char *path;
-	dev_t device;		/* of the socket */
-	ino_t inode;
-	int fd;
-	int spare;		/* a descriptor, for when there is no other */
-	uv_poll_t poll;
+	struct control_socket *sock;
 	struct guest *guests;
 	unsigned count;
 	struct metric *bytes_in, *bytes_out, *queued, *connections;
 };
-
-int
-control_check_path(const char *path, struct error *err)
-{
-	if (*path != '/')
-		return error_set(err, ERROR_BAD_REQUEST,
-				 "a path from the root is wanted");
-	if (strlen(path) >= sizeof(((struct sockaddr_un *)0)->sun_path))
-		return error_set(err, ERROR_BAD_REQUEST,
-				 "too long for a socket");
-	return 0;
-}
-
-int
-control_read_mode(const char *text, mode_t *mode_r, struct error *err)
-{
-	size_t len = strlen(text);
-
-	if (len < 3 || len > 4 || strspn(text, "01234567") != len)
-		return error_set(err, ERROR_BAD_REQUEST,
-				 "write the mode as 0660");
-	*mode_r = (mode_t)strtoul(text, NULL, 8);
-	return 0;
-}
 
 static void
 send_json(struct guest *guest, const char *key, json_t *value)
@@ -290,11 +258,12 @@ name_guest(struct guest *guest, int fd)
 }
 
 static void
-welcome(struct control *control, int fd)
+welcome(void *ctx, int fd)
 {
 	static const struct wire_events events = {
 		.bytes = on_bytes, .lost = on_lost, .congested = on_congested,
 	};
+	struct control *control = ctx;
 	const struct wire_settings settings = {
 		.queue_bytes = QUEUE_BYTES, .bytes_in = control->bytes_in,
 		.bytes_out = control->bytes_out, .queued = control->queued,
@@ -313,104 +282,6 @@ welcome(struct control *control, int fd)
 			       guest);
 	DL_APPEND(control->guests, guest);
 	metric_set(control->connections, ++control->count);
-}
-
-static int
-accept_one(const struct control *control)
-{
-	return accept4(control->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-}
-
-/* Of a process that has no descriptors left.  Who was left waiting would wake
-   the loop again and again. */
-static void
-turn_away(struct control *control)
-{
-	int fd;
-
-	log_warning("control: accept: %s", strerror(errno));
-	close(control->spare);
-	fd = accept_one(control);
-	if (fd >= 0)
-		close(fd);
-	control->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
-}
-
-static void
-on_connection(uv_poll_t *poll, int status, int events)
-{
-	struct control *control = poll->data;
-	int fd = accept_one(control);
-
-	(void)status;
-	(void)events;
-	if (fd >= 0)
-		welcome(control, fd);
-	else if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR)
-		turn_away(control);
-}
-
-/* The socket. */
-
-static int
-fail(struct error *err, const char *path, const char *why)
-{
-	return error_set(err, ERROR_INTERNAL_SERVER_ERROR, "%s: %s", path,
-			 why);
-}
-
-static struct sockaddr_un
-address(const char *path)
-{
-	struct sockaddr_un name = { .sun_family = AF_UNIX };
-
-	strncpy(name.sun_path, path, sizeof(name.sun_path) - 1);
-	return name;
-}
-
-/* A process that was killed leaves its socket behind, which nobody serves. */
-static int
-clear_path(int fd, const struct sockaddr_un *name, struct error *err)
-{
-	const char *path = name->sun_path;
-	struct stat is;
-
-	if (lstat(path, &is) < 0)
-		return errno == ENOENT ? 0 : fail(err, path, strerror(errno));
-	if (!S_ISSOCK(is.st_mode))
-		return fail(err, path, "there is something else");
-	if (connect(fd, (const struct sockaddr *)name, sizeof(*name)) == 0 ||
-	    errno == EAGAIN)
-		return fail(err, path, "another process serves it");
-	if (errno != ECONNREFUSED)
-		return fail(err, path, strerror(errno));
-	if (unlink(path) < 0 && errno != ENOENT)
-		return fail(err, path, strerror(errno));
-	return 0;
-}
-
-/* Nobody can connect before it listens, so the mode is there in time. */
-static int
-listen_at(struct control *control, const struct sockaddr_un *name, mode_t mode,
-	  struct error *err)
-{
-	const struct sockaddr *addr = (const struct sockaddr *)name;
-	struct stat is;
-
-	if (clear_path(control->fd, name, err) < 0)
-		return -1;
-	if (bind(control->fd, addr, sizeof(*name)) < 0)
-		return fail(err, name->sun_path, strerror(errno));
-	if (chmod(name->sun_path, mode) < 0 ||
-	    lstat(name->sun_path, &is) < 0 ||
-	    listen(control->fd, CONTROL_GUESTS_MAX) < 0) {
-		fail(err, name->sun_path, strerror(errno));
-		unlink(name->sun_path);
-		return -1;
-	}
-	control->device = is.st_dev;
-	control->inode = is.st_ino;
-	return 0;
 }
 
 static void
@@ -435,57 +306,23 @@ add_metrics(struct control *control)
 
 int
 control_new(const struct runtime *runtime,
-	    const struct control_settings *settings, struct calls *calls,
-	    struct control **control_r, struct error *err)
+	    const struct control_socket_settings *settings,
+	    struct calls *calls, struct control **control_r,
+	    struct error *err)
 {
-	const struct sockaddr_un name = address(settings->path);
-	struct control *control = calloc(1, sizeof(*control));
+	struct control_socket *sock;
+	struct control *control;
 
-	ensure(control != NULL);
+	if (control_socket_new(runtime->loop, settings, &sock, err) < 0)
+		return -1;
+	ensure((control = calloc(1, sizeof(*control))) != NULL);
 	control->runtime = runtime;
 	control->calls = calls;
-	control->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK |
-			     SOCK_CLOEXEC, 0);
-	if (control->fd < 0 ||
-	    listen_at(control, &name, settings->mode, err) < 0) {
-		if (control->fd < 0)
-			fail(err, settings->path, strerror(errno));
-		else
-			close(control->fd);
-		free(control);
-		return -1;
-	}
-	control->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	control->path = str_dup(settings->path);
+	control->sock = sock;
 	add_metrics(control);
-	ensure(uv_poll_init(runtime->loop, &control->poll, control->fd) == 0);
-	control->poll.data = control;
-	uv_poll_start(&control->poll, UV_READABLE, on_connection);
-	log_info("control: listening at %s", control->path);
+	control_socket_serve(sock, welcome, control);
 	*control_r = control;
 	return 0;
-}
-
-static void
-on_closed(uv_handle_t *handle)
-{
-	struct control *control = handle->data;
-
-	close(control->fd);
-	close(control->spare);
-	free(control->path);
-	free(control);
-}
-
-/* Unless somebody has put another in its place. */
-static void
-remove_socket(const struct control *control)
-{
-	struct stat is;
-
-	if (lstat(control->path, &is) == 0 && is.st_dev == control->device &&
-	    is.st_ino == control->inode)
-		unlink(control->path);
 }
 
 void
@@ -496,8 +333,8 @@ control_free(struct control **control_)
 	if (control == NULL)
 		return;
 	*control_ = NULL;
-	remove_socket(control);
+	control_socket_free(&control->sock);
 	while (control->guests != NULL)
 		guest_free(control->guests);
-	uv_close((uv_handle_t *)&control->poll, on_closed);
+	free(control);
 }

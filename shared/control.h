@@ -16,10 +16,9 @@
 #ifndef SHARED_CONTROL_H
 #define SHARED_CONTROL_H
 
-#include <sys/types.h>
-
 struct calls;
 struct control;
+struct control_socket_settings;
 struct error;
 struct runtime;
 
@@ -27,21 +26,11 @@ struct runtime;
 #define CONTROL_GUESTS_MAX 32
 #define CONTROL_LINE_BYTES 65536
 
-/* Whether a path may be a socket's, and a text a mode (octal).  Returns 0, or
-   -1 with err. */
-int control_check_path(const char *path, struct error *err);
-int control_read_mode(const char *text, mode_t *mode_r, struct error *err);
-
-struct control_settings {
-	const char *path;
-	mode_t mode;
-};
-
-/* Listens.  A socket that nobody serves is replaced; -1 with err when somebody
-   does, or it cannot be made. */
+/* Listens; -1 with err as of control_socket_new(). */
 int control_new(const struct runtime *runtime,
-		const struct control_settings *settings, struct calls *calls,
-		struct control **control_r, struct error *err);
+		const struct control_socket_settings *settings,
+		struct calls *calls, struct control **control_r,
+		struct error *err);
 /* Takes the socket away, and closes all connections once what they were told
    is sent. */
 void control_free(struct control **control);

@@ -15,6 +15,7 @@ libannex_a_SOURCES = \
 	shared/component.c shared/component.h \
 	shared/control.c shared/control.h \
 	shared/control_request.c shared/control_request.h \
+	shared/control_socket.c shared/control_socket.h \
 	shared/daemon.c shared/daemon.h \
 	shared/dial.c shared/dial.h \
 	shared/disco.c shared/disco.h \

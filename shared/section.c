@@ -4,7 +4,7 @@
 
 #include "shared/arena.h"
 #include "shared/component.h"
-#include "shared/control.h"
+#include "shared/control_socket.h"
 #include "shared/error.h"
 #include "shared/http.h"
 #include "shared/jid.h"
@@ -157,13 +157,13 @@ check_control(const struct component *component,
 	int ret;
 
 	*which_r = "mode";
-	if (control_read_mode(control->mode, &mode, err) < 0)
+	if (control_socket_read_mode(control->mode, &mode, err) < 0)
 		return -1;
 	*which_r = "folder";
 	if (control->folder[0] == '\0')
 		return 0;
 	section_add_socket(settings, component, &path);
-	ret = control_check_path(path.data, err);
+	ret = control_socket_check_path(path.data, err);
 	str_fini(&path);
 	return ret;
 }

@@ -11,6 +11,7 @@
 #include "shared/calls.h"
 #include "shared/component.h"
 #include "shared/control.h"
+#include "shared/control_socket.h"
 #include "shared/daemon.h"
 #include "shared/dispatch.h"
 #include "shared/entity.h"
@@ -467,7 +468,7 @@ open_control(struct service *service)
 {
 	const struct control_section *section =
 		settings_section(service->settings, "control");
-	struct control_settings settings;
+	struct control_socket_settings settings;
 	struct str path = { 0 };
 	struct error err;
 
@@ -475,7 +476,8 @@ open_control(struct service *service)
 		return;
 	section_add_socket(service->settings, component_of(service), &path);
 	settings.path = path.data;
-	ensure(control_read_mode(section->mode, &settings.mode, &err) == 0);
+	ensure(control_socket_read_mode(section->mode, &settings.mode,
+					&err) == 0);
 	if (control_new(&service->runtime, &settings, service->calls,
 			&service->control, &err) < 0)
 		log_warning("control: no socket for annexctl: %s", err.text);

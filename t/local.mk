@@ -16,6 +16,7 @@ unit_tests += \
 	t/unit/component.t \
 	t/unit/control.t \
 	t/unit/control_request.t \
+	t/unit/control_socket.t \
 	t/unit/crowd.t \
 	t/unit/daemon.t \
 	t/unit/dial.t \

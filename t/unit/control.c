@@ -9,9 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -21,6 +19,7 @@
 #include "shared/call.h"
 #include "shared/calls.h"
 #include "shared/component.h"
+#include "shared/control_socket.h"
 #include "shared/error.h"
 #include "shared/log.h"
 #include "shared/metric.h"
@@ -122,7 +121,7 @@ static struct str heard;
 static int
 listen_now(struct error *err)
 {
-	const struct control_settings settings = { path, 0640 };
+	const struct control_socket_settings settings = { path, 0640 };
 
 	*err = (struct error){ 0 };
 	return control_new(&runtime, &settings, calls, &control, err);
@@ -397,31 +396,6 @@ connections_have_a_limit(void **state)
 }
 
 static void
-want_of_descriptors_is_survived(void **state)
-{
-	struct rlimit limit, none;
-	int fd = dial(), next = dup(fd);
-	char byte;
-	ssize_t n;
-
-	(void)state;
-	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
-	none = limit;
-	none.rlim_cur = (rlim_t)next;
-	close(next);
-	setrlimit(RLIMIT_NOFILE, &none);
-	while ((n = recv(fd, &byte, 1, 0)) < 0)
-		uv_run(&loop, UV_RUN_NOWAIT);
-	setrlimit(RLIMIT_NOFILE, &limit);
-	assert_int_equal(n, 0);
-	close(fd);
-	fd = dial();
-	tell(fd, talks[0].request);
-	wait_answer(fd, talks[0].answer);
-	close(fd);
-}
-
-static void
 stopping_tells_who_waits(void **state)
 {
 	int fd = dial();
@@ -439,17 +413,7 @@ stopping_tells_who_waits(void **state)
 }
 
 static void
-the_socket_has_its_mode(void **state)
-{
-	struct stat is;
-
-	(void)state;
-	assert_int_equal(stat(path, &is), 0);
-	assert_int_equal(is.st_mode & 07777, 0640);
-}
-
-static void
-nobody_takes_it_from_who_serves_it(void **state)
+who_serves_already_is_told(void **state)
 {
 	struct control *first = control;
 	struct error err;
@@ -458,89 +422,6 @@ nobody_takes_it_from_who_serves_it(void **state)
 	assert_int_equal(listen_now(&err), -1);
 	assert_non_null(strstr(err.text, "another process serves it"));
 	control = first;
-}
-
-static void
-a_socket_left_behind_is_replaced(void **state)
-{
-	const struct sockaddr_un name = address();
-	struct error err;
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-
-	(void)state;
-	control_free(&control);
-	assert_int_equal(bind(fd, (const struct sockaddr *)&name,
-			      sizeof(name)), 0);
-	close(fd);
-	assert_int_equal(listen_now(&err), 0);
-}
-
-static void
-other_files_are_left_alone(void **state)
-{
-	struct error err;
-	int fd;
-
-	(void)state;
-	control_free(&control);
-	fd = open(path, O_CREAT | O_WRONLY, 0600);
-	assert_true(fd >= 0);
-	close(fd);
-	assert_int_equal(listen_now(&err), -1);
-	assert_non_null(strstr(err.text, "there is something else"));
-	assert_int_equal(access(path, F_OK), 0);
-}
-
-static void
-a_missing_folder_is_told(void **state)
-{
-	struct error err;
-
-	(void)state;
-	control_free(&control);
-	snprintf(path, sizeof(path), "%s/none/test.sock", folder);
-	assert_int_equal(listen_now(&err), -1);
-	assert_non_null(strstr(err.text, "No such file or directory"));
-}
-
-static void
-the_socket_of_another_stays(void **state)
-{
-	const struct sockaddr_un name = address();
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-
-	(void)state;
-	unlink(path);
-	assert_int_equal(bind(fd, (const struct sockaddr *)&name,
-			      sizeof(name)), 0);
-	control_free(&control);
-	assert_int_equal(access(path, F_OK), 0);
-	close(fd);
-}
-
-static void
-paths_and_modes_are_checked(void **state)
-{
-	char longest[200];
-	struct error err = { 0 };
-	mode_t mode;
-
-	(void)state;
-	memset(longest, 'x', sizeof(longest));
-	longest[0] = '/';
-	longest[107] = '\0';
-	assert_int_equal(control_check_path(longest, &err), 0);
-	longest[107] = 'x';
-	longest[108] = '\0';
-	assert_int_equal(control_check_path(longest, &err), -1);
-	assert_int_equal(control_check_path("run", &err), -1);
-	assert_int_equal(control_read_mode("0660", &mode, &err), 0);
-	assert_int_equal(mode, 0660);
-	assert_int_equal(control_read_mode("600", &mode, &err), 0);
-	assert_int_equal(mode, 0600);
-	assert_int_equal(control_read_mode("", &mode, &err), -1);
-	assert_int_equal(control_read_mode("8", &mode, &err), -1);
-	assert_int_equal(control_read_mode("00660", &mode, &err), -1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -571,15 +452,8 @@ main(void)
 		TEST(who_does_not_read_is_waited_for),
 		TEST(a_request_has_a_limit),
 		TEST(connections_have_a_limit),
-		TEST(want_of_descriptors_is_survived),
 		TEST(stopping_tells_who_waits),
-		TEST(the_socket_has_its_mode),
-		TEST(nobody_takes_it_from_who_serves_it),
-		TEST(a_socket_left_behind_is_replaced),
-		TEST(other_files_are_left_alone),
-		TEST(a_missing_folder_is_told),
-		TEST(the_socket_of_another_stays),
-		cmocka_unit_test(paths_and_modes_are_checked),
+		TEST(who_serves_already_is_told),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

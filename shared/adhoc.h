@@ -9,22 +9,15 @@
 #define SHARED_ADHOC_H
 
 #include <stddef.h>
+#include <uv.h>
 
 struct adhoc;
 struct calls;
 struct error;
 struct request;
-struct runtime;
-
-/* Most sessions of one person, and of all; how long one lives in which nothing
-   happens; and how long a request waits for the end of a command. */
-#define ADHOC_PERSON_MAX 10
-#define ADHOC_MAX 1000
-#define ADHOC_IDLE_SECS 600
-#define ADHOC_WAIT_SECS 15
 
 /* An answer has at most about max_bytes of rows; of more, the first. */
-struct adhoc *adhoc_new(const struct runtime *runtime, struct calls *calls,
+struct adhoc *adhoc_new(uv_loop_t *loop, struct calls *calls,
 			size_t max_bytes);
 /* Requests that wait are not answered any more. */
 void adhoc_free(struct adhoc **adhoc);

@@ -5,6 +5,8 @@ noinst_LIBRARIES += libannex.a
 libannex_a_SOURCES = \
 	shared/adhoc.c shared/adhoc.h \
 	shared/adhoc_form.c shared/adhoc_form.h \
+	shared/adhoc_node.c shared/adhoc_node.h \
+	shared/adhoc_session.c shared/adhoc_session.h \
 	shared/arena.c shared/arena.h \
 	shared/backoff.c shared/backoff.h \
 	shared/call.c shared/call.h \

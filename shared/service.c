@@ -502,7 +502,7 @@ make_commands(struct service *service)
 		settings_section(service->settings, "router");
 
 	/* Twice as much, once it is XML, may be just too large. */
-	service->adhoc = adhoc_new(&service->runtime, service->calls,
+	service->adhoc = adhoc_new(&service->loop, service->calls,
 				   router->stanza_bytes / 2);
 	open_control(service);
 }

@@ -7,6 +7,8 @@ EXTRA_DIST += t/style.t t/conf.t t/configure.t t/conformance.t t/eunit.t \
 unit_tests += \
 	t/unit/adhoc.t \
 	t/unit/adhoc_form.t \
+	t/unit/adhoc_node.t \
+	t/unit/adhoc_session.t \
 	t/unit/arena.t \
 	t/unit/backoff.t \
 	t/unit/call.t \

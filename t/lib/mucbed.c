@@ -69,7 +69,7 @@ start(struct mucbed *bed)
 
 	bed->runtime.metrics = metrics_new();
 	bed->calls = calls_new(&bed->runtime, declared);
-	bed->adhoc = adhoc_new(&bed->runtime, bed->calls, ADHOC_BYTES);
+	bed->adhoc = adhoc_new(&bed->loop, bed->calls, ADHOC_BYTES);
 	bed->dispatch = dispatch_new(&bed->runtime, declared, on_owed, bed);
 	ensure(declared->start(&bed->runtime, &bed->settings, &muc,
 			       &bed->err) == 0);

@@ -47,6 +47,7 @@ libannex_a_SOURCES = \
 	shared/ns.h \
 	shared/number.c shared/number.h \
 	shared/outbox.c shared/outbox.h \
+	shared/output.c shared/output.h \
 	shared/parser.c shared/parser.h \
 	shared/prep.c shared/prep.h \
 	shared/process.c shared/process.h \
@@ -78,6 +79,7 @@ libannex_a_SOURCES = \
 	shared/store_sqlitestmt.c shared/store_sqlitestmt.h \
 	shared/str.c shared/str.h \
 	shared/stream.c shared/stream.h \
+	shared/tag.c shared/tag.h \
 	shared/tree.c shared/tree.h \
 	shared/uplink.c shared/uplink.h \
 	shared/uplink-private.h \

@@ -10,6 +10,7 @@
 #include "shared/log.h"
 #include "shared/metric.h"
 #include "shared/outbox.h"
+#include "shared/output.h"
 #include "shared/query.h"
 #include "shared/stanza.h"
 #include "shared/str.h"
@@ -17,118 +18,28 @@
 #include "shared/uplink.h"
 #include "shared/xml.h"
 
-/* Between two lines of the log about stanzas that were too large. */
-#define TELL_MS 60000
-
-/* A longer tag may come to the router in parts. */
-#define TAG_BYTES ((size_t)1024)
-
-/* An address that is not yet known, as attribute. */
-#define TO_BYTES (3 * JID_PART_MAX + 2 + sizeof(" to=''") - 1)
-
 struct router {
+	struct output output;
 	struct router_settings settings;	/* strings are our copies */
 	struct router_events events;
 	void *ctx;
-	uv_loop_t *loop;
-	uint64_t tell_ms;		/* before, no more is logged of those
-					   that are too large */
 	struct uplink *uplink;		/* NULL once closing */
 	struct queries *queries;
 	struct outbox *outbox;
 	bool held;			/* much waits in it: so does inbox */
 	struct inbox inbox;
-	void (*before)(void *ctx);
-	void *before_ctx;
 	bool was_up;			/* at any time */
 	void (*closed)(void *ctx);
 	void *closed_ctx;
 
-	struct metric *up, *reconnects, *stanzas_in, *stanzas_out, *dropped;
-	struct metric *waiting;
+	struct metric *up, *reconnects, *stanzas_in, *waiting;
 };
-
-static void
-run_before(struct router *router)
-{
-	void (*fn)(void *ctx) = router->before;
-
-	if (fn == NULL)
-		return;
-	router->before = NULL;
-	fn(router->before_ctx);
-}
-
-/* The stream that takes stanzas; without one a stanza is dropped. */
-static struct stream *
-find_stream(struct router *router)
-{
-	struct stream *stream;
-
-	run_before(router);
-	stream = router->uplink == NULL ? NULL :
-		 uplink_stream(router->uplink);
-	if (stream == NULL)
-		metric_add(router->dropped, 1);
-	return stream;
-}
-
-/* Where stanzas are appended. */
-static struct str *
-output(struct router *router, struct stream *stream)
-{
-	struct str *waiting = outbox_waiting(router->outbox);
-
-	return waiting != NULL ? waiting : stream_out(stream);
-}
-
-/* Every stanza comes by here: one above the limit would cost the link, and
-   all that is on its way. */
-static int
-check_size(struct router *router, size_t len, const char *to,
-	   struct error *err)
-{
-	uint64_t now = uv_now(router->loop);
-
-	if (len <= router->settings.stanza_bytes)
-		return 0;
-	metric_add(router->dropped, 1);
-	error_set(err, ERROR_POLICY_VIOLATION,
-		  "a stanza of %zu bytes; the router takes %zu", len,
-		  router->settings.stanza_bytes);
-	/* A room may send the same to all who are in it. */
-	if (now >= router->tell_ms) {
-		log_warning("router: not sent to %s: %s", to, err->text);
-		router->tell_ms = now + TELL_MS;
-	}
-	return -1;
-}
-
-/* Bytes of the longest tag, if it is longer than TAG_BYTES.  Text has no '<'
-   and no '>' of its own. */
-static size_t
-long_tag(const char *at, size_t len)
-{
-	const char *end = at + len, *close, *open;
-	size_t longest = 0;
-
-	while ((size_t)(end - at) > TAG_BYTES) {
-		close = memrchr(at, '>', TAG_BYTES);
-		if (close == NULL) {
-			close = memchr(at, '>', (size_t)(end - at));
-			open = memrchr(at, '<', (size_t)(close - at));
-			if (open != NULL && (size_t)(close - open) > longest)
-				longest = (size_t)(close - open);
-		}
-		at = close + 1;
-	}
-	return longest > TAG_BYTES ? longest : 0;
-}
 
 /* As what waits is bounded, so is what it would grow by. */
 static void
-hold_if_much_waits(struct router *router)
+hold_if_much_waits(void *ctx)
 {
+	struct router *router = ctx;
 	size_t bytes = outbox_bytes(router->outbox);
 
 	metric_set(router->waiting, bytes);
@@ -139,116 +50,24 @@ hold_if_much_waits(struct router *router)
 		    "it was asked to, so nothing more is taken from it");
 }
 
-/* Text was written where output() said. */
-static void
-wrote(struct router *router, struct stream *stream)
-{
-	if (outbox_waiting(router->outbox) != NULL)
-		hold_if_much_waits(router);
-	else
-		stream_wrote(stream);
-}
-
-/* COMPAT: expat since 2.6 (and Debian 12's) does not look at a tag that came
-   in parts before there are twice as many bytes, and ejabberd 23 and Prosody
-   0.12 let it: all that follows would wait in the router until enough has
-   come.  Blanks between stanzas (RFC 6120 section 4.6.1) are enough. */
-static void
-push_on(struct str *out, size_t tag_len)
-{
-	if (tag_len > 0) {
-		memset(str_reserve(out, tag_len), ' ', tag_len);
-		out->len += tag_len;
-	}
-}
-
-/* One stanza was written. */
-static void
-finish(struct router *router, struct stream *stream)
-{
-	metric_add(router->stanzas_out, 1);
-	wrote(router, stream);
-}
-
 int
 router_send(struct router *router, const struct xml *el, struct error *err)
 {
-	struct stream *stream = find_stream(router);
-	const char *to = xml_attr(el, "to");
-	struct str *out;
-	size_t before;
-
-	if (stream == NULL)
-		return 0;
-	out = output(router, stream);
-	before = out->len;
-	/* Both namespaces are the stream's own. */
-	xml_print(out, el, el->ns);
-	if (check_size(router, out->len - before, to ? to : "nobody",
-		       err) < 0) {
-		out->len = before;
-		out->data[before] = '\0';
-		return -1;
-	}
-	push_on(out, long_tag(out->data + before, out->len - before));
-	finish(router, stream);
-	return 0;
+	return output_send(&router->output, el, err);
 }
 
 bool
 router_fits(const struct router *router,
 	    const struct router_template *template)
 {
-	return template->head_len + template->tail_len + TO_BYTES <=
-	       router->settings.stanza_bytes;
-}
-
-/* Once, however many get it. */
-static void
-measure(struct router_template *template)
-{
-	const char *close = memchr(template->tail, '>', template->tail_len);
-
-	ensure(close != NULL);
-	template->first_tag = template->head_len +
-			      (size_t)(close - template->tail);
-	template->long_tag = long_tag(close, template->tail_len -
-				      (size_t)(close - template->tail));
-	template->measured = true;
-}
-
-/* What long_tag() would say of the stanza. */
-static size_t
-long_tag_to(const struct router_template *template, size_t to_len)
-{
-	size_t first = template->first_tag + sizeof(" to=''") - 1 + to_len;
-
-	return first > TAG_BYTES && first > template->long_tag ?
-	       first : template->long_tag;
+	return output_fits(&router->output, template);
 }
 
 void
 router_send_to(struct router *router, struct router_template *template,
 	       const char *to, size_t to_len)
 {
-	struct stream *stream = find_stream(router);
-	size_t len = template->head_len + sizeof(" to=''") - 1 + to_len +
-		     template->tail_len;
-	struct error err;
-	struct str *out;
-
-	if (stream == NULL || check_size(router, len, to, &err) < 0)
-		return;
-	if (!template->measured)
-		measure(template);
-	out = output(router, stream);
-	str_add(out, template->head, template->head_len);
-	str_add(out, " to='", 5);
-	str_add(out, to, to_len);
-	str_addc(out, '\'');
-	str_add(out, template->tail, template->tail_len);
-	push_on(out, long_tag_to(template, to_len));
-	finish(router, stream);
+	output_send_to(&router->output, template, to, to_len);
 }
 
 void
@@ -274,18 +93,12 @@ router_send_iq(struct router *router, const struct router_iq *iq)
 {
 	struct query_wait wait = { .to = iq->to, .secs = iq->secs,
 				   .fn = iq->fn, .ctx = iq->ctx };
-	struct stream *stream = find_stream(router);
+	char id[QUERY_ID_SIZE];
 
-	if (stream == NULL) {
-		char id[QUERY_ID_SIZE];
-
-		wait.secs = 0;
-		queries_add(router->queries, &wait, id);
+	if (output_send_iq(&router->output, iq->text, iq->len, &wait))
 		return;
-	}
-	outbox_send(router->outbox, iq->text, iq->len, &wait);
-	push_on(output(router, stream), long_tag(iq->text, iq->len));
-	finish(router, stream);
+	wait.secs = 0;
+	queries_add(router->queries, &wait, id);
 }
 
 void
@@ -297,8 +110,7 @@ router_set_credit(struct router *router, unsigned credit)
 void
 router_before(struct router *router, void (*fn)(void *ctx), void *ctx)
 {
-	router->before = fn;
-	router->before_ctx = ctx;
+	output_before(&router->output, fn, ctx);
 }
 
 static void
@@ -339,8 +151,7 @@ take(struct router *router, struct arena *arena, struct xml *el)
 static void
 pause_if_much_came(struct router *router)
 {
-	struct stream *stream = router->uplink == NULL ? NULL :
-				uplink_stream(router->uplink);
+	struct stream *stream = output_stream(&router->output);
 	size_t limit = router->settings.queue_bytes;
 
 	if (stream == NULL)
@@ -375,8 +186,7 @@ static struct str *
 on_out(void *ctx)
 {
 	struct router *router = ctx;
-	struct stream *stream = router->uplink == NULL ? NULL :
-				uplink_stream(router->uplink);
+	struct stream *stream = output_stream(&router->output);
 
 	return stream == NULL ? NULL : stream_out(stream);
 }
@@ -386,7 +196,7 @@ on_wrote(void *ctx)
 {
 	struct router *router = ctx;
 
-	stream_wrote(uplink_stream(router->uplink));
+	stream_wrote(output_stream(&router->output));
 }
 
 static void
@@ -417,7 +227,7 @@ on_refused(void *ctx, struct arena *arena, struct xml *el,
 	struct xml *answer;
 
 	metric_add(router->stanzas_in, 1);
-	metric_add(router->dropped, 1);
+	metric_add(router->output.dropped, 1);
 	stanza_parse(arena, el, &stanza, &ignored);
 	log_debug("router: a stanza from %s was refused: %s",
 		  stanza.from == NULL ? "?" : stanza.from->full, err->text);
@@ -437,13 +247,6 @@ on_congested(void *ctx, bool congested)
 }
 
 static struct metric *
-stanza_counter(struct metrics *metrics, const char *labels)
-{
-	return metric_counter(metrics, "annex_router_stanzas_total", labels,
-			      "Stanzas over the link.");
-}
-
-static struct metric *
 byte_counter(struct metrics *metrics, const char *labels)
 {
 	return metric_counter(metrics, "annex_router_bytes_total", labels,
@@ -458,11 +261,9 @@ add_metrics(struct router *router, struct metrics *metrics)
 	router->reconnects = metric_counter(
 		metrics, "annex_router_reconnects_total", "",
 		"How often the link was made again.");
-	router->stanzas_in = stanza_counter(metrics, "direction=\"in\"");
-	router->stanzas_out = stanza_counter(metrics, "direction=\"out\"");
-	router->dropped = metric_counter(
-		metrics, "annex_router_dropped_total", "",
-		"Stanzas above a limit, or without a link to go by.");
+	router->stanzas_in = metric_counter(
+		metrics, "annex_router_stanzas_total", "direction=\"in\"",
+		"Stanzas over the link.");
 	router->waiting = metric_gauge(
 		metrics, "annex_router_waiting_bytes", "",
 		"Output that waits for the router to have sent to many what "
@@ -505,6 +306,17 @@ make_uplink(struct router *router, uv_loop_t *loop, struct metrics *metrics)
 	return uplink_new(loop, &uplink, &events, router);
 }
 
+static void
+make_output(struct router *router, uv_loop_t *loop, struct metrics *metrics)
+{
+	router->output = (struct output){
+		.uplink = router->uplink, .outbox = router->outbox,
+		.loop = loop, .stanza_bytes = router->settings.stanza_bytes,
+		.waits = hold_if_much_waits, .ctx = router,
+	};
+	output_init(&router->output, metrics);
+}
+
 struct router *
 router_new(uv_loop_t *loop, const struct router_settings *settings,
 	   const struct router_events *events, void *ctx,
@@ -522,11 +334,11 @@ router_new(uv_loop_t *loop, const struct router_settings *settings,
 	router->settings.secret = str_dup(settings->secret);
 	router->events = *events;
 	router->ctx = ctx;
-	router->loop = loop;
 	router->queries = queries_new(loop);
 	router->outbox = outbox_new(loop, &on_outbox, router);
 	add_metrics(router, metrics);
 	router->uplink = make_uplink(router, loop, metrics);
+	make_output(router, loop, metrics);
 	return router;
 }
 
@@ -584,8 +396,7 @@ router_close(struct router **router_, unsigned secs, void (*fn)(void *ctx),
 	struct uplink *uplink = router->uplink;
 
 	*router_ = NULL;
-	run_before(router);
-	outbox_flush(router->outbox);
+	output_end(&router->output);
 	router->closed = fn;
 	router->closed_ctx = ctx;
 	router->uplink = NULL;

@@ -72,7 +72,7 @@ struct router_template {
 	const char *tail;
 	size_t tail_len;
 
-	bool measured;		/* router.c's, as are these */
+	bool measured;		/* output.c's, as are these */
 	size_t first_tag;	/* bytes of the first tag, without to */
 	size_t long_tag;	/* of the longest of the others, if that is
 				   long */

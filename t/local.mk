@@ -50,6 +50,7 @@ unit_tests += \
 	t/unit/migrate_files.t \
 	t/unit/number.t \
 	t/unit/outbox.t \
+	t/unit/output.t \
 	t/unit/pairs.t \
 	t/unit/parser.t \
 	t/unit/prep.t \
@@ -79,6 +80,7 @@ unit_tests += \
 	t/unit/store_sqlitestmt.t \
 	t/unit/str.t \
 	t/unit/stream.t \
+	t/unit/tag.t \
 	t/unit/transcript.t \
 	t/unit/tree.t \
 	t/unit/uplink.t \

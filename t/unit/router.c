@@ -118,28 +118,6 @@ does_not_log_for_strangers(void **state)
 }
 
 static void
-sends_nothing_too_large(void **state)
-{
-	struct linkbed *bed = *state;
-	struct arena *arena = arena_new();
-	struct xml *el = stanza_new(arena, "message", "m", "a", NULL);
-	struct error err = { 0 };
-	char *body = arena_alloc(arena, LINKBED_STANZA_BYTES + 1);
-
-	linkbed_attach(bed);
-	memset(body, 'x', LINKBED_STANZA_BYTES);
-	xml_add_text(arena, el, NULL, "body", body);
-	linkbed_send(bed, "before");
-	assert_int_equal(router_send(bed->router, el, &err), -1);
-	assert_int_equal(err.cond, ERROR_POLICY_VIOLATION);
-	linkbed_send(bed, "after");
-	peer_expect(&bed->peer, "before</body></message><message ");
-	peer_expect(&bed->peer, "after</body></message>");
-	linkbed_assert_metric(bed, "annex_router_dropped_total", "1");
-	arena_free(&arena);
-}
-
-static void
 drops_while_down(void **state)
 {
 	struct linkbed *bed = *state;
@@ -173,96 +151,6 @@ sends_templates(void **state)
 		    "</presence>"
 		    "<presence from='r@m/n' to='d@e/f&amp;'><x xmlns='y'/>"
 		    "</presence>");
-}
-
-/* Whatever a sender has not looked at: it would cost the link. */
-static void
-drops_templates_above_the_limit(void **state)
-{
-	struct linkbed *bed = *state;
-	static char tail[LINKBED_STANZA_BYTES];
-	static const char start[] = "<message", end[] = "</message>";
-	struct router_template template = {
-		.head = start, .head_len = strlen(start), .tail = tail,
-		.tail_len = LINKBED_STANZA_BYTES - strlen(start) -
-			    strlen(" to='a@b/c'"),
-	};
-
-	memset(tail, ' ', sizeof(tail));
-	tail[0] = '>';
-	memcpy(tail + template.tail_len - strlen(end), end, strlen(end));
-	linkbed_attach(bed);
-	router_send_to(bed->router, &template, "a@b/cd", 6);
-	linkbed_assert_metric(bed, "annex_router_dropped_total", "1");
-	linkbed_send(bed, "first");
-	router_send_to(bed->router, &template, "a@b/c", 5);
-	peer_expect(&bed->peer, "to='a@b/c'><body>first</body></message>"
-				"<message to='a@b/c'>");
-	peer_expect(&bed->peer, "</message>");
-	linkbed_assert_metric(bed, "annex_router_dropped_total", "1");
-}
-
-/* A router's expat may wait for twice the bytes of a long tag. */
-static void
-pushes_long_tags_on(void **state)
-{
-	struct linkbed *bed = *state;
-	struct router_template template = { .head = "<message", .head_len = 8 };
-	struct str tail = { 0 }, want = { 0 };
-
-	str_addz(&tail, "><b c='");
-	memset(str_reserve(&tail, 2000), 'x', 2000);
-	tail.len += 2000;
-	str_addz(&tail, "'/>");
-	memset(str_reserve(&tail, 3000), 'y', 3000);
-	tail.len += 3000;
-	str_addz(&tail, "</message>");
-	template.tail = tail.data;
-	template.tail_len = tail.len;
-	linkbed_attach(bed);
-	router_send_to(bed->router, &template, "a", 1);
-	linkbed_send(bed, "next");
-
-	str_addf(&want, "<message to='a'%s%*s<message ", tail.data,
-		 (int)strlen("<b c='") + 2000 + (int)strlen("'/"), "");
-	peer_expect(&bed->peer, want.data);
-	peer_expect(&bed->peer, "next</body></message>");
-	/* Text needs none. */
-	template = (struct router_template){
-		.head = "<message", .head_len = 8,
-		.tail = tail.data + 2010, .tail_len = tail.len - 2010,
-	};
-	memcpy(tail.data + 2010, ">", 1);
-	router_send_to(bed->router, &template, "a", 1);
-	linkbed_send(bed, "next");
-	peer_expect(&bed->peer, "yyy</message><message ");
-	str_fini(&tail);
-	str_fini(&want);
-}
-
-/* The first tag is as long as the address makes it, for each anew. */
-static void
-pushes_a_long_address_on(void **state)
-{
-	static const char head[] = "<message", rest[] = "/>";
-	struct linkbed *bed = *state;
-	struct router_template template = {
-		.head = head, .head_len = strlen(head),
-		.tail = rest, .tail_len = strlen(rest),
-	};
-	struct str want = { 0 };
-	char to[1500];
-
-	memset(to, 'x', sizeof(to));
-	linkbed_attach(bed);
-	router_send_to(bed->router, &template, "a", 1);
-	router_send_to(bed->router, &template, to, sizeof(to));
-	router_send_to(bed->router, &template, "b", 1);
-	str_addf(&want, "<message to='a'/><message to='%.*s'/>%*s"
-		 "<message to='b'/>", (int)sizeof(to), to,
-		 (int)(strlen("<message to=''/") + sizeof(to)), "");
-	peer_expect(&bed->peer, want.data);
-	str_fini(&want);
 }
 
 struct asked {
@@ -610,12 +498,8 @@ main(void)
 		LINKBED_TEST(takes_what_follows_the_handshake_at_once),
 		LINKBED_TEST(refuses_what_is_too_large),
 		LINKBED_TEST(does_not_log_for_strangers),
-		LINKBED_TEST(sends_nothing_too_large),
 		LINKBED_TEST(drops_while_down),
 		LINKBED_TEST(sends_templates),
-		LINKBED_TEST(drops_templates_above_the_limit),
-		LINKBED_TEST(pushes_long_tags_on),
-		LINKBED_TEST(pushes_a_long_address_on),
 		LINKBED_TEST(matches_answers),
 		LINKBED_TEST(fails_queries_without_a_link),
 		LINKBED_TEST(fails_queries_that_are_too_large),

@@ -273,23 +273,6 @@ something_goes_before(void **state)
 	assert_null(strstr(bed->peer.got.data, "fourth"));
 }
 
-/* As templates are. */
-static void
-long_tags_are_pushed_on(void **state)
-{
-	struct linkbed *bed = *state;
-	struct str text = { 0 };
-
-	str_addz(&text, " type='get' from='muc.example' to='host'><a xmlns='");
-	for (int i = 0; i < 2000; i++)
-		str_addc(&text, 'u');
-	str_addz(&text, "'/></iq>");
-	send_text(bed, "a", text.data);
-	str_fini(&text);
-	peer_expect(&bed->peer, "'/></iq>");
-	peer_expect(&bed->peer, "                    ");
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -305,7 +288,6 @@ main(void)
 		TEST(all_is_sent_before_closing),
 		TEST(closing_ends_what_came),
 		TEST(something_goes_before),
-		TEST(long_tags_are_pushed_on),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -7,6 +7,7 @@
 
 #include "shared/arena.h"
 #include "shared/error.h"
+#include "shared/handler.h"
 #include "shared/jid.h"
 #include "shared/log.h"
 #include "shared/metric.h"
@@ -184,79 +185,12 @@ answer_error(struct dispatch *dispatch, struct arena *arena,
 	runtime_send(dispatch->runtime, el);
 }
 
-static enum handler_kind
-message_kind(const char *type)
-{
-	if (str_same(type, "error"))
-		return MESSAGE_ERROR;
-	return str_same(type, "groupchat") ? MESSAGE_GROUPCHAT : MESSAGE;
-}
-
-static enum handler_kind
-presence_kind(const char *type)
-{
-	if (strcmp(type, "error") == 0)
-		return PRESENCE_ERROR;
-	if (*type == '\0' || strcmp(type, "unavailable") == 0)
-		return PRESENCE;
-	return PRESENCE_SUBSCRIPTION;
-}
-
-static enum handler_kind
-iq_kind(const char *type)
-{
-	if (strcmp(type, "get") == 0)
-		return IQ_GET;
-	return strcmp(type, "set") == 0 ? IQ_SET : IQ_ANSWER;
-}
-
-static enum handler_kind
-kind_of(const struct stanza *stanza)
-{
-	switch (stanza->kind) {
-	case STANZA_MESSAGE:
-		return message_kind(stanza->type);
-	case STANZA_PRESENCE:
-		return presence_kind(stanza->type);
-	case STANZA_IQ:
-		break;
-	}
-	return iq_kind(stanza->type);
-}
-
-/* TO_ANY for host/resource, which only handlers of any address want. */
-static enum handler_to
-to_of(const struct jid *to)
-{
-	if (*to->local == '\0')
-		return *to->resource == '\0' ? TO_HOST : TO_ANY;
-	return *to->resource == '\0' ? TO_BARE : TO_FULL;
-}
-
-/* The element the handler named, NULL when it named one that is not there. */
-static bool
-find_payload(const struct handler *handler, struct request *req)
-{
-	struct xml *el = req->stanza.el;
-	bool named = handler->ns != NULL || handler->name != NULL;
-
-	if (req->stanza.kind == STANZA_IQ)
-		req->payload = xml_child(el, NULL, NULL);
-	else
-		req->payload = named ? xml_child(el, handler->ns,
-						 handler->name) : NULL;
-	if (!named)
-		return true;
-	return req->payload != NULL &&
-	       xml_is(req->payload, handler->ns, handler->name);
-}
-
 static bool
 fits(const struct handler *handler, struct exchange *exchange)
 {
 	return handler->kind == exchange->kind &&
 	       (handler->to == TO_ANY || handler->to == exchange->to) &&
-	       find_payload(handler, &exchange->req);
+	       handler_finds_payload(handler, &exchange->req);
 }
 
 /* What nobody wanted (RFC 6120 section 8.4, RFC 6121 section 8.5.1). */
@@ -414,8 +348,8 @@ exchange_new(struct dispatch *dispatch, struct arena *arena,
 	struct exchange *exchange = arena_alloc(arena, sizeof(*exchange));
 
 	exchange->dispatch = dispatch;
-	exchange->kind = kind_of(stanza);
-	exchange->to = to_of(stanza->to);
+	exchange->kind = handler_kind_of(stanza);
+	exchange->to = handler_to_of(stanza->to);
 	exchange->req = (struct request){
 		.runtime = dispatch->runtime, .arena = arena,
 		.stanza = *stanza, .from = stanza->from, .to = stanza->to,

@@ -27,6 +27,7 @@ libannex_a_SOURCES = \
 	shared/form.c shared/form.h \
 	shared/fanout.c shared/fanout.h \
 	shared/forward.c shared/forward.h \
+	shared/handler.c shared/handler.h \
 	shared/handshake.c shared/handshake.h \
 	shared/health.c shared/health.h \
 	shared/hook.c shared/hook.h \

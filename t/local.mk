@@ -30,6 +30,7 @@ unit_tests += \
 	t/unit/form.t \
 	t/unit/forward.t \
 	t/unit/handshake.t \
+	t/unit/handler.t \
 	t/unit/health.t \
 	t/unit/hook.t \
 	t/unit/hook_answer.t \

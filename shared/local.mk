@@ -48,6 +48,7 @@ libannex_a_SOURCES = \
 	shared/ns.h \
 	shared/number.c shared/number.h \
 	shared/outbox.c shared/outbox.h \
+	shared/outfit.c shared/outfit.h \
 	shared/output.c shared/output.h \
 	shared/parser.c shared/parser.h \
 	shared/prep.c shared/prep.h \

@@ -11,7 +11,6 @@
 #include "shared/calls.h"
 #include "shared/component.h"
 #include "shared/control.h"
-#include "shared/control_socket.h"
 #include "shared/daemon.h"
 #include "shared/dispatch.h"
 #include "shared/entity.h"
@@ -22,6 +21,7 @@
 #include "shared/metric.h"
 #include "shared/migrate.h"
 #include "shared/multicast.h"
+#include "shared/outfit.h"
 #include "shared/process.h"
 #include "shared/router.h"
 #include "shared/section.h"
@@ -311,48 +311,6 @@ on_congested(void *ctx, bool congested)
 		log_info("router: it reads again");
 }
 
-static void
-make_router(struct service *service)
-{
-	static const struct router_events events = {
-		.stanza = on_stanza, .up = on_up, .down = on_down,
-		.congested = on_congested,
-	};
-	const struct router_section *section =
-		settings_section(service->settings, "router");
-	const struct component_settings *own =
-		settings_section(service->settings,
-				 component_of(service)->name);
-	const struct router_settings settings = {
-		.host = section->host, .port = section->port,
-		.domain = service->domain, .secret = own->secret,
-		.insecure = section->insecure,
-		.stanza_bytes = section->stanza_bytes,
-		.queue_bytes = section->queue_bytes,
-	};
-
-	service->runtime.router = router_new(&service->loop, &settings,
-					     &events, service,
-					     service->runtime.metrics);
-}
-
-static void
-make_hook(struct service *service)
-{
-	const struct router_section *section =
-		settings_section(service->settings, "router");
-	const struct hook_settings settings = {
-		.hosts = section->hosts,
-		.stanza_bytes = section->stanza_bytes,
-	};
-
-	const struct hook_use *use = component_of(service)->hooks;
-
-	service->runtime.hook = hook_new(&service->runtime, use, &settings);
-	if (use != NULL && use->uses & HOOK_FANOUT)
-		service->runtime.multicast = multicast_new(&service->runtime);
-}
-
 /* What the router itself has to say, before the component sees anything. */
 static int
 on_first(struct request *req, void *ctx, struct error *err)
@@ -421,69 +379,6 @@ on_waiting(uv_timer_t *timer)
 	uv_timer_start(timer, on_still_waiting, 0, DAEMON_WAITING_SECS * 1000);
 }
 
-/* Says in err where it stands.  Its value may be a secret. */
-static int
-blame_setting(const struct service *service, const char *section,
-	      const char *name, struct error *err)
-{
-	return error_set(err, err->cond, "%s: %s.%s: %s",
-			 settings_where(service->settings, section, name),
-			 section, name, err->text);
-}
-
-static int
-open_store(struct service *service, struct error *err)
-{
-	const struct store_section *section =
-		settings_section(service->settings, "store");
-	const struct store_settings settings = {
-		.url = section->url,
-		.read_timeout_secs = section->read_timeout,
-		.queue_bytes = section->queue_bytes,
-	};
-
-	if (store_new(&service->loop, &settings, service->runtime.metrics,
-		      &service->runtime.store, err) < 0)
-		return blame_setting(service, "store", "url", err);
-	return 0;
-}
-
-static int
-open_health(struct service *service, struct error *err)
-{
-	const char *name = component_of(service)->name;
-	const struct component_settings *own =
-		settings_section(service->settings, name);
-
-	if (own->monitor[0] == '\0' ||
-	    health_new(&service->runtime, own->monitor, &service->health,
-		       err) == 0)
-		return 0;
-	return blame_setting(service, name, "monitor", err);
-}
-
-/* Chat is worth more than being asked how it goes. */
-static void
-open_control(struct service *service)
-{
-	const struct control_section *section =
-		settings_section(service->settings, "control");
-	struct control_socket_settings settings;
-	struct str path = { 0 };
-	struct error err;
-
-	if (section->folder[0] == '\0')
-		return;
-	section_add_socket(service->settings, component_of(service), &path);
-	settings.path = path.data;
-	ensure(control_socket_read_mode(section->mode, &settings.mode,
-					&err) == 0);
-	if (control_new(&service->runtime, &settings, service->calls,
-			&service->control, &err) < 0)
-		log_warning("control: no socket for annexctl: %s", err.text);
-	str_fini(&path);
-}
-
 /* What is asked of the host and not the component's alone. */
 static int
 on_owed(struct request *req, void *ctx, struct error *err)
@@ -495,16 +390,27 @@ on_owed(struct request *req, void *ctx, struct error *err)
 	       entity_on_get(req, &service->entity, err);
 }
 
-static void
-make_commands(struct service *service)
+static int
+make_parts(struct service *service, struct error *err)
 {
-	const struct router_section *router =
-		settings_section(service->settings, "router");
+	static const struct router_events events = {
+		.stanza = on_stanza, .up = on_up, .down = on_down,
+		.congested = on_congested,
+	};
+	const struct outfit outfit = {
+		.runtime = &service->runtime,
+		.component = component_of(service),
+		.settings = service->settings,
+	};
 
-	/* Twice as much, once it is XML, may be just too large. */
-	service->adhoc = adhoc_new(&service->loop, service->calls,
-				   router->stanza_bytes / 2);
-	open_control(service);
+	if (outfit_store(&outfit, err) < 0 ||
+	    outfit_health(&outfit, &service->health, err) < 0)
+		return -1;
+	outfit_router(&outfit, &events, service);
+	outfit_hook(&outfit);
+	service->adhoc = outfit_adhoc(&outfit, service->calls);
+	service->control = outfit_control(&outfit, service->calls);
+	return 0;
 }
 
 static void
@@ -514,13 +420,10 @@ start(struct service *service)
 	struct str folder = { 0 };
 	struct error err = { 0 };
 
-	if (open_store(service, &err) < 0 || open_health(service, &err) < 0) {
+	if (make_parts(service, &err) < 0) {
 		fail(service, "service", &err);
 		return;
 	}
-	make_router(service);
-	make_hook(service);
-	make_commands(service);
 	service->dispatch = dispatch_new(&service->runtime, component,
 					 on_owed, service);
 	dispatch_put_first(service->dispatch, on_first, &service->runtime);

@@ -51,6 +51,7 @@ unit_tests += \
 	t/unit/migrate_files.t \
 	t/unit/number.t \
 	t/unit/outbox.t \
+	t/unit/outfit.t \
 	t/unit/output.t \
 	t/unit/pairs.t \
 	t/unit/parser.t \

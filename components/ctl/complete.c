@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "components/ctl/answer.h"
 #include "components/ctl/help.h"
 #include "components/ctl/parley.h"
 #include "components/ctl/words.h"
@@ -15,14 +16,6 @@ struct start {
 	const char *text;
 	FILE *out;
 };
-
-static const char *
-text_of(const json_t *json, const char *key)
-{
-	const char *text = json_string_value(json_object_get(json, key));
-
-	return text != NULL ? text : "";
-}
 
 static void
 offer(const struct start *start, const char *word, const char *meaning)
@@ -45,8 +38,8 @@ offer_commands(const struct start *start, const json_t *description)
 
 	json_array_foreach(json_object_get(description, "commands"), i,
 			   command)
-		offer(start, text_of(command, "name"),
-		      text_of(command, "title"));
+		offer(start, answer_text(command, "name"),
+		      answer_text(command, "title"));
 }
 
 static void
@@ -57,10 +50,10 @@ offer_choices(const struct start *start, const json_t *field)
 
 	json_array_foreach(json_object_get(field, "choices"), i, choice)
 		offer(start, json_string_value(choice),
-		      text_of(field, "label"));
+		      answer_text(field, "label"));
 	if (!words_takes_value(field)) {
-		offer(start, "yes", text_of(field, "label"));
-		offer(start, "no", text_of(field, "label"));
+		offer(start, "yes", answer_text(field, "label"));
+		offer(start, "no", answer_text(field, "label"));
 	}
 }
 
@@ -76,8 +69,8 @@ offer_options(const struct start *start, const json_t *command)
 		if (json_is_true(json_object_get(field, "required")))
 			continue;
 		str_clear(&word);
-		str_addf(&word, "--%s", text_of(field, "name"));
-		offer(start, word.data, text_of(field, "label"));
+		str_addf(&word, "--%s", answer_text(field, "name"));
+		offer(start, word.data, answer_text(field, "label"));
 	}
 	offer(start, "--help", "What the command does");
 	offer(start, "--json", "Rows as JSON, one a line");
@@ -99,7 +92,7 @@ offer_values(const struct start *start, const json_t *command)
 		str_clear(&word);
 		str_addf(&word, "%.*s=%s", (int)(equals - start->text),
 			 start->text, json_string_value(choice));
-		offer(start, word.data, text_of(field, "label"));
+		offer(start, word.data, answer_text(field, "label"));
 	}
 	str_fini(&word);
 }
@@ -161,35 +154,13 @@ complete_argument(struct start *start, const json_t *command,
 		offer_choices(start, field);
 }
 
-static const json_t *
-find_command(const json_t *description, const char *name)
-{
-	const json_t *command;
-	size_t i;
-
-	json_array_foreach(json_object_get(description, "commands"), i,
-			   command)
-		if (strcmp(text_of(command, "name"), name) == 0)
-			return command;
-	return NULL;
-}
-
 static json_t *
 describe(const char *folder, const char *socket, const char *name)
 {
-	struct str path = { 0 };
-	struct parley *parley;
-	json_t *description = NULL;
+	struct parley *parley = parley_new(folder, socket, name);
+	json_t *description = parley == NULL ? NULL : parley_describe(parley);
 
-	if (socket != NULL)
-		str_addz(&path, socket);
-	else
-		str_addf(&path, "%s/%s.sock", folder, name);
-	parley = parley_new(path.data, name);
-	if (parley != NULL)
-		description = parley_describe(parley);
 	parley_free(&parley);
-	str_fini(&path);
 	return description;
 }
 
@@ -206,7 +177,7 @@ complete_words(const char *folder, const char *socket,
 		return;
 	}
 	description = describe(folder, socket, words[0]);
-	command = find_command(description, words[1]);
+	command = answer_command(description, words[1]);
 	if (count == 2)
 		offer_commands(&start, description);
 	else if (command != NULL)

@@ -6,26 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "components/ctl/answer.h"
 #include "components/ctl/screen.h"
 #include "shared/str.h"
 
 #define SUFFIX ".sock"
 #define WIDTH 79
 #define INDENT 24
-
-static const char *
-text_of(const json_t *json, const char *key)
-{
-	const char *text = json_string_value(json_object_get(json, key));
-
-	return text != NULL ? text : "";
-}
-
-static bool
-is_set(const json_t *field, const char *flag)
-{
-	return json_is_true(json_object_get(field, flag));
-}
 
 /* Words in lines, which begin at a column; the first is at that one. */
 static void
@@ -121,11 +108,11 @@ help_component(const json_t *description, FILE *out)
 	size_t i;
 
 	fprintf(out, "Usage: annexctl %s COMMAND [ARGUMENT]...\n\n"
-		"Commands:\n", text_of(description, "component"));
+		"Commands:\n", answer_text(description, "component"));
 	json_array_foreach(json_object_get(description, "commands"), i,
 			   command)
-		print_entry(text_of(command, "name"),
-			    text_of(command, "title"), out);
+		print_entry(answer_text(command, "name"),
+			    answer_text(command, "title"), out);
 }
 
 static void
@@ -138,7 +125,7 @@ add_upper(struct str *str, const char *text)
 static bool
 is_word(const json_t *field)
 {
-	return is_set(field, "required") || is_set(field, "rest");
+	return answer_flag(field, "required") || answer_flag(field, "rest");
 }
 
 static void
@@ -149,16 +136,16 @@ print_usage(const json_t *description, const json_t *command, FILE *out)
 	bool options = false;
 	size_t i;
 
-	str_addf(&line, "annexctl %s %s", text_of(description, "component"),
-		 text_of(command, "name"));
+	str_addf(&line, "annexctl %s %s", answer_text(description, "component"),
+		 answer_text(command, "name"));
 	json_array_foreach(json_object_get(command, "fields"), i, field) {
 		options = options || !is_word(field);
 		if (!is_word(field))
 			continue;
-		str_addz(&line, is_set(field, "required") ? " " : " [");
-		add_upper(&line, text_of(field, "name"));
-		str_addz(&line, is_set(field, "required") ? "" : "]");
-		str_addz(&line, is_set(field, "rest") ? "..." : "");
+		str_addz(&line, answer_flag(field, "required") ? " " : " [");
+		add_upper(&line, answer_text(field, "name"));
+		str_addz(&line, answer_flag(field, "required") ? "" : "]");
+		str_addz(&line, answer_flag(field, "rest") ? "..." : "");
 	}
 	fprintf(out, "Usage: %s%s\n\n", line.data,
 		options ? " [OPTION]..." : "");
@@ -179,9 +166,9 @@ add_choices(struct str *text, const json_t *choices)
 static void
 print_field(const json_t *field, FILE *out)
 {
-	const char *name = text_of(field, "name");
-	const char *usual = text_of(field, "default");
-	bool is_bool = strcmp(text_of(field, "type"), "bool") == 0;
+	const char *name = answer_text(field, "name");
+	const char *usual = answer_text(field, "default");
+	bool is_bool = strcmp(answer_text(field, "type"), "bool") == 0;
 	struct str head = { 0 }, text = { 0 };
 
 	if (is_word(field)) {
@@ -189,9 +176,9 @@ print_field(const json_t *field, FILE *out)
 	} else {
 		str_addf(&head, "--%s%s", name, is_bool ? "" : " ");
 		if (!is_bool)
-			add_upper(&head, text_of(field, "type"));
+			add_upper(&head, answer_text(field, "type"));
 	}
-	str_addz(&text, text_of(field, "label"));
+	str_addz(&text, answer_text(field, "label"));
 	add_choices(&text, json_object_get(field, "choices"));
 	if (*usual != '\0')
 		str_addf(&text, " [%s]", !is_bool ? usual :
@@ -208,7 +195,7 @@ help_command(const json_t *description, const json_t *command, FILE *out)
 	size_t i;
 
 	print_usage(description, command, out);
-	wrap(text_of(command, "help"), 0, out);
+	wrap(answer_text(command, "help"), 0, out);
 	if (json_array_size(fields) > 0)
 		fputc('\n', out);
 	json_array_foreach(fields, i, field)

@@ -4,6 +4,7 @@ noinst_LIBRARIES += components/ctl/libctl.a
 component_libs += components/ctl/libctl.a
 
 components_ctl_libctl_a_SOURCES = \
+	components/ctl/answer.c components/ctl/answer.h \
 	components/ctl/bar.c components/ctl/bar.h \
 	components/ctl/complete.c components/ctl/complete.h \
 	components/ctl/help.c components/ctl/help.h \
@@ -37,6 +38,7 @@ uninstall-hook:
 	rm -f "$(DESTDIR)$(bashdir)/annexctl" "$(DESTDIR)$(zshdir)/_annexctl"
 
 unit_tests += \
+	t/unit/ctl_answer.t \
 	t/unit/ctl_screen.t \
 	t/unit/ctl_table.t \
 	t/unit/ctl_words.t

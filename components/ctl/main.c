@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "components/ctl/answer.h"
 #include "components/ctl/bar.h"
 #include "components/ctl/complete.h"
 #include "components/ctl/help.h"
@@ -14,7 +15,6 @@
 #include "components/ctl/table.h"
 #include "components/ctl/words.h"
 #include "shared/error.h"
-#include "shared/str.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "unknown"
@@ -33,14 +33,6 @@ struct options {
 	const char **words;
 	size_t count;
 };
-
-static const char *
-text_of(const json_t *json, const char *key)
-{
-	const char *text = json_string_value(json_object_get(json, key));
-
-	return text != NULL ? text : "";
-}
 
 /* --help and --json may stand anywhere before "--". */
 static void
@@ -106,22 +98,6 @@ read_options(int argc, char **argv, struct options *options)
 	return true;
 }
 
-static struct parley *
-open_parley(const struct options *options)
-{
-	struct str path = { 0 };
-	struct parley *parley;
-
-	if (options->socket != NULL)
-		str_addz(&path, options->socket);
-	else
-		str_addf(&path, "%s/%s.sock", options->folder,
-			 options->words[0]);
-	parley = parley_new(path.data, options->words[0]);
-	str_fini(&path);
-	return parley;
-}
-
 /* Where there are rows, what is said besides does not go among them. */
 static void
 show_message(const json_t *command, const struct options *options,
@@ -148,9 +124,10 @@ show_row(struct table *table, const struct options *options, const json_t *row)
 static int
 show_error(const json_t *error)
 {
-	const char *text = text_of(error, "text");
+	const char *text = answer_text(error, "text");
 
-	screen_complain("%s", *text ? text : text_of(error, "condition"));
+	screen_complain("%s", *text ? text :
+			answer_text(error, "condition"));
 	return FAILED;
 }
 
@@ -173,7 +150,7 @@ show_answer(struct parley *parley, const json_t *command,
 		} else if (json_object_get(line, "message") != NULL) {
 			table_end(table);
 			show_message(command, options,
-				     text_of(line, "message"));
+				     answer_text(line, "message"));
 		} else if ((part = json_object_get(line, "error")) != NULL) {
 			table_end(table);
 			status = show_error(part);
@@ -206,25 +183,12 @@ run(struct parley *parley, const json_t *command,
 		return MISUSED;
 	}
 	parley_ask(parley, json_pack("{s:s, s:o}", "command",
-				     text_of(command, "name"), "fields",
+				     answer_text(command, "name"), "fields",
 				     fields));
 	table = table_new(command, stdout);
 	status = show_answer(parley, command, options, table);
 	table_free(&table);
 	return status;
-}
-
-static const json_t *
-find_command(const json_t *description, const char *name)
-{
-	const json_t *command;
-	size_t i;
-
-	json_array_foreach(json_object_get(description, "commands"), i,
-			   command)
-		if (strcmp(text_of(command, "name"), name) == 0)
-			return command;
-	return NULL;
 }
 
 static int
@@ -237,10 +201,10 @@ choose(struct parley *parley, const json_t *description,
 		help_component(description, options->help ? stdout : stderr);
 		return options->help ? EXIT_SUCCESS : MISUSED;
 	}
-	command = find_command(description, options->words[1]);
+	command = answer_command(description, options->words[1]);
 	if (command == NULL) {
 		screen_complain("annex-%s has no command %s",
-				text_of(description, "component"),
+				answer_text(description, "component"),
 				options->words[1]);
 		fprintf(stderr, "See annexctl %s --help.\n",
 			options->words[0]);
@@ -256,7 +220,8 @@ choose(struct parley *parley, const json_t *description,
 static int
 talk(const struct options *options)
 {
-	struct parley *parley = open_parley(options);
+	struct parley *parley = parley_new(options->folder, options->socket,
+					   options->words[0]);
 	json_t *description;
 	int status = UNREACHABLE;
 

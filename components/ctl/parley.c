@@ -11,6 +11,7 @@
 
 #include "components/ctl/screen.h"
 #include "shared/error.h"
+#include "shared/str.h"
 
 struct parley {
 	FILE *file;
@@ -57,8 +58,8 @@ connect_to(const char *path)
 	return fd;
 }
 
-struct parley *
-parley_new(const char *path, const char *name)
+static struct parley *
+parley_at(const char *path, const char *name)
 {
 	struct parley *parley;
 	int fd = connect_to(path);
@@ -69,6 +70,21 @@ parley_new(const char *path, const char *name)
 	}
 	ensure((parley = calloc(1, sizeof(*parley))) != NULL);
 	ensure((parley->file = fdopen(fd, "r+")) != NULL);
+	return parley;
+}
+
+struct parley *
+parley_new(const char *folder, const char *socket, const char *name)
+{
+	struct parley *parley;
+	struct str path = { 0 };
+
+	if (socket != NULL)
+		str_addz(&path, socket);
+	else
+		str_addf(&path, "%s/%s.sock", folder, name);
+	parley = parley_at(path.data, name);
+	str_fini(&path);
 	return parley;
 }
 

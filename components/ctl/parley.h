@@ -9,9 +9,11 @@
 
 struct parley;
 
-/* Connects.  NULL after it has said on stderr why that is not possible; name
-   is the component's. */
-struct parley *parley_new(const char *path, const char *name);
+/* Connects to the component of that name, at the socket if one is given, or
+   at its own in the folder.  NULL after it has said on stderr why that is not
+   possible. */
+struct parley *parley_new(const char *folder, const char *socket,
+			  const char *name);
 void parley_free(struct parley **parley);
 
 /* Sends a request, which it takes. */

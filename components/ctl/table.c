@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "components/ctl/answer.h"
 #include "components/ctl/screen.h"
 #include "shared/error.h"
 #include "shared/str.h"
@@ -25,14 +26,6 @@ struct table {
 	size_t *widths;
 	bool began;		/* the heading is there */
 };
-
-static const char *
-text_of(const json_t *json, const char *key)
-{
-	const char *text = json_string_value(json_object_get(json, key));
-
-	return text != NULL ? text : "";
-}
 
 struct table *
 table_new(const json_t *command, FILE *out)
@@ -114,7 +107,7 @@ column(const struct table *table, size_t i)
 static const char *
 label(const struct table *table, size_t i)
 {
-	return text_of(column(table, i), "label");
+	return answer_text(column(table, i), "label");
 }
 
 static void
@@ -163,7 +156,7 @@ measure(struct table *table)
 static bool
 is_number(const struct table *table, size_t i)
 {
-	return strcmp(text_of(column(table, i), "type"), "uint") == 0;
+	return strcmp(answer_text(column(table, i), "type"), "uint") == 0;
 }
 
 static void
@@ -278,7 +271,7 @@ table_add(struct table *table, const json_t *row)
 
 	for (size_t i = 0; i < table->count; i++)
 		cells[i] = cell_text(table, json_object_get(
-			row, text_of(column(table, i), "name")));
+			row, answer_text(column(table, i), "name")));
 	table->rows++;
 	if (table->record || table->rows == ROWS)
 		flush(table);

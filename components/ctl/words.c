@@ -2,32 +2,19 @@
 
 #include <string.h>
 
+#include "components/ctl/answer.h"
 #include "components/ctl/screen.h"
-
-static const char *
-text_of(const json_t *json, const char *key)
-{
-	const char *text = json_string_value(json_object_get(json, key));
-
-	return text != NULL ? text : "";
-}
-
-static bool
-is_set(const json_t *field, const char *flag)
-{
-	return json_is_true(json_object_get(field, flag));
-}
 
 static bool
 is_list(const json_t *field)
 {
-	return strcmp(text_of(field, "type"), "list") == 0;
+	return strcmp(answer_text(field, "type"), "list") == 0;
 }
 
 bool
 words_takes_value(const json_t *field)
 {
-	return strcmp(text_of(field, "type"), "bool") != 0;
+	return strcmp(answer_text(field, "type"), "bool") != 0;
 }
 
 const json_t *
@@ -37,8 +24,8 @@ words_field(const json_t *command, const char *name, size_t len)
 	size_t i;
 
 	json_array_foreach(json_object_get(command, "fields"), i, field)
-		if (strlen(text_of(field, "name")) == len &&
-		    strncmp(text_of(field, "name"), name, len) == 0)
+		if (strlen(answer_text(field, "name")) == len &&
+		    strncmp(answer_text(field, "name"), name, len) == 0)
 			return field;
 	return NULL;
 }
@@ -50,9 +37,9 @@ words_place(const json_t *command, size_t n)
 	size_t i;
 
 	json_array_foreach(json_object_get(command, "fields"), i, field) {
-		if (is_set(field, "rest"))
+		if (answer_flag(field, "rest"))
 			return field;
-		if (is_set(field, "required") && n-- == 0)
+		if (answer_flag(field, "required") && n-- == 0)
 			return field;
 	}
 	return NULL;
@@ -61,7 +48,7 @@ words_place(const json_t *command, size_t n)
 static bool
 give(json_t *fields, const json_t *field, const char *value)
 {
-	const char *name = text_of(field, "name");
+	const char *name = answer_text(field, "name");
 	json_t *given = json_object_get(fields, name);
 
 	if (given != NULL && !is_list(field)) {
@@ -131,13 +118,13 @@ read_place(const json_t *command, json_t *fields, size_t *place,
 	/* What was given by its name stands there no more. */
 	while ((field = words_place(command, *place)) != NULL &&
 	       !is_list(field) &&
-	       json_object_get(fields, text_of(field, "name")) != NULL)
+	       json_object_get(fields, answer_text(field, "name")) != NULL)
 		(*place)++;
 	if (field == NULL) {
 		screen_complain("%s is one word too many", word);
 		return false;
 	}
-	if (!is_set(field, "rest"))
+	if (!answer_flag(field, "rest"))
 		(*place)++;
 	return give(fields, field, words_takes_value(field) ? word :
 			   bool_value(word));
@@ -150,13 +137,13 @@ has_all(const json_t *command, const json_t *fields)
 	size_t i;
 
 	json_array_foreach(json_object_get(command, "fields"), i, field) {
-		const char *name = text_of(field, "name");
+		const char *name = answer_text(field, "name");
 
-		if (!is_set(field, "required") ||
+		if (!answer_flag(field, "required") ||
 		    json_object_get(fields, name) != NULL)
 			continue;
 		screen_complain("%s is missing: %s", name,
-				text_of(field, "label"));
+				answer_text(field, "label"));
 		return false;
 	}
 	return true;

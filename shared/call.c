@@ -386,17 +386,11 @@ call_say(struct call *call, const char *fmt, ...)
 	struct running *running = running_of(call);
 	struct str text = { 0 };
 	va_list args;
-	int len;
 
 	if (running->cancelled)
 		return;
 	va_start(args, fmt);
-	len = vsnprintf(NULL, 0, fmt, args);
-	va_end(args);
-	ensure(len >= 0);
-	va_start(args, fmt);
-	vsnprintf(str_reserve(&text, (size_t)len + 1), (size_t)len + 1, fmt,
-		  args);
+	str_vaddf(&text, fmt, args);
 	va_end(args);
 	running->output->say(running->ctx, text.data);
 	str_fini(&text);

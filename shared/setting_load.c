@@ -77,19 +77,12 @@ on_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
 	struct loader *loader = loading;
 	struct error err = { 0 };
-	va_list again;
-	char *reason;
-	int len;
+	struct str reason = { 0 };
 
-	va_copy(again, ap);
-	len = vsnprintf(NULL, 0, fmt, again);
-	va_end(again);
-	ensure(len >= 0);
-	reason = arena_alloc(loader->arena, (size_t)len + 1);
-	vsnprintf(reason, (size_t)len + 1, fmt, ap);
-
+	str_vaddf(&reason, fmt, ap);
 	error_set(&err, ERROR_BAD_REQUEST, "%s:%d: %s", loader->path,
-		  cfg->line, reason);
+		  cfg->line, reason.data);
+	str_fini(&reason);
 	loader_fail(loader, &err);
 }
 

@@ -1,6 +1,5 @@
 #include "shared/str.h"
 
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,24 +46,31 @@ str_clear(struct str *str)
 }
 
 void
-str_addf(struct str *str, const char *fmt, ...)
+str_vaddf(struct str *str, const char *fmt, va_list args)
 {
-	va_list args;
+	va_list again;
 	int len;
 
 	room(str, FIRST_BYTES);
-	va_start(args, fmt);
+	va_copy(again, args);
 	len = vsnprintf(str->data + str->len, str->size - str->len, fmt, args);
-	va_end(args);
 	ensure(len >= 0);
-
 	if ((size_t)len >= str->size - str->len) {
 		str_grow(str, (size_t)len);
-		va_start(args, fmt);
-		vsnprintf(str->data + str->len, (size_t)len + 1, fmt, args);
-		va_end(args);
+		vsnprintf(str->data + str->len, (size_t)len + 1, fmt, again);
 	}
+	va_end(again);
 	str->len += (size_t)len;
+}
+
+void
+str_addf(struct str *str, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	str_vaddf(str, fmt, args);
+	va_end(args);
 }
 
 char *

@@ -7,6 +7,7 @@
 #ifndef SHARED_STR_H
 #define SHARED_STR_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -60,6 +61,8 @@ str_same(const char *a, const char *b)
 
 void str_addf(struct str *str, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+void str_vaddf(struct str *str, const char *fmt, va_list args)
+	__attribute__((format(printf, 2, 0)));
 
 /* A copy of text on the heap; NULL of NULL. */
 char *str_dup(const char *text);

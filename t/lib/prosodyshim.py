@@ -1,5 +1,6 @@
 """A private Prosody with mod_annex."""
 import os
+import signal
 
 from process import (Process, free_port, own_folder, readable_copy,
                      servant)
@@ -140,6 +141,9 @@ class ProsodyShim:
         if self.values["components"]:
             self.process.wait_line(f"127.0.0.1]:{self.component_port}",
                                    since)
+
+    def reload(self):
+        self.process.child.send_signal(signal.SIGHUP)
 
     def stop(self):
         return self.process.stop()

@@ -94,6 +94,12 @@ class ShimStage(Stage):
         for user in people:
             user.inbox.clear()
 
+    def configure(self, shim):
+        """The router takes over what the shim is to be from now on."""
+        self.router.configure({f"{name}.{DOMAIN}": given
+                               for name, given in shim.items()})
+        self.router.reload()
+
     # The end of a test
 
     def dismiss(self):

@@ -1,7 +1,7 @@
 %% What is shown of a user who has overlays.
 -module(annex_layer).
 
--export([put/2, remove/2, shown/2]).
+-export([put/2, remove/2, keys/1, shown/2]).
 
 -record(layer, {key, rank = 0, mode = raise, show, status = []}).
 
@@ -19,6 +19,9 @@ put({Key, Rank, Mode, Show, Status}, Layers) ->
 
 remove(Key, Layers) ->
     lists:keydelete(Key, #layer.key, Layers).
+
+keys(Layers) ->
+    [Key || #layer{key = Key} <- Layers].
 
 shown(Said, []) ->
     Said;

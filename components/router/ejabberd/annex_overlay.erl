@@ -2,7 +2,7 @@
 -module(annex_overlay).
 -behaviour(gen_server).
 
--export([create/0, start_link/0, hooks/0, request/3]).
+-export([create/0, start_link/0, hooks/0, request/3, keep/2]).
 -export([broadcast/1, directed/1, again/2]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
 
@@ -11,6 +11,7 @@
 
 -define(USUAL_SECS, 12 * 3600).
 -define(MOST_SECS, 7 * 86400).
+-define(PATIENCE_MSECS, 5000).
 
 %% {{User, Server}, Layers}
 create() ->
@@ -124,26 +125,57 @@ layers(User) ->
     end.
 
 %% Something has changed; perhaps not what is shown of this session.
-again(#{pres_last := #presence{show = Show, status = Status} = Last,
-        annex_said := Said} = State, ?MODULE) ->
-    {SaidShow, SaidStatus} = Said,
-    case paint(Last#presence{show = SaidShow, status = SaidStatus}, State) of
-        #presence{show = Show, status = Status} -> ok;
-        _ -> self() ! {resend_presence, undefined}
-    end,
-    {stop, State};
+again(State, {?MODULE, Asker}) ->
+    Next = look(State),
+    Asker ! {?MODULE, self()},
+    {stop, Next};
 again(State, ?MODULE) ->
-    {stop, State};
+    {stop, look(State)};
 again(State, _Info) ->
     State.
+
+look(#{pres_last := #presence{show = Show, status = Status} = Last,
+       annex_said := {SaidShow, SaidStatus}} = State) ->
+    case paint(Last#presence{show = SaidShow, status = SaidStatus}, State) of
+        #presence{show = Show, status = Status} -> State;
+        _ -> ejabberd_c2s:process_info(State, {resend_presence, undefined})
+    end;
+look(State) ->
+    State.
+
+%% What others than these components have laid is gone.  When this returns all
+%% sessions show that, or are busy: they cannot without our hooks.
+keep(Host, Components) ->
+    Users = gen_server:call(?MODULE, {keep, Host, Components}, infinity),
+    Sessions = [{Pid, erlang:monitor(process, Pid)}
+                || User <- Users, Pid <- sessions(User)],
+    [Pid ! {?MODULE, self()} || {Pid, _} <- Sessions],
+    Until = erlang:monotonic_time(millisecond) + ?PATIENCE_MSECS,
+    lists:foreach(fun(Session) -> await(Session, Until) end, Sessions).
+
+await({Pid, Monitor}, Until) ->
+    receive
+        {?MODULE, Pid} -> ok;
+        {'DOWN', Monitor, process, _, _} -> ok
+    after max(0, Until - erlang:monotonic_time(millisecond)) ->
+        ok
+    end,
+    erlang:demonitor(Monitor, [flush]).
 
 %% The process: keeps time.
 
 init([]) ->
     {ok, annex_expiry:new()}.
 
-handle_call(_Request, _From, Timers) ->
-    {reply, ok, Timers}.
+handle_call({keep, Host, Components}, _From, Timers) ->
+    Gone = [{User, Key}
+            || {{_, Server} = User, Layers} <- ets:tab2list(?MODULE),
+               Server == Host,
+               {Component, _} = Key <- annex_layer:keys(Layers),
+               not lists:member(Component, Components)],
+    [set(User, annex_layer:remove(Key, layers(User))) || {User, Key} <- Gone],
+    {reply, lists:usort([User || {User, _} <- Gone]),
+     lists:foldl(fun annex_expiry:stop/2, Timers, Gone)}.
 
 handle_cast({put, User, {Key, _, _, _, _} = Layer, Secs}, Timers) ->
     change(User, annex_layer:put(Layer, layers(User))),
@@ -158,13 +190,15 @@ handle_info({timeout, Ref, {User, Key} = Name}, Timers) ->
         false -> {noreply, Timers}
     end.
 
-change(User, []) ->
-    ets:delete(?MODULE, User),
-    tell_sessions(User);
 change(User, Layers) ->
-    ets:insert(?MODULE, {User, Layers}),
-    tell_sessions(User).
-
-tell_sessions({User, Server}) ->
-    [Pid ! ?MODULE || {_, Pid} <- ejabberd_sm:get_session_sids(User, Server)],
+    set(User, Layers),
+    [Pid ! ?MODULE || Pid <- sessions(User)],
     ok.
+
+set(User, []) ->
+    ets:delete(?MODULE, User);
+set(User, Layers) ->
+    ets:insert(?MODULE, {User, Layers}).
+
+sessions({User, Server}) ->
+    [Pid || {_, Pid} <- ejabberd_sm:get_session_sids(User, Server)].

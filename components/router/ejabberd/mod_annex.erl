@@ -21,6 +21,7 @@ reload(Host, NewOpts, _OldOpts) ->
     configure(Host, NewOpts).
 
 stop(Host) ->
+    annex_overlay:keep(Host, []),
     hook(fun ejabberd_hooks:delete/5, Host, host_hooks(Host)),
     Taps = annex_host:with(tap, Host),
     annex_host:unset(Host),
@@ -43,6 +44,7 @@ configure(Host, Opts) ->
     New = host_hooks(Host),
     annex_tap:configure(Host, Taps),
     annex_delegate:configure(Host),
+    annex_overlay:keep(Host, annex_host:with(overlay, Host)),
     hook(fun ejabberd_hooks:add/5, Host, New -- Old),
     hook(fun ejabberd_hooks:delete/5, Host, Old -- New),
     lists:keymember(annex_session, 1, New -- Old) andalso

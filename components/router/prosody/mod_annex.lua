@@ -78,4 +78,18 @@ annex.guard.hook_global("server-stopped", close_taps);
 module.unload = annex.guard.protect(function ()
 	annex.link.close();
 	close_taps();
+	if annex.overlay then
+		annex.overlay.close();
+	end
 end);
+
+-- When it is loaded anew; what is not kept is what the epoch tells of.
+function module.save()
+	return { overlays = annex.overlay and annex.overlay.save() };
+end
+
+function module.restore(saved)
+	if annex.overlay and saved.overlays then
+		annex.guard.call(annex.overlay.restore, saved.overlays);
+	end
+end

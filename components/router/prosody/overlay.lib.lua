@@ -8,10 +8,12 @@ local jid = require "util.jid";
 local datetime = require "util.datetime";
 local now = require "util.time".now;
 
+local timer = require "util.timer";
 local layer = module:require "layer";
 local expiry = module:require "expiry";
 local guard, mark = annex.guard, annex.mark;
 local host = prosody.hosts[annex.host];
+local overlay = {};
 local usual, most = 12 * 60 * 60, 7 * 24 * 60 * 60;
 -- By user name.
 local overlays = {};
@@ -75,20 +77,24 @@ local function broadcast(session, sessions)
 	end
 end
 
+-- What the sessions of a user said is broadcast again.
+local function show(user)
+	local account = host.sessions[user];
+	for _, session in pairs(account and account.sessions or {}) do
+		if session.presence then
+			broadcast(session, account.sessions);
+		end
+	end
+end
+
 -- Changes the layers of a user, and tells others when that shows.
 local function change(user, func)
 	local layers = overlays[user] or {};
 	local before = layers[1];
 	func(layers);
 	overlays[user] = layers[1] and layers or nil;
-	if layer.is_same(before, layers[1]) then
-		return;
-	end
-	local account = host.sessions[user];
-	for _, session in pairs(account and account.sessions or {}) do
-		if session.presence then
-			broadcast(session, account.sessions);
-		end
+	if not layer.is_same(before, layers[1]) then
+		show(user);
 	end
 end
 
@@ -107,8 +113,12 @@ local ends = expiry.new(guard.timer, function (name)
 	remove(name:match("^(%S+) (.*)$"));
 end);
 
-local function put(user, new, seconds)
-	ends:set(name_of(user, new.key), seconds);
+local function watch(user, entry)
+	ends:set(name_of(user, entry.key), math.max(0, entry.ends - now()));
+end
+
+local function put(user, new)
+	watch(user, new);
 	change(user, function (layers)
 		layer.put(layers, new);
 	end);
@@ -154,7 +164,52 @@ annex.request.on("overlay", "overlay", function (peer, element)
 	if not new or not seconds then
 		return "bad-request";
 	end
-	put(user, new, seconds);
+	new.ends = now() + seconds;
+	put(user, new);
 end);
 
-return {};
+-- Whether the component of a layer may have any.
+local function is_allowed(entry)
+	local peer = annex.link.all[entry.key:match("^[^/]*")];
+	return peer and peer.hooks.overlay;
+end
+
+-- What the next one is to go on with: the layers by user.
+function overlay.save()
+	return overlays;
+end
+
+function overlay.restore(saved)
+	for user, layers in pairs(saved) do
+		overlays[user] = layers;
+		change(user, function ()
+			for i = #layers, 1, -1 do
+				local entry = layers[i];
+				if is_allowed(entry) then
+					watch(user, entry);
+				else
+					table.remove(layers, i);
+				end
+			end
+		end);
+	end
+end
+
+-- Sessions speak for themselves again, unless another goes on here.
+function overlay.close()
+	local left = overlays;
+	overlays = {};
+	ends:stop_all();
+	-- The module's own timers end with it.
+	timer.add_task(0, function ()
+		local shim = host.modules.annex;
+		if shim and shim.annex and shim.annex.overlay then
+			return;
+		end
+		for user in pairs(left) do
+			guard.call(show, user);
+		end
+	end);
+end
+
+return overlay;

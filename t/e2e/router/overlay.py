@@ -206,6 +206,35 @@ def resumed(stage):
     sees(romeo, juliet, "chat", "here")
 
 
+@test("stays when the configuration changes, while the component has it")
+def configured(stage):
+    calendar, juliet, romeo = friends(stage)
+    phone = stage.component("phone")
+    lay(calendar, juliet, show="xa", status="In a meeting", rank=5)
+    sees(romeo, juliet, "xa", "In a meeting")
+    lay(phone, juliet, show="dnd", status="On the phone", rank=3,
+        expires=in_secs(6))
+
+    stage.configure(dict(SHIM, phone={"hooks": ["overlay"], "credit": 3}))
+    phone.hello()
+    romeo.settle()
+    romeo.silent()
+    stage.configure({"calendar": {"hooks": ["presence"]},
+                     "phone": SHIM["phone"]})
+    sees(romeo, juliet, "dnd", "On the phone")
+    sees(romeo, juliet, "chat", "here")
+    phone.hello()
+
+    lay(phone, juliet, show="xa")
+    sees(romeo, juliet, "xa", "here")
+    stage.configure({"calendar": {"hooks": ["presence"]},
+                     "phone": {"hooks": ["fanout"]}})
+    sees(romeo, juliet, "chat", "here")
+    stage.configure(SHIM)
+    phone.hello()
+    phone.hello()
+
+
 @test("refuses what is none")
 def refused(stage):
     calendar, juliet, romeo = friends(stage)

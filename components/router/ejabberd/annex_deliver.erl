@@ -171,16 +171,17 @@ again(#message{to = To, meta = #{annex_handed := Host} = Meta} = Message) ->
 
 %% What was handed over
 
+%% Returns which these were.
 told_to_forget(Host, El) ->
     try jid:decode(annex_xml:attr(<<"user">>, El, <<>>)) of
         #jid{lserver = Host} = User ->
             Ids = binary:split(annex_xml:text(El), <<"\n">>,
                                [global, trim_all]),
-            lists:foreach(fun(Id) -> forget(User, Id) end, Ids);
+            [begin forget(User, Id), {User, Id} end || Id <- Ids];
         _ ->
-            ok
+            []
     catch
-        error:{bad_jid, _} -> ok
+        error:{bad_jid, _} -> []
     end.
 
 %% As if it had been handed over.

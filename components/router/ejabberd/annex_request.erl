@@ -107,7 +107,8 @@ tell(<<"ack">>, El, {Host, Component}) ->
     annex_tap:ack(Host, Component, annex_xml:attr(<<"seq">>, El));
 tell(<<"forget">>, El, {Host, Component}) ->
     case annex_host:has(deliver, Host, Component) of
-        true -> annex_deliver:told_to_forget(Host, El);
+        true -> annex_store:forgotten(Host, Component,
+                                      annex_deliver:told_to_forget(Host, El));
         false -> ok
     end;
 tell(_Name, _El, _Whose) ->

@@ -2,13 +2,15 @@
 -module(annex_store).
 
 -export([create/0, hooks/0, greeted/2, absent/1, decided/2, leaves/3]).
+-export([forgotten/3]).
 
 -include("xmpp.hrl").
 -include("annex.hrl").
 
-%% How many wait for a user: those after them wait as well.
+%% How many wait for a user: those after them wait as well; and what components
+%% are to remove, {{Host, Component, Account, Id}}.
 create() ->
-    ets:new(annex_withdrawn, [named_table, public, bag]),
+    ets:new(annex_withdrawn, [named_table, public, ordered_set]),
     ets:new(?MODULE, [named_table, public, {write_concurrency, true}]).
 
 %% With the same priority as mod_offline, and so before it by its name; after
@@ -39,6 +41,7 @@ absent(Acc) ->
 question(Host, Component, User, Message) ->
     Id = annex_id:of_stanza(Message),
     annex_deliver:forget(User, Id),
+    forgotten(Host, Component, [{User, Id}]),
     {Stamp, Fresh} = annex_stanza:without_resent(Message),
     El = annex_xml:element(
            <<"store">>, [{<<"id">>, Id}, {<<"user">>, User}],
@@ -61,19 +64,37 @@ question(Host, Component, User, Message) ->
 %% The router has the message, and the component may have it too.
 withdraw(Host, Component, User, Id) ->
     annex_deliver:remember(User, Id),
-    ets:insert(annex_withdrawn, {{Host, Component}, User, Id}),
-    greeted(Host, Component).
+    Key = withdrawal(Host, Component, User, Id),
+    ets:insert(annex_withdrawn, {Key}),
+    tell(Key).
 
 %% Tells what is withdrawn, if the component is there.
 greeted(Host, Component) ->
+    lists:foreach(fun([User, Id]) -> tell({Host, Component, User, Id}) end,
+                  ets:match(annex_withdrawn,
+                            {{Host, Component, '$1', '$2'}})).
+
+%% It may be killed before it comes to that, so it is told after every hello
+%% until it has forgotten.  Without deliver it cannot.
+tell({Host, Component, User, Id} = Key) ->
     case annex_link:find(Component) of
         undefined ->
             ok;
         _ ->
-            [annex_link:tell(Host, Component, withdrawn(User, Id))
-             || {_, User, Id} <- ets:take(annex_withdrawn, {Host, Component})],
-            ok
+            annex_link:tell(Host, Component, withdrawn(jid:make(User), Id)),
+            annex_host:has(deliver, Host, Component)
+                orelse ets:delete(annex_withdrawn, Key)
     end.
+
+forgotten(Host, Component, Messages) ->
+    lists:foreach(
+      fun({User, Id}) ->
+              ets:delete(annex_withdrawn,
+                         withdrawal(Host, Component, User, Id))
+      end, Messages).
+
+withdrawal(Host, Component, User, Id) ->
+    {Host, Component, jid:remove_resource(jid:tolower(User)), Id}.
 
 withdrawn(User, Id) ->
     annex_xml:element(<<"withdraw">>, [{<<"user">>, User}],

@@ -42,9 +42,10 @@ function request.on(hook, element, handler)
 	iqs[element] = { hook = hook, handler = handler };
 end
 
--- handler(peer, element): for messages.
+-- handler(peer, element): for messages, which may have several.
 function request.on_message(hook, element, handler)
-	messages[element] = { hook = hook, handler = handler };
+	messages[element] = messages[element] or {};
+	table.insert(messages[element], { hook = hook, handler = handler });
 end
 
 -- The component from whose own stream this came.
@@ -110,9 +111,10 @@ end, 100);
 guard.hook("message/host", function (event)
 	local peer = peer_of(event);
 	local element = peer and event.stanza:child_with_ns(annex.ns);
-	local entry = element and messages[element.name];
-	if entry and peer.hooks[entry.hook] then
-		entry.handler(peer, element);
+	for _, entry in ipairs(element and messages[element.name] or {}) do
+		if peer.hooks[entry.hook] then
+			entry.handler(peer, element);
+		end
 	end
 	return element and true or nil;
 end, 100);

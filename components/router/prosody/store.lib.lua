@@ -42,31 +42,54 @@ local function fall_back(event, user)
 	end
 end
 
--- What the component is to remove, once it is back: { user =, id = }.
+-- What the component is to remove: by user, the ids.  It may be killed before
+-- it comes to that, so it is told after every hello until it has forgotten.
 local withdrawn = {};
 
-local function tell_withdrawn(message)
-	return link.message(peer, "<withdraw xmlns='" .. annex.ns .. "'"
-		.. attribute("user", message.user) .. ">"
-		.. escape(message.id) .. "</withdraw>");
+local function settle_withdrawn(user, value)
+	local ids = withdrawn[user];
+	if ids then
+		ids[value] = nil;
+		if not next(ids) then
+			withdrawn[user] = nil;
+		end
+	end
+end
+
+local function tell_withdrawn(user, value)
+	local told = link.message(peer, "<withdraw xmlns='" .. annex.ns .. "'"
+		.. attribute("user", user) .. ">"
+		.. escape(value) .. "</withdraw>");
+	if told and not peer.hooks.deliver then
+		settle_withdrawn(user, value);
+	end
 end
 
 -- The router has the message, and the component may have it too.
-local function withdraw(message)
+local function withdraw(user, value)
 	if annex.deliver then
-		annex.deliver.remember(message.user, message.id);
+		annex.deliver.remember(user, value);
 	end
-	if not tell_withdrawn(message) then
-		table.insert(withdrawn, message);
-	end
+	withdrawn[user] = withdrawn[user] or {};
+	withdrawn[user][value] = true;
+	tell_withdrawn(user, value);
 end
 
 link.on_up(function (risen)
 	if risen == peer then
-		local messages = withdrawn;
-		withdrawn = {};
-		for _, message in ipairs(messages) do
-			tell_withdrawn(message);
+		for user, ids in pairs(withdrawn) do
+			for value in pairs(ids) do
+				tell_withdrawn(user, value);
+			end
+		end
+	end
+end);
+
+annex.request.on_message("deliver", "forget", function (from, element)
+	if from == peer then
+		local text = element:get_text() or "";
+		for value in text:gmatch("[^\n]+") do
+			settle_withdrawn(element.attr.user or "", value);
 		end
 	end
 end);
@@ -114,7 +137,7 @@ local function ask(entry, value, stamp)
 		.. forward.wrap(entry.event.stanza, stamp) .. "</store>",
 		peer.timeout, function (answer)
 			if answer == nil and sent then
-				withdraw { user = user, id = value };
+				withdraw(user, value);
 			end
 			entry.answer = answer;
 			lines:decide(user, entry);
@@ -132,6 +155,7 @@ local function take(event)
 	if annex.deliver then
 		annex.deliver.forget(user, value);
 	end
+	settle_withdrawn(user, value);
 	ask({ event = event, user = user }, value, stamp);
 	return true;
 end

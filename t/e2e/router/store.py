@@ -61,6 +61,20 @@ def ids_of(stanza, user):
             if element.get("by") in (user.bare, user.domain)]
 
 
+def withdrawn(offline, ids):
+    """Takes withdrawals of these, in whatever order."""
+    words = [offline.told("withdraw") for _ in ids]
+    equal({word.annex.text for word in words}, ids)
+    return words
+
+
+def forget(offline, word):
+    offline.send(f"<message{offline.addresses(DOMAIN)}>"
+                 f"<forget xmlns='urn:x-annex:0' user='{word.get('user')}'>"
+                 f"{word.annex.text}</forget></message>")
+    offline.settle()
+
+
 @test("asks for a message that nobody takes, and is done with it")
 def asks(stage):
     offline, romeo, juliet, store = asked(stage)
@@ -178,7 +192,7 @@ def silent(stage):
 
     juliet.hears(romeo.full, "one")
     offline.result(store)
-    offline.settle()
+    forget(offline, offline.told("withdraw"))
 
     juliet.settle()
     juliet.silent()
@@ -188,9 +202,9 @@ def silent(stage):
 def withdraws(stage):
     offline, romeo, juliet, store = asked(stage)
 
-    withdrawn = offline.told("withdraw", user=juliet.bare)
+    told = offline.told("withdraw", user=juliet.bare)
 
-    equal(withdrawn.annex.text, store.get("id"))
+    equal(told.annex.text, store.get("id"))
     juliet = stage.user("juliet", presence=None)
     offline.does("deliver", f"<item id='{store.get('id')}'>" + forwarded(
         f"<message xmlns='jabber:client' from='{romeo.full}' type='chat' "
@@ -198,6 +212,7 @@ def withdraws(stage):
         jid=juliet.full)
     juliet.settle()
     juliet.silent()
+    forget(offline, told)
 
 
 @test("withdraws after the next hello what it could not before")
@@ -208,8 +223,48 @@ def withdraws_later(stage):
 
     offline = stage.component("offline")
 
-    equal(offline.told("withdraw", user=juliet.bare).annex.text,
-          store.get("id"))
+    told = offline.told("withdraw", user=juliet.bare)
+    equal(told.annex.text, store.get("id"))
+    forget(offline, told)
+
+
+@test("withdraws after each hello until the component has forgotten")
+def withdraws_again(stage):
+    offline, romeo = stage.component("offline"), stage.user("romeo")
+    juliet, paris = absent(stage, "juliet"), absent(stage, "paris")
+    romeo.say(juliet.bare, "one")
+    romeo.say(paris.bare, "two")
+    ids = {offline.told("store").get("id") for _ in range(2)}
+    withdrawn(offline, ids)
+    offline.vanish()
+
+    offline = stage.component("offline")
+    words = withdrawn(offline, ids)
+    forget(offline, words[0])
+    offline = stage.component("offline")
+    withdrawn(offline, {words[1].annex.text})
+    forget(offline, words[1])
+    offline = stage.component("offline")
+    offline.settle()
+    offline.silent()
+
+
+@test("withdraws no more what it asks the component to store again")
+def stored_again(stage):
+    offline, romeo = stage.component("offline"), stage.user("romeo")
+    juliet = absent(stage, "juliet")
+    romeo.say(juliet.bare, "one")
+    id = offline.told("store").get("id")
+    withdrawn(offline, {id})
+    juliet = stage.user("juliet", presence=None)
+    juliet.manage()
+    juliet.send("<presence/>")
+    came = juliet.pick(lambda word: word.kind == "message", "it")
+    equal((came.body, ids_of(came, juliet)), ("one", [id]))
+    juliet.vanish()
+
+    offline.result(offline.told("store", id=id))
+    offline.settle()
     offline = stage.component("offline")
     offline.settle()
     offline.silent()
@@ -237,8 +292,11 @@ def goes(stage):
     equal([came.body for came in replay(stage, juliet, 4)],
           ["one", "two", "three", "four"])
     offline = stage.component("offline")
-    for _ in range(3):
-        offline.told("withdraw")
+    told = [offline.told("withdraw") for _ in range(3)]
+    offline.settle()
+    # The fourth too where it was asked for before the end was noticed.
+    for word in told + offline.inbox:
+        forget(offline, word)
 
 
 @test("sends to one who came back while the component was asked")

@@ -3,12 +3,15 @@
 #include <string.h>
 
 #include "shared/arena.h"
+#include "shared/dispatch.h"
 #include "shared/error.h"
 #include "shared/fanout.h"
 #include "shared/hook.h"
 #include "shared/hook_answer.h"
 #include "shared/hook_request.h"
 #include "shared/jid.h"
+#include "shared/multicast.h"
+#include "shared/request.h"
 #include "shared/router.h"
 #include "shared/str.h"
 #include "shared/xml.h"
@@ -137,15 +140,33 @@ send_to_many(unsigned count)
 	fanout_end(fanout);
 }
 
+/* As in shared/service.c. */
+static int
+on_first(struct request *req, void *ctx, struct error *err)
+{
+	struct runtime *runtime = ctx;
+	int ret = hook_on_request(req, runtime->hook, err);
+
+	return ret != HANDLER_DECLINE ? ret :
+	       multicast_on_request(req, runtime->multicast, err);
+}
+
+static void
+set_link(struct runtime *runtime, bool up)
+{
+	hook_link(runtime->hook, up);
+	multicast_link(runtime->multicast, up);
+}
+
 static void
 happen(void *ctx, const char *line, size_t len)
 {
 	struct hookbed *bed = ctx;
 
 	if (strcmp(line, "down") == 0)
-		hook_link(bed->runtime.hook, false);
+		set_link(&bed->runtime, false);
 	else if (strcmp(line, "up") == 0)
-		hook_link(bed->runtime.hook, true);
+		set_link(&bed->runtime, true);
 	else if (strcmp(line, "timeout") == 0)
 		fake_router_time_out(bed->runtime.router);
 	else if (strcmp(line, "many") == 0)
@@ -161,12 +182,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct hookbed *bed = hookbed_new(&use, NULL);
 	int ret;
 
+	bed->runtime.multicast = multicast_new(&bed->runtime);
+	dispatch_put_first(bed->dispatch, on_first, &bed->runtime);
 	fanout = fanout_new(&bed->runtime);
 	ret = script_play(data, size, happen, bed);
 	hook_add_missing(bed->runtime.hook, &missing);
 	str_fini(&missing);
 	fake_router_time_out(bed->runtime.router);
 	fanout_free(&fanout);
+	multicast_free(&bed->runtime.multicast);
 	hookbed_free(&bed);
 	return ret;
 }

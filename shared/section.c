@@ -34,9 +34,10 @@ static const struct setting router_settings[] = {
 		      "Output waiting for the router beyond which nothing "
 		      "more is read from it."),
 	SETTING_FIXED(LIST, router_section, hosts, "",
-		      "The hosts whose module mod_annex is listened to; when "
-		      "empty, the component's own domain without its first "
-		      "label."),
+		      "The router's hosts whose module mod_annex is listened "
+		      "to, and whose services are asked whether one sends "
+		      "to many (XEP-0033); when empty, the component's own "
+		      "domain without its first label."),
 	{ .name = NULL }
 };
 

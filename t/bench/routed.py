@@ -1,6 +1,6 @@
 """Rooms as people at a real router have them: the router's own, or those of
 annex-muc, which sends each of them a stanza, or one for all through the
-router's shim."""
+router's shim, or one for some of them by its multicast service."""
 from bench import program
 from routers import ROOMS, Ejabberd, Prosody
 from scenes import (Scene, cost_us, in_turns, median, rate, show_ratio,
@@ -10,7 +10,10 @@ WAYS = {
     "own": {"own_rooms": True},
     "separate": {"component": ROOMS},
     "fanout": {"component": ROOMS, "hooks": ["fanout"]},
+    "multicast": {"component": ROOMS, "multicast": True},
 }
+# ejabberd alone has such a service, and one size shows what it does.
+MULTICAST_PEOPLE = 100
 # Copies of messages that are under way.
 COPIES = 6400
 
@@ -21,6 +24,11 @@ def enter_secs(run):
 
 def enter_cpu(run):
     return run["enter_router_cpu"]
+
+
+def ways(router_class, people):
+    return [way for way in WAYS if way != "multicast"
+            or (router_class, people) == (Ejabberd, MULTICAST_PEOPLE)]
 
 
 def rounds(bench, router_class, people, seconds):
@@ -37,7 +45,7 @@ def rounds(bench, router_class, people, seconds):
             return scene.load(program("t/bench/load"), "-r", "room@" + ROOMS,
                               "-n", people, "-s", seconds, "-w", window)
 
-    return in_turns(bench, WAYS, run)
+    return in_turns(bench, ways(router_class, people), run)
 
 
 def compare(bench, name, runs, figure, **target):

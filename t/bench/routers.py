@@ -88,15 +88,22 @@ EJABBERD_ROOMS = """
 EJABBERD_SHIM = """
   mod_annex: {given}
 """
+EJABBERD_MULTICAST = """
+  mod_multicast:
+    access: all
+"""
 EJABBERD_LIBS = "/usr/lib/x86_64-linux-gnu:/usr/lib/aarch64-linux-gnu"
 
 
 class Router:
     """own_rooms: it has rooms itself.  component: the name of the one that
-    may attach, and hooks, what it may do through the shim."""
+    may attach, and hooks, what it may do through the shim.  multicast: there
+    is a service that sends to many (XEP-0033)."""
 
-    def __init__(self, folder, own_rooms=False, component=None, hooks=()):
+    def __init__(self, folder, own_rooms=False, component=None, hooks=(),
+                 multicast=False):
         self.own_rooms = own_rooms
+        self.multicast = multicast
         self.component = component
         self.shim = {component: {"hooks": list(hooks)}} if hooks else None
         self.user = servant(self.name)
@@ -162,6 +169,7 @@ class Ejabberd(Router):
     def write_config(self):
         parts = [EJABBERD_SHIM] if self.shim else []
         parts += [EJABBERD_ROOMS] if self.own_rooms else []
+        parts += [EJABBERD_MULTICAST] if self.multicast else []
         # Its listener needs some name.
         self.write(EJABBERD, parts, link=self.component or "unused." + HOST,
                    given=json.dumps({"components": self.shim}))

@@ -1,12 +1,12 @@
 %% act: what a component does for a user.
 -module(annex_act).
 
--export([create/0, hooks/0, request/3, came/1, late/1]).
+-export([create/0, hooks/0, request/3, give_up/1, came/1, late/1]).
 
 -include("xmpp.hrl").
 -include("annex.hrl").
 
-%% {Id, to whom the IQ went, Timer, Then}
+%% {Id, whose host it is, to whom the IQ went, Timer, Then}
 create() ->
     ets:new(?MODULE, [named_table, public]).
 
@@ -74,11 +74,11 @@ do(#iq{id = Id} = IQ, #jid{lserver = Host}, Timeout, Then) ->
     annex_delegate:take(Host, IQ, Answered) orelse
         send(IQ, Answered, Timeout).
 
-send(#iq{to = To} = IQ, Then, Timeout) ->
+send(#iq{from = #jid{lserver = Host}, to = To} = IQ, Then, Timeout) ->
     Id = <<"annex-act-", (integer_to_binary(
                             erlang:unique_integer([positive])))/binary>>,
     {ok, Timer} = timer:apply_after(Timeout, ?MODULE, late, [Id]),
-    ets:insert(?MODULE, {Id, jid:tolower(To), Timer, Then}),
+    ets:insert(?MODULE, {Id, Host, jid:tolower(To), Timer, Then}),
     ejabberd_router:route(IQ#iq{id = Id}).
 
 %% An answer comes to the account, from whom it was sent to.
@@ -86,8 +86,7 @@ came(#iq{type = Type, id = <<"annex-act-", _/binary>> = Id, from = From} = IQ)
   when Type == result; Type == error ->
     Sender = jid:tolower(From),
     case ets:lookup(?MODULE, Id) of
-        [{_, Sender, Timer, _}] ->
-            _ = timer:cancel(Timer),
+        [{_, _, Sender, _, _}] ->
             finish(Id, IQ),
             {stop, drop};
         _ ->
@@ -99,8 +98,17 @@ came(Stanza) ->
 late(Id) ->
     finish(Id, timeout).
 
+%% Nobody sees the answers for a host any more.
+give_up(Host) ->
+    [finish(Id, timeout)
+     || [Id] <- ets:match(?MODULE, {'$1', Host, '_', '_', '_'})],
+    ok.
+
 finish(Id, Answer) ->
-    [Then(Answer) || {_, _, _, Then} <- ets:take(?MODULE, Id)].
+    [begin
+         _ = timer:cancel(Timer),
+         Then(Answer)
+     end || {_, _, _, Timer, Then} <- ets:take(?MODULE, Id)].
 
 answered(timeout, _Id) ->
     {error, xmpp:err_remote_server_timeout()};

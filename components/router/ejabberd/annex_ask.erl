@@ -5,7 +5,7 @@
 
 -export([create/0, start_link/0, hooks/0, epoch/0]).
 -export([ask/5, ask_exactly/5, answer/2, fail/1]).
--export([stopping/0, is_stopping/0]).
+-export([stopping/0, stopping/1, starting/1, is_stopping/1]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
 
 -include("logger.hrl").
@@ -16,7 +16,7 @@
 -type outcome() :: {result, xmlel() | undefined} | refused | failed.
 -export_type([outcome/0]).
 
-%% {Id, Pid of the stream, Component, Timer, Then}
+%% {Id, Pid of the stream, Host, Component, Timer, Then}
 create() ->
     ets:new(?MODULE, [named_table, public, {write_concurrency, true}]),
     ets:new(annex_epoch, [named_table, public]),
@@ -46,7 +46,7 @@ ask(Host, Component, El, Timeout, Then) ->
 -spec ask_exactly(binary(), binary(), xmlel(), timeout(),
                   fun((outcome()) -> any())) -> ok.
 ask_exactly(Host, Component, El, Timeout, Then) ->
-    case reachable(Component) of
+    case reachable(Host, Component) of
         undefined -> Then(failed);
         Pid -> ask_stream(Pid, {Host, Component, El}, Timeout, Then)
     end,
@@ -55,17 +55,17 @@ ask_exactly(Host, Component, El, Timeout, Then) ->
 ask_stream(Pid, {Host, Component, El}, Timeout, Then) ->
     Id = id(),
     Timer = erlang:send_after(Timeout, ?MODULE, {late, Id}),
-    ets:insert(?MODULE, {Id, Pid, Component, Timer, Then}),
+    ets:insert(?MODULE, {Id, Pid, Host, Component, Timer, Then}),
     Pid ! {route, #iq{type = set, id = Id, from = jid:make(Host),
                       to = jid:make(Component), sub_els = [El]}},
     %% The stream may have ended before there was anything to fail.
-    case reachable(Component) of
+    case reachable(Host, Component) of
         Pid -> ok;
         _ -> finish(Id, failed)
     end.
 
-reachable(Component) ->
-    case is_stopping() of
+reachable(Host, Component) ->
+    case is_stopping(Host) of
         true -> undefined;
         false -> annex_link:find(Component)
     end.
@@ -77,7 +77,7 @@ id() ->
 %% An answer from the component's own stream.  Others' ids are not taken.
 answer(Component, #iq{id = <<"annex-", _/binary>> = Id} = IQ) ->
     case ets:lookup(?MODULE, Id) of
-        [{_, _, Component, _, _}] -> finish(Id, outcome(IQ));
+        [{_, _, _, Component, _, _}] -> finish(Id, outcome(IQ));
         _ -> ok
     end,
     true;
@@ -93,7 +93,7 @@ outcome(#iq{type = error}) ->
 
 finish(Id, Outcome) ->
     case ets:take(?MODULE, Id) of
-        [{_, _, _, Timer, Then}] ->
+        [{_, _, _, _, Timer, Then}] ->
             erlang:cancel_timer(Timer, [{async, true}, {info, false}]),
             Then(Outcome);
         [] ->
@@ -102,32 +102,40 @@ finish(Id, Outcome) ->
 
 %% All that waits for an answer from that stream.
 fail(Pid) ->
-    gen_server:cast(?MODULE, {fail, Pid}).
+    gen_server:cast(?MODULE, {fail, Pid, '_'}).
 
 %% Nobody is asked any more, and what was asked has failed: components that may
 %% have it can still be told.
 stopping() ->
-    ets:insert(annex_epoch, {stopping, true}),
-    gen_server:call(?MODULE, {fail, '_'}, infinity),
+    stopping('_').
+
+%% The same for one host.
+stopping(Host) ->
+    ets:insert(annex_epoch, {{stopping, Host}, true}),
+    gen_server:call(?MODULE, {fail, '_', Host}, infinity),
     annex_lane:settle().
 
-is_stopping() ->
-    ets:member(annex_epoch, stopping).
+starting(Host) ->
+    ets:delete(annex_epoch, {stopping, Host}).
+
+is_stopping(Host) ->
+    ets:member(annex_epoch, {stopping, Host})
+        orelse ets:member(annex_epoch, {stopping, '_'}).
 
 init([]) ->
     {ok, none}.
 
-handle_call({fail, Pid}, _From, State) ->
-    fail_all(Pid),
+handle_call({fail, Pid, Host}, _From, State) ->
+    fail_all(Pid, Host),
     {reply, ok, State}.
 
-handle_cast({fail, Pid}, State) ->
-    fail_all(Pid),
+handle_cast({fail, Pid, Host}, State) ->
+    fail_all(Pid, Host),
     {noreply, State}.
 
-fail_all(Pid) ->
-    Ids = lists:sort(ets:select(?MODULE, [{{'$1', Pid, '_', '_', '_'}, [],
-                                           ['$1']}])),
+fail_all(Pid, Host) ->
+    Ids = lists:sort(ets:select(?MODULE, [{{'$1', Pid, Host, '_', '_', '_'},
+                                           [], ['$1']}])),
     lists:foreach(fun(Id) -> finish(Id, failed) end, Ids).
 
 handle_info({late, Id}, State) ->

@@ -2,17 +2,19 @@
 -module(annex_check).
 
 -export([hooks/0, sent/1, came/1, returned/2, resumed/2]).
--export([create/0, decided/2, leaves/3]).
+-export([create/0, host/1, decided/2, leaves/3]).
 
 -include("logger.hrl").
 -include("xmpp.hrl").
 -include("annex.hrl").
 
-%% How many wait between two people, where one is not of the host.
+%% {The key of a line, how many wait in it}
 create() ->
     ets:new(?MODULE, [named_table, public, {write_concurrency, true}]).
 
 -record(item, {host, component, point, profile, stanza}).
+
+host(#item{host = Host}) -> Host.
 
 hooks() ->
     [{user_send_packet, sent, 1},
@@ -42,22 +44,30 @@ sent(Host, Stanza, State) ->
             park(item(Host, Component, send, Profile, Stanza), State)
     end.
 
-is_behind(Stanza, State) ->
-    maps:get(annex_waiting, State, 0) > 0
-        andalso annex_profile:keeps_order(Stanza).
+is_behind(Stanza, #{annex_key := Key}) ->
+    ets:member(?MODULE, Key) andalso annex_profile:keeps_order(Stanza);
+is_behind(_Stanza, _State) ->
+    false.
 
-park(#item{host = Host, component = Component} = Item, State) ->
-    Waiting = maps:get(annex_waiting, State, 0),
-    case annex_host:option(parked, Host, Component) of
-        Most when Waiting >= Most ->
-            refuse(Item#item.stanza, 'resource-constraint', wait),
-            {stop, {drop, State}};
+park(Item, State) ->
+    Key = maps:get(annex_key, State, make_ref()),
+    join(Key, self(), Item),
+    {stop, {drop, State#{annex_key => Key}}}.
+
+%% Puts it in line, if there is room for it.
+join(Key, Owner, #item{host = Host, component = Component} = Item) ->
+    Most = annex_host:option(parked, Host, Component),
+    case ets:update_counter(?MODULE, Key, 1, {Key, 0}) of
+        Waiting when Waiting > Most ->
+            arrived(Key),
+            refuse(Item#item.stanza, 'resource-constraint', wait);
         _ ->
-            Key = maps:get(annex_key, State, make_ref()),
-            annex_lane:park(Key, self(), {?MODULE, Item}, question(Item)),
-            {stop, {drop, State#{annex_key => Key,
-                                 annex_waiting => Waiting + 1}}}
+            annex_lane:park(Key, Owner, {?MODULE, Item}, question(Item))
     end.
+
+arrived(Key) ->
+    ets:update_counter(?MODULE, Key, -1, {Key, 0}),
+    ets:delete_object(?MODULE, {Key, 0}).
 
 %% It comes from outside, for a user.  Two people are a line.
 came(#message{meta = #{annex_fanout := true}} = Stanza) ->
@@ -106,20 +116,8 @@ came(Host, Stanza) ->
     end.
 
 wait(Key, Host, Component, Profile, Stanza) ->
-    Most = annex_host:option(parked, Host, Component),
-    case ets:update_counter(?MODULE, Key, 1, {Key, 0}) of
-        Waiting when Waiting > Most ->
-            arrived(Key),
-            refuse(Stanza, 'resource-constraint', wait);
-        _ ->
-            Item = item(Host, Component, 'receive', Profile, Stanza),
-            annex_lane:park(Key, none, {?MODULE, Item}, question(Item))
-    end,
+    join(Key, none, item(Host, Component, 'receive', Profile, Stanza)),
     {stop, drop}.
-
-arrived(Key) ->
-    ets:update_counter(?MODULE, Key, -1),
-    ets:delete_object(?MODULE, {Key, 0}).
 
 bare(JID) ->
     jid:remove_resource(jid:tolower(JID)).
@@ -228,8 +226,8 @@ returned(#{mgmt_state := resumed} = State, {annex_go, _, _}) ->
     {stop, State};
 returned(State, {annex_go, {Key, _} = Ref, Result}) ->
     annex_lane:had(Key, Ref),
-    Waiting = maps:get(annex_waiting, State, 1),
-    {stop, go(Result, State#{annex_waiting => max(0, Waiting - 1)})};
+    arrived(Key),
+    {stop, go(Result, State)};
 returned(State, _Info) ->
     State.
 
@@ -243,20 +241,20 @@ go({go, Stanza}, State) ->
     end.
 
 %% The session goes on in a new process.
-resumed(State, #{annex_key := Key} = Old) ->
+resumed(State, #{annex_key := Key}) ->
     annex_lane:move(Key, self()),
-    State#{annex_key => Key, annex_waiting => maps:get(annex_waiting, Old)};
+    State#{annex_key => Key};
 resumed(State, _Old) ->
     State.
 
 %% Without a process of the sender, or of none that we have to ask.
-leaves(Key, #item{point = 'receive'}, Result) ->
-    arrived(Key),
-    case Result of
-        {go, Stanza} -> ejabberd_sm:route(Stanza);
-        gone -> ok
-    end;
-leaves(_Key, #item{host = Host}, {go, Stanza}) ->
-    annex_stanza:send_as(Host, Stanza);
-leaves(_Key, _Item, gone) ->
-    ok.
+leaves(Key, Item, Result) ->
+    leave(Item, Result),
+    arrived(Key).
+
+leave(_Item, gone) ->
+    ok;
+leave(#item{point = 'receive'}, {go, Stanza}) ->
+    ejabberd_sm:route(Stanza);
+leave(#item{host = Host}, {go, Stanza}) ->
+    annex_stanza:send_as(Host, Stanza).

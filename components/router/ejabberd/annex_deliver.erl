@@ -7,7 +7,7 @@
 -behaviour(gen_server).
 
 -export([create/0, start_link/0, hooks/0]).
--export([request/3, remember/2, forget/2, told_to_forget/2]).
+-export([request/3, give_up/1, remember/2, forget/2, told_to_forget/2]).
 -export([ordered/2, written/3, ended/2]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
 
@@ -38,6 +38,10 @@ request(IQ, El, {Host, _Component}) ->
     Order = #order{ref = make_ref(), stream = self(), iq = IQ#iq{sub_els = []},
                    host = Host, session = Session, items = items(El)},
     place(Order).
+
+%% No session of the host will answer any more.
+give_up(Host) ->
+    gen_server:call(?MODULE, {give_up, Host}, infinity).
 
 session(Text, Host) ->
     try jid:decode(Text) of
@@ -203,8 +207,15 @@ init([]) ->
     erlang:send_after(?SWEEP_MSECS, self(), sweep),
     {ok, #{}}.
 
-handle_call(_Request, _From, Watched) ->
-    {reply, ok, Watched}.
+handle_call({give_up, Host}, _From, Watched) ->
+    Refs = [Ref || {Ref, {_, _, #iq{to = #jid{lserver = Server}}}}
+                       <- maps:to_list(Watched), Server == Host],
+    {reply, ok, lists:foldl(fun fail/2, Watched, Refs)}.
+
+fail(Ref, Watched) ->
+    #{Ref := {_, Stream, IQ}} = Watched,
+    Stream ! {route, reply(IQ, {error, xmpp:err_item_not_found()})},
+    unwatch(Ref, Watched).
 
 handle_cast({watch, Ref, Pid, Stream, IQ}, Watched) ->
     Monitor = erlang:monitor(process, Pid),
@@ -215,12 +226,8 @@ handle_cast({done, Ref}, Watched) ->
 
 handle_info({'DOWN', Monitor, process, _, _}, Watched) ->
     case Watched of
-        #{Monitor := Ref} ->
-            #{Ref := {_, Stream, IQ}} = Watched,
-            Stream ! {route, reply(IQ, {error, xmpp:err_item_not_found()})},
-            {noreply, unwatch(Ref, Watched)};
-        _ ->
-            {noreply, Watched}
+        #{Monitor := Ref} -> {noreply, fail(Ref, Watched)};
+        _ -> {noreply, Watched}
     end;
 handle_info(sweep, Watched) ->
     Old = erlang:system_time(second) - ?DAY_SECS,

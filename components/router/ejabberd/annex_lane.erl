@@ -5,6 +5,7 @@
 %% Each keeps lines of things that wait for a component's answer.  A thing is
 %% {Module, Item}, and Module says what becomes of it:
 %%
+%%     host(Item) -> Host, on whose behalf it waits
 %%     decided(Item, Outcome) -> Result
 %%     leaves(Key, Item, Result)
 %%
@@ -15,7 +16,7 @@
 -behaviour(gen_server).
 
 -export([start_link/1, numbers/0, run/2]).
--export([park/4, move/2, had/2, clear/1, settle/0]).
+-export([park/4, move/2, had/2, clear/2, settle/0]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2]).
 
 -include("logger.hrl").
@@ -53,9 +54,10 @@ move(Key, Owner) ->
 had(Key, Ref) ->
     gen_server:cast(of_key(Key), {had, Key, Ref}).
 
-%% Nobody will answer or take anything for that module any more.
-clear(Module) ->
-    [gen_server:call(Lane, {clear, Module}, infinity)
+%% Nobody will answer or take anything for that module, or all, on a host any
+%% more.
+clear(Module, Host) ->
+    [gen_server:call(Lane, {clear, Module, Host}, infinity)
      || Lane <- tuple_to_list(?LANES)],
     ok.
 
@@ -68,9 +70,9 @@ init([]) ->
     process_flag(trap_exit, true),
     {ok, #{}}.
 
-handle_call({clear, Module}, _From, Lines) ->
+handle_call({clear, Module, Host}, _From, Lines) ->
     {reply, ok, maps:filter(fun(Key, Line) ->
-                                    not cleared(Key, Module, Line)
+                                    not cleared(Key, {Module, Host}, Line)
                             end, Lines)};
 handle_call(settle, _From, Lines) ->
     {reply, ok, Lines}.
@@ -78,19 +80,27 @@ handle_call(settle, _From, Lines) ->
 terminate(_Reason, Lines) ->
     maps:foreach(fun(Key, Line) -> cleared(Key, all, Line) end, Lines).
 
-%% A line has things of one module alone.
-cleared(Key, Module, #line{handed = Handed, waiting = Waiting}) ->
+%% A line has things of one module and of one host alone.
+cleared(Key, What, #line{handed = Handed, waiting = Waiting}) ->
     Left = [{Thing, {result, Result}}
             || {_, Thing, Result} <- queue:to_list(Handed)]
         ++ [{Thing, {outcome, Outcome}}
             || {Thing, Outcome} <- annex_line:empty(failed, Waiting)],
     case Left of
-        [{{First, _}, _} | _] when Module == all; Module == First ->
-            lists:foreach(fun(Thing) -> give_up(Key, Thing) end, Left),
-            true;
-        _ ->
+        [{First, _} | _] ->
+            is_meant(What, First) andalso
+                begin
+                    lists:foreach(fun(Thing) -> give_up(Key, Thing) end, Left),
+                    true
+                end;
+        [] ->
             false
     end.
+
+is_meant(all, _Thing) ->
+    true;
+is_meant({Which, Host}, {Module, Item}) ->
+    (Which == all orelse Which == Module) andalso Module:host(Item) == Host.
 
 give_up(Key, {Thing, {result, Result}}) ->
     leaves(Key, Thing, Result);
@@ -185,8 +195,8 @@ advance(Key, #line{waiting = Waiting, monitor = Monitor} = Line, Lines) ->
 release(Key, {{Module, Item} = Thing, Outcome},
         #line{owner = Owner, handed = Handed} = Line) ->
     Result = guarded(fun() -> Module:decided(Item, Outcome) end),
-    %% Sessions do not live to take it when ejabberd stops.
-    case Owner == none orelse annex_ask:is_stopping() of
+    %% Sessions do not live to take it when ejabberd stops, or cannot.
+    case Owner == none orelse annex_ask:is_stopping(Module:host(Item)) of
         true ->
             leaves(Key, Thing, Result),
             Line;

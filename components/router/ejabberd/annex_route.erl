@@ -1,7 +1,7 @@
 %% route: stanzas for users who do not exist.
 -module(annex_route).
 
--export([hooks/0, came/1, decided/2, leaves/3]).
+-export([hooks/0, came/1, host/1, decided/2, leaves/3]).
 
 -include("xmpp.hrl").
 -include("annex.hrl").
@@ -38,6 +38,10 @@ question(Host, Component, Stanza) ->
                            [annex_xml:forwarded(annex_xml:stamp(), Stanza)]),
     Timeout = annex_host:option(timeout, Host, Component),
     fun(Then) -> annex_ask:ask(Host, Component, El, Timeout, Then) end.
+
+host(Stanza) ->
+    #jid{lserver = Host} = xmpp:get_to(Stanza),
+    Host.
 
 decided(_Stanza, Outcome) ->
     Outcome.

@@ -1,8 +1,8 @@
 %% store: messages for users of whom no session takes them.
 -module(annex_store).
 
--export([create/0, hooks/0, greeted/2, absent/1, decided/2, leaves/3]).
--export([forgotten/3]).
+-export([create/0, hooks/0, greeted/2, forgotten/3, absent/1]).
+-export([host/1, decided/2, leaves/3]).
 
 -include("xmpp.hrl").
 -include("annex.hrl").
@@ -99,6 +99,8 @@ withdrawal(Host, Component, User, Id) ->
 withdrawn(User, Id) ->
     annex_xml:element(<<"withdraw">>, [{<<"user">>, User}],
                       [{xmlcdata, Id}]).
+
+host({_Action, #message{to = #jid{lserver = Host}}}) -> Host.
 
 decided(_Item, Outcome) ->
     Outcome.

@@ -15,14 +15,21 @@ start(Host, Opts) ->
         started -> hook(fun ejabberd_hooks:add/5, global, global_hooks());
         running -> ok
     end,
+    annex_ask:starting(Host),
     configure(Host, Opts).
 
 reload(Host, NewOpts, _OldOpts) ->
     configure(Host, NewOpts).
 
+%% The host may go on without: what is under way goes on, as if components had
+%% failed.
 stop(Host) ->
     annex_overlay:keep(Host, []),
+    annex_ask:stopping(Host),
     hook(fun ejabberd_hooks:delete/5, Host, host_hooks(Host)),
+    annex_lane:clear(all, Host),
+    annex_deliver:give_up(Host),
+    annex_act:give_up(Host),
     Taps = annex_host:with(tap, Host),
     annex_host:unset(Host),
     annex_tap:configure(Host, Taps),
@@ -50,7 +57,7 @@ configure(Host, Opts) ->
     lists:keymember(annex_session, 1, New -- Old) andalso
         annex_session:learn(Host),
     lists:keymember(annex_check, 1, Old -- New) andalso
-        annex_lane:clear(annex_check),
+        annex_lane:clear(annex_check, Host),
     annex_link:attach(Host).
 
 hook(Change, Host, Hooks) ->

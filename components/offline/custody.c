@@ -6,6 +6,7 @@
 
 #include "components/offline/delivery.h"
 #include "components/offline/keep.h"
+#include "components/offline/letter.h"
 #include "components/offline/mailbox.h"
 #include "components/offline/offline.h"
 #include "components/offline/shelf.h"
@@ -16,13 +17,8 @@
 #include "shared/hook_answer.h"
 #include "shared/jid.h"
 #include "shared/log.h"
-#include "shared/ns.h"
 #include "shared/store.h"
 #include "shared/str.h"
-#include "shared/xml.h"
-
-/* Around a message, in the stanza by which it is delivered. */
-#define WRAPPING 4096
 
 /* A message on its way into the database, in the arena of its request, which
    is parked. */
@@ -65,26 +61,6 @@ bounce(struct offline *offline, struct hook_event *event)
 {
 	offline_count(offline, OFFLINE_BOUNCED, 1);
 	hook_bounce(event, ERROR_SERVICE_UNAVAILABLE);
-}
-
-/* Whether one more is too many, of the same sender or of all; sender_r is
-   whose limit it is, NULL for all. */
-static bool
-is_full(const struct custody *custody, unsigned *keep_r,
-	const char **sender_r)
-{
-	const struct offline_settings *settings = offline_of(custody)->settings;
-	const struct mailbox *mailbox = custody->mailbox;
-	const char *sender = custody->message.sender;
-
-	/* What makes room for this one makes room among all. */
-	*sender_r = sender;
-	*keep_r = settings->sender_messages;
-	if (*keep_r != 0 && mailbox_count_of(mailbox, sender) >= *keep_r)
-		return true;
-	*sender_r = NULL;
-	*keep_r = settings->user_messages;
-	return *keep_r != 0 && mailbox->count >= *keep_r;
 }
 
 /* What made room. */
@@ -168,10 +144,10 @@ judge(struct custody *custody)
 {
 	struct mailbox *mailbox = custody->mailbox;
 	struct offline *offline = mailbox->offline;
-	const char *sender;
+	const char *sender = custody->message.sender;
 	unsigned keep;
 
-	if (!is_full(custody, &keep, &sender)) {
+	if (!mailbox_is_full(mailbox, &sender, &keep)) {
 		put(custody);
 		return;
 	}
@@ -233,48 +209,12 @@ custody_give_up(struct mailbox *mailbox, const char *id)
 	return true;
 }
 
-/* A message that comes back from a session which did not acknowledge it has
-   the delay that it was delivered with.  Another will be added. */
-static int64_t
-take_stamp(const struct hook_event *event)
-{
-	struct xml *message = event->stanza.el, *el, *next;
-	int64_t stamp = event->stamp, before;
-	const char *from, *sent;
-
-	for (el = xml_child(message, NS_DELAY, "delay"); el; el = next) {
-		next = xml_next(el, NS_DELAY, "delay");
-		from = xml_attr(el, "from");
-		if (from == NULL || !str_same(from, event->host->domain))
-			continue;
-		sent = xml_attr(el, "stamp");
-		if (sent != NULL && clock_parse(sent, &before) == 0 &&
-		    before < stamp)
-			stamp = before;
-		xml_remove(el);
-	}
-	return stamp;
-}
-
-/* As it is stored: its namespace written out. */
-static const char *
-print(struct arena *arena, const struct xml *stanza)
-{
-	struct str text = { 0 };
-	const char *copy;
-
-	xml_print(&text, stanza, "");
-	copy = arena_dup(arena, text.data, text.len);
-	str_fini(&text);
-	return copy;
-}
-
 /* Whether it can be stored now, and delivered later. */
 static int
 check(const struct offline *offline, const struct hook_event *event,
       const char *text, struct error *err)
 {
-	if (strlen(text) + WRAPPING > event->host->stanza_bytes)
+	if (!letter_fits(text, event->host))
 		return error_set(err, ERROR_POLICY_VIOLATION,
 				 "too large to be delivered later");
 	/* What would wait for the database longer than the shim for us would
@@ -293,8 +233,10 @@ take(struct offline *offline, struct hook_event *event, struct error *err)
 {
 	struct arena *arena = event->req->arena;
 	const struct jid *from = event->stanza.from;
-	int64_t stamp = take_stamp(event);
-	const char *text = print(arena, event->stanza.el);
+	struct xml *message = event->stanza.el;
+	int64_t stamp = letter_take_stamp(message, event->host->domain,
+					  event->stamp);
+	const char *text = letter_print(arena, message);
 	struct custody *custody;
 
 	if (check(offline, event, text, err) < 0) {

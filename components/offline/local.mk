@@ -13,6 +13,7 @@ components_offline_liboffline_a_SOURCES = \
 	components/offline/fetch.c components/offline/fetch.h \
 	components/offline/inquiry.c components/offline/inquiry.h \
 	components/offline/keep.c components/offline/keep.h \
+	components/offline/letter.c components/offline/letter.h \
 	components/offline/mailbox.c components/offline/mailbox.h \
 	components/offline/office.c components/offline/office.h \
 	components/offline/offline.c components/offline/offline.h \

@@ -128,23 +128,40 @@ on_counted(void *ctx, const struct store_result *result,
 	   const struct error *err)
 {
 	struct mailbox *mailbox = ctx;
+	mailbox_fn *counted[MAILBOX_ASKERS];
 	struct shelf_share share;
 
+	memcpy(counted, mailbox->counted, sizeof(counted));
+	memset(mailbox->counted, 0, sizeof(mailbox->counted));
 	set_state(mailbox, err == NULL ? MAILBOX_READY : MAILBOX_NEW);
 	for (size_t i = 0; err == NULL && i < store_rows(result); i++) {
 		shelf_get_share(result, i, &share);
 		mailbox_add(mailbox, share.sender, share.count);
 	}
-	mailbox->counted(mailbox, err);
+	for (size_t i = 0; i < MAILBOX_ASKERS; i++)
+		if (counted[i] != NULL)
+			counted[i](mailbox, err);
+}
+
+static void
+add_asker(struct mailbox *mailbox, mailbox_fn *fn)
+{
+	size_t i = 0;
+
+	while (mailbox->counted[i] != NULL && mailbox->counted[i] != fn)
+		ensure(++i < MAILBOX_ASKERS);
+	mailbox->counted[i] = fn;
 }
 
 void
 mailbox_count(struct mailbox *mailbox, mailbox_fn *fn)
 {
-	mailbox->counted = fn;
 	if (mailbox->state == MAILBOX_READY) {
 		fn(mailbox, NULL);
-	} else if (mailbox->state == MAILBOX_NEW) {
+		return;
+	}
+	add_asker(mailbox, fn);
+	if (mailbox->state == MAILBOX_NEW) {
 		forget_senders(mailbox);
 		set_state(mailbox, MAILBOX_COUNTING);
 		shelf_count(mailbox->offline->runtime->store, mailbox->jid,
@@ -183,6 +200,21 @@ mailbox_count_of(const struct mailbox *mailbox, const char *sender)
 	const struct sender *found = *find_sender(mailbox, sender);
 
 	return found == NULL ? 0 : found->count;
+}
+
+bool
+mailbox_is_full(const struct mailbox *mailbox, const char **sender_r,
+		unsigned *keep_r)
+{
+	const struct offline_settings *settings = mailbox->offline->settings;
+
+	/* What makes room for this one makes room among all. */
+	*keep_r = settings->sender_messages;
+	if (*keep_r != 0 && mailbox_count_of(mailbox, *sender_r) >= *keep_r)
+		return true;
+	*sender_r = NULL;
+	*keep_r = settings->user_messages;
+	return *keep_r != 0 && mailbox->count >= *keep_r;
 }
 
 void

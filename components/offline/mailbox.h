@@ -32,11 +32,14 @@ enum mailbox_state {
 /* err is NULL, or says why the messages could not be counted. */
 typedef void mailbox_fn(struct mailbox *mailbox, const struct error *err);
 
+/* Those who judge what comes, and an import. */
+#define MAILBOX_ASKERS 2
+
 struct mailbox {
 	struct offline *offline;
 	char *jid;
 	enum mailbox_state state;
-	mailbox_fn *counted;		/* while counting */
+	mailbox_fn *counted[MAILBOX_ASKERS];	/* while counting */
 	size_t count;			/* of its messages */
 	struct sender *senders;		/* of these */
 	unsigned holds;
@@ -63,7 +66,8 @@ void mailbox_hold(struct mailbox *mailbox);
 void mailbox_release(struct mailbox *mailbox);
 
 /* Calls fn once its messages are counted: at once if they are, else with what
-   is known then.  While it is being counted, fn must be the same for all. */
+   is known then.  While it is being counted, each fn that was given is called
+   once, however often it was, and there may be MAILBOX_ASKERS of them. */
 void mailbox_count(struct mailbox *mailbox, mailbox_fn *fn);
 
 /* All its messages were looked for, and there was none.  One that is doubted
@@ -74,6 +78,10 @@ void mailbox_doubt(struct mailbox *mailbox);
 
 /* How many are of that sender. */
 size_t mailbox_count_of(const struct mailbox *mailbox, const char *sender);
+/* Whether one more is too many, of *sender_r or of all; whose limit it is goes
+   there, NULL for all, and how many there may be to keep_r. */
+bool mailbox_is_full(const struct mailbox *mailbox, const char **sender_r,
+		     unsigned *keep_r);
 void mailbox_add(struct mailbox *mailbox, const char *sender, size_t n);
 void mailbox_subtract(struct mailbox *mailbox, const char *sender, size_t n);
 /* What shelf_remove() or one of its kin was told: what the result names is no

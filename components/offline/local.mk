@@ -14,15 +14,18 @@ components_offline_liboffline_a_SOURCES = \
 	components/offline/inquiry.c components/offline/inquiry.h \
 	components/offline/keep.c components/offline/keep.h \
 	components/offline/letter.c components/offline/letter.h \
+	components/offline/lua.c components/offline/lua.h \
 	components/offline/mailbox.c components/offline/mailbox.h \
 	components/offline/office.c components/offline/office.h \
 	components/offline/offline.c components/offline/offline.h \
 	components/offline/resource.c components/offline/resource.h \
 	components/offline/retrieval.c components/offline/retrieval.h \
+	components/offline/scroll.c components/offline/scroll.h \
 	components/offline/selection.c components/offline/selection.h \
 	components/offline/shelf.c components/offline/shelf.h \
 	components/offline/show.c components/offline/show.h \
 	components/offline/survey.c \
+	components/offline/term.c components/offline/term.h \
 	components/offline/withdrawal.c components/offline/withdrawal.h
 
 sbin_PROGRAMS += annex-offline
@@ -51,9 +54,11 @@ unit_tests += \
 	t/unit/offline_disposal.t \
 	t/unit/offline_expiry.t \
 	t/unit/offline_keep.t \
+	t/unit/offline_lua.t \
 	t/unit/offline_mailbox.t \
 	t/unit/offline_office.t \
-	t/unit/offline_retrieval.t
+	t/unit/offline_retrieval.t \
+	t/unit/offline_scroll.t
 fuzz_targets += t/fuzz/offline
 
 nodist_man_MANS += components/offline/annex-offline.8

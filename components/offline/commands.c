@@ -1,5 +1,7 @@
 #include "components/offline/commands.h"
 
+#include "components/offline/import.h"
+
 #define USER(...) COMMAND_FIELD("user", JID, "Whose messages", ##__VA_ARGS__)
 #define END { .name = NULL }
 
@@ -20,6 +22,18 @@ static const struct command_field show_fields[] = {
 static const struct command_field purge_fields[] = {
 	USER(.required = true),
 	COMMAND_FIELD("sender", JID, "Only messages from this address"),
+	END
+};
+
+static const char *const sources[] = { "prosody", NULL };
+
+static const struct command_field import_fields[] = {
+	COMMAND_FIELD("source", CHOICE, "What it is", .choices = sources,
+		      .required = true),
+	COMMAND_FIELD("place", TEXT, "Where it is", .required = true),
+	COMMAND_FIELD("from", JID, "Only messages of this host"),
+	COMMAND_FIELD("host", JID, "The host whose messages they become"),
+	COMMAND_FIELD("dry-run", BOOL, "Only count them"),
 	END
 };
 
@@ -56,6 +70,13 @@ static const struct command_column export_columns[] = {
 	END
 };
 
+static const struct command_column import_columns[] = {
+	{ "user", COMMAND_TEXT, "User" },
+	{ "place", COMMAND_TEXT, "Place" },
+	{ "skipped", COMMAND_TEXT, "Skipped because" },
+	END
+};
+
 const struct command offline_commands[] = {
 	{
 		.name = "count", .title = "Count messages",
@@ -89,6 +110,15 @@ const struct command offline_commands[] = {
 		.help = "Removes what waits for a user, all or from one "
 			"sender.  Nobody is told.",
 		.fields = purge_fields, .run = disposal_purge,
+	},
+	{
+		.name = "import", .title = "Import a router's messages",
+		.help = "Takes over what a router had stored for its users, "
+			"with the time when each was sent and in order.  What "
+			"was taken before is not taken again.  Rows tell what "
+			"is not taken, and why.",
+		.fields = import_fields, .columns = import_columns,
+		.run = import_run,
 	},
 	END
 };

@@ -9,21 +9,27 @@ components_offline_liboffline_a_SOURCES = \
 	components/offline/custody.c components/offline/custody.h \
 	components/offline/delivery.c components/offline/delivery.h \
 	components/offline/disposal.c \
+	components/offline/entry.c components/offline/entry.h \
 	components/offline/expiry.c components/offline/expiry.h \
 	components/offline/fetch.c components/offline/fetch.h \
+	components/offline/import.c components/offline/import.h \
 	components/offline/inquiry.c components/offline/inquiry.h \
 	components/offline/keep.c components/offline/keep.h \
 	components/offline/letter.c components/offline/letter.h \
 	components/offline/lua.c components/offline/lua.h \
 	components/offline/mailbox.c components/offline/mailbox.h \
+	components/offline/markup.c components/offline/markup.h \
 	components/offline/office.c components/offline/office.h \
 	components/offline/offline.c components/offline/offline.h \
+	components/offline/prosody.c \
+	components/offline/prosody_item.c components/offline/prosody_item.h \
 	components/offline/resource.c components/offline/resource.h \
 	components/offline/retrieval.c components/offline/retrieval.h \
 	components/offline/scroll.c components/offline/scroll.h \
 	components/offline/selection.c components/offline/selection.h \
 	components/offline/shelf.c components/offline/shelf.h \
 	components/offline/show.c components/offline/show.h \
+	components/offline/spool.c components/offline/spool.h \
 	components/offline/survey.c \
 	components/offline/term.c components/offline/term.h \
 	components/offline/withdrawal.c components/offline/withdrawal.h
@@ -36,7 +42,8 @@ annex_offline_LDADD = components/offline/liboffline.a libannex.a \
 offlineschemadir = $(pkgdatadir)/schema/offline
 dist_offlineschema_DATA = \
 	schema/offline/0001-messages.pg.sql \
-	schema/offline/0001-messages.sqlite.sql
+	schema/offline/0001-messages.sqlite.sql \
+	schema/offline/0002-imports.sql
 
 # As t/lib/libmucbed.a.
 check_LIBRARIES += t/lib/libofflinebed.a
@@ -52,14 +59,16 @@ unit_tests += \
 	t/unit/offline_custody.t \
 	t/unit/offline_delivery.t \
 	t/unit/offline_disposal.t \
+	t/unit/offline_entry.t \
 	t/unit/offline_expiry.t \
 	t/unit/offline_keep.t \
 	t/unit/offline_lua.t \
 	t/unit/offline_mailbox.t \
 	t/unit/offline_office.t \
+	t/unit/offline_prosody_item.t \
 	t/unit/offline_retrieval.t \
 	t/unit/offline_scroll.t
-fuzz_targets += t/fuzz/offline
+fuzz_targets += t/fuzz/import t/fuzz/offline
 
 nodist_man_MANS += components/offline/annex-offline.8
 CLEANFILES += components/offline/annex-offline.8

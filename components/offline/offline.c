@@ -52,6 +52,7 @@ offline_add_metrics(struct offline *offline)
 		[OFFLINE_EXPIRED] = "outcome=\"expired\"",
 		[OFFLINE_WITHDRAWN] = "outcome=\"withdrawn\"",
 		[OFFLINE_REFUSED] = "outcome=\"refused\"",
+		[OFFLINE_IMPORTED] = "outcome=\"imported\"",
 	};
 
 	for (size_t i = 0; i < OFFLINE_COUNTS; i++)

@@ -10,6 +10,7 @@
 #include "shared/component.h"
 
 struct expiry;
+struct import;
 struct mailbox;
 struct metric;
 
@@ -35,6 +36,7 @@ enum offline_count {
 	OFFLINE_WITHDRAWN,	/* stored too late: the router has it */
 	OFFLINE_REFUSED,	/* left to the router, as the database did not
 				   take them */
+	OFFLINE_IMPORTED,	/* from where a router had stored them */
 	OFFLINE_COUNTS,
 };
 
@@ -47,6 +49,7 @@ struct offline {
 	bool stopping;
 	size_t unfinished;		/* see offline_begin() */
 	size_t deliveries;		/* under way */
+	struct import *import;		/* the same; or NULL */
 	struct metric *counts[OFFLINE_COUNTS];
 };
 

@@ -21,6 +21,44 @@ shelf_put(struct store *store, const char *jid, int64_t arrived,
 			store_text(message->stanza)), fn, ctx);
 }
 
+/* Done again, which a broken connection may ask for, it changes nothing. */
+void
+shelf_import(struct store *store, const char *jid, int64_t arrived,
+	     const struct shelf_message *message, store_fn *fn, void *ctx)
+{
+	static const char put[] =
+		"INSERT INTO offline_message (jid, id, sender, resource, "
+		"arrived, stamp, stanza) SELECT CAST($1 AS TEXT), "
+		"CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS TEXT), "
+		"CAST($5 AS BIGINT), CAST($6 AS BIGINT), CAST($7 AS TEXT) "
+		"WHERE NOT EXISTS (SELECT 1 FROM offline_import "
+		"WHERE jid = $1 AND id = $2) ON CONFLICT (jid, id) DO NOTHING";
+	static const char note[] =
+		"INSERT INTO offline_import (jid, id) VALUES ($1, $2) "
+		"ON CONFLICT (jid, id) DO NOTHING RETURNING jid";
+	struct store_batch *batch = store_begin(store);
+
+	store_add(batch, put, STORE_VALUES(store_text(jid),
+			store_text(message->id), store_text(message->sender),
+			store_text(message->resource), store_int(arrived),
+			store_int(message->stamp),
+			store_text(message->stanza)));
+	store_add(batch, note, STORE_VALUES(store_text(jid),
+					    store_text(message->id)));
+	store_commit(&batch, fn, ctx);
+}
+
+void
+shelf_look_imported(struct store *store, const char *jid, const char *id,
+		    store_fn *fn, void *ctx)
+{
+	static const char sql[] =
+		"SELECT id FROM offline_import WHERE jid = $1 AND id = $2";
+
+	store_read(store, sql, STORE_VALUES(store_text(jid), store_text(id)),
+		   fn, ctx);
+}
+
 void
 shelf_look(struct store *store, const char *jid, const char *id, store_fn *fn,
 	   void *ctx)

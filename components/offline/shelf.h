@@ -24,6 +24,15 @@ struct shelf_message {
 void shelf_put(struct store *store, const char *jid, int64_t arrived,
 	       const struct shelf_message *message, store_fn *fn, void *ctx);
 
+/* The same of one that comes from an import: fn's result has a row, unless one
+   of that id came from an import before, be it still here or not. */
+void shelf_import(struct store *store, const char *jid, int64_t arrived,
+		  const struct shelf_message *message, store_fn *fn,
+		  void *ctx);
+/* fn's result has a row if it came. */
+void shelf_look_imported(struct store *store, const char *jid,
+			 const char *id, store_fn *fn, void *ctx);
+
 /* fn's result has a row if the user has one of that id. */
 void shelf_look(struct store *store, const char *jid, const char *id,
 		store_fn *fn, void *ctx);

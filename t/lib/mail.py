@@ -43,6 +43,10 @@ class MailStage(ShimStage):
         self.annex.start()
         self.annex.process.wait_line("has for us")
 
+    def new_former(self, folder, domain, options):
+        """A router with its own store instead of ours."""
+        return self.new_router(folder, domain, {}, {"offline"}, **options)
+
     def new_annex(self, settings):
         return Daemon("offline", self.folder, self.router.component_port,
                       f"offline.{DOMAIN}", SECRET, self.database.url,
@@ -84,8 +88,11 @@ class MailStage(ShimStage):
 
     def absent(self, name="juliet", resource="house", router=None):
         """Somebody with an account, whom nobody knew before."""
+        return self.absent_as(f"{name}{next(self.shades)}", resource, router)
+
+    def absent_as(self, name, resource="house", router=None):
+        """The same of that very name."""
         router = router or self.router
-        name = f"{name}{next(self.shades)}"
         register(router.client_port, router.domain, name)
         return self.session(name, resource, router)
 

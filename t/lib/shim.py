@@ -44,7 +44,7 @@ class ShimStage(Stage):
                                       self.own)
         self.router.start()
 
-    def new_router(self, folder, domain, shim, own):
+    def new_router(self, folder, domain, shim, own, **options):
         """A private router with a shim: the arguments of any such class."""
         if os.environ.get("ROUTER", "prosody") == "ejabberd":
             from ejabberdshim import EjabberdShim as router
@@ -53,7 +53,7 @@ class ShimStage(Stage):
         return router(folder, domain,
                       {f"{name}.{domain}": given
                        for name, given in shim.items()},
-                      own, SECRET, **self.options)
+                      own, SECRET, **{**self.options, **options})
 
     # Who is there
 

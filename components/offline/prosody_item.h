@@ -1,0 +1,19 @@
+/*
+ * prosody_item.h - a stored message as Prosody's internal storage writes it: a
+ * table with name, attr and children (its util.stanza, preserialize), and when
+ * it came.
+ */
+#ifndef OFFLINE_PROSODY_ITEM_H
+#define OFFLINE_PROSODY_ITEM_H
+
+struct arena;
+struct error;
+struct spool_record;
+struct term;
+
+/* Sets stanza, stamp, and key where the item has one.  Returns 0, or -1 with
+   err when it is no stanza. */
+int prosody_item_read(struct arena *arena, const struct term *item,
+		      struct spool_record *record, struct error *err);
+
+#endif

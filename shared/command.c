@@ -6,6 +6,7 @@
 #include "shared/error.h"
 #include "shared/form.h"
 #include "shared/jid.h"
+#include "shared/str.h"
 
 size_t
 command_field_count(const struct command *command)
@@ -82,11 +83,20 @@ static int
 check_choice(const struct command_field *field, const char *text,
 	     struct error *err)
 {
-	for (size_t i = 0; field->choices[i] != NULL; i++)
-		if (strcmp(field->choices[i], text) == 0)
+	struct str known = { 0 };
+
+	for (size_t i = 0; field->choices[i] != NULL; i++) {
+		if (strcmp(field->choices[i], text) == 0) {
+			str_fini(&known);
 			return 0;
-	return error_set(err, ERROR_BAD_REQUEST, "%s: %s is no choice",
-			 field->name, text);
+		}
+		str_addf(&known, "%s%s", i == 0 ? "" : ", ",
+			 field->choices[i]);
+	}
+	error_set(err, ERROR_BAD_REQUEST, "%s: %.40s is none of %s",
+		  field->name, text, known.data);
+	str_fini(&known);
+	return -1;
 }
 
 static int

@@ -156,8 +156,8 @@ const struct command muc_commands[] = {
 		  "default options and those given.",
 	  .fields = create_fields, .run = muc_command_create },
 	{ .name = "configure", .title = "Configure a room",
-	  .help = "Changes the options that are given; people in the room "
-		  "are told.",
+	  .help = "Changes the options that are given, of those that "
+		  "command show shows; people in the room are told.",
 	  .fields = configure_fields, .run = muc_command_configure },
 	{ .name = "destroy", .title = "Destroy a room",
 	  .help = "Ends a room for good: everybody in it is removed, and "

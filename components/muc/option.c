@@ -152,6 +152,19 @@ read_text(const struct option *option, const struct form_field *field,
 }
 
 static int
+refuse_choice(const struct option *option, struct error *err)
+{
+	struct str why = { 0 };
+
+	for (size_t i = 0; option->words[i] != NULL; i++)
+		str_addf(&why, "%s%s", i == 0 ? "none of " : ", ",
+			 option->words[i]);
+	refuse(option, why.data, err);
+	str_fini(&why);
+	return -1;
+}
+
+static int
 read_choice(const struct option *option, const struct form_field *field,
 	    unsigned *index_r, struct error *err)
 {
@@ -159,7 +172,7 @@ read_choice(const struct option *option, const struct form_field *field,
 		word_index(option->words, field->values[0]) : -1;
 
 	if (n < 0)
-		return refuse(option, "no such choice", err);
+		return refuse_choice(option, err);
 	*index_r = (unsigned)n;
 	return 0;
 }
@@ -205,6 +218,15 @@ split(char *value, const char **words, size_t max)
 	return n;
 }
 
+/* People write files and commands. */
+static const char *
+bool_text(const char *text)
+{
+	if (strcmp(text, "yes") == 0)
+		return "1";
+	return strcmp(text, "no") == 0 ? "0" : text;
+}
+
 int
 option_set(const struct option *option, void *strct, const char *text,
 	   struct error *err)
@@ -216,6 +238,8 @@ option_set(const struct option *option, void *strct, const char *text,
 
 	if (option->type == OPTION_SET)
 		field.count = split(parts, words, WORDS_MAX);
+	else if (option->type == OPTION_BOOL)
+		words[0] = bool_text(text);
 	ret = option_read(option, strct, &field, err);
 	free(parts);
 	return ret;

@@ -46,8 +46,8 @@ void option_fini(const struct option *option, void *strct);
 bool option_equal(const struct option *option, const void *a, const void *b);
 
 /* Reads a submitted field, or text as a setting has it (a set as "moderator
-   visitor").  Returns 0, or -1 with ERROR_NOT_ACCEPTABLE of type modify,
-   leaving the value as it was. */
+   visitor", a bool as "yes" as well).  Returns 0, or -1 with
+   ERROR_NOT_ACCEPTABLE of type modify, leaving the value as it was. */
 int option_read(const struct option *option, void *strct,
 		const struct form_field *field, struct error *err);
 int option_set(const struct option *option, void *strct, const char *text,

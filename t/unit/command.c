@@ -103,7 +103,7 @@ static const struct {
 	{ "who", { "Romeo@Verona.example" }, "Romeo@Verona.example", NULL },
 	{ "who", { "@" }, NULL, "who: " },
 	{ "colour", { "green" }, "green", NULL },
-	{ "colour", { "blue" }, NULL, "colour: blue is no choice" },
+	{ "colour", { "blue" }, NULL, "colour: blue is none of red, green" },
 	{ "lines", { "one" }, "one", NULL },
 	{ "lines", { "one", "", "two" }, "one\n\ntwo", NULL },
 	{ "rest", { "", "a=b", "", "c=d" }, "a=b", NULL },

@@ -106,6 +106,8 @@ static const struct {
 	  "there is no room x@muc.example" },
 	{ "configure", { "room=" ROOM, "options=membersonly=maybe" },
 	  "muc#roomconfig_membersonly: neither yes nor no" },
+	{ "configure", { "room=" ROOM, "options=whois=all" },
+	  "muc#roomconfig_whois: none of moderators, anyone" },
 	{ "configure", { "room=" ROOM, "options=membersonly=1",
 			 "options=odd=1" }, "no option odd" },
 	{ "destroy", { "room=x" }, "there is no room x@muc.example" },

@@ -175,6 +175,21 @@ def helps(stage):
     assert out.endswith("  muc\n"), out
 
 
+@test("knows in its manual all options of rooms")
+def manual(stage):
+    room = make(stage)
+    out, _ = ctl(stage, "muc", "show", str(room), "--json")
+    with open(os.path.join(SOURCE, "components/muc/muc.8"),
+              encoding="utf-8") as file:
+        text = file.read().split(".Sh ROOM OPTIONS\n")[1].split(".Sh ")[0]
+    told = {word.strip(",") for line in text.splitlines()
+            if line.startswith(".It Cm ") for word in line.split()[2:]} - {""}
+    there = {option.split("=")[0] for option in json.loads(out)["options"]}
+    # Only this one is not shown.
+    equal(sorted(told), sorted(there | {"roomsecret"}))
+    destroy(stage, room)
+
+
 @test("says what was called wrongly")
 def wrong(stage):
     for words, status, text in (

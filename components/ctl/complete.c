@@ -11,6 +11,8 @@
 #include "components/ctl/words.h"
 #include "shared/str.h"
 
+#define JSON_MEANING "Rows as JSON, one a line"
+
 /* The word being written. */
 struct start {
 	const char *text;
@@ -22,6 +24,16 @@ offer(const struct start *start, const char *word, const char *meaning)
 {
 	if (strncmp(word, start->text, strlen(start->text)) == 0)
 		fprintf(start->out, "%s\t%s\n", word, meaning);
+}
+
+static void
+offer_general(const struct start *start)
+{
+	offer(start, "--folder", "Where the sockets are");
+	offer(start, "--socket", "The socket of the component");
+	offer(start, "--json", JSON_MEANING);
+	offer(start, "--version", "Which version this is");
+	offer(start, "--help", "What can be done");
 }
 
 static void
@@ -73,7 +85,7 @@ offer_options(const struct start *start, const json_t *command)
 		offer(start, word.data, answer_text(field, "label"));
 	}
 	offer(start, "--help", "What the command does");
-	offer(start, "--json", "Rows as JSON, one a line");
+	offer(start, "--json", JSON_MEANING);
 	str_fini(&word);
 }
 
@@ -124,22 +136,14 @@ count_places(const json_t *command, const char *const *words, size_t count)
 	return n;
 }
 
-/* words are those behind the command.  Some shells make "=" a word. */
+/* words are those behind the command. */
 static void
-complete_argument(struct start *start, const json_t *command,
+complete_argument(const struct start *start, const json_t *command,
 		  const char *const *words, size_t count)
 {
-	const char *before = count > 1 ? words[count - 2] : "";
-	const json_t *field;
+	const json_t *field = count < 2 ? NULL :
+			      waiting(command, words[count - 2]);
 
-	if (strcmp(start->text, "=") == 0 && count > 1) {
-		start->text = "";
-		field = waiting(command, before);
-	} else if (strcmp(before, "=") == 0 && count > 2) {
-		field = waiting(command, words[count - 3]);
-	} else {
-		field = waiting(command, before);
-	}
 	if (field == NULL && strncmp(start->text, "--", 2) == 0) {
 		if (strchr(start->text, '=') != NULL)
 			offer_values(start, command);
@@ -173,7 +177,10 @@ complete_words(const char *folder, const char *socket,
 	const json_t *command;
 
 	if (count <= 1) {
-		help_components(folder, offer_component, &start);
+		if (*start.text == '-')
+			offer_general(&start);
+		else
+			help_components(folder, offer_component, &start);
 		return;
 	}
 	description = describe(folder, socket, words[0]);

@@ -57,14 +57,14 @@ take_general(struct options *options)
 	options->count = kept;
 }
 
+/* Those before the component, as far as there are any. */
 static bool
-read_options(int argc, char **argv, struct options *options)
+read_general(int argc, char **argv, struct options *options)
 {
 	static const struct option known[] = {
 		{ "folder", required_argument, NULL, 'f' },
 		{ "socket", required_argument, NULL, 's' },
 		{ "json", no_argument, NULL, 'j' },
-		{ "complete", no_argument, NULL, 'c' },
 		{ "version", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 }
@@ -79,23 +79,34 @@ read_options(int argc, char **argv, struct options *options)
 			options->socket = optarg;
 		else if (c == 'j')
 			options->json = true;
-		else if (c == 'c')
-			options->complete = true;
 		else if (c == 'v')
 			options->version = true;
 		else if (c == 'h')
 			options->help = true;
 		else
 			return false;
-		/* What follows is what has been typed so far. */
-		if (options->complete)
-			opterr = 0;
 	}
+	return true;
+}
+
+static bool
+read_options(int argc, char **argv, struct options *options)
+{
+	bool good;
+
+	/* For the shells' scripts; what follows has been typed so far, and the
+	   last word is still being so. */
+	options->complete = argc > 2 && strcmp(argv[1], "--complete") == 0;
+	if (options->complete) {
+		opterr = 0;
+		optind = 2;
+	}
+	good = read_general(argc - options->complete, argv, options);
 	options->words = (const char **)argv + optind;
 	options->count = (size_t)(argc - optind);
 	if (!options->complete)
 		take_general(options);
-	return true;
+	return good;
 }
 
 /* Where there are rows, what is said besides does not go among them. */
@@ -244,20 +255,21 @@ main(int argc, char **argv)
 	struct options options = {
 		.folder = folder != NULL && *folder ? folder : FOLDER,
 	};
+	bool known;
 
 	setlocale(LC_ALL, "");
 	/* A component that ends is one that does not answer. */
 	signal(SIGPIPE, SIG_IGN);
-	if (!read_options(argc, argv, &options)) {
-		if (options.complete)
-			return EXIT_SUCCESS;
+	known = read_options(argc, argv, &options);
+	if (options.complete) {
+		if (known)
+			complete_words(options.folder, options.socket,
+				       options.words, options.count, stdout);
+		return EXIT_SUCCESS;
+	}
+	if (!known) {
 		fputs("See annexctl --help.\n", stderr);
 		return MISUSED;
-	}
-	if (options.complete) {
-		complete_words(options.folder, options.socket, options.words,
-			       options.count, stdout);
-		return EXIT_SUCCESS;
 	}
 	if (options.version) {
 		printf("annexctl %s\n", PACKAGE_VERSION);

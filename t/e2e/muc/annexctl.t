@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import pwd
+import select
 import shutil
 import signal
 import socket
@@ -247,33 +248,85 @@ def forbidden(stage):
 @test("completes what is typed")
 def completes(stage):
     def offered(*words):
-        out, _ = ctl(stage, "--complete", "-f", stage.folder, *words)
-        return [line.split("\t")[0] for line in out.splitlines()]
+        done = subprocess.run(
+            [program("annexctl"), "--complete", *words], text=True,
+            capture_output=True, timeout=SECS,
+            env=environ(ANNEX_FOLDER=stage.folder))
+        equal(done.returncode, 0)
+        return [line.split("\t")[0] for line in done.stdout.splitlines()]
 
     equal(offered("m"), ["muc"])
+    equal(offered("-f", stage.folder, "m"), ["muc"])
+    equal(offered("-f", "/nonexistent", ""), [])
+    equal(offered("--j"), ["--json"])
+    equal(offered("-"), ["--folder", "--socket", "--json", "--version",
+                         "--help"])
+    equal(offered("-f", ""), [])
     equal(offered("muc", "de"), ["destroy"])
     equal(offered("muc", "list", "--k"), ["--kind"])
     equal(offered("muc", "list", "--kind", "p"), ["public", "persistent"])
     equal(offered("muc", "list", "--kind=p"),
           ["--kind=public", "--kind=persistent"])
-    equal(offered("muc", "list", "--kind", "=", "h"), ["hidden"])
     equal(offered("muc", "affiliate", "--reason", "x", "r", "a@b", "o"),
           ["owner", "outcast"])
     equal(offered("muc", "dance", ""), [])
     equal(offered("bosh", ""), [])
 
 
-@test("completes in bash")
+class Shell:
+    """Bash, at which somebody types."""
+    def __init__(self, **variables):
+        self.pid, self.terminal = pty.fork()
+        if self.pid == 0:
+            os.execvpe("bash", ["bash", "--norc", "-i"],
+                       environ(PS1="ready ", **variables))
+        self.said = ""
+
+    def type(self, text):
+        os.write(self.terminal, text.encode())
+
+    def wait(self, text):
+        """Until it is there; forgets all up to it."""
+        while text not in self.said:
+            ready, _, _ = select.select([self.terminal], [], [], SECS)
+            assert ready, f"no {text!r} in {self.said!r}"
+            self.said += os.read(self.terminal, 65536).decode()
+        self.said = self.said.split(text, 1)[1]
+
+    def close(self):
+        self.type("exit\n")
+        os.waitpid(self.pid, 0)
+        os.close(self.terminal)
+
+
+@test("completes in bash what is typed there")
 def bash(stage):
     script = os.path.join(SOURCE, "components/ctl/annexctl.bash")
-    done = subprocess.run(
-        ["bash", "-c", f". {script}; COMP_WORDS=(annexctl muc list --kind p)"
-         "; COMP_CWORD=4; _annexctl annexctl; echo ${COMPREPLY[*]}"],
-        capture_output=True, text=True, timeout=SECS,
-        env=environ(ANNEX_FOLDER=stage.folder, PATH=os.path.dirname(
-            program("annexctl")) + ":" + os.environ["PATH"]))
-    check(done.stderr)
-    equal(done.stdout.split(), ["public", "persistent"])
+    path = os.path.dirname(program("annexctl")) + ":" + os.environ["PATH"]
+    shell = Shell(PATH=path, ANNEX_FOLDER=stage.folder)
+    shell.wait("ready ")
+    shell.type(f". {script}\n")
+    shell.wait("ready ")
+    for typed, completed in (
+            ("m", "muc "),
+            ("--js", "--json "),
+            ("-f . --vers", "-f . --version "),
+            ("muc lis", "muc list "),
+            ("muc list --kind pub", "muc list --kind public "),
+            ("muc list --kind=pub", "muc list --kind=public "),
+            ("muc list --kind=public --li",
+             "muc list --kind=public --limit "),
+            ("muc list --after a@b:c --ki", "muc list --after a@b:c --kind "),
+            ("muc affiliate r@x a@b ow", "muc affiliate r@x a@b owner "),
+            ("muc affiliate --reason x:y r a@b ow",
+             "muc affiliate --reason x:y r a@b owner "),
+            ('muc affiliate --reason "x  y" r a@b ow',
+             'muc affiliate --reason "x  y" r a@b owner ')):
+        shell.type(f"annexctl {typed}\t")
+        shell.wait(f"annexctl {completed}")
+        shell.type("\x15\n")    # away with the line
+        shell.wait("ready ")
+    shell.close()
 
 
 @test("completes in zsh")

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "components/ctl/answer.h"
-#include "components/ctl/screen.h"
+#include "components/ctl/words.h"
 #include "shared/str.h"
 
 #define SUFFIX ".sock"
@@ -57,7 +57,7 @@ is_socket(const struct dirent *entry)
 	       strcmp(entry->d_name + len - strlen(SUFFIX), SUFFIX) == 0;
 }
 
-void
+size_t
 help_components(const char *folder, void (*fn)(void *ctx, const char *name),
 		void *ctx)
 {
@@ -71,8 +71,10 @@ help_components(const char *folder, void (*fn)(void *ctx, const char *name),
 		fn(ctx, name);
 		free(entries[i]);
 	}
-	if (n >= 0)
-		free(entries);
+	if (n < 0)
+		return 0;
+	free(entries);
+	return (size_t)n;
 }
 
 static void
@@ -98,7 +100,8 @@ help_all(const char *folder, FILE *out)
 		"                        behind a command, its arguments\n"
 		"\n"
 		"Components that are, or were, running here:\n", folder);
-	help_components(folder, print_component, out);
+	if (help_components(folder, print_component, out) == 0)
+		fputs("  (none)\n", out);
 }
 
 void
@@ -128,28 +131,70 @@ is_word(const json_t *field)
 	return answer_flag(field, "required") || answer_flag(field, "rest");
 }
 
+/* What stands for a value. */
+static const char *
+value_word(const json_t *field)
+{
+	const char *type = answer_text(field, "type");
+
+	if (strcmp(type, "uint") == 0)
+		return "number";
+	return strcmp(type, "jid") == 0 ? "address" : type;
+}
+
+static void
+add_option(struct str *line, const json_t *field)
+{
+	str_addf(line, " [--%s", answer_text(field, "name"));
+	if (words_takes_value(field)) {
+		str_addc(line, '=');
+		add_upper(line, value_word(field));
+	}
+	str_addc(line, ']');
+}
+
+static void
+add_word(struct str *line, const json_t *field)
+{
+	bool required = answer_flag(field, "required");
+
+	str_addz(line, required ? " " : " [");
+	add_upper(line, answer_text(field, "name"));
+	str_addz(line, required ? "" : "]");
+	str_addz(line, answer_flag(field, "rest") ? "..." : "");
+}
+
 static void
 print_usage(const json_t *description, const json_t *command, FILE *out)
 {
 	struct str line = { 0 };
-	const json_t *field;
-	bool options = false;
+	const json_t *field, *fields = json_object_get(command, "fields");
 	size_t i;
 
 	str_addf(&line, "annexctl %s %s", answer_text(description, "component"),
 		 answer_text(command, "name"));
-	json_array_foreach(json_object_get(command, "fields"), i, field) {
-		options = options || !is_word(field);
+	json_array_foreach(fields, i, field)
 		if (!is_word(field))
-			continue;
-		str_addz(&line, answer_flag(field, "required") ? " " : " [");
-		add_upper(&line, answer_text(field, "name"));
-		str_addz(&line, answer_flag(field, "required") ? "" : "]");
-		str_addz(&line, answer_flag(field, "rest") ? "..." : "");
-	}
-	fprintf(out, "Usage: %s%s\n\n", line.data,
-		options ? " [OPTION]..." : "");
+			add_option(&line, field);
+	json_array_foreach(fields, i, field)
+		if (is_word(field))
+			add_word(&line, field);
+	fputs("Usage: ", out);
+	wrap(line.data, strlen("Usage: "), out);
+	fputc('\n', out);
 	str_fini(&line);
+}
+
+static void
+add_range(struct str *text, const json_t *field)
+{
+	const json_t *min = json_object_get(field, "min");
+	const json_t *max = json_object_get(field, "max");
+
+	if (max != NULL)
+		str_addf(text, ", %" JSON_INTEGER_FORMAT " to %"
+			 JSON_INTEGER_FORMAT, json_integer_value(min),
+			 json_integer_value(max));
 }
 
 static void
@@ -168,20 +213,21 @@ print_field(const json_t *field, FILE *out)
 {
 	const char *name = answer_text(field, "name");
 	const char *usual = answer_text(field, "default");
-	bool is_bool = strcmp(answer_text(field, "type"), "bool") == 0;
+	bool has_value = words_takes_value(field);
 	struct str head = { 0 }, text = { 0 };
 
 	if (is_word(field)) {
 		add_upper(&head, name);
 	} else {
-		str_addf(&head, "--%s%s", name, is_bool ? "" : " ");
-		if (!is_bool)
-			add_upper(&head, answer_text(field, "type"));
+		str_addf(&head, "--%s%s", name, has_value ? " " : "");
+		if (has_value)
+			add_upper(&head, value_word(field));
 	}
 	str_addz(&text, answer_text(field, "label"));
 	add_choices(&text, json_object_get(field, "choices"));
+	add_range(&text, field);
 	if (*usual != '\0')
-		str_addf(&text, " [%s]", !is_bool ? usual :
+		str_addf(&text, " [%s]", has_value ? usual :
 			 strcmp(usual, "1") == 0 ? "yes" : "no");
 	print_entry(head.data, text.data, out);
 	str_fini(&head);

@@ -22,17 +22,25 @@ struct parley {
 static void
 explain(const char *path, const char *name, int why)
 {
-	if (why == ENOENT)
+	switch (why) {
+	case ENOENT:
 		screen_complain("annex-%s is not running: there is no %s",
 				name, path);
-	else if (why == ECONNREFUSED)
+		/* Which says who is. */
+		fputs("See annexctl --help.\n", stderr);
+		break;
+	case ECONNREFUSED:
 		screen_complain("annex-%s is not running: nobody serves %s",
 				name, path);
-	else if (why == EACCES || why == EPERM)
+		break;
+	case EACCES:
+	case EPERM:
 		screen_complain("you may not use %s: become root, or a member "
 				"of the group it belongs to", path);
-	else
+		break;
+	default:
 		screen_complain("%s: %s", path, strerror(why));
+	}
 }
 
 static int

@@ -169,11 +169,20 @@ def helps(stage):
     out, _ = ctl(stage, "muc", "--help")
     assert "  destroy               Destroy a room\n" in out, out
     out, _ = ctl(stage, "muc", "destroy", "--help")
-    assert "Usage: annexctl muc destroy ROOM [OPTION]...\n" in out, out
+    assert out.startswith("Usage: annexctl muc destroy [--reason=TEXT] "
+                          "[--venue=ADDRESS] ROOM\n\n"), out
     out, _ = ctl(stage, "muc", "create", "--help")
-    assert "Usage: annexctl muc create ROOM [OPTIONS]..." in out, out
+    assert out.startswith("Usage: annexctl muc create [--owner=ADDRESS] "
+                          "ROOM [OPTIONS]...\n\n"), out
+    out, _ = ctl(stage, "muc", "list", "--help")
+    assert out.startswith("Usage: annexctl muc list [--filter=TEXT] "
+                          "[--kind=CHOICE] [--limit=NUMBER]\n"
+                          "       [--after=TEXT]\n\n"), out
+    assert "--limit NUMBER        Most rooms, 1 to 10000 [100]\n" in out, out
     out, _ = ctl(stage, "--help")
-    assert out.endswith("  muc\n"), out
+    assert out.endswith("running here:\n  muc\n"), out
+    out, _ = ctl(stage, "-f", "/nonexistent", "--help")
+    assert out.endswith("running here:\n  (none)\n"), out
 
 
 @test("knows in its manual all options of rooms")
@@ -209,6 +218,7 @@ def wrong(stage):
             ([], 2, "Usage: annexctl [OPTION]"),
             (["--odd"], 2, "See annexctl --help."),
             (["bosh", "list"], 3, "annex-bosh is not running: there is no"),
+            (["help"], 3, "See annexctl --help."),
             (["-s", "/" + "x" * 200, "muc", "list"], 3, "too long")):
         out, err = ctl(stage, *words, status=status)
         assert text in err, f"{words}: {err}"

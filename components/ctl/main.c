@@ -1,6 +1,5 @@
 #include <getopt.h>
 #include <locale.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -150,7 +149,8 @@ show_answer(struct parley *parley, const json_t *command,
 	json_t *line, *part;
 	int status = -1;
 
-	while (status < 0 && (line = parley_next(parley)) != NULL) {
+	while (status < 0 && !ferror(stdout) &&
+	       (line = parley_next(parley)) != NULL) {
 		part = json_object_get(line, "progress");
 		if (part != NULL)
 			bar_show(part);
@@ -172,11 +172,11 @@ show_answer(struct parley *parley, const json_t *command,
 	}
 	bar_hide();
 	table_end(table);
-	if (status < 0) {
+	if (status < 0 && !ferror(stdout)) {
 		screen_complain("the connection is lost");
 		return UNREACHABLE;
 	}
-	return fflush(stdout) == 0 ? status : FAILED;
+	return status;
 }
 
 static int
@@ -248,6 +248,33 @@ talk(const struct options *options)
 	return status;
 }
 
+static int
+answer(const struct options *options)
+{
+	if (options->version) {
+		printf("annexctl %s\n", PACKAGE_VERSION);
+		return EXIT_SUCCESS;
+	}
+	if (options->count == 0) {
+		help_all(options->folder, options->help ? stdout : stderr);
+		return options->help ? EXIT_SUCCESS : MISUSED;
+	}
+	/* A row is of use as soon as it comes. */
+	if (options->json)
+		setvbuf(stdout, NULL, _IOLBF, 0);
+	return talk(options);
+}
+
+/* Who does not read on ends us by SIGPIPE, and what the component does. */
+static int
+end_output(int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	screen_complain("the answer could not be written");
+	return FAILED;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -258,8 +285,6 @@ main(int argc, char **argv)
 	bool known;
 
 	setlocale(LC_ALL, "");
-	/* A component that ends is one that does not answer. */
-	signal(SIGPIPE, SIG_IGN);
 	known = read_options(argc, argv, &options);
 	if (options.complete) {
 		if (known)
@@ -271,13 +296,5 @@ main(int argc, char **argv)
 		fputs("See annexctl --help.\n", stderr);
 		return MISUSED;
 	}
-	if (options.version) {
-		printf("annexctl %s\n", PACKAGE_VERSION);
-		return EXIT_SUCCESS;
-	}
-	if (options.count == 0) {
-		help_all(options.folder, options.help ? stdout : stderr);
-		return options.help ? EXIT_SUCCESS : MISUSED;
-	}
-	return talk(&options);
+	return end_output(answer(&options));
 }

@@ -77,7 +77,7 @@ parley_at(const char *path, const char *name)
 		return NULL;
 	}
 	ensure((parley = calloc(1, sizeof(*parley))) != NULL);
-	ensure((parley->file = fdopen(fd, "r+")) != NULL);
+	ensure((parley->file = fdopen(fd, "r")) != NULL);
 	return parley;
 }
 
@@ -111,9 +111,21 @@ parley_free(struct parley **parley)
 void
 parley_ask(struct parley *parley, json_t *request)
 {
-	json_dumpf(request, parley->file, JSON_COMPACT);
-	fputc('\n', parley->file);
-	fflush(parley->file);
+	char *text = json_dumps(request, JSON_COMPACT);
+	struct str line = { 0 };
+
+	ensure(text != NULL);
+	str_addf(&line, "%s\n", text);
+	for (size_t sent = 0; sent < line.len;) {
+		ssize_t n = send(fileno(parley->file), line.data + sent,
+				 line.len - sent, MSG_NOSIGNAL);
+
+		if (n <= 0)
+			break;
+		sent += (size_t)n;
+	}
+	str_fini(&line);
+	free(text);
 	json_decref(request);
 }
 

@@ -373,16 +373,21 @@ class Slow(threading.Thread):
     def run(self):
         connection, _ = self.listener.accept()
         file = connection.makefile("rw")
-        for answer in (({"description": self.description}, {"end": True}),
-                       (*self.lines, *self.last)):
-            file.readline()
-            for line in answer:
-                file.write(json.dumps(line) + "\n")
-            file.flush()
-        file.close()
+        self.answer(file, {"description": self.description}, {"end": True})
+        self.work(file)
         connection.close()
         self.listener.close()
         os.unlink(self.path)
+
+    def answer(self, file, *lines):
+        file.readline()
+        for line in lines:
+            file.write(json.dumps(line) + "\n")
+        file.flush()
+
+    def work(self, file):
+        self.answer(file, *self.lines, *self.last)
+        file.close()
 
 
 @test("draws a bar of long work, on a terminal alone")
@@ -406,6 +411,60 @@ def gone(stage):
     slow.join()
     equal(out, "N\n1\n")
     assert "the connection is lost" in err, err
+
+
+class Endless(Slow):
+    """One whose answer has no end: a row, and more of them when it is to."""
+    def __init__(self, folder):
+        self.more, self.cut = threading.Event(), threading.Event()
+        super().__init__(folder, ())
+
+    def work(self, file):
+        row = {"row": {"n": 1}}
+        self.answer(file, row)
+        try:
+            while self.more.wait(SECS):
+                file.write((json.dumps(row) + "\n") * 1000)
+                file.flush()
+        except OSError:
+            self.cut.set()
+
+
+@test("prints JSON as it comes, and ends when nobody reads on")
+def closed_early(stage):
+    for words, first in ((["--json"], '{"n":1}\n'), ([], "N\n")):
+        endless = Endless(stage.folder)
+        # A table is drawn when there is more of it.
+        if not words:
+            endless.more.set()
+        child = subprocess.Popen(
+            [program("annexctl"), "-f", stage.folder, "slow", "work", *words],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env=environ(), restore_signals=True)
+        equal(child.stdout.readline(), first)
+        child.stdout.close()
+        endless.more.set()
+        equal(child.wait(SECS), -signal.SIGPIPE)
+        equal(child.stderr.read(), "")
+        child.stderr.close()
+        assert endless.cut.wait(SECS), "the command goes on"
+        endless.join()
+
+
+@test("says when the answer cannot be written")
+def full(stage):
+    room = make(stage)
+    for words in (["muc", "list"], ["muc", "list", "--json"],
+                  ["muc", "status"], ["muc", "--help"], ["--version"]):
+        with open("/dev/full", "w", encoding="utf-8") as file:
+            done = subprocess.run(
+                [program("annexctl"), "-f", stage.folder, *words],
+                stdout=file, stderr=subprocess.PIPE, text=True, timeout=SECS,
+                env=environ())
+        equal((words, done.returncode), (words, 1))
+        assert "annexctl: the answer could not be written\n" in done.stderr, \
+            done.stderr
+    destroy(stage, room)
 
 
 @test("is named in the log")

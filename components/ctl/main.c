@@ -1,4 +1,5 @@
 #include <getopt.h>
+#include <langinfo.h>
 #include <locale.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -248,6 +249,15 @@ talk(const struct options *options)
 	return status;
 }
 
+/* All that components say is UTF-8, and so is what is printed of it. */
+static void
+speak_utf8(void)
+{
+	setlocale(LC_ALL, "");
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+		setlocale(LC_CTYPE, "C.UTF-8");
+}
+
 static int
 answer(const struct options *options)
 {
@@ -284,7 +294,7 @@ main(int argc, char **argv)
 	};
 	bool known;
 
-	setlocale(LC_ALL, "");
+	speak_utf8();
 	known = read_options(argc, argv, &options);
 	if (options.complete) {
 		if (known)

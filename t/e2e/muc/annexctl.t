@@ -467,6 +467,17 @@ def full(stage):
     destroy(stage, room)
 
 
+@test("lines up what is not ASCII in any locale")
+def locales(stage):
+    room = make(stage, "roomname=Café")
+    usual, _ = ctl(stage, "muc", "list")
+    done = subprocess.run(
+        [program("annexctl"), "-f", stage.folder, "muc", "list"],
+        capture_output=True, timeout=SECS, env=environ() | {"LC_ALL": "C"})
+    equal(done.stdout.decode(), usual)
+    destroy(stage, room)
+
+
 @test("is named in the log")
 def logged(stage):
     since = stage.log_length()

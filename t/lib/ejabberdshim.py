@@ -10,7 +10,7 @@ from process import (Process, free_port, own_folder, readable_copy,
                      servant)
 
 CONFIG = """
-hosts: ["{domain}"]
+hosts: {hosts}
 loglevel: {level}
 auth_method: internal
 registration_timeout: infinity
@@ -48,6 +48,7 @@ modules:
     ip_access: all
 {modules}
 {shim}
+{others}
 {extra}
 """
 
@@ -109,10 +110,11 @@ def shim_options(given):
 class EjabberdShim:
     """hibernation: seconds for which a session can be resumed.  Without a
     shim components are those that may attach, if any.  servers: the ports of
-    servers that know each other, this one's too, by domain."""
+    servers that know each other, this one's too, by domain.  others: the shims
+    of more hosts, by domain; names of components are whole there."""
 
     def __init__(self, folder, domain, shim, own, secret, hibernation=60,
-                 extra="", components=(), servers=None):
+                 extra="", components=(), servers=None, others=None):
         user = servant("ejabberd")
         self.domain = domain
         self.folder = own_folder(os.path.join(folder, domain), user)
@@ -120,7 +122,8 @@ class EjabberdShim:
         self.component_port = free_port()
         self.command_port = free_port()
         self.values = {
-            "domain": domain, "client_port": self.client_port,
+            "hosts": yaml([domain] + list(others or {})),
+            "client_port": self.client_port,
             "component_port": self.component_port,
             "command_port": self.command_port, "extra": extra,
             "federating": "all" if servers else "none",
@@ -128,13 +131,17 @@ class EjabberdShim:
                 port=servers[domain]) if servers else "",
             "outgoing": OUTGOING if servers else "",
             "level": os.environ.get("ANNEX_ROUTER_LOG", "info"),
-            "components": self.listener(sorted(shim or components), secret),
+            "components": self.listener(
+                sorted(shim or components)
+                + [name for given in (others or {}).values()
+                   for name in given], secret),
             "modules": "\n".join(
                 ["  " + OWN[name].replace("%s", str(hibernation))
                  for name in sorted(own)]
                 + (["  mod_s2s_dialback: {}"] if servers else [])),
         }
         self.path = os.path.join(self.folder, "ejabberd.yml")
+        self.others = others or {}
         self.configure(shim or None)
         spool = os.path.join(self.folder, "spool")
         self.process = Process(
@@ -167,10 +174,17 @@ class EjabberdShim:
                             for name in names)) if names else ""
 
     def configure(self, shim):
-        given = yaml({"components": shim_options(shim)})
-        shim = "" if shim is None else f"  mod_annex: {given}"
+        """What is below modules is for all hosts."""
+        given = "" if shim is None or self.others else (
+            "  mod_annex: " + yaml({"components": shim_options(shim)}))
+        hosts = {host: {"modules": {"mod_annex": {"components":
+                                                  shim_options(shim)}}}
+                 for host, shim in {self.domain: shim, **self.others}.items()
+                 if shim}
         with open(self.path, "w") as file:
-            file.write(CONFIG.format(shim=shim, **self.values))
+            file.write(CONFIG.format(
+                shim=given, others="append_host_config: " + yaml(hosts)
+                if self.others else "", **self.values))
 
     def command(self, name, **arguments):
         """What ejabberdctl would do, which needs a node with a name."""

@@ -66,16 +66,21 @@ item(El) ->
             throw({error, xmpp:err_bad_request()})
     end.
 
-place(#order{ref = Ref, stream = Stream, iq = IQ, session = Session} = Order) ->
+place(#order{session = Session} = Order) ->
     #jid{luser = User, lserver = Server, lresource = Resource} = Session,
     case ejabberd_sm:get_session_pid(User, Server, Resource) of
         none ->
             {error, xmpp:err_item_not_found()};
         Pid ->
-            gen_server:cast(?MODULE, {watch, Ref, Pid, Stream, IQ}),
+            watch(Order, Pid),
             Pid ! {?MODULE, Order},
             later
     end.
+
+%% By the process on the node of the component's stream, which in a cluster is
+%% not always that of the session.
+watch(#order{ref = Ref, stream = Stream, iq = IQ}, Pid) ->
+    gen_server:cast({?MODULE, node(Stream)}, {watch, Ref, Pid, Stream, IQ}).
 
 %% In the session's process
 
@@ -104,8 +109,7 @@ pass_on(#order{session = #jid{luser = User, lserver = Server,
     Self = self(),
     case ejabberd_sm:get_session_pid(User, Server, Resource) of
         Pid when is_pid(Pid), Pid /= Self ->
-            gen_server:cast(?MODULE, {watch, Order#order.ref, Pid,
-                                      Order#order.stream, Order#order.iq}),
+            watch(Order, Pid),
             Pid ! {?MODULE, Order};
         _ ->
             answer(Order, {error, xmpp:err_item_not_found()})
@@ -113,7 +117,7 @@ pass_on(#order{session = #jid{luser = User, lserver = Server,
 
 answer(#order{ref = Ref, stream = Stream, iq = IQ}, Answer) ->
     Stream ! {route, reply(IQ, Answer)},
-    gen_server:cast(?MODULE, {done, Ref}).
+    gen_server:cast({?MODULE, node(Stream)}, {done, Ref}).
 
 reply(IQ, result) -> xmpp:make_iq_result(IQ);
 reply(IQ, {error, Error}) -> xmpp:make_error(IQ, Error).

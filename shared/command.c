@@ -135,6 +135,9 @@ read_jid(const struct command_field *field, struct arena *arena,
 	if (jid_parsez(arena, text, &arg->jid, &why) < 0)
 		return error_set(err, ERROR_JID_MALFORMED, "%s: %s",
 				 field->name, why.text);
+	if (field->person && *arg->jid->local == '\0')
+		return error_set(err, ERROR_BAD_REQUEST, "%s: %s is a domain",
+				 field->name, arg->jid->bare);
 	return 0;
 }
 

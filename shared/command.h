@@ -40,6 +40,7 @@ struct command_field {
 	const char *const *choices;	/* of COMMAND_CHOICE */
 	unsigned min, max;	/* of COMMAND_UINT; max 0: no limit */
 	bool required;
+	bool person;		/* of COMMAND_JID: a domain is none */
 	bool rest;		/* the last one, of type COMMAND_LIST */
 	bool quiet;		/* what stands behind a "=" is not logged, as
 				   there may be secrets */

@@ -70,7 +70,8 @@ static const struct command_column show_columns[] = {
 
 static const struct command_field create_fields[] = {
 	TARGET_FIELD,
-	COMMAND_FIELD("owner", JID, "Owner, unless it is you"),
+	COMMAND_FIELD("owner", JID, "Owner, unless it is you",
+		      .person = true),
 	COMMAND_FIELD("options", LIST, "Options, as roomname=Garden",
 		      .rest = true, .quiet = true),
 	END

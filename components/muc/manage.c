@@ -85,9 +85,6 @@ muc_command_create(struct call *call, void *ctx, struct error *err)
 	(void)ctx;
 	if (owner == NULL && call->by == NULL)
 		return error_set(err, ERROR_BAD_REQUEST, "owner is missing");
-	if (owner != NULL && *owner->local == '\0')
-		return error_set(err, ERROR_NOT_ACCEPTABLE,
-				 "owner: %s is a domain", owner->bare);
 	return target_find_free(call, create, err);
 }
 

@@ -2,7 +2,9 @@
 
 #include "components/offline/import.h"
 
-#define USER(...) COMMAND_FIELD("user", JID, "Whose messages", ##__VA_ARGS__)
+#define USER(...) \
+	COMMAND_FIELD("user", JID, "Whose messages", .person = true, \
+		      ##__VA_ARGS__)
 #define END { .name = NULL }
 
 static const struct command_field whose[] = { USER(), END };

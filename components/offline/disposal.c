@@ -16,7 +16,7 @@ on_purged(void *ctx, const struct store_result *result,
 	mailbox_take_removed(call->ctx, user, result, err);
 	if (err == NULL) {
 		offline_count(call->ctx, OFFLINE_REMOVED, rows);
-		call_say(call, "%zu messages of %s removed", rows, user);
+		call_say(call, "Messages of %s removed: %zu.", user, rows);
 	}
 	call_end(call, err);
 }

@@ -66,9 +66,32 @@ survey_count(struct call *call, void *ctx, struct error *err)
 }
 
 static void
+say_messages(struct call *call, uint64_t n)
+{
+	if (n == 1)
+		call_say(call, "1 message.");
+	else
+		call_say(call, "%" PRIu64 " messages.", n);
+}
+
+static void
+say_users(struct call *call, const struct store_result *result, size_t told)
+{
+	if (told < store_rows(result))
+		call_say(call, "There are more: go on after %s.",
+			 store_get_text(result, told - 1, 0));
+	else
+		call_say(call, told == 1 ? "1 user." : "%zu users.", told);
+}
+
+/* One row more than is told says that there are more. */
+static void
 on_listed(struct call *call, const struct store_result *result)
 {
-	for (size_t i = 0; i < store_rows(result); i++) {
+	size_t limit = call_uint(call, "limit"), rows = store_rows(result);
+	size_t told = rows < limit ? rows : limit;
+
+	for (size_t i = 0; i < told; i++) {
 		const char *cells[] = {
 			store_get_text(result, i, 0),
 			number(call, store_get_int(result, i, 1)),
@@ -78,6 +101,7 @@ on_listed(struct call *call, const struct store_result *result)
 
 		call_row(call, cells);
 	}
+	say_users(call, result, told);
 	call_end(call, NULL);
 }
 
@@ -94,7 +118,8 @@ survey_list(struct call *call, void *ctx, struct error *err)
 	(void)err;
 	call_read(call, sql, STORE_VALUES(
 			store_text(after == NULL ? "" : after),
-			store_int(call_uint(call, "limit"))), on_listed);
+			store_int((int64_t)call_uint(call, "limit") + 1)),
+		  on_listed);
 	return CALL_PARKED;
 }
 
@@ -119,6 +144,7 @@ on_shown(struct call *call, const struct store_result *result)
 
 		call_row(call, cells);
 	}
+	say_messages(call, store_rows(result));
 	call_end(call, NULL);
 }
 
@@ -172,10 +198,12 @@ on_page(struct call *call, const struct store_result *result)
 	}
 	survey->done += rows;
 	call_progress(call, survey->done, survey->total);
-	if (rows == PAGE)
+	if (rows == PAGE) {
 		call_then(call, read_page);
-	else
-		call_end(call, NULL);
+		return;
+	}
+	say_messages(call, survey->done);
+	call_end(call, NULL);
 }
 
 static void

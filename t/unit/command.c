@@ -25,6 +25,7 @@ static const struct command_field fields[] = {
 	COMMAND_FIELD("count", UINT, "How many", .min = 2, .max = 9),
 	COMMAND_FIELD("big", UINT, "How many more", .def = "7"),
 	COMMAND_FIELD("who", JID, "Whom"),
+	COMMAND_FIELD("person", JID, "Whom else", .person = true),
 	COMMAND_FIELD("colour", CHOICE, "Which", .choices = colours),
 	COMMAND_FIELD("lines", LINES, "A longer text"),
 	COMMAND_FIELD("rest", LIST, "All else", .rest = true),
@@ -35,7 +36,7 @@ static const struct command command = {
 	.name = "test", .title = "Test", .help = "Tests.", .fields = fields,
 };
 
-enum { TEXT, FLAG, COUNT, BIG, WHO, COLOUR, LINES, REST };
+enum { TEXT, FLAG, COUNT, BIG, WHO, PERSON, COLOUR, LINES, REST };
 
 /* Reads a form with text, and with these values of one other field. */
 static int
@@ -102,6 +103,9 @@ static const struct {
 	  "big is not a number from 0 to 4294967295" },
 	{ "who", { "Romeo@Verona.example" }, "Romeo@Verona.example", NULL },
 	{ "who", { "@" }, NULL, "who: " },
+	{ "who", { "verona.example" }, "verona.example", NULL },
+	{ "person", { "a@b" }, "a@b", NULL },
+	{ "person", { "b.example" }, NULL, "person: b.example is a domain" },
 	{ "colour", { "green" }, "green", NULL },
 	{ "colour", { "blue" }, NULL, "colour: blue is none of red, green" },
 	{ "lines", { "one" }, "one", NULL },

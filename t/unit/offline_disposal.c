@@ -34,7 +34,7 @@ removes_all_of_a_user(void **state)
 	offlineshim_store(bed, USER, "x2", "c@d/e");
 	offlineshim_store(bed, "k@example", "x3", "a@b/c");
 	assert_string_equal(OFFLINEBED_COMMAND(bed, "purge", "user=" USER),
-			    "2 messages of " USER " removed\n");
+			    "Messages of " USER " removed: 2.\n");
 	assert_int_equal(offlinebed_stored(bed, "jid = '" USER "'"), 0);
 	assert_int_equal(offlinebed_stored(bed, "jid = 'k@example'"), 1);
 }
@@ -48,7 +48,7 @@ removes_those_of_a_sender(void **state)
 	offlineshim_store(bed, USER, "x2", "c@d/e");
 	assert_string_equal(OFFLINEBED_COMMAND(bed, "purge", "user=" USER,
 					       "sender=a@b"),
-			    "1 messages of " USER " removed\n");
+			    "Messages of " USER " removed: 1.\n");
 	assert_int_equal(offlinebed_stored(bed, "id = 'x2'"), 1);
 }
 

@@ -10,12 +10,17 @@ from guest import equal
 from mail import arrive, scene, test
 
 
-def ask(stage, *words):
-    """The rows of a command's answer."""
-    done = subprocess.run(
+def run(stage, *words):
+    return subprocess.run(
         [program("annexctl"), "-f", stage.folder, "--json", "offline",
          *words], capture_output=True, text=True, timeout=30)
+
+
+def ask(stage, *words, says=""):
+    """The rows of a command's answer; says ends what is said besides."""
+    done = run(stage, *words)
     assert done.returncode == 0, done.stderr
+    assert done.stderr.endswith(says), done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()
             if line.startswith("{")]
 
@@ -41,10 +46,14 @@ def lists(stage):
         stage.leave(romeo, user, "one")
     names = sorted(user.bare for user in people)
 
-    rows = ask(stage, "list", "--after", names[0], "--limit", "2")
+    rows = ask(stage, "list", "--after", names[0], "--limit", "2",
+               says="2 users.\n")
 
     equal([row["user"] for row in rows], names[1:])
     equal([row["messages"] for row in rows], [1, 1])
+    rows = ask(stage, "list", "--after", names[0], "--limit", "1",
+               says=f"There are more: go on after {names[1]}.\n")
+    equal([row["user"] for row in rows], names[1:2])
 
 
 @test("shows from whom a user's messages are")
@@ -54,7 +63,7 @@ def shows(stage):
     stage.leave(romeo, juliet, "one")
     stage.leave(tybalt, juliet, "two")
 
-    rows = ask(stage, "show", juliet.bare)
+    rows = ask(stage, "show", juliet.bare, says="2 messages.\n")
 
     equal([row["sender"] for row in rows], [romeo.full, tybalt.full])
 
@@ -65,7 +74,8 @@ def exports(stage):
     texts = [str(number) for number in range(450)]
     stage.leave(romeo, juliet, *texts)
 
-    rows = ask(stage, "export", "--user", juliet.bare)
+    rows = ask(stage, "export", "--user", juliet.bare,
+               says="450 messages.\n")
 
     equal(len(rows), 450)
     for row, text in zip(rows, texts):
@@ -88,6 +98,15 @@ def purges(stage):
     ask(stage, "purge", juliet.bare)
 
     arrive(juliet).nothing(stage)
+
+
+@test("takes no domain for a user")
+def domains(stage):
+    for words in (["show"], ["purge"], ["count", "--user"],
+                  ["export", "--user"]):
+        done = run(stage, *words, "romeo")
+        equal((done.returncode, done.stdout), (1, ""))
+        assert "user: romeo is a domain" in done.stderr, done.stderr
 
 
 scene("user_messages = 0\nsender_messages = 0")

@@ -17,6 +17,7 @@ import scene as plain
 from annex import Daemon
 from client import SECS, register
 from guest import equal
+from proxy import Proxy
 from scene import test  # noqa: F401
 from shim import ShimStage
 from stage import DOMAIN, SECRET, database
@@ -39,6 +40,7 @@ class MailStage(ShimStage):
         super().open()
         self.database = database(self.folder)
         self.database.start()
+        self.proxy = Proxy(self.router.component_port)
         self.annex = self.new_annex(self.settings)
         self.annex.start()
         self.annex.process.wait_line("has for us")
@@ -48,7 +50,7 @@ class MailStage(ShimStage):
         return self.new_router(folder, domain, {}, {"offline"}, **options)
 
     def new_annex(self, settings):
-        return Daemon("offline", self.folder, self.router.component_port,
+        return Daemon("offline", self.folder, self.proxy.port,
                       f"offline.{DOMAIN}", SECRET, self.database.url,
                       settings)
 
@@ -61,10 +63,10 @@ class MailStage(ShimStage):
         self.get("/healthz")
 
     def cut(self):
-        """The link is lost, and comes back: the router had taken somebody
-        else for the component."""
+        """The link is lost, and comes back."""
         since = len(self.annex.process.lines)
-        self.attach("offline").vanish()
+        with self.proxy.cut():
+            pass
         self.annex.process.wait_line("has for us", since)
 
     def revive(self):

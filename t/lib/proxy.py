@@ -36,7 +36,11 @@ class Proxy:
                 if self.is_cut:
                     near.close()
                     continue
-                far = socket.create_connection(("127.0.0.1", self.target))
+                try:
+                    far = socket.create_connection(("127.0.0.1", self.target))
+                except OSError:
+                    near.close()
+                    continue
                 self.ends += [near, far]
             self._spawn(self._pass, near, far)
             self._spawn(self._pass, far, near)

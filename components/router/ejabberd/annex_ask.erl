@@ -139,5 +139,7 @@ fail_all(Pid, Host) ->
     lists:foreach(fun(Id) -> finish(Id, failed) end, Ids).
 
 handle_info({late, Id}, State) ->
+    [?WARNING_MSG("~ts did not answer in time", [Component])
+     || {_, _, _, Component, _, _} <- ets:lookup(?MODULE, Id)],
     finish(Id, failed),
     {noreply, State}.

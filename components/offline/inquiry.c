@@ -42,26 +42,21 @@ on_count(void *ctx, const struct store_result *result, const struct error *err)
 {
 	struct hook_event *event = ctx;
 	struct arena *arena = event->req->arena;
-	struct shelf_share share;
 	struct xml *query, *form;
-	size_t count = 0;
 
 	if (err != NULL) {
 		hook_refuse(event, err);
 		request_finish(event->req, NULL);
 		return;
 	}
-	for (size_t i = 0; i < store_rows(result); i++) {
-		shelf_get_share(result, i, &share);
-		count += share.count;
-	}
 	query = disco_query(arena, NS_DISCO_INFO, NS_OFFLINE);
 	disco_add_identity(arena, query, "automation", "message-list", NULL);
 	disco_add_feature(arena, query, NS_OFFLINE);
+	disco_add_feature(arena, query, NS_RSM);
 	form = form_new(arena, "result", NS_OFFLINE);
 	form_add_value(arena, form_add(arena, form, NULL,
 				       "number_of_messages", NULL),
-		       arena_printf(arena, "%zu", count));
+		       arena_printf(arena, "%zu", shelf_total(result)));
 	xml_append(query, form);
 	hook_reply(event, query);
 	request_finish(event->req, NULL);
@@ -72,49 +67,5 @@ inquiry_count(struct hook_event *event, struct offline *offline)
 {
 	shelf_count(offline->runtime->store, event->stanza.from->bare,
 		    on_count, event);
-	return REQUEST_PARKED;
-}
-
-static const char *
-full_address(struct arena *arena, const struct shelf_message *message)
-{
-	return *message->resource == '\0' ?
-		arena_strdup(arena, message->sender) :
-		arena_printf(arena, "%s/%s", message->sender,
-			     message->resource);
-}
-
-static void
-on_headers(void *ctx, const struct store_result *result,
-	   const struct error *err)
-{
-	struct hook_event *event = ctx;
-	struct arena *arena = event->req->arena;
-	struct shelf_message message;
-	char node[INQUIRY_NODE_SIZE];
-	struct xml *query;
-
-	if (err != NULL) {
-		hook_refuse(event, err);
-		request_finish(event->req, NULL);
-		return;
-	}
-	query = disco_query(arena, NS_DISCO_ITEMS, NS_OFFLINE);
-	for (size_t i = 0; i < store_rows(result); i++) {
-		shelf_get_header(result, i, &message);
-		inquiry_print_node(message.serial, node);
-		disco_add_item(arena, query, event->stanza.from->bare,
-			       full_address(arena, &message),
-			       arena_strdup(arena, node));
-	}
-	hook_reply(event, query);
-	request_finish(event->req, NULL);
-}
-
-int
-inquiry_headers(struct hook_event *event, struct offline *offline)
-{
-	shelf_read_headers(offline->runtime->store, event->stanza.from->bare,
-			   on_headers, event);
 	return REQUEST_PARKED;
 }

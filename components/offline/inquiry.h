@@ -1,6 +1,6 @@
 /*
- * inquiry.h - how many messages wait for a user, and from whom (XEP-0013
- * sections 2.2 and 2.3).
+ * inquiry.h - how many messages wait for a user (XEP-0013 section 2.2), and
+ * what each is called.
  */
 #ifndef OFFLINE_INQUIRY_H
 #define OFFLINE_INQUIRY_H
@@ -17,8 +17,7 @@ char *inquiry_print_node(int64_t serial, char node[INQUIRY_NODE_SIZE]);
 /* Returns 0, or -1 when it can be none. */
 int inquiry_parse_node(const char *node, int64_t *serial_r);
 
-/* Answer requests of disco#info and disco#items; they park them. */
+/* Answers a request of disco#info, which it parks. */
 int inquiry_count(struct hook_event *event, struct offline *offline);
-int inquiry_headers(struct hook_event *event, struct offline *offline);
 
 #endif

@@ -6,6 +6,7 @@ component_libs += components/offline/liboffline.a
 components_offline_liboffline_a_SOURCES = \
 	components/offline/arrival.c components/offline/arrival.h \
 	components/offline/commands.c components/offline/commands.h \
+	components/offline/contents.c components/offline/contents.h \
 	components/offline/custody.c components/offline/custody.h \
 	components/offline/delivery.c components/offline/delivery.h \
 	components/offline/disposal.c \
@@ -56,11 +57,13 @@ t_lib_libofflinebed_a_CPPFLAGS = $(AM_CPPFLAGS) -Dmain=offline_main
 t_lib_libofflinebed_a_CFLAGS = $(AM_CFLAGS) -Wno-missing-prototypes
 
 unit_tests += \
+	t/unit/offline_contents.t \
 	t/unit/offline_custody.t \
 	t/unit/offline_delivery.t \
 	t/unit/offline_disposal.t \
 	t/unit/offline_entry.t \
 	t/unit/offline_expiry.t \
+	t/unit/offline_inquiry.t \
 	t/unit/offline_keep.t \
 	t/unit/offline_lua.t \
 	t/unit/offline_mailbox.t \

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "components/offline/contents.h"
 #include "components/offline/fetch.h"
 #include "components/offline/inquiry.h"
 #include "components/offline/resource.h"
@@ -60,7 +61,7 @@ retrieval_on_request(struct hook_event *event, void *ctx, struct error *err)
 	resource_ask(ctx, iq->from);
 	if (xml_child(iq->el, NS_DISCO_INFO, "query") != NULL)
 		return inquiry_count(event, ctx);
-	if (xml_child(iq->el, NS_DISCO_ITEMS, "query") != NULL)
-		return inquiry_headers(event, ctx);
+	if ((el = xml_child(iq->el, NS_DISCO_ITEMS, "query")) != NULL)
+		return contents_list(event, ctx, el, err);
 	return error_set(err, ERROR_SERVICE_UNAVAILABLE, "not known here");
 }

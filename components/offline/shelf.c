@@ -89,6 +89,19 @@ shelf_get_share(const struct store_result *result, size_t row,
 	share_r->count = (size_t)store_get_int(result, row, 1);
 }
 
+size_t
+shelf_total(const struct store_result *result)
+{
+	struct shelf_share share;
+	size_t total = 0;
+
+	for (size_t i = 0; i < store_rows(result); i++) {
+		shelf_get_share(result, i, &share);
+		total += share.count;
+	}
+	return total;
+}
+
 void
 shelf_read(struct store *store, const char *jid, int64_t above, unsigned max,
 	   store_fn *fn, void *ctx)
@@ -126,14 +139,27 @@ shelf_check(struct store *store, const char *jid, int64_t serial, store_fn *fn,
 }
 
 void
-shelf_read_headers(struct store *store, const char *jid, store_fn *fn,
-		   void *ctx)
+shelf_read_headers(struct store *store, const char *jid, int64_t above,
+		   unsigned max, store_fn *fn, void *ctx)
 {
 	static const char sql[] =
 		"SELECT " HEADER " FROM offline_message WHERE jid = $1 "
-		"ORDER BY serial";
+		"AND serial > $2 ORDER BY serial LIMIT $3";
 
-	store_read(store, sql, STORE_VALUES(store_text(jid)), fn, ctx);
+	store_read(store, sql, STORE_VALUES(store_text(jid), store_int(above),
+					    store_int(max)), fn, ctx);
+}
+
+void
+shelf_read_headers_below(struct store *store, const char *jid, int64_t below,
+			 unsigned max, store_fn *fn, void *ctx)
+{
+	static const char sql[] =
+		"SELECT " HEADER " FROM offline_message WHERE jid = $1 "
+		"AND serial < $2 ORDER BY serial DESC LIMIT $3";
+
+	store_read(store, sql, STORE_VALUES(store_text(jid), store_int(below),
+					    store_int(max)), fn, ctx);
 }
 
 void

@@ -46,6 +46,8 @@ struct shelf_share {
 };
 void shelf_get_share(const struct store_result *result, size_t row,
 		     struct shelf_share *share_r);
+/* How many these are. */
+size_t shelf_total(const struct store_result *result);
 
 /* The user's first ones above that serial, at most max of them. */
 void shelf_read(struct store *store, const char *jid, int64_t above,
@@ -59,9 +61,14 @@ void shelf_check(struct store *store, const char *jid, int64_t serial,
 void shelf_get(const struct store_result *result, size_t row,
 	       struct shelf_message *message_r);
 
-/* All of the user's, without their stanzas. */
-void shelf_read_headers(struct store *store, const char *jid, store_fn *fn,
-			void *ctx);
+/* The user's first ones above that serial, at most max of them, without their
+   stanzas. */
+void shelf_read_headers(struct store *store, const char *jid, int64_t above,
+			unsigned max, store_fn *fn, void *ctx);
+/* The last ones below that serial, the last first. */
+void shelf_read_headers_below(struct store *store, const char *jid,
+			      int64_t below, unsigned max, store_fn *fn,
+			      void *ctx);
 void shelf_get_header(const struct store_result *result, size_t row,
 		      struct shelf_message *message_r);
 

@@ -214,6 +214,20 @@ offlinebed_command(struct offlinebed *bed, const char *name,
 	return text;
 }
 
+void
+offlinebed_fill(struct offlinebed *bed, const char *jid, int count,
+		const char *sender)
+{
+	fake_store_ask(bed->store, arena_printf(
+		bed->hooks->arena,
+		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
+		"FROM n WHERE i < %d) INSERT INTO offline_message (jid, id, "
+		"sender, resource, arrived, stamp, stanza) SELECT '%s', "
+		"'x' || i, '%s', '', 1, 1, '<message xmlns=''jabber:client''>"
+		"<body>no ' || i || '</body></message>' FROM n", count, jid,
+		sender));
+}
+
 int64_t
 offlinebed_stored(struct offlinebed *bed, const char *where)
 {

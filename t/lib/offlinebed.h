@@ -49,6 +49,10 @@ const char *offlinebed_command(struct offlinebed *bed, const char *name,
 	offlinebed_command(bed, name, \
 			   (const char *const[]){ __VA_ARGS__, NULL })
 
+/* Puts that many messages of a user's into the database: "no 1" with id x1 and
+   so on, from sender, which has no resource. */
+void offlinebed_fill(struct offlinebed *bed, const char *jid, int count,
+		     const char *sender);
 /* How many messages there are, as in "jid = 'j@example'". */
 int64_t offlinebed_stored(struct offlinebed *bed, const char *where);
 

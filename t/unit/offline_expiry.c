@@ -94,11 +94,7 @@ looks_again_when_there_may_be_more(void **state)
 {
 	struct offlinebed *bed = *state;
 
-	fake_store_ask(bed->store,
-		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
-		"FROM n WHERE i < 2500) INSERT INTO offline_message (jid, id, "
-		"sender, resource, arrived, stamp, stanza) SELECT '" USER "', "
-		"'x' || i, 'a@b', '', 1, 1, '<message/>' FROM n");
+	offlinebed_fill(bed, USER, 2500, "a@b");
 	set_expire(bed, 3600);
 	assert_int_equal(offlinebed_stored(bed, "1"), 0);
 }

@@ -9,6 +9,7 @@ from stanza import NS as SPACES
 
 SPACES["offline"] = NS
 INFO, ITEMS = SPACES["info"], SPACES["items"]
+RSM = SPACES["rsm"]
 
 
 def mailbox(stage, *texts):
@@ -36,12 +37,17 @@ def count(user, to=None):
     return answer, int(answer.form["number_of_messages"][0])
 
 
-def headers(user):
-    """(node, sender) of each message."""
-    answer = ask(user, f"<query xmlns='{ITEMS}' node='{NS}'/>")
+def page(user, set=""):
+    """(node, sender) of each message on a page, and the answer."""
+    answer = ask(user, f"<query xmlns='{ITEMS}' node='{NS}'>{set}</query>")
     equal(answer.find("items:query").get("node"), NS)
     return [(item.get("node"), item.get("name"))
-            for item in answer.find_all("items:query/items:item")]
+            for item in answer.find_all("items:query/items:item")], answer
+
+
+def headers(user):
+    """The same of all messages."""
+    return page(user)[0]
 
 
 def offline(content):
@@ -145,6 +151,22 @@ def listing(stage):
     equal([name for _, name in found], [romeo.full] * 3)
     nodes = [node for node, _ in found]
     equal(nodes, sorted(set(nodes)))
+
+
+@test("lists headers page by page (XEP-0059)")
+def paging(stage):
+    _, juliet = mailbox(stage, "one", "two", "three")
+    assert RSM in count(juliet)[0].features
+    found = headers(juliet)
+    set = f"<set xmlns='{RSM}'><max>2</max>%s</set>"
+
+    first, answer = page(juliet, set % "")
+    equal(first, found[:2])
+    equal([answer.find(f"items:query/rsm:set/rsm:{name}").text
+           for name in ("first", "last", "count")],
+          [found[0][0], found[1][0], "3"])
+    equal(page(juliet, set % f"<after>{found[1][0]}</after>")[0], found[2:])
+    equal(page(juliet, set % "<before/>")[0], found[1:])
 
 
 @test("shows the messages that are named, with their nodes (2.4)")

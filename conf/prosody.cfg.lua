@@ -48,8 +48,10 @@ VirtualHost "example.org"
 			-- ("closed").
 			fail = "open";
 
-			-- Messages of one session that wait for a verdict.
+			-- Messages of one session that wait for a verdict; and
+			-- from how many bytes of them no more are taken.
 			parked = 100;
+			parked_bytes = 1048576;
 
 			-- IQs of users that it has not answered, with the hook
 			-- delegate.

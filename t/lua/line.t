@@ -52,6 +52,23 @@ test("knows how many there are", function ()
 	equal(own:length("other"), 0)
 end)
 
+test("knows how much there is", function ()
+	local own, add = new()
+	equal(own:bytes("k"), 0)
+	local first, second = add("k", 1), add("k", 2)
+	own:weigh("k", first, 100)
+	own:weigh("k", second, 20)
+	add("k", 3)
+	equal(own:bytes("k"), 120)
+
+	own:decide("k", first)
+
+	equal(own:bytes("k"), 20)
+	own:decide("k", second)
+	equal(own:bytes("k"), 0)
+	equal(own:length("k"), 1)
+end)
+
 test("takes what is added while another leaves", function ()
 	local own, gone = nil, {}
 	own = line.new(function (entry)

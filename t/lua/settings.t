@@ -20,8 +20,9 @@ test("has defaults for all but the hooks", function ()
 
 	equal(given.hooks, { fanout = {} })
 	equal({ given.timeout, given.window, given.credit, given.fail,
-		given.parked, given.delegated, given.spool },
-		{ 2, 1000, 64, "open", 100, 1000, 67108864 })
+		given.parked, given.parked_bytes, given.delegated,
+		given.spool },
+		{ 2, 1000, 64, "open", 100, 1048576, 1000, 67108864 })
 end)
 
 test("sorts what hooks are for", function ()
@@ -95,6 +96,8 @@ local wrong = {
 	{ { a = { hooks = { "tap" }, credit = -1 } }, "a: credit must be" },
 	{ { a = { hooks = { "tap" }, spool = 0 } }, "a: spool must be" },
 	{ { a = { hooks = { "tap" }, parked = "x" } }, "a: parked must be" },
+	{ { a = { hooks = { "tap" }, parked_bytes = 0 } },
+		"a: parked_bytes must be a whole number above 0" },
 	{ { a = { hooks = { "tap" }, delegated = 0 } },
 		"a: delegated must be a whole number above 0" },
 	{ { a = { hooks = { "check" }, fail = "ajar" } },

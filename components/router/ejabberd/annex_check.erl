@@ -8,11 +8,11 @@
 -include("xmpp.hrl").
 -include("annex.hrl").
 
-%% {The key of a line, how many wait in it}
+%% {The key of a line, how many wait in it, how many bytes these have}
 create() ->
     ets:new(?MODULE, [named_table, public, {write_concurrency, true}]).
 
--record(item, {host, component, point, profile, stanza}).
+-record(item, {host, component, point, profile, stanza, bytes}).
 
 host(#item{host = Host}) -> Host.
 
@@ -55,19 +55,24 @@ park(Item, State) ->
     {stop, {drop, State#{annex_key => Key}}}.
 
 %% Puts it in line, if there is room for it.
-join(Key, Owner, #item{host = Host, component = Component} = Item) ->
-    Most = annex_host:option(parked, Host, Component),
-    case ets:update_counter(?MODULE, Key, 1, {Key, 0}) of
-        Waiting when Waiting > Most ->
-            arrived(Key),
-            refuse(Item#item.stanza, 'resource-constraint', wait);
-        _ ->
-            annex_lane:park(Key, Owner, {?MODULE, Item}, question(Item))
+join(Key, Owner, #item{bytes = Bytes} = Item) ->
+    [Count, All] = ets:update_counter(?MODULE, Key, [{2, 1}, {3, Bytes}],
+                                      {Key, 0, 0}),
+    case has_room(Count - 1, All - Bytes, Item) of
+        true ->
+            annex_lane:park(Key, Owner, {?MODULE, Item}, question(Item));
+        false ->
+            arrived(Key, Bytes),
+            refuse(Item#item.stanza, 'resource-constraint', wait)
     end.
 
-arrived(Key) ->
-    ets:update_counter(?MODULE, Key, -1, {Key, 0}),
-    ets:delete_object(?MODULE, {Key, 0}).
+has_room(Count, Bytes, #item{host = Host, component = Component}) ->
+    Count < annex_host:option(parked, Host, Component)
+        andalso Bytes < annex_host:option(parked_bytes, Host, Component).
+
+arrived(Key, Bytes) ->
+    ets:update_counter(?MODULE, Key, [{2, -1}, {3, -Bytes}], {Key, 0, 0}),
+    ets:select_delete(?MODULE, [{{Key, 0, '_'}, [], [true]}]).
 
 %% It comes from outside, for a user.  Two people are a line.
 came(#message{meta = #{annex_fanout := true}} = Stanza) ->
@@ -124,7 +129,8 @@ bare(JID) ->
 
 item(Host, Component, Point, Profile, Stanza) ->
     #item{host = Host, component = Component, point = Point,
-          profile = Profile, stanza = Stanza}.
+          profile = Profile, stanza = Stanza,
+          bytes = erlang:external_size(Stanza)}.
 
 %% Who is held
 
@@ -160,11 +166,11 @@ question(#item{host = Host, component = Component, point = Point,
            [annex_xml:forwarded(annex_xml:stamp(), Stanza)]),
     fun(Then) -> annex_ask:ask(Host, Component, El, Timeout, Then) end.
 
-%% {go, Stanza}, or gone; who must be told has been.
-decided(#item{host = Host} = Item, Outcome) ->
+%% {go, Stanza, Bytes}, or {gone, Bytes}; who must be told has been.
+decided(#item{host = Host, bytes = Bytes} = Item, Outcome) ->
     case outcome(Item, Outcome) of
-        gone -> gone;
-        Stanza -> {go, xmpp:put_meta(Stanza, annex_checked, Host)}
+        gone -> {gone, Bytes};
+        Stanza -> {go, xmpp:put_meta(Stanza, annex_checked, Host), Bytes}
     end.
 
 outcome(#item{stanza = Stanza}, open) ->
@@ -226,19 +232,23 @@ returned(#{mgmt_state := resumed} = State, {annex_go, _, _}) ->
     {stop, State};
 returned(State, {annex_go, {Key, _} = Ref, Result}) ->
     annex_lane:had(Key, Ref),
-    arrived(Key),
+    arrived(Key, bytes(Result)),
     {stop, go(Result, State)};
 returned(State, _Info) ->
     State.
 
-go(gone, State) ->
-    State;
-go({go, Stanza}, State) ->
+bytes({go, _, Bytes}) -> Bytes;
+bytes({gone, Bytes}) -> Bytes;
+bytes(gone) -> 0.       % something broke down
+
+go({go, Stanza, _}, State) ->
     Next = ejabberd_c2s:handle_authenticated_packet(Stanza, State),
     case State of
         #{mgmt_stanzas_in := Count} -> Next#{mgmt_stanzas_in => Count};
         _ -> Next
-    end.
+    end;
+go(_Gone, State) ->
+    State.
 
 %% The session goes on in a new process.
 resumed(State, #{annex_key := Key}) ->
@@ -248,13 +258,13 @@ resumed(State, _Old) ->
     State.
 
 %% Without a process of the sender, or of none that we have to ask.
-leaves(Key, Item, Result) ->
+leaves(Key, #item{bytes = Bytes} = Item, Result) ->
     leave(Item, Result),
-    arrived(Key).
+    arrived(Key, Bytes).
 
-leave(_Item, gone) ->
-    ok;
-leave(#item{point = 'receive'}, {go, Stanza}) ->
+leave(#item{point = 'receive'}, {go, Stanza, _}) ->
     ejabberd_sm:route(Stanza);
-leave(#item{host = Host}, {go, Stanza}) ->
-    annex_stanza:send_as(Host, Stanza).
+leave(#item{host = Host}, {go, Stanza, _}) ->
+    annex_stanza:send_as(Host, Stanza);
+leave(_Item, _Gone) ->
+    ok.

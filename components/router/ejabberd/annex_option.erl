@@ -30,6 +30,7 @@ component() ->
           credit => econf:pos_int(),
           fail => fail(),
           parked => econf:pos_int(),
+          parked_bytes => econf:pos_int(),
           delegated => econf:pos_int(),
           spool => econf:pos_int(),
           profiles => econf:non_empty(econf:list(profile()))},
@@ -41,8 +42,8 @@ component() ->
 
 defaults() ->
     #{timeout => 2000, window => 1000, credit => 64, fail => open,
-      parked => 100, delegated => 1000, spool => 64 * 1024 * 1024,
-      profiles => [#{}]}.
+      parked => 100, parked_bytes => 1024 * 1024, delegated => 1000,
+      spool => 64 * 1024 * 1024, profiles => [#{}]}.
 
 profile() ->
     econf:options(

@@ -151,6 +151,10 @@ component_docs() ->
      {parked, #{value => "pos_integer()",
                 desc => <<"How many messages of a session wait for a "
                           "verdict. The default value is '100'.">>}},
+     {parked_bytes, #{value => "pos_integer()",
+                      desc => <<"How many bytes of messages of a session "
+                                "wait, and one message more. The default "
+                                "value is '1048576'.">>}},
      {delegated, #{value => "pos_integer()",
                    desc => <<"How many IQs that users ask of the component "
                              "may be without an answer. The default value is "

@@ -93,12 +93,14 @@ end);
 
 local function ask(key, entry, user)
 	local chosen = entry.profile;
-	link.ask(peer, "<check xmlns='" .. annex.ns .. "'"
+	local question = "<check xmlns='" .. annex.ns .. "'"
 		.. attribute("id", entry.mark.id)
 		.. attribute("point", entry.point)
 		.. attribute("profile", chosen.name) .. ">"
 		.. forward.wrap(entry.stanza, forward.stamp(), user)
-		.. "</check>", chosen.timeout, function (answer)
+		.. "</check>";
+	lines:weigh(key, entry, #question);
+	link.ask(peer, question, chosen.timeout, function (answer)
 			entry.verdict = answer
 				and answer:get_child("verdict", annex.ns);
 			lines:decide(key, entry);
@@ -117,7 +119,7 @@ local function hold(event, point, chosen, user)
 	local entry = { stanza = stanza, mark = done, point = point,
 		profile = chosen, decided = not chosen,
 		origin = origin.keep(event.origin) };
-	if waiting >= peer.parked then
+	if waiting >= peer.parked or lines:bytes(key) >= peer.parked_bytes then
 		refuse(entry);
 		return true;
 	end
@@ -127,6 +129,8 @@ local function hold(event, point, chosen, user)
 	lines:join(key, entry);
 	if chosen then
 		ask(key, entry, user);
+	else
+		lines:weigh(key, entry, #tostring(stanza));
 	end
 	return true;
 end

@@ -15,10 +15,23 @@ end
 
 -- Puts an entry, a table, at the end of the line of a key.
 function line:join(key, entry)
-	local own = self.lines[key] or { first = 1, last = 0 };
+	local own = self.lines[key] or { first = 1, last = 0, bytes = 0 };
 	self.lines[key] = own;
 	own.last = own.last + 1;
 	own[own.last] = entry;
+end
+
+-- Says how much memory an entry in the line of a key takes.
+function line:weigh(key, entry, bytes)
+	local own = self.lines[key];
+	entry.bytes = bytes;
+	own.bytes = own.bytes + bytes;
+end
+
+-- How much all in the line of a key do.
+function line:bytes(key)
+	local own = self.lines[key];
+	return own and own.bytes or 0;
 end
 
 -- How many there are in the line of a key.
@@ -35,6 +48,7 @@ local function take(self, key)
 	end
 	own[own.first] = nil;
 	own.first = own.first + 1;
+	own.bytes = own.bytes - (entry.bytes or 0);
 	if own.first > own.last then
 		self.lines[key] = nil;
 	end

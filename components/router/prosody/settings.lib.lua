@@ -70,6 +70,7 @@ local component_options = {
 	credit = { whole, 64 };
 	fail = { mode, "open" };
 	parked = { whole, 100 };
+	parked_bytes = { whole, 1024 * 1024 };
 	delegated = { whole, 1000 };
 	spool = { whole, 64 * 1024 * 1024 };
 	profiles = { list };

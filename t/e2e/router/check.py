@@ -11,7 +11,8 @@ FILES = "http://jabber.org/protocol/si"
 CALLS = "urn:xmpp:jingle-message:0"
 SHIM = {
     "judge": {
-        "hooks": ["check"], "timeout": 9, "parked": 5, "profiles": [
+        "hooks": ["check"], "timeout": 9, "parked": 5, "parked_bytes": 9000,
+        "profiles": [
             {"name": "strict", "users": ["tybalt"], "fail": "closed",
              "timeout": 1},
             {"name": "hasty", "users": ["mercutio"], "timeout": 1},
@@ -356,6 +357,28 @@ def parked(stage):
     for number in range(5):
         judge.verdict(judge.told("check"))
         juliet.hears(romeo.full, str(number))
+
+
+@test("holds only so much of a session, and of those outside")
+def parked_bytes(stage):
+    judge, romeo, juliet = meet(stage, "romeo", "juliet")
+    gate = stage.component("gate")
+    big = "x" * 5000
+    for _ in range(2):
+        for number in range(4):
+            romeo.say(juliet.full, big, id=str(number))
+            gate.send(f"<message from='{GATE}' to='{juliet.full}' type='chat' "
+                      f"id='{number}'><body>{big}</body></message>")
+
+        for number in (2, 3):
+            for who in (romeo, gate):
+                error = who.pick(lambda word: word.type == "error", "an error")
+                equal((error.id, error.condition, error.error_type),
+                      (str(number), "resource-constraint", "wait"))
+        for _ in range(4):
+            judge.verdict(judge.told("check"), "deny", silent="true")
+        judge.settle()
+        romeo.settle()
 
 
 @test("lets go, or not, when the component says nothing")

@@ -10,7 +10,6 @@
 
 #define PASSWORD "balcony"
 #define RESOURCE "r"
-#define READ_BYTES 65536
 
 struct writing {
 	uv_write_t req;
@@ -214,8 +213,7 @@ on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf_r)
 	struct client *client = handle->data;
 
 	(void)size;
-	*buf_r = uv_buf_init(str_reserve(&client->in, READ_BYTES),
-			     READ_BYTES);
+	*buf_r = uv_buf_init(client->room, CLIENT_READ_BYTES);
 }
 
 /* Without it Prosody, which writes each stanza by itself, waits 40 ms now and
@@ -235,13 +233,11 @@ on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
 	struct client *client = stream->data;
 
-	(void)buf;
 	if (n < 0) {
 		fail(client, uv_strerror((int)n));
 		return;
 	}
-	client->in.len += (size_t)n;
-	client->in.data[client->in.len] = '\0';
+	str_add(&client->in, buf->base, (size_t)n);
 	acknowledge_quickly(client);
 	if (client->state == CLIENT_OPEN)
 		read_stanzas(client);
@@ -274,7 +270,8 @@ client_start(struct client *client, uv_loop_t *loop,
 {
 	struct sockaddr_in addr;
 
-	*client = (struct client){ .owner = owner, .expat = login->expat };
+	*client = (struct client){ .owner = owner, .expat = login->expat,
+				    .room = login->room };
 	snprintf(client->user, sizeof(client->user), "u%07u", number);
 	snprintf(client->domain, sizeof(client->domain), "%s", login->domain);
 	snprintf(client->jid, sizeof(client->jid), "%s@%s/" RESOURCE,

@@ -14,6 +14,9 @@
 #include "shared/str.h"
 #include "t/bench/element.h"
 
+/* What is read at once. */
+#define CLIENT_READ_BYTES 65536
+
 struct client;
 
 enum client_state {
@@ -43,13 +46,15 @@ struct client {
 	const struct client_owner *owner;
 	char user[32], domain[128], jid[192];
 	struct str in;
-	XML_Parser expat;	/* shared by all */
+	XML_Parser expat;	/* shared by all, as is this */
+	char *room;		/* CLIENT_READ_BYTES */
 };
 
 struct client_login {
 	const char *domain;
 	unsigned port;
 	XML_Parser expat;
+	char *room;
 };
 
 /* Begins; the user is "u0000001" when number is 1.  The login's domain is

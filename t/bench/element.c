@@ -117,14 +117,25 @@ on_text(void *ctx, const XML_Char *text, int len)
 	body[used + more] = '\0';
 }
 
+/* Faster than to zero it all: most of it is room for texts. */
+static void
+clear(struct element *el)
+{
+	el->name[0] = el->type[0] = el->id[0] = el->from[0] = el->to[0] = '\0';
+	el->body[0] = el->child[0] = el->seq[0] = el->jid[0] = '\0';
+	el->has_body = el->has_subject = el->has_delay = el->is_self = false;
+}
+
 int
 element_read(XML_Parser expat, const char *text, size_t len,
 	     struct element *el_r)
 {
 	struct reader reader = { .el = el_r };
 
-	memset(el_r, 0, sizeof(*el_r));
+	clear(el_r);
 	XML_ParserReset(expat, "UTF-8");
+	/* Else the kernel is asked for one each time. */
+	XML_SetHashSalt(expat, 1);
 	XML_SetUserData(expat, &reader);
 	XML_SetElementHandler(expat, on_start, on_end);
 	XML_SetCharacterDataHandler(expat, on_text);

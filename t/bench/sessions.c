@@ -119,12 +119,14 @@ sessions_new(const char *domain, unsigned port, unsigned people,
 	sessions->login = (struct client_login){
 		.domain = domain, .port = port,
 		.expat = XML_ParserCreate("UTF-8"),
+		.room = malloc(CLIENT_READ_BYTES),
 	};
 	sessions->client_owner = (struct client_owner){
 		.open = on_open, .stanza = on_stanza, .failed = on_failed,
 		.ctx = sessions,
 	};
 	ensure(sessions->clients != NULL && sessions->login.expat != NULL &&
+	       sessions->login.room != NULL &&
 	       uv_loop_init(&sessions->loop) == 0 &&
 	       uv_timer_init(&sessions->loop, &sessions->patience) == 0);
 	sessions->patience.data = sessions;
@@ -157,6 +159,7 @@ sessions_free(struct sessions **sessions_)
 	uv_run(&sessions->loop, UV_RUN_DEFAULT);
 	ensure(uv_loop_close(&sessions->loop) == 0);
 	XML_ParserFree(sessions->login.expat);
+	free(sessions->login.room);
 	free(sessions->clients);
 	free(sessions);
 	*sessions_ = NULL;

@@ -37,6 +37,8 @@
 #define FRAME_BYTES ((size_t)300)
 /* Too few to list more than a few addresses. */
 #define LIST_BYTES ((size_t)4096)
+/* How much a router sends without doing anything else. */
+#define COPIES_MAX 2000
 
 #define LEN(literal) (sizeof(literal) - 1)
 
@@ -45,7 +47,7 @@ enum fanout_state {
 	FANOUT_SEPARATE,	/* one for many, each sent at once */
 	FANOUT_MAILING,		/* one for many, by the multicast service */
 	FANOUT_LISTING,		/* one for many, addresses are gathered */
-	FANOUT_GATHERING,	/* many for one, stanzas are gathered */
+	FANOUT_GATHERING,	/* many for one or many, stanzas are gathered */
 };
 
 struct fanout {
@@ -57,12 +59,17 @@ struct fanout {
 	struct router_template *stanza;	/* while listing */
 	struct str list;	/* the addresses, each ended by a line feed */
 	struct str stanzas;	/* each in FORWARDED */
-	size_t count;		/* of those or of these */
+	size_t count;		/* of those or, while gathering, of these */
+	size_t gathered;	/* addresses, while gathering */
 	size_t head_len;	/* of the first one's head */
 	size_t room;		/* bytes for the addresses */
 	struct str request;	/* used again and again */
 	struct mailing mailing;	/* without a shim */
 	bool settling;		/* that is not done, and there is a shim */
+	unsigned asked, done;	/* requests */
+	void (*when_done)(void *ctx);	/* NULL: nobody waits */
+	void *when_done_ctx;
+	unsigned until_done;	/* he waits for so many */
 	struct metric *requests, *failed, *sent;
 };
 
@@ -160,16 +167,12 @@ wrapped_bytes(const struct router_template *stanza)
 	       stanza->tail_len + LEN(FORWARDED_END);
 }
 
-/* Nobody is told twice: what is not done may have been done in part. */
 static void
-on_done(void *ctx, const struct xml *answer)
+fail(struct fanout *fanout, const struct xml *answer)
 {
-	struct fanout *fanout = ctx;
 	struct error why = { 0 };
 	struct arena *arena;
 
-	if (answer != NULL && str_same(xml_attr(answer, "type"), "result"))
-		return;
 	metric_add(fanout->failed, 1);
 	arena = arena_new();
 	if (answer == NULL)
@@ -190,11 +193,40 @@ on_done(void *ctx, const struct xml *answer)
 	choose(fanout);
 }
 
+/* Nobody is told twice: what is not done may have been done in part. */
+static void
+on_done(void *ctx, const struct xml *answer)
+{
+	struct fanout *fanout = ctx;
+	void (*fn)(void *ctx) = fanout->when_done;
+
+	if (answer == NULL || !str_same(xml_attr(answer, "type"), "result"))
+		fail(fanout, answer);
+	fanout->done++;
+	if (fn == NULL || (int)(fanout->done - fanout->until_done) < 0)
+		return;
+	fanout->when_done = NULL;
+	fn(fanout->when_done_ctx);
+}
+
+bool
+fanout_when_done(struct fanout *fanout, void (*fn)(void *ctx), void *ctx)
+{
+	ensure(fanout->when_done == NULL);
+	if (fanout->done == fanout->asked)
+		return false;
+	fanout->when_done = fn;
+	fanout->when_done_ctx = ctx;
+	fanout->until_done = fanout->asked;
+	return true;
+}
+
 static void
 send_request(struct fanout *fanout)
 {
 	struct str *text = &fanout->request;
 	const char *host = fanout->host->domain;
+	size_t copies = fanout->count;
 
 	str_clear(text);
 	str_add(text, START_BEFORE_DOMAIN, LEN(START_BEFORE_DOMAIN));
@@ -207,8 +239,11 @@ send_request(struct fanout *fanout)
 	str_add(text, LIST_END, LEN(LIST_END));
 	str_add(text, fanout->stanzas.data, fanout->stanzas.len);
 	str_add(text, END, LEN(END));
+	if (fanout->state == FANOUT_GATHERING)
+		copies *= fanout->gathered;
 	metric_add(fanout->requests, 1);
-	metric_add(fanout->sent, fanout->count);
+	metric_add(fanout->sent, copies);
+	fanout->asked++;
 	router_send_iq(fanout->runtime->router, &(struct router_iq){
 			.text = text->data, .len = text->len, .to = host,
 			.secs = DONE_SECS, .fn = on_done, .ctx = fanout });
@@ -216,14 +251,14 @@ send_request(struct fanout *fanout)
 
 /* To each address of the list. */
 static void
-send_each(struct fanout *fanout)
+send_each(struct fanout *fanout, struct router_template *stanza)
 {
 	const char *at = fanout->list.data, *end = at + fanout->list.len;
 
 	while (at < end) {
 		const char *feed = memchr(at, '\n', (size_t)(end - at));
 
-		router_send_to(fanout->runtime->router, fanout->stanza, at,
+		router_send_to(fanout->runtime->router, stanza, at,
 			       (size_t)(feed - at));
 		at = feed + 1;
 	}
@@ -252,7 +287,7 @@ send_list(struct fanout *fanout)
 			add_stanza(fanout, fanout->stanza);
 		send_request(fanout);
 	} else if (fanout->count > 0) {
-		send_each(fanout);
+		send_each(fanout, fanout->stanza);
 	}
 	str_clear(&fanout->list);
 	fanout->count = 0;
@@ -280,20 +315,19 @@ send_gathered(void *ctx)
 {
 	struct fanout *fanout = ctx;
 
-	if (fanout->count == 1)
+	if (fanout->count == 1 && fanout->gathered == 1)
 		send_alone(fanout);
-	else if (fanout->count > 1)
+	else if (fanout->count > 0)
 		send_request(fanout);
 	str_clear(&fanout->stanzas);
 	fanout->count = 0;
 }
 
 static void
-end_gathering(struct fanout *fanout)
+send_gathered_now(struct fanout *fanout)
 {
 	router_before(fanout->runtime->router, NULL, NULL);
 	send_gathered(fanout);
-	str_clear(&fanout->list);
 }
 
 void
@@ -345,7 +379,8 @@ fanout_end(struct fanout *fanout)
 		str_clear(&fanout->stanzas);
 		break;
 	case FANOUT_GATHERING:
-		end_gathering(fanout);
+		send_gathered_now(fanout);
+		str_clear(&fanout->list);
 		break;
 	case FANOUT_MAILING:
 		mailing_end(&fanout->mailing);
@@ -362,11 +397,18 @@ fanout_gather(struct fanout *fanout, const char *to, size_t to_len)
 {
 	choose(fanout);
 	fanout_end(fanout);
-	if (fanout->host == NULL)
-		return;
 	set_state(fanout, FANOUT_GATHERING);
+	fanout->gathered = 0;
+	fanout_gather_too(fanout, to, to_len);
+}
+
+void
+fanout_gather_too(struct fanout *fanout, const char *to, size_t to_len)
+{
+	ensure(fanout->state == FANOUT_GATHERING && fanout->count == 0);
 	str_add(&fanout->list, to, to_len);
 	str_addc(&fanout->list, '\n');
+	fanout->gathered++;
 }
 
 static bool
@@ -377,26 +419,37 @@ is_gathered(const struct fanout *fanout, const char *to, size_t to_len)
 	       memcmp(fanout->list.data, to, to_len) == 0;
 }
 
-void
-fanout_send_to(struct fanout *fanout, struct router_template *stanza,
-	       const char *to, size_t to_len)
+/* Whether there is room, if need be once the others are sent. */
+static bool
+make_room(struct fanout *fanout, const struct router_template *stanza)
 {
-	struct router *router = fanout->runtime->router;
+	if (fanout->count > 0 &&
+	    (room_left(fanout) < wrapped_bytes(stanza) ||
+	     (fanout->count + 1) * fanout->gathered > COPIES_MAX))
+		send_gathered_now(fanout);
+	return room_left(fanout) >= wrapped_bytes(stanza);
+}
 
-	if (!is_gathered(fanout, to, to_len)) {
-		router_send_to(router, stanza, to, to_len);
-		return;
-	}
-	if (fanout->count > 0 && room_left(fanout) < wrapped_bytes(stanza)) {
-		router_before(router, NULL, NULL);
-		send_gathered(fanout);
-	}
-	if (room_left(fanout) < wrapped_bytes(stanza)) {
-		router_send_to(router, stanza, to, to_len);
+void
+fanout_send(struct fanout *fanout, struct router_template *stanza)
+{
+	ensure(fanout->state == FANOUT_GATHERING);
+	if (fanout->host == NULL || !make_room(fanout, stanza)) {
+		send_each(fanout, stanza);
 		return;
 	}
 	add_stanza(fanout, stanza);
 	fanout->count++;
 	if (fanout->count == 1)
-		router_before(router, send_gathered, fanout);
+		router_before(fanout->runtime->router, send_gathered, fanout);
+}
+
+void
+fanout_send_to(struct fanout *fanout, struct router_template *stanza,
+	       const char *to, size_t to_len)
+{
+	if (is_gathered(fanout, to, to_len))
+		fanout_send(fanout, stanza);
+	else
+		router_send_to(fanout->runtime->router, stanza, to, to_len);
 }

@@ -11,6 +11,7 @@
 #ifndef SHARED_FANOUT_H
 #define SHARED_FANOUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct fanout;
@@ -30,8 +31,16 @@ void fanout_end(struct fanout *fanout);
 /* Many for one: what is sent to that address from now on goes together, until
    the end, or until something else is sent. */
 void fanout_gather(struct fanout *fanout, const char *to, size_t to_len);
+/* One more, who gets the same: many for many. */
+void fanout_gather_too(struct fanout *fanout, const char *to, size_t to_len);
+/* To all who were gathered. */
+void fanout_send(struct fanout *fanout, struct router_template *stanza);
 /* One for one: as router_send_to(). */
 void fanout_send_to(struct fanout *fanout, struct router_template *stanza,
 		    const char *to, size_t to_len);
+
+/* Has fn called once, when the shim has answered all that it was asked so far;
+   or returns false, when there is nothing to wait for. */
+bool fanout_when_done(struct fanout *fanout, void (*fn)(void *ctx), void *ctx);
 
 #endif

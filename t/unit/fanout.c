@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -164,6 +165,111 @@ one_gets_one(void **state)
 	fanout_gather(fanout, "a@a", 3);
 	fanout_end(fanout);
 	assert_string_equal(hookbed_sent(*state), "");
+}
+
+static void
+gather_many(unsigned count)
+{
+	char to[16];
+
+	for (unsigned i = 0; i < count; i++) {
+		int len = snprintf(to, sizeof(to), "u%u@a", i);
+
+		if (i == 0)
+			fanout_gather(fanout, to, (size_t)len);
+		else
+			fanout_gather_too(fanout, to, (size_t)len);
+	}
+}
+
+static void
+send_gathered(const char *tail)
+{
+	struct router_template template = stanza(tail);
+
+	fanout_send(fanout, &template);
+}
+
+static void
+many_get_many(void **state)
+{
+	gather_many(2);
+	send_gathered(X);
+	send_gathered(">y</message>");
+	assert_string_equal(hookbed_sent(*state), "");
+	fanout_end(fanout);
+	assert_string_equal(hookbed_sent(*state),
+			    REQUEST("q1", "u0@a\nu1@a", ONE X END_ONE
+				    ONE ">y</message>" END_ONE));
+	gather_many(1);
+	send_gathered(X);
+	fanout_end(fanout);
+	assert_string_equal(hookbed_sent(*state), HEAD " to='u0@a'" X "\n");
+}
+
+/* Whoever is to get it. */
+static void
+many_are_gathered_without_a_shim(void **state)
+{
+	gather_many(2);
+	send_gathered(X);
+	send_gathered(">y</message>");
+	fanout_end(fanout);
+	assert_string_equal(hookbed_sent(*state),
+			    HEAD " to='u0@a'" X "\n" HEAD " to='u1@a'" X "\n"
+			    HEAD " to='u0@a'>y</message>\n"
+			    HEAD " to='u1@a'>y</message>\n");
+}
+
+/* All else that the router does would wait. */
+static void
+requests_are_short(void **state)
+{
+	const char *sent;
+
+	gather_many(900);
+	for (int i = 0; i < 5; i++)
+		send_gathered(X);
+	fanout_end(fanout);
+	sent = hookbed_sent(*state);
+	assert_int_equal(count(sent, "<fanout "), 3);
+	assert_int_equal(count(sent, "\nu899@a</to>"), 3);
+	assert_int_equal(count(sent, ONE), 5);
+}
+
+static void
+count_call(void *ctx)
+{
+	++*(unsigned *)ctx;
+}
+
+#define DONE(id) "<iq type='result' id='" id "' from='example' " \
+	"to='comp.example'/>"
+
+static void
+says_when_all_is_done(void **state)
+{
+	struct hookbed *bed = *state;
+	unsigned calls = 0;
+
+	assert_false(fanout_when_done(fanout, count_call, &calls));
+	send_many(X, 3);
+	send_many(X, 3);
+	assert_true(fanout_when_done(fanout, count_call, &calls));
+	send_many(X, 3);
+	hookbed_receive(bed, DONE("q1"));
+	assert_int_equal(calls, 0);
+	hookbed_receive(bed, DONE("q2"));
+	assert_int_equal(calls, 1);
+	/* Once. */
+	hookbed_receive(bed, DONE("q3"));
+	assert_int_equal(calls, 1);
+	assert_false(fanout_when_done(fanout, count_call, &calls));
+	/* Be it in vain. */
+	send_many(X, 3);
+	assert_true(fanout_when_done(fanout, count_call, &calls));
+	fake_router_time_out(bed->runtime.router);
+	assert_int_equal(calls, 2);
 }
 
 /* Whatever is sent meanwhile comes in its place. */
@@ -357,6 +463,11 @@ main(void)
 		TEST(few_get_each_their_own),
 		TEST(one_gets_many),
 		TEST(one_gets_one),
+		TEST(many_get_many),
+		cmocka_unit_test_setup_teardown(
+			many_are_gathered_without_a_shim, set_up, tear_down),
+		TEST(requests_are_short),
+		TEST(says_when_all_is_done),
 		TEST(nothing_overtakes),
 		TEST(requests_fit),
 		TEST(gathered_ones_fit),

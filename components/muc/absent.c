@@ -4,6 +4,7 @@
 
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
+#include "components/muc/presence.h"
 #include "components/muc/room.h"
 #include "shared/arena.h"
 #include "shared/fanout.h"
@@ -72,13 +73,6 @@ list_absent(struct arena *arena, const struct room *room, size_t *count_r)
 	return absent;
 }
 
-static bool
-may_see_address(const struct room *room, const struct session *to)
-{
-	return room->options.whois == WHOIS_ANYONE ||
-	       to->occupant->role == ROLE_MODERATOR;
-}
-
 /* Together with what else is gathered for that session. */
 static void
 send_presence(struct fanout *fanout, const struct xml *presence,
@@ -112,7 +106,7 @@ send_one(struct arena *arena, const struct room *room,
 	xml_set(arena, item, "affiliation",
 		affiliation_name(who->affiliation));
 	xml_set(arena, item, "role", role_name(ROLE_NONE));
-	if (may_see_address(room, to))
+	if (presence_shows_address(to))
 		xml_set(arena, item, "jid", who->jid);
 	send_presence(room->muc->fanout, presence, to);
 }

@@ -113,6 +113,7 @@ caretaker_stop(void *ctx)
 	struct room *room, *next;
 
 	uv_timer_stop(&muc->sweep);
+	door_open(muc);
 	roomstore_stop(&muc->roomstore);
 	HASH_ITER(hh, muc->rooms, room, next) {
 		if (room->state == ROOM_LOADING)
@@ -138,6 +139,7 @@ caretaker_free(void *ctx)
 	/* Those that were still being loaded. */
 	HASH_ITER(hh, muc->rooms, room, next)
 		room_free(&room);
+	door_fini(&muc->door);
 	listing_fini(&muc->listing);
 	restore_free(&muc->restore);
 	fanout_free(&muc->fanout);

@@ -1,6 +1,7 @@
 #include <string.h>
 
-#include "components/muc/absent.h"
+#include "components/muc/arrival.h"
+#include "components/muc/door.h"
 #include "components/muc/filter.h"
 #include "components/muc/handlers.h"
 #include "components/muc/history.h"
@@ -12,7 +13,6 @@
 #include "components/muc/room.h"
 #include "components/muc/visit.h"
 #include "shared/error.h"
-#include "shared/fanout.h"
 #include "shared/jid.h"
 #include "shared/ns.h"
 #include "shared/xml.h"
@@ -115,20 +115,6 @@ create(struct muc *muc, struct entry *entry, struct error *err)
 	return 0;
 }
 
-/* Everyone inside, the account's other clients under the nick included
-   (7.2.2, 7.2.8). */
-static void
-announce(const struct session *newcomer)
-{
-	struct notice notice = notice_of(newcomer->occupant);
-
-	presence_tell_others(newcomer, &notice);
-	for (const struct session *at = newcomer->occupant->sessions; at;
-	     at = at->next)
-		if (at != newcomer)
-			presence_send(newcomer, &notice, at);
-}
-
 /* What a newcomer must be told about the room (7.2.3, 7.2.12). */
 static void
 add_warnings(struct entry *entry)
@@ -139,24 +125,15 @@ add_warnings(struct entry *entry)
 		notice_add_code(entry->self, STATUS_LOGGING_ON);
 }
 
-/* The order is that of section 7.1. */
-static void
-welcome(struct entry *entry, struct session *session)
+static struct arrival
+arrival_of(struct entry *entry, struct session *session)
 {
-	struct notice notice = notice_of(session->occupant);
-	struct fanout *fanout = entry->room->muc->fanout;
-	size_t bytes;
+	struct arrival arrival = { .session = session,
+				   .history = entry->history };
 
 	add_warnings(entry);
-	memcpy(notice.self, entry->self, sizeof(notice.self));
-	fanout_gather(fanout, session->to, session->to_len);
-	presence_send_others(session);
-	absent_send(entry->room, session);
-	presence_send(session, &notice, session);
-	bytes = history_send(entry->room, session, &entry->history);
-	quota_charge_history(entry->room->muc, entry->req->from->bare, bytes);
-	room_send_subject(entry->room, session);
-	fanout_end(fanout);
+	memcpy(arrival.self, entry->self, sizeof(arrival.self));
+	return arrival;
 }
 
 static struct session *
@@ -190,7 +167,7 @@ read_history(const struct muc *muc, struct entry *entry, struct error *err)
 static int
 enter(struct muc *muc, struct entry *entry, struct error *err)
 {
-	struct session *session;
+	struct arrival arrival;
 
 	if (read_history(muc, entry, err) < 0)
 		return -1;
@@ -204,9 +181,11 @@ enter(struct muc *muc, struct entry *entry, struct error *err)
 	}
 	if (entry->created)
 		roomstore_save(entry->room);
-	session = add_session(entry);
-	announce(session);
-	welcome(entry, session);
+	/* Another client of one who may have come just now. */
+	if (occupant_find(entry->room, entry->nick) != NULL)
+		door_tell_all(&muc->door);
+	arrival = arrival_of(entry, add_session(entry));
+	door_tell(&muc->door, &arrival);
 	return 0;
 }
 
@@ -215,11 +194,13 @@ enter(struct muc *muc, struct entry *entry, struct error *err)
 static int
 enter_again(struct entry *entry, struct session *session, struct error *err)
 {
+	struct arrival arrival;
+
 	if (read_history(entry->room->muc, entry, err) < 0)
 		return -1;
 	session_set_presence(session, entry->req->stanza.el);
-	announce(session);
-	welcome(entry, session);
+	arrival = arrival_of(entry, session);
+	arrival_tell(&arrival);
 	return 0;
 }
 
@@ -293,6 +274,9 @@ muc_on_presence(struct request *req, void *ctx, struct error *err)
 			leave_room(room, session, req);
 		return 0;
 	}
+	/* He may have come just now. */
+	if (session != NULL)
+		door_tell_all(&muc->door);
 	if (check_presence(muc, session, req, err) < 0)
 		return -1;
 	/* Each time costs what others were told and say, be it in vain. */

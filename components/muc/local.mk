@@ -7,10 +7,13 @@ components_muc_libmuc_a_SOURCES = \
 	components/muc/absent.c components/muc/absent.h \
 	components/muc/affiliation.c components/muc/affiliation.h \
 	components/muc/announce.c \
+	components/muc/arrival.c components/muc/arrival.h \
+	components/muc/arrivals.c components/muc/arrivals.h \
 	components/muc/caretaker.c components/muc/caretaker.h \
 	components/muc/change.c \
 	components/muc/commands.c components/muc/commands.h \
 	components/muc/configure.c components/muc/configure.h \
+	components/muc/door.c components/muc/door.h \
 	components/muc/enter.c \
 	components/muc/filter.c components/muc/filter.h \
 	components/muc/ghost.c components/muc/ghost.h \
@@ -85,6 +88,7 @@ unit_tests += \
 	t/unit/muc_caretaker.t \
 	t/unit/muc_change.t \
 	t/unit/muc_commands.t \
+	t/unit/muc_door.t \
 	t/unit/muc_enter.t \
 	t/unit/muc_filter.t \
 	t/unit/muc_ghost.t \

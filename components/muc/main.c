@@ -1,7 +1,7 @@
 #include "components/muc/caretaker.h"
 #include "components/muc/commands.h"
+#include "components/muc/door.h"
 #include "components/muc/handlers.h"
-#include "components/muc/loading.h"
 #include "components/muc/muc.h"
 #include "shared/hook.h"
 #include "shared/ns.h"
@@ -67,7 +67,7 @@ static const struct component muc = {
 	.reload = muc_reload,
 	.stop = caretaker_stop,
 	.free = caretaker_free,
-	.admit = loading_admit,
+	.admit = door_admit,
 	.hooks = &hooks,
 	.link = caretaker_link,
 };

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <uv.h>
 
+#include "components/muc/door.h"
 #include "components/muc/invitation.h"
 #include "components/muc/listing.h"
 #include "components/muc/loading.h"
@@ -54,6 +55,7 @@ struct muc {
 	struct restore *restore;
 	struct room *rooms;		/* those in memory, by address */
 	struct loading loading;
+	struct door door;
 	struct listing listing;
 	struct invitations invitations;
 	struct quotas quotas;

@@ -82,17 +82,19 @@ presence_is_broadcast(const struct room *room, enum role role)
 	return room->options.presencebroadcast & role_bit(role);
 }
 
+bool
+presence_shows_address(const struct session *to)
+{
+	return to->occupant->room->options.whois == WHOIS_ANYONE ||
+	       to->occupant->role == ROLE_MODERATOR;
+}
+
 static enum view
 view_of(const struct session *about, const struct session *to)
 {
-	const struct room *room = to->occupant->room;
-
 	if (about->occupant == to->occupant)
 		return VIEW_SELF;
-	if (room->options.whois == WHOIS_ANYONE ||
-	    to->occupant->role == ROLE_MODERATOR)
-		return VIEW_FULL;
-	return VIEW_ANONYMOUS;
+	return presence_shows_address(to) ? VIEW_FULL : VIEW_ANONYMOUS;
 }
 
 static void
@@ -342,6 +344,20 @@ presence_send(const struct session *about, const struct notice *notice,
 
 	views_init(&views, about, notice);
 	views_send(&views, to);
+	views_fini(&views);
+}
+
+void
+presence_send_gathered(const struct session *about,
+		       const struct notice *notice, bool full)
+{
+	const struct muc *muc = about->occupant->room->muc;
+	struct views views;
+
+	views_init(&views, about, notice);
+	fanout_send(muc->fanout,
+		    views_stanza(&views, full ? VIEW_FULL : VIEW_ANONYMOUS,
+				 muc->runtime->router));
 	views_fini(&views);
 }
 

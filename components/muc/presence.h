@@ -64,6 +64,9 @@ void notice_add_code(unsigned codes[NOTICE_CODES], unsigned code);
 /* Whether others are told about occupants of that role. */
 bool presence_is_broadcast(const struct room *room, enum role role);
 
+/* Whether somebody sees the real addresses of others. */
+bool presence_shows_address(const struct session *to);
+
 /* Tells everyone about the session, its own occupant first. */
 void presence_broadcast(const struct session *about,
 			const struct notice *notice);
@@ -79,6 +82,9 @@ void presence_change_broadcast(struct room *room, unsigned roles);
 /* Tells one session; with 110 when it is of the same occupant. */
 void presence_send(const struct session *about, const struct notice *notice,
 		   const struct session *to);
+/* Tells all others who are gathered (fanout.h); full: with the address. */
+void presence_send_gathered(const struct session *about,
+			    const struct notice *notice, bool full);
 /* Tells a newcomer about all others (7.2.2). */
 void presence_send_others(const struct session *to);
 

@@ -54,6 +54,7 @@ struct room {
 	struct history history;
 	struct waiting *waiting;	/* requests, while it is loading */
 	unsigned waiting_count;
+	bool awaited;			/* somebody waits to enter: door.c's */
 	uint64_t idle_ms;		/* uv_now() when the last one left */
 	int64_t serial;			/* of the newest session */
 	struct unsaved unsaved;

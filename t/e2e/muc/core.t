@@ -25,6 +25,36 @@ def enters(stage):
     stage.silent()
 
 
+@test("lets many in at the same moment, and shows each to each once")
+def together(stage):
+    romeo, juliet, nurse = stage.cast("romeo", "juliet", "nurse")
+    room = stage.gather(romeo, juliet, nurse)
+    crowd = stage.cast(*(f"page{number}" for number in range(10)))
+    nicks = sorted(who.name for who in (romeo, juliet, nurse, *crowd))
+
+    for number, who in enumerate(crowd):
+        juliet.say(room, f"Welcome {number}")
+        who.knock(room)
+    crowd[-1].say(room, "Thank you")
+
+    stage.settle()
+    for who in (*crowd, romeo, juliet, nurse):
+        came = list(who.inbox)
+        shown = [other.sender for other in came if other.kind == "presence"]
+        wanted = nicks if who in crowd else [page.name for page in crowd]
+        equal(sorted(shown), [room.at(nick) for nick in wanted])
+        if who not in crowd[:-1]:
+            assert "Thank you" in [other.body for other in came], f"{who}"
+    for who in crowd:
+        came = [stanza for stanza in who.inbox if not stanza.has("delay:delay")]
+        own = [110 in stanza.codes for stanza in came].index(True)
+        senders = [other.sender for other in came[:own]]
+        for nick in ("romeo", "juliet", "nurse"):
+            assert room.at(nick) in senders, f"{who} got {nick} late"
+        assert came[own + 1].subject is not None, f"{who} got no subject"
+    stage.hush()
+
+
 @test("changes a nick")
 def nick(stage):
     romeo, juliet = stage.cast("romeo", "juliet")

@@ -1,0 +1,162 @@
+#include "components/muc/arrivals.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "components/muc/muc.h"
+#include "components/muc/occupant.h"
+#include "components/muc/room.h"
+#include "shared/error.h"
+#include "shared/fanout.h"
+
+void
+arrivals_fini(struct arrivals *arrivals)
+{
+	free(arrivals->people);
+	*arrivals = (struct arrivals){ 0 };
+}
+
+void
+arrivals_add(struct arrivals *arrivals, const struct arrival *arrival)
+{
+	if (arrivals->count == arrivals->size) {
+		arrivals->size = arrivals->size * 2 + 8;
+		arrivals->people = realloc(arrivals->people, arrivals->size *
+					   sizeof(*arrivals->people));
+		ensure(arrivals->people != NULL);
+	}
+	arrivals->people[arrivals->count++] = *arrival;
+}
+
+static const struct room *
+room_of(const struct arrivals *arrivals)
+{
+	return arrivals->people[0].session->occupant->room;
+}
+
+/* Sessions are numbered as they enter. */
+static bool
+is_new(const struct arrivals *arrivals, const struct session *session)
+{
+	return session->serial >= arrivals->people[0].session->serial;
+}
+
+/* How the next recipient is gathered: the first one begins. */
+typedef void gather_fn(struct fanout *fanout, const char *to, size_t to_len);
+
+static gather_fn *
+gather(gather_fn *fn, const struct session *to)
+{
+	fn(to->occupant->room->muc->fanout, to->to, to->to_len);
+	return fanout_gather_too;
+}
+
+/* Those who were inside, and see as much.  Returns whether there are any. */
+static bool
+gather_inside(const struct arrivals *arrivals, bool full)
+{
+	gather_fn *fn = fanout_gather;
+
+	for (const struct session *to = room_of(arrivals)->sessions;
+	     to != NULL && !is_new(arrivals, to); to = to->hh.next)
+		if (presence_shows_address(to) == full)
+			fn = gather(fn, to);
+	return fn != fanout_gather;
+}
+
+/* Those who came, but for one. */
+static bool
+gather_new(const struct arrivals *arrivals, bool full,
+	   const struct arrival *but)
+{
+	gather_fn *fn = fanout_gather;
+
+	for (size_t i = 0; i < arrivals->count; i++) {
+		const struct arrival *to = &arrivals->people[i];
+
+		if (to != but && presence_shows_address(to->session) == full)
+			fn = gather(fn, to->session);
+	}
+	return fn != fanout_gather;
+}
+
+static void
+introduce(const struct occupant *who, bool full)
+{
+	struct notice notice = notice_of(who);
+
+	if (presence_is_broadcast(who->room, who->role))
+		presence_send_gathered(who->sessions, &notice, full);
+}
+
+static void
+introduce_inside(const struct arrivals *arrivals, bool full)
+{
+	const struct room *room = room_of(arrivals);
+
+	if (!gather_new(arrivals, full, NULL))
+		return;
+	for (const struct occupant *who = room->occupants; who != NULL;
+	     who = who->hh.next)
+		if (!is_new(arrivals, who->sessions))
+			introduce(who, full);
+	fanout_end(room->muc->fanout);
+}
+
+static void
+introduce_each_other(const struct arrivals *arrivals, bool full)
+{
+	for (size_t i = 0; i < arrivals->count; i++) {
+		const struct arrival *who = &arrivals->people[i];
+
+		if (!gather_new(arrivals, full, who))
+			continue;
+		introduce(who->session->occupant, full);
+		fanout_end(room_of(arrivals)->muc->fanout);
+	}
+}
+
+static void
+introduce_new(const struct arrivals *arrivals, bool full)
+{
+	if (!gather_inside(arrivals, full))
+		return;
+	for (size_t i = 0; i < arrivals->count; i++)
+		introduce(arrivals->people[i].session->occupant, full);
+	fanout_end(room_of(arrivals)->muc->fanout);
+}
+
+static void
+settle(const struct arrival *arrival)
+{
+	const struct session *to = arrival->session;
+	struct fanout *fanout = to->occupant->room->muc->fanout;
+
+	fanout_gather(fanout, to->to, to->to_len);
+	arrival_settle(arrival);
+	fanout_end(fanout);
+}
+
+/* In each view of the room. */
+static void
+introduce_all(const struct arrivals *arrivals)
+{
+	for (int full = 0; full <= 1; full++) {
+		introduce_new(arrivals, full);
+		introduce_inside(arrivals, full);
+		introduce_each_other(arrivals, full);
+	}
+}
+
+void
+arrivals_tell(struct arrivals *arrivals)
+{
+	if (arrivals->count == 1) {
+		arrival_tell(&arrivals->people[0]);
+	} else if (arrivals->count > 1) {
+		introduce_all(arrivals);
+		for (size_t i = 0; i < arrivals->count; i++)
+			settle(&arrivals->people[i]);
+	}
+	arrivals->count = 0;
+}

@@ -1,0 +1,336 @@
+#include "components/muc/door.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "components/muc/occupant.h"
+#include "components/muc/room.h"
+#include "shared/arena.h"
+#include "shared/dispatch.h"
+#include "shared/hook.h"
+#include "shared/ns.h"
+#include "shared/str.h"
+#include "t/lib/fake_router.h"
+#include "t/lib/mucbed.h"
+
+#define R "r@muc.example"
+#define ENTER(jid, nick) \
+	"<presence from='" jid "' to='" R "/" nick "'>" \
+	"<x xmlns='" NS_MUC "'/></presence>"
+#define SAY(jid, text) \
+	"<message from='" jid "' to='" R "' type='groupchat'>" \
+	"<body>" text "</body></message>"
+#define DAN "dan@d.example/1"
+#define EVE "eve@e.example/1"
+#define EVE2 "eve@e.example/2"
+#define FAY "fay@f.example/1"
+
+static const struct hook_use use = { .uses = HOOK_FANOUT };
+static const char *const hosts[] = { NULL };
+static struct hook *hook;
+
+static int
+set_up(void **state)
+{
+	const struct hook_settings settings = { .hosts = hosts,
+						.stanza_bytes = 100000 };
+	struct mucbed *bed;
+
+	mucbed_setup(state);
+	bed = *state;
+	hook = hook_new(&bed->runtime, &use, &settings);
+	bed->runtime.hook = hook;
+	dispatch_put_first(bed->dispatch, hook_on_request, hook);
+	hook_attend(hook, NULL);
+	hook_link(hook, true);
+	mucbed_receive(bed, "<message from='example' to='muc.example'>"
+		       "<hello xmlns='urn:x-annex:0' version='0' epoch='e' "
+		       "hooks='fanout' credit='9'/></message>");
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct mucbed *bed = *state;
+
+	dispatch_put_first(bed->dispatch, NULL, NULL);
+	bed->runtime.hook = NULL;
+	hook_free(&hook);
+	return mucbed_teardown(state);
+}
+
+/* Of a presence the nick, with ! when it has an address and * when it is one's
+   own; of a message "subject" or "message". */
+static void
+add_stanza(struct str *out, const char *text, const char *end)
+{
+	const char *nick = strstr(text, R "/") + sizeof(R "/") - 1;
+	struct str stanza = { 0 };
+
+	str_add(&stanza, text, (size_t)(end - text));
+	str_addc(out, ' ');
+	if (strncmp(text, "<message", 8) == 0) {
+		str_addz(out, strstr(stanza.data, "<subject") ?
+			 "subject" : "message");
+	} else {
+		str_add(out, nick, strcspn(nick, "'"));
+		str_addz(out, strstr(stanza.data, " jid='") ? "!" : "");
+		str_addz(out, strstr(stanza.data, "'110'") ? "*" : "");
+	}
+	str_fini(&stanza);
+}
+
+static bool
+is_listed(const char *request, const char *end, const char *jid)
+{
+	size_t len = strlen(jid);
+	const char *list = strstr(request, "<to>") + 4;
+	const char *list_end = strstr(request, "</to>");
+
+	for (const char *at = strstr(list, jid); at != NULL && at < list_end;
+	     at = strstr(at + 1, jid))
+		if ((at == list || at[-1] == '\n') &&
+		    (at[len] == '\n' || at + len == list_end))
+			return list_end < end;
+	return false;
+}
+
+static void
+add_forwarded(struct str *out, const char *at, const char *end)
+{
+	static const char tag[] = "<forwarded xmlns='" NS_FORWARD "'>";
+
+	for (at = strstr(at, tag); at != NULL && at < end;
+	     at = strstr(at + 1, tag))
+		add_stanza(out, at + sizeof(tag) - 1,
+			   strstr(at, "</forwarded>"));
+}
+
+/* What that address got of all that was sent, in order.  The list in a request
+   has several lines. */
+static const char *
+got(struct mucbed *bed, const char *sent, const char *jid)
+{
+	const char *to = arena_printf(bed->arena, " to='%s'", jid);
+	const char *copy, *end;
+	struct str out = { 0 };
+
+	for (const char *at = sent; *at != '\0'; at = end + 1) {
+		const char *found = strstr(at, to);
+
+		end = strchr(strstr(at, ">\n"), '\n');
+		if (strncmp(at, "<iq ", 4) == 0 && is_listed(at, end, jid))
+			add_forwarded(&out, at, end);
+		else if (found != NULL && found < end)
+			add_stanza(&out, at, end);
+	}
+	copy = arena_strdup(bed->arena, out.data ? out.data : "");
+	str_fini(&out);
+	return copy;
+}
+
+#define DONE(id) "<iq type='result' id='" id "' from='example' " \
+	"to='muc.example'/>"
+
+/* The router is asked to send something to many. */
+static struct room *
+busy(struct mucbed *bed)
+{
+	struct room *room = mucbed_cast(bed, "Ann Bob Cid");
+	const char *sent = mucbed_receive(bed, SAY(BOB, "hello"));
+
+	assert_non_null(strstr(sent, "<iq id='q1'"));
+	return room;
+}
+
+static void
+all_are_let_in_at_once(void **state)
+{
+	struct mucbed *bed = *state;
+	const char *sent;
+
+	mucbed_cast(bed, "Ann Bob Cid");
+	sent = mucbed_receive(bed, ENTER(DAN, "Dan"));
+	assert_string_equal(got(bed, sent, ANN), " Dan!");
+	assert_string_equal(got(bed, sent, BOB), " Dan");
+	assert_string_equal(got(bed, sent, DAN),
+			    " Ann Bob Cid Dan!* subject");
+}
+
+static void
+those_who_wait_are_let_in_together(void **state)
+{
+	struct mucbed *bed = *state;
+	const char *sent;
+
+	busy(bed);
+	assert_string_equal(mucbed_receive(bed, ENTER(DAN, "Dan")), "");
+	assert_string_equal(mucbed_receive(bed, ENTER("admin@example/1",
+						      "Root")), "");
+	assert_string_equal(mucbed_receive(bed, ENTER(EVE, "Eve")), "");
+	sent = mucbed_receive(bed, DONE("q1"));
+	assert_string_equal(got(bed, sent, ANN), " Dan! Root! Eve!");
+	assert_string_equal(got(bed, sent, BOB), " Dan Root Eve");
+	assert_string_equal(got(bed, sent, CID), " Dan Root Eve");
+	assert_string_equal(got(bed, sent, DAN), " Ann Bob Cid Root Eve Dan!* "
+			    "message subject");
+	assert_string_equal(got(bed, sent, EVE), " Ann Bob Cid Dan Root Eve!* "
+			    "message subject");
+	assert_string_equal(got(bed, sent, "admin@example/1"),
+			    " Ann! Bob! Cid! Dan! Eve! Root!* message "
+			    "subject");
+	/* That has not been done yet either. */
+	assert_string_equal(mucbed_receive(bed, ENTER(FAY, "Fay")), "");
+}
+
+static void
+those_who_are_not_shown_are_not(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = busy(bed);
+	const char *sent;
+
+	room->options.presencebroadcast = OPTION_MODERATOR;
+	mucbed_receive(bed, ENTER(DAN, "Dan"));
+	mucbed_receive(bed, ENTER(EVE, "Eve"));
+	sent = mucbed_receive(bed, DONE("q1"));
+	assert_string_equal(got(bed, sent, ANN), "");
+	assert_string_equal(got(bed, sent, DAN),
+			    " Ann Dan!* message subject");
+}
+
+static void
+nobody_overtakes(void **state)
+{
+	struct mucbed *bed = *state;
+	const char *sent;
+
+	busy(bed);
+	mucbed_receive(bed, ENTER(DAN, "Dan"));
+	sent = mucbed_receive(bed, SAY(DAN, "x"));
+	assert_string_equal(got(bed, sent, BOB), " Dan message");
+	assert_string_equal(got(bed, sent, DAN),
+			    " Ann Bob Cid Dan!* message subject message");
+	mucbed_receive(bed, ENTER(EVE, "Eve"));
+	sent = mucbed_receive(bed, "<presence type='unavailable' from='" EVE
+			      "' to='" R "/Eve'/>");
+	assert_string_equal(got(bed, sent, BOB), " Eve Eve");
+}
+
+static void
+each_is_refused_alone(void **state)
+{
+	struct mucbed *bed = *state;
+	const char *sent;
+
+	busy(bed);
+	mucbed_receive(bed, ENTER(DAN, "Dan"));
+	mucbed_receive(bed, ENTER(FAY, "Dan"));
+	mucbed_receive(bed, ENTER(EVE, "Eve"));
+	sent = mucbed_receive(bed, DONE("q1"));
+	assert_non_null(strstr(sent, "<conflict "));
+	assert_string_equal(got(bed, sent, BOB), " Dan Eve");
+	assert_string_equal(got(bed, sent, FAY), " Dan");
+}
+
+static void
+two_clients_are_one_person(void **state)
+{
+	struct mucbed *bed = *state;
+	const char *sent;
+
+	busy(bed);
+	mucbed_receive(bed, ENTER(DAN, "Dan"));
+	mucbed_receive(bed, ENTER(EVE, "Eve"));
+	mucbed_receive(bed, ENTER(EVE2, "Eve"));
+	mucbed_receive(bed, ENTER(EVE, "Eve"));
+	sent = mucbed_receive(bed, DONE("q1"));
+	assert_string_equal(got(bed, sent, BOB), " Dan Eve Eve Eve");
+	assert_string_equal(got(bed, sent, EVE2), " Ann Bob Cid Dan Eve!* "
+			    "message subject Eve!*");
+}
+
+/* As the sweep takes it, when all have gone. */
+static void
+rooms_are_loaded_again(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = busy(bed);
+
+	room->options.persistentroom = true;
+	room->options.membersonly = true;
+	roomstore_save(room);
+	mucbed_save(bed);
+	mucbed_receive(bed, ENTER(DAN, "Dan"));
+	while (room->sessions != NULL) {
+		struct session *session = room->sessions;
+
+		session_free(&session);
+	}
+	mucbed_save(bed);
+	room_free(&room);
+	assert_string_equal(mucbed_errors(bed, DONE("q1")),
+			    " registration-required");
+}
+
+static void
+few_wait(void **state)
+{
+	struct mucbed *bed = *state;
+	char text[200];
+
+	busy(bed);
+	bed->settings.max_occupants = 1000;
+	for (int i = 1; i < 100; i++) {
+		snprintf(text, sizeof(text), ENTER("u%d@e.example/1", "U%d"),
+			 i, i);
+		assert_string_equal(mucbed_receive(bed, text), "");
+	}
+	assert_string_not_equal(mucbed_receive(bed, ENTER(DAN, "Dan")), "");
+	assert_int_equal(HASH_COUNT(bed->muc->rooms->sessions), 103);
+	/* The router is as busy as before. */
+	assert_string_equal(mucbed_receive(bed, ENTER(EVE, "Eve")), "");
+}
+
+/* At the end of the service. */
+static void
+all_are_told_that_it_ends(void **state)
+{
+	struct mucbed *bed = *state;
+	const char *sent;
+
+	busy(bed);
+	mucbed_receive(bed, ENTER(DAN, "Dan"));
+	mucbed_restart(bed);
+	sent = mucbed_sent(bed);
+	assert_string_equal(got(bed, sent, DAN), " Ann Bob Cid Dan!* message "
+			    "subject Dan!*");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(all_are_let_in_at_once),
+		TEST(those_who_wait_are_let_in_together),
+		TEST(those_who_are_not_shown_are_not),
+		TEST(nobody_overtakes),
+		TEST(each_is_refused_alone),
+		TEST(two_clients_are_one_person),
+		TEST(rooms_are_loaded_again),
+		TEST(few_wait),
+		TEST(all_are_told_that_it_ends),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("muc_door", tests, NULL, NULL);
+}

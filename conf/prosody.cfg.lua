@@ -36,9 +36,10 @@ VirtualHost "example.org"
 			timeout = 2;
 
 			-- Copies of messages on their way, and as many that
-			-- wait in memory; the others on disk, up to so many
-			-- bytes.
+			-- wait in memory, both up to so many bytes; the others
+			-- on disk, up to so many.
 			window = 1000;
+			window_bytes = 16777216;
 			spool = 67108864;
 
 			-- Fan-outs on their way.

@@ -10,9 +10,10 @@ local function test(name, func)
 	unit.test(name, function ()
 		unit.with_folder(function (folder)
 			local sent = {}
-			func(function (window, limit)
-				return queue.new(window, spool.open(
-					folder .. "/q", limit or 100000, 100),
+			func(function (window, limit, bytes)
+				return queue.new(window, bytes or 100000,
+					spool.open(folder .. "/q",
+						limit or 100000, 100),
 					function (number, text)
 						table.insert(sent, number
 							.. ":" .. text)
@@ -114,6 +115,37 @@ test("keeps all while nobody is there", function (new, sent)
 	end
 
 	equal(sent, list(1, 100))
+end)
+
+test("has no more bytes in memory, and one text", function (new, sent)
+	local line = new(100, nil, 5)
+	add_all(line, 1, 9)
+	equal(line.bytes, 6)
+
+	line:attach()
+	equal(sent, list(1, 3))
+	line:ack(1)
+	equal(sent, list(1, 4))
+	add_all(line, 10, 10)
+	for number = 2, 10 do
+		line:ack(number)
+		assert(line.bytes <= 7, line.bytes)
+	end
+
+	equal(sent, list(1, 10))
+	equal(line.bytes, 0)
+end)
+
+test("sends one that is larger than all", function (new, sent)
+	local line = new(100, nil, 1)
+	line:attach()
+	add_all(line, 1, 3)
+	equal(sent, list(1, 1))
+
+	line:ack(1)
+	line:ack(2)
+
+	equal(sent, list(1, 3))
 end)
 
 test("keeps order when the disk fills and drains", function (new, sent)

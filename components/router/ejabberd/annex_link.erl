@@ -110,13 +110,15 @@ disconnected(Component, _Reason) ->
 
 hello(Host, Component, Bytes) ->
     Options = annex_host:component(Host, Component),
-    #{hooks := Hooks, window := Window, credit := Credit} = Options,
+    #{hooks := Hooks, window := Window, window_bytes := WindowBytes,
+      credit := Credit} = Options,
     Attrs = [{<<"version">>, 0},
              {<<"epoch">>, annex_ask:epoch()},
              {<<"router">>, router()},
              {<<"hooks">>, blanks([H || H <- ?HOOKS, maps:is_key(H, Hooks)])},
              {<<"fail">>, annex_option:fail_mode(Options)},
              {<<"window">>, Window},
+             {<<"window-bytes">>, WindowBytes},
              {<<"credit">>, Credit},
              {<<"stanza-bytes">>, limit(Bytes)}],
     message(Host, Component, annex_xml:element(<<"hello">>, Attrs)).

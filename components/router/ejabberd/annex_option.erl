@@ -27,6 +27,7 @@ component() ->
         #{hooks => econf:non_empty(econf:list(a_hook())),
           timeout => econf:timeout(second),
           window => econf:pos_int(),
+          window_bytes => econf:pos_int(),
           credit => econf:pos_int(),
           fail => fail(),
           parked => econf:pos_int(),
@@ -41,9 +42,9 @@ component() ->
       end).
 
 defaults() ->
-    #{timeout => 2000, window => 1000, credit => 64, fail => open,
-      parked => 100, parked_bytes => 1024 * 1024, delegated => 1000,
-      spool => 64 * 1024 * 1024, profiles => [#{}]}.
+    #{timeout => 2000, window => 1000, window_bytes => 16 * 1024 * 1024,
+      spool => 64 * 1024 * 1024, credit => 64, fail => open, parked => 100,
+      parked_bytes => 1024 * 1024, delegated => 1000, profiles => [#{}]}.
 
 profile() ->
     econf:options(

@@ -7,7 +7,7 @@
 %% the power failed, is the last of its file, and is not read.
 -module(annex_spool).
 
--export([open/2, limit/2, close/2, put/2, take/2, done/2, is_empty/1]).
+-export([open/2, limit/2, close/2, put/2, take/3, done/2, is_empty/1]).
 
 -record(file, {number, size = 0, unread, out = 0}).
 -record(spool, {folder, limit, files = [], handle = none, bytes = 0}).
@@ -111,26 +111,28 @@ append(Record, #spool{files = Files, handle = Handle} = Spool) ->
             {error, Why, Spool}
     end.
 
-%% Up to so many, each as {Number, Item}: the number is for done.
-take(Count, Spool) ->
-    take(Count, [], Spool#spool.files, [], Spool).
+%% Up to so many, until they have so many bytes, each as {Number, Item}: the
+%% number is for done.
+take(Count, Bytes, Spool) ->
+    take({Count, Bytes}, [], Spool#spool.files, [], Spool).
 
-take(Count, Before, [#file{unread = <<>>} = File | Files], Taken, Spool) ->
-    take(Count, [File | Before], Files, Taken, Spool);
-take(Count, Before, [#file{unread = undefined} = File | Files], Taken, Spool) ->
-    take(Count, Before, [load(File, Spool) | Files], Taken, Spool);
-take(Count, Before, [#file{number = Number, unread = Unread} = File | Files],
-     Taken, Spool) when Count > 0 ->
+take(Room, Before, [#file{unread = <<>>} = File | Files], Taken, Spool) ->
+    take(Room, [File | Before], Files, Taken, Spool);
+take(Room, Before, [#file{unread = undefined} = File | Files], Taken, Spool) ->
+    take(Room, Before, [load(File, Spool) | Files], Taken, Spool);
+take({Count, Bytes}, Before,
+     [#file{number = Number, unread = Unread} = File | Files], Taken, Spool)
+  when Count > 0, Bytes > 0 ->
     case Unread of
         <<Length:32, Item:Length/binary, Rest/binary>> when Length > 0 ->
             Next = File#file{unread = Rest, out = File#file.out + 1},
-            take(Count - 1, Before, [Next | Files],
+            take({Count - 1, Bytes - Length}, Before, [Next | Files],
                  [{Number, binary:copy(Item)} | Taken], Spool);
         _ ->
-            take(Count, Before, [File#file{unread = <<>>} | Files], Taken,
-                 Spool)
+            take({Count, Bytes}, Before, [File#file{unread = <<>>} | Files],
+                 Taken, Spool)
     end;
-take(_Count, Before, Files, Taken, Spool) ->
+take(_Room, Before, Files, Taken, Spool) ->
     {lists:reverse(Taken),
      tidy(Spool#spool{files = lists:reverse(Before, Files)})}.
 

@@ -12,10 +12,11 @@
 -include("annex.hrl").
 
 %% From is memory, or the file of the spool that it was taken from.
--record(tap, {from = memory, lost = 0, el}).
+-record(tap, {from = memory, lost = 0, el, bytes}).
 -record(state, {host, component, window, stream = none, monitor, seq = 1,
                 sent = queue:new(),     % {Seq, #tap{}}, not acknowledged
                 waiting = queue:new(),  % #tap{}
+                bytes = 0, most_bytes,  % of both
                 spool, lost = 0,
                 spoilt = 0}).           % could not be read from the spool
 
@@ -142,6 +143,7 @@ init({Host, Component}) ->
     {ok, #state{host = Host, component = Component,
                 seq = begin_with(Host, Component),
                 window = annex_host:option(window, Host, Component),
+                most_bytes = annex_host:option(window_bytes, Host, Component),
                 spool = annex_spool:open(Folder, Limit)}}.
 
 begin_with(Host, Component) ->
@@ -172,6 +174,8 @@ handle_cast(configured, #state{host = Host, component = Component} = State) ->
     Limit = annex_host:option(spool, Host, Component),
     {noreply, flow(State#state{
                      window = annex_host:option(window, Host, Component),
+                     most_bytes = annex_host:option(window_bytes, Host,
+                                                    Component),
                      spool = annex_spool:limit(Limit, State#state.spool)})}.
 
 handle_info({'DOWN', Monitor, process, _, _},
@@ -194,14 +198,22 @@ terminate(Reason, State) ->
 %% In memory up to the window, then on disk; once on disk, behind what is.
 keep(El, #state{waiting = Waiting, window = Window} = State) ->
     #state{lost = Lost, spoilt = Spoilt} = State,
-    case queue:len(Waiting) < Window
+    case queue:len(Waiting) < Window andalso has_room(State)
         andalso annex_spool:is_empty(State#state.spool) of
         true ->
-            Tap = #tap{lost = Lost + Spoilt, el = El},
-            State#state{waiting = queue:in(Tap, Waiting), lost = 0, spoilt = 0};
+            Tap = #tap{lost = Lost + Spoilt, el = El,
+                       bytes = erlang:external_size(El)},
+            (remember(Tap, State))#state{lost = 0, spoilt = 0};
         false ->
             keep_on_disk(#tap{lost = Lost, el = El}, State)
     end.
+
+has_room(#state{bytes = Bytes, most_bytes = Most}) ->
+    Bytes < Most.
+
+remember(Tap, #state{waiting = Waiting, bytes = Bytes} = State) ->
+    State#state{waiting = queue:in(Tap, Waiting),
+                bytes = Bytes + Tap#tap.bytes}.
 
 keep_on_disk(Tap, #state{spool = Spool, lost = Lost} = State) ->
     case annex_spool:put(to_disk(Tap), Spool) of
@@ -235,11 +247,12 @@ from_disk(Taken, State) ->
     lists:foldl(fun({File, Binary}, S) -> from_disk(File, Binary, S) end,
                 State, Taken).
 
-from_disk(File, Binary, #state{waiting = Waiting, spoilt = Spoilt} = State) ->
+from_disk(File, Binary, #state{spoilt = Spoilt} = State) ->
     try read(Binary) of
         {Lost, El} ->
-            Tap = #tap{from = File, lost = Lost + Spoilt, el = El},
-            State#state{waiting = queue:in(Tap, Waiting), spoilt = 0}
+            Tap = #tap{from = File, lost = Lost + Spoilt, el = El,
+                       bytes = byte_size(Binary)},
+            (remember(Tap, State))#state{spoilt = 0}
     catch
         error:_ ->
             ?ERROR_MSG("Copies of messages for ~ts are lost: they cannot be "
@@ -271,9 +284,11 @@ flow_next(#state{waiting = Waiting} = State) ->
     end.
 
 fill(#state{waiting = Waiting, window = Window, spool = Spool} = State) ->
-    case queue:is_empty(Waiting) andalso not annex_spool:is_empty(Spool) of
+    case queue:is_empty(Waiting) andalso has_room(State)
+        andalso not annex_spool:is_empty(Spool) of
         true ->
-            {Taken, Next} = annex_spool:take(min(Window, 100), Spool),
+            Room = State#state.most_bytes - State#state.bytes,
+            {Taken, Next} = annex_spool:take(min(Window, 100), Room, Spool),
             fill_from(Taken, State#state{spool = Next});
         false ->
             State
@@ -304,15 +319,15 @@ tell(Seq, #tap{lost = Lost, el = El},
     Stream ! {route, #message{from = jid:make(Host), to = jid:make(Component),
                               sub_els = [Numbered]}}.
 
-acknowledge(Seq, #state{sent = Sent, spool = Spool} = State) ->
+acknowledge(Seq, #state{sent = Sent, bytes = All, spool = Spool} = State) ->
     case queue:peek(Sent) of
-        {value, {First, #tap{from = From}}} when First =< Seq ->
+        {value, {First, #tap{from = From, bytes = Bytes}}} when First =< Seq ->
             Next = case From of
                        memory -> Spool;
                        File -> annex_spool:done(File, Spool)
                    end,
             acknowledge(Seq, State#state{sent = queue:drop(Sent),
-                                         spool = Next});
+                                         bytes = All - Bytes, spool = Next});
         _ ->
             State
     end.

@@ -138,6 +138,10 @@ component_docs() ->
                 desc => <<"How many copies of messages are sent before they "
                           "are acknowledged. The default value is "
                           "'1000'.">>}},
+     {window_bytes, #{value => "pos_integer()",
+                      desc => <<"How many bytes of copies are in memory, "
+                                "sent or not, before they go to disk. The "
+                                "default value is '16777216'.">>}},
      {spool, #{value => "pos_integer()",
                desc => <<"How many bytes of copies wait on disk while the "
                          "component is away or slow. The default value is "

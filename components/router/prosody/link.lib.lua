@@ -156,6 +156,7 @@ local function hello(peer)
 		.. attribute("hooks", table.concat(names, " "))
 		.. attribute("fail", peer.fail)
 		.. attribute("window", ("%d"):format(peer.window))
+		.. attribute("window-bytes", ("%d"):format(peer.window_bytes))
 		.. attribute("credit", ("%d"):format(peer.credit))
 		.. attribute("stanza-bytes", ("%d"):format(stanza_bytes()))
 		.. "/>");

@@ -1,8 +1,9 @@
 -- What a component is to be sent in order, until it acknowledges it.
 --
 -- At most window texts are on their way, with numbers that grow by one; as
--- many wait in memory, the others on disk.  What finds no room is lost, and
--- counted.
+-- many wait in memory, the others on disk.  From window_bytes on of both, which
+-- one text may exceed, what comes goes to disk as well.  What finds no room is
+-- lost, and counted.
 --
 -- Pure: no router is needed.
 
@@ -10,9 +11,11 @@ local queue = {};
 queue.__index = queue;
 
 -- send(number, text) sends a text.  spool is where there is room on disk.
-function queue.new(window, spool, send)
+function queue.new(window, window_bytes, spool, send)
 	return setmetatable({
 		window = window, spool = spool, send = send;
+		-- How much is in memory, and from where on nothing more is.
+		bytes = 0, most_bytes = window_bytes;
 		-- On their way: what has the numbers after acked, up to last.
 		sent = {}, acked = 0, last = 0;
 		-- Waiting in memory, from head to tail.
@@ -23,14 +26,20 @@ function queue.new(window, spool, send)
 	}, queue);
 end
 
+local function has_room(self)
+	return self.tail - self.head + 1 < self.window
+		and self.bytes < self.most_bytes;
+end
+
 local function push(self, text, token)
+	self.bytes = self.bytes + #text;
 	self.tail = self.tail + 1;
 	self.waiting[self.tail] = { text = text, token = token };
 end
 
 -- What waits in memory is older than what is on disk.
 local function fill(self)
-	while self.tail - self.head + 1 < self.window do
+	while has_room(self) do
 		local text, token = self.spool:take();
 		if not text then
 			return;
@@ -60,8 +69,7 @@ end
 -- the one before.  Returns nil and why when it is lost itself.
 function queue:add(make)
 	local text = make(self.lost);
-	if self.tail - self.head + 1 < self.window
-			and self.spool:is_empty() then
+	if has_room(self) and self.spool:is_empty() then
 		push(self, text);
 	else
 		local good, problem = self.spool:put(text);
@@ -81,6 +89,7 @@ function queue:ack(number)
 		self.acked = self.acked + 1;
 		local entry = self.sent[self.acked];
 		self.sent[self.acked] = nil;
+		self.bytes = self.bytes - #entry.text;
 		if entry.token then
 			self.spool:release(entry.token);
 		end

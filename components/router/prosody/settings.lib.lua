@@ -67,6 +67,7 @@ local component_options = {
 	hooks = { texts };
 	timeout = { positive, 2 };
 	window = { whole, 1000 };
+	window_bytes = { whole, 16 * 1024 * 1024 };
 	credit = { whole, 64 };
 	fail = { mode, "open" };
 	parked = { whole, 100 };

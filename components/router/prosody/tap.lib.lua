@@ -120,7 +120,8 @@ end);
 local function open(peer)
 	local path = datamanager.getpath(peer.name, annex.host, "annex_tap",
 		"spool", true);
-	queues[peer] = queue.new(peer.window, spool.open(path, peer.spool),
+	queues[peer] = queue.new(peer.window, peer.window_bytes,
+		spool.open(path, peer.spool),
 		function (number, text)
 			link.message(peer, "<tap xmlns='" .. annex.ns
 				.. "' seq='" .. ("%d"):format(number) .. "'"

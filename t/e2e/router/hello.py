@@ -9,7 +9,7 @@ from stage import DOMAIN
 
 SHIM = {
     "archive": {"hooks": ["tap", "check", "deliver"], "fail": "closed",
-                "window": 7},
+                "window": 7, "window_bytes": 70000},
     "rooms": {"hooks": ["fanout"], "credit": 5},
 }
 FANOUT = (f"<fanout xmlns='{ANNEX}'><to>juliet@{DOMAIN}/house</to>"
@@ -25,8 +25,8 @@ def hello(stage):
     first, second = archive.hello(), rooms.hello()
 
     equal((first.sender, first.to), (DOMAIN, archive.domain))
-    equal((first.get("version"), first.get("fail"), first.get("window")),
-          ("0", "closed", "7"))
+    equal((first.get("version"), first.get("fail"), first.get("window"),
+           first.get("window-bytes")), ("0", "closed", "7", "70000"))
     equal(set(first.get("hooks").split()), {"tap", "check", "deliver"})
     equal((second.get("fail"), second.get("credit")), ("open", "5"))
     equal(second.get("hooks"), "fanout")

@@ -7,7 +7,8 @@ from shim import scene, test
 from stage import DOMAIN
 
 WINDOW = 5
-SHIM = {"archive": {"hooks": ["tap"], "window": WINDOW, "spool": 450000},
+SHIM = {"archive": {"hooks": ["tap"], "window": WINDOW,
+                    "window_bytes": 40000, "spool": 450000},
         "gate": {"hooks": ["fanout"]}}
 OWN = {"archive", "blocking", "carbons", "offline", "resumption"}
 BLOCKING = "<{0} xmlns='urn:xmpp:blocking'><item jid='{1}'/></{0}>"
@@ -241,6 +242,33 @@ def window(stage):
     equal(taps.bodies(13), numbers(8, 20))
 
 
+BIG = "<big xmlns='urn:x'>" + "x" * 15000 + "</big>"
+
+
+@test("sends no more bytes than that, and one tap, and keeps the order")
+def window_bytes(stage):
+    taps, romeo = reader(stage), stage.user("romeo")
+    archive = taps.archive
+    for number in range(1, 8):
+        romeo.message(GATE, f"<body>{number}</body>{BIG}")
+    romeo.say(GATE, "8")
+    romeo.settle()
+    for _ in range(2):
+        archive.settle()
+
+    first = [archive.told("tap") for _ in range(3)]
+    archive.silent()
+    equal([tap.inner.body for tap in first], numbers(1, 3))
+    archive.ack(int(first[0].get("seq")))
+    equal(archive.told("tap").inner.body, "4")
+    archive.settle()
+    archive.silent()
+    taps.seq = int(first[-1].get("seq")) + 1
+    archive.ack(taps.seq)
+    equal(taps.bodies(4), numbers(5, 8))
+    taps.silent()
+
+
 @test("sends again what was not acknowledged, with its number")
 def again(stage):
     taps, romeo = reader(stage), stage.user("romeo")
@@ -324,9 +352,8 @@ def killed(stage):
 def full(stage):
     taps, romeo = reader(stage), stage.user("romeo")
     taps.archive.vanish()
-    big = "<big xmlns='urn:x'>" + "x" * 15000 + "</big>"
     for number in range(1, 41):
-        romeo.message(GATE, f"<body>{number}</body>{big}")
+        romeo.message(GATE, f"<body>{number}</body>{BIG}")
     romeo.settle()
 
     taps = Reader(stage)

@@ -29,21 +29,32 @@ what_was_put_is_taken_in_order_test_() ->
         Spool = fill([<<"a">>, <<"x">>, <<"b">>],
                      annex_spool:open(Folder, ?LIMIT)),
         ?assertNot(annex_spool:is_empty(Spool)),
-        {Taken, Next} = annex_spool:take(2, Spool),
+        {Taken, Next} = annex_spool:take(2, ?LIMIT, Spool),
         ?assertEqual([<<"a">>, <<"x">>], items(Taken)),
-        {Rest, Last} = annex_spool:take(9, fill([<<"c">>], Next)),
+        {Rest, Last} = annex_spool:take(9, ?LIMIT, fill([<<"c">>], Next)),
         ?assertEqual([<<"b">>, <<"c">>], items(Rest)),
         ?assert(annex_spool:is_empty(Last)),
         all_done(Taken ++ Rest, Last),
         ?assertEqual({ok, []}, file:list_dir(Folder))
     end]).
 
+no_more_is_taken_than_has_so_many_bytes_and_one_test_() ->
+    in_folder([fun(Folder) ->
+        Spool = fill([<<"aaa">>, <<"bbb">>, <<"ccc">>],
+                     annex_spool:open(Folder, ?LIMIT)),
+        {Two, Next} = annex_spool:take(9, 4, Spool),
+        ?assertEqual([<<"aaa">>, <<"bbb">>], items(Two)),
+        {One, _} = annex_spool:take(9, 1, Next),
+        ?assertEqual([<<"ccc">>], items(One))
+    end]).
+
 what_was_not_done_comes_again_after_a_crash_test_() ->
     in_folder([fun(Folder) ->
         Spool = fill([<<"a">>, <<"b">>], annex_spool:open(Folder, ?LIMIT)),
-        {[{File, _}], Next} = annex_spool:take(1, Spool),
+        {[{File, _}], Next} = annex_spool:take(1, ?LIMIT, Spool),
         annex_spool:done(File, Next),
-        {Again, _} = annex_spool:take(9, annex_spool:open(Folder, ?LIMIT)),
+        {Again, _} = annex_spool:take(9, ?LIMIT,
+                                      annex_spool:open(Folder, ?LIMIT)),
         ?assertEqual([<<"a">>, <<"b">>], items(Again))
     end]).
 
@@ -51,10 +62,11 @@ what_is_given_back_comes_first_test_() ->
     in_folder([fun(Folder) ->
         Spool = fill([<<"a">>, <<"b">>, <<"c">>],
                      annex_spool:open(Folder, ?LIMIT)),
-        {[First, _], Next} = annex_spool:take(2, Spool),
+        {[First, _], Next} = annex_spool:take(2, ?LIMIT, Spool),
         Last = all_done([First], fill([<<"d">>], Next)),
         ok = annex_spool:close([<<"b">>, <<"x">>], Last),
-        {Again, _} = annex_spool:take(9, annex_spool:open(Folder, ?LIMIT)),
+        {Again, _} = annex_spool:take(9, ?LIMIT,
+                                      annex_spool:open(Folder, ?LIMIT)),
         ?assertEqual([<<"b">>, <<"x">>, <<"c">>, <<"d">>], items(Again))
     end]).
 
@@ -64,8 +76,8 @@ many_files_are_a_queue_test_() ->
         Spool = fill(Items, annex_spool:open(Folder, ?LIMIT)),
         {ok, Names} = file:list_dir(Folder),
         ?assert(length(Names) > 2),
-        {Taken, Next} = annex_spool:take(30, Spool),
-        {Rest, Last} = annex_spool:take(99, Next),
+        {Taken, Next} = annex_spool:take(30, ?LIMIT, Spool),
+        {Rest, Last} = annex_spool:take(99, ?LIMIT, Next),
         ?assertEqual(Items, items(Taken ++ Rest)),
         all_done(Taken ++ Rest, Last),
         ?assertEqual({ok, []}, file:list_dir(Folder))
@@ -75,7 +87,7 @@ a_full_spool_takes_no_more_until_there_is_room_test_() ->
     in_folder([fun(Folder) ->
         Spool = fill([<<0:800>>], annex_spool:open(Folder, 200)),
         {error, full, Full} = annex_spool:put(<<0:800>>, Spool),
-        {Taken, Next} = annex_spool:take(1, Full),
+        {Taken, Next} = annex_spool:take(1, ?LIMIT, Full),
         {ok, _} = annex_spool:put(<<0:800>>, all_done(Taken, Next))
     end]).
 
@@ -85,7 +97,7 @@ another_limit_is_for_what_comes_test_() ->
         More = fill([<<1:800>>], annex_spool:limit(300, Spool)),
         Less = annex_spool:limit(100, More),
         {error, full, _} = annex_spool:put(<<>>, Less),
-        {Taken, _} = annex_spool:take(9, Less),
+        {Taken, _} = annex_spool:take(9, ?LIMIT, Less),
         ?assertEqual([<<0:800>>, <<1:800>>], items(Taken))
     end]).
 
@@ -97,7 +109,7 @@ without_its_folder_it_takes_nothing_test_() ->
         Spool = annex_spool:open(filename:join(Blocked, "x"), ?LIMIT),
         ?assert(annex_spool:is_empty(Spool)),
         {error, enotdir, Same} = annex_spool:put(<<"a">>, Spool),
-        ?assertMatch({[], _}, annex_spool:take(9, Same)),
+        ?assertMatch({[], _}, annex_spool:take(9, ?LIMIT, Same)),
         ?assertEqual({error, enotdir}, annex_spool:close([<<"a">>], Same))
     end]).
 
@@ -108,7 +120,8 @@ what_is_left_after_a_power_failure_is_not_read_test_() ->
         {ok, [Name]} = file:list_dir(Folder),
         ok = file:write_file(filename:join(Folder, Name), <<0:4000>>,
                              [append]),
-        {Taken, Last} = annex_spool:take(9, annex_spool:open(Folder, ?LIMIT)),
+        {Taken, Last} = annex_spool:take(9, ?LIMIT,
+                                      annex_spool:open(Folder, ?LIMIT)),
         ?assertEqual([<<"a">>], items(Taken)),
         all_done(Taken, Last),
         ?assertEqual({ok, []}, file:list_dir(Folder))
@@ -122,6 +135,7 @@ half_a_record_is_not_read_test_() ->
         Path = filename:join(Folder, Name),
         {ok, Data} = file:read_file(Path),
         ok = file:write_file(Path, binary:part(Data, 0, byte_size(Data) - 1)),
-        {Taken, _} = annex_spool:take(9, annex_spool:open(Folder, ?LIMIT)),
+        {Taken, _} = annex_spool:take(9, ?LIMIT,
+                                      annex_spool:open(Folder, ?LIMIT)),
         ?assertEqual([<<"a">>], items(Taken))
     end]).

@@ -17,7 +17,8 @@ attach() ->
     application:set_env(mnesia, dir, Folder),
     [Module:create() || Module <- tables()],
     annex_host:set(?HOST, #{components => #{?COMPONENT => #{
-                                window => 1, spool => 100000}},
+                                window => 1, window_bytes => 100000,
+                                spool => 100000}},
                             hooks => #{tap => [?COMPONENT]}}),
     Folder.
 

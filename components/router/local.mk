@@ -32,4 +32,5 @@ dist_prosodyplugin_DATA = \
 	components/router/prosody/settings.lib.lua \
 	components/router/prosody/spool.lib.lua \
 	components/router/prosody/store.lib.lua \
-	components/router/prosody/tap.lib.lua
+	components/router/prosody/tap.lib.lua \
+	components/router/prosody/text.lib.lua

@@ -6,6 +6,7 @@ local st = require "util.stanza";
 local datetime = require "util.datetime";
 local time = require "util.time";
 
+local text = module:require "text";
 local escape = st.xml_escape;
 
 local forward = {};
@@ -13,38 +14,52 @@ local forward = {};
 local ns = "urn:xmpp:forward:0";
 local client = "jabber:client";
 
--- The last second that was asked for, up to its point.
-local last_second, last_text;
+-- The last second and thousandth of it that were asked for, up to the point
+-- and in whole.
+local last_second, last_thousandth, second_text, whole_text;
 
 -- The time as XEP-0082 has it, with milliseconds.
 function forward.stamp()
 	local now = time.now();
-	local second = math.floor(now);
+	local second = now // 1;
+	local thousandth = (now - second) * 1000 // 1;
 	if second ~= last_second then
-		last_second = second;
-		last_text = datetime.datetime(second):sub(1, -2) .. ".";
+		last_second, last_thousandth = second, nil;
+		second_text = datetime.datetime(math.tointeger(second))
+			:sub(1, -2) .. ".";
 	end
-	return last_text .. ("%03dZ"):format(math.floor(
-		(now - second) * 1000));
+	if thousandth ~= last_thousandth then
+		last_thousandth = thousandth;
+		whole_text = ("%s%03dZ"):format(second_text, thousandth);
+	end
+	return whole_text;
 end
 
--- The text of a stanza with its namespace written out.  Prosody drops
+-- Prints a stanza between texts, its namespace written out.  Prosody drops
 -- the addresses that go without saying: to is for those.
-function forward.text(stanza, to)
+local function print_between(before, stanza, after, to)
 	local attr = stanza.attr;
-	local own_to, own_ns = attr.to, attr.xmlns;
-	attr.to, attr.xmlns = own_to or to, client;
-	local text = tostring(stanza);
-	attr.to, attr.xmlns = own_to, own_ns;
-	return text;
+	local own_to = attr.to;
+	attr.to = own_to or to;
+	local printed = text.between(before, stanza, after, client);
+	attr.to = own_to;
+	return printed;
 end
 
--- <forwarded/> as text; stamp and to may be nil.
-function forward.wrap(stanza, stamp, to)
-	local delay = stamp and ("<delay xmlns='urn:xmpp:delay' stamp='"
-		.. stamp .. "'/>") or "";
-	return "<forwarded xmlns='" .. ns .. "'>" .. delay
-		.. forward.text(stanza, to) .. "</forwarded>";
+function forward.text(stanza, to)
+	return print_between({}, stanza, {}, to);
+end
+
+-- Used again for each.
+local before = { [2] = "<forwarded xmlns='" .. ns .. "'>" };
+local after = { "</forwarded>" };
+
+-- <forwarded/> as text, between two others; stamp, to and those may be nil.
+function forward.wrap(stanza, stamp, to, head, tail)
+	before[1], after[2] = head or "", tail or "";
+	before[3] = stamp and "<delay xmlns='urn:xmpp:delay' stamp='" or "";
+	before[4], before[5] = stamp or "", stamp and "'/>" or "";
+	return print_between(before, stanza, after, to);
 end
 
 -- Inside of the stream stanzas have no namespace.  What is below

@@ -1,0 +1,61 @@
+#!/usr/bin/env lua5.4
+-- Stanzas as text.
+
+local unit = dofile(arg[0]:match("^(.*)/") .. "/../lib/unit.lua")
+local st = require "util.stanza"
+local text = unit.piece "text"
+local equal, test = unit.equal, unit.test
+
+-- The router's own modules write numbers, too.
+local function with_number()
+	local stanza = st.message {}
+	stanza.attr.ver = 1
+	return stanza
+end
+
+local function print(stanza)
+	return text.between({}, stanza, {})
+end
+
+local cases = {
+	{ "what is empty", st.message {} },
+	{ "attributes", st.message { to = "a@b/c'd", from = "<&>", id = '"' } },
+	{ "text", st.message():body "a < b & c > \"d\" 'e' \195\164" },
+	{ "much text", st.message():body(("x & y "):rep(1000)) },
+	{ "text between elements", st.message():text "a":tag "b":up()
+		:text "c":tag("d", { e = "f" }):text "g":up() },
+	{ "namespaces", st.message():tag("a", { xmlns = "urn:a" })
+		:tag("b", { xmlns = "urn:a" }):tag("c", { xmlns = "urn:c" })
+		:up():tag "d" },
+	{ "attributes with a namespace", st.message { ["urn:x\1y"] = "z" }
+		:tag("a", { ["urn:p\1q"] = "r & s" }) },
+	{ "a number", with_number() },
+	{ "a language", st.message { ["xml:lang"] = "de" } },
+}
+
+for _, case in ipairs(cases) do
+	test("prints " .. case[1] .. " as the router does", function ()
+		for _ = 1, 2 do
+			equal(print(case[2]), tostring(case[2]))
+		end
+	end)
+end
+
+test("prints more different values than it remembers", function ()
+	for number = 1, 2000 do
+		local stanza = st.message { id = "'" .. number }
+		equal(print(stanza), tostring(stanza))
+	end
+end)
+
+test("gives it a namespace, and puts it between texts", function ()
+	local stanza = st.message { xmlns = "urn:old", id = "1" }
+		:tag("a", { xmlns = "urn:new" }):up():tag "b"
+
+	equal(text.between({ "<x>", "<y>" }, stanza, { "</y>", "</x>" },
+		"urn:new"), "<x><y><message xmlns='urn:new' id='1'><a/><b/>"
+		.. "</message></y></x>")
+	equal(stanza.attr.xmlns, "urn:old")
+end)
+
+unit.run()

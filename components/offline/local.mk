@@ -57,20 +57,27 @@ t_lib_libofflinebed_a_CPPFLAGS = $(AM_CPPFLAGS) -Dmain=offline_main
 t_lib_libofflinebed_a_CFLAGS = $(AM_CFLAGS) -Wno-missing-prototypes
 
 unit_tests += \
+	t/unit/offline_arrival.t \
 	t/unit/offline_contents.t \
 	t/unit/offline_custody.t \
 	t/unit/offline_delivery.t \
 	t/unit/offline_disposal.t \
 	t/unit/offline_entry.t \
 	t/unit/offline_expiry.t \
+	t/unit/offline_fetch.t \
 	t/unit/offline_inquiry.t \
 	t/unit/offline_keep.t \
 	t/unit/offline_lua.t \
 	t/unit/offline_mailbox.t \
 	t/unit/offline_office.t \
 	t/unit/offline_prosody_item.t \
+	t/unit/offline_resource.t \
 	t/unit/offline_retrieval.t \
-	t/unit/offline_scroll.t
+	t/unit/offline_scroll.t \
+	t/unit/offline_selection.t \
+	t/unit/offline_show.t \
+	t/unit/offline_survey.t \
+	t/unit/offline_withdrawal.t
 fuzz_targets += t/fuzz/import t/fuzz/offline
 
 nodist_man_MANS += components/offline/annex-offline.8

@@ -25,9 +25,7 @@ end
 
 -- Adds a text, with how many were lost before it.
 local function add(line, text)
-	return line:add(function (lost)
-		return lost > 0 and text .. "-" .. lost or text
-	end)
+	return line:add(line.lost > 0 and text .. "-" .. line.lost or text)
 end
 
 local function add_all(line, first, last)

@@ -16,25 +16,27 @@ function queue.new(window, window_bytes, spool, send)
 		window = window, spool = spool, send = send;
 		-- How much is in memory, and from where on nothing more is.
 		bytes = 0, most_bytes = window_bytes;
-		-- On their way: what has the numbers after acked, up to last.
-		sent = {}, acked = 0, last = 0;
-		-- Waiting in memory, from head to tail.
-		waiting = {}, head = 1, tail = 0;
+		-- By number: what is in memory, and what to release it with
+		-- where it was on disk.  On their way are those after acked
+		-- up to last, those after it up to tail wait.
+		texts = {}, tokens = {}, acked = 0, last = 0, tail = 0;
 		-- Whether the component is there.
 		open = false;
+		-- How many were lost since one was added.
 		lost = 0;
 	}, queue);
 end
 
 local function has_room(self)
-	return self.tail - self.head + 1 < self.window
+	return self.tail - self.last < self.window
 		and self.bytes < self.most_bytes;
 end
 
 local function push(self, text, token)
 	self.bytes = self.bytes + #text;
 	self.tail = self.tail + 1;
-	self.waiting[self.tail] = { text = text, token = token };
+	self.texts[self.tail] = text;
+	self.tokens[self.tail] = token;
 end
 
 -- What waits in memory is older than what is on disk.
@@ -50,25 +52,19 @@ end
 
 local function pump(self)
 	while self.open and self.last - self.acked < self.window do
-		if self.head > self.tail then
+		if self.last == self.tail then
 			fill(self);
 		end
-		local entry = self.waiting[self.head];
-		if not entry then
+		if self.last == self.tail then
 			return;
 		end
-		self.waiting[self.head] = nil;
-		self.head = self.head + 1;
 		self.last = self.last + 1;
-		self.sent[self.last] = entry;
-		self.send(self.last, entry.text);
+		self.send(self.last, self.texts[self.last]);
 	end
 end
 
--- Adds a text: make(lost) makes it, where lost is how many were lost since
--- the one before.  Returns nil and why when it is lost itself.
-function queue:add(make)
-	local text = make(self.lost);
+-- Adds a text.  Returns nil and why when it is lost.
+function queue:add(text)
 	if has_room(self) and self.spool:is_empty() then
 		push(self, text);
 	else
@@ -87,11 +83,12 @@ end
 function queue:ack(number)
 	while self.acked < number and self.acked < self.last do
 		self.acked = self.acked + 1;
-		local entry = self.sent[self.acked];
-		self.sent[self.acked] = nil;
-		self.bytes = self.bytes - #entry.text;
-		if entry.token then
-			self.spool:release(entry.token);
+		self.bytes = self.bytes - #self.texts[self.acked];
+		self.texts[self.acked] = nil;
+		local token = self.tokens[self.acked];
+		if token then
+			self.tokens[self.acked] = nil;
+			self.spool:release(token);
 		end
 	end
 	pump(self);
@@ -101,7 +98,7 @@ end
 function queue:attach()
 	self.open = true;
 	for number = self.acked + 1, self.last do
-		self.send(number, self.sent[number].text);
+		self.send(number, self.texts[number]);
 	end
 	pump(self);
 end
@@ -113,13 +110,7 @@ end
 -- Ends it: all goes to disk.  Returns nil and why when that failed, and how
 -- many are lost then.
 function queue:close()
-	local texts = {};
-	for number = self.acked + 1, self.last do
-		table.insert(texts, self.sent[number].text);
-	end
-	for place = self.head, self.tail do
-		table.insert(texts, self.waiting[place].text);
-	end
+	local texts = table.move(self.texts, self.acked + 1, self.tail, 1, {});
 	local good, problem = self.spool:close(texts);
 	return good, problem, good and 0 or #texts;
 end

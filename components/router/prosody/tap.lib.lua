@@ -12,6 +12,8 @@ local attribute = forward.attribute;
 local hosts = prosody.hosts;
 local tap = {};
 local queues = {};
+local find = string.find;
+local head = "<tap xmlns='" .. annex.ns .. "' seq='";
 
 -- Says once that taps are lost, and then how many there were.
 local function report(peer, problem)
@@ -23,12 +25,8 @@ local function report(peer, problem)
 	end
 end
 
-local function add(peer, head, tail)
-	local good, problem = queues[peer]:add(function (lost)
-		return head .. (lost > 0
-			and attribute("lost", ("%d"):format(lost)) or "")
-			.. tail;
-	end);
+local function add(peer, text)
+	local good, problem = queues[peer]:add(text);
 	if not good then
 		report(peer, problem);
 	elseif peer.taps_lost then
@@ -41,17 +39,32 @@ end
 -- Whether a stanza comes from or goes to a domain.
 local function is_for(name, stanza)
 	local from, to = stanza.attr.from, stanza.attr.to;
-	return from and jid.host(from) == name or to and jid.host(to) == name;
+	return from and find(from, name, 1, true) and jid.host(from) == name
+		or to and find(to, name, 1, true) and jid.host(to) == name;
+end
+
+-- What a <tap/> has after its number.
+local function print_tap(stanza, attributes, to, lost)
+	return forward.wrap(stanza, forward.stamp(), to, attributes
+		.. (lost > 0 and attribute("lost", ("%d"):format(lost)) or "")
+		.. ">", "</tap>");
 end
 
 -- A stanza's copy for each component but one that it comes from or goes to.
 local function copy(stanza, attributes, to)
-	local tail;
-	for peer in pairs(queues) do
-		if not is_for(peer.name, stanza) then
-			tail = tail or (">" .. forward.wrap(stanza,
-				forward.stamp(), to) .. "</tap>");
-			add(peer, attributes, tail);
+	local usual;
+	for peer, line in pairs(queues) do
+		local text = usual;
+		if is_for(peer.name, stanza) then
+			text = nil;
+		elseif line.lost > 0 then
+			text = print_tap(stanza, attributes, to, line.lost);
+		elseif not usual then
+			text = print_tap(stanza, attributes, to, 0);
+			usual = text;
+		end
+		if text then
+			add(peer, text);
 		end
 	end
 end
@@ -123,9 +136,7 @@ local function open(peer)
 	queues[peer] = queue.new(peer.window, peer.window_bytes,
 		spool.open(path, peer.spool),
 		function (number, text)
-			link.message(peer, "<tap xmlns='" .. annex.ns
-				.. "' seq='" .. ("%d"):format(number) .. "'"
-				.. text);
+			link.message(peer, head .. number .. "'" .. text);
 		end);
 end
 

@@ -39,9 +39,12 @@ function guard.hook_each(events, func, priority, otherwise)
 	end
 end
 
--- An event of another host.
-function guard.hook_other(events, event, func)
-	module:hook_object_event(events, event, guard.protect(func));
+-- Events of another host.
+function guard.hook_other(others, events, func, priority)
+	for event in events:gmatch("%S+") do
+		module:hook_object_event(others, event, guard.protect(func),
+			priority);
+	end
 end
 
 function guard.hook_global(event, func, priority)

@@ -3,7 +3,9 @@
 
 local st = require "util.stanza";
 local now = require "util.time".now;
+local add_task = require "util.timer".add_task;
 
+local concat = table.concat;
 local escape = st.xml_escape;
 
 local guard, forward = annex.guard, annex.forward;
@@ -12,6 +14,8 @@ local link = { all = {} };
 local hosts = prosody.hosts;
 -- Seconds by which an answer may be later than its timeout.
 local tick = 0.1;
+-- Texts that are gathered before they are written in any case.
+local most_gathered = 2000;
 local up_hooks, down_hooks = {}, {};
 
 -- Calls func with the link after hello, and func with the link when
@@ -49,10 +53,40 @@ function link.with(hook)
 	return found;
 end
 
+-- Writes what was gathered.
+local function write_out(peer)
+	local out, count = peer.out, peer.count;
+	local text = concat(out, "", 1, count);
+	for i = 1, count do
+		out[i] = nil;
+	end
+	peer.count = 0;
+	if peer.session and count > 0 then
+		peer.session.send(text);
+	end
+end
+
+-- Gathers texts until the router has done all else that there is to do: to
+-- write is dearer than what is written.
+local function gather(peer, one, two, three)
+	local out, count = peer.out, peer.count;
+	out[count + 1], out[count + 2], out[count + 3] = one, two, three;
+	peer.count = count + 3;
+	if not peer.awaited then
+		peer.awaited = true;
+		add_task(0, peer.write_out);
+	elseif count > most_gathered then
+		write_out(peer);
+	end
+end
+
 -- Sends a text as it is.  Returns false when there is no stream.
 function link.send(peer, text)
-	local session = peer.session;
-	return session ~= nil and session.send(text) ~= false;
+	if not peer.session then
+		return false;
+	end
+	gather(peer, text, "", "");
+	return true;
 end
 
 -- Whether a component can be asked.
@@ -60,8 +94,14 @@ function link.is_up(peer)
 	return peer.session ~= nil and not peer.closing;
 end
 
-function link.message(peer, content)
-	return link.send(peer, peer.message .. content .. "</message>");
+-- Sends a message of some texts, of which there may be less.
+function link.message(peer, one, two, three, four)
+	if not peer.session then
+		return false;
+	end
+	gather(peer, peer.message, one, two or "");
+	gather(peer, three or "", four or "", "</message>");
+	return true;
 end
 
 -- Ids of questions that have had their time by then, in the order in which
@@ -104,13 +144,13 @@ end
 function link.ask(peer, content, timeout, answered)
 	local number = peer.asked + 1;
 	peer.asked = number;
-	local id = annex.epoch .. "-" .. ("%d"):format(number);
+	local id = ("%s-%d"):format(annex.epoch, number);
 	local question = { answered = answered, number = number,
 		deadline = now() + timeout };
 	peer.questions[id] = question;
-	if link.is_up(peer) and link.send(peer, "<iq type='set' id='"
-			.. escape(id) .. peer.addresses .. content
-			.. "</iq>") then
+	if link.is_up(peer) then
+		gather(peer, "<iq type='set' id='", id, peer.addresses);
+		gather(peer, content, "</iq>", "");
 		watch_deadlines(peer);
 	else
 		link.settle(peer, id);
@@ -162,8 +202,17 @@ local function hello(peer)
 		.. "/>");
 end
 
+-- A small text does not wait until the one before was acknowledged.
+local function hurry(session)
+	local conn = session.conn;
+	if conn and conn.setoption then
+		conn:setoption("tcp-nodelay", true);
+	end
+end
+
 local function rise(peer, session)
 	peer.session = session;
+	guard.call(hurry, session);
 	module:log("info", "%s is attached", peer.name);
 	hello(peer);
 	for _, func in ipairs(up_hooks) do
@@ -173,12 +222,17 @@ end
 
 local function fall(peer)
 	peer.session = nil;
+	write_out(peer);
 	module:log("info", "%s is gone", peer.name);
 	for _, func in ipairs(down_hooks) do
 		guard.call(func, peer);
 	end
 	fail_all(peer);
 end
+
+-- What the router itself is about to write to a component.
+local passing = "message/bare message/full message/host presence/bare "
+	.. "presence/full presence/host iq/bare iq/full iq/host";
 
 -- Follows the component's own host in the router.
 local function watch(peer)
@@ -201,6 +255,11 @@ local function watch(peer)
 				fall(peer);
 			end
 		end);
+	guard.hook_other(host.events, passing, function ()
+		if peer.count > 0 then
+			write_out(peer);
+		end
+	end, -0.5);
 	if component.session then
 		rise(peer, component.session);
 	end
@@ -223,6 +282,7 @@ function link.close()
 		fail_all(peer);
 		local session = peer.session;
 		if session then
+			write_out(peer);
 			fall(peer);
 			guard.call(flush, session);
 		end
@@ -252,6 +312,11 @@ for name, peer in pairs(annex.peers) do
 	local addresses = "' from='" .. escape(annex.host) .. "' to='"
 		.. escape(name) .. "'>";
 	peer.questions, peer.asked = {}, 0;
+	peer.out, peer.count = {}, 0;
+	peer.write_out = guard.protect(function ()
+		peer.awaited = false;
+		write_out(peer);
+	end);
 	peer.addresses = addresses;
 	peer.message = "<message" .. addresses:sub(2);
 	link.all[name] = peer;

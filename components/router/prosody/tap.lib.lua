@@ -136,7 +136,7 @@ local function open(peer)
 	queues[peer] = queue.new(peer.window, peer.window_bytes,
 		spool.open(path, peer.spool),
 		function (number, text)
-			link.message(peer, head .. number .. "'" .. text);
+			link.message(peer, head, number, "'", text);
 		end);
 end
 

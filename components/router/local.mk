@@ -29,6 +29,7 @@ dist_prosodyplugin_DATA = \
 	components/router/prosody/reload.lib.lua \
 	components/router/prosody/request.lib.lua \
 	components/router/prosody/route.lib.lua \
+	components/router/prosody/session.lib.lua \
 	components/router/prosody/settings.lib.lua \
 	components/router/prosody/spool.lib.lua \
 	components/router/prosody/store.lib.lua \

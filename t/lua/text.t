@@ -58,4 +58,12 @@ test("gives it a namespace, and puts it between texts", function ()
 	equal(stanza.attr.xmlns, "urn:old")
 end)
 
+test("prints it alone again", function ()
+	local stanza = st.message { id = "1" }:body "one"
+	text.between({ "<x>" }, stanza, { "</x>" }, "urn:new")
+
+	equal(text.alone(), tostring(stanza))
+	equal(text.alone(), tostring(stanza))
+end)
+
 unit.run()

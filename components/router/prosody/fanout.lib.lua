@@ -27,7 +27,6 @@ local forward = annex.forward;
 local fanout = {};
 local full_sessions = prosody.full_sessions;
 local host = prosody.hosts[annex.host];
-local closing = setmetatable({}, { __mode = "k" });
 
 -- By event: the list of handlers they were taken from, and those to
 -- ask; false when there is a handler that nobody knows.
@@ -112,23 +111,6 @@ local function is_refused(item)
 	return false;
 end
 
--- As session.send does, with the text that is there already where no
--- filter wants another.
-local function send(session, item, to)
-	local stanza = item.stanza;
-	local filters = session.filters["stanzas/out"];
-	if filters and filters[1] then
-		local result = session.filter("stanzas/out", stanza);
-		if result == nil then
-			return;
-		elseif result ~= stanza then
-			session.rawsend(tostring(result));
-			return;
-		end
-	end
-	session.rawsend(item.head .. to .. item.tail);
-end
-
 local function send_long_way(item, to)
 	local copy = st.clone(item.stanza);
 	copy.attr.to = to;
@@ -136,14 +118,9 @@ local function send_long_way(item, to)
 	prosody.core_post_stanza(item.origin, copy);
 end
 
-local function is_plain(session)
-	return session and session.type == "c2s" and session.rawsend
-		and session.host == annex.host and not closing[session];
-end
-
 local function send_to(address, items)
 	local session = full_sessions[address];
-	local plain = is_plain(session);
+	local plain = annex.session.is_plain(session);
 	if not session then
 		address = jid.prep(address);
 		if not address then
@@ -156,7 +133,8 @@ local function send_to(address, items)
 		if plain and item.ask then
 			item.stanza.attr.to = address;
 			if not is_refused(item) then
-				send(session, item, text);
+				annex.session.write(session, item.stanza,
+					item.head, text, item.tail);
 			end
 		else
 			send_long_way(item, address);
@@ -178,10 +156,6 @@ local function stanzas_of(peer, element)
 	end
 	return items;
 end
-
-annex.guard.hook("pre-session-close", function (event)
-	closing[event.session] = true;
-end);
 
 annex.request.on("fanout", "fanout", function (peer, element)
 	local to = element:get_child_text("to", annex.ns);

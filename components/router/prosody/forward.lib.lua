@@ -62,6 +62,9 @@ function forward.wrap(stanza, stamp, to, head, tail)
 	return print_between(before, stanza, after, to);
 end
 
+-- The stanza that was printed last, as the router prints it.
+forward.alone = text.alone;
+
 -- Inside of the stream stanzas have no namespace.  What is below
 -- another keeps it: it is none of the stanza's own.
 local function strip(element)

@@ -34,8 +34,8 @@ local function add(name)
 	annex[name] = module:require(name);
 end
 
-for _, name in ipairs { "guard", "mark", "forward", "origin", "link",
-		"request", "reload" } do
+for _, name in ipairs { "guard", "mark", "forward", "origin", "session",
+		"link", "request", "reload" } do
 	add(name);
 end
 

@@ -9,7 +9,7 @@ local queue = module:require "queue";
 local guard, link, forward = annex.guard, annex.link, annex.forward;
 local mark, origin = annex.mark, annex.origin;
 local attribute = forward.attribute;
-local hosts = prosody.hosts;
+local hosts, full_sessions = prosody.hosts, prosody.full_sessions;
 local tap = {};
 local queues = {};
 local find = string.find;
@@ -51,8 +51,9 @@ local function print_tap(stanza, attributes, to, lost)
 end
 
 -- A stanza's copy for each component but one that it comes from or goes to.
+-- Returns whether there was any.
 local function copy(stanza, attributes, to)
-	local usual;
+	local usual, any;
 	for peer, line in pairs(queues) do
 		local text = usual;
 		if is_for(peer.name, stanza) then
@@ -65,8 +66,10 @@ local function copy(stanza, attributes, to)
 		end
 		if text then
 			add(peer, text);
+			any = true;
 		end
 	end
+	return any;
 end
 
 local function attributes_of(value, dir, origin)
@@ -113,13 +116,25 @@ local function is_own_answer(event)
 		and event.origin == hosts[annex.host];
 end
 
-guard.hook_each("message/bare message/full", function (event)
+local function copy_in(event)
 	local user = origin.recipient(event);
 	local done = mark.of(event);
-	if user and not done.aside and not is_own_answer(event)
-			and is_account(user) then
-		copy(event.stanza, attributes_of(done.id, "in",
-			origin_of(event)), user);
+	return user and not done.aside and not is_own_answer(event)
+		and is_account(user) and copy(event.stanza, attributes_of(
+			done.id, "in", origin_of(event)), user);
+end
+
+guard.hook("message/bare", function (event)
+	copy_in(event);
+end, -0.9);
+
+-- What was just printed is not printed again for the session.
+guard.hook("message/full", function (event)
+	local stanza = event.stanza;
+	local session = full_sessions[stanza.attr.to];
+	if copy_in(event) and annex.session.is_plain(session) then
+		return annex.session.write(session, stanza, forward.alone())
+			or nil;
 	end
 end, -0.9);
 

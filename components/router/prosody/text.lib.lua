@@ -102,6 +102,9 @@ local function add(element, count, outer, ns)
 	return count + 3;
 end
 
+-- Where the stanza that was printed last is among the parts.
+local first_part, last_part;
+
 -- Prints a stanza between texts: before and after are lists.  It gets that
 -- namespace, unless ns is nil.
 function text.between(before, stanza, after, ns)
@@ -112,7 +115,9 @@ function text.between(before, stanza, after, ns)
 	for i = 1, count do
 		parts[i] = before[i];
 	end
+	first_part = count + 1;
 	count = add(stanza, count, nil, ns);
+	last_part = count;
 	for i = 1, #after do
 		count = count + 1;
 		parts[count] = after[i];
@@ -120,6 +125,15 @@ function text.between(before, stanza, after, ns)
 	local printed = concat(parts, "", 1, count);
 	bulky = count > most_parts or #printed > most_bytes;
 	return printed;
+end
+
+-- The stanza that was printed last, without what was around it and without the
+-- namespace that it was given.
+function text.alone()
+	for i = first_part + 2, first_part + 4 do
+		parts[i] = "";
+	end
+	return concat(parts, "", first_part, last_part);
 end
 
 return text;

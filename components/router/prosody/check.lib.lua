@@ -91,20 +91,21 @@ local lines = line.new(function (entry)
 	end
 end);
 
+local function on_answer(answer, entry)
+	entry.verdict = answer and answer:get_child("verdict", annex.ns);
+	lines:decide(entry.stanza.attr.from, entry);
+end
+
 local function ask(key, entry, user)
 	local chosen = entry.profile;
-	local question = "<check xmlns='" .. annex.ns .. "'"
-		.. attribute("id", entry.mark.id)
-		.. attribute("point", entry.point)
-		.. attribute("profile", chosen.name) .. ">"
-		.. forward.wrap(entry.stanza, forward.stamp(), user)
-		.. "</check>";
+	local question = forward.wrap(entry.stanza, forward.stamp(), user,
+		"<check xmlns='" .. annex.ns .. "'"
+			.. attribute("id", entry.mark.id)
+			.. attribute("point", entry.point)
+			.. attribute("profile", chosen.name) .. ">",
+		"</check>");
 	lines:weigh(key, entry, #question);
-	link.ask(peer, question, chosen.timeout, function (answer)
-			entry.verdict = answer
-				and answer:get_child("verdict", annex.ns);
-			lines:decide(key, entry);
-		end);
+	link.ask(peer, question, chosen.timeout, on_answer, entry);
 end
 
 -- Puts a stanza aside, when it is to be judged or must wait for another.
@@ -135,10 +136,13 @@ local function hold(event, point, chosen, user)
 	return true;
 end
 
+local function is_peer(address)
+	return address and address:find(peer.name, 1, true)
+		and jid.host(address) == peer.name;
+end
+
 local function concerns_peer(stanza)
-	local to, from = stanza.attr.to, stanza.attr.from;
-	return to and jid.host(to) == peer.name
-		or from and jid.host(from) == peer.name;
+	return is_peer(stanza.attr.to) or is_peer(stanza.attr.from);
 end
 
 -- Whether there is nothing to be judged any more.

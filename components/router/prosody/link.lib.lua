@@ -139,14 +139,14 @@ local function watch_deadlines(peer)
 end
 
 -- Asks a component.  answered is called once: with the answer's IQ of
--- type result, with false when it is an error, or without anything when
--- there was none.
-function link.ask(peer, content, timeout, answered)
+-- type result, with false when it is an error, or with nil when there was
+-- none; and with context.
+function link.ask(peer, content, timeout, answered, context)
 	local number = peer.asked + 1;
 	peer.asked = number;
 	local id = ("%s-%d"):format(annex.epoch, number);
-	local question = { answered = answered, number = number,
-		deadline = now() + timeout };
+	local question = { answered = answered, context = context,
+		number = number, deadline = now() + timeout };
 	peer.questions[id] = question;
 	if link.is_up(peer) then
 		gather(peer, "<iq type='set' id='", id, peer.addresses);
@@ -164,7 +164,7 @@ function link.settle(peer, id, answer)
 		return false;
 	end
 	peer.questions[id] = nil;
-	guard.call(question.answered, answer);
+	guard.call(question.answered, answer, question.context);
 	return true;
 end
 

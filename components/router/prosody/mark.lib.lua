@@ -4,19 +4,38 @@
 -- modules put copies in its place; and with the stanza itself when it is sent
 -- through the hooks again.
 
-local new_id = require "util.id".medium;
+local random_bytes = require "util.random".bytes;
+local base64 = require "util.encodings".base64.encode;
 
 local mark = {};
 local marks = setmetatable({}, { __mode = "k" });
 -- Stanzas that are no shim's business: other hosts' shims know them too.
 local aside = setmetatable(module:shared("/*/annex/aside"), { __mode = "k" });
 
+-- Ids are cut from a longer text, as random bytes are dearer one by one.
+local id_length, id_count = 24, 100;
+local letters, used = "", 0;
+
+local function new_id()
+	if used == #letters then
+		letters = base64(random_bytes(id_length // 4 * 3 * id_count))
+			:gsub("[+/]", { ["+"] = "-", ["/"] = "_" });
+		used = 0;
+	end
+	used = used + id_length;
+	return letters:sub(used - id_length + 1, used);
+end
+
 -- The mark of the stanza of a hook's event.
 function mark.of(event)
-	local stanza = event.stanza;
-	local found = event[annex] or marks[stanza] or aside[stanza]
-		or { id = new_id() };
-	event[annex] = found;
+	local found = event[annex];
+	if not found then
+		local stanza = event.stanza;
+		-- What will be written into it has its place already.
+		found = marks[stanza] or aside[stanza] or { id = new_id(),
+			seen = false, checked = false, stamped = false };
+		event[annex] = found;
+	end
 	return found;
 end
 

@@ -21,14 +21,21 @@ function origin.sender(event)
 		and session.username .. "@" .. annex.host or nil;
 end
 
+-- Who was asked for last, as several hooks in a row ask for the same.
+local last_to, last_user;
+
 -- For whom it is, when that is a user of this host.
 function origin.recipient(event)
 	local to = event.stanza.attr.to;
 	if not to then
 		return origin.sender(event);
+	elseif to ~= last_to then
+		local user, host = jid.split(to);
+		last_to = to;
+		last_user = user and host == annex.host
+			and user .. "@" .. host or nil;
 	end
-	local user, host = jid.split(to);
-	return user and host == annex.host and user .. "@" .. host or nil;
+	return last_user;
 end
 
 -- A user's session that is not there.
@@ -54,10 +61,16 @@ end
 
 -- Remembers a session.  origin.back takes what is returned.
 function origin.keep(session)
-	return {
-		session = session, type = session.type,
-		username = session.username, full_jid = session.full_jid,
-	};
+	local kept = session[origin];
+	if not kept then
+		kept = {
+			session = session, type = session.type,
+			username = session.username,
+			full_jid = session.full_jid,
+		};
+		session[origin] = kept;
+	end
+	return kept;
 end
 
 -- The session, or what takes its place.

@@ -440,7 +440,7 @@ def closed_early(stage):
         child = subprocess.Popen(
             [program("annexctl"), "-f", stage.folder, "slow", "work", *words],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            env=environ(), restore_signals=True)
+            env=environ())
         equal(child.stdout.readline(), first)
         child.stdout.close()
         endless.more.set()
@@ -506,7 +506,6 @@ def stopped(stage):
     stage.annex.start()
 
 
-signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 scene("""
     admins = { "nurse@verona.test" }
 """)

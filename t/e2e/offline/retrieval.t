@@ -279,12 +279,25 @@ def nonsense(stage):
 def others(stage):
     _, juliet = mailbox(stage, "one")
     romeo = stage.user("romeo")
-    for content in (f"<query xmlns='{INFO}' node='{NS}'/>",
-                    f"<query xmlns='{ITEMS}' node='{NS}'/>",
-                    offline("<fetch/>")):
-        answer = romeo.ask("get", juliet.bare, content)
+    node = headers(juliet)[0][0]
+    for type, content in (("get", f"<query xmlns='{INFO}' node='{NS}'/>"),
+                          ("get", f"<query xmlns='{ITEMS}' node='{NS}'/>"),
+                          ("get", items("view", node)),
+                          ("set", items("remove", node)),
+                          ("get", offline("<fetch/>")),
+                          ("set", offline("<purge/>"))):
+        answer = romeo.ask(type, juliet.bare, content)
         equal(answer.type, "error")
     equal(messages(romeo), [])
+    equal(count(juliet)[1], 1)
+
+
+@test("says item-not-found for another node (2.3)")
+def another(stage):
+    _, juliet = mailbox(stage, "one")
+    for space in (INFO, ITEMS):
+        refused(juliet, "item-not-found",
+                f"<query xmlns='{space}' node='{NS}/other'/>")
 
 
 scene(hooks=HOOKS + DELEGATED)

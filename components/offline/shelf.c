@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+/* Where it says +serial, the messages are those of one user: the plus keeps the
+   database from going through everybody's in the order of their serials. */
+
 #define HEADER "serial, id, sender, resource, stamp"
 #define REMOVED "jid, id, sender"
 
@@ -12,7 +15,7 @@ shelf_put(struct store *store, const char *jid, int64_t arrived,
 	static const char sql[] =
 		"INSERT INTO offline_message (jid, id, sender, resource, "
 		"arrived, stamp, stanza) VALUES ($1, $2, $3, $4, $5, $6, $7) "
-		"ON CONFLICT (jid, id) DO NOTHING RETURNING serial";
+		"ON CONFLICT DO NOTHING RETURNING serial";
 
 	store_write(store, sql, STORE_VALUES(store_text(jid),
 			store_text(message->id), store_text(message->sender),
@@ -32,7 +35,7 @@ shelf_import(struct store *store, const char *jid, int64_t arrived,
 		"CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS TEXT), "
 		"CAST($5 AS BIGINT), CAST($6 AS BIGINT), CAST($7 AS TEXT) "
 		"WHERE NOT EXISTS (SELECT 1 FROM offline_import "
-		"WHERE jid = $1 AND id = $2) ON CONFLICT (jid, id) DO NOTHING";
+		"WHERE jid = $1 AND id = $2) ON CONFLICT DO NOTHING";
 	static const char note[] =
 		"INSERT INTO offline_import (jid, id) VALUES ($1, $2) "
 		"ON CONFLICT (jid, id) DO NOTHING RETURNING jid";
@@ -108,7 +111,9 @@ shelf_read(struct store *store, const char *jid, int64_t above, unsigned max,
 {
 	static const char sql[] =
 		"SELECT " HEADER ", stanza FROM offline_message "
-		"WHERE jid = $1 AND serial > $2 ORDER BY serial LIMIT $3";
+		"WHERE serial IN (SELECT serial FROM offline_message "
+		"WHERE jid = $1 AND +serial > $2 ORDER BY +serial LIMIT $3) "
+		"ORDER BY serial";
 
 	store_read(store, sql, STORE_VALUES(store_text(jid), store_int(above),
 					    store_int(max)), fn, ctx);
@@ -143,8 +148,10 @@ shelf_read_headers(struct store *store, const char *jid, int64_t above,
 		   unsigned max, store_fn *fn, void *ctx)
 {
 	static const char sql[] =
-		"SELECT " HEADER " FROM offline_message WHERE jid = $1 "
-		"AND serial > $2 ORDER BY serial LIMIT $3";
+		"SELECT " HEADER " FROM offline_message "
+		"WHERE serial IN (SELECT serial FROM offline_message "
+		"WHERE jid = $1 AND +serial > $2 ORDER BY +serial LIMIT $3) "
+		"ORDER BY serial";
 
 	store_read(store, sql, STORE_VALUES(store_text(jid), store_int(above),
 					    store_int(max)), fn, ctx);
@@ -155,8 +162,10 @@ shelf_read_headers_below(struct store *store, const char *jid, int64_t below,
 			 unsigned max, store_fn *fn, void *ctx)
 {
 	static const char sql[] =
-		"SELECT " HEADER " FROM offline_message WHERE jid = $1 "
-		"AND serial < $2 ORDER BY serial DESC LIMIT $3";
+		"SELECT " HEADER " FROM offline_message "
+		"WHERE serial IN (SELECT serial FROM offline_message "
+		"WHERE jid = $1 AND +serial < $2 ORDER BY +serial DESC "
+		"LIMIT $3) ORDER BY serial DESC";
 
 	store_read(store, sql, STORE_VALUES(store_text(jid), store_int(below),
 					    store_int(max)), fn, ctx);
@@ -188,7 +197,7 @@ shelf_remove(struct store *store, const char *jid, int64_t first,
 {
 	static const char sql[] =
 		"DELETE FROM offline_message WHERE jid = $1 AND "
-		"serial >= $2 AND serial <= $3 RETURNING " REMOVED;
+		"+serial >= $2 AND +serial <= $3 RETURNING " REMOVED;
 
 	store_write(store, sql, STORE_VALUES(store_text(jid),
 			store_int(first), store_int(last)), fn, ctx);
@@ -214,7 +223,7 @@ shelf_trim(struct store *store, const char *jid, const char *sender,
 		"DELETE FROM offline_message WHERE serial IN (SELECT serial "
 		"FROM offline_message WHERE jid = $1 AND "
 		"(sender = CAST($2 AS TEXT) OR CAST($2 AS TEXT) IS NULL) "
-		"ORDER BY serial DESC LIMIT 1000000000 OFFSET $3) "
+		"ORDER BY +serial DESC LIMIT 1000000000 OFFSET $3) "
 		"RETURNING " REMOVED;
 
 	store_write(store, sql, STORE_VALUES(store_text(jid),

@@ -2,6 +2,10 @@
 -- microseconds since 1970: arrived, when it came here, from which its end is
 -- reckoned; stamp, when it was sent, as far as that is known.  The sender is a
 -- bare address, and the resource its, or empty.
+--
+-- There is one index, as each is a page to be written for each message: it
+-- finds a user's messages, counts them by sender, and lets none in twice,
+-- without a look at the table, whose serial is in it as well.
 CREATE TABLE offline_message (
 	serial INTEGER PRIMARY KEY AUTOINCREMENT,
 	jid TEXT NOT NULL,
@@ -11,10 +15,5 @@ CREATE TABLE offline_message (
 	arrived BIGINT NOT NULL,
 	stamp BIGINT NOT NULL,
 	stanza TEXT NOT NULL,
-	UNIQUE (jid, id)
+	UNIQUE (jid, sender, id)
 );
--- In the order of serial, which is SQLite's own number of the row.
-CREATE INDEX offline_message_jid ON offline_message (jid);
-
--- How many of a user's messages are of whom is counted in it alone.
-CREATE INDEX offline_message_sender ON offline_message (jid, sender);

@@ -88,7 +88,8 @@ OWN = {
     "pep": "mod_caps: {}\n  mod_muc: {}\n"
            "  mod_pubsub: { plugins: [flat, pep] }",
     "resumption": "mod_stream_mgmt: { resume_timeout: %s, "
-                  "max_resume_timeout: 600, resend_on_timeout: if_offline }",
+                  "max_resume_timeout: 600, resend_on_timeout: if_offline, "
+                  "max_ack_queue: %q }",
 }
 
 
@@ -111,10 +112,12 @@ class EjabberdShim:
     """hibernation: seconds for which a session can be resumed.  Without a
     shim components are those that may attach, if any.  servers: the ports of
     servers that know each other, this one's too, by domain.  others: the shims
-    of more hosts, by domain; names of components are whole there."""
+    of more hosts, by domain; names of components are whole there.  queue: how
+    many stanzas a session's queue holds."""
 
     def __init__(self, folder, domain, shim, own, secret, hibernation=60,
-                 extra="", components=(), servers=None, others=None):
+                 extra="", components=(), servers=None, others=None,
+                 queue=5000):
         user = servant("ejabberd")
         self.domain = domain
         self.folder = own_folder(os.path.join(folder, domain), user)
@@ -137,6 +140,7 @@ class EjabberdShim:
                    for name in given], secret),
             "modules": "\n".join(
                 ["  " + OWN[name].replace("%s", str(hibernation))
+                 .replace("%q", str(queue))
                  for name in sorted(own)]
                 + (["  mod_s2s_dialback: {}"] if servers else [])),
         }

@@ -87,21 +87,52 @@ watch(#order{ref = Ref, stream = Stream, iq = IQ}, Pid) ->
 ordered(#{mgmt_state := resumed} = State, {?MODULE, Order}) ->
     pass_on(Order),
     {stop, State};
-ordered(State, {?MODULE, #order{items = Items} = Order}) ->
+ordered(State, {?MODULE, Order}) ->
+    {Fitting, Answer} = what_fits(new_ones(Order), State),
     {Next, Handed} = lists:foldl(
                        fun(Item, {S, Done}) -> hand(Item, Order, S, Done) end,
-                       {maps:remove(annex_unsent, State), []}, Items),
+                       {maps:remove(annex_unsent, State), []}, Fitting),
     case maps:take(annex_unsent, Next) of
         {_, Clean} ->
             ets_delete(Handed),
             answer(Order, {error, xmpp:err_item_not_found()}),
             {stop, Clean};
         error ->
-            answer(Order, result),
+            answer(Order, Answer),
             {stop, Next}
     end;
 ordered(State, _Info) ->
     State.
+
+%% Those that were not handed over before.
+new_ones(#order{session = Session, items = Items}) ->
+    [Item || {Id, _, _} = Item <- Items,
+             Id == undefined
+                 orelse not ets:member(?MODULE, {bare(Session), Id})].
+
+%% What can be handed over now, and the answer to that.  A session whose queue
+%% (XEP-0198) is above its limit is ended by ejabberd, so some of it is left for
+%% what else comes.
+what_fits(Items, #{mgmt_state := Managed, mgmt_queue := Queue,
+                   mgmt_max_queue := Most})
+  when is_integer(Most), Managed == active orelse Managed == pending ->
+    Usable = Most - Most div 4,
+    what_fits(Items, max(0, Usable - p1_queue:len(Queue)), Usable);
+what_fits(Items, _State) ->
+    {Items, result}.
+
+what_fits(Items, Room, _Usable) when length(Items) =< Room ->
+    {Items, result};
+what_fits(Items, _Room, Usable) when length(Items) =< Usable ->
+    {[], busy()};
+what_fits(Items, Room, _Usable) ->
+    case lists:keymember(undefined, 1, Items) of
+        true -> {[], {error, xmpp:err_not_acceptable()}};
+        false -> {lists:sublist(Items, Room), busy()}
+    end.
+
+busy() ->
+    {error, annex_stanza:error(wait, 'resource-constraint', <<>>)}.
 
 %% The session goes on in another process.
 pass_on(#order{session = #jid{luser = User, lserver = Server,

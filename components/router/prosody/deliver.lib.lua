@@ -4,15 +4,16 @@ local st = require "util.stanza";
 local jid = require "util.jid";
 local now = require "util.time".now;
 
+local unseen = module:require "unseen";
 local request, forward, id = annex.request, annex.forward, annex.id;
 local deliver = {};
 local day = 24 * 60 * 60;
--- Of XEP-0198: above it the oldest is overwritten.
+-- Of XEP-0198: above it the oldest is overwritten.  Some of it is left for
+-- what else comes.
 local queue_size = module:get_option_number("smacks_max_queue_size", 500);
+local usable_size = queue_size - queue_size // 4;
 -- By user: when the message of an id was handed over.
 local handed = {};
--- By session: the ids of those that may be in its queue.
-local queued = setmetatable({}, { __mode = "k" });
 
 function deliver.forget(user, value)
 	local ids = handed[user];
@@ -61,19 +62,9 @@ local function unacked(session)
 	return queue and queue:count_unacked() or 0;
 end
 
--- A message goes, or has gone, to a session's queue.
-local function queue(session, value)
-	if not session.outgoing_stanza_queue or not value then
-		return;
-	elseif not queued[session] or unacked(session) == 0 then
-		queued[session] = {};
-	end
-	queued[session][value] = true;
-end
-
 local function hand_over(session, user, message)
 	local before = unacked(session);
-	queue(session, message.id);
+	unseen.add(session, message.id, message.stanza);
 	-- The queue may have it even if the stream has not.
 	if session.send(message.stanza) == false
 			and unacked(session) <= before then
@@ -128,10 +119,10 @@ end
 
 -- What can be handed over now, and the condition if that is not all.
 local function what_fits(session, messages)
-	local room = math.max(queue_size - unacked(session), 0);
+	local room = math.max(usable_size - unacked(session), 0);
 	if not session.outgoing_stanza_queue or #messages <= room then
 		return messages;
-	elseif #messages <= queue_size then
+	elseif #messages <= usable_size then
 		return {}, "resource-constraint";
 	elseif not all_have_ids(messages) then
 		return {}, "not-acceptable";
@@ -186,8 +177,9 @@ local function hand_on(session, user, stanza, value)
 	local sent = false;
 	stanza.attr.to = user;
 	for _, other in ipairs(others_of(session)) do
-		queue(other, value);
-		sent = other.send(st.clone(stanza)) or sent;
+		local copy = st.clone(stanza);
+		unseen.add(other, value, copy);
+		sent = other.send(copy) or sent;
 	end
 	return sent or module:fire_event("message/offline/handle", {
 		origin = session, username = session.username,
@@ -196,17 +188,29 @@ end
 
 -- Before stream management itself, which keeps only what was for the last
 -- session of a user: for others it tells the sender, who has no part in this.
+-- It comes to what is left in the queue, after what is not any more.
 annex.guard.hook("delivery/failure", function (event)
-	local session, ids = event.session, queued[event.session];
-	if not ids or event.stanza.name ~= "message" then
+	local session, stanza = event.session, event.stanza;
+	if not session.username then
 		return;
 	end
 	local user = session.username .. "@" .. annex.host;
-	local value = id.known(event.stanza, user);
-	if value and ids[value] then
-		return hand_on(session, user, st.clone(event.stanza), value);
+	for _, entry in ipairs(unseen.forgotten(session, queue_size)) do
+		hand_on(session, user, st.clone(entry.stanza), entry.id);
+	end
+	local value = stanza.name == "message" and id.known(stanza, user);
+	if value and unseen.take(session, value) then
+		return hand_on(session, user, st.clone(stanza), value);
 	end
 end, 10);
+
+annex.guard.hook_each("stanza/urn:xmpp:sm:2:a stanza/urn:xmpp:sm:3:a",
+	function (event)
+		local number = tonumber(event.stanza.attr.h);
+		if number then
+			unseen.settle(event.origin, number);
+		end
+	end, 10);
 
 annex.guard.timer(day / 24, function ()
 	local old = now() - day;

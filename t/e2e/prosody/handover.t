@@ -3,12 +3,10 @@
 import sys
 sys.path.append(sys.path[0] + "/../../lib")
 from attached import forwarded
-from guest import equal
 from shim import scene, test
 from stage import DOMAIN
 
 SHIM = {"offline": {"hooks": ["deliver"]}}
-QUEUE = 5
 ROMEO = f"romeo@{DOMAIN}/orchard"
 
 
@@ -34,59 +32,4 @@ def middle(stage):
     juliet.hears(ROMEO, "two")
 
 
-@test("hands over nothing that would not fit into the queue (XEP-0198)")
-def full(stage):
-    offline, juliet = stage.component("offline"), stage.user("juliet")
-    juliet.manage()
-    offline.does("deliver", items("f1", "f2", "f3"), jid=juliet.full)
-    for body in ("f1", "f2", "f3"):
-        juliet.hears(ROMEO, body)
-
-    answer = offline.refused("resource-constraint", "deliver",
-                             items("f3", "f4", "f5", "f6"), jid=juliet.full)
-
-    equal(answer.error_type, "wait")
-    juliet.settle()
-    juliet.silent()
-    juliet.acknowledge(3)
-    juliet.settle()
-    offline.does("deliver", items("f3", "f4", "f5", "f6"), jid=juliet.full)
-    for body in ("f4", "f5", "f6"):
-        juliet.hears(ROMEO, body)
-
-
-@test("hands over in parts what would never fit")
-def large(stage):
-    offline, juliet = stage.component("offline"), stage.user("juliet")
-    juliet.manage()
-    bodies = [f"l{number}" for number in range(QUEUE + 2)]
-
-    offline.refused("resource-constraint", "deliver", items(*bodies),
-                    jid=juliet.full)
-
-    for body in bodies[:QUEUE]:
-        juliet.hears(ROMEO, body)
-    juliet.acknowledge(QUEUE)
-    juliet.settle()
-    offline.does("deliver", items(*bodies), jid=juliet.full)
-    for body in bodies[QUEUE:]:
-        juliet.hears(ROMEO, body)
-    juliet.settle()
-    juliet.silent()
-
-
-@test("refuses to do so with messages that have no id")
-def nameless(stage):
-    offline, juliet = stage.component("offline"), stage.user("juliet")
-    juliet.manage()
-    bodies = [f"n{number}" for number in range(QUEUE + 1)]
-
-    offline.refused("not-acceptable", "deliver",
-                    items(*bodies).replace("<item id='n0'>", "<item>"),
-                    jid=juliet.full)
-
-    juliet.settle()
-    juliet.silent()
-
-
-scene(SHIM, {"resumption"}, modules=["hangup"], queue=QUEUE)
+scene(SHIM, modules=["hangup"])

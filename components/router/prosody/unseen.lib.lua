@@ -1,0 +1,76 @@
+-- What sessions were handed and have not acknowledged (XEP-0198).
+--
+-- Stream management keeps that too, but above its limit it forgets the oldest,
+-- whatever that is.
+--
+-- Pure: a queue is anything with count_acked and count_unacked.
+
+local unseen = {};
+-- By session: messages in order, { number =, id =, stanza = }, where the number
+-- is that of the stream; the same by id in ids; and the queue they went to.
+local lists = setmetatable({}, { __mode = "k" });
+
+-- A message goes to the queue of a session, if it has one.
+function unseen.add(session, id, stanza)
+	local queue = session.outgoing_stanza_queue;
+	if not queue or not id then
+		return;
+	end
+	local list = lists[session];
+	if not list or list.queue ~= queue then
+		list = { queue = queue, ids = {} };
+		lists[session] = list;
+	end
+	local entry = { id = id, stanza = stanza, number = queue:count_acked()
+		+ queue:count_unacked() + 1 };
+	table.insert(list, entry);
+	list.ids[id] = entry;
+end
+
+-- The session says that it has all up to a number.
+function unseen.settle(session, number)
+	local list = lists[session];
+	local queue = list and list.queue;
+	if not list or number > queue:count_acked() + queue:count_unacked() then
+		return;
+	end
+	local left = { queue = list.queue, ids = {} };
+	for _, entry in ipairs(list) do
+		if entry.number > number and list.ids[entry.id] == entry then
+			table.insert(left, entry);
+			left.ids[entry.id] = entry;
+		end
+	end
+	lists[session] = left[1] and left or nil;
+end
+
+-- Whether a message of that id is among them; it is not any more.
+function unseen.take(session, id)
+	local list = lists[session];
+	local found = list and list.ids[id];
+	if found then
+		list.ids[id] = nil;
+	end
+	return found ~= nil;
+end
+
+-- Takes those that a queue of some size has forgotten, in order.
+function unseen.forgotten(session, size)
+	local list, found = lists[session], {};
+	if not list or list.forgotten then
+		return found;
+	end
+	list.forgotten = true;
+	local acked = list.queue:count_acked();
+	local last = acked + list.queue:count_unacked() - size;
+	for _, entry in ipairs(list) do
+		if entry.number > acked and entry.number <= last
+				and list.ids[entry.id] == entry then
+			list.ids[entry.id] = nil;
+			table.insert(found, entry);
+		end
+	end
+	return found;
+end
+
+return unseen;

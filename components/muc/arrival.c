@@ -1,5 +1,7 @@
 #include "components/muc/arrival.h"
 
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "components/muc/absent.h"
@@ -24,19 +26,42 @@ announce(const struct session *newcomer)
 }
 
 void
-arrival_settle(const struct arrival *arrival)
+arrival_greet(const struct arrival *arrival)
 {
 	struct session *session = arrival->session;
-	const struct room *room = session->occupant->room;
 	struct notice notice = notice_of(session->occupant);
-	size_t bytes;
 
 	memcpy(notice.self, arrival->self, sizeof(notice.self));
-	absent_send(room, session);
+	absent_send(session->occupant->room, session);
 	presence_send(session, &notice, session);
-	bytes = history_send(room, session, &arrival->history);
-	quota_charge_history(room->muc, session->occupant->jid, bytes);
-	room_send_subject(room, session);
+}
+
+size_t
+arrival_settle(const struct arrival *arrival, const struct session *to)
+{
+	const struct room *room = arrival->session->occupant->room;
+	size_t bytes = history_send(room, to, &arrival->history);
+
+	room_send_subject(room, to);
+	return bytes;
+}
+
+/* What is limited by characters depends on one's address. */
+bool
+arrival_is_same(const struct arrival *a, const struct arrival *b)
+{
+	return a->history.maxchars == SIZE_MAX &&
+	       b->history.maxchars == SIZE_MAX &&
+	       a->history.maxstanzas == b->history.maxstanzas &&
+	       a->history.since == b->history.since;
+}
+
+void
+arrival_charge(const struct arrival *arrival, size_t bytes)
+{
+	const struct occupant *who = arrival->session->occupant;
+
+	quota_charge_history(who->room->muc, who->jid, bytes);
 }
 
 /* The order is that of section 7.1. */
@@ -49,6 +74,7 @@ arrival_tell(const struct arrival *arrival)
 	announce(session);
 	fanout_gather(fanout, session->to, session->to_len);
 	presence_send_others(session);
-	arrival_settle(arrival);
+	arrival_greet(arrival);
+	arrival_charge(arrival, arrival_settle(arrival, session));
 	fanout_end(fanout);
 }

@@ -127,14 +127,52 @@ introduce_new(const struct arrivals *arrivals, bool full)
 }
 
 static void
-settle(const struct arrival *arrival)
+greet(const struct arrival *arrival)
 {
 	const struct session *to = arrival->session;
 	struct fanout *fanout = to->occupant->room->muc->fanout;
 
 	fanout_gather(fanout, to->to, to->to_len);
-	arrival_settle(arrival);
+	arrival_greet(arrival);
 	fanout_end(fanout);
+}
+
+static bool
+is_same(const struct arrivals *arrivals, size_t a, size_t b)
+{
+	return a == b || arrival_is_same(&arrivals->people[a],
+					 &arrivals->people[b]);
+}
+
+/* The first of those who get the same, and all the others. */
+static void
+settle(const struct arrivals *arrivals, size_t first)
+{
+	const struct arrival *people = arrivals->people;
+	const struct session *to = people[first].session;
+	gather_fn *fn = gather(fanout_gather, to);
+	size_t bytes;
+
+	for (size_t i = first + 1; i < arrivals->count; i++) {
+		if (is_same(arrivals, first, i)) {
+			fn = gather(fn, people[i].session);
+			to = NULL;
+		}
+	}
+	bytes = arrival_settle(&people[first], to);
+	fanout_end(room_of(arrivals)->muc->fanout);
+	for (size_t i = first; i < arrivals->count; i++)
+		if (is_same(arrivals, first, i))
+			arrival_charge(&people[i], bytes);
+}
+
+static bool
+is_settled(const struct arrivals *arrivals, size_t last)
+{
+	for (size_t i = 0; i < last; i++)
+		if (is_same(arrivals, i, last))
+			return true;
+	return false;
 }
 
 /* In each view of the room. */
@@ -156,7 +194,10 @@ arrivals_tell(struct arrivals *arrivals)
 	} else if (arrivals->count > 1) {
 		introduce_all(arrivals);
 		for (size_t i = 0; i < arrivals->count; i++)
-			settle(&arrivals->people[i]);
+			greet(&arrivals->people[i]);
+		for (size_t i = 0; i < arrivals->count; i++)
+			if (!is_settled(arrivals, i))
+				settle(arrivals, i);
 	}
 	arrivals->count = 0;
 }

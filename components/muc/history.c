@@ -11,7 +11,6 @@
 #include "shared/clock.h"
 #include "shared/component.h"
 #include "shared/error.h"
-#include "shared/fanout.h"
 #include "shared/ns.h"
 #include "shared/router.h"
 #include "shared/str.h"
@@ -268,8 +267,7 @@ history_send(const struct room *room, const struct session *to,
 		print_delayed(&tail, room, at);
 		template.tail = tail.data;
 		template.tail_len = tail.len;
-		fanout_send_to(room->muc->fanout, &template, to->to,
-			       to->to_len);
+		session_send(to, room->muc->fanout, &template);
 		bytes += tail.len;
 	}
 	str_fini(&tail);

@@ -55,7 +55,8 @@ struct history_request {
 int history_request(const struct xml *x, size_t usual,
 		    struct history_request *request_r, struct error *err);
 
-/* Returns about how many bytes that were. */
+/* As session_send(), to all who are gathered only what is not limited by
+   characters.  Returns about how many bytes that were. */
 size_t history_send(const struct room *room, const struct session *to,
 		    const struct history_request *request);
 

@@ -8,6 +8,7 @@
 #include "components/muc/roomstore.h"
 #include "shared/clock.h"
 #include "shared/error.h"
+#include "shared/fanout.h"
 #include "shared/jid.h"
 #include "shared/str.h"
 #include "shared/xml.h"
@@ -146,6 +147,16 @@ session_free(struct session **gone)
 	if (occupant->sessions == NULL)
 		occupant_free(occupant);
 	*gone = NULL;
+}
+
+void
+session_send(const struct session *to, struct fanout *fanout,
+	     struct router_template *stanza)
+{
+	if (to == NULL)
+		fanout_send(fanout, stanza);
+	else
+		fanout_send_to(fanout, stanza, to->to, to->to_len);
 }
 
 void

@@ -13,8 +13,10 @@
 #include "components/muc/role.h"
 #include "components/muc/table.h"
 
+struct fanout;
 struct jid;
 struct room;
+struct router_template;
 struct xml;
 
 struct session {
@@ -63,6 +65,10 @@ struct session *session_restore(struct room *room,
 				const struct session_past *past);
 /* Takes it from the room, with its occupant if it was the last one. */
 void session_free(struct session **session);
+
+/* Sends it a stanza; or, when it is NULL, all who are gathered. */
+void session_send(const struct session *to, struct fanout *fanout,
+		  struct router_template *stanza);
 
 /* Keeps what a presence holds, but for what only a room may say. */
 void session_set_presence(struct session *session, const struct xml *presence);

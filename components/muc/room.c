@@ -161,7 +161,7 @@ send_subject(const struct room *room, const struct session *to,
 		view.tail = none;
 		view.tail_len = sizeof(none) - 1;
 	}
-	fanout_send_to(room->muc->fanout, &view, to->to, to->to_len);
+	session_send(to, room->muc->fanout, &view);
 }
 
 void

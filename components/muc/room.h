@@ -94,6 +94,7 @@ void room_set_subject(struct room *room, const char *text, const char *nick,
 		      int64_t stamp);
 /* The text of its first subject element; "" when there is none. */
 const char *room_subject_text(const struct room *room, struct arena *arena);
+/* As session_send(). */
 void room_send_subject(const struct room *room, const struct session *to);
 
 /* The address of an occupant of that nick. */

@@ -90,15 +90,17 @@ add_stanza(struct str *out, const char *text, const char *end)
 static bool
 is_listed(const char *request, const char *end, const char *jid)
 {
-	size_t len = strlen(jid);
-	const char *list = strstr(request, "<to>") + 4;
+	const char *list = strstr(request, "<to>");
 	const char *list_end = strstr(request, "</to>");
+	size_t len = strlen(jid);
 
+	if (list == NULL || list > end)
+		return false;
 	for (const char *at = strstr(list, jid); at != NULL && at < list_end;
 	     at = strstr(at + 1, jid))
-		if ((at == list || at[-1] == '\n') &&
+		if ((at[-1] == '>' || at[-1] == '\n') &&
 		    (at[len] == '\n' || at + len == list_end))
-			return list_end < end;
+			return true;
 	return false;
 }
 
@@ -126,10 +128,10 @@ got(struct mucbed *bed, const char *sent, const char *jid)
 		const char *found = strstr(at, to);
 
 		end = strchr(strstr(at, ">\n"), '\n');
-		if (strncmp(at, "<iq ", 4) == 0 && is_listed(at, end, jid))
-			add_forwarded(&out, at, end);
-		else if (found != NULL && found < end)
+		if (strncmp(at, "<iq ", 4) != 0 && found != NULL && found < end)
 			add_stanza(&out, at, end);
+		else if (is_listed(at, end, jid))
+			add_forwarded(&out, at, end);
 	}
 	copy = arena_strdup(bed->arena, out.data ? out.data : "");
 	str_fini(&out);
@@ -188,6 +190,47 @@ those_who_wait_are_let_in_together(void **state)
 			    "subject");
 	/* That has not been done yet either. */
 	assert_string_equal(mucbed_receive(bed, ENTER(FAY, "Fay")), "");
+}
+
+static unsigned
+count(const char *text, const char *what)
+{
+	unsigned n = 0;
+
+	for (; (text = strstr(text, what)) != NULL; text++)
+		n++;
+	return n;
+}
+
+#define ASK(jid, nick, history) \
+	"<presence from='" jid "' to='" R "/" nick "'>" \
+	"<x xmlns='" NS_MUC "'><history " history "/></x></presence>"
+
+static void
+those_who_ask_for_the_same_are_told_once(void **state)
+{
+	struct mucbed *bed = *state;
+	const char *sent;
+
+	busy(bed);
+	mucbed_receive(bed, SAY(BOB, "again"));
+	mucbed_receive(bed, ENTER(DAN, "Dan"));
+	mucbed_receive(bed, ASK(EVE, "Eve", "maxstanzas='1'"));
+	mucbed_receive(bed, ASK(FAY, "Fay", "maxchars='0'"));
+	mucbed_receive(bed, ENTER("gil@g.example/1", "Gil"));
+	mucbed_receive(bed, DONE("q1"));
+	sent = mucbed_receive(bed, DONE("q2"));
+	assert_string_equal(got(bed, sent, DAN), " Ann Bob Cid Eve Fay Gil "
+			    "Dan!* message message subject");
+	assert_string_equal(got(bed, sent, EVE), " Ann Bob Cid Dan Fay Gil "
+			    "Eve!* message subject");
+	assert_string_equal(got(bed, sent, FAY), " Ann Bob Cid Dan Eve Gil "
+			    "Fay!* subject");
+	assert_string_equal(got(bed, sent, "gil@g.example/1"),
+			    " Ann Bob Cid Dan Eve Fay Gil!* message message "
+			    "subject");
+	assert_int_equal(count(sent, "<body>hello"), 1);
+	assert_int_equal(count(sent, "<body>again"), 2);
 }
 
 static void
@@ -322,6 +365,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(all_are_let_in_at_once),
 		TEST(those_who_wait_are_let_in_together),
+		TEST(those_who_ask_for_the_same_are_told_once),
 		TEST(those_who_are_not_shown_are_not),
 		TEST(nobody_overtakes),
 		TEST(each_is_refused_alone),

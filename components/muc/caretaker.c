@@ -154,8 +154,10 @@ caretaker_free(void *ctx)
 void
 caretaker_link(void *ctx, bool up)
 {
-	if (up)
-		ghost_probe_all(ctx);
+	if (!up)
+		return;
+	door_open(ctx);
+	ghost_probe_all(ctx);
 }
 
 void

@@ -14,6 +14,7 @@
 #include "shared/fanout.h"
 #include "shared/jid.h"
 #include "shared/ns.h"
+#include "shared/router.h"
 #include "shared/str.h"
 #include "shared/xml.h"
 
@@ -103,7 +104,9 @@ on_done(void *ctx)
 	struct muc *muc = ctx;
 
 	muc->door.waiting = false;
-	door_open(muc);
+	/* Nobody could be told; those who wait are let in when it is back. */
+	if (router_is_up(muc->runtime->router))
+		door_open(muc);
 }
 
 static bool

@@ -36,6 +36,7 @@ struct router {
 	struct str sent;
 	struct query *queries;
 	unsigned serial, credit;
+	bool cut;
 	void (*before)(void *ctx);
 	void *before_ctx;
 };
@@ -212,7 +213,13 @@ router_send_to(struct router *router, struct router_template *template,
 bool
 router_is_up(const struct router *router)
 {
-	return router != NULL;
+	return router != NULL && !router->cut;
+}
+
+void
+fake_router_cut(struct router *router, bool cut)
+{
+	router->cut = cut;
 }
 
 void

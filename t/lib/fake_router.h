@@ -1,7 +1,7 @@
 /*
  * fake_router.h - in place of shared/router.c: keeps what is sent, as text.
  *
- * The link is always up.  What a router would not take ends the process: it
+ * The link is up at first.  What a router would not take ends the process: it
  * must be one well-formed stanza with to, and from an address of the domain.
  */
 #ifndef T_LIB_FAKE_ROUTER_H
@@ -23,6 +23,9 @@ void fake_router_limit(struct router *router, size_t stanza_bytes);
    are none.  A stamp of the last minute reads stamp='now'. */
 const char *fake_router_sent(const struct router *router);
 void fake_router_forget(struct router *router);
+
+/* Whether the link is lost. */
+void fake_router_cut(struct router *router, bool cut);
 
 /* As router_set_credit() was told last; nothing waits even so. */
 unsigned fake_router_credit(const struct router *router);

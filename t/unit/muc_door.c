@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "components/muc/caretaker.h"
 #include "components/muc/occupant.h"
 #include "components/muc/room.h"
 #include "shared/arena.h"
@@ -342,6 +343,24 @@ few_wait(void **state)
 	assert_string_equal(mucbed_receive(bed, ENTER(EVE, "Eve")), "");
 }
 
+static void
+all_wait_for_the_link(void **state)
+{
+	struct mucbed *bed = *state;
+	struct router *router = bed->runtime.router;
+
+	busy(bed);
+	mucbed_receive(bed, ENTER(DAN, "Dan"));
+	fake_router_cut(router, true);
+	fake_router_time_out(router);
+	caretaker_link(bed->muc, false);
+	assert_string_equal(mucbed_sent(bed), "");
+	fake_router_cut(router, false);
+	caretaker_link(bed->muc, true);
+	assert_string_equal(got(bed, mucbed_sent(bed), DAN),
+			    " Ann Bob Cid Dan!* message subject");
+}
+
 /* At the end of the service. */
 static void
 all_are_told_that_it_ends(void **state)
@@ -372,6 +391,7 @@ main(void)
 		TEST(two_clients_are_one_person),
 		TEST(rooms_are_loaded_again),
 		TEST(few_wait),
+		TEST(all_wait_for_the_link),
 		TEST(all_are_told_that_it_ends),
 	};
 

@@ -10,8 +10,9 @@
 
 /* At one time on their way in. */
 #define LOGINS_MAX 50
-/* How long nothing may come. */
-#define PATIENCE_MS 60000
+/* How long nothing may come: Prosody, whose rooms a thousand enter at once, says
+   nothing for minutes. */
+#define PATIENCE_MS 300000
 /* Of what was wrong. */
 #define SHOWN_BYTES 2000
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""annex-offline is stopped while it stores messages, where the router has no
-store of its own."""
+"""annex-offline is stopped or killed while it stores messages, where the router
+has no store of its own."""
 import os
 import signal
 import sys
@@ -10,12 +10,18 @@ os.environ["DB"] = "postgres"
 from client import SECS  # noqa: E402
 from guest import equal  # noqa: E402
 from mail import arrive, scene, test  # noqa: E402
+from postgres import wait_until  # noqa: E402
 
 
 def parked(stage, count):
     end = time.monotonic() + SECS
     while stage.metric("annex_offline_requests_parked") < count:
         assert time.monotonic() < end, "the router did not ask"
+
+
+def rows(stage, user):
+    return int(stage.database.sql("SELECT COUNT(*) FROM offline_message "
+                                  f"WHERE jid = '{user.bare}'"))
 
 
 def begin_to_stop(stage):
@@ -67,6 +73,25 @@ def refuses(stage):
     equal(error.condition, "service-unavailable")
     arrive(other).nothing(stage)
     equal(arrive(juliet).mail(1), ["one"])
+
+
+@test("removes what was withdrawn from it before it was killed")
+def killed(stage):
+    romeo, juliet = stage.user("romeo"), stage.absent("juliet")
+    before = stage.counted("withdrawn")
+    lock = stage.database.lock("offline_message")
+    romeo.say(juliet.bare, "one", id="m1")
+    romeo.expect("message", type="error", id="m1")
+    equal(stage.counted("withdrawn"), before)
+
+    stage.annex.kill()
+    lock.communicate()
+    wait_until(lambda: rows(stage, juliet) == 1, "store it")
+    stage.annex.start()
+    stage.wait_counted("withdrawn", 1)
+
+    equal(rows(stage, juliet), 0)
+    arrive(juliet).nothing(stage)
 
 
 scene()

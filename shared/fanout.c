@@ -1,5 +1,6 @@
 #include "shared/fanout.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -55,7 +56,8 @@ struct fanout {
 	enum fanout_state state;
 	const struct hook_host *host;	/* by whose shim; NULL: separately */
 	unsigned credit;
-	uint64_t until_ms;	/* no shim is asked before */
+	uint64_t until_ms;	/* no shim is asked before, */
+	unsigned hellos;	/* unless it has said one more than these */
 	struct router_template *stanza;	/* while listing */
 	struct str list;	/* the addresses, each ended by a line feed */
 	struct str stanzas;	/* each in FORWARDED */
@@ -71,6 +73,12 @@ struct fanout {
 	void *when_done_ctx;
 	unsigned until_done;	/* he waits for so many */
 	struct metric *requests, *failed, *sent;
+};
+
+/* A request on its way. */
+struct asking {
+	struct fanout *fanout;
+	unsigned hellos;	/* of the shim by then */
 };
 
 struct fanout *
@@ -122,6 +130,14 @@ set_credit(struct fanout *fanout, unsigned credit)
 	router_set_credit(fanout->runtime->router, credit);
 }
 
+/* With a hello it begins anew. */
+static bool
+is_left_alone(const struct fanout *fanout, const struct hook_host *host)
+{
+	return host->hellos == fanout->hellos &&
+	       uv_now(fanout->runtime->loop) < fanout->until_ms;
+}
+
 /* Whom to ask changes with hellos and the link.  A shim is used when all is
    done that the multicast service was given. */
 static void
@@ -130,9 +146,10 @@ choose(struct fanout *fanout)
 	const struct runtime *runtime = fanout->runtime;
 	const struct hook_host *host = NULL;
 
-	if (runtime->hook != NULL &&
-	    uv_now(runtime->loop) >= fanout->until_ms)
+	if (runtime->hook != NULL)
 		host = hook_offering(runtime->hook, HOOK_FANOUT);
+	if (host != NULL && is_left_alone(fanout, host))
+		host = NULL;
 	fanout->settling = host != NULL && mailing_settle(&fanout->mailing);
 	if (fanout->settling)
 		host = NULL;
@@ -168,40 +185,58 @@ wrapped_bytes(const struct router_template *stanza)
 }
 
 static void
-fail(struct fanout *fanout, const struct xml *answer)
+leave_alone(struct fanout *fanout, const struct error *why)
 {
+	log_warning("fanout: the shim of %s did not do it: %s%s%s; for %d s "
+		    "each gets a stanza of its own", fanout->host->domain,
+		    error_cond_name(why->cond),
+		    why->text[0] != '\0' ? ": " : "", why->text,
+		    PAUSE_MS / 1000);
+	fanout->until_ms = uv_now(fanout->runtime->loop) + PAUSE_MS;
+	fanout->hellos = fanout->host->hellos;
+	choose(fanout);
+}
+
+/* The link is gone, many failed together, or it has begun anew. */
+static bool
+is_over(const struct fanout *fanout, unsigned hellos)
+{
+	return fanout->host == NULL || fanout->host->hellos != hellos ||
+	       !router_is_up(fanout->runtime->router);
+}
+
+/* Nobody is told twice: what is not done may have been done in part. */
+static void
+fail(struct fanout *fanout, unsigned hellos, const struct xml *answer)
+{
+	struct arena *arena = arena_new();
 	struct error why = { 0 };
-	struct arena *arena;
 
 	metric_add(fanout->failed, 1);
-	arena = arena_new();
 	if (answer == NULL)
 		error_set(&why, ERROR_REMOTE_SERVER_TIMEOUT,
 			  "the router did not answer");
 	else
 		stanza_read_error(arena, answer, &why);
 	arena_free(&arena);
-	/* The link is gone, or many failed together. */
-	if (fanout->host == NULL || !router_is_up(fanout->runtime->router))
+	if (is_over(fanout, hellos))
 		return;
-	log_warning("fanout: the shim of %s did not do it: %s%s%s; for %d s "
-		    "each gets a stanza of its own", fanout->host->domain,
-		    error_cond_name(why.cond),
-		    why.text[0] != '\0' ? ": " : "", why.text,
-		    PAUSE_MS / 1000);
-	fanout->until_ms = uv_now(fanout->runtime->loop) + PAUSE_MS;
-	choose(fanout);
+	leave_alone(fanout, &why);
+	/* All that waits would wait as long again, and what waits behind. */
+	if (answer == NULL)
+		set_credit(fanout, UINT_MAX);
 }
 
-/* Nobody is told twice: what is not done may have been done in part. */
 static void
 on_done(void *ctx, const struct xml *answer)
 {
-	struct fanout *fanout = ctx;
+	struct asking *asking = ctx;
+	struct fanout *fanout = asking->fanout;
 	void (*fn)(void *ctx) = fanout->when_done;
 
 	if (answer == NULL || !str_same(xml_attr(answer, "type"), "result"))
-		fail(fanout, answer);
+		fail(fanout, asking->hellos, answer);
+	free(asking);
 	fanout->done++;
 	if (fn == NULL || (int)(fanout->done - fanout->until_done) < 0)
 		return;
@@ -225,9 +260,13 @@ static void
 send_request(struct fanout *fanout)
 {
 	struct str *text = &fanout->request;
+	struct asking *asking = calloc(1, sizeof(*asking));
 	const char *host = fanout->host->domain;
 	size_t copies = fanout->count;
 
+	ensure(asking != NULL);
+	asking->fanout = fanout;
+	asking->hellos = fanout->host->hellos;
 	str_clear(text);
 	str_add(text, START_BEFORE_DOMAIN, LEN(START_BEFORE_DOMAIN));
 	str_addz(text, fanout->runtime->domain);
@@ -246,7 +285,7 @@ send_request(struct fanout *fanout)
 	fanout->asked++;
 	router_send_iq(fanout->runtime->router, &(struct router_iq){
 			.text = text->data, .len = text->len, .to = host,
-			.secs = DONE_SECS, .fn = on_done, .ctx = fanout });
+			.secs = DONE_SECS, .fn = on_done, .ctx = asking });
 }
 
 /* To each address of the list. */

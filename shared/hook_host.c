@@ -83,6 +83,7 @@ hook_host_greet(struct hook_host *host, const struct xml *hello)
 	const char *epoch = read_text(hello, "epoch");
 
 	host->up = true;
+	host->hellos++;
 	host->anew = host->epoch == NULL || strcmp(host->epoch, epoch) != 0;
 	replace(&host->epoch, epoch);
 	replace(&host->router, read_text(hello, "router"));

@@ -30,6 +30,7 @@ struct hook_host {
 				   below is what it said last */
 	bool anew;		/* by another epoch than before: what its shim
 				   kept in memory is lost */
+	unsigned hellos;	/* so far */
 	char *epoch;		/* NULL before the first hello */
 	char *router;		/* its name, for people */
 	unsigned hooks;		/* HOOK_ bits */

@@ -1,5 +1,6 @@
 #include "shared/fanout.h"
 
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -450,6 +451,35 @@ does_without_a_shim_that_hangs(void **state)
 	assert_int_equal(count(hookbed_sent(bed), "<fanout "), 0);
 }
 
+static void
+lets_go_what_waits_for_a_shim_that_hangs(void **state)
+{
+	struct hookbed *bed = *state;
+
+	send_many(X, 3);
+	assert_int_equal(fake_router_credit(bed->runtime.router), 7);
+	fake_router_time_out(bed->runtime.router);
+	assert_int_equal(fake_router_credit(bed->runtime.router), UINT_MAX);
+}
+
+/* What it was asked before says nothing about it. */
+static void
+asks_again_after_a_hello(void **state)
+{
+	struct hookbed *bed = *state;
+
+	send_many(X, 3);
+	fake_router_time_out(bed->runtime.router);
+	hookbed_greet(bed, "hooks='fanout' credit='7'");
+	send_many(X, 3);
+	send_many(X, 3);
+	assert_int_equal(count(hookbed_sent(bed), "<fanout "), 2);
+	hookbed_greet(bed, "hooks='fanout' credit='7'");
+	fake_router_time_out(bed->runtime.router);
+	send_many(X, 3);
+	assert_int_equal(count(hookbed_sent(bed), "<fanout "), 1);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, set_up_with_shim, tear_down)
 
@@ -476,6 +506,8 @@ main(void)
 		TEST(goes_on_after_a_result),
 		TEST(does_without_a_shim_that_refuses),
 		TEST(does_without_a_shim_that_hangs),
+		TEST(lets_go_what_waits_for_a_shim_that_hangs),
+		TEST(asks_again_after_a_hello),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -40,6 +40,14 @@ class Word(Stanza):
                               "stamp")
 
 
+def word_of(element):
+    """A component's stanzas have a namespace of their own."""
+    for part in element.iter():
+        if part.tag.startswith(ACCEPT):
+            part.tag = CLIENT + part.tag[len(ACCEPT):]
+    return Word(element)
+
+
 class Attached(Wire):
     """The component of a domain.  self.host is the host it speaks to."""
 
@@ -61,11 +69,7 @@ class Attached(Wire):
         return self
 
     def read(self, element):
-        """A component's stanzas have a namespace of their own."""
-        for part in element.iter():
-            if part.tag.startswith(ACCEPT):
-                part.tag = CLIENT + part.tag[len(ACCEPT):]
-        return Word(element)
+        return word_of(element)
 
     def addresses(self, to):
         return f" from='{self.domain}' to='{to}'"

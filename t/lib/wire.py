@@ -10,6 +10,28 @@ ids = itertools.count(1)
 STREAMS = "{http://etherx.jabber.org/streams}"
 
 
+class Elements:
+    """The elements of a stream as its bytes come in."""
+
+    def __init__(self):
+        self.parser = XMLPullParser(("start", "end"))
+        self.depth, self.root = 0, None
+
+    def feed(self, data):
+        """Those that are complete now; self.root is the header's."""
+        self.parser.feed(data)
+        for event, element in self.parser.read_events():
+            if event == "start":
+                self.depth += 1
+                if self.depth == 1:
+                    self.root = element
+            else:
+                self.depth -= 1
+                if self.depth == 1:
+                    self.root.remove(element)
+                    yield element
+
+
 class Wire:
     """Everything that arrives goes into the inbox, in order."""
 
@@ -43,35 +65,23 @@ class Wire:
         if self.task is not None:
             self.task.cancel()
             self.run(asyncio.wait([self.task]))
-        self.parser = XMLPullParser(("start", "end"))
-        self.depth, self.root = 0, None
+        self.elements = Elements()
         self.inbox.clear()
         self.task = self.loop.create_task(self._read())
         self.send(header)
-        return self._wait(lambda: self.root is not None and self.root.attrib,
+        return self._wait(lambda: self.elements.root is not None
+                          and self.elements.root.attrib,
                           "the router's header")
 
     async def _read(self):
         try:
             while data := await self.reader.read(65536):
-                self.parser.feed(data)
-                self._digest()
+                for element in self.elements.feed(data):
+                    self.receive(self.read(element))
+                self.news.set()
         except ConnectionError:
             pass
         self.gone = True
-        self.news.set()
-
-    def _digest(self):
-        for event, element in self.parser.read_events():
-            if event == "start":
-                self.depth += 1
-                if self.depth == 1:
-                    self.root = element
-            else:
-                self.depth -= 1
-                if self.depth == 1:
-                    self.root.remove(element)
-                    self.receive(self.read(element))
         self.news.set()
 
     def read(self, element):

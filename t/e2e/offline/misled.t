@@ -1,0 +1,246 @@
+#!/usr/bin/python3
+"""annex-offline beside a shim that is broken or hostile: it says so in its
+log, to /readyz and to annexctl, loses nothing, hands over nothing twice, and
+goes on when the shim behaves."""
+import sys
+sys.path.append(sys.path[0] + "/../../lib")
+import itertools
+
+from attached import ANNEX, forwarded
+from guest import equal
+from pretence import scene, test
+from pretender import DUMB, HANG, REFUSE
+from stage import DOMAIN
+
+MISSING = (f"the router's module mod_annex is not loaded for {DOMAIN}, or "
+           f"does not name offline.{DOMAIN}")
+numbers = itertools.count(1)
+
+
+def absent():
+    """Somebody nobody knew before."""
+    return f"juliet{next(numbers)}@{DOMAIN}"
+
+
+def leave(stage, user, *texts):
+    """Messages that are stored when this returns."""
+    for text in texts:
+        answer = stage.router.store(user, f"m{next(numbers)}", text)
+        equal((answer.type, answer.has("annex:store")), ("result", False))
+
+
+def back(stage, user, session="house"):
+    stage.router.online(f"{user}/{session}")
+    return f"{user}/{session}"
+
+
+def works(stage):
+    """Messages are stored and handed over."""
+    user = absent()
+    leave(stage, user, "one", "two")
+    stage.router.wait_texts(back(stage, user), ["one", "two"])
+    gone(stage, user)
+
+
+def gone(stage, user):
+    """Nothing of it is left: the database has removed it."""
+    stage.wait_stored(lambda dump: user not in dump.replace(
+        f"{user}/", ""))
+
+
+def ready(stage):
+    equal(stage.get("/readyz"), (200, "ready\n"))
+    equal(stage.status("shims"), ["as needed"])
+
+
+def not_ready(stage, why):
+    equal(stage.get("/readyz"), (503, why + "\n"))
+    equal(stage.status("shims"), [why])
+
+
+@test("works with a shim that does as it should")
+def good(stage):
+    works(stage)
+    ready(stage)
+
+
+@test("says that there is no shim, until one says hello")
+def no_hello(stage):
+    since = stage.log_length()
+    greeting, stage.router.greeting = stage.router.greeting, None
+    stage.router.hang_up()
+    stage.says("router: attached", since)
+
+    stage.says("hook: " + MISSING, since)
+    not_ready(stage, MISSING)
+    stage.router.greeting = greeting
+    stage.router.hello()
+    works(stage)
+    ready(stage)
+
+
+@test("says which hooks it is not given")
+def hooks(stage):
+    since = stage.log_length()
+    stage.router.hello(hooks="deliver fanout levitate")
+    why = (f"mod_annex of {DOMAIN} does not give offline.{DOMAIN}: store, "
+           "presence")
+    stage.says("hook: " + why, since)
+    not_ready(stage, why)
+    stage.router.hello()
+    works(stage)
+    ready(stage)
+
+
+@test("says that the shim speaks a later protocol, and does without")
+def later(stage):
+    since = stage.log_length()
+    stage.router.hello("urn:x-annex:1")
+    stage.says(f"the shim of {DOMAIN} speaks urn:x-annex:1, where "
+               "urn:x-annex:0 is known: going on without it", since)
+    not_ready(stage, MISSING)
+    equal(stage.router.store(absent(), "m1", "one").condition,
+          "service-unavailable")
+    stage.router.hello(version="7")
+    stage.says("is newer than this program", since)
+    works(stage)
+    ready(stage)
+
+
+@test("tries again when the shim does not say that it handed over")
+def dumb(stage):
+    user, since = absent(), stage.log_length()
+    leave(stage, user, "one", "two")
+    stage.router.moods["deliver"] = DUMB
+    juliet = back(stage, user)
+
+    stage.says(f"messages for {juliet} were not delivered: the router did "
+               "not answer", since)
+    stage.router.moods.clear()
+    gone(stage, user)
+    stage.router.wait_texts(juliet, ["one", "two"])
+
+
+@test("tries again when the shim does nothing, or refuses")
+def hangs(stage):
+    for mood, why in ((HANG, "the router did not answer"),
+                      (REFUSE, "")):
+        user, since = absent(), stage.log_length()
+        leave(stage, user, "one", "two")
+        stage.router.moods["deliver"] = mood
+        juliet = back(stage, user)
+
+        stage.says(f"messages for {juliet} were not delivered: {why}", since)
+        leave(stage, user, "three")
+        stage.router.moods.clear()
+        stage.router.wait_texts(juliet, ["one", "two", "three"])
+        gone(stage, user)
+
+
+@test("stores, whatever becomes of its own requests to be asked")
+def undelegated(stage):
+    for mood in (REFUSE, HANG):
+        since = stage.log_length()
+        stage.router.moods["delegate"] = mood
+        stage.router.hello()
+        works(stage)
+        stage.says("the router does not have requests for offline messages "
+                   "answered here", since)
+        stage.router.moods.clear()
+    stage.router.hello()
+
+
+@test("asks who is there of a shim that was started anew")
+def epoch(stage):
+    user = absent()
+    session = back(stage, user)
+    stage.router.hello(epoch="e2")
+    leave(stage, user, "one")
+    stage.router.settle()
+    equal(stage.router.texts(session), [])
+    stage.router.wait_texts(back(stage, user, "tomb"), ["one"])
+    gone(stage, user)
+
+
+@test("takes no notice of answers to what it did not ask")
+def unknown(stage):
+    user = absent()
+    leave(stage, user, "one")
+    stage.router.moods["deliver"] = HANG
+    since = len(stage.router.came)
+    juliet = back(stage, user)
+    asked = stage.router.wait_request("deliver", since)
+    for sender in (juliet, user, f"offline.{DOMAIN}", "x" + DOMAIN):
+        stage.router.result(asked, sender)
+    for id in ("", "x", "&amp;" * 100):
+        for type in ("result", "error"):
+            stage.router.send(f"<iq type='{type}' id='{id}' from='{DOMAIN}' "
+                              f"to='{stage.router.domain}'/>")
+    stage.router.settle()
+    assert user in stage.dump()
+
+    stage.router.moods.clear()
+    stage.router.wait_texts(juliet, ["one"])
+    gone(stage, user)
+
+
+@test("refuses what is no message to store, and stores nothing of it")
+def rubbish(stage):
+    user = absent()
+    message = (f"<message xmlns='jabber:client' from='romeo@{DOMAIN}' "
+               f"to='{user}'><body>one</body></message>")
+    for attributes, content in (
+            (f"user='{user}'", forwarded(message)),
+            ("id='x1'", forwarded(message)),
+            ("id='x1' user='@'", forwarded(message)),
+            ("id='x1' user='juliet@elsewhere.test'", forwarded(message)),
+            (f"id='x1' user='{DOMAIN}'", forwarded(message)),
+            (f"id='x1' user='{user}'", ""),
+            (f"id='x1' user='{user}'", message),
+            (f"id='x1' user='{user}'", forwarded("")),
+            (f"id='x1' user='{user}'", forwarded("<message xmlns='x'/>"))):
+        answer = stage.router.ask(f"<store xmlns='{ANNEX}' {attributes}>"
+                                  f"{content}</store>")
+        equal((attributes, content, answer.type), (attributes, content,
+                                                   "error"))
+    for content in ("<online xmlns='urn:x-annex:0' jid='@'/>",
+                    f"<online xmlns='urn:x-annex:0' jid='{user}/x'/>",
+                    "<offline xmlns='urn:x-annex:0'/>",
+                    "<withdraw xmlns='urn:x-annex:0'>x</withdraw>",
+                    "<dance xmlns='urn:x-annex:0'/>"):
+        stage.router.tell(content)
+    stage.router.settle()
+    assert user not in stage.dump()
+    works(stage)
+    ready(stage)
+
+
+@test("believes nobody but the host")
+def forged(stage):
+    user = absent()
+    leave(stage, user, "one")
+    for sender in (user, "elsewhere.test", f"{DOMAIN}/x"):
+        stage.router.send(
+            f"<message from='{sender}' to='offline.{DOMAIN}'><online "
+            f"xmlns='{ANNEX}' jid='{user}/house'><presence "
+            f"xmlns='jabber:client' from='{user}/house'/></online></message>")
+        equal(stage.router.ask(f"<store xmlns='{ANNEX}' id='x' user='{user}'/>",
+                               sender).condition, "service-unavailable")
+    stage.router.settle()
+    equal(stage.router.texts(f"{user}/house"), [])
+    stage.router.wait_texts(back(stage, user), ["one"])
+
+
+@test("says that the link is lost, and comes back after what is not XML")
+def broken(stage):
+    user, since = absent(), stage.log_length()
+    leave(stage, user, "one")
+    stage.router.send("<message><hello</message>")
+    stage.says("router: the router sent not XML", since)
+    stage.says("has for us", since)
+    stage.router.wait_texts(back(stage, user), ["one"])
+    works(stage)
+    ready(stage)
+
+
+scene("offline")

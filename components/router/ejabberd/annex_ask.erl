@@ -84,10 +84,13 @@ answer(Component, #iq{id = <<"annex-", _/binary>> = Id} = IQ) ->
 answer(_Component, _IQ) ->
     false.
 
-outcome(#iq{type = result, sub_els = []}) ->
-    {result, undefined};
 outcome(#iq{type = result, sub_els = [El | _]}) ->
-    {result, El};
+    case annex_xml:namespace(El) of
+        ?NS_ANNEX -> {result, El};
+        _ -> {result, undefined}
+    end;
+outcome(#iq{type = result}) ->
+    {result, undefined};
 outcome(#iq{type = error}) ->
     refused.
 

@@ -135,6 +135,31 @@ def unasked(stage):
     rooms.silent()
 
 
+@test("knows nothing of a later namespace")
+def later(stage):
+    archive, rooms = stage.component("archive"), stage.component("rooms")
+    romeo, juliet = stage.users("romeo", "juliet")
+    newer = ANNEX[:-1] + "1"
+
+    answer = rooms.ask("set", DOMAIN, FANOUT.format(rooms.domain)
+                       .replace(ANNEX, newer))
+    equal((answer.type, answer.condition), ("error", "service-unavailable"))
+    romeo.say(juliet.bare, "one", id="m1")
+    archive.result(archive.pick(lambda word: word.element == "check", "check"),
+                   f"<verdict xmlns='{newer}' action='allow'/>")
+    romeo.expect("message", type="error", id="m1",
+                 condition="resource-constraint")
+    romeo.message(rooms.domain, "<subject>x</subject>")
+    tap = archive.pick(lambda word: word.element == "tap", "a copy")
+    archive.send(f"<message from='{archive.domain}' to='{DOMAIN}'>"
+                 f"<ack xmlns='{newer}' seq='{tap.get('seq')}'/></message>")
+    archive.settle()
+
+    again = stage.component("archive").told("tap", seq=tap.get("seq"))
+
+    equal(again.get("id"), tap.get("id"))
+
+
 @test("refuses a request that nobody knows")
 def unknown(stage):
     archive = stage.component("archive")

@@ -38,7 +38,7 @@ class MailStage(ShimStage):
 
     def open(self):
         super().open()
-        self.database = database(self.folder)
+        self.database = self.new_database()
         self.database.start()
         self.proxy = Proxy(self.router.component_port)
         self.annex = self.new_annex(self.settings)
@@ -48,6 +48,9 @@ class MailStage(ShimStage):
     def new_former(self, folder, domain, options):
         """A router with its own store instead of ours."""
         return self.new_router(folder, domain, {}, {"offline"}, **options)
+
+    def new_database(self):
+        return database(self.folder)
 
     def new_annex(self, settings):
         return Daemon("offline", self.folder, self.proxy.port,
@@ -174,5 +177,6 @@ def arrive(user, presence="<presence/>"):
     return Reader(user)
 
 
-def scene(settings="", own=(), hooks=tuple(HOOKS), **options):
-    plain.scene((settings, set(own), list(hooks), options), MailStage)
+def scene(settings="", own=(), hooks=tuple(HOOKS), stage_class=MailStage,
+          **options):
+    plain.scene((settings, set(own), list(hooks), options), stage_class)

@@ -93,7 +93,9 @@ static const struct {
 } cases[] = {
 	{ OPEN, "1", "<value>1</value>", "1" },
 	{ OPEN, "false", "<value>0</value>", "0" },
-	{ OPEN, "yes", NULL, NULL },
+	{ OPEN, "yes", "<value>1</value>", "1" },
+	{ OPEN, "no", "<value>0</value>", "0" },
+	{ OPEN, "maybe", NULL, NULL },
 	{ NAME, "a < b", "<value>a &lt; b</value>", "a < b" },
 	{ NAME, "", "<value/>", "" },
 	{ MOOD, "bad", "<value>bad</value><option><value>good</value>"

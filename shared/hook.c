@@ -5,6 +5,7 @@
 #include <uv.h>
 
 #include "shared/error.h"
+#include "shared/hook_allowed.h"
 #include "shared/hook_answer.h"
 #include "shared/jid.h"
 #include "shared/log.h"
@@ -18,7 +19,7 @@
 #define HELLO_MS 5000
 
 /* What is understood here. */
-#define VERSION 0
+#define VERSION 1
 /* NS_ANNEX without its digit. */
 #define NS_ANY "urn:x-annex:"
 
@@ -31,6 +32,7 @@ struct hook {
 	void *ctx;		/* the component's, once it has begun */
 	bool attended;
 	uv_timer_t timer;	/* until hellos are missed */
+	struct hook_allowed allowed;
 	struct metric *events[HOOK_EVENTS];
 };
 
@@ -108,6 +110,7 @@ hook_new(struct runtime *runtime, const struct hook_use *use,
 		add_metrics(hook);
 	uv_timer_init(runtime->loop, &hook->timer);
 	hook->timer.data = hook;
+	hook_allowed_init(&hook->allowed, runtime);
 	return hook;
 }
 
@@ -122,12 +125,20 @@ on_closed(uv_handle_t *handle)
 	free(hook);
 }
 
+static void
+on_timer_closed(uv_handle_t *handle)
+{
+	struct hook *hook = handle->data;
+
+	hook_allowed_close(&hook->allowed, hook, on_closed);
+}
+
 void
 hook_free(struct hook **hook)
 {
 	if (*hook == NULL)
 		return;
-	uv_close((uv_handle_t *)&(*hook)->timer, on_closed);
+	uv_close((uv_handle_t *)&(*hook)->timer, on_timer_closed);
 	*hook = NULL;
 }
 
@@ -219,6 +230,7 @@ hook_link(struct hook *hook, bool up)
 		return;
 	}
 	uv_timer_stop(&hook->timer);
+	hook_allowed_forget(&hook->allowed);
 	for (size_t i = 0; i < hook->count; i++)
 		take_down(hook, &hook->hosts[i]);
 }
@@ -297,6 +309,7 @@ run(struct hook *hook, const struct hook_host *host, struct request *req,
 		       HANDLER_DECLINE;
 	metric_add(hook->events[kind], 1);
 	event = hook_event_new(req, kind, host);
+	event->allowed = &hook->allowed;
 	if (hook_event_parse(event, err) < 0) {
 		log_warning("hook: not understood from %s: %s", host->domain,
 			    err->text);

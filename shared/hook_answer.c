@@ -3,7 +3,9 @@
 #include <stddef.h>
 
 #include "shared/forward.h"
+#include "shared/hook_allowed.h"
 #include "shared/hook_event.h"
+#include "shared/hook_host.h"
 #include "shared/ns.h"
 #include "shared/request.h"
 #include "shared/xml.h"
@@ -19,8 +21,16 @@ void
 hook_judge(struct hook_event *event, const struct hook_verdict *verdict)
 {
 	struct arena *arena = event->req->arena;
-	struct xml *el = xml_new(arena, NS_ANNEX, "verdict");
+	struct xml *el;
 
+	if (verdict->action == HOOK_ALLOW &&
+	    event->host->version >= HOOK_VERSION_ALLOW &&
+	    event->req->stanza.id != NULL) {
+		hook_allowed_add(event->allowed, event->host->domain,
+				 event->req->stanza.id);
+		return;
+	}
+	el = xml_new(arena, NS_ANNEX, "verdict");
 	xml_set(arena, el, "action", actions[verdict->action]);
 	if (verdict->action == HOOK_DENY && verdict->silent)
 		xml_set(arena, el, "silent", "true");

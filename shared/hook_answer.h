@@ -1,8 +1,9 @@
 /*
  * hook_answer.h - what a component answers to a shim's requests.
  *
- * Each is sent at once, and once for each event; a request that was parked
- * still needs request_finish(event->req, NULL).  A check, store or route to
+ * Each is sent at once, allowance of checks at the end of the loop's turn; and
+ * once for each event.  A request that was parked still needs
+ * request_finish(event->req, NULL).  A check, store or route to
  * which the component returns or finishes with an error is left to the router.
  */
 #ifndef SHARED_HOOK_ANSWER_H

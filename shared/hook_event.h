@@ -12,6 +12,7 @@
 #include "shared/forward.h"
 
 struct error;
+struct hook_allowed;
 struct hook_host;
 struct jid;
 struct request;
@@ -37,6 +38,7 @@ struct hook_event {
 	enum hook_event_kind kind;
 	const struct hook_host *host;
 	struct request *req;
+	struct hook_allowed *allowed;	/* where it is noted when a check is */
 
 	struct stanza stanza;	/* what was sent; el NULL in offline and
 				   withdraw */

@@ -24,6 +24,9 @@ enum {
 	HOOK_DELEGATE = 1 << 9,
 };
 
+/* The first version of the protocol that knows <allow/>. */
+#define HOOK_VERSION_ALLOW 1
+
 struct hook_host {
 	char *domain;
 	bool up;		/* it has said hello since the link is up; all

@@ -31,6 +31,7 @@ libannex_a_SOURCES = \
 	shared/handshake.c shared/handshake.h \
 	shared/health.c shared/health.h \
 	shared/hook.c shared/hook.h \
+	shared/hook_allowed.c shared/hook_allowed.h \
 	shared/hook_answer.c shared/hook_answer.h \
 	shared/hook_event.c shared/hook_event.h \
 	shared/hook_host.c shared/hook_host.h \

@@ -1,7 +1,7 @@
 /*
  * A component that finds everything allowed and every copy well kept: it
- * answers each check, and acknowledges each tap, of components/router/
- * PROTOCOL.
+ * answers each check, those it read together at once, and acknowledges each
+ * tap, of components/router/PROTOCOL.
  *
  *	judge [-d domain] [-p port] [-s secret]
  *
@@ -27,15 +27,29 @@ struct judge {
 	XML_Parser expat;
 	unsigned taps;		/* not acknowledged */
 	struct element tap;	/* the last one of them */
+	struct str allowed;	/* empty in between */
 };
 
+/* Noted, as by shared/hook_allowed.h. */
 static void
 allow(struct judge *judge, const struct element *el)
 {
-	str_addf(&judge->link.out,
-		 "<iq type='result' id='%s' from='%s' to='%s'>"
-		 "<verdict xmlns='urn:x-annex:0' action='allow'/></iq>",
-		 el->id, el->to, el->from);
+	if (judge->allowed.len == 0)
+		str_addf(&judge->allowed, "<message from='%s' to='%s'>"
+			 "<allow xmlns='urn:x-annex:0'>", el->to, el->from);
+	else
+		str_addc(&judge->allowed, '\n');
+	str_addz(&judge->allowed, el->id);
+}
+
+static void
+tell_allowed(struct judge *judge)
+{
+	if (judge->allowed.len == 0)
+		return;
+	str_addf(&judge->link.out, "%s</allow></message>",
+		 judge->allowed.data);
+	str_clear(&judge->allowed);
 }
 
 static void
@@ -123,6 +137,7 @@ main(int argc, char **argv)
 	link_attach(&judge.link, port, domain, secret);
 	for (;;) {
 		hear_all(&judge);
+		tell_allowed(&judge);
 		if (judge.taps >= TAPS_MAX ||
 		    (!link_wait(&judge.link, judge.taps > 0 ? TAPS_MS : -1) &&
 		     judge.taps > 0))

@@ -109,6 +109,13 @@ class Attached(Wire):
         self.result(word, f"<verdict xmlns='{ANNEX}' action='{action}'"
                           f"{given}>{content}</verdict>")
 
+    def allow(self, *checks):
+        """Says of several that they may go on."""
+        self.send(f"<message{self.addresses(self.host)}>"
+                  f"<allow xmlns='{ANNEX}'>"
+                  + "\n".join(check.id for check in checks)
+                  + "</allow></message>")
+
     def ack(self, seq):
         self.send(f"<message{self.addresses(self.host)}>"
                   f"<ack xmlns='{ANNEX}' seq='{seq}'/></message>")

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <uv.h>
 
 #include "shared/hook.h"
 #include "shared/xml.h"
@@ -21,6 +22,16 @@
 #define CHECK \
 	ASK("<check " NS "id='x8' point='send'>" FORWARDED(MESSAGE) \
 	    "</check>")
+#define CHECK_OF(id, host) \
+	"<iq type='set' id='" id "' from='" host "' to='comp.example'>" \
+	"<check " NS "id='x8' point='send'>" FORWARDED(MESSAGE) "</check></iq>"
+#define HELLO(host) \
+	"<message from='" host "' to='comp.example'><hello " NS \
+	"version='1' epoch='e2' hooks='check'/></message>"
+#define ALLOW(host, ids) \
+	"<message from='comp.example' to='" host "'>" \
+	"<allow xmlns='urn:x-annex:0'>" ids \
+	"</allow></message>\n"
 #define STORE \
 	ASK("<store " NS "id='x8' user='j@example'>" FORWARDED(MESSAGE) \
 	    "</store>")
@@ -93,6 +104,59 @@ judges(void **state)
 	verdict.action = HOOK_HOLD;
 	assert_string_equal(hookbed_receive(*state, CHECK),
 			    RESULT("<verdict " NS "action='hold'/>"));
+}
+
+/* What is said when the loop's turn ends. */
+static const char *
+said(struct hookbed *bed)
+{
+	uv_run(&bed->loop, UV_RUN_NOWAIT);
+	return hookbed_sent(bed);
+}
+
+static void
+allows_together_where_that_is_known(void **state)
+{
+	struct hookbed *bed = *state;
+
+	hookbed_receive(bed, HELLO("example"));
+	assert_string_equal(hookbed_receive(bed, CHECK_OF("1", "example")), "");
+	assert_string_equal(hookbed_receive(bed, CHECK_OF("2", "example")), "");
+	assert_string_equal(said(bed), ALLOW("example", "1\n2"));
+	assert_string_equal(said(bed), "");
+
+	hookbed_receive(bed, CHECK_OF("3", "example"));
+	verdict.action = HOOK_HOLD;
+	hookbed_receive(bed, CHECK);
+	assert_string_equal(said(bed), ALLOW("example", "3"));
+}
+
+static void
+allows_each_host_its_own(void **state)
+{
+	static const char *const hosts[] = { "example", "other", NULL };
+	struct hookbed *bed = hookbed_new(&use, hosts);
+
+	(void)state;
+	verdict = (struct hook_verdict){ .action = HOOK_ALLOW };
+	hookbed_receive(bed, HELLO("example"));
+	hookbed_receive(bed, HELLO("other"));
+	hookbed_receive(bed, CHECK_OF("1", "example"));
+	assert_string_equal(hookbed_receive(bed, CHECK_OF("1", "other")),
+			    ALLOW("example", "1"));
+	assert_string_equal(said(bed), ALLOW("other", "1"));
+	hookbed_free(&bed);
+}
+
+static void
+allows_nothing_over_a_link_that_is_lost(void **state)
+{
+	struct hookbed *bed = *state;
+
+	hookbed_receive(bed, HELLO("example"));
+	hookbed_receive(bed, CHECK_OF("1", "example"));
+	hook_link(bed->runtime.hook, false);
+	assert_string_equal(said(bed), "");
 }
 
 static void
@@ -169,6 +233,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(judges),
+		TEST(allows_together_where_that_is_known),
+		TEST(allows_each_host_its_own),
+		TEST(allows_nothing_over_a_link_that_is_lost),
 		TEST(denies),
 		TEST(replaces),
 		TEST(accepts_and_bounces),

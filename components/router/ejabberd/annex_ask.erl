@@ -4,7 +4,7 @@
 -behaviour(gen_server).
 
 -export([create/0, start_link/0, hooks/0, epoch/0]).
--export([ask/5, ask_exactly/5, answer/2, fail/1]).
+-export([ask/5, ask_exactly/5, answer/2, allow/2, fail/1]).
 -export([stopping/0, stopping/1, starting/1, is_stopping/1]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
 
@@ -83,6 +83,16 @@ answer(Component, #iq{id = <<"annex-", _/binary>> = Id} = IQ) ->
     true;
 answer(_Component, _IQ) ->
     false.
+
+%% The same of several checks that are allowed, by their ids.
+allow(Component, Ids) ->
+    Verdict = #xmlel{name = <<"verdict">>,
+                     attrs = [{<<"xmlns">>, ?NS_ANNEX},
+                              {<<"action">>, <<"allow">>}]},
+    lists:foreach(fun(Id) ->
+                          answer(Component, #iq{type = result, id = Id,
+                                                sub_els = [Verdict]})
+                  end, binary:split(Ids, <<"\n">>, [global, trim_all])).
 
 outcome(#iq{type = result, sub_els = [El | _]}) ->
     case annex_xml:namespace(El) of

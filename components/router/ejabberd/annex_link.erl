@@ -112,7 +112,7 @@ hello(Host, Component, Bytes) ->
     Options = annex_host:component(Host, Component),
     #{hooks := Hooks, window := Window, window_bytes := WindowBytes,
       credit := Credit} = Options,
-    Attrs = [{<<"version">>, 0},
+    Attrs = [{<<"version">>, 1},
              {<<"epoch">>, annex_ask:epoch()},
              {<<"router">>, router()},
              {<<"hooks">>, blanks([H || H <- ?HOOKS, maps:is_key(H, Hooks)])},

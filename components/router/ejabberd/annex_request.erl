@@ -105,6 +105,11 @@ reply(IQ, {error, Error}, State) ->
 
 tell(<<"ack">>, El, {Host, Component}) ->
     annex_tap:ack(Host, Component, annex_xml:attr(<<"seq">>, El));
+tell(<<"allow">>, El, {Host, Component}) ->
+    case annex_host:has(check, Host, Component) of
+        true -> annex_ask:allow(Component, annex_xml:text(El));
+        false -> ok
+    end;
 tell(<<"forget">>, El, {Host, Component}) ->
     case annex_host:has(deliver, Host, Component) of
         true -> annex_store:forgotten(Host, Component,

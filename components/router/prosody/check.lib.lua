@@ -13,6 +13,8 @@ local guard, link, forward = annex.guard, annex.link, annex.forward;
 local mark, origin = annex.mark, annex.origin;
 local attribute = forward.attribute;
 local peer = link.one("check");
+local allowed = st.stanza("iq"):tag("verdict",
+	{ xmlns = annex.ns, action = "allow" }):reset();
 
 local function answer_error(entry, kind, condition, text)
 	local stanza = entry.stanza;
@@ -107,6 +109,12 @@ local function ask(key, entry, user)
 	lines:weigh(key, entry, #question);
 	link.ask(peer, question, chosen.timeout, on_answer, entry);
 end
+
+annex.request.on_message("check", "allow", function (asked, element)
+	for id in (element:get_text() or ""):gmatch("[^\n]+") do
+		link.settle(asked, id, allowed);
+	end
+end);
 
 -- Puts a stanza aside, when it is to be judged or must wait for another.
 -- user is whose it is, when that is not written in it.

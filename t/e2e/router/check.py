@@ -59,6 +59,27 @@ def allow(stage):
     judge.silent()
 
 
+@test("lets several go on that are allowed together, in order")
+def allow_several(stage):
+    judge, romeo, juliet = meet(stage, "romeo", "juliet")
+    checks = []
+    for number in range(3):
+        romeo.say(juliet.bare, str(number))
+        checks.append(judge.told("check"))
+
+    judge.allow(checks[2], checks[1])
+    judge.settle()
+    juliet.settle()
+    juliet.silent()
+    judge.send(f"<message{judge.addresses(judge.host)}><allow xmlns='urn:x-"
+               f"annex:0'>unknown\n{checks[0].id}\n</allow></message>")
+
+    for number in range(3):
+        juliet.hears(romeo.full, str(number))
+    judge.settle()
+    judge.silent()
+
+
 @test("tells the sender of a message that is denied")
 def deny(stage):
     judge, romeo, juliet = meet(stage, "romeo", "juliet")

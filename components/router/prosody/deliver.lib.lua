@@ -30,6 +30,15 @@ function deliver.remember(user, value)
 	handed[user][value] = now();
 end
 
+-- What the next one is to go on with.
+function deliver.save()
+	return handed;
+end
+
+function deliver.restore(saved)
+	handed = saved;
+end
+
 -- The message of an <item/>, ready to be sent.
 local function message_of(item, user)
 	local message, stamp = forward.unwrap(item);

@@ -54,6 +54,15 @@ for _, hook in ipairs(settings.hooks) do
 	end
 end
 
+-- What outlives that it is loaded anew, before anybody asks for it.
+local keeping = { "overlay", "deliver", "store" };
+
+for name, saved in pairs(module.saved_state or {}) do
+	if annex[name] then
+		annex.guard.call(annex[name].restore, saved);
+	end
+end
+
 annex.link.open();
 
 -- What waits for a component would be lost with the memory; so would taps.
@@ -85,11 +94,9 @@ end);
 
 -- When it is loaded anew; what is not kept is what the epoch tells of.
 function module.save()
-	return { overlays = annex.overlay and annex.overlay.save() };
-end
-
-function module.restore(saved)
-	if annex.overlay and saved.overlays then
-		annex.guard.call(annex.overlay.restore, saved.overlays);
+	local saved = {};
+	for _, name in ipairs(keeping) do
+		saved[name] = annex[name] and annex[name].save();
 	end
+	return saved;
 end

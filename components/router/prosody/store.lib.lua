@@ -7,6 +7,7 @@ local link, id, forward = annex.link, annex.id, annex.forward;
 local attribute = forward.attribute;
 local escape = st.xml_escape;
 local peer = link.one("store");
+local store = {};
 
 -- Tells the sender, who is not always the one that the event comes from: it
 -- may be the session that ended without acknowledging the message.
@@ -166,4 +167,13 @@ annex.guard.hook("message/offline/handle", function (event)
 	end
 end, 5);
 
-return {};
+-- What the next one is to go on with.
+function store.save()
+	return withdrawn;
+end
+
+function store.restore(saved)
+	withdrawn = saved;
+end
+
+return store;

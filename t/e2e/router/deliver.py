@@ -111,6 +111,22 @@ def once(stage):
         who.silent()
 
 
+@test("remembers that when the configuration changes")
+def configured(stage):
+    offline, (juliet,) = stage.component("offline"), stage.users("juliet")
+    offline.does("deliver", item("one", "c1"), jid=juliet.full)
+    juliet.hears(ROMEO, "one")
+
+    stage.configure(dict(SHIM, offline=dict(SHIM["offline"], credit=5)))
+    equal(offline.hello().get("credit"), "5")
+    offline.does("deliver", item("one", "c1") + item("two", "c2"),
+                 jid=juliet.full)
+
+    juliet.hears(ROMEO, "two")
+    stage.configure(SHIM)
+    offline.hello()
+
+
 @test("hands over again what it was told to forget")
 def forget(stage):
     offline, (juliet,) = stage.component("offline"), stage.users("juliet")

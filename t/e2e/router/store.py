@@ -270,6 +270,22 @@ def stored_again(stage):
     offline.silent()
 
 
+@test("withdraws again when the configuration changes")
+def withdraws_anew(stage):
+    offline, romeo, juliet, store = asked(stage)
+    equal(offline.told("withdraw").annex.text, store.get("id"))
+
+    stage.configure({"offline": dict(SHIM["offline"], credit=5)})
+    equal(offline.hello().get("credit"), "5")
+    forget(offline, offline.told("withdraw", user=juliet.bare))
+    stage.configure(SHIM)
+    offline.hello()
+
+    offline.settle()
+    offline.silent()
+    equal([came.body for came in replay(stage, juliet, 1)], ["one"])
+
+
 @test("withdraws nothing that the component refused")
 def refused(stage):
     offline, _, _, store = asked(stage)

@@ -72,8 +72,8 @@ tear_down(void **state)
 static void
 add_stanza(struct str *out, const char *text, const char *end)
 {
-	const char *nick = strstr(text, R "/") + sizeof(R "/") - 1;
 	struct str stanza = { 0 };
+	const char *nick;
 
 	str_add(&stanza, text, (size_t)(end - text));
 	str_addc(out, ' ');
@@ -81,6 +81,7 @@ add_stanza(struct str *out, const char *text, const char *end)
 		str_addz(out, strstr(stanza.data, "<subject") ?
 			 "subject" : "message");
 	} else {
+		nick = strstr(text, R "/") + sizeof(R "/") - 1;
 		str_add(out, nick, strcspn(nick, "'"));
 		str_addz(out, strstr(stanza.data, " jid='") ? "!" : "");
 		str_addz(out, strstr(stanza.data, "'110'") ? "*" : "");

@@ -10,8 +10,8 @@
 
 /* At one time on their way in. */
 #define LOGINS_MAX 50
-/* How long nothing may come: Prosody, whose rooms a thousand enter at once, says
-   nothing for minutes. */
+/* How long nothing may come: Prosody says nothing for minutes when a thousand
+   enter one of its rooms at once. */
 #define PATIENCE_MS 300000
 /* Of what was wrong. */
 #define SHOWN_BYTES 2000

@@ -4,6 +4,7 @@ import os
 import sys
 sys.path.append(sys.path[0] + "/../../lib")
 os.environ["ROUTER"] = "jabberd2"
+os.environ.pop("SHIM", None)
 from guest import equal  # noqa: E402
 from scene import scene, test  # noqa: E402
 

@@ -3,6 +3,7 @@
 import os
 import sys
 os.environ["ROUTER"] = "ejabberd"
+os.environ.pop("SHIM", None)
 os.environ.setdefault("MULTICAST", "all")
 sys.path.append(sys.path[0] + "/../../lib")
 from guest import equal

@@ -3,6 +3,7 @@
 import os
 import sys
 os.environ.update(ROUTER="ejabberd", MULTICAST="none")
+os.environ.pop("SHIM", None)
 sys.path.append(sys.path[0] + "/../../lib")
 from guest import equal
 from scene import scene, test

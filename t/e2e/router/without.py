@@ -38,6 +38,10 @@ def bounced(stage):
         answer(offline.told("store"))
         romeo.expect("message", type="error", id="m1", sender=juliet.bare,
                      condition="service-unavailable")
+    word = offline.told("withdraw", user=juliet.bare)
+    offline.send(f"<message{offline.addresses(DOMAIN)}><forget xmlns='urn:"
+                 f"x-annex:0' user='{juliet.bare}'>{word.annex.text}</forget>"
+                 "</message>")
     offline.vanish()
     romeo.say(juliet.bare, "two", id="m2")
     allow(judge)

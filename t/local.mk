@@ -67,6 +67,7 @@ unit_tests += \
 	t/unit/setting.t \
 	t/unit/setting_load.t \
 	t/unit/source.t \
+	t/unit/spread.t \
 	t/unit/stanza.t \
 	t/unit/status.t \
 	t/unit/store.t \
@@ -238,6 +239,7 @@ t_bench_libbench_a_SOURCES = \
 	t/bench/sessions.c t/bench/sessions.h \
 	t/bench/shape.c t/bench/shape.h \
 	t/bench/speech.c t/bench/speech.h \
+	t/bench/spread.c t/bench/spread.h \
 	t/bench/transcript.c t/bench/transcript.h \
 	t/bench/usage.c t/bench/usage.h
 EXTRA_PROGRAMS += $(bench_programs)

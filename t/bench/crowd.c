@@ -8,6 +8,7 @@
 #include "t/bench/element.h"
 #include "t/bench/shape.h"
 #include "t/bench/speech.h"
+#include "t/bench/spread.h"
 
 /* "u0000001@example.net/r": whom a copy is for is read off at once. */
 #define USER_DIGITS 7
@@ -471,6 +472,28 @@ read_stanza(struct crowd *crowd, const char *text, size_t len,
 	return ret < 0 ? complain("unexpected", text, size) : (long)size;
 }
 
+/* What a shim makes of a fanout is as what comes separately. */
+static long
+read_fanout(struct crowd *crowd, const char *text, size_t len,
+	    struct str *out)
+{
+	size_t size = spread_is(text, len) ? element_end(text, len) : 0;
+	struct str copies = { 0 };
+	long used;
+
+	if (size == 0)
+		return 0;
+	used = spread_copy(text, size, &copies) < 0 ? -1 :
+	       crowd_read(crowd, copies.data, copies.len, out);
+	if (used >= 0 && (size_t)used < copies.len)
+		used = -1;
+	str_fini(&copies);
+	crowd->count.fanouts++;
+	spread_answer(text, size, crowd->domain, out);
+	return used < 0 ? complain("not to be spread", text, size) :
+	       (long)size;
+}
+
 long
 crowd_read(struct crowd *crowd, const char *text, size_t len,
 	   struct str *out)
@@ -482,6 +505,8 @@ crowd_read(struct crowd *crowd, const char *text, size_t len,
 		while (used < len && text[used] == ' ')
 			used++;
 		n = read_copies(crowd, text + used, len - used);
+		if (n == 0)
+			n = read_fanout(crowd, text + used, len - used, out);
 		if (n == 0)
 			n = read_stanza(crowd, text + used, len - used, out);
 		if (n < 0)

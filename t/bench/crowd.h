@@ -45,6 +45,7 @@ struct crowd_count {
 	unsigned long long presences, subjects, history;
 	unsigned long long parsed;	/* stanzas read by expat */
 	unsigned long long asked;	/* people, whether they are there */
+	unsigned long long fanouts;	/* requests */
 };
 struct crowd_count crowd_count(const struct crowd *crowd);
 

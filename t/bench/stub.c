@@ -4,10 +4,11 @@
  * and counts what comes back.
  *
  *	stub [-d domain] [-p port] [-r rooms] [-n people] [-s seconds]
- *	     [-w window] [-k] [-l] -- component arguments...
+ *	     [-w window] [-f] [-k] [-l] -- component arguments...
  *
- * -k kills the component when all are in and it has written what it wanted
- * to, and starts it again; -l has those leave at once who open a room.  Prints
+ * -f has it play a shim that does fanouts as well (components/router/PROTOCOL).
+ * -k kills the component when all are in and it has written what it wanted to,
+ * and starts it again; -l has those leave at once who open a room.  Prints
  * "name value" lines.  Exits with 1 when anything was wrong.
  */
 #include <stdbool.h>
@@ -19,6 +20,7 @@
 #include "t/bench/crowd.h"
 #include "t/bench/figure.h"
 #include "t/bench/link.h"
+#include "t/bench/spread.h"
 #include "t/bench/usage.h"
 
 /* Of what is to be sent, at one time. */
@@ -27,7 +29,7 @@
 struct options {
 	const char *domain;
 	unsigned port, rooms, people, seconds, window;
-	bool kill, leave;
+	bool fanout, kill, leave;
 	char **argv;		/* the component */
 };
 
@@ -98,6 +100,7 @@ talk(struct stub *stub)
 	figure_show("seconds", took);
 	figure_show("messages", (double)crowd_count(stub->crowd).messages);
 	figure_show("deliveries", (double)crowd_count(stub->crowd).deliveries);
+	figure_show("fanouts", (double)crowd_count(stub->crowd).fanouts);
 	figure_show("parsed", (double)crowd_count(stub->crowd).parsed);
 	figure_show("bytes", (double)stub->link.bytes);
 	figure_show("cpu_seconds", after.cpu - before.cpu);
@@ -122,6 +125,8 @@ start(struct stub *stub)
 
 	stub->pid = link_serve(&stub->link, stub->options.port,
 			       stub->options.domain, stub->options.argv);
+	if (stub->options.fanout)
+		spread_greet(&stub->link.out, stub->options.domain);
 	return usage_now() - begin;
 }
 
@@ -164,7 +169,7 @@ read_options(struct options *options, int argc, char **argv)
 	*options = (struct options){ .domain = "muc.example", .port = 5347,
 				     .rooms = 1, .people = 100,
 				     .seconds = 5, .window = 256 };
-	while ((opt = getopt(argc, argv, "d:p:r:n:s:w:kl")) != -1) {
+	while ((opt = getopt(argc, argv, "d:p:r:n:s:w:fkl")) != -1) {
 		if (opt == 'd')
 			options->domain = optarg;
 		else if (opt == 'p')
@@ -177,6 +182,8 @@ read_options(struct options *options, int argc, char **argv)
 			options->seconds = figure_read(optarg);
 		else if (opt == 'w')
 			options->window = figure_read(optarg);
+		else if (opt == 'f')
+			options->fanout = true;
 		else if (opt == 'k')
 			options->kill = true;
 		else if (opt == 'l')

@@ -132,6 +132,37 @@ takes_any_pieces(void **state)
 	str_fini(&out);
 }
 
+#define FANOUT(number, nick, list) \
+	"<iq id='f1' type='set' from='muc.example' to='example'>" \
+	"<fanout xmlns='urn:x-annex:0'><to>" list "</to><forwarded " \
+	"xmlns='urn:xmpp:forward:0'><message from='room000000@muc.example/" \
+	"n0000" #nick "' xmlns='jabber:client' id='b0000000" #number "' " \
+	"type='groupchat'><body>0000000" #number REST "</body></message>" \
+	"</forwarded></fanout></iq>"
+#define ADDRESS(n) "u000000" #n "@example.net/r"
+
+static void
+counts_what_is_spread(void **state)
+{
+	static const char all[] =
+		FANOUT(0, 0, ADDRESS(0) "\n" ADDRESS(1) "\n" ADDRESS(2))
+		COPY(1, 1, 0)
+		FANOUT(1, 1, ADDRESS(1) "\n" ADDRESS(2));
+	struct str out = { 0 };
+	struct crowd *crowd = a_crowd(&out);
+
+	(void)state;
+	str_clear(&out);
+	assert_int_equal(take(crowd, all, &out), sizeof(all) - 1);
+	assert_int_equal(crowd_missing(crowd), 0);
+	assert_int_equal(crowd_count(crowd).fanouts, 2);
+	assert_string_equal(out.data,
+		"<iq type='result' id='f1' from='example' to='muc.example'/>"
+		"<iq type='result' id='f1' from='example' to='muc.example'/>");
+	crowd_free(&crowd);
+	str_fini(&out);
+}
+
 /* Each after the right copies of the first message. */
 static const char *const wrong[] = {
 	COPY(0, 0, 0),				/* again */
@@ -150,6 +181,8 @@ static const char *const wrong[] = {
 	"<presence type='error' to=" TO(0) "/>",
 	"<iq type='error' id='c000000' to=" TO(0) "/>",
 	"<stream:error xmlns:stream='x'/>",
+	FANOUT(1, 1, ADDRESS(0) "\n" ADDRESS(0)),	/* twice */
+	FANOUT(1, 1, ""),
 };
 
 static void
@@ -255,6 +288,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counts_what_is_right),
+		cmocka_unit_test(counts_what_is_spread),
 		cmocka_unit_test(takes_any_pieces),
 		cmocka_unit_test(finds_what_is_wrong),
 		cmocka_unit_test(finds_what_is_wrong_later),

@@ -1,0 +1,15 @@
+-- Unloads a module of a host when somebody sends the host a message with the
+-- module's name in its subject.
+
+local modulemanager = require "core.modulemanager";
+
+module:hook("message/host", function (event)
+	local name = event.stanza:get_child_text("subject");
+	if name then
+		-- Not from within the event, whose handlers would change.
+		module:add_timer(0, function ()
+			modulemanager.unload(module.host, name);
+		end);
+		return true;
+	end
+end);

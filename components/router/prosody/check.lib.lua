@@ -11,7 +11,7 @@ local profile = module:require "profile";
 local line = module:require "line";
 local guard, link, forward = annex.guard, annex.link, annex.forward;
 local mark, origin = annex.mark, annex.origin;
-local attribute = forward.attribute;
+local attribute, escape = forward.attribute, st.xml_escape;
 local peer = link.one("check");
 local allowed = st.stanza("iq"):tag("verdict",
 	{ xmlns = annex.ns, action = "allow" }):reset();
@@ -101,9 +101,9 @@ end
 local function ask(key, entry, user)
 	local chosen = entry.profile;
 	local question = forward.wrap(entry.stanza, forward.stamp(), user,
-		"<check xmlns='" .. annex.ns .. "'"
-			.. attribute("id", entry.mark.id)
-			.. attribute("point", entry.point)
+		"<check xmlns='" .. annex.ns .. "' id='"
+			.. escape(entry.mark.id)
+			.. "' point='" .. entry.point .. "'"
 			.. attribute("profile", chosen.name) .. ">",
 		"</check>");
 	lines:weigh(key, entry, #question);

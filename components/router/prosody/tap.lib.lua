@@ -8,7 +8,7 @@ local spool = module:require "spool";
 local queue = module:require "queue";
 local guard, link, forward = annex.guard, annex.link, annex.forward;
 local mark, origin = annex.mark, annex.origin;
-local attribute = forward.attribute;
+local escape = require "util.stanza".xml_escape;
 local hosts, full_sessions = prosody.hosts, prosody.full_sessions;
 local tap = {};
 local queues = {};
@@ -45,9 +45,10 @@ end
 
 -- What a <tap/> has after its number.
 local function print_tap(stanza, attributes, to, lost)
-	return forward.wrap(stanza, forward.stamp(), to, attributes
-		.. (lost > 0 and attribute("lost", ("%d"):format(lost)) or "")
-		.. ">", "</tap>");
+	if lost > 0 then
+		attributes = (" lost='%d'%s"):format(lost, attributes);
+	end
+	return forward.wrap(stanza, forward.stamp(), to, attributes, "</tap>");
 end
 
 -- A stanza's copy for each component but one that it comes from or goes to.
@@ -72,9 +73,13 @@ local function copy(stanza, attributes, to)
 	return any;
 end
 
+-- One text at once: each on the way to it would be garbage.
 local function attributes_of(value, dir, origin)
-	return attribute("id", value) .. attribute("dir", dir)
-		.. attribute("origin", origin);
+	if not value then
+		return " dir='" .. dir .. "' origin='" .. origin .. "'>";
+	end
+	return " id='" .. escape(value) .. "' dir='" .. dir .. "' origin='"
+		.. origin .. "'>";
 end
 
 local function origin_of(event)

@@ -27,7 +27,7 @@ static const struct command_field purge_fields[] = {
 	END
 };
 
-static const char *const sources[] = { "prosody", NULL };
+static const char *const sources[] = { "ejabberd", "prosody", NULL };
 
 static const struct command_field import_fields[] = {
 	COMMAND_FIELD("source", CHOICE, "What it is", .choices = sources,

@@ -22,7 +22,9 @@
 #include "shared/log.h"
 #include "shared/str.h"
 
-static const struct spool *const spools[] = { &prosody_spool };
+static const struct spool *const spools[] = {
+	&ejabberd_spool, &prosody_spool,
+};
 
 /* What became of the records. */
 struct tally {

@@ -10,7 +10,11 @@ components_offline_liboffline_a_SOURCES = \
 	components/offline/custody.c components/offline/custody.h \
 	components/offline/delivery.c components/offline/delivery.h \
 	components/offline/disposal.c \
+	components/offline/ejabberd.c \
+	components/offline/ejabberd_record.c \
+	components/offline/ejabberd_record.h \
 	components/offline/entry.c components/offline/entry.h \
+	components/offline/erlang.c components/offline/erlang.h \
 	components/offline/expiry.c components/offline/expiry.h \
 	components/offline/fetch.c components/offline/fetch.h \
 	components/offline/import.c components/offline/import.h \
@@ -24,6 +28,7 @@ components_offline_liboffline_a_SOURCES = \
 	components/offline/offline.c components/offline/offline.h \
 	components/offline/prosody.c \
 	components/offline/prosody_item.c components/offline/prosody_item.h \
+	components/offline/ranking.c components/offline/ranking.h \
 	components/offline/resource.c components/offline/resource.h \
 	components/offline/retrieval.c components/offline/retrieval.h \
 	components/offline/scroll.c components/offline/scroll.h \
@@ -62,7 +67,9 @@ unit_tests += \
 	t/unit/offline_custody.t \
 	t/unit/offline_delivery.t \
 	t/unit/offline_disposal.t \
+	t/unit/offline_ejabberd_record.t \
 	t/unit/offline_entry.t \
+	t/unit/offline_erlang.t \
 	t/unit/offline_expiry.t \
 	t/unit/offline_fetch.t \
 	t/unit/offline_inquiry.t \
@@ -71,6 +78,7 @@ unit_tests += \
 	t/unit/offline_mailbox.t \
 	t/unit/offline_office.t \
 	t/unit/offline_prosody_item.t \
+	t/unit/offline_ranking.t \
 	t/unit/offline_resource.t \
 	t/unit/offline_retrieval.t \
 	t/unit/offline_scroll.t \

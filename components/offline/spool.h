@@ -69,6 +69,7 @@ struct spool {
 	void (*close)(void *self);
 };
 
+extern const struct spool ejabberd_spool;	/* ejabberd.c */
 extern const struct spool prosody_spool;	/* prosody.c */
 
 #endif

@@ -2,7 +2,9 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "components/offline/ejabberd_record.h"
 #include "components/offline/entry.h"
+#include "components/offline/erlang.h"
 #include "components/offline/lua.h"
 #include "components/offline/prosody_item.h"
 #include "components/offline/spool.h"
@@ -27,6 +29,18 @@ read_prosody(struct arena *arena, const char *text, size_t len,
 	return ret != 0 ? -1 : prosody_item_read(arena, item, record, err);
 }
 
+static int
+read_ejabberd(struct arena *arena, const char *text, size_t len,
+	      struct spool_record *record, struct error *err)
+{
+	struct term *term;
+	size_t used;
+	int ret = erlang_read_term(arena, text, len, &term, &used, err);
+
+	ensure(used <= len);
+	return ret != 0 ? -1 : ejabberd_record_read(arena, term, record, err);
+}
+
 /* What is taken can be delivered. */
 static void
 check(struct arena *arena, const struct entry *entry)
@@ -47,11 +61,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const struct entry_scope scope;
 	struct arena *arena = arena_new();
 	struct spool_record record = { .user = "juliet", .host = "a" };
+	const char *text = (const char *)data;
 	struct entry entry;
 	struct error err;
+	int ret = size > 0 && text[0] == 'i' ?
+		  read_prosody(arena, text, size, &record, &err) :
+		  read_ejabberd(arena, text, size, &record, &err);
 
-	if (read_prosody(arena, (const char *)data, size, &record,
-			 &err) == 0 &&
+	if (ret == 0 &&
 	    entry_read(arena, &record, &scope, 1, &entry, &err) == 0)
 		check(arena, &entry);
 	arena_free(&arena);

@@ -91,7 +91,7 @@ struct store_events {
 
 struct store_driver {
 	const char *dialect;
-	int (*open)(uv_loop_t *loop, const char *url,
+	int (*open)(uv_loop_t *loop, const struct store_settings *settings,
 		    const struct store_events *events, void **driver_r,
 		    struct error *err);
 	void (*push)(void *driver, struct store_request *req);

@@ -329,7 +329,7 @@ store_new(uv_loop_t *loop, const struct store_settings *settings,
 	store->events = (struct store_events){
 		store, on_done, on_state, on_driver_closed
 	};
-	if (driver->open(loop, settings->url, &store->events, &store->handle,
+	if (driver->open(loop, settings, &store->events, &store->handle,
 			 err) < 0) {
 		free(store);
 		return -1;

@@ -70,6 +70,9 @@ struct store_settings {
 	unsigned read_timeout_secs;
 	size_t queue_bytes;	/* of writes that wait, as they do most
 				   while it is away */
+	bool read_only;		/* another program's SQLite file, of which
+				   nothing is changed; PostgreSQL has rights
+				   for that */
 };
 
 /* Opens; a database that is not there yet is waited for.  -1 only when the

@@ -340,8 +340,8 @@ close_pg(void *driver)
 }
 
 static int
-open_pg(uv_loop_t *loop, const char *url, const struct store_events *events,
-	void **driver_r, struct error *err)
+open_pg(uv_loop_t *loop, const struct store_settings *settings,
+	const struct store_events *events, void **driver_r, struct error *err)
 {
 	struct store_pg *pg = calloc(1, sizeof(*pg));
 
@@ -350,8 +350,8 @@ open_pg(uv_loop_t *loop, const char *url, const struct store_events *events,
 	pg->link_events = (struct store_pglink_events){
 		pg, on_up, on_ready, on_down, on_link_closed
 	};
-	if (store_pglink_open(loop, url, &pg->link_events, &pg->link,
-			      err) < 0) {
+	if (store_pglink_open(loop, settings->url, &pg->link_events,
+			      &pg->link, err) < 0) {
 		free(pg);
 		return -1;
 	}

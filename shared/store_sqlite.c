@@ -203,11 +203,12 @@ close_sqlite(void *driver)
 }
 
 static int
-open_sqlite(uv_loop_t *loop, const char *url,
+open_sqlite(uv_loop_t *loop, const struct store_settings *settings,
 	    const struct store_events *events, void **driver_r,
 	    struct error *err)
 {
 	struct store_sqlite *sqlite;
+	const char *url = settings->url;
 	const char *path = strcmp(url, "none") == 0 ? NULL : url + 7;
 
 	if (path != NULL && *path == '\0')
@@ -220,7 +221,7 @@ open_sqlite(uv_loop_t *loop, const char *url,
 	};
 	if (path != NULL && strcmp(path, ":memory:") != 0)
 		ensure((sqlite->path = strdup(path)) != NULL);
-	sqlite->db = store_sqlitedb_new(sqlite->path);
+	sqlite->db = store_sqlitedb_new(sqlite->path, settings->read_only);
 	uv_async_init(loop, &sqlite->async, on_async);
 	sqlite->async.data = sqlite;
 	ensure(uv_mutex_init(&sqlite->mutex) == 0);

@@ -28,6 +28,7 @@ enum store_sqlitedb_mode {
 
 struct store_sqlitedb {
 	const char *path;
+	bool read_only;
 	enum store_sqlitedb_mode mode;
 	sqlite3 *db;
 	uv_mutex_t mutex;	/* for db, when another thread interrupts */
@@ -43,12 +44,13 @@ enum verdict {
 };
 
 struct store_sqlitedb *
-store_sqlitedb_new(const char *path)
+store_sqlitedb_new(const char *path, bool read_only)
 {
 	struct store_sqlitedb *db = calloc(1, sizeof(*db));
 
 	ensure(db != NULL);
 	db->path = path;
+	db->read_only = read_only;
 	ensure(uv_mutex_init(&db->mutex) == 0);
 	return db;
 }
@@ -160,13 +162,30 @@ exec(struct store_sqlitedb *db, const char *sql)
 	return sqlite3_exec(db->db, sql, NULL, NULL, NULL);
 }
 
+/* Only who writes may say how. */
+static int
+prepare(struct store_sqlitedb *db, const char *path)
+{
+	if (db->read_only)
+		return 0;
+	if (sqlite3_db_readonly(db->db, "main") == 1)
+		return fail(db, "%s: the file cannot be written to", path);
+	if (exec(db, "PRAGMA journal_mode = WAL;"
+		     "PRAGMA journal_size_limit = 67108864;"
+		     "PRAGMA synchronous = FULL;"
+		     "PRAGMA foreign_keys = ON") != SQLITE_OK)
+		return fail_sqlite(db);
+	return 0;
+}
+
 static int
 open_file(struct store_sqlitedb *db, const char *path)
 {
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
-		    SQLITE_OPEN_NOMUTEX;
+	int flags = db->read_only ? SQLITE_OPEN_READONLY :
+		    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
 	sqlite3 *opened = NULL;
-	int ret = sqlite3_open_v2(path, &opened, flags, NULL);
+	int ret = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX,
+				  NULL);
 
 	ensure(opened != NULL);
 	uv_mutex_lock(&db->mutex);
@@ -174,15 +193,8 @@ open_file(struct store_sqlitedb *db, const char *path)
 	uv_mutex_unlock(&db->mutex);
 	if (ret != SQLITE_OK)
 		return fail_sqlite(db);
-	if (sqlite3_db_readonly(opened, "main") == 1)
-		return fail(db, "%s: the file cannot be written to", path);
 	sqlite3_busy_timeout(opened, BUSY_MS);
-	if (exec(db, "PRAGMA journal_mode = WAL;"
-		     "PRAGMA journal_size_limit = 67108864;"
-		     "PRAGMA synchronous = FULL;"
-		     "PRAGMA foreign_keys = ON") != SQLITE_OK)
-		return fail_sqlite(db);
-	return 0;
+	return prepare(db, path);
 }
 
 static int
@@ -209,6 +221,8 @@ open_db(struct store_sqlitedb *db, bool writing)
 		return 0;
 	if (db->path == NULL)
 		return become(db, MODE_OPEN, ":memory:");
+	if (db->read_only)
+		return become(db, MODE_OPEN, db->path);
 	if (stat(db->path, &st) < 0) {
 		if (errno == ENOENT && db->mode == MODE_UNBORN && !writing)
 			return 0;

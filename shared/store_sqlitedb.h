@@ -4,13 +4,15 @@
 #ifndef SHARED_STORE_SQLITEDB_H
 #define SHARED_STORE_SQLITEDB_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct store_request;
 struct store_sqlitedb;
 
-/* path is NULL for a database in memory. */
-struct store_sqlitedb *store_sqlitedb_new(const char *path);
+/* path is NULL for a database in memory.  One that is read_only is another
+   program's, and there already. */
+struct store_sqlitedb *store_sqlitedb_new(const char *path, bool read_only);
 void store_sqlitedb_free(struct store_sqlitedb **db);
 
 /* Does requests in their order, as many as possible in one transaction.

@@ -51,7 +51,7 @@ setup(void **state)
 {
 	(void)state;
 	snprintf(path, sizeof(path), "%s/db.db", database_folder());
-	db = store_sqlitedb_new(path);
+	db = store_sqlitedb_new(path, false);
 	return 0;
 }
 
@@ -154,6 +154,34 @@ makes_a_private_file(void **state)
 	assert_int_equal(st.st_mode & 0777, 0640);
 }
 
+/* What another program has stays as it is, were it but how it is written. */
+static void
+only_reads_what_is_not_ours(void **state)
+{
+	sqlite3 *other;
+	struct stat st;
+
+	(void)state;
+	store_sqlitedb_free(&db);
+	assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(other, TABLE, NULL, NULL, NULL),
+			 SQLITE_OK);
+	db = store_sqlitedb_new(path, true);
+	assert_int_equal(ask(COUNT), 0);
+	assert_int_equal(ask("SELECT journal_mode = 'delete' FROM"
+			     " pragma_journal_mode"), 1);
+	sqlite3_close(other);
+	add(STORE_WRITE, "DELETE FROM said");
+	assert_int_equal(store_sqlitedb_run(db, &list, &done), -1);
+	assert_non_null(strstr(store_sqlitedb_why(db), "readonly"));
+	forget(&list);
+	store_sqlitedb_free(&db);
+	unlink(path);
+	db = store_sqlitedb_new(path, true);
+	assert_int_equal(store_sqlitedb_run(db, &list, &done), -1);
+	assert_int_equal(stat(path, &st), -1);
+}
+
 static void
 is_durable(void **state)
 {
@@ -172,12 +200,12 @@ lives_in_memory(void **state)
 {
 	(void)state;
 	store_sqlitedb_free(&db);
-	db = store_sqlitedb_new(NULL);
+	db = store_sqlitedb_new(NULL, false);
 	add(STORE_WRITE, TABLE);
 	say(1);
 	assert_int_equal(ask(COUNT), 1);
 	store_sqlitedb_free(&db);
-	db = store_sqlitedb_new(NULL);
+	db = store_sqlitedb_new(NULL, false);
 	assert_int_equal(ask("SELECT count(*) FROM sqlite_master"), 0);
 }
 
@@ -298,6 +326,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(makes_no_file_to_read),
 		TEST(makes_a_private_file),
+		TEST(only_reads_what_is_not_ours),
 		TEST(is_durable),
 		TEST(lives_in_memory),
 		TEST(takes_requests_in_their_order),

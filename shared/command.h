@@ -42,8 +42,9 @@ struct command_field {
 	bool required;
 	bool person;		/* of COMMAND_JID: a domain is none */
 	bool rest;		/* the last one, of type COMMAND_LIST */
-	bool quiet;		/* what stands behind a "=" is not logged, as
-				   there may be secrets */
+	bool quiet;		/* what stands behind a "=", or the "://" of a
+				   URL with a "@", is not logged, as there may
+				   be secrets */
 };
 
 /* COMMAND_FIELD("limit", UINT, "Most rooms", .def = "100", .max = 1000) */

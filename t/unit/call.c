@@ -434,10 +434,10 @@ static void
 secrets_are_not_logged(void **state)
 {
 	static const char *const text[] = { "hi" }, *const secret[] = { "abc" };
-	static const char *const list[] = { "k=def", "ghi" };
+	static const char *const list[] = { "k=def", "ghi", "a://b:c@d/e" };
 	const struct form_field given[] = {
 		{ "text", NULL, text, 1 }, { "secret", NULL, secret, 1 },
-		{ "list", NULL, list, 2 },
+		{ "list", NULL, list, 3 },
 	};
 	const struct form form = { "submit", NULL, given, 3 };
 	struct capture log = { 0 };
@@ -449,7 +449,8 @@ secrets_are_not_logged(void **state)
 	call_run(make("echo", &form, &err));
 	capture_end(&log);
 	assert_non_null(strstr(log.err, "command: echo text=hi secret=*** "
-			       "list=k=*** list=ghi*** by a test"));
+			       "list=k=*** list=ghi list=a://*** by a "
+			       "test"));
 }
 
 static void

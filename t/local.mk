@@ -95,6 +95,7 @@ unit_tests += \
 
 # Those that name what the beds stand in for, and want the real one.
 t_unit_component_t_LDADD = $(real_libs)
+t_unit_migrate_t_LDADD = $(real_libs)
 t_unit_outfit_t_LDADD = $(real_libs)
 t_unit_router_t_LDADD = $(real_libs)
 t_unit_router_iq_t_LDADD = $(real_libs)

@@ -27,12 +27,15 @@ static const struct command_field purge_fields[] = {
 	END
 };
 
-static const char *const sources[] = { "ejabberd", "prosody", NULL };
+static const char *const sources[] = {
+	"ejabberd", "ejabberd-sql", "prosody", "prosody-sql", NULL
+};
 
 static const struct command_field import_fields[] = {
 	COMMAND_FIELD("source", CHOICE, "What it is", .choices = sources,
 		      .required = true),
-	COMMAND_FIELD("place", TEXT, "Where it is", .required = true),
+	COMMAND_FIELD("place", TEXT, "Where it is", .required = true,
+		      .quiet = true),
 	COMMAND_FIELD("from", JID, "Only messages of this host"),
 	COMMAND_FIELD("host", JID, "The host whose messages they become"),
 	COMMAND_FIELD("dry-run", BOOL, "Only count them"),

@@ -23,7 +23,8 @@
 #include "shared/str.h"
 
 static const struct spool *const spools[] = {
-	&ejabberd_spool, &prosody_spool,
+	&ejabberd_spool, &ejabberd_sql_spool, &prosody_spool,
+	&prosody_sql_spool,
 };
 
 /* What became of the records. */

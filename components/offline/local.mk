@@ -37,6 +37,7 @@ components_offline_liboffline_a_SOURCES = \
 	components/offline/show.c components/offline/show.h \
 	components/offline/spool.c components/offline/spool.h \
 	components/offline/survey.c \
+	components/offline/tables.c \
 	components/offline/term.c components/offline/term.h \
 	components/offline/withdrawal.c components/offline/withdrawal.h
 

@@ -71,5 +71,7 @@ struct spool {
 
 extern const struct spool ejabberd_spool;	/* ejabberd.c */
 extern const struct spool prosody_spool;	/* prosody.c */
+extern const struct spool ejabberd_sql_spool;	/* tables.c */
+extern const struct spool prosody_sql_spool;
 
 #endif

@@ -126,6 +126,37 @@ fake_store_set_lasting(struct store *store, bool lasting)
 	store->fleeting = !lasting;
 }
 
+/* There is no other database. */
+int
+store_new(uv_loop_t *loop, const struct store_settings *settings,
+	  struct metrics *metrics, struct store **store_r, struct error *err)
+{
+	(void)loop;
+	(void)metrics;
+	(void)store_r;
+	return error_set(err, ERROR_ITEM_NOT_FOUND, "%s: there is none",
+			 settings->url);
+}
+
+void
+store_on_state(struct store *store,
+	       void (*fn)(void *ctx, bool up, const char *why), void *ctx)
+{
+	(void)store;
+	(void)fn;
+	(void)ctx;
+}
+
+void
+store_close(struct store **store, unsigned secs,
+	    void (*fn)(void *ctx, size_t lost), void *ctx)
+{
+	(void)store;
+	(void)secs;
+	(void)fn;
+	(void)ctx;
+}
+
 bool
 store_is_lasting(const struct store *store)
 {

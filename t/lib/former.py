@@ -67,7 +67,7 @@ def expect_all(stage, user, texts, stamps):
 
 
 class Former:
-    """options: those of the router's class."""
+    """options: those of the router's class, and its kind."""
 
     def __init__(self, stage, domain, **options):
         self.stage = stage

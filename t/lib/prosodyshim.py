@@ -23,7 +23,7 @@ component_interfaces = {{ "127.0.0.1" }}
 c2s_require_encryption = false
 allow_unencrypted_plain_auth = true
 authentication = "internal_plain"
-storage = "internal"
+{storage}
 certificates = "{folder}"
 allow_registration = true
 default_archive_policy = true
@@ -87,10 +87,12 @@ class ProsodyShim:
     """hibernation: seconds for which a session can be resumed.  servers:
     the ports of servers that know each other, this one's too, by domain.
     others: more hosts, as they are configured.  modules: more of them, of
-    t/lib/prosody.  queue: how many stanzas a session's queue holds."""
+    t/lib/prosody.  queue: how many stanzas a session's queue holds.
+    storage: where everything is kept."""
 
     def __init__(self, folder, domain, shim, own, secret, hibernation=60,
-                 servers=None, others="", modules=(), queue=500):
+                 servers=None, others="", modules=(), queue=500,
+                 storage='storage = "internal"'):
         user = servant("prosody")
         self.domain = domain
         self.folder = own_folder(os.path.join(folder, domain), user)
@@ -106,6 +108,7 @@ class ProsodyShim:
             "client_port": self.client_port,
             "component_port": self.component_port,
             "hibernation": hibernation, "queue": queue,
+            "storage": storage,
             "helpers": helpers,
             "federation": FEDERATION.format(
                 port=servers[domain], ports=lua(servers)) if servers else "",

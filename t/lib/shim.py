@@ -44,9 +44,10 @@ class ShimStage(Stage):
                                       self.own)
         self.router.start()
 
-    def new_router(self, folder, domain, shim, own, **options):
-        """A private router with a shim: the arguments of any such class."""
-        if os.environ.get("ROUTER", "prosody") == "ejabberd":
+    def new_router(self, folder, domain, shim, own, kind=None, **options):
+        """A private router with a shim: the arguments of any such class; kind
+        names another than that of the test."""
+        if (kind or os.environ.get("ROUTER", "prosody")) == "ejabberd":
             from ejabberdshim import EjabberdShim as router
         else:
             from prosodyshim import ProsodyShim as router

@@ -170,8 +170,13 @@ prepare(struct store_sqlitedb *db, const char *path)
 		return 0;
 	if (sqlite3_db_readonly(db->db, "main") == 1)
 		return fail(db, "%s: the file cannot be written to", path);
+	/* A page that is written many times between two checkpoints goes to
+	   the database once; those of a large index are rarely the same.  So
+	   the journal may have 64 MB, and as many pages of 4 KB. */
 	if (exec(db, "PRAGMA journal_mode = WAL;"
 		     "PRAGMA journal_size_limit = 67108864;"
+		     "PRAGMA wal_autocheckpoint = 16384;"
+		     "PRAGMA cache_size = -16384;"
 		     "PRAGMA synchronous = FULL;"
 		     "PRAGMA foreign_keys = ON") != SQLITE_OK)
 		return fail_sqlite(db);

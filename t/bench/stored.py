@@ -5,7 +5,7 @@ import sqlite3
 import tempfile
 
 from bench import SRC, free_port, measure, program
-from postgres import Postgres
+from postgres import Postgres, children
 
 HOST = "example.net"
 DOMAIN = "offline." + HOST
@@ -41,6 +41,14 @@ CLEAR = f"DELETE FROM offline_message WHERE jid <> 'u0000000@{HOST}' " \
     "OR id <> 'm0000000.00000000'"
 
 
+def cpu_ticks(pid):
+    """User's and system's of a process, then those of its dead children."""
+    with open(f"/proc/{pid}/stat", encoding="latin-1") as file:
+        # What follows the name, which may hold anything.
+        fields = file.read().rpartition(")")[2].split()
+    return [int(field) for field in fields[11:15]]
+
+
 class Sqlite:
     name = "SQLite"
     digits = "printf('%07d', i)"
@@ -54,6 +62,10 @@ class Sqlite:
             for text in statements:
                 db.execute(text)
         db.close()
+
+    def cpu_seconds(self):
+        """The component's are all."""
+        return 0
 
     def tidy(self):
         pass
@@ -70,8 +82,15 @@ class Server(Postgres):
         super().__init__(os.path.join(folder, "pg"))
         self.start()
 
+    def cpu_seconds(self):
+        """Of what runs and what has ended."""
+        server = self.pid()
+        ticks = sum(cpu_ticks(server)) + sum(
+            sum(cpu_ticks(pid)[:2]) for pid in children(server))
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def tidy(self):
-        self.sql("VACUUM ANALYZE offline_message")
+        self.sql("VACUUM ANALYZE offline_message", "CHECKPOINT")
 
 
 class Shelf:
@@ -86,10 +105,13 @@ class Shelf:
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(CONFIG.format(port=port, url=self.database.url,
                                      src=SRC, domain=DOMAIN))
-        return measure(
+        before = self.database.cpu_seconds()
+        run = measure(
             [program("t/bench/shim"), "-d", DOMAIN, "-h", HOST,
              "-p", str(port), *map(str, options), "--",
              program("annex-offline"), "-c", self.config])
+        run["database_cpu_seconds"] = self.database.cpu_seconds() - before
+        return run
 
     def fill(self, users):
         """Gives each user as many messages, as they would have come: those of
@@ -101,6 +123,8 @@ class Shelf:
                         number=number, name=self.database.digits)
             for number in range(MESSAGES)))
         self.database.tidy()
+        # What was written for this is not to be written during the runs.
+        os.sync()
 
 
 def with_database(bench, database_class):
@@ -131,6 +155,9 @@ def show(bench, name, run):
                    speed >= 10000)
         cost = run[f"{part}_cpu_seconds"] * 1e6 / run[f"{part}_count"]
         bench.show(f"{name}, CPU of each", f"{cost:.1f}", "us")
+    stores = run["first_count"] + run["again_count"]
+    cost = run["database_cpu_seconds"] * 1e6 / stores
+    bench.show(f"{name}, the server's CPU of each", f"{cost:.1f}", "us")
     bench.show(f"{name}, RSS", f"{run['rss_kb'] / 1024:.1f}", "MB")
 
 

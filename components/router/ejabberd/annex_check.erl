@@ -75,12 +75,11 @@ arrived(Key, Bytes) ->
     ets:select_delete(?MODULE, [{{Key, 0, '_'}, [], [true]}]).
 
 %% It comes from outside, for a user.  Two people are a line.
-came(#message{meta = #{annex_fanout := true}} = Stanza) ->
-    Stanza;
 came(Stanza) ->
     #jid{lserver = Host} = xmpp:get_to(Stanza),
     From = xmpp:get_from(Stanza),
     case xmpp:get_meta(Stanza, annex_checked, none) == Host
+        orelse xmpp:get_meta(Stanza, annex_fanout, false)
         orelse From#jid.lserver == Host of
         true -> Stanza;
         false -> closed(Host, Stanza, drop,

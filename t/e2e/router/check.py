@@ -296,6 +296,24 @@ def receive(stage):
               "the error")
 
 
+@test("holds nothing that fanout sends")
+def fanned(stage):
+    judge, juliet = meet(stage, "juliet")
+    gate = stage.component("gate")
+    page = f"page@gate.{DOMAIN}"
+
+    for content in ("message'><body>one</body></message>",
+                    "presence' type='subscribe'/>",
+                    f"iq' type='set' id='f1'><si xmlns='{FILES}'/></iq>"):
+        kind, rest = content.split("'", 1)
+        gate.fanout([juliet.bare if kind == "presence" else juliet.full],
+                    f"<{kind} xmlns='jabber:client' from='{page}'{rest}")
+        juliet.expect(kind, sender=page)
+
+    judge.settle()
+    judge.silent()
+
+
 @test("holds what goes outside, and nothing that is for the component")
 def outwards(stage):
     judge, juliet = meet(stage, "juliet")

@@ -42,6 +42,7 @@ local cases = {
 	{ false, "one that asks", "iq", "get", { "a", "urn:x" } },
 	{ false, "an answer", "iq", "result", { "a", "urn:x" } },
 	{ false, "an IQ of another", "iq", "set", { "a", "urn:y" } },
+	{ false, "what is no stanza", "foo", "chat", { "body" } },
 }
 
 for _, case in ipairs(cases) do

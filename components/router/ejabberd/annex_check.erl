@@ -2,7 +2,7 @@
 -module(annex_check).
 
 -export([hooks/0, sent/1, came/1, returned/2, resumed/2]).
--export([create/0, host/1, decided/2, leaves/3]).
+-export([create/0, host/1, chosen/4, decided/2, leaves/3]).
 
 -include("logger.hrl").
 -include("xmpp.hrl").

@@ -6,12 +6,13 @@
 -include("xmpp.hrl").
 -include("annex.hrl").
 
-request(_IQ, El, {Host, _Component}) ->
+request(_IQ, El, {Host, Component}) ->
     {Stanza, Delay} = annex_xml:unwrap(El),
     Point = annex_xml:attr(<<"point">>, El),
     Id = annex_xml:attr(<<"id">>, El),
     is_whole(Stanza, Id),
     belongs(Point, Host, Stanza),
+    is_held(Point, Host, Component, Stanza),
     Known = xmpp:put_meta(annex_id:name(Id, Stanza), annex_checked, Host),
     Late = annex_stanza:delay(Known, Host, Delay),
     annex_lane:run({release, xmpp:get_from(Stanza)},
@@ -30,12 +31,30 @@ is_whole(Stanza, Id) ->
 belongs(<<"send">>, Host, Stanza) ->
     is_user(Host, xmpp:get_from(Stanza));
 belongs(<<"receive">>, Host, Stanza) ->
-    is_user(Host, xmpp:get_to(Stanza));
+    is_user(Host, xmpp:get_to(Stanza)),
+    is_outside(Host, xmpp:get_from(Stanza));
 belongs(_Point, _Host, _Stanza) ->
     throw({error, xmpp:err_bad_request()}).
 
 is_user(Host, #jid{luser = User, lserver = Host}) when User /= <<>> -> ok;
-is_user(_Host, _JID) -> throw({error, xmpp:err_forbidden()}).
+is_user(_Host, _JID) -> forbidden().
+
+is_outside(Host, #jid{lserver = Host}) -> forbidden();
+is_outside(_Host, _JID) -> ok.
+
+%% A check may have asked for it.  Only one child of an IQ can be meant.
+is_held(_Point, _Host, _Component, #iq{sub_els = Els}) when length(Els) /= 1 ->
+    forbidden();
+is_held(Point, Host, Component, Stanza) ->
+    case annex_check:chosen(Host, Component, binary_to_atom(Point, utf8),
+                            Stanza) of
+        none -> forbidden();
+        _Profile -> ok
+    end.
+
+-spec forbidden() -> no_return().
+forbidden() ->
+    throw({error, xmpp:err_forbidden()}).
 
 go(<<"send">>, Host, Stanza) -> annex_stanza:send_as(Host, Stanza);
 go(<<"receive">>, _Host, Stanza) -> ejabberd_sm:route(Stanza).

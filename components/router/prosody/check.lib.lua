@@ -159,15 +159,26 @@ local function is_done(event)
 	return done.checked or done.aside;
 end
 
+-- The profile for what a user sends.
+local function choose_sent(stanza, sender)
+	local to = stanza.attr.to or sender;
+	return profile.choose(peer.profiles, stanza, sender, jid.bare(to),
+		jid.host(to) == annex.host);
+end
+
+-- The profile for what comes from outside for a user.
+local function choose_received(stanza, user)
+	return profile.choose(peer.profiles, stanza, user,
+		jid.bare(stanza.attr.from));
+end
+
 local function on_send(event)
 	local sender = origin.sender(event);
 	local stanza = event.stanza;
 	if not sender or is_done(event) or concerns_peer(stanza) then
 		return;
 	end
-	local to = stanza.attr.to or sender;
-	return hold(event, "send", profile.choose(peer.profiles, stanza,
-		sender, jid.bare(to), jid.host(to) == annex.host), sender);
+	return hold(event, "send", choose_sent(stanza, sender), sender);
 end
 
 local function on_receive(event)
@@ -177,8 +188,7 @@ local function on_receive(event)
 			or is_done(event) or concerns_peer(stanza) then
 		return;
 	end
-	return hold(event, "receive", profile.choose(peer.profiles, stanza,
-		user, jid.bare(from)), user);
+	return hold(event, "receive", choose_received(stanza, user), user);
 end
 
 -- A mistake of ours must not open what is to be closed.
@@ -213,6 +223,20 @@ local function is_local(address)
 	return user ~= nil and host == annex.host;
 end
 
+-- Whether a check may have asked for it.
+local function may_be_kept(stanza, point)
+	local from, to = stanza.attr.from, stanza.attr.to;
+	-- Of several children only the first would be done.
+	if concerns_peer(stanza) or stanza.name == "iq"
+			and #stanza.tags ~= 1 then
+		return false;
+	elseif point == "send" then
+		return is_local(from) and choose_sent(stanza, jid.bare(from));
+	end
+	return is_local(to) and jid.host(from) ~= annex.host
+		and choose_received(stanza, jid.bare(to));
+end
+
 annex.request.on("check", "release", function (_, element)
 	local point = element.attr.point;
 	local stanza, stamp = forward.unwrap(element);
@@ -222,8 +246,7 @@ annex.request.on("check", "release", function (_, element)
 	elseif point ~= "send" and point ~= "receive" then
 		return "bad-request";
 	end
-	local user = point == "send" and stanza.attr.from or stanza.attr.to;
-	if not is_local(user) then
+	if not may_be_kept(stanza, point) then
 		return "forbidden";
 	end
 	forward.delay(stanza, stamp);

@@ -48,8 +48,9 @@ local function holds(entry, stanza)
 			entry.namespaces);
 	end
 	-- A type that nobody knows counts as normal (RFC 6121, section 5.2.2).
-	return kind ~= "error" and (has_content(stanza)
-		or has_namespace(stanza, entry.namespaces));
+	return stanza.name == "message" and kind ~= "error"
+		and (has_content(stanza)
+			or has_namespace(stanza, entry.namespaces));
 end
 
 local function domain_of(address)

@@ -185,6 +185,55 @@ def unkept(stage):
                       forwarded(content) if content else "", **given)
 
 
+@test("lets go offers and requests that were kept")
+def kept(stage):
+    judge, peter, juliet, paris = meet(stage, "peter", "juliet", "paris")
+
+    judge.does("release", forwarded(
+        f"<iq xmlns='jabber:client' type='set' id='f1' from='{peter.full}' "
+        f"to='{juliet.full}'><si xmlns='{FILES}'/></iq>"), id="1",
+        point="send")
+    juliet.expect("iq", type="set", id="f1", sender=peter.full)
+    judge.does("release", forwarded(
+        f"<presence xmlns='jabber:client' type='subscribe' "
+        f"from='{peter.full}' to='{paris.bare}'/>"), id="2", point="send")
+    paris.expect("presence", type="subscribe", sender=peter.bare)
+
+
+@test("lets go nothing that no profile of the component's holds")
+def unheld(stage):
+    judge, romeo, juliet, benvolio, rosaline = meet(
+        stage, "romeo", "juliet", "benvolio", "rosaline")
+    add = ("<query xmlns='jabber:iq:roster'><item jid='forged@example.org'/>"
+           "</query>")
+    own = f"from='{juliet.full}' to='{juliet.bare}'"
+    said = f"from='{romeo.full}' to='{juliet.full}'"
+
+    for point, content in (
+            ("send", f"<iq type='set' id='1' {own}>{add}</iq>"),
+            ("send", f"<iq type='set' id='1' {own}>{add}"
+                     f"<si xmlns='{FILES}'/></iq>"),
+            ("send", f"<iq type='get' id='1' {said}><si xmlns='{FILES}'/>"
+                     "</iq>"),
+            ("send", f"<presence type='subscribed' {said}/>"),
+            ("send", f"<presence {said}/>"),
+            ("send", f"<message {said}>{STATE}</message>"),
+            ("send", f"<message type='error' {said}><body>x</body></message>"),
+            ("receive", f"<message {said}><body>x</body></message>"),
+            ("send", f"<message from='{benvolio.full}' to='{rosaline.full}'>"
+                     "<body>x</body></message>"),
+            ("send", f"<message from='{juliet.full}' to='{judge.domain}'>"
+                     "<body>x</body></message>")):
+        judge.refused("forbidden", "release", forwarded(content.replace(
+            " ", " xmlns='jabber:client' ", 1)), id="1", point=point)
+
+    roster = juliet.ask("get", None, "<query xmlns='jabber:iq:roster'/>")
+    assert "forged@" not in f"{roster}", f"{roster}"
+    for who in (judge, romeo, juliet, rosaline):
+        who.settle()
+        who.silent()
+
+
 @test("holds what says something, of any of these kinds")
 def kinds(stage):
     judge, romeo, juliet = meet(stage, "romeo", "juliet")

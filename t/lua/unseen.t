@@ -76,13 +76,63 @@ test("has not what was acknowledged before", function ()
 	equal(forgotten(own, 7), { "b" })
 end)
 
-test("keeps nothing of a session without a queue, or without an id",
-	function ()
-	local own = session()
-	unseen.add({}, "a", "x")
+test("keeps nothing of a session without a queue", function ()
+	local own = {}
+	unseen.add(own, "a", "x")
 	unseen.add(own, nil, "x")
 
 	equal(forgotten(own, -9), {})
+	equal(unseen.returns_nameless(own, 9), false)
+end)
+
+-- For each stanza that comes back whether it had no id.
+local function returned(own, size)
+	local found = {}
+	for _ = 1, math.min(own.sent - own.acked, size) do
+		table.insert(found, unseen.returns_nameless(own, size))
+	end
+	return found
+end
+
+-- Four stanzas more, the second and the last without an id.
+local function send_mixed(own)
+	for _ = 1, 2 do
+		send(own, "a" .. own.sent)
+		unseen.add(own, nil, "x")
+		own.sent = own.sent + 1
+	end
+end
+
+test("knows what comes back that had no id", function ()
+	local own = session(3, 2)
+	send_mixed(own)
+
+	equal(returned(own, 9), { false, false, true, false, true })
+end)
+
+test("knows it after some were acknowledged", function ()
+	local own = session(3, 2)
+	send_mixed(own)
+	unseen.settle(own, 6)
+	own.acked = 6
+
+	equal(returned(own, 9), { true })
+end)
+
+test("knows it when the queue has forgotten some", function ()
+	local own = session()
+	send_mixed(own)
+
+	equal(forgotten(own, 3), { "a0" })
+	equal(returned(own, 3), { true, false, true })
+end)
+
+test("keeps no number of what was acknowledged", function ()
+	local own = session()
+	send_mixed(own)
+	unseen.settle(own, 4)
+
+	equal(returned(own, 9), { false, false, false, false })
 end)
 
 test("begins anew with a new queue", function ()

@@ -185,12 +185,13 @@ written(State, _Packet, _Result) ->
     State.
 
 %% What was handed over but not acknowledged is for the next session, or goes
-%% back into custody.
+%% back into custody; but whoever delivered it without an id has kept it.
 ended(#{mgmt_state := Managed, mgmt_queue := Queue} = State, _Reason)
   when Managed == active; Managed == pending; Managed == timeout ->
     {Unseen, Others} = lists:partition(fun is_handed/1,
                                        p1_queue:to_list(Queue)),
-    [again(Message) || {_, _, Message} <- Unseen],
+    [again(Message) || {_, _, Message} <- Unseen,
+                       annex_id:of_stanza(Message) /= undefined],
     State#{mgmt_queue => p1_queue:from_list(Others, p1_queue:type(Queue),
                                             unlimited)};
 ended(State, _Reason) ->

@@ -207,6 +207,10 @@ annex.guard.hook("delivery/failure", function (event)
 	for _, entry in ipairs(unseen.forgotten(session, queue_size)) do
 		hand_on(session, user, st.clone(entry.stanza), entry.id);
 	end
+	-- Whoever delivered it without an id has kept it.
+	if unseen.returns_nameless(session, queue_size) then
+		return true;
+	end
 	local value = stanza.name == "message" and id.known(stanza, user);
 	if value and unseen.take(session, value) then
 		return hand_on(session, user, st.clone(stanza), value);

@@ -7,22 +7,27 @@
 
 local unseen = {};
 -- By session: messages in order, { number =, id =, stanza = }, where the number
--- is that of the stream; the same by id in ids; and the queue they went to.
+-- is that of the stream; the same by id in ids; the numbers of those without an
+-- id in nameless; and the queue they went to.
 local lists = setmetatable({}, { __mode = "k" });
 
 -- A message goes to the queue of a session, if it has one.
 function unseen.add(session, id, stanza)
 	local queue = session.outgoing_stanza_queue;
-	if not queue or not id then
+	if not queue then
 		return;
 	end
 	local list = lists[session];
 	if not list or list.queue ~= queue then
-		list = { queue = queue, ids = {} };
+		list = { queue = queue, ids = {}, nameless = {} };
 		lists[session] = list;
 	end
-	local entry = { id = id, stanza = stanza, number = queue:count_acked()
-		+ queue:count_unacked() + 1 };
+	local number = queue:count_acked() + queue:count_unacked() + 1;
+	if not id then
+		list.nameless[number] = true;
+		return;
+	end
+	local entry = { id = id, stanza = stanza, number = number };
 	table.insert(list, entry);
 	list.ids[id] = entry;
 end
@@ -34,14 +39,17 @@ function unseen.settle(session, number)
 	if not list or number > queue:count_acked() + queue:count_unacked() then
 		return;
 	end
-	local left = { queue = list.queue, ids = {} };
+	local left = { queue = list.queue, ids = {}, nameless = {} };
 	for _, entry in ipairs(list) do
 		if entry.number > number and list.ids[entry.id] == entry then
 			table.insert(left, entry);
 			left.ids[entry.id] = entry;
 		end
 	end
-	lists[session] = left[1] and left or nil;
+	for nameless in pairs(list.nameless) do
+		left.nameless[nameless] = nameless > number or nil;
+	end
+	lists[session] = (left[1] or next(left.nameless)) and left or nil;
 end
 
 -- Whether a message of that id is among them; it is not any more.
@@ -54,7 +62,25 @@ function unseen.take(session, id)
 	return found ~= nil;
 end
 
--- Takes those that a queue of some size has forgotten, in order.
+-- The number before the first that a queue of some size still has.
+local function before_kept(queue, size)
+	local acked = queue:count_acked();
+	return math.max(acked, acked + queue:count_unacked() - size);
+end
+
+-- Whether what a queue of some size gives back next, in order, went to it
+-- without an id.  To be asked once for each stanza, of whatever kind.
+function unseen.returns_nameless(session, size)
+	local list = lists[session];
+	if not list then
+		return false;
+	end
+	list.returned = (list.returned or before_kept(list.queue, size)) + 1;
+	return list.nameless[list.returned] ~= nil;
+end
+
+-- Takes those that a queue of some size has forgotten, in order, but for those
+-- without an id.
 function unseen.forgotten(session, size)
 	local list, found = lists[session], {};
 	if not list or list.forgotten then
@@ -62,7 +88,7 @@ function unseen.forgotten(session, size)
 	end
 	list.forgotten = true;
 	local acked = list.queue:count_acked();
-	local last = acked + list.queue:count_unacked() - size;
+	local last = before_kept(list.queue, size);
 	for _, entry in ipairs(list) do
 		if entry.number > acked and entry.number <= last
 				and list.ids[entry.id] == entry then

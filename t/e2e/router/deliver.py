@@ -222,4 +222,48 @@ def other(stage):
         offline.silent()
 
 
+def unacknowledged(stage, offline, *ids):
+    """A session that ends with messages with and without an id."""
+    first, last = ids
+    juliet = stage.user("juliet")
+    juliet.manage("false")
+    offline.does("deliver", item("first", first) + item("one") + item("two")
+                 + item("last", last), jid=juliet.full)
+    for body in ("first", "one", "two", "last"):
+        juliet.hears(ROMEO, body)
+    juliet.vanish()
+
+
+@test("hands what had no id to no other session")
+def nameless_other(stage):
+    offline, romeo = stage.component("offline"), stage.user("romeo", "orchard")
+    phone = stage.user("juliet", "phone")
+
+    unacknowledged(stage, offline, "n1", "n2")
+
+    for body in ("first", "last"):
+        came = phone.pick(lambda word: word.kind == "message", "a message")
+        equal(came.body, body)
+    for who in (phone, romeo, offline):
+        who.settle()
+    assert not [word for word in phone.inbox if word.kind == "message"]
+    romeo.silent()
+    offline.silent()
+
+
+@test("asks to store nothing that had no id, and its sender hears nothing")
+def nameless_alone(stage):
+    offline, romeo = stage.component("offline"), stage.user("romeo", "orchard")
+
+    unacknowledged(stage, offline, "n3", "n4")
+
+    for id, body in (("n3", "first"), ("n4", "last")):
+        store = offline.told("store", id=id)
+        equal(store.inner.body, body)
+        offline.result(store)
+    for who in (romeo, offline):
+        who.settle()
+        who.silent()
+
+
 scene(SHIM, OWN)

@@ -21,6 +21,7 @@ struct mailbox;
 struct offline;
 struct sender;
 struct resource;
+struct show;
 struct store_result;
 
 enum mailbox_state {
@@ -46,8 +47,8 @@ struct mailbox {
 	struct custody *first, *last;	/* messages that wait to be judged */
 	struct resource *sessions;
 	struct delivery *delivery;	/* under way, or NULL */
-	bool showing;			/* some of them, to a session that
-					   asked for these */
+	struct show *showing;		/* some of them, to a session that
+					   asked for these; or NULL */
 	UT_hash_handle hh;		/* in offline->mailboxes, by jid */
 };
 

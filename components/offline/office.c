@@ -7,6 +7,7 @@
 #include "components/offline/mailbox.h"
 #include "components/offline/offline.h"
 #include "components/offline/resource.h"
+#include "components/offline/show.h"
 #include "shared/error.h"
 #include "shared/hook.h"
 #include "shared/hook_request.h"
@@ -46,6 +47,7 @@ office_stop(void *ctx)
 	offline_begin(offline);
 	offline->stopping = true;
 	delivery_stop_all(offline);
+	show_stop_all(offline);
 	offline_end(offline);
 }
 
@@ -59,6 +61,9 @@ office_free(void *ctx)
 	mailbox_free_all(offline);
 	free(offline);
 }
+
+/* Longer than show.c waits for a session. */
+#define ANSWER_SECS 120
 
 /* The rest works without it. */
 static void
@@ -76,7 +81,7 @@ static void
 delegate(struct offline *offline, const struct hook_host *host)
 {
 	static const struct hook_delegate delegates[] = {
-		{ .ns = NS_OFFLINE, .host = true },
+		{ .ns = NS_OFFLINE, .host = true, .secs = ANSWER_SECS },
 		{ .node = NS_OFFLINE },
 		{ .ns = "msgoffline", .host = true },
 	};

@@ -1,6 +1,9 @@
 #include "components/offline/show.h"
 
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
+#include <uv.h>
 
 #include "components/offline/inquiry.h"
 #include "components/offline/mailbox.h"
@@ -14,6 +17,11 @@
 #include "shared/parser.h"
 #include "shared/xml.h"
 
+/* Before it is tried again, when there is no room in the session's queue; and
+   how long that may take in all.  The router waits for longer (office.c). */
+#define PAUSE_MS 1000
+#define PAUSES_MS 60000
+
 struct show *
 show_new(struct offline *offline, struct hook_event *event, size_t max,
 	 struct error *err)
@@ -23,18 +31,18 @@ show_new(struct offline *offline, struct hook_event *event, size_t max,
 	struct arena *arena = event->req->arena;
 	struct show *show;
 
-	if (mailbox->showing) {
+	if (mailbox->showing != NULL) {
 		error_set(err, ERROR_RESOURCE_CONSTRAINT,
 			  "messages are being sent already");
 		return NULL;
 	}
-	mailbox->showing = true;
-	mailbox_hold(mailbox);
 	show = arena_alloc(arena, sizeof(*show));
+	mailbox->showing = show;
+	mailbox_hold(mailbox);
 	show->offline = offline;
 	show->mailbox = mailbox;
 	show->event = event;
-	show->max = max;
+	show->max = show->most = max;
 	show->arena = arena_new();
 	show->items = arena_alloc(arena, max * sizeof(*show->items));
 	return show;
@@ -77,25 +85,84 @@ show_add(struct show *show, const struct shelf_message *message)
 static void send_next(struct show *show);
 
 static void
+on_closed(uv_handle_t *timer)
+{
+	free(timer);
+}
+
+static void
+end_pause(struct show *show)
+{
+	uv_close((uv_handle_t *)show->pause, on_closed);
+	show->pause = NULL;
+}
+
+static void
+on_pause_over(uv_timer_t *timer)
+{
+	struct show *show = timer->data;
+
+	end_pause(show);
+	send_next(show);
+}
+
+static void
+begin_pause(struct show *show)
+{
+	show->pause = malloc(sizeof(*show->pause));
+	ensure(show->pause != NULL);
+	uv_timer_init(show->offline->runtime->loop, show->pause);
+	show->pause->data = show;
+	show->paused_ms += PAUSE_MS;
+	uv_timer_start(show->pause, on_pause_over, PAUSE_MS, 0);
+}
+
+static void
+go_on(struct show *show)
+{
+	show->next += show->asked;
+	if (show->next == show->count)
+		show->done(show->ctx, NULL);
+	else
+		send_next(show);
+}
+
+/* The shim has none of what has no id when it says that there is no room
+   (PROTOCOL section 9). */
+static bool
+may_pause(const struct show *show, const struct error *err)
+{
+	return err->cond == ERROR_RESOURCE_CONSTRAINT &&
+	       show->paused_ms < PAUSES_MS && !show->offline->stopping;
+}
+
+static void
 on_sent(void *ctx, const struct error *err, const struct stanza *answer)
 {
 	struct show *show = ctx;
 
 	(void)answer;
-	show->next += show->asked;
-	if (err != NULL || show->next == show->count)
-		show->done(show->ctx, err);
-	else
+	if (err == NULL) {
+		go_on(show);
+	} else if (may_pause(show, err)) {
+		begin_pause(show);
+	} else if (err->cond == ERROR_NOT_ACCEPTABLE && show->asked > 1) {
+		/* More than the session's queue ever takes at a time. */
+		show->most = show->asked / 2;
 		send_next(show);
+	} else {
+		show->done(show->ctx, err);
+	}
 }
 
 static void
 send_next(struct show *show)
 {
+	size_t left = show->count - show->next;
 	const struct hook_delivery delivery = {
 		.session = show->event->stanza.from->full,
 		.items = show->items + show->next,
-		.count = show->count - show->next,
+		.count = left < show->most ? left : show->most,
 	};
 
 	show->asked = hook_deliver(show->offline->runtime, show->event->host,
@@ -117,7 +184,7 @@ void
 show_fini(struct show *show)
 {
 	arena_free(&show->arena);
-	show->mailbox->showing = false;
+	show->mailbox->showing = NULL;
 	mailbox_release(show->mailbox);
 }
 
@@ -126,4 +193,21 @@ show_clear(struct show *show)
 {
 	show->count = show->next = 0;
 	arena_reset(show->arena);
+}
+
+void
+show_stop_all(struct offline *offline)
+{
+	struct mailbox *mailbox = offline->mailboxes;
+	struct error err;
+
+	error_set(&err, ERROR_RESOURCE_CONSTRAINT, "the service is stopping");
+	for (; mailbox != NULL; mailbox = mailbox->hh.next) {
+		struct show *show = mailbox->showing;
+
+		if (show == NULL || show->pause == NULL)
+			continue;
+		end_pause(show);
+		show->done(show->ctx, &err);
+	}
 }

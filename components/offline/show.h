@@ -6,6 +6,7 @@
 #define OFFLINE_SHOW_H
 
 #include <stddef.h>
+#include <uv.h>
 
 #include "components/offline/shelf.h"
 
@@ -26,6 +27,9 @@ struct show {
 	size_t count, max;
 	size_t next;			/* the first that is not sent */
 	size_t asked;			/* how many the shim was asked for */
+	size_t most;			/* to ask for at a time */
+	uv_timer_t *pause;		/* until there is room; or NULL */
+	unsigned paused_ms;		/* so far */
 	/* Called once all are sent, or not: then err says why.  Never from
 	   within show_send(). */
 	void (*done)(void *ctx, const struct error *err);
@@ -39,11 +43,14 @@ struct show *show_new(struct offline *offline, struct hook_event *event,
 /* Adds one, its strings copied.  -1 when it cannot be read any more, which is
    logged. */
 int show_add(struct show *show, const struct shelf_message *message);
-/* Sends all that were added, of which there is one at least. */
+/* Sends all that were added, of which there is one at least.  When the
+   session has no room for them it waits, for a minute at most in all. */
 void show_send(struct show *show,
 	       void (*done)(void *ctx, const struct error *err), void *ctx);
 /* Forgets them, and makes place for others. */
 void show_clear(struct show *show);
 void show_fini(struct show *show);
+/* The service stops: those that wait are done with. */
+void show_stop_all(struct offline *offline);
 
 #endif

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "components/offline/mailbox.h"
+#include "components/offline/office.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/hook.h"
@@ -143,6 +144,95 @@ tells_what_went_wrong_and_sends_no_more(void **state)
 	show_fini(show);
 }
 
+/* What is sent once a pause is over. */
+static const char *
+after_pause(struct offlinebed *bed)
+{
+	const char *sent;
+
+	do {
+		uv_run(&bed->hooks->loop, UV_RUN_ONCE);
+		sent = hookbed_sent(bed->hooks);
+	} while (*sent == '\0');
+	return sent;
+}
+
+static void
+sends_the_same_again_when_there_was_no_room(void **state)
+{
+	struct offlinebed *bed = *state;
+	struct show *show = begin(bed, 2);
+	const char *sent;
+
+	add(show, 1, MESSAGE("one"));
+	add(show, 2, MESSAGE("two"));
+	show_send(show, on_done, NULL);
+	assert_string_equal(offlineshim_fail(bed, hookbed_sent(bed->hooks),
+					     "resource-constraint"), "");
+	assert_int_equal(done_calls, 0);
+	sent = after_pause(bed);
+	assert_non_null(strstr(sent, "<body>one</body>"));
+	assert_non_null(strstr(sent, "<body>two</body>"));
+	offlineshim_done(bed, sent);
+	assert_int_equal(done_calls, 1);
+	assert_int_equal(done_cond, ERROR_NONE);
+	show_fini(show);
+}
+
+static void
+waits_no_longer_than_a_minute_for_room(void **state)
+{
+	struct offlinebed *bed = *state;
+	struct show *show = begin(bed, 1);
+
+	add(show, 1, MESSAGE("one"));
+	show_send(show, on_done, NULL);
+	show->paused_ms = 60000;
+	offlineshim_fail(bed, hookbed_sent(bed->hooks), "resource-constraint");
+	assert_int_equal(done_calls, 1);
+	assert_int_equal(done_cond, ERROR_RESOURCE_CONSTRAINT);
+	show_fini(show);
+}
+
+static void
+waits_no_longer_once_the_service_stops(void **state)
+{
+	struct offlinebed *bed = *state;
+	struct show *show = begin(bed, 1);
+
+	add(show, 1, MESSAGE("one"));
+	show_send(show, on_done, NULL);
+	offlineshim_fail(bed, hookbed_sent(bed->hooks), "resource-constraint");
+	assert_int_equal(done_calls, 0);
+	office_stop(bed->offline);
+	assert_int_equal(done_calls, 1);
+	assert_int_equal(done_cond, ERROR_RESOURCE_CONSTRAINT);
+	show_fini(show);
+}
+
+static void
+sends_less_at_a_time_where_that_is_too_much(void **state)
+{
+	struct offlinebed *bed = *state;
+	struct show *show = begin(bed, 3);
+	const char *sent;
+
+	for (int64_t i = 1; i <= 3; i++)
+		add(show, i, MESSAGE("x"));
+	show_send(show, on_done, NULL);
+	sent = hookbed_sent(bed->hooks);
+	assert_int_equal(offlineshim_times(sent, "<body>"), 3);
+	sent = offlineshim_fail(bed, sent, "not-acceptable");
+	for (int i = 1; i <= 3; i++) {
+		assert_int_equal(done_calls, 0);
+		assert_int_equal(offlineshim_times(sent, "<body>"), 1);
+		sent = offlineshim_done(bed, sent);
+	}
+	assert_int_equal(done_calls, 1);
+	assert_int_equal(done_cond, ERROR_NONE);
+	show_fini(show);
+}
+
 static void
 tells_when_the_shim_is_silent(void **state)
 {
@@ -228,6 +318,10 @@ main(void)
 		OFFLINEBED_TEST(sends_with_node_and_time_and_without_id),
 		OFFLINEBED_TEST(sends_what_fits_into_a_stanza_at_a_time),
 		OFFLINEBED_TEST(tells_what_went_wrong_and_sends_no_more),
+		OFFLINEBED_TEST(sends_the_same_again_when_there_was_no_room),
+		OFFLINEBED_TEST(waits_no_longer_than_a_minute_for_room),
+		OFFLINEBED_TEST(waits_no_longer_once_the_service_stops),
+		OFFLINEBED_TEST(sends_less_at_a_time_where_that_is_too_much),
 		OFFLINEBED_TEST(tells_when_the_shim_is_silent),
 		OFFLINEBED_TEST(leaves_out_what_cannot_be_read),
 		OFFLINEBED_TEST(takes_others_once_it_is_cleared),

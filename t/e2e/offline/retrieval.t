@@ -229,6 +229,24 @@ def fetch(stage):
     equal(count(juliet)[1], 120)
 
 
+@test("shows all to a session that acknowledges late (XEP-0198)")
+def late(stage):
+    texts = [str(number) for number in range(450)]
+    _, juliet = mailbox(stage, *texts)
+    juliet.manage()
+
+    asked = juliet.iq("get", None, offline("<fetch/>"))
+    got = [juliet.pick(lambda word: word.kind == "message", "it").body
+           for _ in range(300)]
+    # There is no room for the next portion, and has been tried.
+    stage.settle()
+    juliet.acknowledge(300)
+
+    answer = juliet.answer(asked)
+    equal((answer.type, answer.condition), ("result", None))
+    equal(got + [text for text, _ in messages(juliet)], texts)
+
+
 @test("floods no session that fetched all (2.6)")
 def fetched(stage):
     _, juliet = mailbox(stage, "one")
@@ -300,4 +318,5 @@ def another(stage):
                 f"<query xmlns='{space}' node='{NS}/other'/>")
 
 
-scene(hooks=HOOKS + DELEGATED)
+scene("sender_messages = 0", own={"resumption"}, hooks=HOOKS + DELEGATED,
+      queue=500)

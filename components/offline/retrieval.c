@@ -42,26 +42,43 @@ is_of_host(const struct jid *jid, const struct hook_host *host)
 	       strcmp(jid->domain, host->domain) == 0;
 }
 
+static int
+on_content(struct hook_event *event, struct offline *offline,
+	   struct error *err)
+{
+	const struct xml *iq = event->stanza.el;
+	const struct xml *el;
+
+	if ((el = xml_child(iq, NS_OFFLINE, "offline")) != NULL)
+		return on_offline(event, offline, el, err);
+	if (xml_child(iq, NS_DISCO_INFO, "query") != NULL)
+		return inquiry_count(event, offline);
+	if ((el = xml_child(iq, NS_DISCO_ITEMS, "query")) != NULL)
+		return contents_list(event, offline, el, err);
+	return error_set(err, ERROR_SERVICE_UNAVAILABLE, "not known here");
+}
+
+/* Whether what it asked for makes sense, be it now or later: nothing else
+   stops the delivery. */
+static bool
+is_sensible(int ret, const struct error *err)
+{
+	return ret >= 0 || err->cond == ERROR_RESOURCE_CONSTRAINT;
+}
+
 int
 retrieval_on_request(struct hook_event *event, void *ctx, struct error *err)
 {
 	const struct stanza *iq = &event->stanza;
-	const struct xml *el;
+	int ret;
 
 	if (!is_of_host(iq->from, event->host) ||
 	    (iq->to != NULL && !jid_equal_bare(iq->from, iq->to) &&
 	     strcmp(iq->to->full, event->host->domain) != 0))
 		return error_set(err, ERROR_FORBIDDEN,
 				 "only for those whose messages they are");
-	if ((el = xml_child(iq->el, NS_OFFLINE, "offline")) != NULL) {
-		if (str_same(iq->type, "get"))
-			resource_ask(ctx, iq->from);
-		return on_offline(event, ctx, el, err);
-	}
-	resource_ask(ctx, iq->from);
-	if (xml_child(iq->el, NS_DISCO_INFO, "query") != NULL)
-		return inquiry_count(event, ctx);
-	if ((el = xml_child(iq->el, NS_DISCO_ITEMS, "query")) != NULL)
-		return contents_list(event, ctx, el, err);
-	return error_set(err, ERROR_SERVICE_UNAVAILABLE, "not known here");
+	ret = on_content(event, ctx, err);
+	if (str_same(iq->type, "get") && is_sensible(ret, err))
+		resource_ask(ctx, iq->from);
+	return ret;
 }

@@ -2,6 +2,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include "shared/str.h"
 #include "t/lib/fake_store.h"
 #include "t/lib/offlinebed.h"
+#include "t/lib/offlineshim.h"
 
 /* More than are sent at once. */
 #define MANY 45
@@ -149,6 +151,37 @@ shows_to_one_at_a_time(void **state)
 	handed(bed, ask(bed, items(bed, 1, 1)));
 }
 
+/* Whether messages are delivered to a session that asked for that. */
+static bool
+delivers_after(struct offlinebed *bed, const char *content)
+{
+	ask(bed, content);
+	return strstr(offlineshim_online(bed, "j@example/b", ""),
+		      "<deliver ") != NULL;
+}
+
+static void
+stops_the_delivery_when_it_makes_sense(void **state)
+{
+	struct offlinebed *bed = *state;
+
+	leave(bed, 2);
+	assert_false(delivers_after(bed, items(bed, 3, 3)));
+}
+
+static void
+stops_no_delivery_when_it_makes_no_sense(void **state)
+{
+	struct offlinebed *bed = *state;
+
+	leave(bed, 2);
+	ask(bed, "");
+	ask(bed, "<purge/>");
+	ask(bed, "<item action='view' node='x'/>");
+	ask(bed, "<item action='remove' node='0000000000000000001'/>");
+	assert_true(delivers_after(bed, "<other/>"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, offlinebed_setup, \
 						   offlinebed_teardown)
 
@@ -160,6 +193,8 @@ main(void)
 		TEST(shows_nothing_when_one_is_missing),
 		TEST(refuses_one_named_twice),
 		TEST(shows_to_one_at_a_time),
+		TEST(stops_the_delivery_when_it_makes_sense),
+		TEST(stops_no_delivery_when_it_makes_no_sense),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -62,7 +62,7 @@ local function write_out(peer)
 	end
 	peer.count = 0;
 	if peer.session and count > 0 then
-		peer.session.send(text);
+		peer.write(text);
 	end
 end
 
@@ -210,8 +210,28 @@ local function hurry(session)
 	end
 end
 
+-- What the router answers to a component is written after what was gathered.
+local function precede(peer, session)
+	local write = session.send;
+	peer.write = write;
+	peer.send = function (data)
+		if peer.session == session and peer.count > 0 then
+			write_out(peer);
+		end
+		return write(data);
+	end
+	session.send = peer.send;
+end
+
+local function let_go(peer, session)
+	if session.send == peer.send then
+		session.send = peer.write;
+	end
+end
+
 local function rise(peer, session)
 	peer.session = session;
+	precede(peer, session);
 	guard.call(hurry, session);
 	module:log("info", "%s is attached", peer.name);
 	hello(peer);
@@ -221,6 +241,7 @@ local function rise(peer, session)
 end
 
 local function fall(peer)
+	let_go(peer, peer.session);
 	peer.session = nil;
 	write_out(peer);
 	module:log("info", "%s is gone", peer.name);

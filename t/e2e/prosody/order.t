@@ -2,10 +2,13 @@
 """What the shim gathers, and what the router itself sends to a component."""
 import sys
 sys.path.append(sys.path[0] + "/../../lib")
+from attached import ANNEX, forwarded
 from guest import equal
 from shim import scene, test
+from stage import DOMAIN
+from stanza import NS
 
-SHIM = {"archive": {"hooks": ["tap"]}}
+SHIM = {"archive": {"hooks": ["tap"]}, "offline": {"hooks": ["deliver"]}}
 
 
 @test("writes what it has gathered before what comes later from the router")
@@ -24,6 +27,21 @@ def order(stage):
             equal(tap.inner.body, str(number))
             archive.ack(int(tap.get("seq")))
         equal(archive.next().body, f"then {number}")
+
+
+@test("writes what it has gathered before what the router answers")
+def answers(stage):
+    offline, (juliet,) = stage.component("offline"), stage.users("juliet")
+    message = forwarded(f"<message xmlns='jabber:client' to='{juliet.bare}' "
+                        f"from='romeo@{DOMAIN}'><body>one</body></message>")
+
+    offline.send(
+        f"<iq type='set' id='first'{offline.addresses(DOMAIN)}><deliver "
+        f"xmlns='{ANNEX}' jid='{juliet.full}'><item>{message}</item>"
+        f"</deliver></iq><iq type='get' id='then'{offline.addresses(DOMAIN)}>"
+        f"<query xmlns='{NS['info']}'/></iq>")
+
+    equal([offline.next().id for _ in range(2)], ["first", "then"])
 
 
 scene(SHIM)

@@ -159,19 +159,22 @@ read_plain(struct reader *reader, enum term_kind kind, struct term **term_r)
 static int
 read_infinity(struct reader *reader, struct term **term_r)
 {
-	const char *close = memchr(reader->at, ')',
-				   (size_t)(reader->end - reader->at));
-	size_t len;
+	static const char *const spellings[] = { "(1/0)", "(-1/0)", "(0/0)" };
+	size_t room = (size_t)(reader->end - reader->at);
 
-	if (close == NULL)
-		return reader->end - reader->at < 8 ? TERM_SHORT :
-		       fail(reader, "no value");
-	len = (size_t)(close + 1 - reader->at);
-	if (len > 6 || strspn(reader->at, "(-10/)") < len)
-		return fail(reader, "no value");
-	*term_r = term_new(reader->arena, TERM_WORD, reader->at, len);
-	reader->at += len;
-	return 0;
+	for (size_t i = 0; i < sizeof(spellings) / sizeof(*spellings); i++) {
+		size_t len = strlen(spellings[i]);
+		size_t there = room < len ? room : len;
+
+		if (memcmp(reader->at, spellings[i], there) != 0)
+			continue;
+		if (room < len)
+			return TERM_SHORT;
+		*term_r = term_new(reader->arena, TERM_WORD, reader->at, len);
+		reader->at += len;
+		return 0;
+	}
+	return fail(reader, "no value");
 }
 
 /* [KEY] = or NAME =, if there is one. */

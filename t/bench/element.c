@@ -134,8 +134,6 @@ element_read(XML_Parser expat, const char *text, size_t len,
 
 	clear(el_r);
 	XML_ParserReset(expat, "UTF-8");
-	/* Else the kernel is asked for one each time. */
-	XML_SetHashSalt(expat, 1);
 	XML_SetUserData(expat, &reader);
 	XML_SetElementHandler(expat, on_start, on_end);
 	XML_SetCharacterDataHandler(expat, on_text);

@@ -126,6 +126,17 @@ class MailStage(ShimStage):
         while (now := self.counted(*outcomes)) < count:
             assert time.monotonic() < end, f"{now} {outcome}, not {count}"
 
+    def asked(self):
+        """How often it was asked to store a message."""
+        found = re.search(r'^annex_hook_events_total{event="store"} (\d+)',
+                          self.get("/metrics")[1], re.M)
+        return int(found[1])
+
+    def wait_asked(self, count):
+        end = time.monotonic() + SECS
+        while (now := self.asked()) < count:
+            assert time.monotonic() < end, f"asked {now} times, not {count}"
+
     def leave(self, sender, user, *texts):
         """Messages that are stored when this returns."""
         before = self.counted("stored")

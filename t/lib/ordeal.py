@@ -5,7 +5,9 @@ sent to others.  The table is locked meanwhile, so that both are under way
 for certain when a part is killed.  Those who were sent messages are who
 comes back in the next round."""
 import re
+import time
 
+from client import SECS
 from guest import equal
 from mail import arrive
 
@@ -24,6 +26,10 @@ class Crowd:
     def go(self):
         for user in self.people:
             user.logout()
+
+    def mail(self):
+        """(user, id) of all that was sent."""
+        return {(user, id) for user, ids in self.sent.items() for id in ids}
 
     def got(self, user):
         """The ids of what has come to a user, in order."""
@@ -69,20 +75,35 @@ class Ordeal:
         return {(jid, re.search(r"\bid=['\"](m\d+)", stanza)[1])
                 for jid, stanza in (row.split("|", 1) for row in rows)}
 
+    def unstored(self, crowd):
+        """(user, id) of what was sent, is not in the database and did not
+        come back."""
+        return {(user, id) for user, id in crowd.mail() - self.stored()
+                if id not in self.bounced}
+
+    def missing(self, crowd, user):
+        """The ids of what a user has not got and did not come back."""
+        got = set(crowd.got(user)) | self.bounced
+        return [id for id in crowd.sent[user.bare] if id not in got]
+
+    def wait(self, left, what):
+        """Waits until nothing is left; some of it may come back."""
+        end = time.monotonic() + SECS
+        while some := left():
+            assert time.monotonic() < end, f"{what} {some}"
+            self.collect()
+
+    def wait_stored(self, crowd):
+        self.wait(lambda: self.unstored(crowd), "nobody stored")
+
     def judge(self, crowd):
-        """Everybody gets all that did not come back, once and in order.
+        """Everybody gets all that does not come back, once and in order.
         Returns how many these are."""
         count = 0
         for user in crowd.people:
-            sent = crowd.sent[user.bare]
-            try:
-                user._wait(lambda: set(crowd.got(user)) | self.bounced
-                           >= set(sent), "all messages")
-            except AssertionError:
-                missing = [id for id in sent if id not in self.bounced
-                           and id not in crowd.got(user)]
-                raise AssertionError(f"{user} never got {missing}") from None
-            wanted = [id for id in sent if id not in self.bounced]
+            self.wait(lambda: self.missing(crowd, user), f"{user} never got")
+            wanted = [id for id in crowd.sent[user.bare]
+                      if id not in self.bounced]
             equal(crowd.got(user), wanted)
             count += len(wanted)
         return count

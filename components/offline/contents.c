@@ -144,14 +144,15 @@ on_counted(void *ctx, const struct store_result *result,
 	query = disco_query(contents->event->req->arena, NS_DISCO_ITEMS,
 			    NS_OFFLINE);
 	add_items(contents, query);
-	add_set(contents, query, shelf_total(result));
+	add_set(contents, query,
+		shelf_total(result, contents->event->stanza.from->bare));
 	finish(contents, query, NULL);
 }
 
 static void
 count(struct contents *contents)
 {
-	shelf_count(contents->offline->runtime->store,
+	shelf_count(contents->offline->shelf,
 		    contents->event->stanza.from->bare, on_counted, contents);
 }
 
@@ -171,15 +172,15 @@ on_read(void *ctx, const struct store_result *result, const struct error *err)
 static void
 read_headers(struct contents *contents)
 {
-	struct store *store = contents->offline->runtime->store;
+	struct shelf *shelf = contents->offline->shelf;
 	const char *jid = contents->event->stanza.from->bare;
 	unsigned max = (unsigned)contents->rsm.max;
 
 	if (is_backward(contents))
-		shelf_read_headers_below(store, jid, contents->serial, max,
+		shelf_read_headers_below(shelf, jid, contents->serial, max,
 					 on_read, contents);
 	else
-		shelf_read_headers(store, jid, contents->serial, max, on_read,
+		shelf_read_headers(shelf, jid, contents->serial, max, on_read,
 				   contents);
 }
 

@@ -90,16 +90,18 @@ on_put(void *ctx, const struct store_result *result, const struct error *err)
 {
 	struct custody *custody = ctx;
 	struct mailbox *mailbox = custody->mailbox;
+	bool was_put = err == NULL && shelf_was_put(result, mailbox->jid,
+						    custody->message.id);
 
 	mailbox_release(mailbox);
-	/* When there is no row, the same message came before. */
-	if (err != NULL || store_rows(result) == 0)
+	/* The same message may have come before. */
+	if (!was_put)
 		mailbox_doubt(mailbox);
 	if (err != NULL) {
 		leave(custody, err);
 		return;
 	}
-	offline_count(mailbox->offline, OFFLINE_STORED, store_rows(result));
+	offline_count(mailbox->offline, OFFLINE_STORED, was_put);
 	hook_accept(custody->event);
 	finish(custody, NULL);
 	/* The user may have come meanwhile. */
@@ -113,7 +115,7 @@ put(struct custody *custody)
 
 	mailbox_hold(mailbox);
 	mailbox_add(mailbox, custody->message.sender, 1);
-	shelf_put(mailbox->offline->runtime->store, mailbox->jid, clock_now(),
+	shelf_put(mailbox->offline->shelf, mailbox->jid, clock_now(),
 		  &custody->message, on_put, custody);
 }
 
@@ -154,12 +156,12 @@ judge(struct custody *custody)
 	mailbox_hold(mailbox);
 	if (str_same(offline->settings->at_limit, "bounce")) {
 		/* It may be one of them, and come again. */
-		shelf_look(offline->runtime->store, mailbox->jid,
+		shelf_look(offline->shelf, mailbox->jid,
 			   custody->message.id, on_looked, custody);
 		return;
 	}
 	put(custody);
-	shelf_trim(offline->runtime->store, mailbox->jid, sender, keep,
+	shelf_trim(offline->shelf, mailbox->jid, sender, keep,
 		   on_trimmed, mailbox);
 }
 

@@ -211,7 +211,7 @@ read_page(struct delivery *delivery)
 	page->arena = arena_new();
 	page->count = page->next = 0;
 	delivery->again = false;
-	shelf_read(offline->runtime->store, delivery->mailbox->jid,
+	shelf_read(offline->shelf, delivery->mailbox->jid,
 		   delivery->above, PAGE, on_page, delivery);
 }
 
@@ -255,7 +255,7 @@ remove_handed(struct delivery *delivery)
 	mailbox_hold(mailbox);
 	offline_begin(mailbox->offline);
 	offline_count(mailbox->offline, OFFLINE_DELIVERED, count);
-	shelf_remove(mailbox->offline->runtime->store, mailbox->jid,
+	shelf_remove(mailbox->offline->shelf, mailbox->jid,
 		     page->serials[first], page->serials[first + count - 1],
 		     on_removed, removal);
 }

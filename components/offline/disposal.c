@@ -28,7 +28,7 @@ disposal_purge(struct call *call, void *ctx, struct error *err)
 	const struct jid *sender = call_jid(call, "sender");
 
 	(void)err;
-	shelf_purge(offline->runtime->store, call_jid(call, "user")->bare,
+	shelf_purge(offline->shelf, call_jid(call, "user")->bare,
 		    sender == NULL ? NULL : sender->bare, on_purged, call);
 	return CALL_PARKED;
 }

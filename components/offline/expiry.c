@@ -78,7 +78,7 @@ look(struct expiry *expiry)
 	if (secs == 0 || expiry->busy || offline->stopping)
 		return;
 	expiry->busy = true;
-	shelf_expire(offline->runtime->store,
+	shelf_expire(offline->shelf,
 		     clock_now() - (int64_t)secs * CLOCK_SECOND, LOOK_MAX,
 		     on_expired, expiry);
 }

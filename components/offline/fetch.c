@@ -77,7 +77,7 @@ on_page(void *ctx, const struct store_result *result, const struct error *err)
 static void
 read_page(struct fetch *fetch)
 {
-	shelf_read(fetch->offline->runtime->store,
+	shelf_read(fetch->offline->shelf,
 		   fetch->event->stanza.from->bare, fetch->above, PAGE,
 		   on_page, fetch);
 }
@@ -126,7 +126,7 @@ fetch_purge(struct hook_event *event, struct offline *offline)
 	purge->event = event;
 	purge->offline = offline;
 	offline_begin(offline);
-	shelf_purge(offline->runtime->store, event->stanza.from->bare,
+	shelf_purge(offline->shelf, event->stanza.from->bare,
 		    NULL, on_purged, purge);
 	return REQUEST_PARKED;
 }

@@ -198,7 +198,7 @@ put(struct import *import, const struct entry *entry,
 	struct asking *asking = ask(import, entry, mailbox);
 
 	mailbox_add(mailbox, entry->message.sender, 1);
-	shelf_import(import->offline->runtime->store, mailbox->jid,
+	shelf_import(import->offline->shelf, mailbox->jid,
 		     clock_now(), &asking->entry.message, on_put, asking);
 }
 
@@ -228,7 +228,7 @@ look(struct import *import, const struct entry *entry,
 {
 	struct asking *asking = ask(import, entry, mailbox);
 
-	shelf_look_imported(import->offline->runtime->store, entry->jid,
+	shelf_look_imported(import->offline->shelf, entry->jid,
 			    asking->entry.message.id, on_looked, asking);
 }
 

@@ -43,12 +43,14 @@ on_count(void *ctx, const struct store_result *result, const struct error *err)
 	struct hook_event *event = ctx;
 	struct arena *arena = event->req->arena;
 	struct xml *query, *form;
+	size_t count;
 
 	if (err != NULL) {
 		hook_refuse(event, err);
 		request_finish(event->req, NULL);
 		return;
 	}
+	count = shelf_total(result, event->stanza.from->bare);
 	query = disco_query(arena, NS_DISCO_INFO, NS_OFFLINE);
 	disco_add_identity(arena, query, "automation", "message-list", NULL);
 	disco_add_feature(arena, query, NS_OFFLINE);
@@ -56,7 +58,7 @@ on_count(void *ctx, const struct store_result *result, const struct error *err)
 	form = form_new(arena, "result", NS_OFFLINE);
 	form_add_value(arena, form_add(arena, form, NULL,
 				       "number_of_messages", NULL),
-		       arena_printf(arena, "%zu", shelf_total(result)));
+		       arena_printf(arena, "%zu", count));
 	xml_append(query, form);
 	hook_reply(event, query);
 	request_finish(event->req, NULL);
@@ -65,7 +67,7 @@ on_count(void *ctx, const struct store_result *result, const struct error *err)
 int
 inquiry_count(struct hook_event *event, struct offline *offline)
 {
-	shelf_count(offline->runtime->store, event->stanza.from->bare,
+	shelf_count(offline->shelf, event->stanza.from->bare,
 		    on_count, event);
 	return REQUEST_PARKED;
 }

@@ -26,6 +26,7 @@ components_offline_liboffline_a_SOURCES = \
 	components/offline/markup.c components/offline/markup.h \
 	components/offline/office.c components/offline/office.h \
 	components/offline/offline.c components/offline/offline.h \
+	components/offline/pile.c components/offline/pile.h \
 	components/offline/prosody.c \
 	components/offline/prosody_item.c components/offline/prosody_item.h \
 	components/offline/ranking.c components/offline/ranking.h \
@@ -84,6 +85,7 @@ unit_tests += \
 	t/unit/offline_retrieval.t \
 	t/unit/offline_scroll.t \
 	t/unit/offline_selection.t \
+	t/unit/offline_shelf.t \
 	t/unit/offline_show.t \
 	t/unit/offline_survey.t \
 	t/unit/offline_withdrawal.t

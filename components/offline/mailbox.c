@@ -136,6 +136,8 @@ on_counted(void *ctx, const struct store_result *result,
 	set_state(mailbox, err == NULL ? MAILBOX_READY : MAILBOX_NEW);
 	for (size_t i = 0; err == NULL && i < store_rows(result); i++) {
 		shelf_get_share(result, i, &share);
+		if (strcmp(share.jid, mailbox->jid) != 0)
+			continue;
 		mailbox_add(mailbox, share.sender, share.count);
 	}
 	for (size_t i = 0; i < MAILBOX_ASKERS; i++)
@@ -164,7 +166,7 @@ mailbox_count(struct mailbox *mailbox, mailbox_fn *fn)
 	if (mailbox->state == MAILBOX_NEW) {
 		forget_senders(mailbox);
 		set_state(mailbox, MAILBOX_COUNTING);
-		shelf_count(mailbox->offline->runtime->store, mailbox->jid,
+		shelf_count(mailbox->offline->shelf, mailbox->jid,
 			    on_counted, mailbox);
 	}
 }

@@ -53,7 +53,7 @@ struct mailbox {
 };
 
 /* Those with nothing to do that stay in memory. */
-#define MAILBOX_IDLE_MAX 65536
+#define MAILBOX_IDLE_MAX 131072
 
 /* The user's, made if need be. */
 struct mailbox *mailbox_use(struct offline *offline, const char *jid);

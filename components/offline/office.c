@@ -7,6 +7,7 @@
 #include "components/offline/mailbox.h"
 #include "components/offline/offline.h"
 #include "components/offline/resource.h"
+#include "components/offline/shelf.h"
 #include "components/offline/show.h"
 #include "shared/error.h"
 #include "shared/hook.h"
@@ -25,6 +26,7 @@ office_start(struct runtime *runtime, const void *settings, void **ctx_r,
 	offline->runtime = runtime;
 	offline->settings = settings;
 	offline_add_metrics(offline);
+	offline->shelf = shelf_new(runtime->store);
 	offline->expiry = expiry_new(offline);
 	*ctx_r = offline;
 	return 0;
@@ -59,6 +61,7 @@ office_free(void *ctx)
 	expiry_free(&offline->expiry);
 	resource_end_all(offline);
 	mailbox_free_all(offline);
+	shelf_free(&offline->shelf);
 	free(offline);
 }
 

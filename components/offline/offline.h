@@ -13,6 +13,7 @@ struct expiry;
 struct import;
 struct mailbox;
 struct metric;
+struct shelf;
 
 struct offline_settings {
 	struct component_settings component;
@@ -45,6 +46,7 @@ struct offline {
 	const struct offline_settings *settings;
 	struct mailbox *mailboxes;	/* by bare address, of those unused
 					   the longest first */
+	struct shelf *shelf;
 	struct expiry *expiry;
 	bool stopping;
 	size_t unfinished;		/* see offline_begin() */

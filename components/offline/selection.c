@@ -85,13 +85,13 @@ on_removed(void *ctx, const struct store_result *result,
 static void
 remove_all(struct selection *selection)
 {
-	struct store *store = selection->offline->runtime->store;
+	struct shelf *shelf = selection->offline->shelf;
 	const char *jid = selection->event->stanza.from->bare;
 
 	offline_begin(selection->offline);
 	selection->awaited = selection->count;
 	for (size_t i = 0; i < selection->count; i++)
-		shelf_remove(store, jid, selection->serials[i],
+		shelf_remove(shelf, jid, selection->serials[i],
 			     selection->serials[i], on_removed, selection);
 }
 
@@ -131,14 +131,14 @@ on_read(void *ctx, const struct store_result *result, const struct error *err)
 static void
 read_portion(struct selection *selection)
 {
-	struct store *store = selection->offline->runtime->store;
+	struct shelf *shelf = selection->offline->shelf;
 	const char *jid = selection->event->stanza.from->bare;
 	size_t left = selection->count - selection->next;
 
 	show_clear(selection->show);
 	selection->awaited = left < PORTION ? left : PORTION;
 	for (size_t i = 0; i < selection->awaited; i++)
-		shelf_find(store, jid, selection->serials[selection->next++],
+		shelf_find(shelf, jid, selection->serials[selection->next++],
 			   on_read, selection);
 }
 
@@ -219,7 +219,7 @@ start(struct hook_event *event, struct offline *offline, bool remove,
 	}
 	selection->awaited = selection->count;
 	for (size_t i = 0; i < selection->count; i++)
-		shelf_check(offline->runtime->store, event->stanza.from->bare,
+		shelf_check(offline->shelf, event->stanza.from->bare,
 			    selection->serials[i], on_checked, selection);
 	return REQUEST_PARKED;
 }

@@ -1,6 +1,10 @@
 #include "components/offline/shelf.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "components/offline/pile.h"
+#include "shared/error.h"
 
 /* Where it says +serial, the messages are those of one user: the plus keeps the
    database from going through everybody's in the order of their serials. */
@@ -8,25 +12,113 @@
 #define HEADER "serial, id, sender, resource, stamp"
 #define REMOVED "jid, id, sender"
 
+struct shelf {
+	struct store *store;
+	struct pile *puts, *counts;
+};
+
+#define PUT "INSERT INTO offline_message (jid, id, sender, resource, " \
+	"arrived, stamp, stanza) VALUES "
+#define PUT_ROW(a, b, c, d, e, f, g) \
+	"($" #a ", $" #b ", $" #c ", $" #d ", $" #e ", $" #f ", $" #g ")"
+#define PUT_ONCE " ON CONFLICT DO NOTHING RETURNING jid, id"
+
+static const struct pile_kind putting = {
+	.writes = true, .columns = 7,
+	.one = PUT PUT_ROW(1, 2, 3, 4, 5, 6, 7) PUT_ONCE,
+	.many = PUT
+		PUT_ROW(1, 2, 3, 4, 5, 6, 7) ", "
+		PUT_ROW(8, 9, 10, 11, 12, 13, 14) ", "
+		PUT_ROW(15, 16, 17, 18, 19, 20, 21) ", "
+		PUT_ROW(22, 23, 24, 25, 26, 27, 28) ", "
+		PUT_ROW(29, 30, 31, 32, 33, 34, 35) ", "
+		PUT_ROW(36, 37, 38, 39, 40, 41, 42) ", "
+		PUT_ROW(43, 44, 45, 46, 47, 48, 49) ", "
+		PUT_ROW(50, 51, 52, 53, 54, 55, 56) ", "
+		PUT_ROW(57, 58, 59, 60, 61, 62, 63) ", "
+		PUT_ROW(64, 65, 66, 67, 68, 69, 70) ", "
+		PUT_ROW(71, 72, 73, 74, 75, 76, 77) ", "
+		PUT_ROW(78, 79, 80, 81, 82, 83, 84) ", "
+		PUT_ROW(85, 86, 87, 88, 89, 90, 91) ", "
+		PUT_ROW(92, 93, 94, 95, 96, 97, 98) ", "
+		PUT_ROW(99, 100, 101, 102, 103, 104, 105) ", "
+		PUT_ROW(106, 107, 108, 109, 110, 111, 112) PUT_ONCE,
+};
+
+#define COUNT "SELECT jid, sender, COUNT(*) FROM offline_message WHERE jid "
+#define BY_SENDER " GROUP BY jid, sender"
+
+static const struct pile_kind counting = {
+	.columns = 1,
+	.one = COUNT "= $1" BY_SENDER,
+	.many = COUNT "IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
+		"$12, $13, $14, $15, $16)" BY_SENDER,
+};
+
+struct shelf *
+shelf_new(struct store *store)
+{
+	struct shelf *shelf = calloc(1, sizeof(*shelf));
+
+	ensure(shelf != NULL);
+	shelf->store = store;
+	shelf->puts = pile_new(store, &putting, NULL);
+	shelf->counts = pile_new(store, &counting, shelf->puts);
+	return shelf;
+}
+
 void
-shelf_put(struct store *store, const char *jid, int64_t arrived,
+shelf_free(struct shelf **shelf)
+{
+	pile_free(&(*shelf)->puts);
+	pile_free(&(*shelf)->counts);
+	free(*shelf);
+	*shelf = NULL;
+}
+
+/* The store, for something else, before which comes what was asked before. */
+static struct store *
+settle(struct shelf *shelf)
+{
+	pile_send(shelf->counts);
+	pile_send(shelf->puts);
+	return shelf->store;
+}
+
+void
+shelf_put(struct shelf *shelf, const char *jid, int64_t arrived,
 	  const struct shelf_message *message, store_fn *fn, void *ctx)
 {
-	static const char sql[] =
-		"INSERT INTO offline_message (jid, id, sender, resource, "
-		"arrived, stamp, stanza) VALUES ($1, $2, $3, $4, $5, $6, $7) "
-		"ON CONFLICT DO NOTHING RETURNING serial";
-
-	store_write(store, sql, STORE_VALUES(store_text(jid),
-			store_text(message->id), store_text(message->sender),
+	const struct pile_row row = {
+		.values = {
+			store_text(jid), store_text(message->id),
+			store_text(message->sender),
 			store_text(message->resource), store_int(arrived),
-			store_int(message->stamp),
-			store_text(message->stanza)), fn, ctx);
+			store_int(message->stamp), store_text(message->stanza),
+		},
+		.fn = fn, .ctx = ctx,
+	};
+
+	/* Its result could not tell which of the two it put. */
+	if (pile_has(shelf->puts, &row, 2))
+		pile_send(shelf->puts);
+	pile_add(shelf->puts, &row);
+}
+
+bool
+shelf_was_put(const struct store_result *result, const char *jid,
+	      const char *id)
+{
+	for (size_t i = 0; i < store_rows(result); i++)
+		if (strcmp(store_get_text(result, i, 1), id) == 0 &&
+		    strcmp(store_get_text(result, i, 0), jid) == 0)
+			return true;
+	return false;
 }
 
 /* Done again, which a broken connection may ask for, it changes nothing. */
 void
-shelf_import(struct store *store, const char *jid, int64_t arrived,
+shelf_import(struct shelf *shelf, const char *jid, int64_t arrived,
 	     const struct shelf_message *message, store_fn *fn, void *ctx)
 {
 	static const char put[] =
@@ -39,7 +131,7 @@ shelf_import(struct store *store, const char *jid, int64_t arrived,
 	static const char note[] =
 		"INSERT INTO offline_import (jid, id) VALUES ($1, $2) "
 		"ON CONFLICT (jid, id) DO NOTHING RETURNING jid";
-	struct store_batch *batch = store_begin(store);
+	struct store_batch *batch = store_begin(settle(shelf));
 
 	store_add(batch, put, STORE_VALUES(store_text(jid),
 			store_text(message->id), store_text(message->sender),
@@ -52,61 +144,63 @@ shelf_import(struct store *store, const char *jid, int64_t arrived,
 }
 
 void
-shelf_look_imported(struct store *store, const char *jid, const char *id,
+shelf_look_imported(struct shelf *shelf, const char *jid, const char *id,
 		    store_fn *fn, void *ctx)
 {
 	static const char sql[] =
 		"SELECT id FROM offline_import WHERE jid = $1 AND id = $2";
 
-	store_read(store, sql, STORE_VALUES(store_text(jid), store_text(id)),
-		   fn, ctx);
+	store_read(settle(shelf), sql, STORE_VALUES(store_text(jid),
+						    store_text(id)), fn, ctx);
 }
 
 void
-shelf_look(struct store *store, const char *jid, const char *id, store_fn *fn,
+shelf_look(struct shelf *shelf, const char *jid, const char *id, store_fn *fn,
 	   void *ctx)
 {
 	static const char sql[] =
 		"SELECT serial FROM offline_message WHERE jid = $1 AND "
 		"id = $2";
 
-	store_read(store, sql, STORE_VALUES(store_text(jid), store_text(id)),
-		   fn, ctx);
+	store_read(settle(shelf), sql, STORE_VALUES(store_text(jid),
+						    store_text(id)), fn, ctx);
 }
 
 void
-shelf_count(struct store *store, const char *jid, store_fn *fn, void *ctx)
+shelf_count(struct shelf *shelf, const char *jid, store_fn *fn, void *ctx)
 {
-	static const char sql[] =
-		"SELECT sender, COUNT(*) FROM offline_message WHERE jid = $1 "
-		"GROUP BY sender";
+	const struct pile_row row = {
+		.values = { store_text(jid) }, .fn = fn, .ctx = ctx,
+	};
 
-	store_read(store, sql, STORE_VALUES(store_text(jid)), fn, ctx);
+	pile_add(shelf->counts, &row);
 }
 
 void
 shelf_get_share(const struct store_result *result, size_t row,
 		struct shelf_share *share_r)
 {
-	share_r->sender = store_get_text(result, row, 0);
-	share_r->count = (size_t)store_get_int(result, row, 1);
+	share_r->jid = store_get_text(result, row, 0);
+	share_r->sender = store_get_text(result, row, 1);
+	share_r->count = (size_t)store_get_int(result, row, 2);
 }
 
 size_t
-shelf_total(const struct store_result *result)
+shelf_total(const struct store_result *result, const char *jid)
 {
 	struct shelf_share share;
 	size_t total = 0;
 
 	for (size_t i = 0; i < store_rows(result); i++) {
 		shelf_get_share(result, i, &share);
-		total += share.count;
+		if (strcmp(share.jid, jid) == 0)
+			total += share.count;
 	}
 	return total;
 }
 
 void
-shelf_read(struct store *store, const char *jid, int64_t above, unsigned max,
+shelf_read(struct shelf *shelf, const char *jid, int64_t above, unsigned max,
 	   store_fn *fn, void *ctx)
 {
 	static const char sql[] =
@@ -115,36 +209,36 @@ shelf_read(struct store *store, const char *jid, int64_t above, unsigned max,
 		"WHERE jid = $1 AND +serial > $2 ORDER BY +serial LIMIT $3) "
 		"ORDER BY serial";
 
-	store_read(store, sql, STORE_VALUES(store_text(jid), store_int(above),
-					    store_int(max)), fn, ctx);
+	store_read(settle(shelf), sql, STORE_VALUES(store_text(jid),
+			store_int(above), store_int(max)), fn, ctx);
 }
 
 void
-shelf_find(struct store *store, const char *jid, int64_t serial, store_fn *fn,
+shelf_find(struct shelf *shelf, const char *jid, int64_t serial, store_fn *fn,
 	   void *ctx)
 {
 	static const char sql[] =
 		"SELECT " HEADER ", stanza FROM offline_message "
 		"WHERE serial = $1 AND jid = $2";
 
-	store_read(store, sql, STORE_VALUES(store_int(serial),
+	store_read(settle(shelf), sql, STORE_VALUES(store_int(serial),
 					    store_text(jid)), fn, ctx);
 }
 
 void
-shelf_check(struct store *store, const char *jid, int64_t serial, store_fn *fn,
+shelf_check(struct shelf *shelf, const char *jid, int64_t serial, store_fn *fn,
 	    void *ctx)
 {
 	static const char sql[] =
 		"SELECT serial FROM offline_message "
 		"WHERE serial = $1 AND jid = $2";
 
-	store_read(store, sql, STORE_VALUES(store_int(serial),
+	store_read(settle(shelf), sql, STORE_VALUES(store_int(serial),
 					    store_text(jid)), fn, ctx);
 }
 
 void
-shelf_read_headers(struct store *store, const char *jid, int64_t above,
+shelf_read_headers(struct shelf *shelf, const char *jid, int64_t above,
 		   unsigned max, store_fn *fn, void *ctx)
 {
 	static const char sql[] =
@@ -153,12 +247,12 @@ shelf_read_headers(struct store *store, const char *jid, int64_t above,
 		"WHERE jid = $1 AND +serial > $2 ORDER BY +serial LIMIT $3) "
 		"ORDER BY serial";
 
-	store_read(store, sql, STORE_VALUES(store_text(jid), store_int(above),
-					    store_int(max)), fn, ctx);
+	store_read(settle(shelf), sql, STORE_VALUES(store_text(jid),
+			store_int(above), store_int(max)), fn, ctx);
 }
 
 void
-shelf_read_headers_below(struct store *store, const char *jid, int64_t below,
+shelf_read_headers_below(struct shelf *shelf, const char *jid, int64_t below,
 			 unsigned max, store_fn *fn, void *ctx)
 {
 	static const char sql[] =
@@ -167,8 +261,8 @@ shelf_read_headers_below(struct store *store, const char *jid, int64_t below,
 		"WHERE jid = $1 AND +serial < $2 ORDER BY +serial DESC "
 		"LIMIT $3) ORDER BY serial DESC";
 
-	store_read(store, sql, STORE_VALUES(store_text(jid), store_int(below),
-					    store_int(max)), fn, ctx);
+	store_read(settle(shelf), sql, STORE_VALUES(store_text(jid),
+			store_int(below), store_int(max)), fn, ctx);
 }
 
 void
@@ -192,31 +286,31 @@ shelf_get(const struct store_result *result, size_t row,
 }
 
 void
-shelf_remove(struct store *store, const char *jid, int64_t first,
+shelf_remove(struct shelf *shelf, const char *jid, int64_t first,
 	     int64_t last, store_fn *fn, void *ctx)
 {
 	static const char sql[] =
 		"DELETE FROM offline_message WHERE jid = $1 AND "
 		"+serial >= $2 AND +serial <= $3 RETURNING " REMOVED;
 
-	store_write(store, sql, STORE_VALUES(store_text(jid),
+	store_write(settle(shelf), sql, STORE_VALUES(store_text(jid),
 			store_int(first), store_int(last)), fn, ctx);
 }
 
 void
-shelf_withdraw(struct store *store, const char *jid, const char *id,
+shelf_withdraw(struct shelf *shelf, const char *jid, const char *id,
 	       store_fn *fn, void *ctx)
 {
 	static const char sql[] =
 		"DELETE FROM offline_message WHERE jid = $1 AND id = $2 "
 		"RETURNING " REMOVED;
 
-	store_write(store, sql, STORE_VALUES(store_text(jid), store_text(id)),
-		    fn, ctx);
+	store_write(settle(shelf), sql, STORE_VALUES(store_text(jid),
+						     store_text(id)), fn, ctx);
 }
 
 void
-shelf_trim(struct store *store, const char *jid, const char *sender,
+shelf_trim(struct shelf *shelf, const char *jid, const char *sender,
 	   unsigned keep, store_fn *fn, void *ctx)
 {
 	static const char sql[] =
@@ -226,12 +320,12 @@ shelf_trim(struct store *store, const char *jid, const char *sender,
 		"ORDER BY +serial DESC LIMIT 1000000000 OFFSET $3) "
 		"RETURNING " REMOVED;
 
-	store_write(store, sql, STORE_VALUES(store_text(jid),
+	store_write(settle(shelf), sql, STORE_VALUES(store_text(jid),
 			store_text(sender), store_int(keep)), fn, ctx);
 }
 
 void
-shelf_purge(struct store *store, const char *jid, const char *sender,
+shelf_purge(struct shelf *shelf, const char *jid, const char *sender,
 	    store_fn *fn, void *ctx)
 {
 	static const char sql[] =
@@ -239,12 +333,12 @@ shelf_purge(struct store *store, const char *jid, const char *sender,
 		"(sender = CAST($2 AS TEXT) OR CAST($2 AS TEXT) IS NULL) "
 		"RETURNING " REMOVED;
 
-	store_write(store, sql, STORE_VALUES(store_text(jid),
+	store_write(settle(shelf), sql, STORE_VALUES(store_text(jid),
 					     store_text(sender)), fn, ctx);
 }
 
 void
-shelf_expire(struct store *store, int64_t before, unsigned max, store_fn *fn,
+shelf_expire(struct shelf *shelf, int64_t before, unsigned max, store_fn *fn,
 	     void *ctx)
 {
 	static const char sql[] =
@@ -252,7 +346,7 @@ shelf_expire(struct store *store, int64_t before, unsigned max, store_fn *fn,
 		"(SELECT serial FROM offline_message ORDER BY serial LIMIT "
 		"$2) RETURNING " REMOVED;
 
-	store_write(store, sql, STORE_VALUES(store_int(before),
+	store_write(settle(shelf), sql, STORE_VALUES(store_int(before),
 					     store_int(max)), fn, ctx);
 }
 

@@ -60,7 +60,7 @@ withdraw(struct offline *offline, const struct jid *user, const char *id)
 	withdrawal->jid = arena_strdup(arena, user->bare);
 	withdrawal->id = arena_strdup(arena, id);
 	offline_begin(offline);
-	shelf_withdraw(offline->runtime->store, withdrawal->jid,
+	shelf_withdraw(offline->shelf, withdrawal->jid,
 		       withdrawal->id, on_removed, withdrawal);
 }
 

@@ -345,14 +345,27 @@ store_read(struct store *store, const char *sql,
 		   fn, ctx);
 }
 
+/* Whether the test wants them to be. */
+static bool
+are_refused(const struct store *store, const struct store_value *values,
+	    size_t count)
+{
+	for (size_t i = 0; store->refused != NULL && i < count; i++)
+		if (values[i].text != NULL &&
+		    strcmp(store->refused, values[i].text) == 0)
+			return true;
+	return false;
+}
+
 void
 store_write(struct store *store, const char *sql,
 	    const struct store_value *values, size_t count, store_fn *fn,
 	    void *ctx)
 {
+	bool refused = are_refused(store, values, count);
 	struct store_result *result = NULL;
 
-	if (!store->full)
+	if (!store->full && !refused)
 		result = run(store, sql, values, count);
 	if (result != NULL && store->repeating) {
 		store_result_free(&result);
@@ -360,6 +373,7 @@ store_write(struct store *store, const char *sql,
 		result->repeated = true;
 	}
 	tell_later(store, result, fn, ctx);
+	store->waiting->prev->refused = refused;
 }
 
 struct store_batch *
@@ -379,15 +393,11 @@ store_add(struct store_batch *batch, const char *sql,
 {
 	struct store_result *result = run(batch->store, sql, values, count);
 
-	if (result == NULL)
+	if (result == NULL || are_refused(batch->store, values, count))
 		batch->refused = true;
 	store_result_free(&result);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++)
 		batch->bytes += values[i].text ? strlen(values[i].text) : 8;
-		if (batch->store->refused != NULL && values[i].text != NULL &&
-		    strcmp(batch->store->refused, values[i].text) == 0)
-			batch->refused = true;
-	}
 }
 
 size_t

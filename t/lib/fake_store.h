@@ -38,7 +38,7 @@ bool fake_store_is_well(const struct store *store);
    before their answers have come. */
 void fake_store_set_repeating(struct store *store, bool repeating);
 
-/* From now on batches with that value are refused; NULL: none. */
+/* From now on writes and batches with that value are refused; NULL: none. */
 void fake_store_set_refused(struct store *store, const char *value);
 
 /* Whether it outlives the process, as it does unless told otherwise. */

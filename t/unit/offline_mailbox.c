@@ -36,7 +36,7 @@ put(struct offlinebed *bed, const char *id, const char *sender)
 		.stanza = "<message xmlns='jabber:client'/>",
 	};
 
-	shelf_put(bed->store, USER, 1, &message, NULL, NULL);
+	shelf_put(bed->offline->shelf, USER, 1, &message, NULL, NULL);
 }
 
 static struct mailbox *

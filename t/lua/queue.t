@@ -18,7 +18,7 @@ local function test(name, func)
 						table.insert(sent, number
 							.. ":" .. text)
 					end)
-			end, sent)
+			end, sent, folder)
 		end)
 	end)
 end
@@ -180,6 +180,49 @@ test("counts what it loses", function (new, sent)
 	local wanted = list(1, 7)
 	table.insert(wanted, "8:t10-2")
 	equal(sent, wanted)
+end)
+
+test("counts a file that is gone, and goes on", function (new, sent, folder)
+	local line = new(1)
+	line:attach()
+	add_all(line, 1, 40)
+	assert(os.remove(folder .. "/q.1000000000"))
+
+	line:ack(1)
+	line:ack(2)
+	unit.mentions(line.problem, "No such file")
+	line:retry()
+	equal(line.problem, nil)
+	add(line, "last")
+	for number = 3, 40 do
+		line:ack(number)
+	end
+
+	unit.mentions(sent[#sent], ":last-1")
+	unit.mentions(sent[#sent - 1], ":t40")
+end)
+
+test("tries again what it could not read", function (new, sent, folder)
+	local line, first = new(1), folder .. "/q.1000000000"
+	line:attach()
+	add_all(line, 1, 40)
+	assert(os.rename(first, folder .. "/kept"))
+	assert(os.execute("mkdir '" .. first .. "'"))
+	line:ack(1)
+	line:ack(2)
+	unit.mentions(line.problem, "directory")
+	add_all(line, 41, 41)
+	equal(sent, list(1, 2))
+	assert(os.remove(first))
+	assert(os.rename(folder .. "/kept", first))
+
+	line:retry()
+	equal(line.problem, nil)
+	for number = 2, 40 do
+		line:ack(number)
+	end
+
+	equal(sent, list(1, 41))
 end)
 
 test("goes on with what was there when it was closed", function (new, sent)

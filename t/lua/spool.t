@@ -180,6 +180,77 @@ test("reads past a file that is no spool", function (open, folder)
 	equal(drain(open()), { "one" })
 end)
 
+-- Calls a function while no file can be opened to be read.
+local function with_all_taken(func)
+	local open = io.open
+	io.open = function (path, mode)
+		if mode == "rb" then
+			return nil, path .. ": Too many open files", 24
+		end
+		return open(path, mode)
+	end
+	local good, problem = pcall(func)
+	io.open = open
+	assert(good, problem)
+end
+
+test("keeps what it cannot open, and takes it later",
+	function (open, folder)
+	put(open(nil, 10), "first of one file", "second of one file")
+	local queue = open()
+
+	with_all_taken(function ()
+		local text, problem, gone = queue:take()
+		equal({ text or false, gone or false }, { false, false })
+		unit.mentions(problem, "Too many open files")
+	end)
+
+	equal(queue:is_empty(), false)
+	equal(files(folder), 2)
+	equal(drain(queue), { "first of one file", "second of one file" })
+end)
+
+test("keeps what it cannot read", function (open, folder)
+	local first = folder .. "/a%2eb.spool.1000000000"
+	put(open(nil, 10), "first of one file", "second of one file")
+	local queue = open()
+	assert(os.rename(first, folder .. "/kept"))
+	assert(os.execute("mkdir '" .. first .. "'"))
+
+	local _, problem = queue:take()
+
+	unit.mentions(problem, "directory")
+	assert(os.remove(first))
+	assert(os.rename(folder .. "/kept", first))
+	equal(drain(queue), { "first of one file", "second of one file" })
+end)
+
+test("keeps what it cannot open when it is closed", function (open)
+	put(open(), "one", "two")
+	local queue = open()
+	queue:take()
+	queue.segments[1].reader:close()
+	queue.segments[1].reader = nil
+
+	with_all_taken(function ()
+		equal(queue:close { "one" }, true)
+	end)
+
+	equal(drain(open()), { "one", "one", "two" })
+end)
+
+test("says that a file is gone, and goes on", function (open, folder)
+	put(open(nil, 10), "first of one file", "second of one file")
+	local queue = open()
+	assert(os.remove(folder .. "/a%2eb.spool.1000000000"))
+
+	local text, problem, gone = queue:take()
+
+	equal({ text or false, gone }, { false, true })
+	unit.mentions(problem, "No such file")
+	equal(drain(queue), { "second of one file" })
+end)
+
 test("says that a disk is full, and goes on when it is not",
 	function (open, folder)
 	local queue = open()

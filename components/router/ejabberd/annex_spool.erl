@@ -4,13 +4,16 @@
 %% and that many bytes.  A file goes when all that was taken from it is done,
 %% so that what was taken but not done comes again after a crash.  A record that
 %% could not be written in whole, or is empty, as what is left of a file after
-%% the power failed, is the last of its file, and is not read.
+%% the power failed, is the last of its file, and is not read.  A file that
+%% cannot be read now stays, and so does all that is behind it.
 -module(annex_spool).
 
 -export([open/2, limit/2, close/2, put/2, take/3, done/2, is_empty/1]).
+-export([problem/1]).
 
 -record(file, {number, size = 0, unread, out = 0}).
--record(spool, {folder, limit, files = [], handle = none, bytes = 0}).
+-record(spool, {folder, limit, files = [], handle = none, bytes = 0,
+                problem = none}).
 
 %% There is room before it for what comes back.
 -define(FIRST, 1000000000).
@@ -112,14 +115,28 @@ append(Record, #spool{files = Files, handle = Handle} = Spool) ->
     end.
 
 %% Up to so many, until they have so many bytes, each as {Number, Item}: the
-%% number is for done.
+%% number is for done.  Less than there are if there is a problem.
 take(Count, Bytes, Spool) ->
-    take({Count, Bytes}, [], Spool#spool.files, [], Spool).
+    take({Count, Bytes}, [], Spool#spool.files, [],
+         Spool#spool{problem = none}).
+
+%% Why what is there could not be taken: none, {later, Why}, or {lost, Why}, as
+%% its file is there no more.
+problem(#spool{problem = Problem}) ->
+    Problem.
 
 take(Room, Before, [#file{unread = <<>>} = File | Files], Taken, Spool) ->
     take(Room, [File | Before], Files, Taken, Spool);
 take(Room, Before, [#file{unread = undefined} = File | Files], Taken, Spool) ->
-    take(Room, Before, [load(File, Spool) | Files], Taken, Spool);
+    case load(File, Spool) of
+        {ok, Loaded} ->
+            take(Room, Before, [Loaded | Files], Taken, Spool);
+        {error, enoent} ->
+            Gone = File#file{unread = <<>>},
+            leave(Before, [Gone | Files], Taken, {lost, enoent}, Spool);
+        {error, Why} ->
+            leave(Before, [File | Files], Taken, {later, Why}, Spool)
+    end;
 take({Count, Bytes}, Before,
      [#file{number = Number, unread = Unread} = File | Files], Taken, Spool)
   when Count > 0, Bytes > 0 ->
@@ -133,13 +150,17 @@ take({Count, Bytes}, Before,
                  Taken, Spool)
     end;
 take(_Room, Before, Files, Taken, Spool) ->
+    leave(Before, Files, Taken, none, Spool).
+
+leave(Before, Files, Taken, Problem, Spool) ->
     {lists:reverse(Taken),
-     tidy(Spool#spool{files = lists:reverse(Before, Files)})}.
+     tidy(Spool#spool{files = lists:reverse(Before, Files),
+                      problem = Problem})}.
 
 load(#file{number = Number} = File, Spool) ->
     case file:read_file(path(Number, Spool)) of
-        {ok, Data} -> File#file{unread = Data};
-        {error, _} -> File#file{unread = <<>>}
+        {ok, Data} -> {ok, File#file{unread = Data}};
+        {error, Why} -> {error, Why}
     end.
 
 %% One that was taken from that file is needed no more.

@@ -11,13 +11,16 @@
 -include("xmpp.hrl").
 -include("annex.hrl").
 
+-define(RETRY_MSECS, 10000).
+
 %% From is memory, or the file of the spool that it was taken from.
 -record(tap, {from = memory, lost = 0, el, bytes}).
 -record(state, {host, component, window, stream = none, monitor, seq = 1,
                 sent = queue:new(),     % {Seq, #tap{}}, not acknowledged
                 waiting = queue:new(),  % #tap{}
                 bytes = 0, most_bytes,  % of both
-                spool, lost = 0,
+                spool, retry = none,    % its timer, while there is a problem
+                lost = 0,
                 spoilt = 0}).           % could not be read from the spool
 
 %% {{Host, Component}, the next seq, running or stopped}: a process that takes
@@ -181,6 +184,10 @@ handle_cast(configured, #state{host = Host, component = Component} = State) ->
 handle_info({'DOWN', Monitor, process, _, _},
             #state{monitor = Monitor} = State) ->
     {noreply, State#state{stream = none}};
+handle_info(retry, #state{retry = none} = State) ->
+    {noreply, State};
+handle_info(retry, State) ->
+    {noreply, flow(State#state{retry = retry_later()})};
 handle_info(_Info, State) ->
     {noreply, State}.
 
@@ -289,13 +296,41 @@ fill(#state{waiting = Waiting, window = Window, spool = Spool} = State) ->
         true ->
             Room = State#state.most_bytes - State#state.bytes,
             {Taken, Next} = annex_spool:take(min(Window, 100), Room, Spool),
-            fill_from(Taken, State#state{spool = Next});
+            fill_from(Taken, annex_spool:problem(Next),
+                      State#state{spool = Next});
         false ->
             State
     end.
 
-fill_from([], State) -> State;
-fill_from(Taken, State) -> fill(from_disk(Taken, State)).
+fill_from([], none, State) ->
+    calm(State);
+fill_from(Taken, none, State) ->
+    fill(from_disk(Taken, calm(State)));
+fill_from(Taken, {later, Why}, State) ->
+    from_disk(Taken, worry(Why, State));
+fill_from(Taken, {lost, Why}, State) ->
+    #state{component = Component, spoilt = Spoilt} = Next
+        = from_disk(Taken, State),
+    ?ERROR_MSG("Copies of messages for ~ts are lost: ~ts",
+               [Component, file:format_error(Why)]),
+    fill(Next#state{spoilt = Spoilt + 1}).
+
+%% Says once that they cannot be read, and tries again until they can.
+worry(Why, #state{retry = none, component = Component} = State) ->
+    ?ERROR_MSG("Copies of messages for ~ts wait, as they cannot be read: ~ts",
+               [Component, file:format_error(Why)]),
+    State#state{retry = retry_later()};
+worry(_Why, State) ->
+    State.
+
+retry_later() ->
+    erlang:send_after(?RETRY_MSECS, self(), retry).
+
+calm(#state{retry = none} = State) ->
+    State;
+calm(#state{retry = Timer} = State) ->
+    _ = erlang:cancel_timer(Timer),
+    State#state{retry = none}.
 
 send(Tap, #state{seq = Seq, sent = Sent} = State) ->
     ets:update_element(?MODULE, key(State), {2, Seq + 1}),

@@ -22,8 +22,11 @@ function queue.new(window, window_bytes, spool, send)
 		texts = {}, tokens = {}, acked = 0, last = 0, tail = 0;
 		-- Whether the component is there.
 		open = false;
-		-- How many were lost since one was added.
+		-- How many were lost since one was added: of a file that is
+		-- gone it is not known how many, and it counts as one.
 		lost = 0;
+		-- Why what is on disk could not be read.
+		problem = nil;
 	}, queue);
 end
 
@@ -42,8 +45,10 @@ end
 -- What waits in memory is older than what is on disk.
 local function fill(self)
 	while has_room(self) do
-		local text, token = self.spool:take();
+		local text, token, gone = self.spool:take();
+		self.problem = not text and token or nil;
 		if not text then
+			self.lost = self.lost + (gone and 1 or 0);
 			return;
 		end
 		push(self, text, token);
@@ -100,6 +105,11 @@ function queue:attach()
 	for number = self.acked + 1, self.last do
 		self.send(number, self.texts[number]);
 	end
+	pump(self);
+end
+
+-- To be called now and then while there is a problem.
+function queue:retry()
 	pump(self);
 end
 

@@ -15,6 +15,8 @@ spool.__index = spool;
 
 -- There is room before it for what comes back.
 local first_number = 1000000000;
+-- ENOENT
+local no_such_file = 2;
 
 local function path_of(self, number)
 	return ("%s.%010d"):format(self.path, number);
@@ -49,12 +51,18 @@ function spool.open(path, limit, segment_bytes)
 	return self;
 end
 
+local function close_reader(segment)
+	if segment.reader then
+		segment.reader:close();
+		segment.reader = nil;
+	end
+end
+
 local function close_files(segment)
-	for _, name in ipairs { "writer", "reader" } do
-		if segment[name] then
-			segment[name]:close();
-			segment[name] = nil;
-		end
+	close_reader(segment);
+	if segment.writer then
+		segment.writer:close();
+		segment.writer = nil;
 	end
 end
 
@@ -129,38 +137,61 @@ function spool:put(text)
 	return write(self, segment, text);
 end
 
--- The next record of a file, nil when there is none that is whole.
-local function read(self, segment)
+-- A file that is ready to be read from there.
+local function open_reader(self, segment)
+	local problem, code;
 	if not segment.reader then
-		segment.reader = io.open(path_of(self, segment.number), "rb");
+		segment.reader, problem, code = io.open(
+			path_of(self, segment.number), "rb");
 	end
-	local reader = segment.reader;
-	if not reader or not reader:seek("set", segment.read) then
-		return nil;
+	if not segment.reader then
+		return nil, problem, code == no_such_file;
 	end
-	local line = reader:read("l");
+	return segment.reader:seek("set", segment.read);
+end
+
+-- The next record of a file, nil when there is none that is whole, nil and why
+-- when it cannot be told, and then whether there is no such file any more.
+local function read(self, segment)
+	local good, problem, gone = open_reader(self, segment);
+	if not good then
+		return nil, problem, gone;
+	end
+	local line, text;
+	line, problem = segment.reader:read("l");
 	local length = line and line:match("^%d+$") and tonumber(line);
-	local text = length and reader:read(length + 1);
+	if length then
+		text, problem = segment.reader:read(length + 1);
+	end
 	if not text or #text ~= length + 1 or text:sub(-1) ~= "\n" then
-		return nil;
+		return nil, problem;
 	end
 	segment.read = segment.read + #line + 1 + #text;
 	return text:sub(1, -2);
 end
 
 -- The oldest text that was not taken, and what to release it with; nil when
--- there is none.
+-- there is none; nil and why when it cannot be read now, and then whether that
+-- file was given up, and all that was in it is lost.
 function spool:take()
 	for _, segment in ipairs { table.unpack(self.segments) } do
-		local text = segment.read < segment.size
-			and read(self, segment);
+		local text, problem, gone;
+		if segment.read < segment.size then
+			text, problem, gone = read(self, segment);
+		end
 		if text then
 			segment.out = segment.out + 1;
 			return text, segment;
+		elseif problem and not gone then
+			close_reader(segment);
+			return nil, problem;
 		end
 		-- There is nothing more in it that could be read.
 		segment.read = segment.size;
 		drop_if_done(self, segment);
+		if gone then
+			return nil, problem, true;
+		end
 	end
 end
 
@@ -201,19 +232,28 @@ local function put_before(self, texts)
 	return true;
 end
 
+-- Adds to a list what is left in a file.  Returns whether it could be read.
+local function read_rest(self, segment, texts)
+	local text, problem;
+	repeat
+		table.insert(texts, text);
+		text, problem = nil, nil;
+		if segment.read < segment.size then
+			text, problem = read(self, segment);
+		end
+	until not text;
+	return not problem;
+end
+
 -- Ends it.  Texts come first the next time, before what was never taken: they
 -- are to include all that was taken and not released.  Returns nil and why
--- when they could not be written; what is on disk stays then.
+-- when they could not be written; what is on disk stays then.  A file that
+-- cannot be read now comes again in whole.
 function spool:close(texts)
 	local old, all = {}, { table.unpack(texts) };
 	for _, segment in ipairs(self.segments) do
-		if segment.read > 0 then
+		if segment.read > 0 and read_rest(self, segment, all) then
 			table.insert(old, segment);
-			local text = read(self, segment);
-			while text do
-				table.insert(all, text);
-				text = read(self, segment);
-			end
 		end
 	end
 	local good, problem = put_before(self, all);

@@ -13,6 +13,8 @@ local hosts, full_sessions = prosody.hosts, prosody.full_sessions;
 local tap = {};
 local queues = {};
 local find = string.find;
+-- Seconds.
+local retry_after = 10;
 local head = "<tap xmlns='" .. annex.ns .. "' seq='";
 
 -- Says once that taps are lost, and then how many there were.
@@ -25,8 +27,27 @@ local function report(peer, problem)
 	end
 end
 
+-- Says once that taps cannot be read, and tries again until they can.
+local function watch(peer)
+	local line = queues[peer];
+	if not line.problem or line.watched then
+		return;
+	end
+	line.watched = true;
+	module:log("error", "taps for %s cannot be read: %s", peer.name,
+		line.problem);
+	guard.timer(retry_after, function ()
+		if queues[peer] == line then
+			line:retry();
+			line.watched = line.problem ~= nil;
+			return line.watched and retry_after or nil;
+		end
+	end);
+end
+
 local function add(peer, text)
 	local good, problem = queues[peer]:add(text);
+	watch(peer);
 	if not good then
 		report(peer, problem);
 	elseif peer.taps_lost then
@@ -147,6 +168,7 @@ annex.request.on_message("tap", "ack", function (peer, element)
 	local number = math.tointeger(tonumber(element.attr.seq));
 	if number then
 		queues[peer]:ack(number);
+		watch(peer);
 	end
 end);
 
@@ -167,6 +189,7 @@ end
 link.on_up(function (peer)
 	if queues[peer] then
 		queues[peer]:attach();
+		watch(peer);
 	end
 end);
 

@@ -139,3 +139,43 @@ half_a_record_is_not_read_test_() ->
                                       annex_spool:open(Folder, ?LIMIT)),
         ?assertEqual([<<"a">>], items(Taken))
     end]).
+
+%% Two files, of which the first cannot be opened.
+blocked(Folder) ->
+    Two = [fill([Item], annex_spool:open(Folder, ?LIMIT))
+           || Item <- [<<"a">>, <<"b">>]],
+    [ok = annex_spool:close([], Spool) || Spool <- Two],
+    {ok, Names} = file:list_dir(Folder),
+    [First, _] = lists:sort(Names),
+    Path = filename:join(Folder, First),
+    ok = file:rename(Path, Path ++ "-kept"),
+    ok = file:make_symlink(First, Path),
+    Path.
+
+what_cannot_be_read_now_is_taken_later_test_() ->
+    in_folder([fun(Folder) ->
+        Path = blocked(Folder),
+        Spool = annex_spool:open(Folder, ?LIMIT),
+        {[], Later} = annex_spool:take(9, ?LIMIT, Spool),
+        ?assertEqual({later, eloop}, annex_spool:problem(Later)),
+        ?assertNot(annex_spool:is_empty(Later)),
+        ok = file:delete(Path),
+        ok = file:rename(Path ++ "-kept", Path),
+        {Taken, Last} = annex_spool:take(9, ?LIMIT, Later),
+        ?assertEqual([<<"a">>, <<"b">>], items(Taken)),
+        ?assertEqual(none, annex_spool:problem(Last))
+    end]).
+
+what_is_there_no_more_is_lost_test_() ->
+    in_folder([fun(Folder) ->
+        Path = blocked(Folder),
+        ok = file:delete(Path),
+        ok = file:write_file(Path, <<"x">>),
+        Spool = annex_spool:open(Folder, ?LIMIT),
+        ok = file:delete(Path),
+        {[], Next} = annex_spool:take(9, ?LIMIT, Spool),
+        ?assertEqual({lost, enoent}, annex_spool:problem(Next)),
+        {Taken, Last} = annex_spool:take(9, ?LIMIT, Next),
+        ?assertEqual([<<"b">>], items(Taken)),
+        ?assertEqual(none, annex_spool:problem(Last))
+    end]).

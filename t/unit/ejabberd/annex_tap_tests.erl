@@ -93,3 +93,32 @@ one_that_is_started_anew_waits_for_hello_test_() ->
         ?assertEqual({1, <<"one">>}, told()),
         stop(Second, shutdown)
     end).
+
+one_that_cannot_be_read_waits_with_those_behind_it_test_() ->
+    attached(fun() ->
+        Pid = start(),
+        [tap(Name) || Name <- [<<"one">>, <<"two">>, <<"three">>]],
+        ?assertEqual(nothing, not_told()),
+        Path = filename:join([os:getenv("TMPDIR", "/tmp"),
+                              "annex-tap-" ++ os:getpid(), "annex", ?HOST,
+                              ?COMPONENT, "1000000000"]),
+        Kept = <<Path/binary, "-kept">>,
+        ok = file:rename(Path, Kept),
+        ok = file:make_symlink("1000000000", Path),
+        ets:insert(annex_link, {?COMPONENT, self(), infinity}),
+        annex_tap:greeted(?HOST, ?COMPONENT, self()),
+        ?assertEqual({1, <<"one">>}, told()),
+        ack(1),
+        tap(<<"four">>),
+        ?assertEqual(nothing, not_told()),
+        ok = file:delete(Path),
+        ok = file:rename(Kept, Path),
+        Pid ! retry,
+        [begin
+             ?assertEqual({Seq, Name}, told()),
+             ack(Seq)
+         end || {Seq, Name} <- [{2, <<"two">>}, {3, <<"three">>},
+                                {4, <<"four">>}]],
+        process_flag(trap_exit, true),
+        stop(Pid, shutdown)
+    end).

@@ -35,4 +35,5 @@ dist_prosodyplugin_DATA = \
 	components/router/prosody/store.lib.lua \
 	components/router/prosody/tap.lib.lua \
 	components/router/prosody/text.lib.lua \
-	components/router/prosody/unseen.lib.lua
+	components/router/prosody/unseen.lib.lua \
+	components/router/prosody/withdrawn.lib.lua

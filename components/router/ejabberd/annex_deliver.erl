@@ -7,7 +7,8 @@
 -behaviour(gen_server).
 
 -export([create/0, start_link/0, hooks/0]).
--export([request/3, give_up/1, remember/2, forget/2, told_to_forget/2]).
+-export([request/3, give_up/1, remember/2, remember/3, forget/2]).
+-export([told_to_forget/2]).
 -export([ordered/2, written/3, ended/2]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
 
@@ -19,7 +20,7 @@
 
 -record(order, {ref, stream, iq, host, session, items}).
 
-%% {{User, Id}, when it was handed over}
+%% {{User, Id}, when it was handed over, or for_good, which is later than any}
 create() ->
     ets:new(?MODULE, [named_table, public, {write_concurrency, true}]).
 
@@ -226,7 +227,11 @@ told_to_forget(Host, El) ->
 
 %% As if it had been handed over.
 remember(User, Id) ->
-    ets:insert(?MODULE, {{bare(User), Id}, erlang:system_time(second)}).
+    remember(User, Id, erlang:system_time(second)).
+
+%% When is seconds, or for_good: until it is forgotten.
+remember(User, Id, When) ->
+    ets:insert(?MODULE, {{bare(User), Id}, When}).
 
 forget(User, Id) ->
     ets_delete([{bare(User), Id}]).

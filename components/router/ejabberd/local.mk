@@ -43,4 +43,5 @@ EXTRA_DIST += t/lib/eunit_tap.erl \
 	t/unit/ejabberd/annex_option_tests.erl \
 	t/unit/ejabberd/annex_profile_tests.erl \
 	t/unit/ejabberd/annex_spool_tests.erl \
+	t/unit/ejabberd/annex_store_tests.erl \
 	t/unit/ejabberd/annex_tap_tests.erl

@@ -25,9 +25,10 @@ function deliver.forget(user, value)
 	end
 end
 
-function deliver.remember(user, value)
+-- for_good: until it is forgotten.
+function deliver.remember(user, value, for_good)
 	handed[user] = handed[user] or {};
-	handed[user][value] = now();
+	handed[user][value] = for_good and math.huge or now();
 end
 
 -- What the next one is to go on with.

@@ -3,11 +3,13 @@
 local st = require "util.stanza";
 
 local line = module:require "line";
+local withdrawal = module:require "withdrawn";
 local link, id, forward = annex.link, annex.id, annex.forward;
 local attribute = forward.attribute;
 local escape = st.xml_escape;
 local peer = link.one("store");
 local store = {};
+local most_withdrawn = 10000;
 
 -- Tells the sender, who is not always the one that the event comes from: it
 -- may be the session that ended without acknowledging the message.
@@ -43,45 +45,46 @@ local function fall_back(event, user)
 	end
 end
 
--- What the component is to remove: by user, the ids.  It may be killed before
--- it comes to that, so it is told after every hello until it has forgotten.
-local withdrawn = {};
+-- What the component is to remove.  It may be killed before it comes to that,
+-- so it is told after every hello until it has forgotten.
+local withdrawn = withdrawal.new(most_withdrawn);
 
-local function settle_withdrawn(user, value)
-	local ids = withdrawn[user];
-	if ids then
-		ids[value] = nil;
-		if not next(ids) then
-			withdrawn[user] = nil;
+local function tell_withdrawn(user, ids)
+	local told = link.message(peer, "<withdraw xmlns='" .. annex.ns .. "'"
+		.. attribute("user", user) .. ">"
+		.. escape(table.concat(ids, "\n")) .. "</withdraw>");
+	if told and not peer.hooks.deliver then
+		for _, value in ipairs(ids) do
+			withdrawn:remove(user, value);
 		end
 	end
 end
 
-local function tell_withdrawn(user, value)
-	local told = link.message(peer, "<withdraw xmlns='" .. annex.ns .. "'"
-		.. attribute("user", user) .. ">"
-		.. escape(value) .. "</withdraw>");
-	if told and not peer.hooks.deliver then
-		settle_withdrawn(user, value);
+-- It is still taken for handed over, for a day.
+local function give_up(user, value)
+	module:log("warn", "%s has not forgotten %s for %s, and is told no "
+		.. "more of it", peer.name, value, user);
+	if annex.deliver then
+		annex.deliver.remember(user, value);
 	end
 end
 
 -- The router has the message, and the component may have it too.
 local function withdraw(user, value)
 	if annex.deliver then
-		annex.deliver.remember(user, value);
+		annex.deliver.remember(user, value, peer.hooks.deliver);
 	end
-	withdrawn[user] = withdrawn[user] or {};
-	withdrawn[user][value] = true;
-	tell_withdrawn(user, value);
+	local other, gone = withdrawn:add(user, value);
+	if other then
+		give_up(other, gone);
+	end
+	tell_withdrawn(user, { value });
 end
 
 link.on_up(function (risen)
 	if risen == peer then
-		for user, ids in pairs(withdrawn) do
-			for value in pairs(ids) do
-				tell_withdrawn(user, value);
-			end
+		for _, list in ipairs(withdrawn:lists()) do
+			tell_withdrawn(list.user, list.ids);
 		end
 	end
 end);
@@ -90,7 +93,7 @@ annex.request.on_message("deliver", "forget", function (from, element)
 	if from == peer then
 		local text = element:get_text() or "";
 		for value in text:gmatch("[^\n]+") do
-			settle_withdrawn(element.attr.user or "", value);
+			withdrawn:remove(element.attr.user or "", value);
 		end
 	end
 end);
@@ -156,7 +159,7 @@ local function take(event)
 	if annex.deliver then
 		annex.deliver.forget(user, value);
 	end
-	settle_withdrawn(user, value);
+	withdrawn:remove(user, value);
 	ask({ event = event, user = user }, value, stamp);
 	return true;
 end
@@ -169,11 +172,11 @@ end, 5);
 
 -- What the next one is to go on with.
 function store.save()
-	return withdrawn;
+	return withdrawn:save();
 end
 
 function store.restore(saved)
-	withdrawn = saved;
+	withdrawn = withdrawal.new(most_withdrawn, saved);
 end
 
 return store;

@@ -249,6 +249,23 @@ def withdraws_again(stage):
     offline.silent()
 
 
+@test("withdraws what is for one user in one message after hello")
+def withdraws_together(stage):
+    offline, romeo, juliet = parted(stage)
+    for body in ("one", "two", "three"):
+        romeo.say(juliet.bare, body)
+    ids = {offline.told("store").get("id") for _ in range(3)}
+    withdrawn(offline, ids)
+
+    offline = stage.component("offline")
+
+    told = offline.told("withdraw", user=juliet.bare)
+    equal(set(told.annex.text.split("\n")), ids)
+    offline.settle()
+    offline.silent()
+    forget(offline, told)
+
+
 @test("withdraws no more what it asks the component to store again")
 def stored_again(stage):
     offline, romeo = stage.component("offline"), stage.user("romeo")
@@ -308,7 +325,7 @@ def goes(stage):
     equal([came.body for came in replay(stage, juliet, 4)],
           ["one", "two", "three", "four"])
     offline = stage.component("offline")
-    told = [offline.told("withdraw") for _ in range(3)]
+    told = [offline.told("withdraw", user=juliet.bare)]
     offline.settle()
     # The fourth too where it was asked for before the end was noticed.
     for word in told + offline.inbox:

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utlist.h>
 
 #include "shared/arena.h"
 #include "shared/error.h"
@@ -25,6 +26,8 @@
    when it does not do one. */
 #define DONE_SECS 10
 #define PAUSE_MS 60000
+/* Askings that are kept for the next ones, with their memory. */
+#define SPARES_MAX 8
 
 #define FORWARDED "<forwarded xmlns='" NS_FORWARD "'>"
 #define CLIENT " xmlns='" NS_CLIENT "'"
@@ -63,9 +66,12 @@ struct fanout {
 	struct str stanzas;	/* each in FORWARDED */
 	size_t count;		/* of those or, while gathering, of these */
 	size_t gathered;	/* addresses, while gathering */
-	size_t head_len;	/* of the first one's head */
+	struct str marks;	/* a struct mark of each stanza */
 	size_t room;		/* bytes for the addresses */
-	struct str request;	/* used again and again */
+	struct asking *spares;
+	unsigned spares_count;
+	bool careful;		/* one was refused, and the others may be, */
+	unsigned until_sure;	/* until so many are done */
 	struct mailing mailing;	/* without a shim */
 	bool settling;		/* that is not done, and there is a shim */
 	unsigned asked, done;	/* requests */
@@ -75,10 +81,20 @@ struct fanout {
 	struct metric *requests, *failed, *sent;
 };
 
-/* A request on its way. */
+/* Of a stanza in FORWARDED. */
+struct mark {
+	size_t len, head_len;
+};
+
+/* A request on its way.  What it would send is kept: it may be refused. */
 struct asking {
 	struct fanout *fanout;
 	unsigned hellos;	/* of the shim by then */
+	struct str text;
+	size_t list, list_len;	/* in text, each but the last ended */
+	size_t stanzas;		/* in text */
+	struct str marks;
+	struct asking *next;	/* among the spares */
 };
 
 struct fanout *
@@ -102,15 +118,26 @@ fanout_new(struct runtime *runtime)
 	return fanout;
 }
 
+static void
+free_asking(struct asking *asking)
+{
+	str_fini(&asking->text);
+	str_fini(&asking->marks);
+	free(asking);
+}
+
 void
 fanout_free(struct fanout **fanout_)
 {
 	struct fanout *fanout = *fanout_;
+	struct asking *asking, *tmp;
 
 	*fanout_ = NULL;
+	LL_FOREACH_SAFE(fanout->spares, asking, tmp)
+		free_asking(asking);
 	str_fini(&fanout->list);
 	str_fini(&fanout->stanzas);
-	str_fini(&fanout->request);
+	str_fini(&fanout->marks);
 	mailing_fini(&fanout->mailing);
 	free(fanout);
 }
@@ -153,7 +180,7 @@ choose(struct fanout *fanout)
 	fanout->settling = host != NULL && mailing_settle(&fanout->mailing);
 	if (fanout->settling)
 		host = NULL;
-	if (host != NULL)
+	if (host != NULL && !fanout->careful)
 		set_credit(fanout, host->credit);
 	if (host == fanout->host)
 		return;
@@ -184,6 +211,27 @@ wrapped_bytes(const struct router_template *stanza)
 	       stanza->tail_len + LEN(FORWARDED_END);
 }
 
+/* The stanza that add_stanza() wrote there. */
+static struct router_template
+unwrap(const char *at, const struct mark *mark)
+{
+	const char *head = at + LEN(FORWARDED);
+	const char *tail = head + mark->head_len + LEN(CLIENT);
+	const char *end = at + mark->len - LEN(FORWARDED_END);
+
+	return (struct router_template){
+		.head = head, .head_len = mark->head_len,
+		.tail = tail, .tail_len = (size_t)(end - tail),
+	};
+}
+
+static void
+clear_stanzas(struct fanout *fanout)
+{
+	str_clear(&fanout->stanzas);
+	str_clear(&fanout->marks);
+}
+
 static void
 leave_alone(struct fanout *fanout, const struct error *why)
 {
@@ -205,12 +253,77 @@ is_over(const struct fanout *fanout, unsigned hellos)
 	       !router_is_up(fanout->runtime->router);
 }
 
-/* Nobody is told twice: what is not done may have been done in part. */
+/* Nobody is told twice: of these it is not known that nothing was sent. */
+static bool
+is_in_doubt(enum error_cond cond)
+{
+	return cond == ERROR_INTERNAL_SERVER_ERROR ||
+	       cond == ERROR_REMOTE_SERVER_TIMEOUT ||
+	       cond == ERROR_UNDEFINED_CONDITION;
+}
+
+/* Separately, each stanza to each address. */
 static void
-fail(struct fanout *fanout, unsigned hellos, const struct xml *answer)
+send_refused(const struct asking *asking)
+{
+	struct router *router = asking->fanout->runtime->router;
+	const char *list = asking->text.data + asking->list;
+	const char *end = list + asking->list_len, *to, *feed;
+	const char *at = asking->text.data + asking->stanzas;
+	const struct mark *mark = (const struct mark *)asking->marks.data;
+
+	for (size_t n = asking->marks.len / sizeof(*mark); n > 0; n--) {
+		struct router_template stanza = unwrap(at, mark);
+
+		for (to = list; to < end; to = feed + 1) {
+			feed = memchr(to, '\n', (size_t)(end - to));
+			if (feed == NULL)
+				feed = end;
+			router_send_ahead(router, &stanza, to,
+					  (size_t)(feed - to));
+		}
+		at += mark++->len;
+	}
+}
+
+/* What was refused goes before all that waits, and from then on all that is
+   sent waits until those that are on their way are answered, so that they keep
+   their place should they be refused as well.  Only what had been sent already,
+   as there was credit, is not called back. */
+static void
+refused(struct fanout *fanout, const struct asking *asking)
+{
+	send_refused(asking);
+	/* The one in hand is not yet counted. */
+	if (fanout->asked - fanout->done == 1)
+		return;
+	fanout->careful = true;
+	fanout->until_sure = fanout->asked;
+	set_credit(fanout, 0);
+}
+
+static void
+end_care(struct fanout *fanout, unsigned credit)
+{
+	fanout->careful = false;
+	set_credit(fanout, credit);
+}
+
+static void
+end_care_when_sure(struct fanout *fanout)
+{
+	if (!fanout->careful || (int)(fanout->done - fanout->until_sure) < 0)
+		return;
+	end_care(fanout, fanout->host != NULL ? fanout->host->credit : 1);
+}
+
+static void
+fail(struct fanout *fanout, const struct asking *asking,
+     const struct xml *answer)
 {
 	struct arena *arena = arena_new();
 	struct error why = { 0 };
+	bool over = is_over(fanout, asking->hellos);
 
 	metric_add(fanout->failed, 1);
 	if (answer == NULL)
@@ -219,12 +332,53 @@ fail(struct fanout *fanout, unsigned hellos, const struct xml *answer)
 	else
 		stanza_read_error(arena, answer, &why);
 	arena_free(&arena);
-	if (is_over(fanout, hellos))
-		return;
-	leave_alone(fanout, &why);
+	if (!over)
+		leave_alone(fanout, &why);
+	if (answer != NULL && !is_in_doubt(why.cond))
+		refused(fanout, asking);
 	/* All that waits would wait as long again, and what waits behind. */
-	if (answer == NULL)
-		set_credit(fanout, UINT_MAX);
+	if (answer == NULL && (!over || fanout->careful))
+		end_care(fanout, UINT_MAX);
+}
+
+static void
+put_away(struct fanout *fanout, struct asking *asking)
+{
+	if (fanout->spares_count == SPARES_MAX) {
+		free_asking(asking);
+		return;
+	}
+	LL_PREPEND(fanout->spares, asking);
+	fanout->spares_count++;
+}
+
+static struct asking *
+take_spare(struct fanout *fanout)
+{
+	struct asking *asking = fanout->spares;
+
+	if (asking == NULL) {
+		asking = calloc(1, sizeof(*asking));
+		ensure(asking != NULL);
+		asking->fanout = fanout;
+		return asking;
+	}
+	LL_DELETE(fanout->spares, asking);
+	fanout->spares_count--;
+	str_clear(&asking->text);
+	str_clear(&asking->marks);
+	return asking;
+}
+
+static void
+tell_when_done(struct fanout *fanout)
+{
+	void (*fn)(void *ctx) = fanout->when_done;
+
+	if (fn == NULL || (int)(fanout->done - fanout->until_done) < 0)
+		return;
+	fanout->when_done = NULL;
+	fn(fanout->when_done_ctx);
 }
 
 static void
@@ -232,16 +386,13 @@ on_done(void *ctx, const struct xml *answer)
 {
 	struct asking *asking = ctx;
 	struct fanout *fanout = asking->fanout;
-	void (*fn)(void *ctx) = fanout->when_done;
 
 	if (answer == NULL || !str_same(xml_attr(answer, "type"), "result"))
-		fail(fanout, asking->hellos, answer);
-	free(asking);
+		fail(fanout, asking, answer);
+	put_away(fanout, asking);
 	fanout->done++;
-	if (fn == NULL || (int)(fanout->done - fanout->until_done) < 0)
-		return;
-	fanout->when_done = NULL;
-	fn(fanout->when_done_ctx);
+	tell_when_done(fanout);
+	end_care_when_sure(fanout);
 }
 
 bool
@@ -259,23 +410,24 @@ fanout_when_done(struct fanout *fanout, void (*fn)(void *ctx), void *ctx)
 static void
 send_request(struct fanout *fanout)
 {
-	struct str *text = &fanout->request;
-	struct asking *asking = calloc(1, sizeof(*asking));
+	struct asking *asking = take_spare(fanout);
+	struct str *text = &asking->text;
 	const char *host = fanout->host->domain;
 	size_t copies = fanout->count;
 
-	ensure(asking != NULL);
-	asking->fanout = fanout;
 	asking->hellos = fanout->host->hellos;
-	str_clear(text);
 	str_add(text, START_BEFORE_DOMAIN, LEN(START_BEFORE_DOMAIN));
 	str_addz(text, fanout->runtime->domain);
 	str_add(text, START_BEFORE_HOST, LEN(START_BEFORE_HOST));
 	str_addz(text, host);
 	str_add(text, START_BEFORE_LIST, LEN(START_BEFORE_LIST));
 	/* The last line feed ends nothing. */
-	str_add(text, fanout->list.data, fanout->list.len - 1);
+	asking->list = text->len;
+	asking->list_len = fanout->list.len - 1;
+	str_add(text, fanout->list.data, asking->list_len);
 	str_add(text, LIST_END, LEN(LIST_END));
+	asking->stanzas = text->len;
+	str_add(&asking->marks, fanout->marks.data, fanout->marks.len);
 	str_add(text, fanout->stanzas.data, fanout->stanzas.len);
 	str_add(text, END, LEN(END));
 	if (fanout->state == FANOUT_GATHERING)
@@ -307,9 +459,11 @@ static void
 add_stanza(struct fanout *fanout, const struct router_template *stanza)
 {
 	struct str *text = &fanout->stanzas;
+	const struct mark mark = {
+		.len = wrapped_bytes(stanza), .head_len = stanza->head_len,
+	};
 
-	if (fanout->count == 0)
-		fanout->head_len = stanza->head_len;
+	str_add(&fanout->marks, (const char *)&mark, sizeof(mark));
 	str_add(text, FORWARDED, LEN(FORWARDED));
 	str_add(text, stanza->head, stanza->head_len);
 	str_add(text, CLIENT, LEN(CLIENT));
@@ -336,14 +490,9 @@ send_list(struct fanout *fanout)
 static void
 send_alone(struct fanout *fanout)
 {
-	const char *head = fanout->stanzas.data + LEN(FORWARDED);
-	const char *tail = head + fanout->head_len + LEN(CLIENT);
-	const char *end = fanout->stanzas.data + fanout->stanzas.len -
-			  LEN(FORWARDED_END);
-	struct router_template stanza = {
-		.head = head, .head_len = fanout->head_len,
-		.tail = tail, .tail_len = (size_t)(end - tail),
-	};
+	struct router_template stanza =
+		unwrap(fanout->stanzas.data,
+		       (const struct mark *)fanout->marks.data);
 
 	router_send_to(fanout->runtime->router, &stanza, fanout->list.data,
 		       fanout->list.len - 1);
@@ -358,7 +507,7 @@ send_gathered(void *ctx)
 		send_alone(fanout);
 	else if (fanout->count > 0)
 		send_request(fanout);
-	str_clear(&fanout->stanzas);
+	clear_stanzas(fanout);
 	fanout->count = 0;
 }
 
@@ -375,7 +524,7 @@ fanout_begin(struct fanout *fanout, struct router_template *stanza)
 	choose(fanout);
 	fanout_end(fanout);
 	fanout->stanza = stanza;
-	if (fanout->host == NULL && !fanout->settling &&
+	if (fanout->host == NULL && !fanout->settling && !fanout->careful &&
 	    mailing_begin(&fanout->mailing, stanza)) {
 		set_credit(fanout, 1);
 		set_state(fanout, FANOUT_MAILING);
@@ -415,7 +564,7 @@ fanout_end(struct fanout *fanout)
 	switch (fanout->state) {
 	case FANOUT_LISTING:
 		send_list(fanout);
-		str_clear(&fanout->stanzas);
+		clear_stanzas(fanout);
 		break;
 	case FANOUT_GATHERING:
 		send_gathered_now(fanout);

@@ -7,6 +7,7 @@
 
 #include "shared/error.h"
 #include "shared/str.h"
+#include "shared/tag.h"
 
 #define START "<iq id='"
 /* A buffer that grew beyond is given back once it is empty. */
@@ -19,8 +20,8 @@ struct flight {
 	void *ctx;
 	char *to;		/* while it waits */
 	unsigned secs;
-	size_t start;		/* of its text among all that ever waited; it
-				   reaches to the next one's */
+	size_t start;		/* of its text among all that ever waited */
+	size_t len;		/* of that text */
 	struct flight *prev, *next;	/* among those that wait */
 };
 
@@ -63,10 +64,18 @@ outbox_free(struct outbox **outbox_, void (*fn)(void *ctx), void *ctx)
 	queries_free(&sent, fn, ctx);
 }
 
+/* Behind what waits; or for answers, when nothing may overtake those. */
+static bool
+must_wait(const struct outbox *outbox)
+{
+	return outbox->text.len > outbox->done ||
+	       (outbox->credit == 0 && outbox->used > 0);
+}
+
 struct str *
 outbox_waiting(struct outbox *outbox)
 {
-	return outbox->waiting == NULL ? NULL : &outbox->text;
+	return must_wait(outbox) ? &outbox->text : NULL;
 }
 
 size_t
@@ -116,7 +125,7 @@ empty(struct outbox *outbox)
 static void
 keep_rest(struct outbox *outbox)
 {
-	if (outbox->waiting == NULL) {
+	if (outbox_bytes(outbox) == 0) {
 		empty(outbox);
 	} else if (outbox->done > outbox_bytes(outbox)) {
 		str_shift(&outbox->text, outbox->done);
@@ -125,23 +134,53 @@ keep_rest(struct outbox *outbox)
 	}
 }
 
-/* Sends the first IQ that waits, and all that waits just for it. */
+/* Its text is the first that waits. */
 static void
-release_one(struct outbox *outbox, struct str *out)
+depart_at_last(struct flight *flight, char *text)
 {
-	struct flight *flight = outbox->waiting;
-	size_t end = flight->next ? flight->next->start - outbox->gone :
-		     outbox->text.len;
-	char *text = outbox->text.data + outbox->done;
 	char *to = flight->to, id[QUERY_ID_SIZE];
 
-	DL_DELETE(outbox->waiting, flight);
+	DL_DELETE(flight->outbox->waiting, flight);
 	depart(flight, to, id);
 	free(to);
 	memcpy(text + sizeof(START) - 1, id, QUERY_ID_SIZE - 1);
-	str_add(out, text, end - outbox->done);
+}
+
+/* Of what costs nothing and waits for no other IQ. */
+static size_t
+free_bytes(const struct outbox *outbox)
+{
+	size_t end = outbox->waiting == NULL ? outbox->text.len :
+		     outbox->waiting->start - outbox->gone;
+
+	return end - outbox->done;
+}
+
+static bool
+may_release(const struct outbox *outbox)
+{
+	if (outbox_bytes(outbox) == 0)
+		return false;
+	if (outbox->used == 0)
+		return true;
+	return free_bytes(outbox) > 0 ? outbox->credit > 0 :
+	       outbox->used < outbox->credit;
+}
+
+/* Sends the first IQ that waits, or all that is before it. */
+static void
+release_one(struct outbox *outbox, struct str *out)
+{
+	char *text = outbox->text.data + outbox->done;
+	size_t len = free_bytes(outbox);
+
+	if (len == 0) {
+		len = outbox->waiting->len;
+		depart_at_last(outbox->waiting, text);
+	}
+	str_add(out, text, len);
 	outbox->events.wrote(outbox->ctx);
-	outbox->done = end;
+	outbox->done += len;
 }
 
 static void
@@ -149,9 +188,9 @@ release(struct outbox *outbox)
 {
 	struct str *out;
 
-	if (outbox->waiting == NULL || outbox->used >= outbox->credit)
+	if (!may_release(outbox))
 		return;
-	while (outbox->waiting != NULL && outbox->used < outbox->credit &&
+	while (may_release(outbox) &&
 	       (out = outbox->events.out(outbox->ctx)) != NULL)
 		release_one(outbox, out);
 	keep_rest(outbox);
@@ -172,6 +211,7 @@ print(struct str *out, const char *id, const char *text, size_t len)
 	str_add(out, id, QUERY_ID_SIZE - 1);
 	str_addc(out, '\'');
 	str_add(out, text, len);
+	tag_push(out, tag_long(text, len));
 }
 
 void
@@ -186,7 +226,8 @@ outbox_send(struct outbox *outbox, const char *text, size_t len,
 	flight->fn = wait->fn;
 	flight->ctx = wait->ctx;
 	flight->secs = wait->secs;
-	if (outbox->waiting == NULL && outbox->used < outbox->credit) {
+	if (!must_wait(outbox) &&
+	    (outbox->used == 0 || outbox->used < outbox->credit)) {
 		depart(flight, wait->to, id);
 		print(outbox->events.out(outbox->ctx), id, text, len);
 		outbox->events.wrote(outbox->ctx);
@@ -198,6 +239,7 @@ outbox_send(struct outbox *outbox, const char *text, size_t len,
 	flight->start = outbox->gone + outbox->text.len;
 	DL_APPEND(outbox->waiting, flight);
 	print(&outbox->text, id, text, len);
+	flight->len = outbox->gone + outbox->text.len - flight->start;
 }
 
 bool

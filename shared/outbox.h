@@ -33,15 +33,17 @@ struct outbox *outbox_new(uv_loop_t *loop, const struct outbox_events *events,
 /* Nothing may wait; at last fn is called. */
 void outbox_free(struct outbox **outbox, void (*fn)(void *ctx), void *ctx);
 
-/* How many IQs may be without an answer; 1 at first. */
+/* How many IQs may be without an answer; 1 at first.  With 0 they go one at a
+   time, and all that is written waits for the answers to those before it. */
 void outbox_set_credit(struct outbox *outbox, unsigned credit);
 
 /* What waits: text is appended to it while there is any; NULL otherwise. */
 struct str *outbox_waiting(struct outbox *outbox);
 size_t outbox_bytes(const struct outbox *outbox);
 
-/* Sends "<iq id='...'", followed by the len bytes of text.  wait says whom it
-   asks and who is told. */
+/* Sends "<iq id='...'", followed by the len bytes of text, and by what a long
+   tag needs (tag.h).  wait says whom it asks and who is told: before what waits
+   for the answer is sent. */
 void outbox_send(struct outbox *outbox, const char *text, size_t len,
 		 const struct query_wait *wait);
 

@@ -178,27 +178,58 @@ long_tag_to(const struct router_template *template, size_t to_len)
 	       first : template->long_tag;
 }
 
-void
-output_send_to(struct output *output, struct router_template *template,
-	       const char *to, size_t to_len)
+static bool
+may_send_to(struct output *output, struct router_template *template,
+	    const char *to, size_t to_len)
 {
-	struct stream *stream = find_stream(output);
 	size_t len = template->head_len + sizeof(" to=''") - 1 + to_len +
 		     template->tail_len;
 	struct error err;
-	struct str *out;
 
-	if (stream == NULL || check_size(output, len, to, &err) < 0)
-		return;
+	if (check_size(output, len, to, &err) < 0)
+		return false;
 	if (!template->measured)
 		measure(template);
-	out = place(output, stream);
+	return true;
+}
+
+static void
+print_to(struct str *out, const struct router_template *template,
+	 const char *to, size_t to_len)
+{
 	str_add(out, template->head, template->head_len);
 	str_add(out, " to='", 5);
 	str_add(out, to, to_len);
 	str_addc(out, '\'');
 	str_add(out, template->tail, template->tail_len);
+}
+
+void
+output_send_to(struct output *output, struct router_template *template,
+	       const char *to, size_t to_len)
+{
+	struct stream *stream = find_stream(output);
+	struct str *out;
+
+	if (stream == NULL || !may_send_to(output, template, to, to_len))
+		return;
+	out = place(output, stream);
+	print_to(out, template, to, to_len);
 	finish(output, stream, out, long_tag_to(template, to_len));
+}
+
+void
+output_send_ahead(struct output *output, struct router_template *template,
+		  const char *to, size_t to_len)
+{
+	struct stream *stream = output_stream(output);
+
+	if (stream == NULL || !may_send_to(output, template, to, to_len))
+		return;
+	print_to(stream_out(stream), template, to, to_len);
+	tag_push(stream_out(stream), long_tag_to(template, to_len));
+	metric_add(output->stanzas, 1);
+	stream_wrote(stream);
 }
 
 bool
@@ -210,6 +241,6 @@ output_send_iq(struct output *output, const char *text, size_t len,
 	if (stream == NULL)
 		return false;
 	outbox_send(output->outbox, text, len, wait);
-	finish(output, stream, place(output, stream), tag_long(text, len));
+	finish(output, stream, NULL, 0);
 	return true;
 }

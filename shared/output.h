@@ -49,11 +49,14 @@ void output_end(struct output *output);
 /* The stream that takes stanzas; NULL: there is none. */
 struct stream *output_stream(const struct output *output);
 
-/* As router_send(), router_send_to(), router_fits() and router_before(). */
+/* As the functions of router.h of those names. */
 int output_send(struct output *output, const struct xml *el,
 		struct error *err);
 void output_send_to(struct output *output, struct router_template *template,
 		    const char *to, size_t to_len);
+void output_send_ahead(struct output *output,
+		       struct router_template *template, const char *to,
+		       size_t to_len);
 bool output_fits(const struct output *output,
 		 const struct router_template *template);
 void output_before(struct output *output, void (*fn)(void *ctx), void *ctx);

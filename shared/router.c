@@ -71,6 +71,13 @@ router_send_to(struct router *router, struct router_template *template,
 }
 
 void
+router_send_ahead(struct router *router, struct router_template *template,
+		  const char *to, size_t to_len)
+{
+	output_send_ahead(&router->output, template, to, to_len);
+}
+
+void
 router_query(struct router *router, struct arena *arena, struct xml *iq,
 	     unsigned secs, router_fn *fn, void *ctx)
 {
@@ -104,7 +111,9 @@ router_send_iq(struct router *router, const struct router_iq *iq)
 void
 router_set_credit(struct router *router, unsigned credit)
 {
-	outbox_set_credit(router->outbox, credit);
+	/* Who hears at the end that an IQ failed may want to. */
+	if (router->outbox != NULL)
+		outbox_set_credit(router->outbox, credit);
 }
 
 void

@@ -81,6 +81,10 @@ struct router_template {
 /* to must be escaped for an attribute.  The same limit holds. */
 void router_send_to(struct router *router, struct router_template *template,
 		    const char *to, size_t to_len);
+/* The same, before all that waits (see router_send_iq()). */
+void router_send_ahead(struct router *router,
+		       struct router_template *template, const char *to,
+		       size_t to_len);
 /* Whether it will be sent, to whomever. */
 bool router_fits(const struct router *router,
 		 const struct router_template *template);
@@ -106,7 +110,7 @@ struct router_iq {
 	void *ctx;
 };
 void router_send_iq(struct router *router, const struct router_iq *iq);
-/* How many of them may be without an answer. */
+/* How many of them may be without an answer; 0: nothing overtakes one. */
 void router_set_credit(struct router *router, unsigned credit);
 
 /* Has fn called once, before anything else is sent. */

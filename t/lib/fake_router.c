@@ -193,13 +193,13 @@ router_fits(const struct router *router,
 	return template->head_len + template->tail_len <= router->limit;
 }
 
+/* Nothing ever waits here. */
 void
-router_send_to(struct router *router, struct router_template *template,
-	       const char *to, size_t to_len)
+router_send_ahead(struct router *router, struct router_template *template,
+		  const char *to, size_t to_len)
 {
 	struct str text = { 0 };
 
-	run_before(router);
 	str_add(&text, template->head, template->head_len);
 	str_addz(&text, " to='");
 	str_add(&text, to, to_len);
@@ -208,6 +208,14 @@ router_send_to(struct router *router, struct router_template *template,
 	if (text.len <= router->limit)
 		record(router, text.data, text.len);
 	str_fini(&text);
+}
+
+void
+router_send_to(struct router *router, struct router_template *template,
+	       const char *to, size_t to_len)
+{
+	run_before(router);
+	router_send_ahead(router, template, to, to_len);
 }
 
 bool

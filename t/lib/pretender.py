@@ -112,7 +112,9 @@ class Pretender:
             self.result(word)
         elif mood == REFUSE:
             self.send(f"<iq type='error' id='{word.id}' from='{word.to}' "
-                      f"to='{word.sender}'><error type='cancel'/></iq>")
+                      f"to='{word.sender}'><error type='cancel'>"
+                      "<service-unavailable xmlns='urn:ietf:params:xml:ns:"
+                      "xmpp-stanzas'/></error></iq>")
 
     def result(self, word, sender=None):
         """Answers it, as somebody."""

@@ -462,6 +462,105 @@ lets_go_what_waits_for_a_shim_that_hangs(void **state)
 	assert_int_equal(fake_router_credit(bed->runtime.router), UINT_MAX);
 }
 
+#define EACH(tail) HEAD " to='a@a'" tail "\n" HEAD " to='b@b'" tail "\n" \
+	HEAD " to='c@c'" tail "\n"
+
+/* Returns what was sent. */
+static const char *
+refuse(struct hookbed *bed, const char *id, const char *cond)
+{
+	return hookbed_receive(bed, arena_printf(
+		bed->arena, "<iq type='error' id='%s' from='example' "
+		"to='comp.example'><error type='cancel'><%s "
+		"xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>",
+		id, cond));
+}
+
+/* Nothing was sent of it. */
+static void
+what_is_refused_goes_to_each(void **state)
+{
+	struct hookbed *bed = *state;
+
+	send_many(X, 3);
+	send_many(">y</message>", 3);
+	hookbed_sent(bed);
+	assert_string_equal(refuse(bed, "q1", "service-unavailable"),
+			    EACH(X));
+	/* What comes now waits for the answer to the other. */
+	assert_int_equal(fake_router_credit(bed->runtime.router), 0);
+	assert_string_equal(refuse(bed, "q2", "forbidden"),
+			    EACH(">y</message>"));
+	assert_int_equal(fake_router_credit(bed->runtime.router), 1);
+	assert_failed(bed, 2);
+}
+
+/* The stanzas may hold what they are wrapped in. */
+#define NESTED "><forwarded xmlns='urn:xmpp:forward:0'>" HEAD CLIENT "/>" \
+	"</forwarded></message>"
+
+static void
+what_was_gathered_is_told_apart(void **state)
+{
+	struct hookbed *bed = *state;
+
+	gather_many(2);
+	send_gathered(NESTED);
+	send_gathered("/>");
+	fanout_end(fanout);
+	hookbed_sent(bed);
+	assert_string_equal(refuse(bed, "q1", "bad-request"),
+			    HEAD " to='u0@a'" NESTED "\n"
+			    HEAD " to='u1@a'" NESTED "\n"
+			    HEAD " to='u0@a'/>\n" HEAD " to='u1@a'/>\n");
+}
+
+static void
+what_may_be_done_in_part_is_not_repeated(void **state)
+{
+	struct hookbed *bed = *state;
+
+	send_many(X, 3);
+	hookbed_sent(bed);
+	assert_string_equal(refuse(bed, "q1", "internal-server-error"),
+			    "");
+	assert_failed(bed, 1);
+}
+
+/* Nor is it waited for another time. */
+static void
+one_refuses_and_one_hangs(void **state)
+{
+	struct hookbed *bed = *state;
+
+	send_many(X, 3);
+	send_many(X, 3);
+	refuse(bed, "q1", "forbidden");
+	assert_int_equal(fake_router_credit(bed->runtime.router), 0);
+	fake_router_time_out(bed->runtime.router);
+	assert_int_equal(fake_router_credit(bed->runtime.router), UINT_MAX);
+}
+
+/* The credit is as it says from then on, not earlier. */
+static void
+care_outlasts_a_hello(void **state)
+{
+	struct hookbed *bed = *state;
+
+	send_many(X, 3);
+	send_many(X, 3);
+	refuse(bed, "q1", "service-unavailable");
+	hookbed_greet(bed, "hooks='fanout' credit='9'");
+	send_many(X, 3);
+	assert_int_equal(fake_router_credit(bed->runtime.router), 0);
+	hookbed_sent(bed);
+	assert_string_equal(refuse(bed, "q2", "service-unavailable"),
+			    EACH(X));
+	assert_int_equal(fake_router_credit(bed->runtime.router), 0);
+	hookbed_receive(bed, DONE("q3"));
+	assert_int_equal(fake_router_credit(bed->runtime.router), 9);
+}
+
 /* What it was asked before says nothing about it. */
 static void
 asks_again_after_a_hello(void **state)
@@ -507,6 +606,11 @@ main(void)
 		TEST(does_without_a_shim_that_refuses),
 		TEST(does_without_a_shim_that_hangs),
 		TEST(lets_go_what_waits_for_a_shim_that_hangs),
+		TEST(what_is_refused_goes_to_each),
+		TEST(what_was_gathered_is_told_apart),
+		TEST(what_may_be_done_in_part_is_not_repeated),
+		TEST(one_refuses_and_one_hangs),
+		TEST(care_outlasts_a_hello),
 		TEST(asks_again_after_a_hello),
 	};
 

@@ -227,6 +227,38 @@ more_credit_sends_more(void **state)
 	assert_sent("<iq#>a</iq><iq#>b</iq><iq#>c</iq><iq#>d</iq>");
 }
 
+static void
+nothing_overtakes_without_any_credit(void **state)
+{
+	(void)state;
+	outbox_set_credit(outbox, 2);
+	send_iq("a");
+	send_iq("b");
+	send_iq("c");
+	send_text("(1)");
+	outbox_set_credit(outbox, 0);
+	send_text("(2)");
+	send_iq("d");
+	assert_true(answer(">a"));
+	assert_sent("<iq#>a</iq><iq#>b</iq>");
+	assert_true(answer(">b"));
+	assert_sent("<iq#>a</iq><iq#>b</iq><iq#>c</iq>");
+	assert_true(answer(">c"));
+	assert_sent("<iq#>a</iq><iq#>b</iq><iq#>c</iq>(1)(2)<iq#>d</iq>");
+	assert_int_equal(outbox_bytes(outbox), 0);
+	send_text("(3)");
+	assert_true(outbox_bytes(outbox) > 0);
+	assert_true(answer(">d"));
+	assert_sent("<iq#>a</iq><iq#>b</iq><iq#>c</iq>(1)(2)<iq#>d</iq>(3)");
+	assert_null(outbox_waiting(outbox));
+	/* Whoever is first need not wait. */
+	send_iq("e");
+	send_text("(4)");
+	outbox_set_credit(outbox, 1);
+	assert_sent("<iq#>a</iq><iq#>b</iq><iq#>c</iq>(1)(2)<iq#>d</iq>(3)"
+		    "<iq#>e</iq>(4)");
+}
+
 /* Something waits all the time, but never much. */
 static void
 uses_its_memory_again(void **state)
@@ -314,6 +346,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(sends_what_there_is_credit_for),
 		TEST(keeps_the_order_without_credit),
+		TEST(nothing_overtakes_without_any_credit),
 		TEST(ignores_other_answers),
 		TEST(more_credit_sends_more),
 		TEST(uses_its_memory_again),

@@ -94,9 +94,9 @@ def refuses(stage):
     garden = Garden(stage)
     since = stage.log_length()
     stage.router.moods["fanout"] = REFUSE
-    stage.router.send(f"<message from='{garden.people[0]}' type='groupchat' "
-                      f"to='{garden.room}'><body>lost</body></message>")
+    garden.talk(40)
     stage.says("did not do it", since)
+    garden.heard()
 
     goes_on(stage, garden, False)
     stage.router.moods.clear()

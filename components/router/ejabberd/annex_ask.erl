@@ -70,9 +70,13 @@ reachable(Host, Component) ->
         false -> annex_link:find(Component)
     end.
 
+%% Those that were asked later have a greater number.
 id() ->
-    <<"annex-", (epoch())/binary, $-,
-      (integer_to_binary(erlang:unique_integer([positive])))/binary>>.
+    Number = erlang:unique_integer([positive, monotonic]),
+    <<"annex-", (epoch())/binary, $-, (integer_to_binary(Number))/binary>>.
+
+number(Id) ->
+    binary_to_integer(lists:last(binary:split(Id, <<"-">>, [global]))).
 
 %% An answer from the component's own stream.  Others' ids are not taken.
 answer(Component, #iq{id = <<"annex-", _/binary>> = Id} = IQ) ->
@@ -126,7 +130,8 @@ stopping() ->
 stopping(Host) ->
     ets:insert(annex_epoch, {{stopping, Host}, true}),
     gen_server:call(?MODULE, {fail, '_', Host}, infinity),
-    annex_lane:settle().
+    annex_lane:settle(),
+    annex_link:settle().
 
 starting(Host) ->
     ets:delete(annex_epoch, {stopping, Host}).
@@ -147,9 +152,10 @@ handle_cast({fail, Pid, Host}, State) ->
     {noreply, State}.
 
 fail_all(Pid, Host) ->
-    Ids = lists:sort(ets:select(?MODULE, [{{'$1', Pid, Host, '_', '_', '_'},
-                                           [], ['$1']}])),
-    lists:foreach(fun(Id) -> finish(Id, failed) end, Ids).
+    Ids = ets:select(?MODULE, [{{'$1', Pid, Host, '_', '_', '_'}, [],
+                                ['$1']}]),
+    Asked = lists:sort([{number(Id), Id} || Id <- Ids]),
+    lists:foreach(fun({_, Id}) -> finish(Id, failed) end, Asked).
 
 handle_info({late, Id}, State) ->
     [?WARNING_MSG("~ts did not answer in time", [Component])

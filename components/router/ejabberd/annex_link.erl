@@ -3,7 +3,7 @@
 -behaviour(gen_server).
 
 -export([create/0, start_link/0, hooks/0, attach/1, greet/2]).
--export([find/1, send/2, tell/3]).
+-export([find/1, send/2, tell/3, settle/0]).
 -export([stream_opened/2, connected/1, disconnected/2]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
 
@@ -11,6 +11,9 @@
 -include("xmpp.hrl").
 -include("ejabberd_router.hrl").
 -include("annex.hrl").
+
+%% For one that cannot write.
+-define(SETTLE_MS, 2000).
 
 %% {Component, Pid, the largest stanza it may send}
 create() ->
@@ -45,6 +48,12 @@ tell(Host, Component, El) ->
 
 message(Host, Component, El) ->
     #message{from = jid:make(Host), to = jid:make(Component), sub_els = [El]}.
+
+%% When this returns the streams have written what they were given before: what
+%% they have not when ejabberd ends them is lost.
+settle() ->
+    lists:foreach(fun(Pid) -> catch sys:get_state(Pid, ?SETTLE_MS) end,
+                  [Pid || {_, Pid, _} <- ets:tab2list(?MODULE)]).
 
 %% Says hello to the host's components that are here.  A stream that is older
 %% than this module is closed: nothing is known of it, and it comes back.

@@ -3,76 +3,21 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "components/offline/reader.h"
 #include "components/offline/term.h"
 #include "shared/arena.h"
-#include "shared/error.h"
 #include "shared/str.h"
 
 /* The longest escape, \x{10ffff}, and what follows it. */
 #define ESCAPE_BYTES 11
 
-struct reader {
-	struct arena *arena;
-	const char *start, *at, *end;
-	unsigned depth, parts;
-	struct str text;	/* of the literal that is being read */
-	struct error *err;
-};
-
 static int read_value(struct reader *reader, struct term **term_r);
-
-static int
-fail(struct reader *reader, const char *what)
-{
-	return error_set(reader->err, ERROR_BAD_REQUEST,
-			 "byte %zu of the term: %s",
-			 (size_t)(reader->at - reader->start) + 1, what);
-}
-
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 static bool
 is_word(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       is_digit(c) || c == '_' || c == '@';
-}
-
-/* The next character that is not blank; TERM_SHORT where there is none. */
-static int
-peek(struct reader *reader, char *c_r)
-{
-	while (reader->at < reader->end && is_blank(*reader->at))
-		reader->at++;
-	if (reader->at == reader->end)
-		return TERM_SHORT;
-	*c_r = *reader->at;
-	return 0;
-}
-
-static int
-expect(struct reader *reader, char wanted)
-{
-	char what[] = "'?' is missing", c;
-	int ret = peek(reader, &c);
-
-	if (ret != 0)
-		return ret;
-	what[1] = wanted;
-	if (c != wanted)
-		return fail(reader, what);
-	reader->at++;
-	return 0;
+	       reader_is_digit(c) || c == '_' || c == '@';
 }
 
 /* A character above a byte is one of a text, which is UTF-8 then. */
@@ -83,7 +28,7 @@ add_char(struct reader *reader, unsigned long c)
 	size_t n = 0;
 
 	if (c > 0x10ffff)
-		return fail(reader, "no such character");
+		return reader_fail(reader, "no such character");
 	if (c < 0x100) {
 		str_addc(&reader->text, (char)c);
 		return 0;
@@ -106,7 +51,7 @@ add_char(struct reader *reader, unsigned long c)
 static int
 digit(char c)
 {
-	if (is_digit(c))
+	if (reader_is_digit(c))
 		return c - '0';
 	if (c >= 'a' && c <= 'f')
 		return c - 'a' + 10;
@@ -124,7 +69,7 @@ read_code(struct reader *reader, int base, int max, unsigned long *code_r)
 	     digit(*reader->at) < base; n++)
 		*code_r = *code_r * (unsigned)base +
 			  (unsigned)digit(*reader->at++);
-	return n > 0 ? 0 : fail(reader, "no such escape");
+	return n > 0 ? 0 : reader_fail(reader, "no such escape");
 }
 
 /* Behind \x. */
@@ -137,7 +82,7 @@ read_hex(struct reader *reader, unsigned long *code_r)
 	if (read_code(reader, 16, 6, code_r) < 0)
 		return -1;
 	if (*reader->at != '}')
-		return fail(reader, "no such escape");
+		return reader_fail(reader, "no such escape");
 	reader->at++;
 	return 0;
 }
@@ -151,7 +96,7 @@ read_escape(struct reader *reader)
 	unsigned long code;
 	const char *found;
 
-	if (is_digit(*reader->at))
+	if (reader_is_digit(*reader->at))
 		return read_code(reader, 8, 3, &code) < 0 ? -1 :
 		       add_char(reader, code);
 	if (*reader->at == 'x') {
@@ -216,7 +161,7 @@ read_pieces(struct reader *reader)
 	do
 		if ((ret = read_quoted(reader)) != 0)
 			return ret;
-	while ((ret = peek(reader, &c)) == 0 && c == '"');
+	while ((ret = reader_peek(reader, &c)) == 0 && c == '"');
 	return ret;
 }
 
@@ -224,18 +169,8 @@ read_pieces(struct reader *reader)
 static int
 read_type(struct reader *reader)
 {
-	static const char type[] = "/utf8";
-	size_t len = sizeof(type) - 1;
-	size_t room = (size_t)(reader->end - reader->at);
-
-	if (*reader->at != '/')
-		return 0;
-	if (room < len)
-		return TERM_SHORT;
-	if (memcmp(reader->at, type, len) != 0)
-		return fail(reader, "no such type");
-	reader->at += len;
-	return 0;
+	return *reader->at != '/' ? 0 :
+	       reader_pass(reader, "/utf8", "no such type");
 }
 
 /* A byte of a binary, as a number. */
@@ -245,12 +180,13 @@ read_byte(struct reader *reader)
 	unsigned value = 0;
 	int n = 0;
 
-	for (; n < 4 && reader->at < reader->end && is_digit(*reader->at); n++)
+	for (; n < 4 && reader->at < reader->end &&
+	     reader_is_digit(*reader->at); n++)
 		value = value * 10 + (unsigned)(*reader->at++ - '0');
 	if (reader->at == reader->end)
 		return TERM_SHORT;
 	if (n == 0 || value > 255)
-		return fail(reader, "no byte");
+		return reader_fail(reader, "no byte");
 	str_addc(&reader->text, (char)value);
 	return 0;
 }
@@ -274,21 +210,21 @@ read_binary(struct reader *reader, struct term **term_r)
 	int ret;
 
 	reader->at++;
-	if ((ret = expect(reader, '<')) != 0)
+	if ((ret = reader_expect(reader, '<')) != 0)
 		return ret;
 	str_clear(&reader->text);
 	str_addz(&reader->text, "");
-	while ((ret = peek(reader, &c)) == 0 && c != '>') {
+	while ((ret = reader_peek(reader, &c)) == 0 && c != '>') {
 		if ((ret = read_segment(reader, c)) != 0 ||
-		    (ret = peek(reader, &c)) != 0)
+		    (ret = reader_peek(reader, &c)) != 0)
 			return ret;
 		if (c == ',')
 			reader->at++;
 		else if (c != '>')
-			return fail(reader, "'>' is missing");
+			return reader_fail(reader, "'>' is missing");
 	}
-	if (ret != 0 || (ret = expect(reader, '>')) != 0 ||
-	    (ret = expect(reader, '>')) != 0)
+	if (ret != 0 || (ret = reader_expect(reader, '>')) != 0 ||
+	    (ret = reader_expect(reader, '>')) != 0)
 		return ret;
 	*term_r = end_text(reader, TERM_TEXT);
 	return 0;
@@ -312,15 +248,16 @@ read_literal(struct reader *reader, struct term **term_r)
 static int
 read_plain(struct reader *reader, struct term **term_r)
 {
-	enum term_kind kind = is_digit(*reader->at) || *reader->at == '-' ?
-			      TERM_NUMBER : TERM_WORD;
+	enum term_kind kind = reader_is_digit(*reader->at) ||
+			      *reader->at == '-' ? TERM_NUMBER : TERM_WORD;
 	const char *from = reader->at++;
 
 	/* A full stop is part of a number where more of it follows. */
 	while (reader->at < reader->end &&
 	       (is_word(*reader->at) ||
 		(kind == TERM_NUMBER && *reader->at == '.' &&
-		 reader->end - reader->at > 1 && is_digit(reader->at[1]))))
+		 reader->end - reader->at > 1 &&
+		 reader_is_digit(reader->at[1]))))
 		reader->at++;
 	/* Within something it is not the one that ends all. */
 	if (reader->at == reader->end ||
@@ -340,9 +277,10 @@ read_list(struct reader *reader, struct term **term_r)
 	int ret;
 
 	if (++reader->depth > TERM_DEPTH)
-		return fail(reader, "too deep");
-	while ((ret = peek(reader, &c)) == 0 && c != close) {
-		if (list->first != NULL && (ret = expect(reader, ',')) != 0)
+		return reader_fail(reader, "too deep");
+	while ((ret = reader_peek(reader, &c)) == 0 && c != close) {
+		if (list->first != NULL &&
+		    (ret = reader_expect(reader, ',')) != 0)
 			return ret;
 		if ((ret = read_value(reader, &item)) != 0)
 			return ret;
@@ -360,21 +298,21 @@ static int
 read_value(struct reader *reader, struct term **term_r)
 {
 	char c;
-	int ret = peek(reader, &c);
+	int ret = reader_peek(reader, &c);
 
 	if (ret != 0)
 		return ret;
 	if (++reader->parts > TERM_PARTS)
-		return fail(reader, "too many parts");
+		return reader_fail(reader, "too many parts");
 	if (c == '{' || c == '[')
 		return read_list(reader, term_r);
 	if (c == '<')
 		return read_binary(reader, term_r);
 	if (c == '"' || c == '\'')
 		return read_literal(reader, term_r);
-	if (is_digit(c) || c == '-' || (c >= 'a' && c <= 'z'))
+	if (reader_is_digit(c) || c == '-' || (c >= 'a' && c <= 'z'))
 		return read_plain(reader, term_r);
-	return fail(reader, "no term");
+	return reader_fail(reader, "no term");
 }
 
 int
@@ -382,13 +320,13 @@ erlang_read_term(struct arena *arena, const char *text, size_t len,
 		 struct term **term_r, size_t *used_r, struct error *err)
 {
 	struct reader reader = {
-		.arena = arena, .start = text, .at = text, .end = text + len,
-		.err = err,
+		.arena = arena, .what = "term", .start = text, .at = text,
+		.end = text + len, .err = err,
 	};
 	int ret = read_value(&reader, term_r);
 
 	if (ret == 0)
-		ret = expect(&reader, '.');
+		ret = reader_expect(&reader, '.');
 	*used_r = (size_t)(reader.at - text);
 	str_fini(&reader.text);
 	return ret;

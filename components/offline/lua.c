@@ -3,72 +3,17 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "components/offline/reader.h"
 #include "components/offline/term.h"
 #include "shared/arena.h"
-#include "shared/error.h"
 #include "shared/str.h"
 
-struct reader {
-	struct arena *arena;
-	const char *start, *at, *end;
-	unsigned depth, parts;
-	struct str text;	/* of the literal that is being read */
-	struct error *err;
-};
-
 static int read_value(struct reader *reader, struct term **term_r);
-
-static int
-fail(struct reader *reader, const char *what)
-{
-	return error_set(reader->err, ERROR_BAD_REQUEST,
-			 "byte %zu of the item: %s",
-			 (size_t)(reader->at - reader->start) + 1, what);
-}
-
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 static bool
 is_letter(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-/* The next character that is not blank; TERM_SHORT where there is none. */
-static int
-peek(struct reader *reader, char *c_r)
-{
-	while (reader->at < reader->end && is_blank(*reader->at))
-		reader->at++;
-	if (reader->at == reader->end)
-		return TERM_SHORT;
-	*c_r = *reader->at;
-	return 0;
-}
-
-static int
-expect(struct reader *reader, char wanted)
-{
-	char what[] = "'?' is missing", c;
-	int ret = peek(reader, &c);
-
-	if (ret != 0)
-		return ret;
-	what[1] = wanted;
-	if (c != wanted)
-		return fail(reader, what);
-	reader->at++;
-	return 0;
 }
 
 /* Up to three digits, the first of which is there. */
@@ -78,10 +23,10 @@ read_decimal(struct reader *reader)
 	unsigned value = 0;
 
 	for (int i = 0; i < 3 && reader->at < reader->end &&
-	     is_digit(*reader->at); i++)
+	     reader_is_digit(*reader->at); i++)
 		value = value * 10 + (unsigned)(*reader->at++ - '0');
 	if (value > 255)
-		return fail(reader, "no such character");
+		return reader_fail(reader, "no such character");
 	str_addc(&reader->text, (char)value);
 	return 0;
 }
@@ -94,11 +39,11 @@ read_escape(struct reader *reader)
 	static const char values[] = "\a\b\f\n\r\t\v\\\"'\n";
 	const char *found;
 
-	if (is_digit(*reader->at))
+	if (reader_is_digit(*reader->at))
 		return read_decimal(reader);
 	found = memchr(names, *reader->at, sizeof(names) - 1);
 	if (found == NULL)
-		return fail(reader, "no such escape");
+		return reader_fail(reader, "no such escape");
 	str_addc(&reader->text, values[found - names]);
 	reader->at++;
 	return 0;
@@ -130,7 +75,7 @@ read_text(struct reader *reader, struct term **term_r)
 			return ret;
 	}
 	if (*reader->at != quote)
-		return fail(reader, "a text without an end");
+		return reader_fail(reader, "a text without an end");
 	reader->at++;
 	*term_r = term_new(reader->arena, TERM_TEXT, reader->text.data,
 			   reader->text.len);
@@ -144,7 +89,7 @@ read_plain(struct reader *reader, enum term_kind kind, struct term **term_r)
 	const char *from = reader->at;
 
 	while (reader->at < reader->end &&
-	       (is_letter(*reader->at) || is_digit(*reader->at) ||
+	       (is_letter(*reader->at) || reader_is_digit(*reader->at) ||
 		(kind == TERM_NUMBER && strchr("+-.", *reader->at) != NULL &&
 		 *reader->at != '\0')))
 		reader->at++;
@@ -174,7 +119,7 @@ read_infinity(struct reader *reader, struct term **term_r)
 		reader->at += len;
 		return 0;
 	}
-	return fail(reader, "no value");
+	return reader_fail(reader, "no value");
 }
 
 /* [KEY] = or NAME =, if there is one. */
@@ -189,14 +134,14 @@ read_key(struct reader *reader, struct term **key_r)
 	if (*from == '[') {
 		reader->at++;
 		if ((ret = read_value(reader, key_r)) != 0 ||
-		    (ret = expect(reader, ']')) != 0)
+		    (ret = reader_expect(reader, ']')) != 0)
 			return ret;
-		return expect(reader, '=');
+		return reader_expect(reader, '=');
 	}
 	if (!is_letter(*from))
 		return 0;
 	if ((ret = read_plain(reader, TERM_TEXT, key_r)) != 0 ||
-	    (ret = peek(reader, &c)) != 0)
+	    (ret = reader_peek(reader, &c)) != 0)
 		return ret;
 	if (c == '=') {
 		reader->at++;
@@ -216,14 +161,14 @@ read_entry(struct reader *reader, struct term *table)
 
 	if ((ret = read_key(reader, &key)) != 0 ||
 	    (ret = read_value(reader, &value)) != 0 ||
-	    (ret = peek(reader, &c)) != 0)
+	    (ret = reader_peek(reader, &c)) != 0)
 		return ret;
 	value->key = key;
 	term_append(table, value);
 	if (c == ';' || c == ',')
 		reader->at++;
 	else if (c != '}')
-		return fail(reader, "';' is missing");
+		return reader_fail(reader, "';' is missing");
 	return 0;
 }
 
@@ -235,9 +180,9 @@ read_table(struct reader *reader, struct term **term_r)
 	int ret;
 
 	if (++reader->depth > TERM_DEPTH)
-		return fail(reader, "too deep");
+		return reader_fail(reader, "too deep");
 	reader->at++;
-	while ((ret = peek(reader, &c)) == 0 && c != '}')
+	while ((ret = reader_peek(reader, &c)) == 0 && c != '}')
 		if ((ret = read_entry(reader, table)) != 0)
 			return ret;
 	if (ret != 0)
@@ -252,42 +197,34 @@ static int
 read_value(struct reader *reader, struct term **term_r)
 {
 	char c;
-	int ret = peek(reader, &c);
+	int ret = reader_peek(reader, &c);
 
 	if (ret != 0)
 		return ret;
 	if (++reader->parts > TERM_PARTS)
-		return fail(reader, "too many parts");
+		return reader_fail(reader, "too many parts");
 	if (c == '{')
 		return read_table(reader, term_r);
 	if (c == '"' || c == '\'')
 		return read_text(reader, term_r);
 	if (c == '(')
 		return read_infinity(reader, term_r);
-	if (is_digit(c) || c == '-')
+	if (reader_is_digit(c) || c == '-')
 		return read_plain(reader, TERM_NUMBER, term_r);
 	if (is_letter(c))
 		return read_plain(reader, TERM_WORD, term_r);
-	return fail(reader, "no value");
+	return reader_fail(reader, "no value");
 }
 
 static int
 read_call(struct reader *reader, struct term **term_r)
 {
-	static const char opening[] = "item(";
-	size_t len = sizeof(opening) - 1;
-	size_t room = (size_t)(reader->end - reader->at);
-	int ret;
+	int ret = reader_pass(reader, "item(", "there is no item");
 
-	if (memcmp(reader->at, opening, room < len ? room : len) != 0)
-		return fail(reader, "there is no item");
-	if (room < len)
-		return TERM_SHORT;
-	reader->at += len;
-	if ((ret = read_value(reader, term_r)) != 0 ||
-	    (ret = expect(reader, ')')) != 0)
+	if (ret != 0 || (ret = read_value(reader, term_r)) != 0 ||
+	    (ret = reader_expect(reader, ')')) != 0)
 		return ret;
-	return expect(reader, ';');
+	return reader_expect(reader, ';');
 }
 
 int
@@ -295,8 +232,8 @@ lua_read_item(struct arena *arena, const char *text, size_t len,
 	      struct term **term_r, size_t *used_r, struct error *err)
 {
 	struct reader reader = {
-		.arena = arena, .start = text, .at = text, .end = text + len,
-		.err = err,
+		.arena = arena, .what = "item", .start = text, .at = text,
+		.end = text + len, .err = err,
 	};
 	int ret = read_call(&reader, term_r);
 

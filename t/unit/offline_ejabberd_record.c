@@ -12,6 +12,7 @@
 #include "components/offline/spool.h"
 #include "shared/arena.h"
 #include "shared/error.h"
+#include "t/lib/bed.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 #define BEGIN "{offline_msg,{<<\"j\">>,<<\"a\">>},"
@@ -20,20 +21,6 @@
 	"<<\"b\">>,<<\"c\">>},"
 #define TO "{jid,<<\"j\">>,<<\"a\">>,<<>>,<<\"j\">>,<<\"a\">>,<<>>},"
 #define EMPTY "{xmlel,<<\"message\">>,[],[]}"
-
-static int
-setup(void **state)
-{
-	*state = arena_new();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	arena_free((struct arena **)state);
-	return 0;
-}
 
 static int
 read_record(struct arena *arena, const char *text,
@@ -138,10 +125,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(reads_records, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(refuses_other_records, setup,
-						teardown),
+		BED_ARENA_TEST(reads_records),
+		BED_ARENA_TEST(refuses_other_records),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -11,6 +11,7 @@
 #include "components/offline/spool.h"
 #include "shared/arena.h"
 #include "shared/error.h"
+#include "t/lib/bed.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 #define NOW 1795976662000000
@@ -19,20 +20,6 @@
 	"' stamp='2026-11-29T" stamp "Z'/>"
 
 static const struct entry_scope anywhere;
-
-static int
-setup(void **state)
-{
-	*state = arena_new();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	arena_free((struct arena **)state);
-	return 0;
-}
 
 static void
 understands_a_message(void **state)
@@ -187,16 +174,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(understands_a_message, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(takes_the_time_from_the_delay,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			gives_the_same_id_to_the_same_alone, setup, teardown),
-		cmocka_unit_test_setup_teardown(keeps_to_its_scope, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(says_what_is_wrong, setup,
-						teardown),
+		BED_ARENA_TEST(understands_a_message),
+		BED_ARENA_TEST(takes_the_time_from_the_delay),
+		BED_ARENA_TEST(gives_the_same_id_to_the_same_alone),
+		BED_ARENA_TEST(keeps_to_its_scope),
+		BED_ARENA_TEST(says_what_is_wrong),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

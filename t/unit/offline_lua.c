@@ -12,22 +12,9 @@
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/str.h"
+#include "t/lib/bed.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
-
-static int
-setup(void **state)
-{
-	*state = arena_new();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	arena_free((struct arena **)state);
-	return 0;
-}
 
 static void
 show(struct str *out, const struct term *term)
@@ -175,13 +162,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(reads_items, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(wants_more, setup, teardown),
-		cmocka_unit_test_setup_teardown(refuses_what_is_no_item,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			refuses_what_is_beyond_bounds, setup, teardown),
+		BED_ARENA_TEST(reads_items),
+		BED_ARENA_TEST(wants_more),
+		BED_ARENA_TEST(refuses_what_is_no_item),
+		BED_ARENA_TEST(refuses_what_is_beyond_bounds),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -12,23 +12,10 @@
 #include "components/offline/spool.h"
 #include "shared/arena.h"
 #include "shared/error.h"
+#include "t/lib/bed.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 #define SECOND 1000000
-
-static int
-setup(void **state)
-{
-	*state = arena_new();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	arena_free((struct arena **)state);
-	return 0;
-}
 
 static int
 read_item(struct arena *arena, const char *text, struct spool_record *record,
@@ -130,10 +117,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(prints_stanzas, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(refuses_what_is_no_stanza,
-						setup, teardown),
+		BED_ARENA_TEST(prints_stanzas),
+		BED_ARENA_TEST(refuses_what_is_no_stanza),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -230,6 +230,16 @@ check(const struct offline *offline, const struct hook_event *event,
 	return 0;
 }
 
+static bool
+fits(const struct hook_event *event)
+{
+	const struct shelf_message key = {
+		.id = event->id, .sender = event->stanza.from->bare,
+	};
+
+	return shelf_fits(event->who->bare, &key);
+}
+
 static int
 take(struct offline *offline, struct hook_event *event, struct error *err)
 {
@@ -271,7 +281,13 @@ custody_on_store(struct hook_event *event, void *ctx, struct error *err)
 				 "a message without id or from");
 	switch (keep_rule(&event->stanza)) {
 	case KEEP_STORE:
-		return take(offline, event, err);
+		if (fits(event))
+			return take(offline, event, err);
+		log_info("offline: addresses and id too long: returned to %s "
+			 "a message for %s", event->stanza.from->bare,
+			 event->who->bare);
+		bounce(offline, event);
+		return 0;
 	case KEEP_DISCARD:
 		offline_count(offline, OFFLINE_DISCARDED, 1);
 		hook_accept(event);

@@ -76,6 +76,18 @@ shelf_free(struct shelf **shelf)
 	*shelf = NULL;
 }
 
+/* A row of PostgreSQL's index has at most 2704 bytes, where its pages have
+   8 KiB: 8 are its header, 8 the serial at its end, 4 more than its length has
+   each text, and up to 3 go before the second and the third.  Long texts that
+   can be compressed are, which would let more of some in, but nobody could say
+   of which. */
+bool
+shelf_fits(const char *jid, const struct shelf_message *message)
+{
+	return strlen(jid) + strlen(message->sender) + strlen(message->id) <=
+	       SHELF_KEY_MAX;
+}
+
 /* The store, for something else, before which comes what was asked before. */
 static struct store *
 settle(struct shelf *shelf)

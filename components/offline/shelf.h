@@ -4,7 +4,8 @@
  * All is done in the order it was asked for.  Messages that are put in, and
  * questions how many there are, may share a statement with others (pile.h);
  * those that shared one with what the database refused are put in after what
- * was asked meanwhile.
+ * was asked meanwhile.  So it is given nothing that it would refuse for what
+ * it is: shelf_fits(); and no text from XML has what a TEXT cannot have.
  */
 #ifndef OFFLINE_SHELF_H
 #define OFFLINE_SHELF_H
@@ -31,8 +32,13 @@ struct shelf_message {
 	const char *stanza;	/* as text */
 };
 
-/* Puts one in, whatever its serial.  The strings must stay until fn was
-   called. */
+/* Whether the index has room for the user's one, whose key is made of the
+   user, the sender and the id.  Where it has none PostgreSQL refuses it. */
+#define SHELF_KEY_MAX 2670
+bool shelf_fits(const char *jid, const struct shelf_message *message);
+
+/* Puts one in, which fits, whatever its serial.  The strings must stay until
+   fn was called. */
 void shelf_put(struct shelf *shelf, const char *jid, int64_t arrived,
 	       const struct shelf_message *message, store_fn *fn, void *ctx);
 /* Whether fn's result says that the one of that id is in now, and was not

@@ -8,6 +8,7 @@ import itertools
 import socket
 import threading
 import time
+from contextlib import contextmanager
 from xml.etree.ElementTree import ParseError
 
 from attached import ANNEX, forwarded, word_of
@@ -43,6 +44,7 @@ class Pretender:
         self.numbers = itertools.count(1)
         self.socket = None
         self.listener = None
+        self.kept = None        # what is to be sent at once
 
     # The stream
 
@@ -92,7 +94,20 @@ class Pretender:
             self.news.notify_all()
 
     def send(self, text):
-        self.socket.sendall(text.encode())
+        if self.kept is not None:
+            self.kept.append(text)
+        else:
+            self.socket.sendall(text.encode())
+
+    @contextmanager
+    def at_once(self):
+        """What is said within comes to the component together."""
+        self.kept = []
+        try:
+            yield
+        finally:
+            said, self.kept = "".join(self.kept), None
+            self.send(said)
 
     # What comes from the component
 
@@ -182,12 +197,16 @@ class Pretender:
         self.send(f"<message from='{self.host}' to='{self.domain}'>{content}"
                   "</message>")
 
-    def ask(self, content, sender=None, to=None, type="set"):
-        """Returns the answer."""
+    def request(self, content, sender=None, to=None, type="set"):
+        """Returns its id, for answer_to()."""
         id = f"p{next(self.numbers)}"
         self.send(f"<iq type='{type}' id='{id}' from='{sender or self.host}' "
                   f"to='{to or self.domain}'>{content}</iq>")
-        return self.answer_to(id)
+        return id
+
+    def ask(self, *words, **options):
+        """Returns the answer."""
+        return self.answer_to(self.request(*words, **options))
 
     def settle(self):
         """When this returns the component has done what it was sent."""
@@ -197,10 +216,15 @@ class Pretender:
         self.tell(f"<online xmlns='{ANNEX}' jid='{jid}'><presence "
                   f"xmlns='jabber:client' from='{jid}'/></online>")
 
-    def store(self, user, id, text):
-        """Asks to store a message whose id that is; returns the answer."""
-        return self.ask(f"<store xmlns='{ANNEX}' id='{id}' user='{user}'>"
-                        + forwarded("<message xmlns='jabber:client' "
-                                    f"from='romeo@{self.host}/house' "
-                                    f"to='{user}' type='chat'><body>{text}"
-                                    "</body></message>") + "</store>")
+    def offer(self, user, id, text, sender=None):
+        """Asks to store a message whose id that is, as request() does."""
+        sender = sender or f"romeo@{self.host}/house"
+        return self.request(
+            f"<store xmlns='{ANNEX}' id='{id}' user='{user}'>"
+            + forwarded(f"<message xmlns='jabber:client' from='{sender}' "
+                        f"to='{user}' type='chat'><body>{text}</body>"
+                        "</message>") + "</store>")
+
+    def store(self, *words):
+        """The same; returns the answer."""
+        return self.answer_to(self.offer(*words))

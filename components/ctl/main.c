@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <getopt.h>
 #include <langinfo.h>
 #include <locale.h>
@@ -5,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "components/ctl/answer.h"
 #include "components/ctl/bar.h"
@@ -249,6 +251,20 @@ talk(const struct options *options)
 	return status;
 }
 
+/* Where stdin, stdout or stderr is closed the socket would take its place, and
+   the component get what is printed.  Writing to what is only read fails. */
+static void
+fill_closed(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 /* All that components say is UTF-8, and so is what is printed of it. */
 static void
 speak_utf8(void)
@@ -279,7 +295,10 @@ answer(const struct options *options)
 static int
 end_output(int status)
 {
-	if (fflush(stdout) == 0 && !ferror(stdout))
+	bool written = !ferror(stdout);
+
+	/* Some file systems say it last of all. */
+	if (fclose(stdout) == 0 && written)
 		return status;
 	screen_complain("the answer could not be written");
 	return FAILED;
@@ -294,13 +313,14 @@ main(int argc, char **argv)
 	};
 	bool known;
 
+	fill_closed();
 	speak_utf8();
 	known = read_options(argc, argv, &options);
 	if (options.complete) {
 		if (known)
 			complete_words(options.folder, options.socket,
 				       options.words, options.count, stdout);
-		return EXIT_SUCCESS;
+		return end_output(EXIT_SUCCESS);
 	}
 	if (!known) {
 		fputs("See annexctl --help.\n", stderr);

@@ -451,20 +451,39 @@ def closed_early(stage):
         endless.join()
 
 
+def unwritten(stage, words, **options):
+    """It says that the answer cannot be written."""
+    done = subprocess.run(
+        [program("annexctl"), *words], stderr=subprocess.PIPE, text=True,
+        timeout=SECS, env=environ(ANNEX_FOLDER=stage.folder), **options)
+    equal((words, done.returncode), (words, 1))
+    assert "annexctl: the answer could not be written\n" in done.stderr, \
+        done.stderr
+
+
 @test("says when the answer cannot be written")
 def full(stage):
     room = make(stage)
     for words in (["muc", "list"], ["muc", "list", "--json"],
-                  ["muc", "status"], ["muc", "--help"], ["--version"]):
+                  ["muc", "status"], ["muc", "--help"], ["--version"],
+                  ["muc", "show", str(room)],
+                  ["--complete", "muc", "li"]):
         with open("/dev/full", "w", encoding="utf-8") as file:
-            done = subprocess.run(
-                [program("annexctl"), "-f", stage.folder, *words],
-                stdout=file, stderr=subprocess.PIPE, text=True, timeout=SECS,
-                env=environ())
-        equal((words, done.returncode), (words, 1))
-        assert "annexctl: the answer could not be written\n" in done.stderr, \
-            done.stderr
+            unwritten(stage, words, stdout=file)
+        unwritten(stage, words, preexec_fn=lambda: os.close(1))
+        unwritten(stage, words,
+                  preexec_fn=lambda: [os.close(fd) for fd in (0, 1)])
     destroy(stage, room)
+
+
+@test("asks and answers with what else is closed")
+def closed(stage):
+    usual, _ = ctl(stage, "muc", "list")
+    done = subprocess.run(
+        [program("annexctl"), "-f", stage.folder, "muc", "list"],
+        stdout=subprocess.PIPE, text=True, timeout=SECS, env=environ(),
+        preexec_fn=lambda: [os.close(fd) for fd in (0, 2)])
+    equal((done.returncode, done.stdout), (0, usual))
 
 
 @test("lines up what is not ASCII in any locale")

@@ -9,7 +9,7 @@
 #include "shared/jid.h"
 #include "shared/store.h"
 
-/* Messages of an export read at a time. */
+/* Messages read at a time. */
 #define PAGE 200
 
 #define WHOSE "(jid = CAST($1 AS TEXT) OR CAST($1 AS TEXT) IS NULL)"
@@ -23,28 +23,28 @@ user_of(const struct call *call)
 }
 
 static const char *
-number(struct call *call, int64_t value)
+number(struct arena *arena, int64_t value)
 {
-	return arena_printf(call->arena, "%" PRId64, value);
+	return arena_printf(arena, "%" PRId64, value);
 }
 
 /* NULL where there is none. */
 static const char *
-when(struct call *call, int64_t stamp)
+when(struct arena *arena, int64_t stamp)
 {
 	char text[CLOCK_TEXT_SIZE];
 
 	return stamp == 0 ? NULL :
-	       arena_strdup(call->arena, clock_print(stamp, text));
+	       arena_strdup(arena, clock_print(stamp, text));
 }
 
 static void
 on_counted(struct call *call, const struct store_result *result)
 {
 	const char *cells[] = {
-		number(call, store_get_int(result, 0, 0)),
-		number(call, store_get_int(result, 0, 1)),
-		when(call, store_get_int(result, 0, 2)),
+		number(call->arena, store_get_int(result, 0, 0)),
+		number(call->arena, store_get_int(result, 0, 1)),
+		when(call->arena, store_get_int(result, 0, 2)),
 	};
 
 	call_row(call, cells);
@@ -63,15 +63,6 @@ survey_count(struct call *call, void *ctx, struct error *err)
 	call_read(call, sql, STORE_VALUES(store_text(user_of(call))),
 		  on_counted);
 	return CALL_PARKED;
-}
-
-static void
-say_messages(struct call *call, uint64_t n)
-{
-	if (n == 1)
-		call_say(call, "1 message.");
-	else
-		call_say(call, "%" PRIu64 " messages.", n);
 }
 
 static void
@@ -94,9 +85,9 @@ on_listed(struct call *call, const struct store_result *result)
 	for (size_t i = 0; i < told; i++) {
 		const char *cells[] = {
 			store_get_text(result, i, 0),
-			number(call, store_get_int(result, i, 1)),
-			when(call, store_get_int(result, i, 2)),
-			when(call, store_get_int(result, i, 3)),
+			number(call->arena, store_get_int(result, i, 1)),
+			when(call->arena, store_get_int(result, i, 2)),
+			when(call->arena, store_get_int(result, i, 3)),
 		};
 
 		call_row(call, cells);
@@ -123,68 +114,34 @@ survey_list(struct call *call, void *ctx, struct error *err)
 	return CALL_PARKED;
 }
 
-static const char *
-full_address(struct call *call, const char *sender, const char *resource)
-{
-	return *resource == '\0' ? sender :
-	       arena_printf(call->arena, "%s/%s", sender, resource);
-}
-
-static void
-on_shown(struct call *call, const struct store_result *result)
-{
-	for (size_t i = 0; i < store_rows(result); i++) {
-		const char *cells[] = {
-			store_get_text(result, i, 0),
-			full_address(call, store_get_text(result, i, 1),
-				     store_get_text(result, i, 2)),
-			when(call, store_get_int(result, i, 3)),
-			number(call, store_get_int(result, i, 4)),
-		};
-
-		call_row(call, cells);
-	}
-	say_messages(call, store_rows(result));
-	call_end(call, NULL);
-}
-
-int
-survey_show(struct call *call, void *ctx, struct error *err)
-{
-	static const char sql[] =
-		"SELECT id, sender, resource, stamp, LENGTH(stanza) "
-		"FROM offline_message WHERE jid = $1 ORDER BY serial";
-
-	(void)ctx;
-	(void)err;
-	call_read(call, sql, STORE_VALUES(store_text(user_of(call))),
-		  on_shown);
-	return CALL_PARKED;
-}
-
-/* An export under way. */
+/* Messages told page by page, of all or of one user. */
 struct survey {
+	const char *sql;	/* a page of them, the serial first */
+	void (*tell)(struct call *call, const struct store_result *result,
+		     size_t row);
+	struct arena *arena;	/* of a page's texts */
 	int64_t above;		/* the serial of the last that was told */
 	uint64_t done, total;
 };
 
-static void read_page(struct call *call);
+static void
+fini(struct call *call)
+{
+	struct survey *survey = call->state;
+
+	arena_free(&survey->arena);
+}
 
 static void
-tell_message(struct call *call, const struct store_result *result, size_t i)
+say_messages(struct call *call, uint64_t n)
 {
-	const char *cells[] = {
-		store_get_text(result, i, 1),
-		store_get_text(result, i, 2),
-		full_address(call, store_get_text(result, i, 3),
-			     store_get_text(result, i, 4)),
-		when(call, store_get_int(result, i, 5)),
-		when(call, store_get_int(result, i, 6)),
-		store_get_text(result, i, 7),
-	};
-
-	call_row(call, cells);
+	if (n == 1)
+		call_say(call, "1 message.");
+	else
+		call_say(call, "%" PRIu64 " messages.", n);
 }
+
+static void read_page(struct call *call);
 
 static void
 on_page(struct call *call, const struct store_result *result)
@@ -192,8 +149,9 @@ on_page(struct call *call, const struct store_result *result)
 	struct survey *survey = call->state;
 	size_t rows = store_rows(result);
 
+	arena_reset(survey->arena);
 	for (size_t i = 0; i < rows; i++) {
-		tell_message(call, result, i);
+		survey->tell(call, result, i);
 		survey->above = store_get_int(result, i, 0);
 	}
 	survey->done += rows;
@@ -209,13 +167,9 @@ on_page(struct call *call, const struct store_result *result)
 static void
 read_page(struct call *call)
 {
-	static const char sql[] =
-		"SELECT serial, jid, id, sender, resource, stamp, arrived, "
-		"stanza FROM offline_message WHERE " WHOSE
-		" AND serial > $2 ORDER BY serial LIMIT $3";
 	const struct survey *survey = call->state;
 
-	call_read(call, sql, STORE_VALUES(store_text(user_of(call)),
+	call_read(call, survey->sql, STORE_VALUES(store_text(user_of(call)),
 			store_int(survey->above), store_int(PAGE)), on_page);
 }
 
@@ -228,16 +182,95 @@ on_total(struct call *call, const struct store_result *result)
 	read_page(call);
 }
 
-int
-survey_export(struct call *call, void *ctx, struct error *err)
+static int
+run(struct call *call, const struct survey *kind)
 {
 	static const char sql[] =
 		"SELECT COUNT(*) FROM offline_message WHERE " WHOSE;
+	struct survey *survey = arena_alloc(call->arena, sizeof(*survey));
 
-	(void)ctx;
-	(void)err;
-	call->state = arena_alloc(call->arena, sizeof(struct survey));
+	*survey = *kind;
+	survey->arena = arena_new();
+	call->state = survey;
+	call->fini = fini;
 	call_read(call, sql, STORE_VALUES(store_text(user_of(call))),
 		  on_total);
 	return CALL_PARKED;
+}
+
+/* The sender's, whose columns these are. */
+static const char *
+full_address(struct arena *arena, const struct store_result *result,
+	     size_t row, size_t column)
+{
+	const char *sender = store_get_text(result, row, column);
+	const char *resource = store_get_text(result, row, column + 1);
+
+	return *resource == '\0' ? sender :
+	       arena_printf(arena, "%s/%s", sender, resource);
+}
+
+static void
+show_message(struct call *call, const struct store_result *result, size_t i)
+{
+	const struct survey *survey = call->state;
+	struct arena *arena = survey->arena;
+	const char *cells[] = {
+		store_get_text(result, i, 1),
+		full_address(arena, result, i, 2),
+		when(arena, store_get_int(result, i, 4)),
+		number(arena, store_get_int(result, i, 5)),
+	};
+
+	call_row(call, cells);
+}
+
+/* The plus is that of shelf.c. */
+int
+survey_show(struct call *call, void *ctx, struct error *err)
+{
+	static const struct survey show = {
+		.sql = "SELECT serial, id, sender, resource, stamp, "
+		       "LENGTH(stanza) FROM offline_message WHERE serial IN "
+		       "(SELECT serial FROM offline_message WHERE jid = $1 "
+		       "AND +serial > $2 ORDER BY +serial LIMIT $3) "
+		       "ORDER BY serial",
+		.tell = show_message,
+	};
+
+	(void)ctx;
+	(void)err;
+	return run(call, &show);
+}
+
+static void
+export_message(struct call *call, const struct store_result *result, size_t i)
+{
+	const struct survey *survey = call->state;
+	struct arena *arena = survey->arena;
+	const char *cells[] = {
+		store_get_text(result, i, 1),
+		store_get_text(result, i, 2),
+		full_address(arena, result, i, 3),
+		when(arena, store_get_int(result, i, 5)),
+		when(arena, store_get_int(result, i, 6)),
+		store_get_text(result, i, 7),
+	};
+
+	call_row(call, cells);
+}
+
+int
+survey_export(struct call *call, void *ctx, struct error *err)
+{
+	static const struct survey export = {
+		.sql = "SELECT serial, jid, id, sender, resource, stamp, "
+		       "arrived, stanza FROM offline_message WHERE " WHOSE
+		       " AND serial > $2 ORDER BY serial LIMIT $3",
+		.tell = export_message,
+	};
+
+	(void)ctx;
+	(void)err;
+	return run(call, &export);
 }

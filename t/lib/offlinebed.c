@@ -182,9 +182,10 @@ run(struct offlinebed *bed, const struct call_plan *plan,
 		on_end(output, &err);
 		return;
 	}
+	bed->answers = 0;
 	call_run(call);
 	while (!output->ended) {
-		fake_store_tell(bed->store);
+		bed->answers += fake_store_tell(bed->store);
 		uv_run(&bed->hooks->loop, UV_RUN_NOWAIT);
 	}
 }

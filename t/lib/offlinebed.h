@@ -21,6 +21,7 @@ struct offlinebed {
 	struct offline_settings settings;
 	struct offline *offline;
 	struct store *store;
+	size_t answers;		/* of the database, to the latest command */
 };
 
 /* After a hello that gives it all hooks. */

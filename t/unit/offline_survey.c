@@ -83,7 +83,30 @@ shows_from_whom_they_are_in_order(void **state)
 	assert_non_null(strstr(text, "\n2 messages.\n"));
 }
 
-/* More than are read at once. */
+/* How many there are, and three pages. */
+static void
+reads_some_at_a_time(void **state)
+{
+	static const char *const names[] = { "show", "export" };
+	struct offlinebed *bed = *state;
+	const char *text, *at;
+
+	offlinebed_fill(bed, "k@example", 10, "a@b");
+	offlinebed_fill(bed, USER, 450, "a@b");
+	offlinebed_fill(bed, "m@example", 10, "a@b");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		text = at = COMMAND(bed, names[i], "user=" USER);
+		assert_int_equal(bed->answers, 1 + 3);
+		assert_int_equal(offlineshim_times(text, "\n"), 451);
+		for (int n = 1; n <= 450; n++) {
+			at = strstr(at, arena_printf(bed->hooks->arena,
+						     "x%d|a@b|", n));
+			assert_non_null(at);
+		}
+		assert_non_null(strstr(at, "\n450 messages.\n"));
+	}
+}
+
 static void
 exports_all_in_order_and_leaves_them(void **state)
 {
@@ -142,6 +165,7 @@ main(void)
 		OFFLINEBED_TEST(lists_users_by_their_addresses),
 		OFFLINEBED_TEST(lists_users_page_by_page),
 		OFFLINEBED_TEST(shows_from_whom_they_are_in_order),
+		OFFLINEBED_TEST(reads_some_at_a_time),
 		OFFLINEBED_TEST(exports_all_in_order_and_leaves_them),
 		OFFLINEBED_TEST(exports_those_of_one),
 		OFFLINEBED_TEST(says_that_the_database_is_away),

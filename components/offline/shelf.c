@@ -211,15 +211,16 @@ shelf_total(const struct store_result *result, const char *jid)
 	return total;
 }
 
+#define FIRST(columns) \
+	"SELECT " columns " FROM offline_message WHERE serial IN (SELECT " \
+	"serial FROM offline_message WHERE jid = $1 AND +serial > $2 " \
+	"ORDER BY +serial LIMIT $3) ORDER BY serial"
+
 void
 shelf_read(struct shelf *shelf, const char *jid, int64_t above, unsigned max,
 	   store_fn *fn, void *ctx)
 {
-	static const char sql[] =
-		"SELECT " HEADER ", stanza FROM offline_message "
-		"WHERE serial IN (SELECT serial FROM offline_message "
-		"WHERE jid = $1 AND +serial > $2 ORDER BY +serial LIMIT $3) "
-		"ORDER BY serial";
+	static const char sql[] = FIRST(HEADER ", stanza");
 
 	store_read(settle(shelf), sql, STORE_VALUES(store_text(jid),
 			store_int(above), store_int(max)), fn, ctx);
@@ -253,11 +254,7 @@ void
 shelf_read_headers(struct shelf *shelf, const char *jid, int64_t above,
 		   unsigned max, store_fn *fn, void *ctx)
 {
-	static const char sql[] =
-		"SELECT " HEADER " FROM offline_message "
-		"WHERE serial IN (SELECT serial FROM offline_message "
-		"WHERE jid = $1 AND +serial > $2 ORDER BY +serial LIMIT $3) "
-		"ORDER BY serial";
+	static const char sql[] = FIRST(HEADER);
 
 	store_read(settle(shelf), sql, STORE_VALUES(store_text(jid),
 			store_int(above), store_int(max)), fn, ctx);

@@ -300,6 +300,8 @@ void
 call_cancel(struct call *call)
 {
 	running_of(call)->cancelled = true;
+	if (call->cancel != NULL)
+		call->cancel(call);
 	call_resume(call);
 }
 

@@ -34,6 +34,10 @@ struct call {
 	/* Set by the handler, or NULL: frees what is not in the arena, once,
 	   however the call ends. */
 	void (*fini)(struct call *call);
+	/* The same, or NULL: the call is cancelled.  Where it waits for what
+	   may be long in coming, it gives that up, and ends by
+	   call_then(). */
+	void (*cancel)(struct call *call);
 };
 
 /* What was given, or the field's default: NULL, false or 0 when there is

@@ -44,6 +44,7 @@ struct import {
 	struct entry_scope scope;
 	bool dry;
 	struct spool_page page;
+	bool reading;		/* the page: the source may be silent */
 	size_t next;		/* the first record that is not judged */
 	struct mailbox *counting;	/* whose messages are; held */
 	size_t asked;		/* of the database, without an answer */
@@ -333,6 +334,7 @@ on_page(void *ctx, const struct error *err)
 {
 	struct import *import = ctx;
 
+	import->reading = false;
 	if (err != NULL)
 		import->err = *err;
 	judge_all(import);
@@ -348,7 +350,23 @@ read_page(struct call *call)
 	page->count = 0;
 	page->began_ns = uv_hrtime();
 	import->next = 0;
+	import->reading = true;
 	import->spool->read(import->source, page, on_page, import);
+}
+
+/* Our own database is waited for: what it takes is counted. */
+static void
+cancel(struct call *call)
+{
+	struct import *import = call->state;
+
+	log_info("offline: import of %s: cancelled", import->spool->name);
+	if (!import->reading)
+		return;
+	import->reading = false;
+	import->spool->close(import->source);
+	import->source = NULL;
+	call_then(call, read_page);
 }
 
 static const struct spool *
@@ -411,6 +429,7 @@ import_run(struct call *call, void *ctx, struct error *err)
 	offline->import = import;
 	call->state = import;
 	call->fini = fini;
+	call->cancel = cancel;
 	if (import->spool->open(offline->runtime, call_text(call, "place"),
 				&import->source, err) < 0)
 		return -1;

@@ -131,12 +131,12 @@ class Postgres:
         return self.run(self.psql(**whom) + [
             word for text in statements for word in ("-c", text)])
 
-    def lock(self, table):
-        """Lets nobody write to a table, until the process that is returned
-        ends, as it does when its input is closed."""
+    def lock(self, table, mode="EXCLUSIVE"):
+        """Lets nobody write to a table, or as the mode says, until the process
+        that is returned ends, as it does when its input is closed."""
         child = self.popen(self.psql(), stdin=subprocess.PIPE,
                            stdout=subprocess.PIPE, text=True)
-        child.stdin.write(f"BEGIN; LOCK TABLE {table} IN EXCLUSIVE MODE;\n"
+        child.stdin.write(f"BEGIN; LOCK TABLE {table} IN {mode} MODE;\n"
                           "SELECT 'locked';\n")
         child.stdin.flush()
         child.stdout.readline()

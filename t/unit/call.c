@@ -170,6 +170,25 @@ on_ask(struct call *call, void *ctx, struct error *err)
 	return CALL_PARKED;
 }
 
+static void
+give_up(struct call *call)
+{
+	assert_true(call_is_cancelled(call));
+	call_then(call, step);
+}
+
+/* For something that never comes. */
+static int
+on_wait(struct call *call, void *ctx, struct error *err)
+{
+	(void)ctx;
+	(void)err;
+	call->state = arena_strdup(call->arena, "mine");
+	call->fini = on_freed;
+	call->cancel = give_up;
+	return CALL_PARKED;
+}
+
 static bool
 allows_romeo(void *ctx, const struct jid *who)
 {
@@ -198,6 +217,7 @@ static const struct command commands[] = {
 	{ .name = "steps", .title = "Steps", .help = "Steps.",
 	  .allows = allows_romeo, .run = on_steps },
 	{ .name = "ask", .title = "Ask", .help = "Asks.", .run = on_ask },
+	{ .name = "wait", .title = "Wait", .help = "Waits.", .run = on_wait },
 	{ .name = NULL }
 };
 
@@ -381,6 +401,28 @@ an_answer_to_a_cancelled_call_is_not(void **state)
 }
 
 static void
+a_cancelled_call_gives_up_what_it_waits_for(void **state)
+{
+	struct error err;
+	struct call *call = make("wait", NULL, &err);
+
+	(void)state;
+	call_run(call);
+	uv_run(&loop, UV_RUN_NOWAIT);
+	call_cancel(call);
+	assert_int_equal(freed, 0);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	assert_int_equal(freed, 1);
+	assert_int_equal(said.len, 0);
+
+	call_run(make("wait", NULL, &err));
+	calls_stop(calls);
+	assert_string_equal(said.data, "end the component is stopping");
+	uv_run(&loop, UV_RUN_DEFAULT);
+	assert_int_equal(freed, 2);
+}
+
+static void
 stopping_ends_all(void **state)
 {
 	static const char result;
@@ -460,7 +502,8 @@ usual_commands_come_first(void **state)
 	assert_string_equal(calls_command(calls, 0)->name, "status");
 	assert_string_equal(calls_command(calls, 1)->name, "echo");
 	assert_string_equal(calls_command(calls, 3)->name, "ask");
-	assert_null(calls_command(calls, 4));
+	assert_string_equal(calls_command(calls, 4)->name, "wait");
+	assert_null(calls_command(calls, 5));
 	assert_ptr_equal(calls_find(calls, "steps"), &commands[1]);
 	assert_null(calls_find(calls, "nothing"));
 	assert_ptr_equal(calls_component(calls), &component);
@@ -508,6 +551,7 @@ main(void)
 		TEST(a_cancelled_call_ends_without_a_word),
 		TEST(what_the_store_answers_is_handled),
 		TEST(an_answer_to_a_cancelled_call_is_not),
+		TEST(a_cancelled_call_gives_up_what_it_waits_for),
 		TEST(stopping_ends_all),
 		TEST(nothing_begins_before_and_after),
 		TEST(the_status_is_told_before),

@@ -8,11 +8,11 @@ import sys
 from contextlib import closing
 sys.path.append(sys.path[0] + "/../../lib")
 os.environ["ROUTER"] = "prosody"
-from former import (TEXTS, Former, ask, expect_all, seconds,  # noqa: E402
-                    summary)
+from former import (TEXTS, Former, ask, begin, expect_all,  # noqa: E402
+                    seconds, summary)
 from guest import equal  # noqa: E402
 from mail import arrive, scene, test  # noqa: E402
-from postgres import NAME, Postgres  # noqa: E402
+from postgres import NAME, Postgres, wait_until  # noqa: E402
 from stage import DOMAIN  # noqa: E402
 
 PROSODY = ("SELECT \"when\" FROM prosodyarchive WHERE store = 'offline' "
@@ -189,6 +189,34 @@ def missing(stage):
     _, said = ask(stage, "import", "prosody-sql",
                   "postgresql://127.0.0.1:1/x", status=1)
     assert "refused" in said, said
+
+
+@test("is cancelled at once while the router's database is silent")
+def cancelled(stage):
+    database = server(stage, "silent-pg")
+    words = "import", "ejabberd-sql", database.tcp_url
+    try:
+        database.sql("CREATE TABLE spool (username text, xml text, "
+                     "seq BIGINT)", user=NAME)
+        lock = database.lock("spool", "ACCESS EXCLUSIVE")
+        with lock:
+            running = begin(stage, *words)
+            wait_until(lambda: database.sql("SELECT 1 FROM pg_locks "
+                                            "WHERE NOT granted"), "wait")
+            _, said = ask(stage, *words, status=1)
+            assert "another import is under way" in said, said
+
+            since = len(stage.annex.process.lines)
+            running.kill()
+            running.communicate()
+            stage.annex.process.wait_line(
+                "import of ejabberd-sql: cancelled", since)
+            _, said = ask(stage, "import", "prosody-sql", "sqlite:/nowhere",
+                          status=1)
+            assert "unable to open" in said, said
+        equal(summary(ask(stage, *words)[1]), (0, 0, 0, 0))
+    finally:
+        database.stop()
 
 
 scene("user_messages = 0\nsender_messages = 0")

@@ -169,7 +169,6 @@ check_control(const struct component *component,
 	return ret;
 }
 
-/* The setting at fault is which_r of section_r. */
 static int
 check_database(const struct component *component,
 	       const struct store_section *store, struct error *err)
@@ -181,6 +180,7 @@ check_database(const struct component *component,
 	return 0;
 }
 
+/* The setting at fault is which_r of section_r. */
 static int
 check(const struct component *component, const struct settings *settings,
       const char **section_r, const char **which_r, struct error *err)

@@ -32,7 +32,6 @@
 #define NS_MUC_REGISTER	"http://jabber.org/protocol/muc#register"
 #define NS_MUC_ROOMCONFIG "http://jabber.org/protocol/muc#roomconfig"
 #define NS_MUC_ROOMINFO	"http://jabber.org/protocol/muc#roominfo"
-#define NS_CONFERENCE	"jabber:x:conference"
 #define NS_SID		"urn:xmpp:sid:0"
 #define NS_ANNEX	"urn:x-annex:0"
 #define NS_FORWARD	"urn:xmpp:forward:0"

@@ -1,7 +1,7 @@
 # The tests: make check, bench, fuzz and soak.
 
 EXTRA_DIST += t/style.t t/conf.t t/configure.t t/conformance.t t/eunit.t \
-	t/fuzz.t t/fuzz/run t/lib/unit.lua \
+	t/fuzz.t t/fuzz/run t/lib/unit.lua t/lib/ejabberd/released.erl \
 	t/lib/prosody/mod_hangup.lua t/lib/prosody/mod_loopback.lua \
 	t/lib/prosody/mod_unloading.lua
 

@@ -32,6 +32,7 @@ listen:
     module: ejabberd_http
     request_handlers:
       /api: mod_http_api
+      /released: released
 {outgoing}
 api_permissions:
   "tests":
@@ -152,6 +153,8 @@ class EjabberdShim:
             "ejabberd",
             ["erl", "-noinput", "+K", "true", "-pa", readable_copy(
                 erlang.shim(), os.path.join(self.folder, "shim")),
+             "-pa", readable_copy(
+                erlang.helpers(), os.path.join(self.folder, "helpers")),
              "-mnesia", "dir", f'"{spool}"', "-s", "ejabberd"],
             user=user, folder=self.folder, env={
                 "EJABBERD_CONFIG_PATH": self.path,
@@ -201,6 +204,15 @@ class EjabberdShim:
 
     def reload(self):
         self.command("reload_config")
+
+    def release(self, components, sessions=True):
+        """Waits until nothing is left of these components' streams, nor of all
+        sessions.  Whom it is about has gone."""
+        path = "/".join(["everybody" if sessions else "components",
+                         *components])
+        urllib.request.urlopen(
+            f"http://127.0.0.1:{self.command_port}/released/{path}",
+            timeout=30).close()
 
     def complaint(self, line):
         """Whether a line of the log says that something is broken, but for

@@ -53,6 +53,12 @@ def shim():
                        glob.glob(SHIM + "/*.hrl"))
 
 
+def helpers():
+    """The folder with what tests add to ejabberd."""
+    return compile_all(sorted(glob.glob(SOURCE + "/t/lib/ejabberd/*.erl")),
+                       os.path.join(BUILD, "t/ejabberd"))
+
+
 def tests(sources):
     """The folder with the tests of what is pure in it."""
     return compile_all([SOURCE + "/t/lib/eunit_tap.erl", *sources],

@@ -1,9 +1,12 @@
 """A private Prosody with mod_annex."""
 import os
 import signal
+import socket
 
+from client import SECS
 from process import (Process, free_port, own_folder, readable_copy,
                      servant)
+from user import HEADER
 
 SOURCE = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 PLUGINS = os.environ.get("ANNEX_PROSODY_PLUGINS",
@@ -147,6 +150,18 @@ class ProsodyShim:
 
     def reload(self):
         self.process.child.send_signal(signal.SIGHUP)
+
+    def release(self, components, sessions=True):
+        """Waits until nothing is left of connections that were broken before:
+        Prosody takes their end before one that is new."""
+        with socket.create_connection(("127.0.0.1", self.client_port),
+                                      SECS) as connection:
+            connection.sendall(HEADER.format(self.domain).encode())
+            data = b""
+            while b"features>" not in data:
+                more = connection.recv(65536)
+                assert more, data
+                data += more
 
     def stop(self):
         return self.process.stop()

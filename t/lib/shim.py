@@ -68,10 +68,15 @@ class ShimStage(Stage):
     def component(self, name):
         """A component that is attached anew, after its hello."""
         if name in self.components:
-            self.components[name].vanish()
+            self.let_go(self.components[name])
         component = self.attach(name)
         component.hello()
         return component
+
+    def let_go(self, component):
+        """It goes, and is gone for the router too."""
+        component.vanish()
+        self.router.release([component.domain], sessions=False)
 
     def user(self, name, resource="house", presence="<presence/>",
              router=None):
@@ -103,7 +108,7 @@ class ShimStage(Stage):
 
     # The end of a test
 
-    def dismiss(self):
+    def leave_all(self):
         for sessions in self.people.values():
             for user in sessions:
                 user.vanish()
@@ -111,6 +116,18 @@ class ShimStage(Stage):
             component.vanish()
         self.people.clear()
         self.components.clear()
+
+    def release(self, components):
+        for router in (self.router, self.remote):
+            if router is not None and router.process.running():
+                router.release([component.domain for component in components])
+
+    def dismiss(self):
+        """Everybody goes, and is gone for the routers too."""
+        if self.people or self.components:
+            components = list(self.components.values())
+            self.leave_all()
+            self.release(components)
 
     def hush(self):
         """After each test everybody goes: the next begins anew."""
@@ -129,6 +146,7 @@ class ShimStage(Stage):
         return "\n".join(self.router.process.lines[start:][-60:])
 
     def close(self):
+        self.leave_all()
         super().close()
         if self.remote is not None:
             self.remote.kill()

@@ -17,7 +17,9 @@ OTHERS = {MANTUA: {f"arbiter.{MANTUA}": JUDGE}}
 
 
 def arbiter(stage):
-    """The component of the other host."""
+    """The component of the other host, attached anew."""
+    if "arbiter" in stage.components:
+        stage.let_go(stage.components["arbiter"])
     component = Attached(stage.loop, stage.router.component_port,
                          f"arbiter.{MANTUA}", SECRET, MANTUA)
     stage.components["arbiter"] = component

@@ -26,13 +26,6 @@ def features(user, to):
     return user.ask("get", to, f"<query xmlns='{NS['info']}'/>").features
 
 
-def wait_without(user, to):
-    """Until the router has noticed that the component is gone."""
-    for _ in range(1000):
-        if DIARY not in features(user, to):
-            break
-
-
 def answer(component, word, content, type="result"):
     component.result(word, "<delegated xmlns='urn:x-annex:0'>" + forwarded(
         f"<iq xmlns='jabber:client' type='{type}' id='wrong' from='wrong@x'>"
@@ -162,7 +155,6 @@ def own(stage):
 @test("offers the namespace, while it is delegated")
 def feature(stage):
     juliet = stage.user("juliet")
-    wait_without(juliet, juliet.bare)
     assert DIARY not in features(juliet, juliet.bare)
     offline = diary(stage)
     assert DIARY in features(juliet, juliet.bare)
@@ -170,9 +162,7 @@ def feature(stage):
     offline.does("delegate", ns=DIARY, host="true")
     assert DIARY in features(juliet, DOMAIN)
 
-    offline.vanish()
     stage.component("offline")
-    wait_without(juliet, DOMAIN)
 
     for to in (juliet.bare, DOMAIN):
         assert DIARY not in features(juliet, to)
@@ -201,13 +191,9 @@ def node(stage):
 @test("belongs to one component at a time")
 def once(stage):
     offline, phone = diary(stage), stage.component("phone")
-    juliet = stage.user("juliet")
 
     phone.refused("conflict", "delegate", ns=DIARY)
-    offline.vanish()
-    for _ in range(1000):       # until the router has noticed
-        if DIARY not in features(juliet, juliet.bare):
-            break
+    stage.let_go(offline)
     phone.does("delegate", ns=DIARY)
 
 

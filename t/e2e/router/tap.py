@@ -207,17 +207,17 @@ def neither(stage):
 
 @test("copies once what a resumed session is sent again (XEP-0198)")
 def resumed(stage):
-    taps, (romeo, nurse) = reader(stage), stage.users("romeo", "nurse")
-    nurse.manage()
-    romeo.say(nurse.full, "one")
+    taps, (romeo, juliet) = reader(stage), stage.users("romeo", "juliet")
+    juliet.manage()
+    romeo.say(juliet.full, "one")
     taps.next(dir="out")
     taps.next(dir="in")
-    nurse.hears(romeo.full, "one")
-    nurse.vanish()
+    juliet.hears(romeo.full, "one")
+    juliet.vanish()
 
-    nurse.resume(0)
+    juliet.resume(0)
 
-    nurse.hears(romeo.full, "one")
+    juliet.hears(romeo.full, "one")
     taps.silent()
 
 

@@ -1,0 +1,54 @@
+%% Pages of ejabberd's that answer when those are not there any more whom a test
+%% has let go: /PATH/everybody/COMPONENT/... of all sessions and the streams of
+%% these components, /PATH/components/COMPONENT/... of the streams alone.  Their
+%% connections are broken already.  Sessions that could be resumed are ended.
+-module(released).
+
+-export([process/2]).
+
+-define(WAIT_MS, 20000).
+
+process([Who | Components], _Request) ->
+    Sessions = [Pid || Who == <<"everybody">>,
+                       Pid <- children(ejabberd_c2s_sup)],
+    lists:foreach(fun xmpp_stream_in:stop_async/1, Sessions),
+    Streams = lists:filter(fun(Pid) -> serves(Pid, Components) end,
+                           children(ejabberd_service_sup)),
+    Left = wait([{erlang:monitor(process, Pid), Pid}
+                 || Pid <- Sessions ++ Streams], deadline()),
+    settle(),
+    answer(Left).
+
+children(Supervisor) ->
+    [Pid || {_, Pid, _, _} <- supervisor:which_children(Supervisor),
+            is_pid(Pid)].
+
+serves(Pid, Components) ->
+    try sys:get_state(Pid) of
+        #{routes := Routes} -> Routes -- Components /= Routes;
+        _ -> false
+    catch
+        exit:_ -> false         % it has ended
+    end.
+
+deadline() ->
+    erlang:monotonic_time(millisecond) + ?WAIT_MS.
+
+wait([], _Deadline) ->
+    [];
+wait([{Monitor, _} | Others] = All, Deadline) ->
+    Left = max(0, Deadline - erlang:monotonic_time(millisecond)),
+    receive
+        {'DOWN', Monitor, process, _, _} -> wait(Others, Deadline)
+    after Left ->
+            All
+    end.
+
+%% What they have told the shim when they ended.
+settle() ->
+    [catch sys:get_state(Name) || Name <- [annex_link, annex_ask]].
+
+answer([]) ->
+    {200, [], <<"gone">>};
+answer(Left) ->
+    {504, [], iolist_to_binary(io_lib:format("~p", [Left]))}.

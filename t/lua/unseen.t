@@ -56,6 +56,19 @@ test("takes no acknowledgement of what was not sent", function ()
 	equal(unseen.take(own, "a"), true)
 end)
 
+test("goes on with what another has saved", function ()
+	local own, nameless = session(), session()
+	send(own, "a")
+	unseen.add(nameless, nil, "stanza")
+	nameless.sent = 1
+
+	local other = unit.piece "unseen"
+	other.restore(unseen.save())
+
+	equal(other.take(own, "a"), true)
+	equal(other.returns_nameless(nameless, 10), true)
+end)
+
 test("has what a queue has forgotten, once", function ()
 	local own = session(2)
 	send(own, "a", "b", "c", "d")

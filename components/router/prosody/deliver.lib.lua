@@ -4,8 +4,8 @@ local st = require "util.stanza";
 local jid = require "util.jid";
 local now = require "util.time".now;
 
-local unseen = module:require "unseen";
 local request, forward, id = annex.request, annex.forward, annex.id;
+local unseen = annex.unseen;
 local deliver = {};
 local day = 24 * 60 * 60;
 -- Of XEP-0198: above it the oldest is overwritten.  Some of it is left for

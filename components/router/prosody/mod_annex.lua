@@ -46,6 +46,10 @@ for _, hook in ipairs { "tap", "check", "store", "deliver" } do
 	end
 end
 
+if annex.link.any("deliver") then
+	add("unseen");
+end
+
 module:add_feature(annex.ns);
 for _, hook in ipairs(settings.hooks) do
 	if annex.link.any(hook) then
@@ -55,7 +59,7 @@ for _, hook in ipairs(settings.hooks) do
 end
 
 -- What outlives that it is loaded anew, before anybody asks for it.
-local keeping = { "overlay", "deliver", "store" };
+local keeping = { "overlay", "deliver", "unseen", "store" };
 
 for name, saved in pairs(module.saved_state or {}) do
 	if annex[name] then

@@ -62,6 +62,15 @@ function unseen.take(session, id)
 	return found ~= nil;
 end
 
+-- What another is to go on with.
+function unseen.save()
+	return lists;
+end
+
+function unseen.restore(saved)
+	lists = saved;
+end
+
 -- The number before the first that a queue of some size still has.
 local function before_kept(queue, size)
 	local acked = queue:count_acked();

@@ -251,6 +251,31 @@ def nameless_other(stage):
     offline.silent()
 
 
+@test("knows what was not acknowledged when the configuration has changed")
+def reconfigured(stage):
+    offline, romeo = stage.component("offline"), stage.user("romeo", "orchard")
+    phone, juliet = stage.user("juliet", "phone"), stage.user("juliet")
+    stage.forget(phone, juliet)
+    juliet.manage("false")
+    offline.does("deliver", item("one", "k1") + item("two"), jid=juliet.full)
+    for body in ("one", "two"):
+        juliet.hears(ROMEO, body)
+
+    stage.configure(dict(SHIM, offline=dict(SHIM["offline"], credit=5)))
+    equal(offline.hello().get("credit"), "5")
+    juliet.vanish()
+
+    came = phone.pick(lambda word: word.kind == "message", "a message")
+    equal((came.body, stanza_id(came)), ("one", "k1"))
+    for who in (phone, romeo, offline):
+        who.settle()
+    assert not [word for word in phone.inbox if word.kind == "message"]
+    romeo.silent()
+    stage.configure(SHIM)
+    offline.hello()
+    offline.silent()
+
+
 @test("asks to store nothing that had no id, and its sender hears nothing")
 def nameless_alone(stage):
     offline, romeo = stage.component("offline"), stage.user("romeo", "orchard")

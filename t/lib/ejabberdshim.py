@@ -119,7 +119,7 @@ class EjabberdShim:
     def __init__(self, folder, domain, shim, own, secret, hibernation=60,
                  extra="", components=(), servers=None, others=None,
                  queue=5000):
-        user = servant("ejabberd")
+        user = self.owner = servant("ejabberd")
         self.domain = domain
         self.folder = own_folder(os.path.join(folder, domain), user)
         self.client_port = free_port()
@@ -192,6 +192,11 @@ class EjabberdShim:
             file.write(CONFIG.format(
                 shim=given, others="append_host_config: " + yaml(hosts)
                 if self.others else "", **self.values))
+
+    def tap_folder(self, component):
+        """Where copies of messages wait for it."""
+        return os.path.join(self.folder, "spool/annex", self.domain,
+                            component)
 
     def command(self, name, **arguments):
         """What ejabberdctl would do, which needs a node with a name."""

@@ -96,7 +96,7 @@ class ProsodyShim:
     def __init__(self, folder, domain, shim, own, secret, hibernation=60,
                  servers=None, others="", modules=(), queue=500,
                  storage='storage = "internal"'):
-        user = servant("prosody")
+        user = self.owner = servant("prosody")
         self.domain = domain
         self.folder = own_folder(os.path.join(folder, domain), user)
         own_folder(os.path.join(self.folder, "data"), user)
@@ -135,6 +135,11 @@ class ProsodyShim:
             file.write(CONFIG.format(
                 host=HOST.format(shim=lua(shim)) if shim else "",
                 **self.values))
+
+    def tap_folder(self, component):
+        """Where copies of messages wait for it."""
+        host = self.domain.replace(".", "%2e")
+        return os.path.join(self.folder, "data", host, "annex_tap")
 
     def complaint(self, line):
         """Whether a line of the log says that something is broken."""

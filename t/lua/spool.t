@@ -265,6 +265,56 @@ test("says that a disk is full, and goes on when it is not",
 	equal(drain(queue), { "kept" })
 end)
 
+-- Calls a function while the folder cannot be looked into.
+local function with_unlisted(folder, func)
+	assert(os.rename(folder, folder .. "-kept"))
+	assert(os.execute("ln -s '" .. folder .. "' '" .. folder .. "'"))
+	local good, problem = pcall(func)
+	assert(os.remove(folder))
+	assert(os.rename(folder .. "-kept", folder))
+	assert(good, problem)
+end
+
+test("puts nothing before what it cannot list", function (open, folder)
+	put(open(), "one", "two")
+	local queue
+
+	with_unlisted(folder, function ()
+		queue = open()
+		unit.mentions(queue.unlisted, "symbolic links")
+		equal(queue:is_empty(), false)
+		local good, problem = queue:put("lost")
+		equal(good, nil)
+		unit.mentions(problem, "symbolic links")
+		equal(open():close { "lost" }, nil)
+		equal(open():close {}, true)
+	end)
+
+	put(queue, "three")
+	equal(drain(queue), { "one", "two", "three" })
+end)
+
+test("takes later what it cannot list now", function (open, folder)
+	put(open(), "one")
+	local queue
+
+	with_unlisted(folder, function ()
+		queue = open()
+		local text, problem, gone = queue:take()
+		equal({ text or false, gone or false }, { false, false })
+		unit.mentions(problem, "symbolic links")
+	end)
+
+	equal(drain(queue), { "one" })
+	equal(queue.unlisted, nil)
+end)
+
+test("is empty without its folder", function (open, folder)
+	assert(os.remove(folder))
+	equal(open():is_empty(), true)
+	assert(require "lfs".mkdir(folder))
+end)
+
 test("says that it cannot write at all", function (open, folder)
 	local queue = open()
 	os.execute("rm -rf '" .. folder .. "'")

@@ -5,14 +5,18 @@
 %% so that what was taken but not done comes again after a crash.  A record that
 %% could not be written in whole, or is empty, as what is left of a file after
 %% the power failed, is the last of its file, and is not read.  A file that
-%% cannot be read now stays, and so does all that is behind it.
+%% cannot be read now stays, and so does all that is behind it.  While it is not
+%% known what files there are nothing is taken, nor put behind them.
 -module(annex_spool).
 
 -export([open/2, limit/2, close/2, put/2, take/3, done/2, is_empty/1]).
 -export([problem/1]).
 
+-include_lib("kernel/include/file.hrl").
+
 -record(file, {number, size = 0, unread, out = 0}).
--record(spool, {folder, limit, files = [], handle = none, bytes = 0,
+%% files is unknown while they cannot be listed.
+-record(spool, {folder, limit, files = unknown, handle = none, bytes = 0,
                 problem = none}).
 
 %% There is room before it for what comes back.
@@ -22,21 +26,50 @@
 %% Without its folder it is empty, and takes nothing.
 open(Folder, Limit) ->
     _ = filelib:ensure_dir(filename:join(Folder, "x")),
-    Names = case file:list_dir(Folder) of
-                {ok, Found} -> Found;
-                {error, _} -> []
-            end,
-    Files = [#file{number = list_to_integer(Name),
-                   size = filelib:file_size(filename:join(Folder, Name))}
-             || Name <- lists:sort(Names), length(Name) == 10,
-                string:to_integer(Name) /= {error, no_integer}],
-    #spool{folder = Folder, limit = Limit, files = Files,
-           bytes = lists:sum([Size || #file{size = Size} <- Files])}.
+    list(#spool{folder = Folder, limit = Limit}).
+
+list(#spool{files = unknown, folder = Folder} = Spool) ->
+    try [File || Name <- lists:sort(names(Folder)), is_ours(Name),
+                 File <- found(Name, Folder)] of
+        Files ->
+            Spool#spool{files = Files, problem = none,
+                        bytes = lists:sum([Size || #file{size = Size}
+                                                       <- Files])}
+    catch
+        throw:{later, _} = Problem ->
+            Spool#spool{problem = Problem}
+    end;
+list(Spool) ->
+    Spool.
+
+names(Folder) ->
+    case file:list_dir(Folder) of
+        {ok, Names} -> Names;
+        {error, enoent} -> [];
+        {error, enotdir} -> [];
+        {error, Why} -> throw({later, Why})
+    end.
+
+is_ours(Name) ->
+    length(Name) == 10
+        andalso lists:all(fun(C) -> C >= $0 andalso C =< $9 end, Name).
+
+found(Name, Folder) ->
+    case file:read_file_info(filename:join(Folder, Name)) of
+        {ok, #file_info{size = Size}} ->
+            [#file{number = list_to_integer(Name), size = Size}];
+        {error, enoent} ->
+            [];
+        {error, Why} ->
+            throw({later, Why})
+    end.
 
 %% What is there stays, even if it is more.
 limit(Limit, Spool) ->
     Spool#spool{limit = Limit}.
 
+is_empty(#spool{files = unknown}) ->
+    false;
 is_empty(#spool{files = Files}) ->
     lists:all(fun(#file{unread = <<>>}) -> true;
                  (#file{size = 0}) -> true;
@@ -46,6 +79,16 @@ is_empty(#spool{files = Files}) ->
 %% What was taken is written once more, before all else, with what it may have
 %% been taken from.
 close(Taken, Spool) ->
+    case list(Spool) of
+        #spool{files = unknown, problem = {later, Why}} when Taken /= [] ->
+            {error, Why};
+        #spool{files = unknown} ->
+            ok;
+        Listed ->
+            close_listed(Taken, Listed)
+    end.
+
+close_listed(Taken, Spool) ->
     {Begun, Whole} = lists:splitwith(
                        fun(#file{unread = Unread}) -> Unread /= undefined end,
                        Spool#spool.files),
@@ -66,10 +109,18 @@ write_first(Data, Files, Spool) ->
     file:write_file(path(Number, Spool), Data).
 
 %% {ok, Spool}, or {error, Why, Spool}: then it is as before.
-put(Item, #spool{bytes = Bytes, limit = Limit} = Spool)
+put(Item, Spool) ->
+    case list(Spool) of
+        #spool{files = unknown, problem = {later, Why}} = Later ->
+            {error, Why, Later};
+        Listed ->
+            put_listed(Item, Listed)
+    end.
+
+put_listed(Item, #spool{bytes = Bytes, limit = Limit} = Spool)
   when Bytes + byte_size(Item) + 4 > Limit ->
     {error, full, Spool};
-put(Item, Spool) ->
+put_listed(Item, Spool) ->
     case ready(Spool) of
         {ok, Ready} -> append(record(Item), Ready);
         {error, Why} -> {error, Why, Spool}
@@ -117,8 +168,12 @@ append(Record, #spool{files = Files, handle = Handle} = Spool) ->
 %% Up to so many, until they have so many bytes, each as {Number, Item}: the
 %% number is for done.  Less than there are if there is a problem.
 take(Count, Bytes, Spool) ->
-    take({Count, Bytes}, [], Spool#spool.files, [],
-         Spool#spool{problem = none}).
+    case list(Spool) of
+        #spool{files = unknown} = Later ->
+            {[], Later};
+        #spool{files = Files} = Listed ->
+            take({Count, Bytes}, [], Files, [], Listed#spool{problem = none})
+    end.
 
 %% Why what is there could not be taken: none, {later, Why}, or {lost, Why}, as
 %% its file is there no more.

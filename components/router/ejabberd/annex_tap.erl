@@ -143,11 +143,17 @@ init({Host, Component}) ->
     Folder = filename:join([mnesia:system_info(directory), "annex", Host,
                             Component]),
     Limit = annex_host:option(spool, Host, Component),
-    {ok, #state{host = Host, component = Component,
-                seq = begin_with(Host, Component),
-                window = annex_host:option(window, Host, Component),
-                most_bytes = annex_host:option(window_bytes, Host, Component),
-                spool = annex_spool:open(Folder, Limit)}}.
+    Spool = annex_spool:open(Folder, Limit),
+    State = #state{host = Host, component = Component,
+                   seq = begin_with(Host, Component),
+                   window = annex_host:option(window, Host, Component),
+                   most_bytes = annex_host:option(window_bytes, Host,
+                                                  Component),
+                   spool = Spool},
+    case annex_spool:problem(Spool) of
+        none -> {ok, State};
+        {later, Why} -> {ok, worry(Why, State)}
+    end.
 
 begin_with(Host, Component) ->
     Key = {Host, Component},

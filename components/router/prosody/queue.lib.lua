@@ -26,7 +26,7 @@ function queue.new(window, window_bytes, spool, send)
 		-- gone it is not known how many, and it counts as one.
 		lost = 0;
 		-- Why what is on disk could not be read.
-		problem = nil;
+		problem = spool.unlisted;
 	}, queue);
 end
 

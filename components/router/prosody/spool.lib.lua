@@ -4,7 +4,8 @@
 -- records: the length of the text in a line, the text, and a line feed.  A
 -- file goes when all that was taken from it has been released, so that what
 -- was taken but not released comes again after a crash.  A record that could
--- not be written in whole is the last of its file, and is not read.
+-- not be written in whole is the last of its file, and is not read.  While it
+-- is not known what files there are, nothing is taken, nor put behind them.
 --
 -- Pure: it needs lfs, but no router.
 
@@ -15,8 +16,8 @@ spool.__index = spool;
 
 -- There is room before it for what comes back.
 local first_number = 1000000000;
--- ENOENT
-local no_such_file = 2;
+-- ENOENT, ENOTDIR
+local no_such_file, not_a_folder = 2, 20;
 
 local function path_of(self, number)
 	return ("%s.%010d"):format(self.path, number);
@@ -32,22 +33,56 @@ local function add_segment(self, number, size)
 	return segment;
 end
 
--- Opens what is at a path, which is the beginning of the files' names.  limit
--- and segment_bytes say how much there may be in all and in one file.
-function spool.open(path, limit, segment_bytes)
-	local self = setmetatable({ path = path, limit = limit, bytes = 0,
-		segment_bytes = segment_bytes
-			or math.min(1024 * 1024, limit // 8),
-		segments = {} }, spool);
-	local folder, prefix = path:match("^(.*)/([^/]*)$");
+-- The numbers of the files and their sizes, or nil and why.
+local function look(folder, prefix)
+	local sizes = {};
 	for name in lfs.dir(folder) do
 		local number = name:sub(1, #prefix + 1) == prefix .. "."
 			and name:match("^%d%d%d%d%d%d%d%d%d%d$", #prefix + 2);
 		if number then
-			add_segment(self, tonumber(number),
-				lfs.attributes(folder .. "/" .. name, "size"));
+			local size, problem, code = lfs.attributes(
+				folder .. "/" .. name, "size");
+			if not size and code ~= no_such_file then
+				error(problem, 0);
+			end
+			sizes[tonumber(number)] = size;
 		end
 	end
+	return sizes;
+end
+
+-- Finds what files there are, unless that is known.  Returns nil and why when
+-- it cannot be told now.  Without its folder there are none.
+local function list(self)
+	if not self.unlisted then
+		return true;
+	end
+	local folder, prefix = self.path:match("^(.*)/([^/]*)$");
+	local _, _, code = lfs.attributes(folder, "mode");
+	local good, sizes = true, {};
+	if code ~= no_such_file and code ~= not_a_folder then
+		good, sizes = pcall(look, folder, prefix);
+	end
+	if not good then
+		self.unlisted = sizes;
+		return nil, sizes;
+	end
+	self.unlisted = nil;
+	for number, size in pairs(sizes) do
+		add_segment(self, number, size);
+	end
+	return true;
+end
+
+-- Opens what is at a path, which is the beginning of the files' names.  limit
+-- and segment_bytes say how much there may be in all and in one file.  unlisted
+-- then says why it is not known what files there are, nil when it is.
+function spool.open(path, limit, segment_bytes)
+	local self = setmetatable({ path = path, limit = limit, bytes = 0,
+		segment_bytes = segment_bytes
+			or math.min(1024 * 1024, limit // 8),
+		segments = {}, unlisted = "not yet" }, spool);
+	list(self);
 	return self;
 end
 
@@ -127,7 +162,10 @@ end
 
 -- Adds a text.  Returns nil and why when it could not be kept.
 function spool:put(text)
-	if self.bytes + #text + 16 > self.limit then
+	local listed, why = list(self);
+	if not listed then
+		return nil, why;
+	elseif self.bytes + #text + 16 > self.limit then
 		return nil, "the share of the disk is used up";
 	end
 	local segment, problem = last_segment(self);
@@ -174,6 +212,10 @@ end
 -- there is none; nil and why when it cannot be read now, and then whether that
 -- file was given up, and all that was in it is lost.
 function spool:take()
+	local listed, why = list(self);
+	if not listed then
+		return nil, why;
+	end
 	for _, segment in ipairs { table.unpack(self.segments) } do
 		local text, problem, gone;
 		if segment.read < segment.size then
@@ -203,6 +245,9 @@ end
 
 -- Whether there is nothing to take.
 function spool:is_empty()
+	if self.unlisted then
+		return false;
+	end
 	for _, segment in ipairs(self.segments) do
 		if segment.read < segment.size then
 			return false;
@@ -250,6 +295,10 @@ end
 -- when they could not be written; what is on disk stays then.  A file that
 -- cannot be read now comes again in whole.
 function spool:close(texts)
+	local listed, why = list(self);
+	if not listed then
+		return not texts[1] or nil, why;
+	end
 	local old, all = {}, { table.unpack(texts) };
 	for _, segment in ipairs(self.segments) do
 		if segment.read > 0 and read_rest(self, segment, all) then

@@ -180,6 +180,7 @@ local function open(peer)
 		function (number, text)
 			link.message(peer, head, number, "'", text);
 		end);
+	watch(peer);
 end
 
 for _, peer in ipairs(link.with("tap")) do

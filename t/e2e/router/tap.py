@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """PROTOCOL 4: copies of messages."""
+import os
 import sys
 sys.path.append(sys.path[0] + "/../../lib")
 from guest import equal, succeeds
@@ -345,6 +346,31 @@ def killed(stage):
 
     equal(bodies, numbers(int(bodies[0]), 40))
     assert int(bodies[0]) <= 2 * WINDOW + 1, bodies[0]
+    taps.silent()
+
+
+@test("sends nothing before what it could not list on disk")
+def unlisted(stage):
+    taps, romeo = reader(stage), stage.user("romeo")
+    stage.let_go(taps.archive)
+    send_all(romeo, GATE, 1, 20)
+    stage.router.stop()
+    folder = stage.router.tap_folder(taps.archive.domain)
+    os.chmod(folder, 0)
+    since = stage.log_length()
+    stage.router.start()
+    try:
+        stage.router.process.wait_line("cannot be read", since)
+        taps = Reader(stage)
+        send_all(stage.user("romeo"), GATE, 21, 21)
+        taps.silent()
+    finally:
+        os.chmod(folder, 0o755)
+
+    send_all(stage.user("romeo"), GATE, 22, 22)
+
+    equal(taps.bodies(20), numbers(1, 20))
+    equal(taps.next(lost="1").inner.body, "22")
     taps.silent()
 
 

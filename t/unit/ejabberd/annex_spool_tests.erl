@@ -179,3 +179,55 @@ what_is_there_no_more_is_lost_test_() ->
         ?assertEqual([<<"b">>], items(Taken)),
         ?assertEqual(none, annex_spool:problem(Last))
     end]).
+
+%% A folder that is there, but cannot be looked into.
+unlisted(Folder) ->
+    ok = file:rename(Folder, Folder ++ "-kept"),
+    ok = file:make_symlink(filename:basename(Folder), Folder).
+
+listed(Folder) ->
+    ok = file:delete(Folder),
+    ok = file:rename(Folder ++ "-kept", Folder).
+
+what_cannot_be_listed_now_comes_before_what_is_put_later_test_() ->
+    in_folder([fun(Folder) ->
+        Before = fill([<<"a">>, <<"b">>], annex_spool:open(Folder, ?LIMIT)),
+        ok = annex_spool:close([], Before),
+        unlisted(Folder),
+        Spool = annex_spool:open(Folder, ?LIMIT),
+        ?assertEqual({later, eloop}, annex_spool:problem(Spool)),
+        ?assertNot(annex_spool:is_empty(Spool)),
+        {error, eloop, Later} = annex_spool:put(<<"lost">>, Spool),
+        ?assertMatch({[], _}, annex_spool:take(9, ?LIMIT, Later)),
+        ?assertEqual({error, eloop}, annex_spool:close([<<"x">>], Later)),
+        ?assertEqual(ok, annex_spool:close([], Later)),
+        listed(Folder),
+        {Taken, Last} = annex_spool:take(9, ?LIMIT, fill([<<"c">>], Later)),
+        ?assertEqual([<<"a">>, <<"b">>, <<"c">>], items(Taken)),
+        ?assertEqual(none, annex_spool:problem(Last))
+    end]).
+
+what_cannot_be_listed_now_is_taken_later_test_() ->
+    in_folder([fun(Folder) ->
+        Before = fill([<<"a">>], annex_spool:open(Folder, ?LIMIT)),
+        ok = annex_spool:close([], Before),
+        unlisted(Folder),
+        {[], Later} = annex_spool:take(9, ?LIMIT,
+                                       annex_spool:open(Folder, ?LIMIT)),
+        ?assertEqual({later, eloop}, annex_spool:problem(Later)),
+        listed(Folder),
+        {Taken, _} = annex_spool:take(9, ?LIMIT, Later),
+        ?assertEqual([<<"a">>], items(Taken))
+    end]).
+
+other_files_are_left_alone_test_() ->
+    in_folder([fun(Folder) ->
+        Spool = fill([<<"a">>], annex_spool:open(Folder, ?LIMIT)),
+        ok = annex_spool:close([], Spool),
+        Other = filename:join(Folder, "100000000x"),
+        ok = file:write_file(Other, <<"x">>),
+        {Taken, _} = annex_spool:take(9, ?LIMIT,
+                                      annex_spool:open(Folder, ?LIMIT)),
+        ?assertEqual([<<"a">>], items(Taken)),
+        ?assertEqual({ok, <<"x">>}, file:read_file(Other))
+    end]).

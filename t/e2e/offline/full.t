@@ -2,14 +2,13 @@
 """annex-offline on a disk that is full, where the router has no store of its
 own: what cannot be stored goes back to its sender, nothing else is lost."""
 import os
-import subprocess
 import sys
 sys.path.append(sys.path[0] + "/../../lib")
+from disk import Disk, may_mount
 from guest import equal
 from mail import MailStage, arrive, scene, test
 from stage import Sqlite
 
-DISK = "4m"
 TEXT = 20000
 
 
@@ -17,30 +16,16 @@ class SmallStage(MailStage):
     """Its database has a small disk of its own."""
 
     def new_database(self):
-        self.disk = os.path.join(self.folder, "disk")
-        os.mkdir(self.disk)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK}", "none",
-                        self.disk], check=True)
-        self.ballast = os.path.join(self.disk, "ballast")
-        return Sqlite(self.disk)
-
-    def fill(self):
-        """Somebody else takes all that is left."""
-        with open(self.ballast, "wb", buffering=0) as file:
-            try:
-                while True:
-                    file.write(bytes(4096))
-            except OSError:
-                pass
-
-    def clear(self):
-        os.unlink(self.ballast)
+        path = os.path.join(self.folder, "disk")
+        os.mkdir(path)
+        self.disk = Disk(path, "4m")
+        return Sqlite(path)
 
     def close(self):
         if self.annex is not None:
             self.annex.process.stop()
         if self.database is not None:
-            subprocess.run(["umount", self.disk], check=True)
+            self.disk.unmount()
         super().close()
 
 
@@ -71,7 +56,7 @@ def full(stage):
     romeo, juliet = stage.user("romeo"), stage.absent("juliet")
     stage.leave(romeo, juliet, "one", "two")
     since = len(stage.annex.process.lines)
-    stage.fill()
+    stage.disk.fill()
 
     kept, number = ["one", "two"], 0
     # The database may have some room of its own left.
@@ -84,7 +69,7 @@ def full(stage):
     equal(fate(stage, romeo, juliet, "n1"), True)
     equal(fate(stage, romeo, juliet, "n2"), True)
 
-    stage.clear()
+    stage.disk.clear()
     stage.annex.process.wait_line("store: linked", since)
     equal(stage.get("/readyz"), (200, "ready\n"))
     stage.leave(romeo, juliet, "last")
@@ -98,7 +83,7 @@ def removes(stage):
     romeo, juliet = stage.user("romeo"), stage.absent("juliet")
     stage.leave(romeo, juliet, "one", "two")
     since = len(stage.annex.process.lines)
-    stage.fill()
+    stage.disk.fill()
     nurse = stage.absent("nurse")
     number = 0
     while not fate(stage, romeo, nurse, f"m{number}"):
@@ -108,7 +93,7 @@ def removes(stage):
     juliet.login(presence=None)
     juliet.send("<presence/>")
 
-    stage.clear()
+    stage.disk.clear()
     stage.annex.process.wait_line("store: linked", since)
     words = [juliet.pick(lambda word: word.kind == "message", "a message")
              for _ in range(2)]
@@ -121,20 +106,14 @@ def waits(stage):
     romeo, juliet = stage.user("romeo"), stage.absent("juliet")
     stage.leave(romeo, juliet, "one")
     stage.annex.stop()
-    stage.fill()
+    stage.disk.fill()
     since = stage.annex.launch()
     stage.annex.process.wait_line("waiting for the database", since)
     equal(stage.get("/readyz", since)[0], 503)
-    stage.clear()
+    stage.disk.clear()
     stage.annex.process.wait_line("has for us", since)
     stage.leave(romeo, juliet, "two")
     equal(arrive(juliet).mail(2), ["one", "two"])
-
-
-def may_mount():
-    return subprocess.run(["unshare", "-m", "--propagation", "unchanged",
-                           "mount", "-t", "tmpfs", "none", "/mnt"],
-                          capture_output=True).returncode == 0
 
 
 if not may_mount():

@@ -55,8 +55,9 @@ VirtualHost "example.org"
 			parked_bytes = 1048576;
 
 			-- IQs of users that it has not answered, with the hook
-			-- delegate.
+			-- delegate: of all, and of each.
 			delegated = 1000;
+			delegated_each = 100;
 
 			-- Who is judged: the first profile that fits is taken.
 			-- Without profiles everybody.

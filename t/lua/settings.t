@@ -21,9 +21,9 @@ test("has defaults for all but the hooks", function ()
 	equal(given.hooks, { fanout = {} })
 	equal({ given.timeout, given.window, given.window_bytes, given.credit,
 		given.fail, given.parked, given.parked_bytes, given.delegated,
-		given.spool },
+		given.delegated_each, given.spool },
 		{ 2, 1000, 16777216, 64, "open", 100, 1048576, 1000,
-		67108864 })
+		100, 67108864 })
 end)
 
 test("sorts what hooks are for", function ()

@@ -12,7 +12,8 @@
 -record(delegate, {key, component, stream, timeout, host}).
 
 %% The key is {Host, ns, Namespace} or {Host, node, Node}.  The other table has
-%% {{Host, Component}, how many wait for an answer}.
+%% {{Host, Component}, how many wait for an answer}, and the same for a user's
+%% by {Host, Component, User}.
 create() ->
     ets:new(annex_unanswered, [named_table, public, {write_concurrency, true}]),
     ets:new(?MODULE, [named_table, public, {keypos, #delegate.key},
@@ -101,27 +102,35 @@ keys(Host, #iq{from = From, to = To}, El) ->
     end.
 
 ask(#delegate{component = Component} = Delegate, Host, IQ, Then) ->
-    Most = annex_host:option(delegated, Host, Component),
-    case count(Host, Component, 1) of
-        Count when Count > Most ->
-            count(Host, Component, -1),
-            Then(xmpp:make_error(IQ, busy()));
-        _ ->
-            ask_now(Delegate, Host, IQ, Then)
+    #iq{from = #jid{luser = User}} = IQ,
+    All = enter({Host, Component}),
+    Own = enter({Host, Component, User}),
+    Leave = fun() ->
+                    leave({Host, Component}),
+                    leave({Host, Component, User})
+            end,
+    case All =< annex_host:option(delegated, Host, Component)
+        andalso Own =< annex_host:option(delegated_each, Host, Component) of
+        true ->
+            ask_now(Delegate, Host, IQ,
+                    fun(Answer) -> Leave(), Then(Answer) end);
+        false ->
+            Leave(),
+            Then(xmpp:make_error(IQ, busy()))
     end,
     true.
 
 ask_now(#delegate{component = Component, timeout = Timeout}, Host, IQ, Then) ->
     El = annex_xml:element(<<"delegated">>, [], [annex_xml:forwarded(IQ)]),
     annex_ask:ask(Host, Component, El, Timeout,
-                  fun(Outcome) ->
-                          count(Host, Component, -1),
-                          Then(answer(IQ, Outcome))
-                  end).
+                  fun(Outcome) -> Then(answer(IQ, Outcome)) end).
 
-count(Host, Component, Change) ->
-    Key = {Host, Component},
-    ets:update_counter(annex_unanswered, Key, Change, {Key, 0}).
+enter(Key) ->
+    ets:update_counter(annex_unanswered, Key, 1, {Key, 0}).
+
+leave(Key) ->
+    ets:update_counter(annex_unanswered, Key, -1),
+    ets:delete_object(annex_unanswered, {Key, 0}).
 
 busy() ->
     annex_stanza:error(wait, 'resource-constraint', <<>>).

@@ -33,6 +33,7 @@ component() ->
           parked => econf:pos_int(),
           parked_bytes => econf:pos_int(),
           delegated => econf:pos_int(),
+          delegated_each => econf:pos_int(),
           spool => econf:pos_int(),
           profiles => econf:non_empty(econf:list(profile()))},
         [{required, [hooks]}, {return, map}]),
@@ -44,7 +45,8 @@ component() ->
 defaults() ->
     #{timeout => 2000, window => 1000, window_bytes => 16 * 1024 * 1024,
       spool => 64 * 1024 * 1024, credit => 64, fail => open, parked => 100,
-      parked_bytes => 1024 * 1024, delegated => 1000, profiles => [#{}]}.
+      parked_bytes => 1024 * 1024, delegated => 1000, delegated_each => 100,
+      profiles => [#{}]}.
 
 profile() ->
     econf:options(

@@ -163,6 +163,9 @@ component_docs() ->
                    desc => <<"How many IQs that users ask of the component "
                              "may be without an answer. The default value is "
                              "'1000'.">>}},
+     {delegated_each, #{value => "pos_integer()",
+                        desc => <<"The same for one user. The default value "
+                                  "is '100'.">>}},
      {profiles, #{value => "[Profile, ...]",
                   desc => <<"Whose messages are held, with 'name', 'users', "
                             "'peers', 'namespaces', 'fail' and 'timeout' "

@@ -9,11 +9,11 @@ local disco_info = "http://jabber.org/protocol/disco#info";
 local disco_items = "http://jabber.org/protocol/disco#items";
 -- By namespace, and by node: { peer =, timeout =, host = }.
 local namespaces, nodes = {}, {};
--- By component: how many requests wait for its answer.
-local unanswered = {};
+-- By component: how many requests wait for its answer, in all and by user.
+local unanswered, by_user = {}, {};
 
 for _, peer in ipairs(link.with("delegate")) do
-	unanswered[peer] = 0;
+	unanswered[peer], by_user[peer] = 0, {};
 end
 
 local function set_host_feature(ns, entry, wanted)
@@ -71,20 +71,31 @@ local function answer_with(kept, request, answer)
 	session.send(inner);
 end
 
-local function pass_on(event, entry, to)
+local function count(peer, user, change)
+	local own = (by_user[peer][user] or 0) + change;
+	by_user[peer][user] = own > 0 and own or nil;
+	unanswered[peer] = unanswered[peer] + change;
+end
+
+local function is_busy(peer, user)
+	return unanswered[peer] >= peer.delegated
+		or (by_user[peer][user] or 0) >= peer.delegated_each;
+end
+
+local function pass_on(event, entry, user, to)
 	local request, peer = event.stanza, entry.peer;
 	request.attr.to = to;
-	if unanswered[peer] >= peer.delegated then
+	if is_busy(peer, user) then
 		event.origin.send(st.error_reply(request, "wait",
 			"resource-constraint"));
 		return true;
 	end
-	unanswered[peer] = unanswered[peer] + 1;
+	count(peer, user, 1);
 	local kept = origin.keep(event.origin);
 	link.ask(peer, "<delegated xmlns='" .. annex.ns .. "'>"
 		.. forward.wrap(request) .. "</delegated>", entry.timeout,
 		function (answer)
-			unanswered[peer] = unanswered[peer] - 1;
+			count(peer, user, -1);
 			answer_with(kept, request, answer);
 		end);
 	return true;
@@ -109,15 +120,16 @@ guard.hook("iq/bare", function (event)
 	local entry = query and (namespaces[query.attr.xmlns or false]
 		or node_entry(query));
 	if entry then
-		return pass_on(event, entry, user);
+		return pass_on(event, entry, user, user);
 	end
 end, 50);
 
 guard.hook("iq/host", function (event)
-	local query = origin.sender(event) and query_of(event);
+	local user = origin.sender(event);
+	local query = user and query_of(event);
 	local entry = query and node_entry(query);
 	if entry then
-		return pass_on(event, entry, annex.host);
+		return pass_on(event, entry, user, annex.host);
 	end
 end, 50);
 

@@ -73,6 +73,7 @@ local component_options = {
 	parked = { whole, 100 };
 	parked_bytes = { whole, 1024 * 1024 };
 	delegated = { whole, 1000 };
+	delegated_each = { whole, 100 };
 	spool = { whole, 64 * 1024 * 1024 };
 	profiles = { list };
 };

@@ -10,7 +10,7 @@ from stanza import NS
 
 DIARY, OFFLINE = "urn:x:diary", "http://jabber.org/protocol/offline"
 SHIM = {"offline": {"hooks": [f"delegate:{DIARY}", f"delegate:{OFFLINE}",
-                              "deliver"], "delegated": 3},
+                              "deliver"], "delegated": 5, "delegated_each": 3},
         "phone": {"hooks": [f"delegate:{DIARY}"]},
         "rooms": {"hooks": ["fanout"]}}
 
@@ -90,16 +90,58 @@ def fails(stage):
               (way.__name__, "error", "service-unavailable"))
 
 
-@test("asks a component only so much at once")
+def refused_for_now(user, request):
+    came = user.answer(request)
+    equal((came.type, came.condition, came.error_type),
+          ("error", "resource-constraint", "wait"))
+
+
+@test("asks a component only so much at once for all")
+def limit_of_all(stage):
+    offline, juliet, romeo = diary(stage), *stage.users("juliet", "romeo")
+    phone = stage.user("juliet", "phone")
+    query = f"<query xmlns='{DIARY}'/>"
+    asked = [(who, who.iq("get", None, query), offline.told("delegated"))
+             for who in (juliet, juliet, phone, romeo, romeo)]
+
+    refused_for_now(romeo, romeo.iq("get", None, query))
+
+    for who, request, word in asked:
+        answer(offline, word, "")
+        equal(who.answer(request).type, "result")
+    for who in (juliet, phone):
+        request = who.iq("get", None, query)
+        answer(offline, offline.told("delegated"), "")
+        equal(who.answer(request).type, "result")
+
+
+@test("asks a component only so much at once for a user, in all sessions")
+def limit_of_each(stage):
+    offline, juliet, romeo = diary(stage), *stage.users("juliet", "romeo")
+    phone = stage.user("juliet", "phone")
+    query = f"<query xmlns='{DIARY}'/>"
+    asked = [(who, who.iq("get", None, query), offline.told("delegated"))
+             for who in (juliet, juliet, phone)]
+
+    for who in (juliet, phone):
+        refused_for_now(who, who.iq("get", None, query))
+
+    request = romeo.iq("get", None, query)
+    answer(offline, offline.told("delegated"), "")
+    equal(romeo.answer(request).type, "result")
+    for who, request, word in asked:
+        answer(offline, word, "")
+        equal(who.answer(request).type, "result")
+
+
+@test("asks again when there were answers, or the component has come anew")
 def limit(stage):
     offline, juliet = diary(stage), stage.user("juliet")
     query = f"<query xmlns='{DIARY}'/>"
     requests = [juliet.iq("get", None, query) for _ in range(5)]
 
     for request in requests[3:]:
-        came = juliet.answer(request)
-        equal((came.type, came.condition, came.error_type),
-              ("error", "resource-constraint", "wait"))
+        refused_for_now(juliet, request)
     for request in requests[:3]:
         answer(offline, offline.told("delegated"), "")
         equal(juliet.answer(request).type, "result")

@@ -64,12 +64,18 @@ t_lib_libofflinebed_a_SOURCES = \
 t_lib_libofflinebed_a_CPPFLAGS = $(AM_CPPFLAGS) -Dmain=offline_main
 t_lib_libofflinebed_a_CFLAGS = $(AM_CFLAGS) -Wno-missing-prototypes
 
+# Without what stands in for the store.
+check_LIBRARIES += t/lib/libspoolbed.a
+test_support += t/lib/libspoolbed.a
+t_lib_libspoolbed_a_SOURCES = t/lib/spoolbed.c t/lib/spoolbed.h
+
 unit_tests += \
 	t/unit/offline_arrival.t \
 	t/unit/offline_contents.t \
 	t/unit/offline_custody.t \
 	t/unit/offline_delivery.t \
 	t/unit/offline_disposal.t \
+	t/unit/offline_ejabberd.t \
 	t/unit/offline_ejabberd_record.t \
 	t/unit/offline_entry.t \
 	t/unit/offline_erlang.t \
@@ -80,6 +86,7 @@ unit_tests += \
 	t/unit/offline_lua.t \
 	t/unit/offline_mailbox.t \
 	t/unit/offline_office.t \
+	t/unit/offline_prosody.t \
 	t/unit/offline_prosody_item.t \
 	t/unit/offline_ranking.t \
 	t/unit/offline_resource.t \
@@ -89,7 +96,9 @@ unit_tests += \
 	t/unit/offline_shelf.t \
 	t/unit/offline_show.t \
 	t/unit/offline_survey.t \
+	t/unit/offline_tables.t \
 	t/unit/offline_withdrawal.t
+t_unit_offline_tables_t_LDADD = $(real_libs)
 fuzz_targets += t/fuzz/import t/fuzz/offline
 
 nodist_man_MANS += components/offline/annex-offline.8

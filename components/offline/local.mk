@@ -81,6 +81,7 @@ unit_tests += \
 	t/unit/offline_erlang.t \
 	t/unit/offline_expiry.t \
 	t/unit/offline_fetch.t \
+	t/unit/offline_import.t \
 	t/unit/offline_inquiry.t \
 	t/unit/offline_keep.t \
 	t/unit/offline_lua.t \

@@ -33,6 +33,7 @@ struct store_batch {
 	struct store *store;
 	size_t bytes;
 	bool refused;
+	struct store_result *result;	/* the last statement's */
 };
 
 static const char tables[] =
@@ -391,11 +392,11 @@ void
 store_add(struct store_batch *batch, const char *sql,
 	  const struct store_value *values, size_t count)
 {
-	struct store_result *result = run(batch->store, sql, values, count);
-
-	if (result == NULL || are_refused(batch->store, values, count))
+	store_result_free(&batch->result);
+	batch->result = run(batch->store, sql, values, count);
+	if (batch->result == NULL ||
+	    are_refused(batch->store, values, count))
 		batch->refused = true;
-	store_result_free(&result);
 	for (size_t i = 0; i < count; i++)
 		batch->bytes += values[i].text ? strlen(values[i].text) : 8;
 }
@@ -410,14 +411,17 @@ void
 store_commit(struct store_batch **batch, store_fn *fn, void *ctx)
 {
 	struct store *store = (*batch)->store;
-	struct store_result *result = NULL;
+	struct store_result *result = (*batch)->result;
 	bool refused = (*batch)->refused;
 
 	if (store->full || refused) {
 		run_script(store, "ROLLBACK");
+		store_result_free(&result);
 	} else {
 		run_script(store, "COMMIT");
-		ensure((result = calloc(1, sizeof(*result))) != NULL);
+		if (result == NULL)
+			result = calloc(1, sizeof(*result));
+		ensure(result != NULL);
 	}
 	free(*batch);
 	*batch = NULL;

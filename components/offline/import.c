@@ -264,6 +264,9 @@ check_host(const struct import *import, const struct entry *entry,
 	if (named == NULL)
 		return error_set(err, ERROR_NOT_ALLOWED,
 				 "messages of %s are not kept here", domain);
+	if (!shelf_fits(entry->jid, &entry->message))
+		return error_set(err, ERROR_POLICY_VIOLATION,
+				 "the addresses are too long");
 	if (host != NULL && !letter_fits(entry->message.stanza, host))
 		return error_set(err, ERROR_POLICY_VIOLATION,
 				 "too large to be delivered");

@@ -239,6 +239,37 @@ skips_what_is_too_large_to_be_delivered(void **state)
 	assert_non_null(strstr(out, said(2, 1, 0, 1)));
 }
 
+/* Of ejabberd: a file's name would be too long.  Its user has 1031 bytes, the
+   sender 1003 and those. */
+static void
+add_record(struct str *text, size_t more)
+{
+	add_long(text, "{offline_msg,{<<\"j", 1022, "\">>,<<\"example\">>},"
+		 "{1795,976662,1},never,");
+	add_long(text, "{jid,<<\"r", more, "\">>,");
+	add_long(text, "<<\"b", 1000, "\">>,<<>>,<<>>,<<>>,<<>>},undefined,[],"
+		 "{xmlel,<<\"message\">>,[],[]}}.\n");
+}
+
+static void
+skips_what_the_index_has_no_room_for(void **state)
+{
+	struct fixture *f = *state;
+	struct str text = { 0 };
+	char place[100];
+	const char *out;
+
+	/* An id has 47 bytes. */
+	add_record(&text, 2670 - 47 - 1031 - 1003 + 1);
+	add_record(&text, 2670 - 47 - 1031 - 1003);
+	spoolbed_write(f->spool, "dump", text.data);
+	str_fini(&text);
+	snprintf(place, sizeof(place), "place=%s/dump", f->spool->folder);
+	out = OFFLINEBED_COMMAND(f->bed, "import", "source=ejabberd", place);
+	assert_non_null(strstr(out, "|line 1|the addresses are too long\n"));
+	assert_non_null(strstr(out, said(2, 1, 0, 1)));
+}
+
 static void
 ends_when_the_database_refuses(void **state)
 {
@@ -330,6 +361,7 @@ main(void)
 		TEST(skips_what_is_above_a_limit),
 		TEST(names_what_cannot_be_taken),
 		TEST(skips_what_is_too_large_to_be_delivered),
+		TEST(skips_what_the_index_has_no_room_for),
 		TEST(ends_when_the_database_refuses),
 		TEST(ends_when_the_database_is_away),
 		TEST(is_one_at_a_time),

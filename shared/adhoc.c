@@ -90,8 +90,7 @@ add_outcome(const struct adhoc_session *session, struct arena *arena,
 	const struct error *err = &session->err;
 
 	if (err->cond != ERROR_NONE)
-		add_note(arena, el, "error", err->text[0] != '\0' ?
-			 err->text : error_cond_name(err->cond));
+		add_note(arena, el, "error", error_reason(err));
 	else if (session->message != NULL)
 		add_note(arena, el, "info", session->message);
 	else if (session->form == NULL)

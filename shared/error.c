@@ -141,6 +141,12 @@ error_type_name(const struct error *err)
 	return types[type];
 }
 
+const char *
+error_reason(const struct error *err)
+{
+	return err->text[0] != '\0' ? err->text : error_cond_name(err->cond);
+}
+
 enum error_cond
 error_cond_find(const char *name)
 {

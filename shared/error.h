@@ -66,6 +66,10 @@ int error_add_detail(struct error *err, const char *ns, const char *name);
 const char *error_cond_name(enum error_cond cond);
 const char *error_type_name(const struct error *err);
 
+/* What it says, or its condition's name where it says nothing, as may one that
+   came from elsewhere.  Lives as long as err. */
+const char *error_reason(const struct error *err);
+
 /* ERROR_UNDEFINED_CONDITION when the name is not one of RFC 6120's. */
 enum error_cond error_cond_find(const char *name);
 

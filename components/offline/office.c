@@ -76,7 +76,8 @@ on_delegated(void *ctx, const struct error *err, const struct stanza *answer)
 	(void)answer;
 	if (err != NULL)
 		log_warning("offline: the router does not have requests for "
-			    "offline messages answered here: %s", err->text);
+			    "offline messages answered here: %s",
+			    error_reason(err));
 }
 
 /* XEP-0013 section 2.1, XEP-0160 section 4: the server says so, not we. */

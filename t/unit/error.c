@@ -70,6 +70,18 @@ finds_no_other_condition(void **state)
 }
 
 static void
+gives_a_reason_without_text(void **state)
+{
+	struct error err;
+
+	(void)state;
+	error_set(&err, ERROR_SERVICE_UNAVAILABLE, "%s", "");
+	assert_string_equal(error_reason(&err), "service-unavailable");
+	error_set(&err, ERROR_SERVICE_UNAVAILABLE, "%s", "not now");
+	assert_string_equal(error_reason(&err), "not now");
+}
+
+static void
 takes_another_type(void **state)
 {
 	struct error err;
@@ -138,6 +150,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_conditions_and_types),
 		cmocka_unit_test(finds_no_other_condition),
+		cmocka_unit_test(gives_a_reason_without_text),
 		cmocka_unit_test(takes_another_type),
 		cmocka_unit_test(wraps_its_own_text),
 		cmocka_unit_test(cuts_between_characters),

@@ -139,13 +139,14 @@ def hangs(stage):
 
 @test("stores, whatever becomes of its own requests to be asked")
 def undelegated(stage):
-    for mood in (REFUSE, HANG):
+    for mood, why in ((REFUSE, "service-unavailable"),
+                      (HANG, "the router did not answer")):
         since = stage.log_length()
         stage.router.moods["delegate"] = mood
         stage.router.hello()
         works(stage)
         stage.says("the router does not have requests for offline messages "
-                   "answered here", since)
+                   f"answered here: {why}", since)
         stage.router.moods.clear()
     stage.router.hello()
 

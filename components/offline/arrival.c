@@ -34,7 +34,7 @@ arrival_on_online(struct hook_event *event, void *ctx, struct error *err)
 	(void)err;
 	session->known = true;
 	session->takes = !is_negative(event->req->arena, event->stanza.el);
-	delivery_start(mailbox);
+	delivery_wake(mailbox);
 	return 0;
 }
 
@@ -50,6 +50,6 @@ arrival_on_offline(struct hook_event *event, void *ctx, struct error *err)
 		return 0;
 	resource_end(session);
 	/* It may have been the one that kept its messages for itself. */
-	delivery_start(mailbox);
+	delivery_wake(mailbox);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include "components/offline/resource.h"
 #include "components/offline/shelf.h"
 #include "shared/arena.h"
+#include "shared/backoff.h"
 #include "shared/error.h"
 #include "shared/hook.h"
 #include "shared/hook_request.h"
@@ -21,13 +22,15 @@
 
 /* Messages read at a time. */
 #define PAGE 100
-/* Before it is tried again, when the database or the router did not do it. */
+/* Before it is tried again: when the database did not do it, and first when
+   the router did not; and then at most. */
 #define PAUSE_MS 5000
+#define LONGEST_PAUSE_MS 120000
 
 enum delivery_state {
 	DELIVERY_READING,	/* the next page is on its way */
 	DELIVERY_HANDING,	/* the shim has been asked to hand it over */
-	DELIVERY_PAUSED,	/* something failed */
+	DELIVERY_PAUSED,	/* something failed; it is tried again */
 };
 
 /* Messages of a user, read and not yet handed over.  What the user has from
@@ -49,6 +52,9 @@ struct delivery {
 	bool again;		/* there may be more than was read */
 	char *session;		/* to whom it is handed */
 	struct page page;
+	size_t most;		/* to ask the shim for at a time */
+	bool failing;		/* the router does not take them; it was said */
+	struct backoff backoff;
 	uv_timer_t timer;	/* of a pause */
 };
 
@@ -86,6 +92,18 @@ set_state(struct delivery *delivery, enum delivery_state state)
 }
 
 static void
+set_failing(struct delivery *delivery, bool failing)
+{
+	struct offline *offline = delivery->mailbox->offline;
+
+	if (failing && !delivery->failing)
+		offline->failing++;
+	else if (!failing && delivery->failing)
+		offline->failing--;
+	delivery->failing = failing;
+}
+
+static void
 on_closed(uv_handle_t *handle)
 {
 	free(handle->data);
@@ -96,6 +114,7 @@ end(struct delivery *delivery)
 {
 	struct offline *offline = delivery->mailbox->offline;
 
+	set_failing(delivery, false);
 	delivery->mailbox->delivery = NULL;
 	offline->deliveries--;
 	offline_end(offline);
@@ -130,14 +149,14 @@ on_pause_over(uv_timer_t *timer)
 }
 
 static void
-pause_delivery(struct delivery *delivery)
+pause_delivery(struct delivery *delivery, unsigned ms)
 {
 	if (delivery->mailbox->offline->stopping) {
 		end(delivery);
 		return;
 	}
 	set_state(delivery, DELIVERY_PAUSED);
-	uv_timer_start(&delivery->timer, on_pause_over, PAUSE_MS, 0);
+	uv_timer_start(&delivery->timer, on_pause_over, ms, 0);
 }
 
 /* Returns -1 when the message cannot be read any more. */
@@ -190,7 +209,7 @@ on_page(void *ctx, const struct store_result *result, const struct error *err)
 	struct delivery *delivery = ctx;
 
 	if (err != NULL) {
-		pause_delivery(delivery);
+		pause_delivery(delivery, PAUSE_MS);
 		return;
 	}
 	/* Only a read from the beginning sees all. */
@@ -271,23 +290,46 @@ lose_session(struct delivery *delivery)
 	begin(delivery);
 }
 
+/* The less is asked for, the sooner there is room for all of it. */
+static void
+fail(struct delivery *delivery, const struct error *err)
+{
+	if (!delivery->failing)
+		log_warning("offline: messages for %s were not delivered: %s",
+			    delivery->session, error_reason(err));
+	set_failing(delivery, true);
+	if (delivery->page.asked > 1)
+		delivery->most = delivery->page.asked / 2;
+	pause_delivery(delivery, backoff_next_ms(&delivery->backoff));
+}
+
+static void
+succeed(struct delivery *delivery)
+{
+	if (delivery->failing)
+		log_info("offline: messages for %s are delivered again",
+			 delivery->session);
+	set_failing(delivery, false);
+	backoff_reset(&delivery->backoff);
+	if (delivery->most < PAGE)
+		delivery->most *= 2;
+	remove_handed(delivery);
+	delivery->page.next += delivery->page.asked;
+	hand_over(delivery);
+}
+
 static void
 on_handed(void *ctx, const struct error *err, const struct stanza *answer)
 {
 	struct delivery *delivery = ctx;
 
 	(void)answer;
-	if (err != NULL && err->cond == ERROR_ITEM_NOT_FOUND) {
+	if (err == NULL)
+		succeed(delivery);
+	else if (err->cond == ERROR_ITEM_NOT_FOUND)
 		lose_session(delivery);
-	} else if (err != NULL) {
-		log_warning("offline: messages for %s were not delivered: %s",
-			    delivery->session, err->text);
-		pause_delivery(delivery);
-	} else {
-		remove_handed(delivery);
-		delivery->page.next += delivery->page.asked;
-		hand_over(delivery);
-	}
+	else
+		fail(delivery, err);
 }
 
 static void
@@ -319,17 +361,18 @@ static void
 hand_over(struct delivery *delivery)
 {
 	struct page *page = &delivery->page;
-	struct hook_delivery request = {
+	size_t left = page->count - page->next;
+	const struct hook_delivery request = {
 		.session = delivery->session,
 		.items = page->items + page->next,
-		.count = page->count - page->next,
+		.count = left < delivery->most ? left : delivery->most,
 	};
 
-	if (request.count == 0 && !delivery->again) {
+	if (left == 0 && !delivery->again) {
 		end(delivery);
 	} else if (!is_wanted(delivery)) {
 		begin(delivery);
-	} else if (request.count == 0) {
+	} else if (left == 0) {
 		read_page(delivery);
 	} else {
 		ask_shim(delivery, find_shim(delivery->mailbox), &request);
@@ -350,12 +393,28 @@ delivery_start(struct mailbox *mailbox)
 	delivery = calloc(1, sizeof(*delivery));
 	ensure(delivery != NULL);
 	delivery->mailbox = mailbox;
+	delivery->most = PAGE;
+	delivery->backoff.first_ms = PAUSE_MS;
+	delivery->backoff.last_ms = LONGEST_PAUSE_MS;
 	mailbox->delivery = delivery;
 	offline_begin(mailbox->offline);
 	mailbox->offline->deliveries++;
 	uv_timer_init(mailbox->offline->runtime->loop, &delivery->timer);
 	delivery->timer.data = delivery;
 	begin(delivery);
+}
+
+void
+delivery_wake(struct mailbox *mailbox)
+{
+	struct delivery *delivery = mailbox->delivery;
+
+	if (delivery != NULL)
+		backoff_reset(&delivery->backoff);
+	if (delivery != NULL && delivery->state == DELIVERY_PAUSED)
+		begin(delivery);
+	else
+		delivery_start(mailbox);
 }
 
 bool

@@ -12,8 +12,12 @@ struct mailbox;
 struct offline;
 
 /* Delivers what there is, if there is a session that takes messages unasked.
-   One that is under way goes on with what has come meanwhile. */
+   One that is under way goes on with what has come meanwhile; one that failed,
+   when its pause is over. */
 void delivery_start(struct mailbox *mailbox);
+/* The same, now that one of the user's sessions has come, gone or changed: one
+   that failed is tried again at once. */
+void delivery_wake(struct mailbox *mailbox);
 
 /* Whether it has been read, and is still to be handed over or being so: then
    it is forgotten after that. */

@@ -39,6 +39,14 @@ count_deliveries(void *ctx)
 	return (double)offline->deliveries;
 }
 
+static double
+count_failing(void *ctx)
+{
+	const struct offline *offline = ctx;
+
+	return (double)offline->failing;
+}
+
 void
 offline_add_metrics(struct offline *offline)
 {
@@ -64,6 +72,11 @@ offline_add_metrics(struct offline *offline)
 			"annex_offline_deliveries", "",
 			"Users to whom messages are being delivered.",
 			count_deliveries, offline);
+	metric_gauge_fn(offline->runtime->metrics,
+			"annex_offline_deliveries_failing", "",
+			"Of these, those whose messages the router does not "
+			"take; they are tried again.",
+			count_failing, offline);
 }
 
 void

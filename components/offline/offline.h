@@ -51,6 +51,8 @@ struct offline {
 	bool stopping;
 	size_t unfinished;		/* see offline_begin() */
 	size_t deliveries;		/* under way */
+	size_t failing;			/* of these, those the router does
+					   not take */
 	struct import *import;		/* the same; or NULL */
 	struct metric *counts[OFFLINE_COUNTS];
 };

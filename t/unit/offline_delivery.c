@@ -11,12 +11,40 @@
 
 #include "components/offline/mailbox.h"
 #include "components/offline/office.h"
+#include "shared/log.h"
+#include "t/lib/capture.h"
 #include "t/lib/fake_store.h"
 #include "t/lib/offlinebed.h"
 
 #define COUNT "SELECT COUNT(*) FROM offline_message"
 
+#define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
+
 static char text[1000], id[100];
+
+/* In place of libuv's: a pause is over when the test says so. */
+static uint64_t pause_ms;
+static uv_timer_cb tick;
+static uv_timer_t *timer;
+
+int
+uv_timer_start(uv_timer_t *handle, uv_timer_cb cb, uint64_t timeout,
+	       uint64_t repeat)
+{
+	(void)repeat;
+	timer = handle;
+	tick = cb;
+	pause_ms = timeout;
+	return 0;
+}
+
+static const char *
+end_pause(struct offlinebed *bed)
+{
+	tick(timer);
+	fake_store_tell(bed->store);
+	return hookbed_sent(bed->hooks);
+}
 
 static const char *
 leave(struct offlinebed *bed, const char *name)
@@ -40,6 +68,16 @@ come(struct offlinebed *bed, const char *resource, int priority)
 		 "<presence xmlns='jabber:client' from='j@example/%s'>"
 		 "<priority>%d</priority></presence></online></message>",
 		 resource, resource, priority);
+	return offlinebed_receive(bed, text);
+}
+
+static const char *
+go(struct offlinebed *bed, const char *resource)
+{
+	snprintf(text, sizeof(text),
+		 "<message from='example' to='comp.example'><offline "
+		 "xmlns='urn:x-annex:0' jid='j@example/%s'/></message>",
+		 resource);
 	return offlinebed_receive(bed, text);
 }
 
@@ -70,6 +108,32 @@ answer(struct offlinebed *bed, const char *type, const char *content)
 	snprintf(text, sizeof(text), "<iq type='%s' id='%s' from='example' "
 		 "to='comp.example'>%s</iq>", type, id, content);
 	return offlinebed_receive(bed, text);
+}
+
+static const char *
+refuse(struct offlinebed *bed, const char *type, const char *condition)
+{
+	char content[200];
+
+	snprintf(content, sizeof(content), "<error type='%s'><%s "
+		 "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>",
+		 type, condition);
+	return answer(bed, "error", content);
+}
+
+static struct capture said;
+
+/* The same; what is logged goes to said. */
+static const char *
+refuse_aloud(struct offlinebed *bed, const char *type, const char *condition)
+{
+	const char *sent;
+
+	log_configure("test", LOG_LEVEL_INFO, false);
+	capture_begin(&said);
+	sent = refuse(bed, type, condition);
+	capture_end(&said);
+	return sent;
 }
 
 static void
@@ -103,15 +167,13 @@ delivers_nothing_below_zero(void **state)
 static void
 goes_on_with_another_session(void **state)
 {
-	static const char gone[] =
-		"<error type='cancel'><item-not-found "
-		"xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
 	struct offlinebed *bed = *state;
 
 	leave(bed, "x1");
 	expect_delivery(come(bed, "b", 0), "j@example/b");
 	assert_string_equal(come(bed, "c", 0), "");
-	expect_delivery(answer(bed, "error", gone), "j@example/c");
+	expect_delivery(refuse(bed, "cancel", "item-not-found"),
+			"j@example/c");
 	answer(bed, "result", "");
 	assert_int_equal(fake_store_ask(bed->store, COUNT), 0);
 }
@@ -206,6 +268,129 @@ asks_for_no_more_once_it_stops(void **state)
 	assert_null(bed->offline->mailboxes->delivery);
 }
 
+static void
+pauses_for_longer_each_time(void **state)
+{
+	static const struct {
+		uint64_t least, most;
+	} pauses[] = {
+		{ 5000, 5000 }, { 5000, 10000 }, { 10000, 20000 },
+		{ 20000, 40000 }, { 40000, 80000 }, { 60000, 120000 },
+		{ 60000, 120000 },
+	};
+	struct offlinebed *bed = *state;
+
+	leave(bed, "x1");
+	expect_delivery(come(bed, "b", 0), "j@example/b");
+	for (size_t i = 0; i < ARRAY_LEN(pauses); i++) {
+		assert_string_equal(refuse(bed, "wait", "resource-constraint"),
+				    "");
+		assert_in_range(pause_ms, pauses[i].least, pauses[i].most);
+		expect_delivery(end_pause(bed), "j@example/b");
+	}
+}
+
+/* The user's session, or another, may take it now. */
+static void
+tries_at_once_when_the_user_shows_up(void **state)
+{
+	struct offlinebed *bed = *state;
+
+	leave(bed, "x1");
+	expect_delivery(come(bed, "b", 0), "j@example/b");
+	for (int i = 0; i < 4; i++) {
+		refuse(bed, "wait", "resource-constraint");
+		expect_delivery(end_pause(bed), "j@example/b");
+	}
+	refuse(bed, "wait", "resource-constraint");
+	expect_delivery(come(bed, "b", 0), "j@example/b");
+	refuse(bed, "wait", "resource-constraint");
+	assert_int_equal(pause_ms, 5000);
+	expect_delivery(come(bed, "c", 0), "j@example/c");
+	refuse(bed, "wait", "resource-constraint");
+	assert_int_equal(pause_ms, 5000);
+	expect_delivery(go(bed, "c"), "j@example/b");
+}
+
+static void
+tries_soon_after_it_went_well(void **state)
+{
+	struct offlinebed *bed = *state;
+
+	leave(bed, "x1");
+	expect_delivery(come(bed, "b", 0), "j@example/b");
+	refuse(bed, "wait", "resource-constraint");
+	expect_delivery(end_pause(bed), "j@example/b");
+	refuse(bed, "wait", "resource-constraint");
+	expect_delivery(end_pause(bed), "j@example/b");
+	leave(bed, "x2");
+	expect_delivery(answer(bed, "result", ""), "j@example/b");
+	refuse(bed, "wait", "resource-constraint");
+	assert_int_equal(pause_ms, 5000);
+}
+
+static void
+waits_for_the_database_for_as_long_each_time(void **state)
+{
+	struct offlinebed *bed = *state;
+
+	leave(bed, "x1");
+	fake_store_set_away(bed->store, true);
+	assert_string_equal(come(bed, "b", 0), "");
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(pause_ms, 5000);
+		assert_string_equal(end_pause(bed), "");
+	}
+	fake_store_set_away(bed->store, false);
+	expect_delivery(end_pause(bed), "j@example/b");
+}
+
+/* What comes meanwhile is no reason to try. */
+static void
+asks_for_less_after_a_failure(void **state)
+{
+	struct offlinebed *bed = *state;
+	const char *sent;
+
+	leave(bed, "x1");
+	leave(bed, "x2");
+	expect_delivery(come(bed, "b", 0), "j@example/b");
+	refuse(bed, "wait", "resource-constraint");
+	assert_null(strstr(leave(bed, "x3"), "<deliver "));
+	sent = end_pause(bed);
+	expect_delivery(sent, "j@example/b");
+	assert_non_null(strstr(sent, "x1"));
+	assert_null(strstr(sent, "x2"));
+	sent = answer(bed, "result", "");
+	assert_non_null(strstr(sent, "<body>x2</body>"));
+	assert_non_null(strstr(sent, "<body>x3</body>"));
+}
+
+static void
+says_once_that_it_fails_and_once_that_it_works(void **state)
+{
+	struct offlinebed *bed = *state;
+
+	leave(bed, "x1");
+	expect_delivery(come(bed, "b", 0), "j@example/b");
+	assert_int_equal(bed->offline->failing, 0);
+	refuse_aloud(bed, "cancel", "service-unavailable");
+	assert_non_null(strstr(said.err, "messages for j@example/b were not "
+			       "delivered: service-unavailable\n"));
+	assert_int_equal(bed->offline->failing, 1);
+	expect_delivery(end_pause(bed), "j@example/b");
+	refuse_aloud(bed, "wait", "resource-constraint");
+	assert_string_equal(said.err, "");
+	expect_delivery(end_pause(bed), "j@example/b");
+
+	capture_begin(&said);
+	answer(bed, "result", "");
+	capture_end(&said);
+	assert_non_null(strstr(said.err, "messages for j@example/b are "
+			       "delivered again\n"));
+	assert_int_equal(bed->offline->failing, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, offlinebed_setup, \
 						   offlinebed_teardown)
 
@@ -222,6 +407,12 @@ main(void)
 		TEST(counts_what_comes_while_others_are_removed),
 		TEST(forgets_what_is_withdrawn_after_it_was_handed_over),
 		TEST(asks_for_no_more_once_it_stops),
+		TEST(pauses_for_longer_each_time),
+		TEST(tries_at_once_when_the_user_shows_up),
+		TEST(tries_soon_after_it_went_well),
+		TEST(waits_for_the_database_for_as_long_each_time),
+		TEST(asks_for_less_after_a_failure),
+		TEST(says_once_that_it_fails_and_once_that_it_works),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -124,7 +124,7 @@ def dumb(stage):
 @test("tries again when the shim does nothing, or refuses")
 def hangs(stage):
     for mood, why in ((HANG, "the router did not answer"),
-                      (REFUSE, "")):
+                      (REFUSE, "service-unavailable")):
         user, since = absent(), stage.log_length()
         leave(stage, user, "one", "two")
         stage.router.moods["deliver"] = mood
@@ -134,6 +134,7 @@ def hangs(stage):
         leave(stage, user, "three")
         stage.router.moods.clear()
         stage.router.wait_texts(juliet, ["one", "two", "three"])
+        stage.says(f"messages for {juliet} are delivered again", since)
         gone(stage, user)
 
 

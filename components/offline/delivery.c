@@ -6,6 +6,7 @@
 #include <string.h>
 #include <uv.h>
 
+#include "components/offline/letter.h"
 #include "components/offline/mailbox.h"
 #include "components/offline/offline.h"
 #include "components/offline/resource.h"
@@ -16,7 +17,6 @@
 #include "shared/hook.h"
 #include "shared/hook_request.h"
 #include "shared/log.h"
-#include "shared/parser.h"
 #include "shared/str.h"
 #include "shared/xml.h"
 
@@ -159,7 +159,47 @@ pause_delivery(struct delivery *delivery, unsigned ms)
 	uv_timer_start(&delivery->timer, on_pause_over, ms, 0);
 }
 
-/* Returns -1 when the message cannot be read any more. */
+/* Whether it goes on to its session.  One that asks for its messages stops
+   what it did not ask for (XEP-0013 section 2.2). */
+static bool
+is_wanted(const struct delivery *delivery)
+{
+	const struct mailbox *mailbox = delivery->mailbox;
+	const struct resource *session = resource_find(mailbox,
+						       delivery->session);
+
+	return !mailbox->offline->stopping &&
+	       session != NULL && session->takes &&
+	       resource_taking(mailbox) != NULL && find_shim(mailbox) != NULL;
+}
+
+/* It stays where it is: for another session, or for somebody who looks.  Its
+   session may be gone. */
+static void
+pass_over(struct delivery *delivery, const char *id, int64_t serial,
+	  const char *why)
+{
+	struct resource *session = resource_find(delivery->mailbox,
+						 delivery->session);
+
+	if (session == NULL)
+		return;
+	resource_pass(session, serial);
+	log_warning("offline: %s for %s was passed over, and stays: %s", id,
+		    delivery->session, why);
+	offline_count(delivery->mailbox->offline, OFFLINE_PASSED_OVER, 1);
+}
+
+static bool
+is_passed(const struct delivery *delivery, int64_t serial)
+{
+	const struct resource *session = resource_find(delivery->mailbox,
+						       delivery->session);
+
+	return session != NULL && resource_has_passed(session, serial);
+}
+
+/* Returns -1 when the message cannot be delivered. */
 static int
 add_to_page(struct delivery *delivery, const struct shelf_message *message)
 {
@@ -167,11 +207,12 @@ add_to_page(struct delivery *delivery, const struct shelf_message *message)
 	struct xml *el;
 	struct error err;
 
-	if (parser_document(page->arena, message->stanza,
-			    strlen(message->stanza), &parser_limits_default,
-			    &el, &err) < 0) {
-		log_error("offline: message %s of %s cannot be read: %s",
-			  message->id, delivery->mailbox->jid, err.text);
+	if (is_passed(delivery, message->serial))
+		return -1;
+	if (letter_read(page->arena, message->stanza,
+			find_shim(delivery->mailbox), &el, &err) < 0) {
+		pass_over(delivery, message->id, message->serial,
+			  error_reason(&err));
 		return -1;
 	}
 	page->items[page->count] = (struct hook_item){
@@ -182,8 +223,8 @@ add_to_page(struct delivery *delivery, const struct shelf_message *message)
 	return 0;
 }
 
-/* A message that cannot be read stays where it is, and stops no other: the
-   page ends before it, and the next begins after it. */
+/* A message that cannot be delivered stops no other: the page ends before it,
+   and the next begins after it. */
 static void
 fill_page(struct delivery *delivery, const struct store_result *result)
 {
@@ -215,8 +256,12 @@ on_page(void *ctx, const struct store_result *result, const struct error *err)
 	/* Only a read from the beginning sees all. */
 	if (delivery->above == 0 && store_rows(result) == 0)
 		mailbox_found_empty(delivery->mailbox);
-	fill_page(delivery, result);
-	hand_over(delivery);
+	if (is_wanted(delivery)) {
+		fill_page(delivery, result);
+		hand_over(delivery);
+	} else {
+		begin(delivery);
+	}
 }
 
 static void
@@ -318,6 +363,33 @@ succeed(struct delivery *delivery)
 	hand_over(delivery);
 }
 
+/* Whether it is the messages that the router does not take, and not the moment
+   (PROTOCOL section 9): then none of them was handed over. */
+static bool
+is_refusal(const struct error *err)
+{
+	return err->cond == ERROR_BAD_REQUEST ||
+	       err->cond == ERROR_JID_MALFORMED ||
+	       err->cond == ERROR_NOT_ACCEPTABLE ||
+	       err->cond == ERROR_POLICY_VIOLATION;
+}
+
+/* Looks for the one, by asking for less. */
+static void
+be_refused(struct delivery *delivery, const struct error *err)
+{
+	struct page *page = &delivery->page;
+
+	if (page->asked > 1) {
+		delivery->most = page->asked / 2;
+	} else {
+		pass_over(delivery, page->items[page->next].id,
+			  page->serials[page->next], error_reason(err));
+		page->next++;
+	}
+	hand_over(delivery);
+}
+
 static void
 on_handed(void *ctx, const struct error *err, const struct stanza *answer)
 {
@@ -328,6 +400,8 @@ on_handed(void *ctx, const struct error *err, const struct stanza *answer)
 		succeed(delivery);
 	else if (err->cond == ERROR_ITEM_NOT_FOUND)
 		lose_session(delivery);
+	else if (is_refusal(err))
+		be_refused(delivery, err);
 	else
 		fail(delivery, err);
 }
@@ -340,20 +414,6 @@ ask_shim(struct delivery *delivery, const struct hook_host *shim,
 	delivery->page.asked =
 		hook_deliver(delivery->mailbox->offline->runtime, shim, request,
 			     (struct hook_done){ on_handed, delivery });
-}
-
-/* Whether it goes on to its session.  One that asks for its messages stops
-   what it did not ask for (XEP-0013 section 2.2). */
-static bool
-is_wanted(const struct delivery *delivery)
-{
-	const struct mailbox *mailbox = delivery->mailbox;
-	const struct resource *session = resource_find(mailbox,
-						       delivery->session);
-
-	return !mailbox->offline->stopping &&
-	       session != NULL && session->takes &&
-	       resource_taking(mailbox) != NULL && find_shim(mailbox) != NULL;
 }
 
 /* Goes on with the page, or with what comes after it. */

@@ -4,8 +4,10 @@
 
 #include "shared/arena.h"
 #include "shared/clock.h"
+#include "shared/error.h"
 #include "shared/hook_host.h"
 #include "shared/ns.h"
+#include "shared/parser.h"
 #include "shared/str.h"
 #include "shared/xml.h"
 
@@ -49,4 +51,15 @@ bool
 letter_fits(const char *text, const struct hook_host *host)
 {
 	return strlen(text) + WRAPPING <= host->stanza_bytes;
+}
+
+int
+letter_read(struct arena *arena, const char *text,
+	    const struct hook_host *host, struct xml **el_r, struct error *err)
+{
+	if (!letter_fits(text, host))
+		return error_set(err, ERROR_POLICY_VIOLATION,
+				 "it is larger than the router takes by now");
+	return parser_document(arena, text, strlen(text),
+			       &parser_limits_default, el_r, err);
 }

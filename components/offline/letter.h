@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 struct arena;
+struct error;
 struct hook_host;
 struct xml;
 
@@ -23,5 +24,10 @@ const char *letter_print(struct arena *arena, const struct xml *message);
 
 /* Whether the host can be given it later. */
 bool letter_fits(const char *text, const struct hook_host *host);
+/* What was printed, now that the host is to be given it.  Returns -1 when it
+   cannot be read any more, or the host takes less by now; err says which. */
+int letter_read(struct arena *arena, const char *text,
+		const struct hook_host *host, struct xml **el_r,
+		struct error *err);
 
 #endif

@@ -53,6 +53,7 @@ offline_add_metrics(struct offline *offline)
 	static const char *const outcomes[OFFLINE_COUNTS] = {
 		[OFFLINE_STORED] = "outcome=\"stored\"",
 		[OFFLINE_DELIVERED] = "outcome=\"delivered\"",
+		[OFFLINE_PASSED_OVER] = "outcome=\"passed_over\"",
 		[OFFLINE_REMOVED] = "outcome=\"removed\"",
 		[OFFLINE_DISCARDED] = "outcome=\"discarded\"",
 		[OFFLINE_BOUNCED] = "outcome=\"bounced\"",

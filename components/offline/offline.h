@@ -29,6 +29,7 @@ extern const struct setting offline_settings_table[];
 enum offline_count {
 	OFFLINE_STORED,
 	OFFLINE_DELIVERED,
+	OFFLINE_PASSED_OVER,	/* no session could be given them: they stay */
 	OFFLINE_REMOVED,	/* by their user, or an administrator */
 	OFFLINE_DISCARDED,	/* not worth storing */
 	OFFLINE_BOUNCED,	/* not to be stored, or above a limit */

@@ -60,6 +60,27 @@ resource_ask(struct offline *offline, const struct jid *jid)
 }
 
 void
+resource_pass(struct resource *session, int64_t serial)
+{
+	size_t count = session->passed_count + 1;
+
+	session->passed = realloc(session->passed,
+				  count * sizeof(*session->passed));
+	ensure(session->passed != NULL);
+	session->passed[count - 1] = serial;
+	session->passed_count = count;
+}
+
+bool
+resource_has_passed(const struct resource *session, int64_t serial)
+{
+	for (size_t i = 0; i < session->passed_count; i++)
+		if (session->passed[i] == serial)
+			return true;
+	return false;
+}
+
+void
 resource_end(struct resource *session)
 {
 	struct resource **at = &session->mailbox->sessions;
@@ -67,6 +88,7 @@ resource_end(struct resource *session)
 	while (*at != session)
 		at = &(*at)->next;
 	*at = session->next;
+	free(session->passed);
 	free(session);
 }
 

@@ -5,6 +5,8 @@
 #define OFFLINE_RESOURCE_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 struct jid;
 struct mailbox;
@@ -17,6 +19,8 @@ struct resource {
 	bool takes;		/* available, and not of negative priority
 				   (RFC 6121 section 8.5.2.1.1) */
 	bool asked;		/* for its messages (XEP-0013 section 2.2) */
+	int64_t *passed;	/* serials of those it cannot be given */
+	size_t passed_count;
 	char jid[];		/* the full address */
 };
 
@@ -31,6 +35,9 @@ const struct resource *resource_taking(const struct mailbox *mailbox);
 
 /* It asked for its messages. */
 void resource_ask(struct offline *offline, const struct jid *jid);
+/* It cannot be given that message: not tried again as long as it lasts. */
+void resource_pass(struct resource *session, int64_t serial);
+bool resource_has_passed(const struct resource *session, int64_t serial);
 /* It is not there, contrary to what was known. */
 void resource_end(struct resource *session);
 /* The shim of that host will tell anew who is there.  Until then nobody is;

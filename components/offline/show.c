@@ -2,10 +2,10 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 #include <uv.h>
 
 #include "components/offline/inquiry.h"
+#include "components/offline/letter.h"
 #include "components/offline/mailbox.h"
 #include "components/offline/offline.h"
 #include "shared/arena.h"
@@ -14,7 +14,6 @@
 #include "shared/jid.h"
 #include "shared/log.h"
 #include "shared/ns.h"
-#include "shared/parser.h"
 #include "shared/xml.h"
 
 /* Before it is tried again, when there is no room in the session's queue; and
@@ -68,10 +67,11 @@ show_add(struct show *show, const struct shelf_message *message)
 	struct error err;
 
 	ensure(show->count < show->max);
-	if (parser_document(arena, message->stanza, strlen(message->stanza),
-			    &parser_limits_default, &el, &err) < 0) {
-		log_error("offline: message %s cannot be read: %s",
-			  message->id, err.text);
+	if (letter_read(arena, message->stanza, show->event->host, &el,
+			&err) < 0) {
+		log_warning("offline: %s for %s cannot be shown: %s",
+			    message->id, show->mailbox->jid,
+			    error_reason(&err));
 		return -1;
 	}
 	add_node(arena, el, message->serial);

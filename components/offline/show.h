@@ -40,7 +40,7 @@ struct show {
    same user: the memory that one user takes is bounded. */
 struct show *show_new(struct offline *offline, struct hook_event *event,
 		      size_t max, struct error *err);
-/* Adds one, its strings copied.  -1 when it cannot be read any more, which is
+/* Adds one, its strings copied.  -1 when it cannot be shown any more, which is
    logged. */
 int show_add(struct show *show, const struct shelf_message *message);
 /* Sends all that were added, of which there is one at least.  When the

@@ -24,7 +24,8 @@ HELLO = {"version": "0", "epoch": "e1", "router": "Pretender 1",
                   "delegate", "fail": "open", "window": "100", "credit": "2",
          "stanza-bytes": "262144"}
 
-# How the shim meets a request.
+# How the shim meets a request; or a function of the request that returns one,
+# or the condition by which it is refused.
 DO = "do"           # as it should
 DUMB = "dumb"       # it does it, and never says so
 HANG = "hang"       # it does nothing
@@ -121,15 +122,21 @@ class Pretender:
 
     def _answer(self, word):
         mood = self.moods.get(word.element, DO)
+        if callable(mood):
+            mood = mood(word)
         if mood in (DO, DUMB):
             getattr(self, f"_{word.element}", lambda _: None)(word)
         if mood == DO:
             self.result(word)
         elif mood == REFUSE:
-            self.send(f"<iq type='error' id='{word.id}' from='{word.to}' "
-                      f"to='{word.sender}'><error type='cancel'>"
-                      "<service-unavailable xmlns='urn:ietf:params:xml:ns:"
-                      "xmpp-stanzas'/></error></iq>")
+            self._refuse(word, "cancel", "service-unavailable")
+        elif mood not in (DUMB, HANG):
+            self._refuse(word, "modify", mood)
+
+    def _refuse(self, word, type, condition):
+        self.send(f"<iq type='error' id='{word.id}' from='{word.to}' "
+                  f"to='{word.sender}'><error type='{type}'><{condition} "
+                  "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>")
 
     def result(self, word, sender=None):
         """Answers it, as somebody."""

@@ -2,6 +2,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include "components/offline/mailbox.h"
 #include "components/offline/office.h"
 #include "shared/log.h"
+#include "shared/metric.h"
 #include "t/lib/capture.h"
 #include "t/lib/fake_store.h"
 #include "t/lib/offlinebed.h"
@@ -89,7 +91,9 @@ expect_delivery(const char *sent, const char *session)
 
 	assert_non_null(at);
 	assert_non_null(strstr(at, session));
-	of = strstr(sent, " id='");
+	for (of = at; strncmp(of, "<iq ", 4) != 0; of--)
+		assert_ptr_not_equal(of, sent);
+	of = strstr(of, " id='");
 	assert_non_null(of);
 	snprintf(id, sizeof(id), "%.*s", (int)strcspn(of + 5, "'"), of + 5);
 }
@@ -219,7 +223,7 @@ passes_over_what_cannot_be_read(void **state)
 	assert_null(strstr(sent, "x3"));
 	sent = answer(bed, "result", "");
 	assert_non_null(strstr(sent, "x3"));
-	expect_delivery(strstr(sent, "<iq"), "j@example/b");
+	expect_delivery(sent, "j@example/b");
 	answer(bed, "result", "");
 	assert_int_equal(fake_store_ask(bed->store, COUNT), 1);
 }
@@ -391,6 +395,106 @@ says_once_that_it_fails_and_once_that_it_works(void **state)
 	assert_int_equal(bed->offline->failing, 0);
 }
 
+static uint64_t
+count_passed_over(const struct offlinebed *bed)
+{
+	return bed->offline->counts[OFFLINE_PASSED_OVER]->value;
+}
+
+static bool
+holds(const char *sent, const char *body)
+{
+	char element[50];
+
+	snprintf(element, sizeof(element), "<body>%s</body>", body);
+	return strstr(sent, element) != NULL;
+}
+
+/* Leaves x1 to x4, of which the router refuses x3, and has the others
+   delivered in order. */
+static void
+have_one_refused(struct offlinebed *bed)
+{
+	const char *sent;
+
+	leave(bed, "x1");
+	leave(bed, "x2");
+	leave(bed, "x3");
+	leave(bed, "x4");
+	expect_delivery(come(bed, "b", 0), "j@example/b");
+	sent = refuse_aloud(bed, "modify", "bad-request");
+	assert_string_equal(said.err, "");
+	expect_delivery(sent, "j@example/b");
+	assert_true(holds(sent, "x2") && !holds(sent, "x3"));
+	sent = answer(bed, "result", "");
+	expect_delivery(sent, "j@example/b");
+	assert_true(holds(sent, "x3") && holds(sent, "x4"));
+	sent = refuse(bed, "modify", "bad-request");
+	expect_delivery(sent, "j@example/b");
+	assert_true(holds(sent, "x3") && !holds(sent, "x4"));
+	sent = refuse_aloud(bed, "modify", "bad-request");
+	assert_non_null(strstr(said.err, "x3 for j@example/b was passed over, "
+			       "and stays: bad-request\n"));
+	expect_delivery(sent, "j@example/b");
+	assert_true(holds(sent, "x4"));
+	answer(bed, "result", "");
+}
+
+/* It stays, and stops no other. */
+static void
+passes_over_what_the_router_refuses(void **state)
+{
+	struct offlinebed *bed = *state;
+
+	have_one_refused(bed);
+	assert_int_equal(offlinebed_stored(bed, "id = 'x3'"), 1);
+	assert_int_equal(offlinebed_stored(bed, "1 = 1"), 1);
+	assert_int_equal(count_passed_over(bed), 1);
+	assert_int_equal(bed->offline->deliveries, 0);
+}
+
+static void
+tries_what_was_refused_with_another_session(void **state)
+{
+	struct offlinebed *bed = *state;
+	const char *sent;
+
+	have_one_refused(bed);
+	assert_string_equal(come(bed, "b", 0), "");
+	sent = leave(bed, "x5");
+	expect_delivery(sent, "j@example/b");
+	assert_true(holds(sent, "x5") && !holds(sent, "x3"));
+	answer(bed, "result", "");
+	assert_int_equal(count_passed_over(bed), 1);
+
+	sent = come(bed, "c", 0);
+	expect_delivery(sent, "j@example/c");
+	assert_true(holds(sent, "x3"));
+	answer(bed, "result", "");
+	assert_int_equal(offlinebed_stored(bed, "1 = 1"), 0);
+}
+
+/* The router's limit was higher once. */
+static void
+passes_over_what_became_too_large(void **state)
+{
+	struct offlinebed *bed = *state;
+	const char *sent;
+
+	leave(bed, "x1");
+	leave(bed, "x2");
+	fake_store_ask(bed->store, "UPDATE offline_message SET stanza = "
+		       "'<message xmlns=''jabber:client''><body>' || "
+		       "hex(zeroblob(4000)) || '</body></message>' "
+		       "WHERE id = 'x1'");
+	sent = come(bed, "b", 0);
+	expect_delivery(sent, "j@example/b");
+	assert_true(holds(sent, "x2"));
+	answer(bed, "result", "");
+	assert_int_equal(offlinebed_stored(bed, "id = 'x1'"), 1);
+	assert_int_equal(count_passed_over(bed), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, offlinebed_setup, \
 						   offlinebed_teardown)
 
@@ -413,6 +517,9 @@ main(void)
 		TEST(waits_for_the_database_for_as_long_each_time),
 		TEST(asks_for_less_after_a_failure),
 		TEST(says_once_that_it_fails_and_once_that_it_works),
+		TEST(passes_over_what_the_router_refuses),
+		TEST(tries_what_was_refused_with_another_session),
+		TEST(passes_over_what_became_too_large),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -158,6 +158,23 @@ any_of_several_may_end(void **state)
 	assert_non_null(resource_find(mailbox_of(bed), "j@example/d"));
 }
 
+static void
+passes_over_by_session(void **state)
+{
+	struct offlinebed *bed = *state;
+	struct resource *session = add(bed, "j@example/b", true);
+
+	assert_false(resource_has_passed(session, 7));
+	resource_pass(session, 7);
+	resource_pass(session, 9);
+	assert_true(resource_has_passed(session, 7));
+	assert_true(resource_has_passed(session, 9));
+	assert_false(resource_has_passed(session, 8));
+	assert_false(resource_has_passed(add(bed, "j@example/c", true), 7));
+	resource_end(session);
+	assert_false(resource_has_passed(add(bed, "j@example/b", true), 7));
+}
+
 int
 main(void)
 {
@@ -170,6 +187,7 @@ main(void)
 		OFFLINEBED_TEST(one_that_asked_goes_with_the_second_hello),
 		OFFLINEBED_TEST(nobody_is_left_when_the_router_is_another),
 		OFFLINEBED_TEST(any_of_several_may_end),
+		OFFLINEBED_TEST(passes_over_by_session),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

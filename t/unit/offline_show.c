@@ -102,6 +102,21 @@ sends_with_node_and_time_and_without_id(void **state)
 	show_fini(show);
 }
 
+/* The router would end the stream. */
+static void
+leaves_out_what_became_too_large(void **state)
+{
+	struct offlinebed *bed = *state;
+	struct show *show = begin(bed, 2);
+	char stanza[7000];
+
+	snprintf(stanza, sizeof(stanza), MESSAGE("%06000d"), 1);
+	assert_int_equal(add(show, 1, stanza), -1);
+	assert_int_equal(add(show, 2, MESSAGE("two")), 0);
+	assert_int_equal(show->count, 1);
+	show_fini(show);
+}
+
 /* hookbed's stanzas have 10000 bytes. */
 static void
 sends_what_fits_into_a_stanza_at_a_time(void **state)
@@ -131,9 +146,9 @@ tells_what_went_wrong_and_sends_no_more(void **state)
 {
 	struct offlinebed *bed = *state;
 	struct show *show = begin(bed, 2);
-	char stanza[7000];
+	char stanza[6000];
 
-	snprintf(stanza, sizeof(stanza), MESSAGE("%06000d"), 1);
+	snprintf(stanza, sizeof(stanza), MESSAGE("%05500d"), 1);
 	add(show, 1, stanza);
 	add(show, 2, stanza);
 	show_send(show, on_done, NULL);
@@ -316,6 +331,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		OFFLINEBED_TEST(sends_with_node_and_time_and_without_id),
+		OFFLINEBED_TEST(leaves_out_what_became_too_large),
 		OFFLINEBED_TEST(sends_what_fits_into_a_stanza_at_a_time),
 		OFFLINEBED_TEST(tells_what_went_wrong_and_sends_no_more),
 		OFFLINEBED_TEST(sends_the_same_again_when_there_was_no_room),

@@ -9,7 +9,7 @@ import itertools
 from attached import ANNEX, forwarded
 from guest import equal
 from pretence import scene, test
-from pretender import DUMB, HANG, REFUSE
+from pretender import DO, DUMB, HANG, REFUSE
 from stage import DOMAIN
 
 MISSING = (f"the router's module mod_annex is not loaded for {DOMAIN}, or "
@@ -136,6 +136,25 @@ def hangs(stage):
         stage.router.wait_texts(juliet, ["one", "two", "three"])
         stage.says(f"messages for {juliet} are delivered again", since)
         gone(stage, user)
+
+
+@test("delivers the others when the router refuses one, which stays")
+def refused(stage):
+    user, since = absent(), stage.log_length()
+    texts = ["one", "two", "three", "four", "five"]
+    leave(stage, user, *texts)
+    stage.router.moods["deliver"] = \
+        lambda word: "bad-request" if "three" in str(word) else DO
+    juliet = back(stage, user)
+
+    stage.router.wait_texts(juliet, ["one", "two", "four", "five"])
+    stage.says(f"for {juliet} was passed over, and stays: bad-request", since)
+    assert 'outcome="passed_over"} 1\n' in stage.get("/metrics")[1]
+    stage.router.moods.clear()
+    leave(stage, user, "six")
+    stage.router.wait_texts(juliet, ["one", "two", "four", "five", "six"])
+    stage.router.wait_texts(back(stage, user, "tomb"), ["three"])
+    gone(stage, user)
 
 
 @test("stores, whatever becomes of its own requests to be asked")

@@ -9,6 +9,7 @@
 #include "components/offline/letter.h"
 #include "components/offline/mailbox.h"
 #include "components/offline/offline.h"
+#include "components/offline/removal.h"
 #include "components/offline/resource.h"
 #include "components/offline/shelf.h"
 #include "shared/arena.h"
@@ -58,28 +59,15 @@ struct delivery {
 	uv_timer_t timer;	/* of a pause */
 };
 
-/* Some that were handed over, while they are removed; in its own arena. */
-struct removal {
-	struct arena *arena;
-	struct mailbox *mailbox;	/* held */
-	size_t count;
-	const char *ids[PAGE];
-};
-
 static void read_page(struct delivery *delivery);
 static void hand_over(struct delivery *delivery);
-
-static const char *
-host_of(const struct mailbox *mailbox)
-{
-	return strrchr(mailbox->jid, '@') + 1;
-}
 
 static const struct hook_host *
 find_shim(const struct mailbox *mailbox)
 {
 	const struct hook_host *host =
-		hook_find(mailbox->offline->runtime->hook, host_of(mailbox));
+		hook_find(mailbox->offline->runtime->hook,
+			  mailbox_host(mailbox));
 
 	return host != NULL && host->hooks & HOOK_DELIVER ? host : NULL;
 }
@@ -280,48 +268,12 @@ read_page(struct delivery *delivery)
 }
 
 static void
-on_removed(void *ctx, const struct store_result *result,
-	   const struct error *err)
-{
-	struct removal *removal = ctx;
-	struct mailbox *mailbox = removal->mailbox;
-	struct runtime *runtime = mailbox->offline->runtime;
-	const struct hook_host *host = hook_find(runtime->hook,
-						 host_of(mailbox));
-	struct arena *arena = removal->arena;
-
-	mailbox_take_removed(mailbox->offline, mailbox->jid, result, err);
-	/* While they are still here, the shim has to remember that they were
-	   handed over. */
-	if (err == NULL && host != NULL)
-		hook_forget(runtime, host, mailbox->jid, removal->ids,
-			    removal->count);
-	mailbox_release(mailbox);
-	offline_end(mailbox->offline);
-	arena_free(&arena);
-}
-
-static void
 remove_handed(struct delivery *delivery)
 {
-	struct mailbox *mailbox = delivery->mailbox;
 	const struct page *page = &delivery->page;
-	struct arena *arena = arena_new();
-	struct removal *removal = arena_alloc(arena, sizeof(*removal));
-	size_t first = page->next, count = page->asked;
 
-	removal->arena = arena;
-	removal->mailbox = mailbox;
-	removal->count = count;
-	for (size_t i = 0; i < count; i++)
-		removal->ids[i] = arena_strdup(arena,
-					       page->items[first + i].id);
-	mailbox_hold(mailbox);
-	offline_begin(mailbox->offline);
-	offline_count(mailbox->offline, OFFLINE_DELIVERED, count);
-	shelf_remove(mailbox->offline->shelf, mailbox->jid,
-		     page->serials[first], page->serials[first + count - 1],
-		     on_removed, removal);
+	removal_start(delivery->mailbox, page->items + page->next,
+		      page->serials + page->next, page->asked);
 }
 
 static void

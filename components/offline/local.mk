@@ -31,6 +31,7 @@ components_offline_liboffline_a_SOURCES = \
 	components/offline/prosody_item.c components/offline/prosody_item.h \
 	components/offline/ranking.c components/offline/ranking.h \
 	components/offline/reader.c components/offline/reader.h \
+	components/offline/removal.c components/offline/removal.h \
 	components/offline/resource.c components/offline/resource.h \
 	components/offline/retrieval.c components/offline/retrieval.h \
 	components/offline/scroll.c components/offline/scroll.h \

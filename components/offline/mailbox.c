@@ -101,6 +101,12 @@ mailbox_use(struct offline *offline, const char *jid)
 	return mailbox;
 }
 
+const char *
+mailbox_host(const struct mailbox *mailbox)
+{
+	return strrchr(mailbox->jid, '@') + 1;
+}
+
 void
 mailbox_free_all(struct offline *offline)
 {

@@ -59,6 +59,8 @@ struct mailbox {
 struct mailbox *mailbox_use(struct offline *offline, const char *jid);
 /* The same, or NULL. */
 struct mailbox *mailbox_find(const struct offline *offline, const char *jid);
+/* That of its user. */
+const char *mailbox_host(const struct mailbox *mailbox);
 /* All of them, when the service ends. */
 void mailbox_free_all(struct offline *offline);
 

@@ -112,7 +112,7 @@ resource_forget_host(struct offline *offline, const char *host, bool anew)
 	struct mailbox *mailbox = offline->mailboxes;
 
 	for (; mailbox != NULL; mailbox = mailbox->hh.next)
-		if (strcmp(strrchr(mailbox->jid, '@') + 1, host) == 0)
+		if (strcmp(mailbox_host(mailbox), host) == 0)
 			forget_sessions(mailbox, anew);
 }
 

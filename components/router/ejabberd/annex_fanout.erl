@@ -11,8 +11,8 @@
 -include("annex.hrl").
 
 %% Those that have no use for what rooms send.
--define(BLIND, [annex_act, annex_check, annex_id, annex_route, annex_tap,
-                mod_mam]).
+-define(BLIND, [annex_act, annex_bundle, annex_check, annex_id, annex_route,
+                annex_tap, mod_mam]).
 
 %% Sent by the process of the component's stream: so nothing that it sends
 %% overtakes anything.
@@ -21,7 +21,7 @@ request(_IQ, El, {_Host, Component}) ->
     IsFree = lists:all(fun is_of_room/1, Stanzas)
         andalso unseen(filter_packet, global),
     Hosts = [Host || Host <- maps:keys(annex_host:all()), IsFree,
-                     annex_host:with(fanout, Host) /= [],
+                     annex_bundle:is_ready(Host),
                      unseen(sm_receive_packet, Host)],
     send_all(addresses(El), Stanzas, Hosts),
     result.
@@ -49,19 +49,8 @@ is_of_room(#presence{type = available}) -> true;
 is_of_room(#presence{type = unavailable}) -> true;
 is_of_room(_) -> false.
 
-%% Nobody has hooked there, or none but those.
 unseen(Hook, Host) ->
-    case ets:lookup(hooks, {Hook, Host}) of
-        [] -> true;
-        [{_, Handlers}] -> are_blind(Handlers);
-        [{_, Handlers, []}] -> are_blind(Handlers);     % ejabberd 24
-        _ -> false
-    end.
-
-are_blind(Handlers) ->
-    lists:all(fun({_, Module, _}) -> lists:member(Module, ?BLIND);
-                 (_) -> false
-              end, Handlers).
+    annex_hook:is_only_for(?BLIND, Hook, Host).
 
 send_all(Addresses, Stanzas, Hosts) ->
     Known = lists:foldl(
@@ -79,14 +68,14 @@ send({#jid{lserver = Host} = To, Address}, Stanzas, Hosts) ->
                   true -> annex_session:find(Address);
                   false -> undefined
               end,
-    lists:foreach(fun(Stanza) -> send_one(Session, Stanza, To) end, Stanzas).
-
-send_one(Pid, #message{} = Stanza, To) when is_pid(Pid) ->
-    Pid ! {route, Stanza#message{to = To}};
-send_one(Pid, #presence{} = Stanza, To) when is_pid(Pid) ->
-    Pid ! {route, Stanza#presence{to = To}};
-send_one(undefined, Stanza, To) ->
-    ejabberd_router:route(xmpp:set_to(Stanza, To)).
+    case Session of
+        undefined ->
+            lists:foreach(fun(Stanza) ->
+                                  ejabberd_router:route(xmpp:set_to(Stanza, To))
+                          end, Stanzas);
+        Pid ->
+            annex_bundle:send(Pid, Stanzas, To)
+    end.
 
 %% The same people get most of what a room sends.
 known() ->

@@ -7,12 +7,15 @@ dist_ejabberdsource_DATA = \
 	components/router/ejabberd/annex.hrl \
 	components/router/ejabberd/annex_act.erl \
 	components/router/ejabberd/annex_ask.erl \
+	components/router/ejabberd/annex_bundle.erl \
 	components/router/ejabberd/annex_check.erl \
+	components/router/ejabberd/annex_cork.erl \
 	components/router/ejabberd/annex_delegate.erl \
 	components/router/ejabberd/annex_deliver.erl \
 	components/router/ejabberd/annex_disco.erl \
 	components/router/ejabberd/annex_expiry.erl \
 	components/router/ejabberd/annex_fanout.erl \
+	components/router/ejabberd/annex_hook.erl \
 	components/router/ejabberd/annex_host.erl \
 	components/router/ejabberd/annex_id.erl \
 	components/router/ejabberd/annex_lane.erl \
@@ -37,6 +40,7 @@ dist_ejabberdsource_DATA = \
 	components/router/ejabberd/mod_annex.erl
 
 EXTRA_DIST += t/lib/eunit_tap.erl \
+	t/unit/ejabberd/annex_bundle_tests.erl \
 	t/unit/ejabberd/annex_expiry_tests.erl \
 	t/unit/ejabberd/annex_layer_tests.erl \
 	t/unit/ejabberd/annex_line_tests.erl \

@@ -26,7 +26,8 @@ reload(Host, NewOpts, _OldOpts) ->
 stop(Host) ->
     annex_overlay:keep(Host, []),
     annex_ask:stopping(Host),
-    hook(fun ejabberd_hooks:delete/5, Host, host_hooks(Host)),
+    {Bundle, Others} = of_bundle(host_hooks(Host)),
+    hook(fun ejabberd_hooks:delete/5, Host, Others),
     annex_lane:clear(all, Host),
     annex_deliver:give_up(Host),
     annex_act:give_up(Host),
@@ -34,6 +35,7 @@ stop(Host) ->
     annex_host:unset(Host),
     annex_tap:configure(Host, Taps),
     annex_delegate:configure(Host),
+    unhook_bundle(Host, Bundle),
     case gen_mod:is_loaded_elsewhere(Host, ?MODULE) of
         true ->
             ok;
@@ -53,12 +55,25 @@ configure(Host, Opts) ->
     annex_delegate:configure(Host),
     annex_overlay:keep(Host, annex_host:with(overlay, Host)),
     hook(fun ejabberd_hooks:add/5, Host, New -- Old),
-    hook(fun ejabberd_hooks:delete/5, Host, Old -- New),
+    {Bundle, Others} = of_bundle(Old -- New),
+    hook(fun ejabberd_hooks:delete/5, Host, Others),
+    unhook_bundle(Host, Bundle),
     lists:keymember(annex_session, 1, New -- Old) andalso
         annex_session:learn(Host),
     lists:keymember(annex_check, 1, Old -- New) andalso
         annex_lane:clear(annex_check, Host),
     annex_link:attach(Host).
+
+of_bundle(Hooks) ->
+    lists:partition(fun({Module, _}) -> Module == annex_bundle end, Hooks).
+
+%% When no more fan-outs come: what is under way needs them.
+unhook_bundle(_Host, []) ->
+    ok;
+unhook_bundle(Host, Hooks) ->
+    annex_link:settle(),
+    annex_bundle:settle(Host),
+    hook(fun ejabberd_hooks:delete/5, Host, Hooks).
 
 hook(Change, Host, Hooks) ->
     lists:foreach(fun({Module, {Name, Function, Priority}}) ->
@@ -82,7 +97,7 @@ modules(store) -> [annex_id, annex_store];
 modules(presence) -> [annex_presence];
 modules(route) -> [annex_route];
 modules(deliver) -> [annex_id, annex_deliver];
-modules(fanout) -> [annex_session];
+modules(fanout) -> [annex_bundle, annex_session];
 modules(overlay) -> [annex_presence, annex_overlay];
 modules(act) -> [annex_act];
 modules(delegate) -> [annex_delegate].

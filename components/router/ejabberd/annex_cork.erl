@@ -1,0 +1,81 @@
+%% What a session sends meanwhile is written at once, afterwards.
+%%
+%% The session has another socket then, of the kind that modules may bring to
+%% ejabberd: it gathers, in the process's dictionary.
+-module(annex_cork).
+-behaviour(xmpp_socket).
+
+-export([around/2]).
+-export([send_xml/2, get_owner/1, get_transport/1, change_shaper/2,
+         controlling_process/2, close/1, sockname/1, peername/1, setopts/2,
+         get_peer_certificate/2]).
+
+-include("xmpp.hrl").
+
+%% Fun takes the session's state, and returns the next.
+around(Fun, #{socket := Socket, stream_state := established} = State) ->
+    case lists:member(xmpp_socket:get_transport(Socket),
+                      [tcp, tls, tcp_zlib, tls_zlib]) of
+        true ->
+            put(?MODULE, []),
+            Cork = xmpp_socket:new(?MODULE, Socket, []),
+            uncork(Socket, Fun(State#{socket => Cork}));
+        false ->
+            Fun(State)
+    end;
+around(Fun, State) ->
+    Fun(State).
+
+uncork(Socket, State) ->
+    case flush(Socket) of
+        ok -> ok;
+        %% As ejabberd does when it cannot write.
+        {error, _} -> self() ! {'$gen_event', closed}
+    end,
+    erase(?MODULE),
+    case State of
+        #{socket := _} -> State#{socket => Socket};
+        _ -> State
+    end.
+
+flush(Socket) ->
+    case put(?MODULE, []) of
+        [] -> ok;
+        Gathered -> xmpp_socket:send(Socket,
+                                     iolist_to_binary(lists:reverse(Gathered)))
+    end.
+
+gather(Data) ->
+    put(?MODULE, [Data | get(?MODULE)]),
+    ok.
+
+%% The socket
+
+send_xml(_Socket, {xmlstreamelement, El}) ->
+    gather(fxml:element_to_binary(El));
+send_xml(_Socket, {xmlstreamend, _Name}) ->
+    gather(<<"</stream:stream>">>);
+send_xml(_Socket, {xmlstreamraw, Data}) ->
+    gather(Data).
+
+%% Nothing is parsed here: it is only for one's own socket.
+get_owner(_Socket) -> group_leader().
+
+get_transport(Socket) -> xmpp_socket:get_transport(Socket).
+
+change_shaper(_Socket, _Shaper) -> ok.
+
+controlling_process(_Socket, _Pid) -> ok.
+
+close(Socket) ->
+    flush(Socket),
+    xmpp_socket:close(Socket).
+
+sockname(Socket) -> xmpp_socket:sockname(Socket).
+
+peername(Socket) -> xmpp_socket:peername(Socket).
+
+setopts(_Socket, _Options) -> ok.
+
+get_peer_certificate(Socket, Type) ->
+    xmpp_socket:get_peer_certificate(Socket, Type).

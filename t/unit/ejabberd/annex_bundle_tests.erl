@@ -1,0 +1,116 @@
+-module(annex_bundle_tests).
+
+-include_lib("eunit/include/eunit.hrl").
+-include("xmpp.hrl").
+
+-export([send/2, close/1, get_owner/1, get_transport/1]).
+-export([seen/1, seen/2]).
+
+-define(HOST, <<"example.org">>).
+
+%% A socket that tells what is written, of the kind that its name says.
+send(broken, _Data) -> {error, closed};
+send(_Kind, Data) -> self() ! {written, Data}, ok.
+
+close(_Kind) -> self() ! closed, ok.
+
+get_owner(_Kind) -> self().
+
+get_transport(websocket) -> websocket;
+get_transport(_Kind) -> tcp.
+
+%% As another module's hook.
+seen(Stanza) -> self() ! {seen, name(Stanza)}, {stop, drop}.
+
+seen(State, {route, Stanza}) -> self() ! {seen, name(Stanza)}, State.
+
+name(Stanza) -> (xmpp:get_from(Stanza))#jid.resource.
+
+hook(Hook, Module, Function) ->
+    ets:insert(hooks, {{Hook, ?HOST}, [{1, Module, Function}]}).
+
+session(Kind) ->
+    #{owner => self(), mod => ejabberd_c2s, lserver => ?HOST,
+      jid => listener(), pres_a => gb_sets:new(), xmlns => ?NS_CLIENT,
+      lang => <<>>, stream_header_sent => true, stream_state => established,
+      socket => xmpp_socket:new(?MODULE, Kind, [])}.
+
+listener() ->
+    jid:make(<<"juliet">>, ?HOST, <<"balcony">>).
+
+stanzas() ->
+    From = fun(Nick) -> jid:make(<<"room">>, <<"rooms">>, Nick) end,
+    [#presence{from = From(<<"a">>)},
+     #message{type = groupchat, from = From(<<"b">>)},
+     #presence{from = From(<<"c">>)}].
+
+bundle() ->
+    annex_bundle:send(self(), stanzas(), listener()),
+    receive {route, _} = Info -> Info end.
+
+take(Kind) ->
+    Session = #{socket := Socket} = session(Kind),
+    ?assertMatch({stop, #{socket := Socket}},
+                 annex_bundle:came(Session, bundle())).
+
+said() ->
+    receive
+        {written, Data} -> [iolist_to_binary(Data) | said()];
+        Other -> [Other | said()]
+    after 0 -> []
+    end.
+
+nicks(Data) ->
+    {match, Found} = re:run(Data, "room@rooms/(\\w)",
+                            [global, {capture, all_but_first, list}]),
+    lists:append(Found).
+
+bundle_test_() ->
+    {foreach, fun() -> ets:new(hooks, [named_table, public]) end,
+     fun(_) -> ets:delete(hooks) end,
+     [{"is written at once, in order", fun written_at_once/0},
+      {"is each by itself where sockets are not ours", fun apart/0},
+      {"ends a session that cannot write", fun unwritable/0},
+      {"is seen one by one by who wants to", fun seen_apart/0},
+      {"comes back one by one from a session that ends", fun returned/0},
+      {"is nothing for one alone", fun alone/0},
+      {"is written before the session closes", fun closed/0}]}.
+
+written_at_once() ->
+    take(plain),
+    [Data] = said(),
+    ?assertEqual(["a", "b", "c"], nicks(Data)),
+    ?assertMatch([_, _, _, _], binary:split(Data, <<"to='juliet@example.org/">>,
+                                            [global])).
+
+apart() ->
+    take(websocket),
+    ?assertEqual([["a"], ["b"], ["c"]], [nicks(Data) || Data <- said()]).
+
+unwritable() ->
+    take(broken),
+    ?assertEqual([{'$gen_event', closed}], said()).
+
+seen_apart() ->
+    hook(c2s_handle_info, ?MODULE, seen),
+    take(plain),
+    ?assertEqual([{seen, <<"a">>}, {seen, <<"b">>}, {seen, <<"c">>}], said()).
+
+returned() ->
+    {route, Carrier} = bundle(),
+    hook(sm_receive_packet, ?MODULE, seen),
+    ?assertEqual({stop, drop}, annex_bundle:routed(Carrier)),
+    ?assertEqual([{seen, <<"a">>}, {seen, <<"b">>}, {seen, <<"c">>}], said()).
+
+alone() ->
+    [First | _] = stanzas(),
+    annex_bundle:send(self(), [First], listener()),
+    ?assertEqual([{route, First#presence{to = listener()}}], said()),
+    ?assertEqual(First, annex_bundle:routed(First)).
+
+closed() ->
+    annex_cork:around(fun(State) ->
+                              xmpp_stream_in:close(
+                                ejabberd_c2s:send(State, hd(stanzas())))
+                      end, session(plain)),
+    ?assertMatch([<<"<presence", _/binary>>, closed], said()).

@@ -9,6 +9,11 @@
 #include "shared/error.h"
 #include "shared/fanout.h"
 
+/* Whom to tell together of how many, so that each gets many at once. */
+#define AUDIENCE_MAX 50
+/* Fewer of those who came are told of each other one by one. */
+#define HALVED_MIN 8
+
 void
 arrivals_fini(struct arrivals *arrivals)
 {
@@ -51,33 +56,61 @@ gather(gather_fn *fn, const struct session *to)
 	return fanout_gather_too;
 }
 
-/* Those who were inside, and see as much.  Returns whether there are any. */
+/* The next of those who were inside, and see as much.  Returns whether there
+   are any. */
 static bool
-gather_inside(const struct arrivals *arrivals, bool full)
+gather_inside(const struct arrivals *arrivals, bool full,
+	      const struct session **next)
+{
+	const struct session *to = *next;
+	gather_fn *fn = fanout_gather;
+	unsigned count = 0;
+
+	for (; to != NULL && !is_new(arrivals, to) && count < AUDIENCE_MAX;
+	     to = to->hh.next) {
+		if (presence_shows_address(to) != full)
+			continue;
+		fn = gather(fn, to);
+		count++;
+	}
+	*next = to;
+	return count > 0;
+}
+
+/* Some of those who came. */
+struct party {
+	const struct arrival *first, *end;
+};
+
+static struct party
+party_of(const struct arrivals *arrivals)
+{
+	return (struct party){ arrivals->people,
+			       arrivals->people + arrivals->count };
+}
+
+static const struct arrival *
+middle_of(struct party party)
+{
+	return party.first + (party.end - party.first) / 2;
+}
+
+/* But for one. */
+static bool
+gather_party(struct party party, bool full, const struct arrival *but)
 {
 	gather_fn *fn = fanout_gather;
 
-	for (const struct session *to = room_of(arrivals)->sessions;
-	     to != NULL && !is_new(arrivals, to); to = to->hh.next)
-		if (presence_shows_address(to) == full)
-			fn = gather(fn, to);
+	for (const struct arrival *to = party.first; to < party.end; to++)
+		if (to != but && presence_shows_address(to->session) == full)
+			fn = gather(fn, to->session);
 	return fn != fanout_gather;
 }
 
-/* Those who came, but for one. */
-static bool
-gather_new(const struct arrivals *arrivals, bool full,
-	   const struct arrival *but)
+static struct fanout *
+fanout_of(const struct arrivals *arrivals)
 {
-	gather_fn *fn = fanout_gather;
-
-	for (size_t i = 0; i < arrivals->count; i++) {
-		const struct arrival *to = &arrivals->people[i];
-
-		if (to != but && presence_shows_address(to->session) == full)
-			fn = gather(fn, to->session);
-	}
-	return fn != fanout_gather;
+	return room_of(arrivals)->muc->fanout;
 }
 
 static void
@@ -90,40 +123,87 @@ introduce(const struct occupant *who, bool full)
 }
 
 static void
-introduce_inside(const struct arrivals *arrivals, bool full)
+introduce_party(struct party party, bool full)
 {
-	const struct room *room = room_of(arrivals);
-
-	if (!gather_new(arrivals, full, NULL))
-		return;
-	for (const struct occupant *who = room->occupants; who != NULL;
-	     who = who->hh.next)
-		if (!is_new(arrivals, who->sessions))
-			introduce(who, full);
-	fanout_end(room->muc->fanout);
+	for (const struct arrival *who = party.first; who < party.end; who++)
+		introduce(who->session->occupant, full);
 }
 
 static void
-introduce_each_other(const struct arrivals *arrivals, bool full)
+introduce_inside_to(const struct arrivals *arrivals, bool full,
+		    struct party party)
 {
-	for (size_t i = 0; i < arrivals->count; i++) {
-		const struct arrival *who = &arrivals->people[i];
+	const struct occupant *who = room_of(arrivals)->occupants;
 
-		if (!gather_new(arrivals, full, who))
+	if (party.end - party.first > AUDIENCE_MAX) {
+		const struct arrival *middle = middle_of(party);
+
+		introduce_inside_to(arrivals, full,
+				    (struct party){ party.first, middle });
+		introduce_inside_to(arrivals, full,
+				    (struct party){ middle, party.end });
+		return;
+	}
+	if (!gather_party(party, full, NULL))
+		return;
+	for (; who != NULL; who = who->hh.next)
+		if (!is_new(arrivals, who->sessions))
+			introduce(who, full);
+	fanout_end(fanout_of(arrivals));
+}
+
+/* One by one. */
+static void
+introduce_each(const struct arrivals *arrivals, bool full, struct party party)
+{
+	const struct arrival *who;
+
+	for (who = party.first; who < party.end; who++) {
+		if (!gather_party(party, full, who))
 			continue;
 		introduce(who->session->occupant, full);
-		fanout_end(room_of(arrivals)->muc->fanout);
+		fanout_end(fanout_of(arrivals));
 	}
+}
+
+static void
+introduce_to(const struct arrivals *arrivals, bool full, struct party who,
+	     struct party to)
+{
+	if (!gather_party(to, full, NULL))
+		return;
+	introduce_party(who, full);
+	fanout_end(fanout_of(arrivals));
+}
+
+/* One half to the other, and so on. */
+static void
+introduce_each_other(const struct arrivals *arrivals, bool full,
+		     struct party party)
+{
+	const struct arrival *middle = middle_of(party);
+	struct party one = { party.first, middle };
+	struct party other = { middle, party.end };
+
+	if (party.end - party.first < HALVED_MIN) {
+		introduce_each(arrivals, full, party);
+		return;
+	}
+	introduce_to(arrivals, full, one, other);
+	introduce_to(arrivals, full, other, one);
+	introduce_each_other(arrivals, full, one);
+	introduce_each_other(arrivals, full, other);
 }
 
 static void
 introduce_new(const struct arrivals *arrivals, bool full)
 {
-	if (!gather_inside(arrivals, full))
-		return;
-	for (size_t i = 0; i < arrivals->count; i++)
-		introduce(arrivals->people[i].session->occupant, full);
-	fanout_end(room_of(arrivals)->muc->fanout);
+	const struct session *next = room_of(arrivals)->sessions;
+
+	while (gather_inside(arrivals, full, &next)) {
+		introduce_party(party_of(arrivals), full);
+		fanout_end(fanout_of(arrivals));
+	}
 }
 
 static void
@@ -160,7 +240,7 @@ settle(const struct arrivals *arrivals, size_t first)
 		}
 	}
 	bytes = arrival_settle(&people[first], to);
-	fanout_end(room_of(arrivals)->muc->fanout);
+	fanout_end(fanout_of(arrivals));
 	for (size_t i = first; i < arrivals->count; i++)
 		if (is_same(arrivals, first, i))
 			arrival_charge(&people[i], bytes);
@@ -181,8 +261,8 @@ introduce_all(const struct arrivals *arrivals)
 {
 	for (int full = 0; full <= 1; full++) {
 		introduce_new(arrivals, full);
-		introduce_inside(arrivals, full);
-		introduce_each_other(arrivals, full);
+		introduce_inside_to(arrivals, full, party_of(arrivals));
+		introduce_each_other(arrivals, full, party_of(arrivals));
 	}
 }
 

@@ -235,6 +235,102 @@ those_who_ask_for_the_same_are_told_once(void **state)
 	assert_int_equal(count(sent, "<body>again"), 2);
 }
 
+/* What is sent while all that is asked is done, in turn. */
+static const char *
+when_all_is_done(struct mucbed *bed)
+{
+	struct str out = { 0 };
+	const char *copy;
+
+	for (unsigned id = 1; id <= 300; id++)
+		str_addz(&out, mucbed_receive(bed, arena_printf(
+			bed->arena, "<iq type='result' id='q%u' "
+			"from='example' to='muc.example'/>", id)));
+	copy = arena_strdup(bed->arena, out.data ? out.data : "");
+	str_fini(&out);
+	return copy;
+}
+
+static const char *
+guest(struct mucbed *bed, unsigned number)
+{
+	return arena_printf(bed->arena, "g%03u@g.example/1", number);
+}
+
+static void
+enter_guests(struct mucbed *bed, unsigned first, unsigned end)
+{
+	for (unsigned i = first; i < end; i++)
+		mucbed_receive(bed, arena_printf(
+			bed->arena, "<presence from='%s' to='" R "/g%03u'>"
+			"<x xmlns='" NS_MUC "'/></presence>",
+			guest(bed, i), i));
+}
+
+/* In how many requests that address is listed. */
+static unsigned
+requests_for(const char *sent, const char *jid)
+{
+	const char *end;
+	unsigned n = 0;
+
+	for (const char *at = sent; *at != '\0'; at = end + 1) {
+		end = strchr(strstr(at, ">\n"), '\n');
+		if (strncmp(at, "<iq ", 4) == 0)
+			n += is_listed(at, end, jid);
+	}
+	return n;
+}
+
+static void
+assert_got_each_once(const char *all, unsigned first, unsigned end)
+{
+	char nick[16];
+
+	for (unsigned i = first; i < end; i++) {
+		snprintf(nick, sizeof(nick), " g%03u", i);
+		assert_int_equal(count(all, nick), 1);
+	}
+}
+
+/* Each half is told of the other at once, and so on: not each of each. */
+static void
+those_who_come_together_see_many_at_once(void **state)
+{
+	struct mucbed *bed = *state;
+	const char *sent, *all;
+
+	busy(bed);
+	enter_guests(bed, 0, 16);
+	sent = when_all_is_done(bed);
+	for (unsigned i = 0; i < 16; i++) {
+		all = got(bed, sent, guest(bed, i));
+		assert_got_each_once(all, 0, 16);
+		assert_non_null(strstr(all, "*"));
+		assert_true(count(strstr(all, "*"), " g") == 0);
+		assert_true(requests_for(sent, guest(bed, i)) <= 7);
+	}
+}
+
+/* Rather than two requests for all of the inside. */
+static void
+those_inside_see_many_at_once(void **state)
+{
+	struct mucbed *bed = *state;
+	const char *sent;
+
+	mucbed_cast(bed, "Ann Bob Cid");
+	enter_guests(bed, 0, 57);
+	when_all_is_done(bed);
+	mucbed_receive(bed, SAY(BOB, "hello"));
+	enter_guests(bed, 57, 97);
+	sent = when_all_is_done(bed);
+	for (unsigned i = 0; i < 57; i++) {
+		assert_got_each_once(got(bed, sent, guest(bed, i)), 57, 97);
+		assert_int_equal(requests_for(sent, guest(bed, i)), 1);
+	}
+}
+
 static void
 those_who_are_not_shown_are_not(void **state)
 {
@@ -386,6 +482,8 @@ main(void)
 		TEST(all_are_let_in_at_once),
 		TEST(those_who_wait_are_let_in_together),
 		TEST(those_who_ask_for_the_same_are_told_once),
+		TEST(those_who_come_together_see_many_at_once),
+		TEST(those_inside_see_many_at_once),
 		TEST(those_who_are_not_shown_are_not),
 		TEST(nobody_overtakes),
 		TEST(each_is_refused_alone),

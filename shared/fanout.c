@@ -61,6 +61,7 @@ struct fanout {
 	unsigned credit;
 	uint64_t until_ms;	/* no shim is asked before, */
 	unsigned hellos;	/* unless it has said one more than these */
+	struct error why;	/* none is */
 	struct router_template *stanza;	/* while listing */
 	struct str list;	/* the addresses, each ended by a line feed */
 	struct str stanzas;	/* each in FORWARDED */
@@ -157,6 +158,14 @@ set_credit(struct fanout *fanout, unsigned credit)
 	router_set_credit(fanout->runtime->router, credit);
 }
 
+static const struct hook_host *
+find_shim(const struct fanout *fanout)
+{
+	const struct hook *hook = fanout->runtime->hook;
+
+	return hook == NULL ? NULL : hook_offering(hook, HOOK_FANOUT);
+}
+
 /* With a hello it begins anew. */
 static bool
 is_left_alone(const struct fanout *fanout, const struct hook_host *host)
@@ -170,11 +179,8 @@ is_left_alone(const struct fanout *fanout, const struct hook_host *host)
 static void
 choose(struct fanout *fanout)
 {
-	const struct runtime *runtime = fanout->runtime;
-	const struct hook_host *host = NULL;
+	const struct hook_host *host = find_shim(fanout);
 
-	if (runtime->hook != NULL)
-		host = hook_offering(runtime->hook, HOOK_FANOUT);
 	if (host != NULL && is_left_alone(fanout, host))
 		host = NULL;
 	fanout->settling = host != NULL && mailing_settle(&fanout->mailing);
@@ -190,6 +196,29 @@ choose(struct fanout *fanout)
 			 host->domain);
 	else
 		log_info("fanout: what is for many goes to each");
+}
+
+void
+fanout_describe(const struct fanout *fanout, struct str *out)
+{
+	const struct hook_host *host = find_shim(fanout);
+	const struct error *why = &fanout->why;
+	uint64_t left;
+
+	if (host != NULL && !is_left_alone(fanout, host)) {
+		str_addf(out, "by the shim of %s", host->domain);
+		return;
+	}
+	mailing_describe(&fanout->mailing, out);
+	if (host == NULL) {
+		str_addz(out, ", as no shim has fanout");
+		return;
+	}
+	left = fanout->until_ms - uv_now(fanout->runtime->loop);
+	str_addf(out, ", as the shim of %s did not do it: %s%s%s; "
+		 "it is asked again in %u s", host->domain,
+		 error_cond_name(why->cond), why->text[0] != '\0' ? ": " : "",
+		 why->text, (unsigned)((left + 999) / 1000));
 }
 
 /* How many bytes of addresses and stanzas a request may still take. */
@@ -242,6 +271,7 @@ leave_alone(struct fanout *fanout, const struct error *why)
 		    PAUSE_MS / 1000);
 	fanout->until_ms = uv_now(fanout->runtime->loop) + PAUSE_MS;
 	fanout->hellos = fanout->host->hellos;
+	fanout->why = *why;
 	choose(fanout);
 }
 

@@ -17,10 +17,14 @@
 struct fanout;
 struct router_template;
 struct runtime;
+struct str;
 
 /* runtime outlives it; its router is closed before it is freed. */
 struct fanout *fanout_new(struct runtime *runtime);
 void fanout_free(struct fanout **fanout);
+
+/* How what is for many goes now, and why not by a shim, for people. */
+void fanout_describe(const struct fanout *fanout, struct str *out);
 
 /* One for many: the stanza, which fits (router_fits()), then each address,
    escaped for an attribute, then the end. */

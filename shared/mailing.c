@@ -87,6 +87,20 @@ mailing_begin(struct mailing *mailing, struct router_template *stanza)
 	return true;
 }
 
+void
+mailing_describe(const struct mailing *mailing, struct str *out)
+{
+	const struct multicast *multicast = mailing->runtime->multicast;
+	const struct multicast_service *service =
+		multicast == NULL ? NULL : multicast_known(multicast);
+
+	if (service != NULL)
+		str_addf(out, "by %s to users of %s, else to each",
+			 service->address, service->host);
+	else
+		str_addz(out, "to each");
+}
+
 static void
 on_others(void *ctx)
 {

@@ -41,6 +41,9 @@ bool mailing_begin(struct mailing *mailing, struct router_template *stanza);
 void mailing_add(struct mailing *mailing, const char *to, size_t to_len);
 void mailing_end(struct mailing *mailing);
 
+/* How what is for many goes without a shim, for people. */
+void mailing_describe(const struct mailing *mailing, struct str *out);
+
 /* Has the service be done before anything else is sent.  Whether it may not
    be done yet. */
 bool mailing_settle(struct mailing *mailing);

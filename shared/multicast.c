@@ -313,6 +313,13 @@ search(struct multicast *multicast)
 }
 
 const struct multicast_service *
+multicast_known(const struct multicast *multicast)
+{
+	return multicast->state == MULTICAST_FOUND ? &multicast->service :
+	       NULL;
+}
+
+const struct multicast_service *
 multicast_find(struct multicast *multicast)
 {
 	const struct runtime *runtime = multicast->runtime;
@@ -323,8 +330,7 @@ multicast_find(struct multicast *multicast)
 	if (multicast->state == MULTICAST_UNKNOWN &&
 	    router_is_up(runtime->router))
 		search(multicast);
-	return multicast->state == MULTICAST_FOUND ? &multicast->service :
-	       NULL;
+	return multicast_known(multicast);
 }
 
 void

@@ -34,6 +34,10 @@ void multicast_link(struct multicast *multicast, bool up);
    turn ends. */
 const struct multicast_service *multicast_find(struct multicast *multicast);
 
+/* The same, but nothing is looked for. */
+const struct multicast_service *
+multicast_known(const struct multicast *multicast);
+
 /* The service is given a stanza. */
 void multicast_count(struct multicast *multicast);
 

@@ -13,6 +13,7 @@
 #include "shared/fanout.h"
 #include "shared/metric.h"
 #include "shared/status.h"
+#include "shared/str.h"
 
 #define SWEEP_MS 5000
 
@@ -164,7 +165,11 @@ void
 caretaker_status(void *ctx, struct call *call)
 {
 	const struct muc *muc = ctx;
+	struct str way = { 0 };
 
+	fanout_describe(muc->fanout, &way);
+	status_add(call, "sent to many", "%s", way.data);
+	str_fini(&way);
 	status_add(call, "rooms in memory", "%u", HASH_COUNT(muc->rooms));
 	status_add(call, "occupants", "%.0f", count_occupants(ctx));
 	status_add(call, "rooms to be written", "%zu",

@@ -328,6 +328,29 @@ does_without_where_there_is_none(void **state)
 }
 
 static void
+assert_described(const char *text)
+{
+	struct str way = { 0 };
+
+	fanout_describe(fanout, &way);
+	assert_string_equal(way.data, text);
+	str_fini(&way);
+}
+
+static void
+says_which_way(void **state)
+{
+	struct hookbed *bed = *state;
+
+	assert_described("to each, as no shim has fanout");
+	/* To be asked looks for nothing. */
+	assert_string_equal(hookbed_sent(bed), "");
+	find(bed, "");
+	assert_described("by m.example to users of example, else to each, "
+			 "as no shim has fanout");
+}
+
+static void
 prefers_a_shim(void **state)
 {
 	struct hookbed *bed = *state;
@@ -367,6 +390,7 @@ main(void)
 		TEST(does_without_a_service_that_hangs),
 		TEST(does_without_a_service_for_others),
 		TEST(does_without_where_there_is_none),
+		TEST(says_which_way),
 		TEST(prefers_a_shim),
 	};
 

@@ -119,6 +119,8 @@ the_status_counts_rooms(void **state)
 	assert_has(sent, "<value>annex-muc</value>");
 	assert_has(sent, "<value>rooms in memory</value></field>"
 		   "<field var='value'><value>1</value>");
+	assert_has(sent, "<value>sent to many</value></field>"
+		   "<field var='value'><value>to each, as no shim has fanout");
 	assert_has(sent, "<value>sqlite, up</value>");
 }
 

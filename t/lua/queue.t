@@ -254,4 +254,62 @@ test("comes back after a crash with what was on disk", function (new, sent)
 	assert(#sent == 2 and sent[1]:match("^1:t[2-5]$"), sent[1])
 end)
 
+-- Adds a text as a part of a whole that is not known yet.
+local function add_part(line, whole, text)
+	local before = whole.before or ""
+	whole.before = before .. text
+	line:add_sent(whole, #before + 1, #text)
+end
+
+test("sends parts of a whole again, and keeps them on disk",
+	function (new, sent)
+		local line, whole = new(3), {}
+		line:attach()
+		equal(line:next_number(), 1)
+		add_part(line, whole, "t1")
+		add_part(line, whole, "t2")
+		whole.text = whole.before .. "..."
+		add(line, "t3")
+		equal(sent, { "3:t3" })
+
+		line:ack(1)
+		line:detach()
+		line:attach()
+		equal(sent, { "3:t3", "2:t2", "3:t3" })
+
+		line:close()
+		line = new(3)
+		line:attach()
+		equal({ table.unpack(sent, 4) }, { "1:t2", "2:t3" })
+	end)
+
+test("flows while it may send at once", function (new)
+	local line = new(2)
+	equal(line:is_flowing(), false)
+	line:attach()
+	equal(line:is_flowing(), true)
+
+	add_part(line, { text = "t1" }, "t1")
+	add_part(line, { text = "t2" }, "t2")
+	equal(line:is_flowing(), false)
+	line:ack(1)
+	equal(line:is_flowing(), true)
+	line:ack(2)
+	equal(line.bytes, 0)
+end)
+
+test("does not flow past its bytes, nor past what is on disk",
+	function (new)
+		local line = new(2, nil, 4)
+		line:attach()
+		add_part(line, { text = "1234" }, "1234")
+		equal(line:is_flowing(), false)
+
+		add(line, "t2")
+		equal(line.spool:is_empty(), false)
+		line:detach()
+		line:ack(1)
+		equal(line:is_flowing(), false)
+	end)
+
 unit.run()

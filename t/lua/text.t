@@ -66,4 +66,16 @@ test("prints it alone again", function ()
 	equal(text.alone(), tostring(stanza))
 end)
 
+test("adds a stanza to a list, and prints it alone again", function ()
+	local stanza = st.message { id = "a'1", to = "b@c" }:body "one"
+	local list = { "<x>" }
+	local count = text.append(list, 1, stanza, "urn:new")
+	local added = table.concat(list, "", 2, count)
+
+	equal(added, "<message xmlns='urn:new' "
+		.. tostring(stanza):match "^<message (.*)$")
+	equal(text.alone(), tostring(stanza))
+	equal(table.concat(list, "", 1, count), "<x>" .. added)
+end)
+
 unit.run()

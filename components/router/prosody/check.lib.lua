@@ -11,7 +11,7 @@ local profile = module:require "profile";
 local line = module:require "line";
 local guard, link, forward = annex.guard, annex.link, annex.forward;
 local mark, origin = annex.mark, annex.origin;
-local attribute, escape = forward.attribute, st.xml_escape;
+local attribute, escaped_id = forward.attribute, forward.escaped_id;
 local peer = link.one("check");
 local allowed = st.stanza("iq"):tag("verdict",
 	{ xmlns = annex.ns, action = "allow" }):reset();
@@ -98,16 +98,29 @@ local function on_answer(answer, entry)
 	lines:decide(entry.stanza.attr.from, entry);
 end
 
-local function ask(key, entry, user)
-	local chosen = entry.profile;
-	local question = forward.wrap(entry.stanza, forward.stamp(), user,
-		"<check xmlns='" .. annex.ns .. "' id='"
-			.. escape(entry.mark.id)
-			.. "' point='" .. entry.point .. "'"
-			.. attribute("profile", chosen.name) .. ">",
-		"</check>");
-	lines:weigh(key, entry, #question);
-	link.ask(peer, question, chosen.timeout, on_answer, entry);
+local head = "<check xmlns='" .. annex.ns .. "' id='";
+-- What comes behind the id, by point and profile.
+local ways = { send = {}, receive = {} };
+
+for point, of_point in pairs(ways) do
+	for _, chosen in ipairs(peer.profiles) do
+		of_point[chosen] = "' point='" .. point .. "'"
+			.. attribute("profile", chosen.name) .. ">";
+	end
+end
+
+-- Adds it to a list of so many texts, and returns how many there are then.
+local function print_question(list, count, entry)
+	local stanza, before = entry.stanza, link.measure(peer, count);
+	list[count + 1], list[count + 2] = head, escaped_id(entry.mark.id);
+	list[count + 3] = ways[entry.point][entry.profile];
+	-- Without an address it is for whose it is.
+	count = forward.append(list, count + 3, stanza, forward.stamp(),
+		not stanza.attr.to and jid.bare(stanza.attr.from)) + 1;
+	list[count] = "</check>";
+	lines:weigh(stanza.attr.from, entry,
+		link.measure(peer, count) - before);
+	return count;
 end
 
 annex.request.on_message("check", "allow", function (asked, element)
@@ -117,8 +130,7 @@ annex.request.on_message("check", "allow", function (asked, element)
 end);
 
 -- Puts a stanza aside, when it is to be judged or must wait for another.
--- user is whose it is, when that is not written in it.
-local function hold(event, point, chosen, user)
+local function hold(event, point, chosen)
 	local stanza, done = event.stanza, mark.of(event);
 	local key = stanza.attr.from;
 	local waiting = lines:length(key);
@@ -137,7 +149,8 @@ local function hold(event, point, chosen, user)
 	end
 	lines:join(key, entry);
 	if chosen then
-		ask(key, entry, user);
+		link.ask(peer, print_question, chosen.timeout, on_answer,
+			entry);
 	else
 		lines:weigh(key, entry, #tostring(stanza));
 	end
@@ -162,8 +175,8 @@ end
 -- The profile for what a user sends.
 local function choose_sent(stanza, sender)
 	local to = stanza.attr.to or sender;
-	return profile.choose(peer.profiles, stanza, sender, jid.bare(to),
-		jid.host(to) == annex.host);
+	return profile.choose(peer.profiles, stanza, sender, origin.bare(to),
+		origin.domain(to) == annex.host);
 end
 
 -- The profile for what comes from outside for a user.
@@ -178,17 +191,17 @@ local function on_send(event)
 	if not sender or is_done(event) or concerns_peer(stanza) then
 		return;
 	end
-	return hold(event, "send", choose_sent(stanza, sender), sender);
+	return hold(event, "send", choose_sent(stanza, sender));
 end
 
 local function on_receive(event)
 	local stanza = event.stanza;
 	local from, user = stanza.attr.from, origin.recipient(event);
-	if not user or not from or jid.host(from) == annex.host
+	if not user or not from or origin.domain(from) == annex.host
 			or is_done(event) or concerns_peer(stanza) then
 		return;
 	end
-	return hold(event, "receive", choose_received(stanza, user), user);
+	return hold(event, "receive", choose_received(stanza, user));
 end
 
 -- A mistake of ours must not open what is to be closed.

@@ -35,8 +35,9 @@ function forward.stamp()
 	return whole_text;
 end
 
--- Prints a stanza between texts, its namespace written out.  Prosody drops
--- the addresses that go without saying: to is for those.
+-- Prosody drops the addresses that go without saying: to is for those.
+
+-- Prints a stanza between texts, its namespace written out.
 local function print_between(before, stanza, after, to)
 	local attr = stanza.attr;
 	local own_to = attr.to;
@@ -50,20 +51,38 @@ function forward.text(stanza, to)
 	return print_between({}, stanza, {}, to);
 end
 
+local opening = "<forwarded xmlns='" .. ns .. "'>";
+local delay = "<delay xmlns='urn:xmpp:delay' stamp='";
 -- Used again for each.
-local before = { [2] = "<forwarded xmlns='" .. ns .. "'>" };
-local after = { "</forwarded>" };
+local before, after = { [4] = opening }, { "</forwarded>" };
 
--- <forwarded/> as text, between two others; stamp, to and those may be nil.
-function forward.wrap(stanza, stamp, to, head, tail)
-	before[1], after[2] = head or "", tail or "";
-	before[3] = stamp and "<delay xmlns='urn:xmpp:delay' stamp='" or "";
-	before[4], before[5] = stamp or "", stamp and "'/>" or "";
+-- <forwarded/> as text, with another behind it and three before it; stamp, to
+-- and those may be nil.
+function forward.wrap(stanza, stamp, to, tail, one, two, three)
+	before[1], before[2], before[3] = one or "", two or "", three or "";
+	before[5], before[6] = stamp and delay or "", stamp or "";
+	before[7] = stamp and "'/>" or "";
+	after[2] = tail or "";
 	return print_between(before, stanza, after, to);
+end
+
+-- Adds <forwarded/> to a list of so many texts, and returns how many there are
+-- then.
+function forward.append(list, count, stanza, stamp, to)
+	local attr = stanza.attr;
+	local own_to = attr.to;
+	list[count + 1], list[count + 2] = opening, delay;
+	list[count + 3], list[count + 4] = stamp, "'/>";
+	attr.to = own_to or to or nil;
+	count = text.append(list, count + 4, stanza, client);
+	attr.to = own_to;
+	list[count + 1] = "</forwarded>";
+	return count + 1;
 end
 
 -- The stanza that was printed last, as the router prints it.
 forward.alone = text.alone;
+forward.escaped_id = text.escaped_id;
 
 -- Inside of the stream stanzas have no namespace.  What is below
 -- another keeps it: it is none of the stanza's own.

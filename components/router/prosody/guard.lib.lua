@@ -27,9 +27,21 @@ function guard.protect(func, otherwise)
 	end;
 end
 
+-- The same for what has one parameter, as much of it is called for each stanza.
+local function protect_hook(func, otherwise)
+	return function (event)
+		local good, result = xpcall(func, failed, event);
+		if good then
+			return result;
+		elseif otherwise then
+			return otherwise(event);
+		end
+	end;
+end
+
 -- priority is Prosody's: higher ones come first.
 function guard.hook(event, func, priority, otherwise)
-	module:hook(event, guard.protect(func, otherwise), priority);
+	module:hook(event, protect_hook(func, otherwise), priority);
 end
 
 -- The same for several events, as "message/bare message/full".
@@ -42,7 +54,7 @@ end
 -- Events of another host.
 function guard.hook_other(others, events, func, priority)
 	for event in events:gmatch("%S+") do
-		module:hook_object_event(others, event, guard.protect(func),
+		module:hook_object_event(others, event, protect_hook(func),
 			priority);
 	end
 end

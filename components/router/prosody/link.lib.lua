@@ -14,8 +14,9 @@ local link = { all = {} };
 local hosts = prosody.hosts;
 -- Seconds by which an answer may be later than its timeout.
 local tick = 0.1;
--- Texts that are gathered before they are written in any case.
-local most_gathered = 2000;
+-- Texts that are gathered before they are written in any case: what is written
+-- twice before the router comes to it is put together once more.
+local most_gathered = 8000;
 local up_hooks, down_hooks = {}, {};
 
 -- Calls func with the link after hello, and func with the link when
@@ -57,27 +58,68 @@ end
 local function write_out(peer)
 	local out, count = peer.out, peer.count;
 	local text = concat(out, "", 1, count);
-	for i = 1, count do
-		out[i] = nil;
+	if peer.whole then
+		peer.whole.text, peer.whole = text, nil;
 	end
-	peer.count = 0;
+	if count > 2 * most_gathered then
+		peer.out = {};
+	else
+		for i = 1, count do
+			out[i] = nil;
+		end
+	end
+	peer.count, peer.measured, peer.bytes = 0, 0, 0;
 	if peer.session and count > 0 then
 		peer.write(text);
 	end
 end
 
--- Gathers texts until the router has done all else that there is to do: to
--- write is dearer than what is written.
-local function gather(peer, one, two, three)
-	local out, count = peer.out, peer.count;
-	out[count + 1], out[count + 2], out[count + 3] = one, two, three;
-	peer.count = count + 3;
+-- Returns a list of so many texts that are written when the router has done all
+-- else that there is to do: to write is dearer than what is written.
+local function gathered(peer)
 	if not peer.awaited then
 		peer.awaited = true;
 		add_task(0, peer.write_out);
-	elseif count > most_gathered then
+	elseif peer.count > most_gathered then
 		write_out(peer);
 	end
+	-- Something went wrong in the middle of a text.
+	if peer.measured > peer.count then
+		peer.measured, peer.bytes = 0, 0;
+	end
+	return peer.out, peer.count;
+end
+
+local function gather(peer, one, two, three)
+	local out, count = gathered(peer);
+	out[count + 1], out[count + 2], out[count + 3] = one, two, three;
+	peer.count = count + 3;
+end
+
+-- How many bytes the first ones of what was gathered are.
+function link.measure(peer, count)
+	local out, bytes = peer.out, peer.bytes;
+	for i = peer.measured + 1, count do
+		bytes = bytes + #out[i];
+	end
+	peer.bytes, peer.measured = bytes, count;
+	return bytes;
+end
+
+-- Sends a message whose content add(peer, list, count, ...) adds to a list of
+-- so many texts; it returns how many there are then, where what is to be
+-- remembered begins, and how many bytes that is.  Returns a table whose text
+-- that will be a part of when it is written, and those two.  There must be a
+-- stream.
+function link.print(peer, add, ...)
+	local list, count = gathered(peer);
+	list[count + 1] = peer.message;
+	local first, size;
+	count, first, size = add(peer, list, count + 1, ...);
+	list[count + 1] = "</message>";
+	peer.count = count + 1;
+	peer.whole = peer.whole or {};
+	return peer.whole, first, size;
 end
 
 -- Sends a text as it is.  Returns false when there is no stream.
@@ -138,21 +180,37 @@ local function watch_deadlines(peer)
 	end);
 end
 
+-- All of it or, when content fails, nothing.
+local function print_iq(peer, id, content, context)
+	local list, count = gathered(peer);
+	list[count + 1], list[count + 2] = "<iq type='set' id='", id;
+	list[count + 3] = peer.addresses;
+	if type(content) == "function" then
+		count = content(list, count + 3, context);
+	else
+		count = count + 4;
+		list[count] = content;
+	end
+	list[count + 1] = "</iq>";
+	peer.count = count + 1;
+end
+
 -- Asks a component.  answered is called once: with the answer's IQ of
 -- type result, with false when it is an error, or with nil when there was
--- none; and with context.
+-- none; and with context.  content is text, or content(list, count, context)
+-- adds it to a list of so many texts and returns how many there are then.
 function link.ask(peer, content, timeout, answered, context)
 	local number = peer.asked + 1;
 	peer.asked = number;
 	local id = ("%s-%d"):format(annex.epoch, number);
 	local question = { answered = answered, context = context,
 		number = number, deadline = now() + timeout };
-	peer.questions[id] = question;
 	if link.is_up(peer) then
-		gather(peer, "<iq type='set' id='", id, peer.addresses);
-		gather(peer, content, "</iq>", "");
+		print_iq(peer, id, content, context);
+		peer.questions[id] = question;
 		watch_deadlines(peer);
 	else
+		peer.questions[id] = question;
 		link.settle(peer, id);
 	end
 end
@@ -229,17 +287,6 @@ local function let_go(peer, session)
 	end
 end
 
-local function rise(peer, session)
-	peer.session = session;
-	precede(peer, session);
-	guard.call(hurry, session);
-	module:log("info", "%s is attached", peer.name);
-	hello(peer);
-	for _, func in ipairs(up_hooks) do
-		guard.call(func, peer);
-	end
-end
-
 local function fall(peer)
 	let_go(peer, peer.session);
 	peer.session = nil;
@@ -249,6 +296,21 @@ local function fall(peer)
 		guard.call(func, peer);
 	end
 	fail_all(peer);
+end
+
+local function rise(peer, session)
+	-- The stream before may not have ended yet.
+	if peer.session then
+		fall(peer);
+	end
+	peer.session = session;
+	precede(peer, session);
+	guard.call(hurry, session);
+	module:log("info", "%s is attached", peer.name);
+	hello(peer);
+	for _, func in ipairs(up_hooks) do
+		guard.call(func, peer);
+	end
 end
 
 -- What the router itself is about to write to a component.
@@ -333,7 +395,7 @@ for name, peer in pairs(annex.peers) do
 	local addresses = "' from='" .. escape(annex.host) .. "' to='"
 		.. escape(name) .. "'>";
 	peer.questions, peer.asked = {}, 0;
-	peer.out, peer.count = {}, 0;
+	peer.out, peer.count, peer.measured, peer.bytes = {}, 0, 0, 0;
 	peer.write_out = guard.protect(function ()
 		peer.awaited = false;
 		write_out(peer);

@@ -10,15 +10,41 @@ local get_user_role = require "core.usermanager".get_user_role;
 
 local origin = {};
 
+local full_sessions = prosody.full_sessions;
+-- Where a session has its user's address: it is asked for all the time, and to
+-- take one apart is dear.
+local user_key = {};
+
 local function nothing()
 	return false;
+end
+
+local function user_of(session)
+	local user = session[user_key];
+	if not user then
+		user = session.username .. "@" .. session.host;
+		session[user_key] = user;
+	end
+	return user;
+end
+
+-- The bare form of an address.
+function origin.bare(address)
+	local session = full_sessions[address];
+	return session and user_of(session) or jid.bare(address);
+end
+
+-- The domain of an address.
+function origin.domain(address)
+	local session = full_sessions[address];
+	return session and session.host or jid.host(address);
 end
 
 -- Whose session it is, when that is a user of this host.
 function origin.sender(event)
 	local session = event.origin;
 	return session.type == "c2s" and session.host == annex.host
-		and session.username .. "@" .. annex.host or nil;
+		and user_of(session) or nil;
 end
 
 -- Who was asked for last, as several hooks in a row ask for the same.
@@ -29,6 +55,10 @@ function origin.recipient(event)
 	local to = event.stanza.attr.to;
 	if not to then
 		return origin.sender(event);
+	end
+	local session = full_sessions[to];
+	if session and session.host == annex.host then
+		return user_of(session);
 	elseif to ~= last_to then
 		local user, host = jid.split(to);
 		last_to = to;

@@ -20,6 +20,9 @@ function queue.new(window, window_bytes, spool, send)
 		-- where it was on disk.  On their way are those after acked
 		-- up to last, those after it up to tail wait.
 		texts = {}, tokens = {}, acked = 0, last = 0, tail = 0;
+		-- Where it is a part of what was sent: where that begins, and
+		-- its length.
+		firsts = {}, sizes = {};
 		-- Whether the component is there.
 		open = false;
 		-- How many were lost since one was added: of a file that is
@@ -40,6 +43,12 @@ local function push(self, text, token)
 	self.tail = self.tail + 1;
 	self.texts[self.tail] = text;
 	self.tokens[self.tail] = token;
+end
+
+local function text_of(self, number)
+	local text, first = self.texts[number], self.firsts[number];
+	return first and text.text:sub(first, first + self.sizes[number] - 1)
+		or text;
 end
 
 -- What waits in memory is older than what is on disk.
@@ -84,17 +93,48 @@ function queue:add(text)
 	return true;
 end
 
+local function drop(self, number)
+	local size, token = self.sizes[number], self.tokens[number];
+	self.bytes = self.bytes - (size or #self.texts[number]);
+	self.texts[number] = nil;
+	if size then
+		self.firsts[number], self.sizes[number] = nil, nil;
+	end
+	if token then
+		self.tokens[number] = nil;
+		self.spool:release(token);
+	end
+end
+
+-- Whether a text would be sent at once.
+function queue:is_flowing()
+	return self.open and self.last == self.tail
+		and self.last - self.acked < self.window
+		and has_room(self) and self.spool:is_empty();
+end
+
+-- Adds a text that was sent at once, with queue:next_number(): size bytes from
+-- first on of whole.text, which is set before the component is gone.  To keep a
+-- text of its own costs a router more than to keep the whole.
+function queue:add_sent(whole, first, size)
+	self.tail = self.tail + 1;
+	self.last = self.tail;
+	self.texts[self.tail] = whole;
+	self.firsts[self.tail], self.sizes[self.tail] = first, size;
+	self.bytes = self.bytes + size;
+	self.lost = 0;
+end
+
+-- The number of what is added next.
+function queue:next_number()
+	return self.tail + 1;
+end
+
 -- The component has all up to a number.
 function queue:ack(number)
 	while self.acked < number and self.acked < self.last do
 		self.acked = self.acked + 1;
-		self.bytes = self.bytes - #self.texts[self.acked];
-		self.texts[self.acked] = nil;
-		local token = self.tokens[self.acked];
-		if token then
-			self.tokens[self.acked] = nil;
-			self.spool:release(token);
-		end
+		drop(self, self.acked);
 	end
 	pump(self);
 end
@@ -103,7 +143,7 @@ end
 function queue:attach()
 	self.open = true;
 	for number = self.acked + 1, self.last do
-		self.send(number, self.texts[number]);
+		self.send(number, text_of(self, number));
 	end
 	pump(self);
 end
@@ -120,7 +160,10 @@ end
 -- Ends it: all goes to disk.  Returns nil and why when that failed, and how
 -- many are lost then.
 function queue:close()
-	local texts = table.move(self.texts, self.acked + 1, self.tail, 1, {});
+	local texts = {};
+	for number = self.acked + 1, self.tail do
+		table.insert(texts, text_of(self, number));
+	end
 	local good, problem = self.spool:close(texts);
 	return good, problem, good and 0 or #texts;
 end

@@ -215,6 +215,8 @@ function spool:take()
 	local listed, why = list(self);
 	if not listed then
 		return nil, why;
+	elseif not self.segments[1] then
+		return nil;
 	end
 	for _, segment in ipairs { table.unpack(self.segments) } do
 		local text, problem, gone;
@@ -247,6 +249,8 @@ end
 function spool:is_empty()
 	if self.unlisted then
 		return false;
+	elseif not self.segments[1] then
+		return true;
 	end
 	for _, segment in ipairs(self.segments) do
 		if segment.read < segment.size then

@@ -8,7 +8,7 @@ local spool = module:require "spool";
 local queue = module:require "queue";
 local guard, link, forward = annex.guard, annex.link, annex.forward;
 local mark, origin = annex.mark, annex.origin;
-local escape = require "util.stanza".xml_escape;
+local escaped_id = forward.escaped_id;
 local hosts, full_sessions = prosody.hosts, prosody.full_sessions;
 local tap = {};
 local queues = {};
@@ -64,26 +64,52 @@ local function is_for(name, stanza)
 		or to and find(to, name, 1, true) and jid.host(to) == name;
 end
 
--- What a <tap/> has after its number.
-local function print_tap(stanza, attributes, to, lost)
+-- What a <tap/> has after its number: an id, if there is one, and what is
+-- behind it.
+local function print_tap(stanza, value, way, to, lost)
+	local head = value and " id='" or "";
 	if lost > 0 then
-		attributes = (" lost='%d'%s"):format(lost, attributes);
+		head = (" lost='%d'%s"):format(lost, head);
 	end
-	return forward.wrap(stanza, forward.stamp(), to, attributes, "</tap>");
+	return forward.wrap(stanza, forward.stamp(), to, "</tap>", head,
+		value and escaped_id(value) or "",
+		value and way or way:sub(2));
+end
+
+-- Prints a whole one right to where it is sent from: a text for the queue alone
+-- would be most of what a message leaves behind.
+local function print_sent(peer, list, count, number, stanza, value, way, to)
+	list[count + 1], list[count + 2] = head, ("%d'"):format(number);
+	local before = link.measure(peer, count + 2);
+	list[count + 3] = value and " id='" or "";
+	list[count + 4] = value and escaped_id(value) or "";
+	list[count + 5] = value and way or way:sub(2);
+	count = forward.append(list, count + 5, stanza, forward.stamp(), to);
+	list[count + 1] = "</tap>";
+	count = count + 1;
+	return count, before + 1, link.measure(peer, count) - before;
+end
+
+local function is_flowing(peer, line)
+	return line.lost == 0 and not peer.taps_lost and line:is_flowing();
 end
 
 -- A stanza's copy for each component but one that it comes from or goes to.
 -- Returns whether there was any.
-local function copy(stanza, attributes, to)
+local function copy(stanza, value, way, to)
 	local usual, any;
 	for peer, line in pairs(queues) do
 		local text = usual;
 		if is_for(peer.name, stanza) then
 			text = nil;
+		elseif is_flowing(peer, line) then
+			line:add_sent(link.print(peer, print_sent,
+				line:next_number(), stanza, value, way, to));
+			text, any = nil, true;
 		elseif line.lost > 0 then
-			text = print_tap(stanza, attributes, to, line.lost);
+			text = print_tap(stanza, value, way, to, line.lost);
 		elseif not usual then
-			text = print_tap(stanza, attributes, to, 0);
+			text = print_tap(stanza, value, way, to, 0);
 			usual = text;
 		end
 		if text then
@@ -94,20 +120,26 @@ local function copy(stanza, attributes, to)
 	return any;
 end
 
--- One text at once: each on the way to it would be garbage.
-local function attributes_of(value, dir, origin)
-	if not value then
-		return " dir='" .. dir .. "' origin='" .. origin .. "'>";
-	end
-	return " id='" .. escape(value) .. "' dir='" .. dir .. "' origin='"
-		.. origin .. "'>";
+-- What comes behind the id: made once, it would be garbage of each message.
+local function way_of(dir, where)
+	return "' dir='" .. dir .. "' origin='" .. where .. "'>";
+end
+
+local out, shown = way_of("out", "local"), way_of("shown", "component");
+local into = {};
+for _, where in ipairs { "local", "remote", "component" } do
+	into[where] = way_of("in", where);
 end
 
 local function origin_of(event)
-	local user, host = jid.split(event.stanza.attr.from);
+	local from = event.stanza.attr.from;
 	if event.origin.type == "s2sin" or event.origin.type == "s2sout" then
 		return "remote";
-	elseif user and hosts[host] and hosts[host].type == "local" then
+	elseif from and full_sessions[from] then
+		return "local";
+	end
+	local user, host = jid.split(from);
+	if user and hosts[host] and hosts[host].type == "local" then
 		return "local";
 	end
 	return "component";
@@ -122,7 +154,7 @@ end
 function tap.shown(stanza, to, value)
 	local own = stanza.attr.to;
 	stanza.attr.to = to;
-	copy(stanza, attributes_of(value, "shown", "component"));
+	copy(stanza, value, shown);
 	stanza.attr.to = own;
 end
 
@@ -131,8 +163,7 @@ guard.hook_each("pre-message/bare pre-message/full pre-message/host",
 		local sender = origin.sender(event);
 		local done = mark.of(event);
 		if sender and not done.aside then
-			copy(event.stanza,
-				attributes_of(done.id, "out", "local"), sender);
+			copy(event.stanza, done.id, out, sender);
 		end
 	end, -0.9);
 
@@ -146,8 +177,8 @@ local function copy_in(event)
 	local user = origin.recipient(event);
 	local done = mark.of(event);
 	return user and not done.aside and not is_own_answer(event)
-		and is_account(user) and copy(event.stanza, attributes_of(
-			done.id, "in", origin_of(event)), user);
+		and is_account(user) and copy(event.stanza, done.id,
+			into[origin_of(event)], user);
 end
 
 guard.hook("message/bare", function (event)
@@ -178,7 +209,7 @@ local function open(peer)
 	queues[peer] = queue.new(peer.window, peer.window_bytes,
 		spool.open(path, peer.spool),
 		function (number, text)
-			link.message(peer, head, number, "'", text);
+			link.message(peer, head, ("%d'"):format(number), text);
 		end);
 	watch(peer);
 end

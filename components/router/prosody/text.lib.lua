@@ -16,32 +16,54 @@ local text = {};
 -- on to much.
 local parts, bulky = {}, false;
 local most_parts, most_bytes = 200, 8192;
--- What was escaped lately: a message is printed several times, and others have
--- the same addresses.
-local known, count_known = {}, 0;
+-- What was escaped lately, texts, and by its key whole attributes: a message is
+-- printed several times, and others have the same addresses.
+local known, attributes, count_known = {}, {}, 0;
 local most_known, longest_known = 500, 250;
+local special = "[&<>'\"]";
 
--- What comes before the value of an attribute that is met often.
-local openings = {};
-for _, key in ipairs { "xmlns", "to", "from", "type", "id", "xml:lang",
-		"by" } do
-	openings[key] = " " .. key .. "='";
+local function forget()
+	known, count_known = {}, 0;
+	-- Those whose values are met often.
+	for _, key in ipairs { "xmlns", "to", "from", "type", "xml:lang",
+			"by" } do
+		attributes[key] = {};
+	end
+end
+
+forget();
+
+local function remember(list, value, made)
+	if #made <= longest_known then
+		if count_known == most_known then
+			forget();
+			return;
+		end
+		list[value] = made;
+		count_known = count_known + 1;
+	end
 end
 
 local function escaped(value)
 	local found = known[value];
-	if found then
-		return found;
-	end
-	found = escape(value);
-	if #found <= longest_known then
-		if count_known == most_known then
-			known, count_known = {}, 0;
-		end
-		known[value] = found;
-		count_known = count_known + 1;
+	if not found then
+		found = escape(value);
+		remember(known, value, found);
 	end
 	return found;
+end
+
+-- What hardly ever needs it, and hardly ever comes again.
+function text.escaped_id(value)
+	return find(value, special) and escape(value) or value .. "";
+end
+
+local escaped_id = text.escaped_id;
+
+local function attribute(key, value)
+	local made = " " .. key .. "='" .. escape(value) .. "'";
+	remember(attributes[key], value, made);
+	return made;
 end
 
 -- An attribute that has a namespace of its own.
@@ -52,19 +74,28 @@ local function foreign(key, value, number)
 		.. ":" .. name .. "='" .. escape(value) .. "'";
 end
 
-local function add_attributes(attr, count, skip, outer)
+local function add_attributes(parts, attr, count, skip, outer)
 	local prefixes = 0;
 	for key, value in next, attr do
-		if find(key, "\1", 1, true) then
+		local met = attributes[key];
+		if key == skip or key == "xmlns" and value == outer then
+			-- It goes without saying.
+		elseif met then
+			count = count + 1;
+			parts[count] = met[value] or attribute(key, value);
+		elseif key == "id" then
+			parts[count + 1] = " id='";
+			parts[count + 2] = escaped_id(value);
+			parts[count + 3] = "'";
+			count = count + 3;
+		elseif find(key, "\1", 1, true) then
 			prefixes = prefixes + 1;
 			count = count + 1;
 			parts[count] = foreign(key, value, prefixes);
-		elseif key ~= skip and (key ~= "xmlns" or value ~= outer) then
-			parts[count + 1] = openings[key]
-				or " " .. key .. "='";
-			parts[count + 2] = escaped(value);
-			parts[count + 3] = "'";
-			count = count + 3;
+		else
+			count = count + 1;
+			parts[count] = " " .. key .. "='" .. escaped(value)
+				.. "'";
 		end
 	end
 	return count;
@@ -73,7 +104,7 @@ end
 -- Adds an element to the parts, of which there are count, and returns how many
 -- there are then.  outer is the namespace that is in force; ns takes the place
 -- of the element's own.
-local function add(element, count, outer, ns)
+local function add(parts, element, count, outer, ns)
 	local name, attr = element.name, element.attr;
 	parts[count + 1], parts[count + 2] = "<", name;
 	count = count + 2;
@@ -82,28 +113,37 @@ local function add(element, count, outer, ns)
 		parts[count + 2], parts[count + 3] = ns, "'";
 		count = count + 3;
 	end
-	count = add_attributes(attr, count, ns and "xmlns", outer);
+	count = add_attributes(parts, attr, count, ns and "xmlns", outer);
 	if not element[1] then
 		parts[count + 1] = "/>";
 		return count + 1;
 	end
 	count = count + 1;
 	parts[count] = ">";
+	local inner = ns or attr.xmlns;
 	for i = 1, #element do
 		local child = element[i];
 		if child.name then
-			count = add(child, count, ns or attr.xmlns);
+			count = add(parts, child, count, inner);
 		else
 			count = count + 1;
-			parts[count] = escaped(child);
+			parts[count] = known[child] or escaped(child);
 		end
 	end
 	parts[count + 1], parts[count + 2], parts[count + 3] = "</", name, ">";
 	return count + 3;
 end
 
--- Where the stanza that was printed last is among the parts.
-local first_part, last_part;
+-- Where the stanza that was printed last is, in which list.
+local last_list, first_part, last_part;
+
+-- Adds a stanza to a list of so many texts, and returns how many there are
+-- then.  It gets that namespace, unless ns is nil.
+function text.append(list, count, stanza, ns)
+	last_list, first_part = list, count + 1;
+	last_part = add(list, stanza, count, nil, ns);
+	return last_part;
+end
 
 -- Prints a stanza between texts: before and after are lists.  It gets that
 -- namespace, unless ns is nil.
@@ -115,9 +155,7 @@ function text.between(before, stanza, after, ns)
 	for i = 1, count do
 		parts[i] = before[i];
 	end
-	first_part = count + 1;
-	count = add(stanza, count, nil, ns);
-	last_part = count;
+	count = text.append(parts, count, stanza, ns);
 	for i = 1, #after do
 		count = count + 1;
 		parts[count] = after[i];
@@ -128,12 +166,14 @@ function text.between(before, stanza, after, ns)
 end
 
 -- The stanza that was printed last, without what was around it and without the
--- namespace that it was given.
+-- namespace that it was given.  The list must be as it was then.
 function text.alone()
-	for i = first_part + 2, first_part + 4 do
-		parts[i] = "";
-	end
-	return concat(parts, "", first_part, last_part);
+	local list, at = last_list, first_part + 2;
+	local one, two, three = list[at], list[at + 1], list[at + 2];
+	list[at], list[at + 1], list[at + 2] = "", "", "";
+	local printed = concat(list, "", first_part, last_part);
+	list[at], list[at + 1], list[at + 2] = one, two, three;
+	return printed;
 end
 
 return text;

@@ -164,11 +164,26 @@ read_history(const struct muc *muc, struct entry *entry, struct error *err)
 			       &entry->history, err);
 }
 
+/* Another client of one who is inside, and may have come just now, is not
+   introduced with those who are new: it is the same person. */
+static void
+come_in(struct door *door, struct entry *entry)
+{
+	bool is_known = occupant_find(entry->room, entry->nick) != NULL;
+	struct arrival arrival;
+
+	if (is_known)
+		door_tell_all(door);
+	arrival = arrival_of(entry, add_session(entry));
+	if (is_known)
+		arrival_tell(&arrival);
+	else
+		door_tell(door, &arrival);
+}
+
 static int
 enter(struct muc *muc, struct entry *entry, struct error *err)
 {
-	struct arrival arrival;
-
 	if (read_history(muc, entry, err) < 0)
 		return -1;
 	if (entry->room == NULL && create(muc, entry, err) < 0)
@@ -181,11 +196,7 @@ enter(struct muc *muc, struct entry *entry, struct error *err)
 	}
 	if (entry->created)
 		roomstore_save(entry->room);
-	/* Another client of one who may have come just now. */
-	if (occupant_find(entry->room, entry->nick) != NULL)
-		door_tell_all(&muc->door);
-	arrival = arrival_of(entry, add_session(entry));
-	door_tell(&muc->door, &arrival);
+	come_in(&muc->door, entry);
 	return 0;
 }
 

@@ -398,6 +398,42 @@ two_clients_are_one_person(void **state)
 			    "message subject Eve!*");
 }
 
+/* Whose first client was inside before. */
+static void
+a_second_client_is_nobody_new(void **state)
+{
+	struct mucbed *bed = *state;
+	const char *sent;
+
+	busy(bed);
+	mucbed_receive(bed, ENTER(DAN, "Dan"));
+	mucbed_receive(bed, ENTER(BOB2, "Bob"));
+	mucbed_receive(bed, ENTER(EVE, "Eve"));
+	sent = mucbed_receive(bed, DONE("q1"));
+	assert_string_equal(got(bed, sent, BOB), " Dan Bob!* Eve");
+	assert_string_equal(got(bed, sent, BOB2), " Ann Cid Dan Bob!* "
+			    "message subject Eve");
+	assert_string_equal(got(bed, sent, ANN), " Dan! Bob! Eve!");
+	assert_string_equal(got(bed, sent, DAN), " Ann Bob Cid Dan!* "
+			    "message subject Bob Eve");
+}
+
+/* Its first client is told of it though others are not. */
+static void
+a_second_client_is_shown_to_the_first(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = busy(bed);
+	const char *sent;
+
+	room->options.presencebroadcast = OPTION_MODERATOR;
+	mucbed_receive(bed, ENTER(BOB2, "Bob"));
+	mucbed_receive(bed, ENTER(EVE, "Eve"));
+	sent = mucbed_receive(bed, DONE("q1"));
+	assert_string_equal(got(bed, sent, BOB), " Bob!*");
+	assert_string_equal(got(bed, sent, ANN), "");
+}
+
 /* As the sweep takes it, when all have gone. */
 static void
 rooms_are_loaded_again(void **state)
@@ -488,6 +524,8 @@ main(void)
 		TEST(nobody_overtakes),
 		TEST(each_is_refused_alone),
 		TEST(two_clients_are_one_person),
+		TEST(a_second_client_is_nobody_new),
+		TEST(a_second_client_is_shown_to_the_first),
 		TEST(rooms_are_loaded_again),
 		TEST(few_wait),
 		TEST(all_wait_for_the_link),

@@ -50,8 +50,10 @@ configure_begin(struct configure *configure, struct room *room,
 	configure->room = room;
 	configure->was = room->options;
 	configure->is_new = room->state == ROOM_LOCKED;
-	presence_change_broadcast(room, options->presencebroadcast);
 	room->options = *options;
+	/* Last, so that nobody is shown with an address that is hidden now. */
+	room->options.presencebroadcast = configure->was.presencebroadcast;
+	presence_change_broadcast(room, options->presencebroadcast);
 	room_set_state(room, ROOM_OPEN);
 	if (!room->options.moderatedroom)
 		visits_clear(room);

@@ -45,4 +45,21 @@ def visitors(stage):
     juliet.sees(room.at("tybalt"), role="visitor")
 
 
+@test("shows nobody's address where it is about to be hidden")
+def anonymous(stage):
+    romeo, juliet, tybalt = stage.cast("romeo", "juliet", "tybalt")
+    roles = ["moderator", "participant"]
+    room = stage.gather(romeo, juliet, moderatedroom=1, whois="anyone",
+                        presencebroadcast=roles)
+    succeeds(romeo.set_role(room, "juliet", "participant"))
+    tybalt.enter(room)
+    stage.hush()
+
+    succeeds(romeo.configure(room, whois="moderators",
+                             presencebroadcast=[*roles, "visitor"]))
+
+    juliet.sees(room.at("tybalt"), role="visitor", jid=None)
+    romeo.sees(room.at("tybalt"), role="visitor", jid=tybalt.full)
+
+
 scene()

@@ -12,9 +12,6 @@
 #include "shared/ns.h"
 #include "shared/xml.h"
 
-/* The longest reason: there may be thousands, and they are kept. */
-#define REASON_BYTES 1000
-
 /* One item that asks for a change. */
 struct item {
 	bool is_role;
@@ -104,21 +101,6 @@ read_affiliation(struct arena *arena, const struct changes *changes,
 }
 
 static int
-read_reason(struct arena *arena, const struct xml *el, struct item *item,
-	    struct error *err)
-{
-	const char *reason = xml_child_text(arena, el, NS_MUC_ADMIN, "reason");
-
-	if (reason != NULL && strlen(reason) > REASON_BYTES)
-		return error_set_type(err, ERROR_POLICY_VIOLATION,
-				      ERROR_TYPE_MODIFY,
-				      "a reason has at most %d bytes",
-				      REASON_BYTES);
-	item->change.reason = reason;
-	return 0;
-}
-
-static int
 read_item(struct arena *arena, const struct changes *changes,
 	  const struct xml *el, struct item *item, struct error *err)
 {
@@ -128,7 +110,9 @@ read_item(struct arena *arena, const struct changes *changes,
 	item->nick = xml_attr(el, "nick");
 	item->change.actor = changes->actor.nick;
 	item->change.by = changes->actor.jid->bare;
-	if (read_reason(arena, el, item, err) < 0)
+	item->change.reason = xml_child_text(arena, el, NS_MUC_ADMIN,
+					     "reason");
+	if (standing_check_reason(item->change.reason, err) < 0)
 		return -1;
 	if (role != NULL && affiliation == NULL &&
 	    role_find(role, &item->change.role))

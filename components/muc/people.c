@@ -98,7 +98,8 @@ set_affiliation(struct call *call, struct room *room, enum affiliation is,
 	struct actor actor;
 
 	if (find_actor(call, &actor, err) < 0 ||
-	    check_affiliation(room, &actor, who, is, err) < 0)
+	    check_affiliation(room, &actor, who, is, err) < 0 ||
+	    standing_check_reason(change.reason, err) < 0)
 		return -1;
 	change.by = actor.jid->bare;
 	call_say(call, "In %s, %s is now: %s.", room->jid, who->bare,
@@ -152,7 +153,8 @@ kick(struct call *call, struct room *room, struct error *err)
 		return error_set(err, ERROR_ITEM_NOT_FOUND,
 				 "nobody in %s is called %s", room->jid, nick);
 	if (find_actor(call, &actor, err) < 0 ||
-	    standing_check_role(&actor, who, ROLE_NONE, err) < 0)
+	    standing_check_role(&actor, who, ROLE_NONE, err) < 0 ||
+	    standing_check_reason(change.reason, err) < 0)
 		return -1;
 	call_say(call, "%s was kicked out of %s.", nick, room->jid);
 	standing_set_role(who, &change);

@@ -14,6 +14,9 @@
 #include "shared/ns.h"
 #include "shared/xml.h"
 
+/* The longest reason: there may be thousands, and they are kept. */
+#define REASON_BYTES 1000
+
 struct actor
 standing_actor(const struct room *room, const struct jid *jid)
 {
@@ -145,6 +148,15 @@ standing_check_affiliation(const struct room *room, const struct actor *actor,
 		return error_set(err, ERROR_FORBIDDEN,
 				 "only owners change admins and owners");
 	return 0;
+}
+
+int
+standing_check_reason(const char *reason, struct error *err)
+{
+	if (reason == NULL || strlen(reason) <= REASON_BYTES)
+		return 0;
+	return error_set_type(err, ERROR_POLICY_VIOLATION, ERROR_TYPE_MODIFY,
+			      "a reason has at most %d bytes", REASON_BYTES);
 }
 
 int

@@ -45,6 +45,9 @@ int standing_check_address(const struct room *room, const struct jid *who,
 int standing_check_count(const struct room *room, size_t more,
 			 struct error *err);
 
+/* NULL as well; or ERROR_POLICY_VIOLATION. */
+int standing_check_reason(const char *reason, struct error *err);
+
 /* A change that was checked. */
 struct standing {
 	const char *actor;		/* nick, or NULL */

@@ -102,6 +102,35 @@ somebody_is_kicked(void **state)
 }
 
 static void
+a_reason_is_as_long_as_in_an_iq(void **state)
+{
+	static const struct {
+		const char *command, *of, *done;
+	} commands[] = {
+		{ "affiliate", "address=b@b", "is now: member" },
+		{ "ban", "address=c@b", "is now: outcast" },
+		{ "kick", "nick=Bob", "was kicked" },
+	};
+	struct mucbed *bed = *state;
+	char reason[sizeof("reason=") + 1001] = "reason=";
+
+	make_room(bed);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		const char *fields[] = {
+			"room=garden", commands[i].of, reason,
+			i == 0 ? "affiliation=member" : NULL, NULL,
+		};
+
+		memset(reason + 7, 'r', 1001);
+		assert_has(mucbed_command(bed, commands[i].command, fields),
+			   "a reason has at most 1000 bytes");
+		reason[7 + 1000] = '\0';
+		assert_has(mucbed_command(bed, commands[i].command, fields),
+			   commands[i].done);
+	}
+}
+
+static void
 the_last_to_go_ends_a_temporary_room(void **state)
 {
 	struct mucbed *bed = *state;
@@ -156,6 +185,7 @@ main(void)
 		TEST(an_affiliation_is_changed),
 		TEST(somebody_is_banned),
 		TEST(somebody_is_kicked),
+		TEST(a_reason_is_as_long_as_in_an_iq),
 		TEST(the_last_to_go_ends_a_temporary_room),
 		TEST(what_makes_no_sense_is_refused),
 	};

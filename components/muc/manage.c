@@ -38,12 +38,14 @@ set_options(struct call *call, struct options *options, struct error *err)
 	return options_check(options, err);
 }
 
+/* Those of a room, and whether anybody is in it. */
 static int
-read_options(struct call *call, struct options *options, struct error *err)
+read_options(struct call *call, struct options *options, bool occupied,
+	     struct error *err)
 {
 	if (set_options(call, options, err) < 0)
 		return -1;
-	if (!options->persistentroom)
+	if (!options->persistentroom && !occupied)
 		return error_set(err, ERROR_NOT_ACCEPTABLE,
 				 "a room that nobody is in must be "
 				 "persistent");
@@ -62,7 +64,7 @@ create(struct call *call, const struct jid *jid, struct error *err)
 		owner = call->by;
 	options_copy(&options, &muc->defaults);
 	options.persistentroom = true;
-	if (read_options(call, &options, err) < 0) {
+	if (read_options(call, &options, false, err) < 0) {
 		options_fini(&options);
 		return -1;
 	}
@@ -95,7 +97,7 @@ configure(struct call *call, struct room *room, struct error *err)
 	struct options options;
 
 	options_copy(&options, &room->options);
-	if (set_options(call, &options, err) < 0) {
+	if (read_options(call, &options, room->sessions != NULL, err) < 0) {
 		options_fini(&options);
 		return -1;
 	}

@@ -108,6 +108,8 @@ static const struct {
 	  "muc#roomconfig_whois: none of moderators, anyone" },
 	{ "configure", { "room=" ROOM, "options=membersonly=1",
 			 "options=odd=1" }, "no option odd" },
+	{ "configure", { "room=" ROOM, "options=persistentroom=0" },
+	  "a room that nobody is in must be persistent" },
 	{ "destroy", { "room=x" }, "there is no room x@muc.example" },
 };
 
@@ -128,6 +130,7 @@ what_makes_no_sense_is_refused(void **state)
 		assert_null(room_find(bed->muc, "x@muc.example"));
 	}
 	assert_false(room_find(bed->muc, ROOM)->options.membersonly);
+	assert_true(room_find(bed->muc, ROOM)->options.persistentroom);
 }
 
 static void

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "components/muc/commands.h"
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
@@ -9,6 +11,7 @@
 #include "shared/call.h"
 #include "shared/error.h"
 #include "shared/query.h"
+#include "shared/router.h"
 #include "shared/stanza.h"
 #include "shared/xml.h"
 
@@ -22,24 +25,47 @@ struct announcement {
 	size_t people, rooms;	/* that were told */
 };
 
-static int
-tell(struct call *call, const struct room *room, struct error *err)
+/* Freed by template_fini(). */
+static void
+compose(struct template *template, struct call *call, const char *room)
 {
-	struct announcement *announcement = call->state;
 	struct arena *arena = arena_new();
-	struct xml *message = stanza_new(arena, "message", room->jid, NULL,
+	struct xml *message = stanza_new(arena, "message", room, NULL,
 					 "groupchat");
 	char id[QUERY_ID_SIZE];
-	struct template template;
-	bool sent;
 
 	query_make_id(id);
 	xml_set(arena, message, "id", id);
 	xml_add_text(arena, message, NULL, "body", call_text(call, "text"));
-	template_init(&template, message);
+	template_init(template, message);
+	arena_free(&arena);
+}
+
+/* Whether what is said fits into a message from that room. */
+static int
+check_size(struct call *call, const char *room, struct error *err)
+{
+	struct template template;
+	struct router_template view;
+	bool fits;
+
+	compose(&template, call, room);
+	view = template_view(&template);
+	fits = router_fits(call->runtime->router, &view);
+	template_fini(&template);
+	return fits ? 0 : talk_too_large(err);
+}
+
+static int
+tell(struct call *call, const struct room *room, struct error *err)
+{
+	struct announcement *announcement = call->state;
+	struct template template;
+	bool sent;
+
+	compose(&template, call, room->jid);
 	sent = room_broadcast(room, &template);
 	template_fini(&template);
-	arena_free(&arena);
 	announcement->people += HASH_COUNT(room->sessions);
 	announcement->rooms++;
 	return sent ? 0 : talk_too_large(err);
@@ -81,20 +107,29 @@ step(struct call *call)
 	call_end(call, NULL);
 }
 
-/* Rooms that people are in are in memory. */
+/* Rooms that people are in are in memory.  None is told what another cannot
+   be told. */
 static int
-tell_all(struct call *call)
+tell_all(struct call *call, struct error *err)
 {
 	struct announcement *announcement = call->state;
 	const struct muc *muc = call->ctx;
 	struct arena *arena = call->arena;
+	const char *longest = "";
 
 	announcement->jids = arena_alloc(arena, (HASH_COUNT(muc->rooms) + 1) *
 						sizeof(char *));
-	for (const struct room *room = muc->rooms; room; room = room->hh.next)
-		if (room->sessions != NULL)
-			announcement->jids[announcement->count++] =
-				arena_strdup(arena, room->jid);
+	for (const struct room *room = muc->rooms; room;
+	     room = room->hh.next) {
+		if (room->sessions == NULL)
+			continue;
+		announcement->jids[announcement->count++] =
+			arena_strdup(arena, room->jid);
+		if (strlen(room->jid) > strlen(longest))
+			longest = room->jid;
+	}
+	if (check_size(call, longest, err) < 0)
+		return -1;
 	call_then(call, step);
 	return CALL_PARKED;
 }
@@ -112,5 +147,5 @@ muc_command_broadcast(struct call *call, void *ctx, struct error *err)
 	call->state = arena_alloc(call->arena, sizeof(struct announcement));
 	if (call_text(call, "room") != NULL)
 		return target_find(call, tell_one, err);
-	return tell_all(call);
+	return tell_all(call, err);
 }

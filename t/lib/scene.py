@@ -74,8 +74,8 @@ def perform(report, stage, number, name, function):
 
 def recover(stage, report):
     """What follows shall not fail because of what has failed."""
-    stage.dismiss()
     try:
+        stage.dismiss()
         stage.revive()
     except Exception as problem:
         report.comment(why(problem))

@@ -12,6 +12,7 @@
 #include "components/offline/removal.h"
 #include "components/offline/resource.h"
 #include "components/offline/shelf.h"
+#include "components/offline/suspect.h"
 #include "shared/arena.h"
 #include "shared/backoff.h"
 #include "shared/error.h"
@@ -56,6 +57,7 @@ struct delivery {
 	size_t most;		/* to ask the shim for at a time */
 	bool failing;		/* the router does not take them; it was said */
 	struct backoff backoff;
+	struct suspect suspect;
 	uv_timer_t timer;	/* of a pause */
 };
 
@@ -178,15 +180,6 @@ pass_over(struct delivery *delivery, const char *id, int64_t serial,
 	offline_count(delivery->mailbox->offline, OFFLINE_PASSED_OVER, 1);
 }
 
-static bool
-is_passed(const struct delivery *delivery, int64_t serial)
-{
-	const struct resource *session = resource_find(delivery->mailbox,
-						       delivery->session);
-
-	return session != NULL && resource_has_passed(session, serial);
-}
-
 /* Returns -1 when the message cannot be delivered. */
 static int
 add_to_page(struct delivery *delivery, const struct shelf_message *message)
@@ -195,7 +188,10 @@ add_to_page(struct delivery *delivery, const struct shelf_message *message)
 	struct xml *el;
 	struct error err;
 
-	if (is_passed(delivery, message->serial))
+	if (resource_has_passed(resource_find(delivery->mailbox,
+					      delivery->session),
+				message->serial) ||
+	    suspect_is(&delivery->suspect, message->serial))
 		return -1;
 	if (letter_read(page->arena, message->stanza,
 			find_shim(delivery->mailbox), &el, &err) < 0) {
@@ -287,17 +283,53 @@ lose_session(struct delivery *delivery)
 	begin(delivery);
 }
 
-/* The less is asked for, the sooner there is room for all of it. */
+/* The single message that was asked for. */
 static void
-fail(struct delivery *delivery, const struct error *err)
+leave_out(struct delivery *delivery, const struct error *err)
+{
+	struct page *page = &delivery->page;
+
+	pass_over(delivery, page->items[page->next].id,
+		  page->serials[page->next], error_reason(err));
+	page->next++;
+	hand_over(delivery);
+}
+
+static void
+be_paused(struct delivery *delivery, const struct error *err)
 {
 	if (!delivery->failing)
 		log_warning("offline: messages for %s were not delivered: %s",
 			    delivery->session, error_reason(err));
 	set_failing(delivery, true);
-	if (delivery->page.asked > 1)
-		delivery->most = delivery->page.asked / 2;
 	pause_delivery(delivery, backoff_next_ms(&delivery->backoff));
+}
+
+/* Whether the shim failed over the single message that was asked for. */
+static bool
+is_to_blame(struct delivery *delivery, const struct error *err)
+{
+	const struct page *page = &delivery->page;
+
+	return (err->cond == ERROR_INTERNAL_SERVER_ERROR ||
+		err->cond == ERROR_REMOTE_SERVER_TIMEOUT) &&
+	       suspect_take_failure(&delivery->suspect,
+				    page->serials[page->next]);
+}
+
+/* The less is asked for, the sooner there is room for all of it. */
+static void
+fail(struct delivery *delivery, const struct error *err)
+{
+	size_t asked = delivery->page.asked;
+
+	if (asked == 1 && is_to_blame(delivery, err)) {
+		leave_out(delivery, err);
+		return;
+	}
+	if (asked > 1)
+		delivery->most = asked / 2;
+	be_paused(delivery, err);
 }
 
 static void
@@ -312,7 +344,10 @@ succeed(struct delivery *delivery)
 		delivery->most *= 2;
 	remove_handed(delivery);
 	delivery->page.next += delivery->page.asked;
-	hand_over(delivery);
+	if (suspect_take_success(&delivery->suspect))
+		begin(delivery);
+	else
+		hand_over(delivery);
 }
 
 /* Whether it is the messages that the router does not take, and not the moment
@@ -330,15 +365,11 @@ is_refusal(const struct error *err)
 static void
 be_refused(struct delivery *delivery, const struct error *err)
 {
-	struct page *page = &delivery->page;
-
-	if (page->asked > 1) {
-		delivery->most = page->asked / 2;
-	} else {
-		pass_over(delivery, page->items[page->next].id,
-			  page->serials[page->next], error_reason(err));
-		page->next++;
+	if (delivery->page.asked == 1) {
+		leave_out(delivery, err);
+		return;
 	}
+	delivery->most = delivery->page.asked / 2;
 	hand_over(delivery);
 }
 
@@ -368,6 +399,16 @@ ask_shim(struct delivery *delivery, const struct hook_host *shim,
 			     (struct hook_done){ on_handed, delivery });
 }
 
+/* There is nothing left, but for one that is left out. */
+static void
+finish(struct delivery *delivery)
+{
+	if (suspect_clear(&delivery->suspect))
+		begin(delivery);
+	else
+		end(delivery);
+}
+
 /* Goes on with the page, or with what comes after it. */
 static void
 hand_over(struct delivery *delivery)
@@ -381,7 +422,7 @@ hand_over(struct delivery *delivery)
 	};
 
 	if (left == 0 && !delivery->again) {
-		end(delivery);
+		finish(delivery);
 	} else if (!is_wanted(delivery)) {
 		begin(delivery);
 	} else if (left == 0) {

@@ -40,6 +40,7 @@ components_offline_liboffline_a_SOURCES = \
 	components/offline/show.c components/offline/show.h \
 	components/offline/spool.c components/offline/spool.h \
 	components/offline/survey.c \
+	components/offline/suspect.c components/offline/suspect.h \
 	components/offline/tables.c \
 	components/offline/term.c components/offline/term.h \
 	components/offline/withdrawal.c components/offline/withdrawal.h
@@ -98,6 +99,7 @@ unit_tests += \
 	t/unit/offline_shelf.t \
 	t/unit/offline_show.t \
 	t/unit/offline_survey.t \
+	t/unit/offline_suspect.t \
 	t/unit/offline_tables.t \
 	t/unit/offline_withdrawal.t
 t_unit_offline_tables_t_LDADD = $(real_libs)

@@ -12,6 +12,7 @@
 
 #include "components/offline/mailbox.h"
 #include "components/offline/office.h"
+#include "components/offline/suspect.h"
 #include "shared/log.h"
 #include "shared/metric.h"
 #include "t/lib/capture.h"
@@ -474,6 +475,80 @@ tries_what_was_refused_with_another_session(void **state)
 	assert_int_equal(offlinebed_stored(bed, "1 = 1"), 0);
 }
 
+#define FAULT "cancel", "internal-server-error"
+
+/* Has the shim fail over x1, the first of two, until it is left out for x2. */
+static void
+fail_over_the_first(struct offlinebed *bed)
+{
+	const char *sent;
+
+	leave(bed, "x1");
+	leave(bed, "x2");
+	expect_delivery(come(bed, "b", 0), "j@example/b");
+	for (int i = 0; i <= SUSPECT_FAILURES; i++) {
+		assert_string_equal(refuse(bed, FAULT), "");
+		sent = end_pause(bed);
+		expect_delivery(sent, "j@example/b");
+		assert_int_equal(holds(sent, "x1"), i < SUSPECT_FAILURES);
+		assert_int_equal(holds(sent, "x2"), i == SUSPECT_FAILURES);
+	}
+}
+
+static void
+passes_over_what_the_shim_fails_over(void **state)
+{
+	struct offlinebed *bed = *state;
+	const char *sent;
+
+	fail_over_the_first(bed);
+	sent = answer(bed, "result", "");
+	expect_delivery(sent, "j@example/b");
+	assert_true(holds(sent, "x1"));
+	refuse_aloud(bed, FAULT);
+	assert_non_null(strstr(said.err, "x1 for j@example/b was passed over, "
+			       "and stays: internal-server-error\n"));
+	assert_int_equal(bed->offline->deliveries, 0);
+	assert_int_equal(offlinebed_stored(bed, "id = 'x1'"), 1);
+	assert_int_equal(offlinebed_stored(bed, "1 = 1"), 1);
+	assert_int_equal(count_passed_over(bed), 1);
+}
+
+static void
+passes_over_nothing_when_the_shim_fails_over_all(void **state)
+{
+	struct offlinebed *bed = *state;
+	const char *sent;
+
+	fail_over_the_first(bed);
+	assert_string_equal(refuse(bed, FAULT), "");
+	sent = end_pause(bed);
+	expect_delivery(sent, "j@example/b");
+	assert_true(holds(sent, "x1"));
+	sent = answer(bed, "result", "");
+	expect_delivery(sent, "j@example/b");
+	assert_true(holds(sent, "x2"));
+	answer(bed, "result", "");
+	assert_int_equal(offlinebed_stored(bed, "1 = 1"), 0);
+	assert_int_equal(count_passed_over(bed), 0);
+}
+
+static void
+tries_the_only_message_for_ever(void **state)
+{
+	struct offlinebed *bed = *state;
+
+	leave(bed, "x1");
+	expect_delivery(come(bed, "b", 0), "j@example/b");
+	for (int i = 0; i < 3 * SUSPECT_FAILURES; i++) {
+		assert_string_equal(refuse(bed, FAULT), "");
+		expect_delivery(end_pause(bed), "j@example/b");
+	}
+	answer(bed, "result", "");
+	assert_int_equal(count_passed_over(bed), 0);
+	assert_int_equal(offlinebed_stored(bed, "1 = 1"), 0);
+}
+
 /* The router's limit was higher once. */
 static void
 passes_over_what_became_too_large(void **state)
@@ -520,6 +595,9 @@ main(void)
 		TEST(passes_over_what_the_router_refuses),
 		TEST(tries_what_was_refused_with_another_session),
 		TEST(passes_over_what_became_too_large),
+		TEST(passes_over_what_the_shim_fails_over),
+		TEST(passes_over_nothing_when_the_shim_fails_over_all),
+		TEST(tries_the_only_message_for_ever),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -157,6 +157,25 @@ def refused(stage):
     gone(stage, user)
 
 
+@test("delivers the others when the shim fails over one, which stays")
+def failing(stage):
+    user, since = absent(), stage.log_length()
+    leave(stage, user, "one", "two", "three")
+    stage.router.moods["deliver"] = \
+        lambda word: "internal-server-error" if "one" in str(word) else DO
+    for _ in range(8):
+        before = len(stage.router.came)
+        juliet = back(stage, user)
+        stage.router.wait_request("deliver", before)
+
+    stage.router.wait_texts(juliet, ["two", "three"])
+    stage.says(f"for {juliet} was passed over, and stays: "
+               "internal-server-error", since)
+    stage.router.moods.clear()
+    stage.router.wait_texts(back(stage, user, "tomb"), ["one"])
+    gone(stage, user)
+
+
 @test("stores, whatever becomes of its own requests to be asked")
 def undelegated(stage):
     for mood, why in ((REFUSE, "service-unavailable"),

@@ -92,3 +92,14 @@ hook_refuse(struct hook_event *event, const struct error *err)
 	else
 		request_reply(event->req, NULL);
 }
+
+void
+hook_finish(struct hook_event *event, struct xml *payload,
+	    const struct error *err)
+{
+	if (err != NULL)
+		hook_refuse(event, err);
+	else
+		hook_reply(event, payload);
+	request_finish(event->req, NULL);
+}

@@ -44,5 +44,9 @@ void hook_bounce(struct hook_event *event, enum error_cond cond);
 void hook_reply(struct hook_event *event, struct xml *payload);
 /* The same with an error, which is the user's. */
 void hook_refuse(struct hook_event *event, const struct error *err);
+/* The one or the other, where err may be NULL, of a request that was parked:
+   it is finished as well. */
+void hook_finish(struct hook_event *event, struct xml *payload,
+		 const struct error *err);
 
 #endif

@@ -40,16 +40,6 @@ is_backward(const struct contents *contents)
 	       contents->rsm.mode == RSM_LAST;
 }
 
-static void
-finish(struct contents *contents, struct xml *query, const struct error *err)
-{
-	if (err != NULL)
-		hook_refuse(contents->event, err);
-	else
-		hook_reply(contents->event, query);
-	request_finish(contents->event->req, NULL);
-}
-
 static const char *
 full_address(struct arena *arena, const struct shelf_message *message)
 {
@@ -138,7 +128,7 @@ on_counted(void *ctx, const struct store_result *result,
 	struct xml *query;
 
 	if (err != NULL) {
-		finish(contents, NULL, err);
+		hook_finish(contents->event, NULL, err);
 		return;
 	}
 	query = disco_query(contents->event->req->arena, NS_DISCO_ITEMS,
@@ -146,7 +136,7 @@ on_counted(void *ctx, const struct store_result *result,
 	add_items(contents, query);
 	add_set(contents, query,
 		shelf_total(result, contents->event->stanza.from->bare));
-	finish(contents, query, NULL);
+	hook_finish(contents->event, query, NULL);
 }
 
 static void
@@ -162,7 +152,7 @@ on_read(void *ctx, const struct store_result *result, const struct error *err)
 	struct contents *contents = ctx;
 
 	if (err != NULL) {
-		finish(contents, NULL, err);
+		hook_finish(contents->event, NULL, err);
 		return;
 	}
 	take_items(contents, result);

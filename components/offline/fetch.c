@@ -24,20 +24,10 @@ struct fetch {
 };
 
 static void
-finish(struct hook_event *event, const struct error *err)
-{
-	if (err != NULL)
-		hook_refuse(event, err);
-	else
-		hook_reply(event, NULL);
-	request_finish(event->req, NULL);
-}
-
-static void
 finish_fetch(struct fetch *fetch, const struct error *err)
 {
 	show_fini(fetch->show);
-	finish(fetch->event, err);
+	hook_finish(fetch->event, NULL, err);
 }
 
 static void read_page(struct fetch *fetch);
@@ -114,7 +104,7 @@ on_purged(void *ctx, const struct store_result *result,
 			     err);
 	if (err == NULL)
 		offline_count(offline, OFFLINE_REMOVED, store_rows(result));
-	finish(purge->event, err);
+	hook_finish(purge->event, NULL, err);
 	offline_end(offline);
 }
 

@@ -46,8 +46,7 @@ on_count(void *ctx, const struct store_result *result, const struct error *err)
 	size_t count;
 
 	if (err != NULL) {
-		hook_refuse(event, err);
-		request_finish(event->req, NULL);
+		hook_finish(event, NULL, err);
 		return;
 	}
 	count = shelf_total(result, event->stanza.from->bare);
@@ -60,8 +59,7 @@ on_count(void *ctx, const struct store_result *result, const struct error *err)
 				       "number_of_messages", NULL),
 		       arena_printf(arena, "%zu", count));
 	xml_append(query, form);
-	hook_reply(event, query);
-	request_finish(event->req, NULL);
+	hook_finish(event, query, NULL);
 }
 
 int

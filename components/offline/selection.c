@@ -39,15 +39,12 @@ static void read_portion(struct selection *selection);
 static void
 finish(struct selection *selection)
 {
-	struct hook_event *event = selection->event;
+	const struct error *err = &selection->err;
 
 	if (selection->show != NULL)
 		show_fini(selection->show);
-	if (selection->err.cond != ERROR_NONE)
-		hook_refuse(event, &selection->err);
-	else
-		hook_reply(event, NULL);
-	request_finish(event->req, NULL);
+	hook_finish(selection->event, NULL,
+		    err->cond != ERROR_NONE ? err : NULL);
 }
 
 static void

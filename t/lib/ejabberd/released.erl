@@ -16,6 +16,7 @@ process([Who | Components], _Request) ->
                            children(ejabberd_service_sup)),
     Left = wait([{erlang:monitor(process, Pid), Pid}
                  || Pid <- Sessions ++ Streams], deadline()),
+    [heard(Process, Streams) || Process <- processes()],
     settle(),
     answer(Left).
 
@@ -42,6 +43,17 @@ wait([{Monitor, _} | Others] = All, Deadline) ->
         {'DOWN', Monitor, process, _, _} -> wait(Others, Deadline)
     after Left ->
             All
+    end.
+
+%% Others may hear of their end a moment after us.
+heard(Process, Streams) ->
+    case erlang:process_info(Process, monitors) of
+        {monitors, Monitors} ->
+            [Pid || {process, Pid} <- Monitors, lists:member(Pid, Streams),
+                    not is_process_alive(Pid)] == []
+                orelse heard(Process, Streams);
+        undefined ->
+            true
     end.
 
 %% What they have told the shim when they ended.

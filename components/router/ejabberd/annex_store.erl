@@ -1,21 +1,17 @@
 %% store: messages for users of whom no session takes them.
 -module(annex_store).
 
--export([create/0, hooks/0, greeted/2, withdraw/4, forgotten/3, absent/1]).
+-export([create/0, hooks/0, greeted/2, forgotten/3, absent/1]).
 -export([host/1, decided/2, leaves/3]).
 
--include("logger.hrl").
 -include("xmpp.hrl").
 -include("annex.hrl").
 
--define(MOST_WITHDRAWN, 10000).
 %% Ids in one message: far less than a stanza may have.
 -define(MOST_IDS, 100).
 
-%% How many wait for a user: those after them wait as well; and what components
-%% are to remove, {{Host, Component, Account, Id}, a number that grows}.
+%% How many wait for a user: those after them wait as well.
 create() ->
-    ets:new(annex_withdrawn, [named_table, public, ordered_set]),
     ets:new(?MODULE, [named_table, public, {write_concurrency, true}]).
 
 %% With the same priority as mod_offline, and so before it by its name; after
@@ -68,32 +64,19 @@ question(Host, Component, User, Message) ->
 
 %% The router has the message, and the component may have it too.
 withdraw(Host, Component, User, Id) ->
-    remember(annex_host:has(deliver, Host, Component), User, Id),
-    ets:insert(annex_withdrawn, {withdrawal(Host, Component, User, Id),
-                                 erlang:unique_integer([monotonic])}),
-    ets:info(annex_withdrawn, size) > ?MOST_WITHDRAWN andalso give_up(),
-    tell(Host, Component, jid:tolower(User), [Id]).
-
-remember(true, User, Id) -> annex_deliver:remember(User, Id, for_good);
-remember(false, User, Id) -> annex_deliver:remember(User, Id).
-
-%% The oldest.  It is still taken for handed over, for a day.
-give_up() ->
-    {{_, Component, User, Id} = Key, _} =
-        ets:foldl(fun({_, N} = One, {_, Least}) when N < Least -> One;
-                     (_, Oldest) -> Oldest
-                  end, {none, infinity}, annex_withdrawn),
-    ?WARNING_MSG("~ts has not forgotten ~ts for ~ts, and is told no more of it",
-                 [Component, Id, jid:encode(User)]),
-    ets:delete(annex_withdrawn, Key),
-    annex_deliver:remember(jid:make(User), Id).
+    annex_withdrawn:add(Host, Component, User, Id),
+    tell(Host, Component, jid:remove_resource(User), [Id]).
 
 %% Tells what is withdrawn, if the component is there.
 greeted(Host, Component) ->
-    Found = ets:match(annex_withdrawn, {{Host, Component, '$1', '$2'}, '_'}),
-    Users = maps:groups_from_list(fun hd/1, fun lists:last/1, Found),
-    maps:foreach(fun(User, Ids) -> tell_all(Host, Component, User, Ids) end,
-                 Users).
+    Users = lists:foldr(
+              fun({User, Id}, All) ->
+                      maps:update_with(User, fun(Ids) -> [Id | Ids] end, [Id],
+                                       All)
+              end, #{}, annex_withdrawn:list(Host, Component)),
+    maps:foreach(fun(User, Ids) ->
+                         tell_all(Host, Component, jid:make(User), Ids)
+                 end, Users).
 
 tell_all(Host, Component, User, Ids) when length(Ids) > ?MOST_IDS ->
     {Some, Others} = lists:split(?MOST_IDS, Ids),
@@ -105,25 +88,20 @@ tell_all(Host, Component, User, Ids) ->
 %% It may be killed before it comes to that, so it is told after every hello
 %% until it has forgotten.  Without deliver it cannot.
 tell(Host, Component, User, Ids) ->
-    JID = jid:remove_resource(jid:make(User)),
     case annex_link:find(Component) of
         undefined ->
             ok;
         _ ->
-            annex_link:tell(Host, Component, withdrawn(JID, Ids)),
+            annex_link:tell(Host, Component, withdrawn(User, Ids)),
             annex_host:has(deliver, Host, Component) orelse
-                forgotten(Host, Component, [{JID, Id} || Id <- Ids])
+                forgotten(Host, Component, [{User, Id} || Id <- Ids])
     end.
 
 forgotten(Host, Component, Messages) ->
     lists:foreach(
       fun({User, Id}) ->
-              ets:delete(annex_withdrawn,
-                         withdrawal(Host, Component, User, Id))
+              annex_withdrawn:remove(Host, Component, User, Id)
       end, Messages).
-
-withdrawal(Host, Component, User, Id) ->
-    {Host, Component, jid:remove_resource(jid:tolower(User)), Id}.
 
 withdrawn(User, Ids) ->
     Text = iolist_to_binary(lists:join("\n", Ids)),

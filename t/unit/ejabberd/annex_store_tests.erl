@@ -18,14 +18,15 @@ attach() ->
 
 detach(_) ->
     annex_host:unset(?HOST),
-    [ets:delete(Table) || Table <- [annex_withdrawn | tables()]].
+    [ets:delete(Table) || Table <- [annex_withdrawn_order,
+                                    annex_withdrawn_count | tables()]].
 
 tables() ->
-    [annex_link, annex_deliver, annex_store].
+    [annex_link, annex_deliver, annex_store, annex_withdrawn].
 
 withdrawn(Name, Count) ->
-    [annex_store:withdraw(?HOST, ?COMPONENT, jid:make(Name, ?HOST),
-                          integer_to_binary(Number))
+    [annex_withdrawn:add(?HOST, ?COMPONENT, jid:make(Name, ?HOST),
+                         integer_to_binary(Number))
      || Number <- lists:seq(1, Count)].
 
 told() ->
@@ -50,19 +51,3 @@ what_is_for_one_user_is_in_few_messages_test_() ->
                       {<<"romeo@a.example">>, [<<"1">>]}],
                      lists:sort(told()))
     end).
-
-the_oldest_is_given_up_when_there_are_too_many_test_() ->
-    attached(fun() ->
-        withdrawn(<<"romeo">>, 2),
-        withdrawn(<<"juliet">>, 9999),
-        Told = told(),
-        ?assertEqual([[<<"2">>]],
-                     [Ids || {<<"romeo@a.example">>, Ids} <- Told]),
-        ?assertEqual(10000, length(lists:append([Ids || {_, Ids} <- Told]))),
-        ?assert(is_integer(remembered(<<"1">>))),
-        ?assertEqual(for_good, remembered(<<"2">>))
-    end).
-
-remembered(Id) ->
-    [{_, When}] = ets:lookup(annex_deliver, {{<<"romeo">>, ?HOST}, Id}),
-    When.

@@ -45,6 +45,62 @@ test("gives up the oldest when there are too many", function ()
 	equal(all:add("romeo", "e"), nil)
 end)
 
+-- Instructions of Lua, in hundreds.
+local function hundreds(func)
+	local count = 0
+	debug.sethook(function () count = count + 1 end, "", 100)
+	func()
+	debug.sethook()
+	return count
+end
+
+test("finds the oldest without looking at all", function ()
+	local all = withdrawn.new(10000)
+	for number = 1, 10000 do
+		all:add("u" .. number % 500, "i" .. number)
+	end
+
+	local count = hundreds(function ()
+		for number = 1, 100 do
+			all:add("u" .. number, "j" .. number)
+		end
+	end)
+
+	-- To look at all takes more than 10000 each.
+	equal(count < 1000, true)
+end)
+
+test("finds the oldest behind many that were removed", function ()
+	local all = withdrawn.new(1000)
+	for number = 1, 1000 do
+		all:add("juliet", "i" .. number)
+	end
+	for number = 2, 999 do
+		all:remove("juliet", "i" .. number)
+	end
+	for number = 1, 998 do
+		all:add("romeo", "j" .. number)
+	end
+
+	equal({ all:add("paris", "a") }, { "juliet", "i1" })
+	equal({ all:add("paris", "b") }, { "juliet", "i1000" })
+	equal({ all:add("paris", "c") }, { "romeo", "j1" })
+end)
+
+test("says how many went once half of them are removed", function ()
+	local all = withdrawn.new(4)
+	for number = 1, 6 do
+		all:add("juliet", "i" .. number)
+	end
+	equal(all.gone, 2)
+
+	all:remove("juliet", "i3")
+	equal(all:recovered(), nil)
+	all:remove("juliet", "i4")
+	equal(all:recovered(), 2)
+	equal(all:recovered(), nil)
+end)
+
 test("goes on with what was saved", function ()
 	local old = withdrawn.new(2)
 	old:add("juliet", "a")

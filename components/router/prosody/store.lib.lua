@@ -49,21 +49,34 @@ end
 -- so it is told after every hello until it has forgotten.
 local withdrawn = withdrawal.new(most_withdrawn);
 
+local function forget(user, value)
+	withdrawn:remove(user, value);
+	local gone = withdrawn:recovered();
+	if gone then
+		module:log("warn", "%s was told no more of %d messages that "
+			.. "it was to remove", peer.name, gone);
+	end
+end
+
 local function tell_withdrawn(user, ids)
 	local told = link.message(peer, "<withdraw xmlns='" .. annex.ns .. "'"
 		.. attribute("user", user) .. ">"
 		.. escape(table.concat(ids, "\n")) .. "</withdraw>");
 	if told and not peer.hooks.deliver then
 		for _, value in ipairs(ids) do
-			withdrawn:remove(user, value);
+			forget(user, value);
 		end
 	end
 end
 
--- It is still taken for handed over, for a day.
+-- It is still taken for handed over, for a day.  Said once, until half of them
+-- are forgotten.
 local function give_up(user, value)
-	module:log("warn", "%s has not forgotten %s for %s, and is told no "
-		.. "more of it", peer.name, value, user);
+	if withdrawn.gone == 1 then
+		module:log("warn", "%s has not forgotten %d messages, and is "
+			.. "told no more of the oldest", peer.name,
+			most_withdrawn);
+	end
 	if annex.deliver then
 		annex.deliver.remember(user, value);
 	end
@@ -93,7 +106,7 @@ annex.request.on_message("deliver", "forget", function (from, element)
 	if from == peer then
 		local text = element:get_text() or "";
 		for value in text:gmatch("[^\n]+") do
-			withdrawn:remove(element.attr.user or "", value);
+			forget(element.attr.user or "", value);
 		end
 	end
 end);
@@ -159,7 +172,7 @@ local function take(event)
 	if annex.deliver then
 		annex.deliver.forget(user, value);
 	end
-	withdrawn:remove(user, value);
+	forget(user, value);
 	ask({ event = event, user = user }, value, stamp);
 	return true;
 end

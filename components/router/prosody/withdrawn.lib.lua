@@ -9,15 +9,32 @@ withdrawn.__index = withdrawn;
 -- Ids in one message: far less than a stanza may have.
 local most_ids = 100;
 
+local function by_number(a, b)
+	return a.number < b.number;
+end
+
+-- What was saved, as a list of { user =, value = }, oldest first.
+local function entries_of(saved)
+	local list = {};
+	for user, ids in pairs(saved or {}) do
+		for value, number in pairs(ids) do
+			table.insert(list, { user = user, value = value,
+				number = number });
+		end
+	end
+	table.sort(list, by_number);
+	return list;
+end
+
 -- saved is what another has saved, or nil.
 function withdrawn.new(most, saved)
-	local self = setmetatable({ most = most, users = saved or {},
-		count = 0, last = 0 }, withdrawn);
-	for _, ids in pairs(self.users) do
-		for _, number in pairs(ids) do
-			self.count = self.count + 1;
-			self.last = math.max(self.last, number);
-		end
+	local self = setmetatable({ most = most, count = 0, gone = 0;
+		-- By user and id, its number; by user, how many these are.
+		users = {}, sizes = {};
+		-- By number, from first to last: nothing where it was removed.
+		order = {}, first = 1, last = 0 }, withdrawn);
+	for _, entry in ipairs(entries_of(saved)) do
+		self:add(entry.user, entry.value);
 	end
 	return self;
 end
@@ -26,43 +43,57 @@ function withdrawn:save()
 	return self.users;
 end
 
+function withdrawn:has(user, value)
+	local ids = self.users[user];
+	return ids ~= nil and ids[value] ~= nil;
+end
+
 -- Returns whether there was such an id.
 function withdrawn:remove(user, value)
-	local ids = self.users[user];
-	if not ids or not ids[value] then
+	if not self:has(user, value) then
 		return false;
 	end
+	local ids, size = self.users[user], self.sizes[user] - 1;
+	self.order[ids[value]] = nil;
 	ids[value] = nil;
 	self.count = self.count - 1;
-	if not next(ids) then
+	self.sizes[user] = size > 0 and size or nil;
+	if size == 0 then
 		self.users[user] = nil;
 	end
 	return true;
 end
 
-local function oldest(self)
-	local user, value, least = nil, nil, math.huge;
-	for name, ids in pairs(self.users) do
-		for id, number in pairs(ids) do
-			if number < least then
-				user, value, least = name, id, number;
-			end
-		end
+local function remove_oldest(self)
+	while not self.order[self.first] do
+		self.first = self.first + 1;
 	end
-	return user, value;
+	local entry = self.order[self.first];
+	self:remove(entry.user, entry.value);
+	self.gone = self.gone + 1;
+	return entry.user, entry.value;
 end
 
 -- Returns the user and the id that went for it, or nil.
 function withdrawn:add(user, value)
 	self:remove(user, value);
-	self.users[user] = self.users[user] or {};
 	self.last = self.last + 1;
+	self.order[self.last] = { user = user, value = value };
+	self.users[user] = self.users[user] or {};
 	self.users[user][value] = self.last;
+	self.sizes[user] = (self.sizes[user] or 0) + 1;
 	self.count = self.count + 1;
 	if self.count > self.most then
-		local other, gone = oldest(self);
-		self:remove(other, gone);
-		return other, gone;
+		return remove_oldest(self);
+	end
+end
+
+-- Returns how many went until half of them were removed, once they are.
+function withdrawn:recovered()
+	local gone = self.gone;
+	if gone > 0 and self.count <= self.most // 2 then
+		self.gone = 0;
+		return gone;
 	end
 end
 

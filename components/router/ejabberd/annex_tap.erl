@@ -296,17 +296,21 @@ flow_next(#state{waiting = Waiting} = State) ->
             State
     end.
 
-fill(#state{waiting = Waiting, window = Window, spool = Spool} = State) ->
-    case queue:is_empty(Waiting) andalso has_room(State)
-        andalso not annex_spool:is_empty(Spool) of
+fill(#state{waiting = Waiting, spool = Spool} = State) ->
+    case annex_spool:is_empty(Spool) of
         true ->
-            Room = State#state.most_bytes - State#state.bytes,
-            {Taken, Next} = annex_spool:take(min(Window, 100), Room, Spool),
-            fill_from(Taken, annex_spool:problem(Next),
-                      State#state{spool = Next});
+            calm(State);
         false ->
-            State
+            case queue:is_empty(Waiting) andalso has_room(State) of
+                true -> fill_now(State);
+                false -> State
+            end
     end.
+
+fill_now(#state{window = Window, spool = Spool} = State) ->
+    Room = State#state.most_bytes - State#state.bytes,
+    {Taken, Next} = annex_spool:take(min(Window, 100), Room, Spool),
+    fill_from(Taken, annex_spool:problem(Next), State#state{spool = Next}).
 
 fill_from([], none, State) ->
     calm(State);

@@ -1,5 +1,7 @@
 -module(annex_tap_tests).
 
+-export([log/2]).
+
 -include_lib("eunit/include/eunit.hrl").
 -include("xmpp.hrl").
 
@@ -60,6 +62,25 @@ not_told() ->
     _ = gen_server:call(?NAME, anything),
     receive {route, _} = Told -> Told after 0 -> nothing end.
 
+path(Name) ->
+    filename:join([os:getenv("TMPDIR", "/tmp"), "annex-tap-" ++ os:getpid(),
+                   "annex", ?HOST, ?COMPONENT, Name]).
+
+%% Nobody can read it then.  Returns where it is.
+hide(Path) ->
+    Kept = <<Path/binary, "-kept">>,
+    ok = file:rename(Path, Kept),
+    ok = file:make_symlink(filename:basename(Path), Path),
+    Kept.
+
+log(#{msg := {Format, Args}}, #{config := Pid}) ->
+    Pid ! {logged, lists:flatten(io_lib:format(Format, Args))}.
+
+%% What was said when all was done.
+logged() ->
+    _ = gen_server:call(?NAME, anything),
+    receive {logged, Text} -> Text after 0 -> nothing end.
+
 one_that_takes_over_goes_on_with_the_stream_and_numbers_test_() ->
     attached(fun() ->
         First = start(),
@@ -99,12 +120,8 @@ one_that_cannot_be_read_waits_with_those_behind_it_test_() ->
         Pid = start(),
         [tap(Name) || Name <- [<<"one">>, <<"two">>, <<"three">>]],
         ?assertEqual(nothing, not_told()),
-        Path = filename:join([os:getenv("TMPDIR", "/tmp"),
-                              "annex-tap-" ++ os:getpid(), "annex", ?HOST,
-                              ?COMPONENT, "1000000000"]),
-        Kept = <<Path/binary, "-kept">>,
-        ok = file:rename(Path, Kept),
-        ok = file:make_symlink("1000000000", Path),
+        Path = path("1000000000"),
+        Kept = hide(Path),
         ets:insert(annex_link, {?COMPONENT, self(), infinity}),
         annex_tap:greeted(?HOST, ?COMPONENT, self()),
         ?assertEqual({1, <<"one">>}, told()),
@@ -119,6 +136,36 @@ one_that_cannot_be_read_waits_with_those_behind_it_test_() ->
              ack(Seq)
          end || {Seq, Name} <- [{2, <<"two">>}, {3, <<"three">>},
                                 {4, <<"four">>}]],
+        process_flag(trap_exit, true),
+        stop(Pid, shutdown)
+    end).
+
+it_says_that_the_next_cannot_be_read_after_one_that_is_gone_test_() ->
+    attached(fun() ->
+        Pid = start(),
+        ok = logger:add_handler(?MODULE, ?MODULE, #{config => self()}),
+        [tap(Name) || Name <- [<<"one">>, <<"two">>]],
+        ?assertEqual(nothing, not_told()),
+        hide(path("1000000000")),
+        ets:insert(annex_link, {?COMPONENT, self(), infinity}),
+        annex_tap:greeted(?HOST, ?COMPONENT, self()),
+        ?assertEqual({1, <<"one">>}, told()),
+        ack(1),
+        ?assertMatch("Copies of messages for archive.a.example wait" ++ _,
+                     logged()),
+        ok = file:delete(path("1000000000")),
+        Pid ! retry,
+        ?assertMatch("Copies of messages for archive.a.example are lost" ++ _,
+                     logged()),
+        [tap(Name) || Name <- [<<"three">>, <<"four">>, <<"five">>]],
+        ?assertEqual({2, <<"three">>}, told()),
+        ack(2),
+        ?assertEqual({3, <<"four">>}, told()),
+        hide(path("1000000000")),
+        ack(3),
+        ?assertMatch("Copies of messages for archive.a.example wait" ++ _,
+                     logged()),
+        ok = logger:remove_handler(?MODULE),
         process_flag(trap_exit, true),
         stop(Pid, shutdown)
     end).

@@ -12,6 +12,8 @@
 -include("xmpp.hrl").
 -include("annex.hrl").
 
+-define(SAY_MSECS, 1000).
+
 %% refused: there was an answer, an error; only ask_exactly tells.
 -type outcome() :: {result, xmlel() | undefined} | refused | failed.
 -export_type([outcome/0]).
@@ -140,8 +142,10 @@ is_stopping(Host) ->
     ets:member(annex_epoch, {stopping, Host})
         orelse ets:member(annex_epoch, {stopping, '_'}).
 
+%% By component: how many were late since that was said.  It is said at once,
+%% and then once a second, as to write it takes longer than all else.
 init([]) ->
-    {ok, none}.
+    {ok, #{}}.
 
 handle_call({fail, Pid, Host}, _From, State) ->
     fail_all(Pid, Host),
@@ -158,7 +162,25 @@ fail_all(Pid, Host) ->
     lists:foreach(fun({_, Id}) -> finish(Id, failed) end, Asked).
 
 handle_info({late, Id}, State) ->
-    [?WARNING_MSG("~ts did not answer in time", [Component])
-     || {_, _, _, Component, _, _} <- ets:lookup(?MODULE, Id)],
+    Next = case ets:lookup(?MODULE, Id) of
+               [{_, _, _, Component, _, _}] -> late(Component, State);
+               [] -> State
+           end,
     finish(Id, failed),
-    {noreply, State}.
+    {noreply, Next};
+handle_info({say_late, Component}, State) ->
+    case maps:take(Component, State) of
+        {0, Others} -> {noreply, Others};
+        {Count, Others} -> {noreply, say_late(Count, Component, Others)}
+    end.
+
+late(Component, State) ->
+    case State of
+        #{Component := Count} -> State#{Component := Count + 1};
+        _ -> say_late(1, Component, State)
+    end.
+
+say_late(Count, Component, State) ->
+    ?WARNING_MSG("~ts did not answer in time (~B)", [Component, Count]),
+    erlang:send_after(?SAY_MSECS, self(), {say_late, Component}),
+    State#{Component => 0}.

@@ -41,6 +41,7 @@ dist_ejabberdsource_DATA = \
 	components/router/ejabberd/mod_annex.erl
 
 EXTRA_DIST += t/lib/eunit_tap.erl \
+	t/unit/ejabberd/annex_ask_tests.erl \
 	t/unit/ejabberd/annex_bundle_tests.erl \
 	t/unit/ejabberd/annex_expiry_tests.erl \
 	t/unit/ejabberd/annex_layer_tests.erl \

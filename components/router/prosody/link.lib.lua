@@ -168,9 +168,12 @@ local function watch_deadlines(peer)
 		return;
 	end
 	peer.timer = guard.timer(tick, function ()
-		for _, id in ipairs(ids_of(peer, now())) do
-			module:log("warn", "%s did not answer in time",
-				peer.name);
+		local ids = ids_of(peer, now());
+		if ids[1] then
+			module:log("warn", "%s did not answer in time (%d)",
+				peer.name, #ids);
+		end
+		for _, id in ipairs(ids) do
 			link.settle(peer, id);
 		end
 		if next(peer.questions) then

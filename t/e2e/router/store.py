@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """PROTOCOL 6: messages for those who are away."""
+import re
 import sys
 sys.path.append(sys.path[0] + "/../../lib")
 from attached import forwarded
@@ -213,6 +214,25 @@ def withdraws(stage):
     juliet.settle()
     juliet.silent()
     forget(offline, told)
+
+
+@test("does not say of each that the component did not answer")
+def said_together(stage):
+    offline, romeo, juliet = parted(stage)
+    log, since = stage.router.process, stage.log_length()
+    for number in range(50):
+        romeo.say(juliet.bare, str(number))
+    words = withdrawn(offline, {offline.told("store").get("id")
+                                for _ in range(50)})
+
+    counts = []
+    while sum(counts) < 50:
+        line = log.wait_line("did not answer in time", since)
+        since = log.lines.index(line, since) + 1
+        counts.append(int(re.search(r"in time \((\d+)\)", line)[1]))
+    equal((sum(counts), len(counts) < 40), (50, True))
+    for word in words:
+        forget(offline, word)
 
 
 @test("withdraws after the next hello what it could not before")

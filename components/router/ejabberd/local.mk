@@ -44,6 +44,7 @@ EXTRA_DIST += t/lib/eunit_tap.erl \
 	t/unit/ejabberd/annex_ask_tests.erl \
 	t/unit/ejabberd/annex_bundle_tests.erl \
 	t/unit/ejabberd/annex_expiry_tests.erl \
+	t/unit/ejabberd/annex_lane_tests.erl \
 	t/unit/ejabberd/annex_layer_tests.erl \
 	t/unit/ejabberd/annex_line_tests.erl \
 	t/unit/ejabberd/annex_option_tests.erl \

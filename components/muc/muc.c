@@ -27,6 +27,8 @@ const struct setting muc_settings_table[] = {
 	SETTING(UINT, muc_settings, max_occupants, "1000",
 		"Most people in any room; its owners and admins are let in "
 		"beyond."),
+	SETTING(UINT, muc_settings, max_clients, "20",
+		"Most clients of one occupant of a room; 0 is no limit."),
 	SETTING(UINT, muc_settings, max_affiliations, "10000",
 		"Most people affiliated with one room."),
 	SETTING(BYTES, muc_settings, max_message, "64K",

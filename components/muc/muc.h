@@ -32,6 +32,7 @@ struct muc_settings {
 	bool lock_nicks;
 	unsigned history;
 	unsigned max_occupants;
+	unsigned max_clients;
 	unsigned max_affiliations;
 	size_t max_message;
 	size_t max_presence;

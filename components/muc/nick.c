@@ -15,6 +15,24 @@ nick_is_blank(const char *nick)
 	return nick[strspn(nick, " \t\n")] == '\0';
 }
 
+/* A server may make as many as it likes, and each is told of all others. */
+static int
+check_clients(const struct occupant *holder, struct error *err)
+{
+	unsigned max = holder->room->muc->settings->max_clients;
+	unsigned count = 0;
+
+	if (max == 0)
+		return 0;
+	for (const struct session *at = holder->sessions; at != NULL;
+	     at = at->next)
+		count++;
+	if (count < max)
+		return 0;
+	return error_set_type(err, ERROR_RESOURCE_CONSTRAINT, ERROR_TYPE_WAIT,
+			      "too many of your clients are in the room");
+}
+
 int
 nick_check(const struct room *room, const struct jid *account,
 	   const char *nick, struct error *err)
@@ -32,7 +50,7 @@ nick_check(const struct room *room, const struct jid *account,
 	if (owner != NULL && strcmp(owner->jid, account->bare) != 0)
 		return error_set(err, ERROR_CONFLICT,
 				 "that nick is reserved");
-	return 0;
+	return holder != NULL ? check_clients(holder, err) : 0;
 }
 
 const char *

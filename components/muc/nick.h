@@ -16,9 +16,10 @@ struct session;
 /* Nothing but spaces, which nobody could see (17.1). */
 bool nick_is_blank(const char *nick);
 
-/* Whether the account may take the nick, which is free or held by itself and
-   reserved by nobody else.  Returns 0, or -1 with ERROR_CONFLICT, or
-   ERROR_JID_MALFORMED for a blank one. */
+/* Whether one more client of the account may take the nick, which is free or
+   held by itself and reserved by nobody else.  Returns 0, or -1 with
+   ERROR_CONFLICT, ERROR_JID_MALFORMED for a blank one, or
+   ERROR_RESOURCE_CONSTRAINT when max_clients have it. */
 int nick_check(const struct room *room, const struct jid *account,
 	       const char *nick, struct error *err);
 

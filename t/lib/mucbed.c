@@ -41,6 +41,7 @@ static const struct muc_settings settings = {
 	.defaults = nobody,
 	.history = 100,
 	.max_occupants = 100,
+	.max_clients = 20,
 	.max_affiliations = 1000,
 	.max_message = 65536,
 	.max_presence = 16384,

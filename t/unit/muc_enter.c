@@ -295,6 +295,40 @@ takes_a_second_client(void **state)
 	assert_int_equal(ann->role, ROLE_MODERATOR);
 }
 
+/* A server may make as many as it likes. */
+static void
+limits_the_clients(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = fill(bed);
+
+	bed->settings.max_clients = 2;
+	assert_string_equal(mucbed_errors(bed,
+					  ENTER("ann@a.example/2", "Ann")),
+			    "");
+	assert_non_null(strstr(mucbed_receive(bed,
+			       ENTER("ann@a.example/3", "Ann")),
+			       "<error type='wait' by='r@muc.example'>"
+			       "<resource-constraint "));
+	assert_int_equal(HASH_COUNT(room->sessions), 2);
+	/* Those who are inside may go on, and ask again. */
+	bed->settings.max_clients = 1;
+	assert_string_equal(mucbed_errors(bed,
+					  ENTER("ann@a.example/1", "Ann")),
+			    "");
+	assert_string_equal(mucbed_errors(bed,
+				PRESENCE("ann@a.example/2", "Ann", "/>")),
+			    "");
+	/* Others have not come to it. */
+	assert_string_equal(mucbed_errors(bed,
+					  ENTER("cid@c.example/1", "Cid")),
+			    "");
+	bed->settings.max_clients = 0;
+	assert_string_equal(mucbed_errors(bed,
+					  ENTER("ann@a.example/3", "Ann")),
+			    "");
+}
+
 /* Section 17.3: who asks again is told all again. */
 static void
 tells_all_again(void **state)
@@ -503,6 +537,7 @@ main(void)
 		TEST(creates_nothing_in_vain),
 		TEST(turns_away_who_seems_lost),
 		TEST(takes_a_second_client),
+		TEST(limits_the_clients),
 		TEST(tells_all_again),
 		TEST(sends_as_much_as_the_room_says),
 		TEST(changes_nick),

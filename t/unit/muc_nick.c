@@ -186,6 +186,25 @@ refuses(void **state)
 	}
 }
 
+/* By whatever way a client comes under a nick. */
+static void
+limits_the_clients_of_a_nick(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = fill(bed, true);
+
+	bed->settings.max_clients = 1;
+	assert_string_equal(mucbed_errors(bed, PRESENCE(BOB2, "Rob", "/>")),
+			    "");
+	assert_string_equal(mucbed_errors(bed, PRESENCE(BOB, "Rob", "/>")),
+			    " resource-constraint");
+	assert_string_equal(session_find(room, BOB)->occupant->nick, "Bob");
+	bed->settings.max_clients = 2;
+	assert_string_equal(mucbed_errors(bed, PRESENCE(BOB, "Rob", "/>")),
+			    "");
+	assert_int_equal(HASH_COUNT(room->occupants), 2);
+}
+
 /* Section 7.7. */
 static void
 shows_availability(void **state)
@@ -214,6 +233,7 @@ main(void)
 		TEST(shows_nobody_who_is_hidden),
 		TEST(joins_the_other_client),
 		TEST(refuses),
+		TEST(limits_the_clients_of_a_nick),
 		TEST(shows_availability),
 	};
 

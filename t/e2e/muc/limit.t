@@ -110,6 +110,25 @@ def occupants(stage):
                   "wait")
 
 
+@test("keeps the limit of clients of one occupant")
+def clients(stage):
+    romeo, juliet = stage.cast("romeo", "juliet")
+    balcony, tomb = (stage.client("juliet", place)
+                     for place in ("balcony", "tomb"))
+    room = stage.gather(romeo, juliet)
+    balcony.enter(room)
+    stage.hush()
+
+    tomb.knock(room)
+
+    tomb.refused("presence", room.at("juliet"), "resource-constraint",
+                 "wait")
+    stage.silent()
+    balcony.leave(room)
+    stage.hush()
+    equal(tomb.enter(room).nicks, ["romeo"])
+
+
 scene("""
     max_message = 2K
     max_presence = 1K
@@ -120,4 +139,5 @@ scene("""
     presence_rate = 1
     presence_burst = 5
     max_occupants = 3
+    max_clients = 2
 """)

@@ -77,6 +77,7 @@ dist_mucschema_DATA = \
 check_LIBRARIES += t/lib/libmucbed.a
 bed_libs += t/lib/libmucbed.a
 t_lib_libmucbed_a_SOURCES = \
+	t/lib/gist.c t/lib/gist.h \
 	t/lib/mucbed.c t/lib/mucbed.h \
 	components/muc/main.c
 t_lib_libmucbed_a_CPPFLAGS = $(AM_CPPFLAGS) -Dmain=muc_main
@@ -85,6 +86,8 @@ t_lib_libmucbed_a_CFLAGS = $(AM_CFLAGS) -Wno-missing-prototypes
 unit_tests += \
 	t/unit/muc_absent.t \
 	t/unit/muc_affiliation.t \
+	t/unit/muc_arrival.t \
+	t/unit/muc_arrivals.t \
 	t/unit/muc_caretaker.t \
 	t/unit/muc_change.t \
 	t/unit/muc_commands.t \

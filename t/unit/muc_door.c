@@ -18,6 +18,7 @@
 #include "shared/ns.h"
 #include "shared/str.h"
 #include "t/lib/fake_router.h"
+#include "t/lib/gist.h"
 #include "t/lib/mucbed.h"
 
 #define R "r@muc.example"
@@ -67,79 +68,6 @@ tear_down(void **state)
 	return mucbed_teardown(state);
 }
 
-/* Of a presence the nick, with ! when it has an address and * when it is one's
-   own; of a message "subject" or "message". */
-static void
-add_stanza(struct str *out, const char *text, const char *end)
-{
-	struct str stanza = { 0 };
-	const char *nick;
-
-	str_add(&stanza, text, (size_t)(end - text));
-	str_addc(out, ' ');
-	if (strncmp(text, "<message", 8) == 0) {
-		str_addz(out, strstr(stanza.data, "<subject") ?
-			 "subject" : "message");
-	} else {
-		nick = strstr(text, R "/") + sizeof(R "/") - 1;
-		str_add(out, nick, strcspn(nick, "'"));
-		str_addz(out, strstr(stanza.data, " jid='") ? "!" : "");
-		str_addz(out, strstr(stanza.data, "'110'") ? "*" : "");
-	}
-	str_fini(&stanza);
-}
-
-static bool
-is_listed(const char *request, const char *end, const char *jid)
-{
-	const char *list = strstr(request, "<to>");
-	const char *list_end = strstr(request, "</to>");
-	size_t len = strlen(jid);
-
-	if (list == NULL || list > end)
-		return false;
-	for (const char *at = strstr(list, jid); at != NULL && at < list_end;
-	     at = strstr(at + 1, jid))
-		if ((at[-1] == '>' || at[-1] == '\n') &&
-		    (at[len] == '\n' || at + len == list_end))
-			return true;
-	return false;
-}
-
-static void
-add_forwarded(struct str *out, const char *at, const char *end)
-{
-	static const char tag[] = "<forwarded xmlns='" NS_FORWARD "'>";
-
-	for (at = strstr(at, tag); at != NULL && at < end;
-	     at = strstr(at + 1, tag))
-		add_stanza(out, at + sizeof(tag) - 1,
-			   strstr(at, "</forwarded>"));
-}
-
-/* What that address got of all that was sent, in order.  The list in a request
-   has several lines. */
-static const char *
-got(struct mucbed *bed, const char *sent, const char *jid)
-{
-	const char *to = arena_printf(bed->arena, " to='%s'", jid);
-	const char *copy, *end;
-	struct str out = { 0 };
-
-	for (const char *at = sent; *at != '\0'; at = end + 1) {
-		const char *found = strstr(at, to);
-
-		end = strchr(strstr(at, ">\n"), '\n');
-		if (strncmp(at, "<iq ", 4) != 0 && found != NULL && found < end)
-			add_stanza(&out, at, end);
-		else if (is_listed(at, end, jid))
-			add_forwarded(&out, at, end);
-	}
-	copy = arena_strdup(bed->arena, out.data ? out.data : "");
-	str_fini(&out);
-	return copy;
-}
-
 #define DONE(id) "<iq type='result' id='" id "' from='example' " \
 	"to='muc.example'/>"
 
@@ -162,9 +90,9 @@ all_are_let_in_at_once(void **state)
 
 	mucbed_cast(bed, "Ann Bob Cid");
 	sent = mucbed_receive(bed, ENTER(DAN, "Dan"));
-	assert_string_equal(got(bed, sent, ANN), " Dan!");
-	assert_string_equal(got(bed, sent, BOB), " Dan");
-	assert_string_equal(got(bed, sent, DAN),
+	assert_string_equal(gist_of(bed, sent, ANN), " Dan!");
+	assert_string_equal(gist_of(bed, sent, BOB), " Dan");
+	assert_string_equal(gist_of(bed, sent, DAN),
 			    " Ann Bob Cid Dan!* subject");
 }
 
@@ -180,14 +108,14 @@ those_who_wait_are_let_in_together(void **state)
 						      "Root")), "");
 	assert_string_equal(mucbed_receive(bed, ENTER(EVE, "Eve")), "");
 	sent = mucbed_receive(bed, DONE("q1"));
-	assert_string_equal(got(bed, sent, ANN), " Dan! Root! Eve!");
-	assert_string_equal(got(bed, sent, BOB), " Dan Root Eve");
-	assert_string_equal(got(bed, sent, CID), " Dan Root Eve");
-	assert_string_equal(got(bed, sent, DAN), " Ann Bob Cid Root Eve Dan!* "
-			    "message subject");
-	assert_string_equal(got(bed, sent, EVE), " Ann Bob Cid Dan Root Eve!* "
-			    "message subject");
-	assert_string_equal(got(bed, sent, "admin@example/1"),
+	assert_string_equal(gist_of(bed, sent, ANN), " Dan! Root! Eve!");
+	assert_string_equal(gist_of(bed, sent, BOB), " Dan Root Eve");
+	assert_string_equal(gist_of(bed, sent, CID), " Dan Root Eve");
+	assert_string_equal(gist_of(bed, sent, DAN), " Ann Bob Cid Root Eve "
+			    "Dan!* message subject");
+	assert_string_equal(gist_of(bed, sent, EVE), " Ann Bob Cid Dan Root "
+			    "Eve!* message subject");
+	assert_string_equal(gist_of(bed, sent, "admin@example/1"),
 			    " Ann! Bob! Cid! Dan! Eve! Root!* message "
 			    "subject");
 	/* That has not been done yet either. */
@@ -222,13 +150,13 @@ those_who_ask_for_the_same_are_told_once(void **state)
 	mucbed_receive(bed, ENTER("gil@g.example/1", "Gil"));
 	mucbed_receive(bed, DONE("q1"));
 	sent = mucbed_receive(bed, DONE("q2"));
-	assert_string_equal(got(bed, sent, DAN), " Ann Bob Cid Eve Fay Gil "
+	assert_string_equal(gist_of(bed, sent, DAN), " Ann Bob Cid Eve Fay Gil "
 			    "Dan!* message message subject");
-	assert_string_equal(got(bed, sent, EVE), " Ann Bob Cid Dan Fay Gil "
+	assert_string_equal(gist_of(bed, sent, EVE), " Ann Bob Cid Dan Fay Gil "
 			    "Eve!* message subject");
-	assert_string_equal(got(bed, sent, FAY), " Ann Bob Cid Dan Eve Gil "
+	assert_string_equal(gist_of(bed, sent, FAY), " Ann Bob Cid Dan Eve Gil "
 			    "Fay!* subject");
-	assert_string_equal(got(bed, sent, "gil@g.example/1"),
+	assert_string_equal(gist_of(bed, sent, "gil@g.example/1"),
 			    " Ann Bob Cid Dan Eve Fay Gil!* message message "
 			    "subject");
 	assert_int_equal(count(sent, "<body>hello"), 1);
@@ -267,21 +195,6 @@ enter_guests(struct mucbed *bed, unsigned first, unsigned end)
 			guest(bed, i), i));
 }
 
-/* In how many requests that address is listed. */
-static unsigned
-requests_for(const char *sent, const char *jid)
-{
-	const char *end;
-	unsigned n = 0;
-
-	for (const char *at = sent; *at != '\0'; at = end + 1) {
-		end = strchr(strstr(at, ">\n"), '\n');
-		if (strncmp(at, "<iq ", 4) == 0)
-			n += is_listed(at, end, jid);
-	}
-	return n;
-}
-
 static void
 assert_got_each_once(const char *all, unsigned first, unsigned end)
 {
@@ -304,11 +217,11 @@ those_who_come_together_see_many_at_once(void **state)
 	enter_guests(bed, 0, 16);
 	sent = when_all_is_done(bed);
 	for (unsigned i = 0; i < 16; i++) {
-		all = got(bed, sent, guest(bed, i));
+		all = gist_of(bed, sent, guest(bed, i));
 		assert_got_each_once(all, 0, 16);
 		assert_non_null(strstr(all, "*"));
 		assert_true(count(strstr(all, "*"), " g") == 0);
-		assert_true(requests_for(sent, guest(bed, i)) <= 7);
+		assert_true(gist_requests(sent, guest(bed, i)) <= 7);
 	}
 }
 
@@ -326,8 +239,8 @@ those_inside_see_many_at_once(void **state)
 	enter_guests(bed, 57, 97);
 	sent = when_all_is_done(bed);
 	for (unsigned i = 0; i < 57; i++) {
-		assert_got_each_once(got(bed, sent, guest(bed, i)), 57, 97);
-		assert_int_equal(requests_for(sent, guest(bed, i)), 1);
+		assert_got_each_once(gist_of(bed, sent, guest(bed, i)), 57, 97);
+		assert_int_equal(gist_requests(sent, guest(bed, i)), 1);
 	}
 }
 
@@ -342,8 +255,8 @@ those_who_are_not_shown_are_not(void **state)
 	mucbed_receive(bed, ENTER(DAN, "Dan"));
 	mucbed_receive(bed, ENTER(EVE, "Eve"));
 	sent = mucbed_receive(bed, DONE("q1"));
-	assert_string_equal(got(bed, sent, ANN), "");
-	assert_string_equal(got(bed, sent, DAN),
+	assert_string_equal(gist_of(bed, sent, ANN), "");
+	assert_string_equal(gist_of(bed, sent, DAN),
 			    " Ann Dan!* message subject");
 }
 
@@ -356,13 +269,33 @@ nobody_overtakes(void **state)
 	busy(bed);
 	mucbed_receive(bed, ENTER(DAN, "Dan"));
 	sent = mucbed_receive(bed, SAY(DAN, "x"));
-	assert_string_equal(got(bed, sent, BOB), " Dan message");
-	assert_string_equal(got(bed, sent, DAN),
+	assert_string_equal(gist_of(bed, sent, BOB), " Dan message");
+	assert_string_equal(gist_of(bed, sent, DAN),
 			    " Ann Bob Cid Dan!* message subject message");
 	mucbed_receive(bed, ENTER(EVE, "Eve"));
 	sent = mucbed_receive(bed, "<presence type='unavailable' from='" EVE
 			      "' to='" R "/Eve'/>");
-	assert_string_equal(got(bed, sent, BOB), " Eve Eve");
+	assert_string_equal(gist_of(bed, sent, BOB), " Eve Eve");
+}
+
+static void
+one_leaves_who_waits_with_others(void **state)
+{
+	struct mucbed *bed = *state;
+	const char *sent;
+
+	busy(bed);
+	mucbed_receive(bed, ENTER(DAN, "Dan"));
+	mucbed_receive(bed, ENTER(EVE, "Eve"));
+	mucbed_receive(bed, ENTER(FAY, "Fay"));
+	sent = mucbed_receive(bed, "<presence type='unavailable' from='" EVE
+			      "' to='" R "/Eve'/>");
+	assert_string_equal(gist_of(bed, sent, BOB), " Dan Eve Fay Eve");
+	assert_string_equal(gist_of(bed, sent, EVE), " Ann Bob Cid Dan Fay "
+			    "Eve!* message subject Eve!*");
+	assert_string_equal(gist_of(bed, sent, DAN), " Ann Bob Cid Eve Fay "
+			    "Dan!* message subject Eve");
+	assert_null(occupant_find(bed->muc->rooms, "Eve"));
 }
 
 static void
@@ -377,8 +310,8 @@ each_is_refused_alone(void **state)
 	mucbed_receive(bed, ENTER(EVE, "Eve"));
 	sent = mucbed_receive(bed, DONE("q1"));
 	assert_non_null(strstr(sent, "<conflict "));
-	assert_string_equal(got(bed, sent, BOB), " Dan Eve");
-	assert_string_equal(got(bed, sent, FAY), " Dan");
+	assert_string_equal(gist_of(bed, sent, BOB), " Dan Eve");
+	assert_string_equal(gist_of(bed, sent, FAY), " Dan");
 }
 
 static void
@@ -393,8 +326,8 @@ two_clients_are_one_person(void **state)
 	mucbed_receive(bed, ENTER(EVE2, "Eve"));
 	mucbed_receive(bed, ENTER(EVE, "Eve"));
 	sent = mucbed_receive(bed, DONE("q1"));
-	assert_string_equal(got(bed, sent, BOB), " Dan Eve Eve Eve");
-	assert_string_equal(got(bed, sent, EVE2), " Ann Bob Cid Dan Eve!* "
+	assert_string_equal(gist_of(bed, sent, BOB), " Dan Eve Eve Eve");
+	assert_string_equal(gist_of(bed, sent, EVE2), " Ann Bob Cid Dan Eve!* "
 			    "message subject Eve!*");
 }
 
@@ -410,11 +343,11 @@ a_second_client_is_nobody_new(void **state)
 	mucbed_receive(bed, ENTER(BOB2, "Bob"));
 	mucbed_receive(bed, ENTER(EVE, "Eve"));
 	sent = mucbed_receive(bed, DONE("q1"));
-	assert_string_equal(got(bed, sent, BOB), " Dan Bob!* Eve");
-	assert_string_equal(got(bed, sent, BOB2), " Ann Cid Dan Bob!* "
+	assert_string_equal(gist_of(bed, sent, BOB), " Dan Bob!* Eve");
+	assert_string_equal(gist_of(bed, sent, BOB2), " Ann Cid Dan Bob!* "
 			    "message subject Eve");
-	assert_string_equal(got(bed, sent, ANN), " Dan! Bob! Eve!");
-	assert_string_equal(got(bed, sent, DAN), " Ann Bob Cid Dan!* "
+	assert_string_equal(gist_of(bed, sent, ANN), " Dan! Bob! Eve!");
+	assert_string_equal(gist_of(bed, sent, DAN), " Ann Bob Cid Dan!* "
 			    "message subject Bob Eve");
 }
 
@@ -430,8 +363,8 @@ a_second_client_is_shown_to_the_first(void **state)
 	mucbed_receive(bed, ENTER(BOB2, "Bob"));
 	mucbed_receive(bed, ENTER(EVE, "Eve"));
 	sent = mucbed_receive(bed, DONE("q1"));
-	assert_string_equal(got(bed, sent, BOB), " Bob!*");
-	assert_string_equal(got(bed, sent, ANN), "");
+	assert_string_equal(gist_of(bed, sent, BOB), " Bob!*");
+	assert_string_equal(gist_of(bed, sent, ANN), "");
 }
 
 /* As the sweep takes it, when all have gone. */
@@ -490,7 +423,7 @@ all_wait_for_the_link(void **state)
 	assert_string_equal(mucbed_sent(bed), "");
 	fake_router_cut(router, false);
 	caretaker_link(bed->muc, true);
-	assert_string_equal(got(bed, mucbed_sent(bed), DAN),
+	assert_string_equal(gist_of(bed, mucbed_sent(bed), DAN),
 			    " Ann Bob Cid Dan!* message subject");
 }
 
@@ -505,8 +438,8 @@ all_are_told_that_it_ends(void **state)
 	mucbed_receive(bed, ENTER(DAN, "Dan"));
 	mucbed_restart(bed);
 	sent = mucbed_sent(bed);
-	assert_string_equal(got(bed, sent, DAN), " Ann Bob Cid Dan!* message "
-			    "subject Dan!*");
+	assert_string_equal(gist_of(bed, sent, DAN), " Ann Bob Cid Dan!* "
+			    "message subject Dan!*");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -522,6 +455,7 @@ main(void)
 		TEST(those_inside_see_many_at_once),
 		TEST(those_who_are_not_shown_are_not),
 		TEST(nobody_overtakes),
+		TEST(one_leaves_who_waits_with_others),
 		TEST(each_is_refused_alone),
 		TEST(two_clients_are_one_person),
 		TEST(a_second_client_is_nobody_new),

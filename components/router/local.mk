@@ -15,6 +15,7 @@ dist_prosodyplugin_DATA = \
 	components/router/prosody/fanout.lib.lua \
 	components/router/prosody/forward.lib.lua \
 	components/router/prosody/guard.lib.lua \
+	components/router/prosody/handed.lib.lua \
 	components/router/prosody/id.lib.lua \
 	components/router/prosody/layer.lib.lua \
 	components/router/prosody/line.lib.lua \

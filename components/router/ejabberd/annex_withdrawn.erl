@@ -3,7 +3,7 @@
 %% number of them the oldest goes.
 -module(annex_withdrawn).
 
--export([create/0, add/4, remove/4, list/2]).
+-export([create/0, configure/1, add/4, remove/4, list/2]).
 
 -include("logger.hrl").
 
@@ -18,6 +18,22 @@ create() ->
     ets:new(?MODULE, [named_table, public]),
     ets:new(?ORDER, [named_table, public, ordered_set]),
     ets:new(?COUNT, [named_table, public]).
+
+%% A component without deliver will not forget any: they are taken for handed
+%% over for a day more.  One that is gone is told of none.
+configure(Host) ->
+    [let_go(Host, Component)
+     || [Component] <- ets:match(?COUNT, {{Host, '$1'}, '_', '_'}),
+        not annex_host:has(deliver, Host, Component)],
+    ok.
+
+let_go(Host, Component) ->
+    IsGone = annex_host:component(Host, Component) == undefined,
+    lists:foreach(fun({Account, Id}) ->
+                          User = jid:make(Account),
+                          annex_deliver:remember(User, Id),
+                          IsGone andalso remove(Host, Component, User, Id)
+                  end, list(Host, Component)).
 
 add(Host, Component, User, Id) ->
     remember(annex_host:has(deliver, Host, Component), User, Id),

@@ -53,6 +53,7 @@ configure(Host, Opts) ->
     New = host_hooks(Host),
     annex_tap:configure(Host, Taps),
     annex_delegate:configure(Host),
+    annex_withdrawn:configure(Host),
     annex_overlay:keep(Host, annex_host:with(overlay, Host)),
     hook(fun ejabberd_hooks:add/5, Host, New -- Old),
     {Bundle, Others} = of_bundle(Old -- New),

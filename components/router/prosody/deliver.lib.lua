@@ -12,32 +12,30 @@ local day = 24 * 60 * 60;
 -- what else comes.
 local queue_size = module:get_option_number("smacks_max_queue_size", 500);
 local usable_size = queue_size - queue_size // 4;
--- By user: when the message of an id was handed over.
-local handed = {};
+local records = module:require "handed";
+local handed = records.new();
 
 function deliver.forget(user, value)
-	local ids = handed[user];
-	if ids then
-		ids[value] = nil;
-		if not next(ids) then
-			handed[user] = nil;
-		end
-	end
+	handed:forget(user, value);
 end
 
 -- for_good: until it is forgotten.
 function deliver.remember(user, value, for_good)
-	handed[user] = handed[user] or {};
-	handed[user][value] = for_good and math.huge or now();
+	handed:remember(user, value, for_good and math.huge or now());
 end
 
 -- What the next one is to go on with.
 function deliver.save()
-	return handed;
+	return handed:save();
 end
 
 function deliver.restore(saved)
-	handed = saved;
+	handed = records.new(saved);
+end
+
+-- Those that nobody will forget are remembered for a day.
+function deliver.limit(is_awaited)
+	handed:limit(now(), is_awaited);
 end
 
 -- The message of an <item/>, ready to be sent.
@@ -109,8 +107,8 @@ local function new_ones(user, messages)
 	local list, seen = {}, {};
 	for _, message in ipairs(messages) do
 		local value = message.id;
-		if not value or not seen[value] and not (handed[user]
-				and handed[user][value]) then
+		if not value or not seen[value]
+				and not handed:has(user, value) then
 			seen[value or false] = true;
 			table.insert(list, message);
 		end
@@ -227,17 +225,7 @@ annex.guard.hook_each("stanza/urn:xmpp:sm:2:a stanza/urn:xmpp:sm:3:a",
 	end, 10);
 
 annex.guard.timer(day / 24, function ()
-	local old = now() - day;
-	for user, ids in pairs(handed) do
-		for value, when in pairs(ids) do
-			if when < old then
-				ids[value] = nil;
-			end
-		end
-		if not next(ids) then
-			handed[user] = nil;
-		end
-	end
+	handed:expire(now() - day);
 	return day / 24;
 end);
 

@@ -67,6 +67,12 @@ for name, saved in pairs(module.saved_state or {}) do
 	end
 end
 
+-- Components may have lost what they need to forget a message.
+if annex.deliver then
+	annex.guard.call(annex.deliver.limit, annex.store and
+		annex.store.awaits or function () return false; end);
+end
+
 annex.link.open();
 
 -- What waits for a component would be lost with the memory; so would taps.

@@ -192,4 +192,9 @@ function store.restore(saved)
 	withdrawn = withdrawal.new(most_withdrawn, saved);
 end
 
+-- Whether the component is yet to forget it.
+function store.awaits(user, value)
+	return peer.hooks.deliver and withdrawn:has(user, value);
+end
+
 return store;

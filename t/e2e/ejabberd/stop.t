@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What is under way when ejabberd stops, or the module alone, or when check is
+"""What is under way when ejabberd stops, or the module alone, or when a hook is
 taken away."""
 import os
 import sys
@@ -99,6 +99,23 @@ def asked(stage):
            for _ in range(2)], ids)
     equal(replay(stage, "nurse", 2), ["one", "two"])
     stage.configure(SHIM)
+
+
+@test("withdraws nothing from one that was not configured meanwhile")
+def dropped(stage):
+    offline, romeo = stage.component("offline"), stage.user("romeo")
+    stage.user("nurse").logout()
+    romeo.say(f"nurse@{DOMAIN}", "one")
+    offline.told("store")
+    offline.vanish()
+    equal(replay(stage, "nurse", 1), ["one"])
+
+    stage.configure({"judge": SHIM["judge"]})
+    stage.configure(SHIM)
+
+    offline = stage.component("offline")
+    offline.settle()
+    offline.silent()
 
 
 def tapped(archive, body):

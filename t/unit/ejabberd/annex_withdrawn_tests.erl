@@ -85,6 +85,29 @@ each_component_has_room_of_its_own_test_() ->
         ?assertEqual(10000, length(listed()))
     end).
 
+configure(Config) ->
+    annex_host:set(?HOST, Config),
+    annex_withdrawn:configure(?HOST).
+
+one_that_cannot_forget_has_them_remembered_for_a_day_test_() ->
+    hosted(fun() ->
+        Config = maps:get(?HOST, annex_host:all()),
+        add(<<"romeo">>, [1]),
+        configure(Config),
+        ?assertEqual(for_good, remembered(<<"romeo">>, <<"1">>)),
+        configure(Config#{hooks := #{store => [?COMPONENT]}}),
+        ?assert(is_integer(remembered(<<"romeo">>, <<"1">>))),
+        ?assertMatch([_], listed())
+    end).
+
+one_that_is_not_configured_any_more_has_none_test_() ->
+    hosted(fun() ->
+        add(<<"romeo">>, [1, 2]),
+        configure(#{components => #{}, hooks => #{}}),
+        ?assert(is_integer(remembered(<<"romeo">>, <<"1">>))),
+        ?assertEqual([], listed())
+    end).
+
 %% To look at all of them takes more than 10000.
 the_oldest_is_found_without_looking_at_all_test_() ->
     hosted(fun() ->

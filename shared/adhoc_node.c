@@ -10,12 +10,21 @@
 #include "shared/request.h"
 #include "shared/xml.h"
 
+/* NULL as well for one that is not there by XMPP. */
+static const struct command *
+find(const struct calls *calls, const char *node)
+{
+	const struct command *command = calls_find(calls, node);
+
+	return command != NULL && !command->local ? command : NULL;
+}
+
 int
 adhoc_node_find(const struct calls *calls, const char *node,
 		const struct jid *who, const struct command **command_r,
 		struct error *err)
 {
-	*command_r = calls_find(calls, node);
+	*command_r = find(calls, node);
 	if (*command_r == NULL)
 		return error_set(err, ERROR_ITEM_NOT_FOUND,
 				 "there is no such command");
@@ -83,7 +92,7 @@ adhoc_node_on_disco(struct request *req, const struct calls *calls, bool items,
 			answer_list_info(req);
 		return 0;
 	}
-	if (calls_find(calls, node) == NULL)
+	if (find(calls, node) == NULL)
 		return HANDLER_DECLINE;
 	if (adhoc_node_find(calls, node, req->from, &command, err) < 0)
 		return -1;

@@ -194,6 +194,8 @@ bool
 calls_allows(const struct calls *calls, const struct command *command,
 	     const struct jid *who)
 {
+	if (command->local)
+		return false;
 	if (command->allows != NULL)
 		return calls->state == CALLS_OPEN &&
 		       command->allows(calls->ctx, who);

@@ -2,8 +2,8 @@
  * command.h - what those who run a component can ask of it.
  *
  * A command is declared once, in a table of its component.  From there it is
- * an ad-hoc command (adhoc.h), one of the control socket (control.h), and one
- * of annexctl, with the same fields everywhere.
+ * one of the control socket (control.h), one of annexctl and, unless it is
+ * local, an ad-hoc command (adhoc.h), with the same fields everywhere.
  */
 #ifndef SHARED_COMMAND_H
 #define SHARED_COMMAND_H
@@ -72,6 +72,9 @@ struct command {
 						   NULL: none */
 	const struct command_column *columns;	/* the same */
 	bool record;		/* one row at most: shown as a list of values */
+	bool local;		/* on the control socket alone, since it uses
+				   the rights of the daemon's user: by XMPP it
+				   does not exist */
 	/* Who may use it by XMPP; NULL: the service's administrators.  Who may
 	   open the control socket may use all. */
 	bool (*allows)(void *ctx, const struct jid *who);

@@ -123,7 +123,7 @@ const struct command offline_commands[] = {
 			"was taken before is not taken again.  Rows tell what "
 			"is not taken, and why.",
 		.fields = import_fields, .columns = import_columns,
-		.run = import_run,
+		.local = true, .run = import_run,
 	},
 	END
 };

@@ -50,6 +50,10 @@ allows_all(void *ctx, const struct jid *who)
 
 static const struct command commands[] = {
 	{ .name = "greet", .title = "Greet", .help = "Says hello." },
+	{ .name = "read", .title = "Read", .help = "Reads a file.",
+	  .local = true },
+	{ .name = "peek", .title = "Peek", .help = "Is for all, but local.",
+	  .allows = allows_all, .local = true },
 	{ .name = "find", .title = "Find", .help = "Is for all.",
 	  .allows = allows_all },
 	{ .name = NULL }
@@ -177,6 +181,9 @@ nodes_of_others_are_refused_or_declined(void **state)
 	assert_int_equal(err.cond, ERROR_FORBIDDEN);
 	assert_string_equal(error_type_name(&err), "cancel");
 	assert_int_equal(ask(ADMIN, false, "other", &err), HANDLER_DECLINE);
+	assert_int_equal(ask(ADMIN, false, "read", &err), HANDLER_DECLINE);
+	assert_int_equal(ask(ADMIN, true, "read", &err), HANDLER_DECLINE);
+	assert_int_equal(ask(OTHER, false, "peek", &err), HANDLER_DECLINE);
 	assert_int_equal(ask(ADMIN, false, NULL, &err), HANDLER_DECLINE);
 	assert_string_equal(answered.data, "");
 }
@@ -194,6 +201,8 @@ commands_are_found_by_whom_they_are_for(void **state)
 		{ OTHER, "status", ERROR_FORBIDDEN },
 		{ ADMIN, "other", ERROR_ITEM_NOT_FOUND },
 		{ OTHER, "other", ERROR_ITEM_NOT_FOUND },
+		{ ADMIN, "read", ERROR_ITEM_NOT_FOUND },
+		{ OTHER, "peek", ERROR_ITEM_NOT_FOUND },
 	};
 
 	(void)state;

@@ -8,6 +8,9 @@ sys.path.append(sys.path[0] + "/../../lib")
 from annex import program
 from guest import equal
 from mail import arrive, scene, test
+from stage import DOMAIN
+
+COMMANDS = "http://jabber.org/protocol/commands"
 
 
 def run(stage, *words):
@@ -109,4 +112,21 @@ def domains(stage):
         assert "user: romeo is a domain" in done.stderr, done.stderr
 
 
-scene("user_messages = 0\nsender_messages = 0")
+@test("imports for who is on the machine alone, not by XMPP")
+def imports(stage):
+    boss, service = stage.absent_as("boss"), f"offline.{DOMAIN}"
+    boss.login()
+    rows = boss.ask("get", service, "<query xmlns='http://jabber.org/"
+                    f"protocol/disco#items' node='{COMMANDS}'/>")
+    assert "purge" in str(rows) and "import" not in str(rows), rows
+
+    answer = boss.ask("set", service,
+                      f"<command xmlns='{COMMANDS}' node='import'/>")
+
+    assert "item-not-found" in str(answer), answer
+    done = run(stage, "import", "ejabberd", "/nowhere")
+    assert "/nowhere: No such file" in done.stderr, done.stderr
+
+
+scene("user_messages = 0\nsender_messages = 0\n"
+      f'admins = {{ "boss@{DOMAIN}" }}')

@@ -215,6 +215,17 @@ become(struct store_sqlitedb *db, enum store_sqlitedb_mode mode,
 	return 0;
 }
 
+/* What is no file, such as a pipe, might be waited for without an end. */
+static int
+look_at_file(struct store_sqlitedb *db)
+{
+	struct stat st;
+
+	if (stat(db->path, &st) < 0 || S_ISREG(st.st_mode))
+		return 0;
+	return fail(db, "%s: it is no file", db->path);
+}
+
 /* A file is not made before something is to be written: who only looks
    (--check) leaves nothing behind, least of all files of another user. */
 static int
@@ -227,7 +238,8 @@ open_db(struct store_sqlitedb *db, bool writing)
 	if (db->path == NULL)
 		return become(db, MODE_OPEN, ":memory:");
 	if (db->read_only)
-		return become(db, MODE_OPEN, db->path);
+		return look_at_file(db) < 0 ? -1 :
+		       become(db, MODE_OPEN, db->path);
 	if (stat(db->path, &st) < 0) {
 		if (errno == ENOENT && db->mode == MODE_UNBORN && !writing)
 			return 0;

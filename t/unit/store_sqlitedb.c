@@ -182,6 +182,20 @@ only_reads_what_is_not_ours(void **state)
 	assert_int_equal(stat(path, &st), -1);
 }
 
+/* Of a pipe into which nobody writes; the alarm ends who waits for it. */
+static void
+waits_for_no_pipe(void **state)
+{
+	(void)state;
+	assert_int_equal(mkfifo(path, 0600), 0);
+	store_sqlitedb_free(&db);
+	db = store_sqlitedb_new(path, true);
+	alarm(20);
+	assert_int_equal(store_sqlitedb_run(db, &list, &done), -1);
+	alarm(0);
+	assert_non_null(strstr(store_sqlitedb_why(db), "it is no file"));
+}
+
 static void
 is_durable(void **state)
 {
@@ -327,6 +341,7 @@ main(void)
 		TEST(makes_no_file_to_read),
 		TEST(makes_a_private_file),
 		TEST(only_reads_what_is_not_ours),
+		TEST(waits_for_no_pipe),
 		TEST(is_durable),
 		TEST(lives_in_memory),
 		TEST(takes_requests_in_their_order),

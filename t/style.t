@@ -65,9 +65,18 @@ def functions():
                tag.get("end", tag["line"]) - tag["line"] + 1, count)
 
 
+def texts():
+    """What people read, besides sources."""
+    conf = [os.path.join("conf", name)
+            for name in os.listdir(os.path.join(SRC, "conf"))]
+    return ["README", "ChangeLog", *sources(".8", "PROTOCOL"),
+            *(path for path in conf
+              if os.path.isfile(os.path.join(SRC, path)))]
+
+
 def too_long_lines():
-    for path in sources(".c", ".h", ".py", ".t", ".sh", ".pm", ".mk",
-                        ".lua", ".erl", ".hrl"):
+    for path in [*texts(), *sources(".c", ".h", ".py", ".t", ".sh", ".pm",
+                                    ".mk", ".lua", ".erl", ".hrl")]:
         if path.startswith("t/unit/") and path.endswith(".t"):
             continue    # a program, of a build in place
         for number, line in enumerate(lines_of(path), 1):

@@ -104,7 +104,8 @@ all_or_none_are_told(void **state)
 	make_room(bed, "b@muc.example", "Bob");
 	make_room(bed, "a-hall-with-a-long-name@muc.example", "Ann");
 	make_room(bed, "c@muc.example", "Cid");
-	for (size_t limit = sizeof(text); strstr(sent, "told: 3") == NULL; limit++) {
+	for (size_t limit = sizeof(text); strstr(sent, "told: 3") == NULL;
+	     limit++) {
 		fake_router_limit(bed->runtime.router, limit);
 		sent = MUCBED_COMMAND(bed, "broadcast", text);
 		if (strstr(sent, "too large") == NULL)

@@ -251,11 +251,28 @@ try_it(struct multicast *multicast)
 	ask(multicast, NS_DISCO_INFO, on_tried);
 }
 
+/* Another service that a host lists, by an address that the router takes; or
+   NULL. */
+static const char *
+listed(const struct multicast *multicast, const struct xml *item)
+{
+	const char *text = xml_attr(item, "jid");
+	const struct jid *jid;
+	struct error err;
+
+	if (text == NULL || xml_attr(item, "node") != NULL ||
+	    jid_parsez(multicast->arena, text, &jid, &err) < 0 ||
+	    strcmp(jid->full, jid->domain) != 0 ||
+	    strcmp(jid->domain, multicast->runtime->domain) == 0)
+		return NULL;
+	return jid->domain;
+}
+
 static void
 on_items(void *ctx, const struct xml *answer)
 {
 	struct multicast *multicast = ctx;
-	const char *host, *jid;
+	const char *host, *address;
 
 	if (multicast->state != MULTICAST_ASKING)
 		return;
@@ -264,11 +281,9 @@ on_items(void *ctx, const struct xml *answer)
 							 NS_DISCO_ITEMS),
 						NULL, "item");
 	     item != NULL; item = xml_next(item, NULL, "item")) {
-		jid = xml_attr(item, "jid");
-		if (jid != NULL && strpbrk(jid, "@/") == NULL &&
-		    xml_attr(item, "node") == NULL &&
-		    strcmp(jid, multicast->runtime->domain) != 0)
-			add_candidate(multicast, host, jid);
+		address = listed(multicast, item);
+		if (address != NULL)
+			add_candidate(multicast, host, address);
 	}
 	ask_next(multicast);
 }

@@ -178,30 +178,39 @@ long_tag_to(const struct router_template *template, size_t to_len)
 	       first : template->long_tag;
 }
 
-static bool
+/* With its to attribute. */
+static size_t
+bytes_to(const struct router_template *template, size_t to_len)
+{
+	return template->head_len + sizeof(" to=''") - 1 + to_len +
+	       template->tail_len;
+}
+
+/* Rooms send to everybody: it and the next are part of who calls them. */
+static inline bool
 may_send_to(struct output *output, struct router_template *template,
 	    const char *to, size_t to_len)
 {
-	size_t len = template->head_len + sizeof(" to=''") - 1 + to_len +
-		     template->tail_len;
 	struct error err;
 
-	if (check_size(output, len, to, &err) < 0)
+	if (check_size(output, bytes_to(template, to_len), to, &err) < 0)
 		return false;
 	if (!template->measured)
 		measure(template);
 	return true;
 }
 
-static void
+static inline void
 print_to(struct str *out, const struct router_template *template,
 	 const char *to, size_t to_len)
 {
-	str_add(out, template->head, template->head_len);
-	str_add(out, " to='", 5);
-	str_add(out, to, to_len);
-	str_addc(out, '\'');
-	str_add(out, template->tail, template->tail_len);
+	char *at = str_extend(out, bytes_to(template, to_len));
+
+	at = mempcpy(at, template->head, template->head_len);
+	at = mempcpy(at, " to='", 5);
+	at = mempcpy(at, to, to_len);
+	*at++ = '\'';
+	memcpy(at, template->tail, template->tail_len);
 }
 
 void

@@ -39,6 +39,21 @@ str_add(struct str *str, const char *bytes, size_t len)
 	str->data[str->len] = '\0';
 }
 
+/* Adds len bytes, which the caller writes to where it returns: cheaper than to
+   add part by part. */
+static inline char *
+str_extend(struct str *str, size_t len)
+{
+	char *at;
+
+	if (str->size - str->len <= len)
+		str_grow(str, len);
+	at = str->data + str->len;
+	str->len += len;
+	at[len] = '\0';
+	return at;
+}
+
 static inline void
 str_addc(struct str *str, char c)
 {

@@ -59,6 +59,27 @@ grows_at_every_edge(void **state)
 }
 
 static void
+extends_by_parts(void **state)
+{
+	struct str str = { 0 };
+	char *at;
+
+	(void)state;
+	at = str_extend(&str, 3);
+	memcpy(at, "abc", 3);
+	assert_string_equal(str.data, "abc");
+	assert_int_equal(str.len, 3);
+	/* To the edge of what is allocated, and beyond it. */
+	memset(str_extend(&str, str.size - 4), 'x', str.size - 4);
+	assert_int_equal(str.len, str.size - 1);
+	assert_int_equal(str.data[str.len], '\0');
+	*str_extend(&str, 1) = 'y';
+	assert_int_equal(strlen(str.data), str.len);
+	assert_string_equal(str.data + str.len - 2, "xy");
+	str_fini(&str);
+}
+
+static void
 formats_longer_than_its_room(void **state)
 {
 	struct str str = { 0 };
@@ -154,6 +175,7 @@ main(void)
 		cmocka_unit_test(is_empty_when_zero),
 		cmocka_unit_test(adds_in_order),
 		cmocka_unit_test(grows_at_every_edge),
+		cmocka_unit_test(extends_by_parts),
 		cmocka_unit_test(formats_longer_than_its_room),
 		cmocka_unit_test(keeps_storage_when_cleared),
 		cmocka_unit_test(reserves_and_ends),

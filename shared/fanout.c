@@ -8,12 +8,12 @@
 #include <utlist.h>
 
 #include "shared/arena.h"
+#include "shared/bundle.h"
 #include "shared/error.h"
 #include "shared/hook.h"
 #include "shared/log.h"
 #include "shared/mailing.h"
 #include "shared/metric.h"
-#include "shared/ns.h"
 #include "shared/request.h"
 #include "shared/router.h"
 #include "shared/stanza.h"
@@ -29,15 +29,11 @@
 /* Askings that are kept for the next ones, with their memory. */
 #define SPARES_MAX 8
 
-#define FORWARDED "<forwarded xmlns='" NS_FORWARD "'>"
-#define CLIENT " xmlns='" NS_CLIENT "'"
-#define FORWARDED_END "</forwarded>"
 #define START_BEFORE_DOMAIN " type='set' from='"
 #define START_BEFORE_HOST "' to='"
-#define START_BEFORE_LIST "'><fanout xmlns='" NS_ANNEX "'><to>"
-#define LIST_END "</to>"
-#define END "</fanout></iq>"
-/* Of a request, besides domain, host, list and stanzas; id included. */
+#define START_END "'>"
+#define END "</iq>"
+/* Of a request, besides domain, host and bundle; id included. */
 #define FRAME_BYTES ((size_t)300)
 /* Too few to list more than a few addresses. */
 #define LIST_BYTES ((size_t)4096)
@@ -62,13 +58,10 @@ struct fanout {
 	uint64_t until_ms;	/* no shim is asked before, */
 	unsigned hellos;	/* unless it has said one more than these */
 	struct error why;	/* none is */
-	struct router_template *stanza;	/* while listing */
-	struct str list;	/* the addresses, each ended by a line feed */
-	struct str stanzas;	/* each in FORWARDED */
-	size_t count;		/* of those or, while gathering, of these */
-	size_t gathered;	/* addresses, while gathering */
-	struct str marks;	/* a struct mark of each stanza */
-	size_t room;		/* bytes for the addresses */
+	struct router_template *stanza;	/* one for many */
+	struct bundle bundle;	/* what is gathered */
+	struct str text;	/* of a request, used again and again */
+	size_t room;		/* bytes for the addresses, while listing */
 	struct asking *spares;
 	unsigned spares_count;
 	bool careful;		/* one was refused, and the others may be, */
@@ -82,19 +75,11 @@ struct fanout {
 	struct metric *requests, *failed, *sent;
 };
 
-/* Of a stanza in FORWARDED. */
-struct mark {
-	size_t len, head_len;
-};
-
 /* A request on its way.  What it would send is kept: it may be refused. */
 struct asking {
 	struct fanout *fanout;
 	unsigned hellos;	/* of the shim by then */
-	struct str text;
-	size_t list, list_len;	/* in text, each but the last ended */
-	size_t stanzas;		/* in text */
-	struct str marks;
+	struct bundle bundle;
 	struct asking *next;	/* among the spares */
 };
 
@@ -122,8 +107,7 @@ fanout_new(struct runtime *runtime)
 static void
 free_asking(struct asking *asking)
 {
-	str_fini(&asking->text);
-	str_fini(&asking->marks);
+	bundle_fini(&asking->bundle);
 	free(asking);
 }
 
@@ -136,9 +120,8 @@ fanout_free(struct fanout **fanout_)
 	*fanout_ = NULL;
 	LL_FOREACH_SAFE(fanout->spares, asking, tmp)
 		free_asking(asking);
-	str_fini(&fanout->list);
-	str_fini(&fanout->stanzas);
-	str_fini(&fanout->marks);
+	bundle_fini(&fanout->bundle);
+	str_fini(&fanout->text);
 	mailing_fini(&fanout->mailing);
 	free(fanout);
 }
@@ -226,39 +209,11 @@ static size_t
 room_left(const struct fanout *fanout)
 {
 	size_t used = FRAME_BYTES + strlen(fanout->runtime->domain) +
-		      strlen(fanout->host->domain) + fanout->list.len +
-		      fanout->stanzas.len;
+		      strlen(fanout->host->domain) +
+		      bundle_bytes(&fanout->bundle);
 	size_t limit = fanout->host->stanza_bytes;
 
 	return used < limit ? limit - used : 0;
-}
-
-static size_t
-wrapped_bytes(const struct router_template *stanza)
-{
-	return LEN(FORWARDED) + stanza->head_len + LEN(CLIENT) +
-	       stanza->tail_len + LEN(FORWARDED_END);
-}
-
-/* The stanza that add_stanza() wrote there. */
-static struct router_template
-unwrap(const char *at, const struct mark *mark)
-{
-	const char *head = at + LEN(FORWARDED);
-	const char *tail = head + mark->head_len + LEN(CLIENT);
-	const char *end = at + mark->len - LEN(FORWARDED_END);
-
-	return (struct router_template){
-		.head = head, .head_len = mark->head_len,
-		.tail = tail, .tail_len = (size_t)(end - tail),
-	};
-}
-
-static void
-clear_stanzas(struct fanout *fanout)
-{
-	str_clear(&fanout->stanzas);
-	str_clear(&fanout->marks);
 }
 
 static void
@@ -292,30 +247,6 @@ is_in_doubt(enum error_cond cond)
 	       cond == ERROR_UNDEFINED_CONDITION;
 }
 
-/* Separately, each stanza to each address. */
-static void
-send_refused(const struct asking *asking)
-{
-	struct router *router = asking->fanout->runtime->router;
-	const char *list = asking->text.data + asking->list;
-	const char *end = list + asking->list_len, *to, *feed;
-	const char *at = asking->text.data + asking->stanzas;
-	const struct mark *mark = (const struct mark *)asking->marks.data;
-
-	for (size_t n = asking->marks.len / sizeof(*mark); n > 0; n--) {
-		struct router_template stanza = unwrap(at, mark);
-
-		for (to = list; to < end; to = feed + 1) {
-			feed = memchr(to, '\n', (size_t)(end - to));
-			if (feed == NULL)
-				feed = end;
-			router_send_ahead(router, &stanza, to,
-					  (size_t)(feed - to));
-		}
-		at += mark++->len;
-	}
-}
-
 /* What was refused goes before all that waits, and from then on all that is
    sent waits until those that are on their way are answered, so that they keep
    their place should they be refused as well.  Only what had been sent already,
@@ -323,7 +254,8 @@ send_refused(const struct asking *asking)
 static void
 refused(struct fanout *fanout, const struct asking *asking)
 {
-	send_refused(asking);
+	bundle_send(&asking->bundle, router_send_ahead,
+		    fanout->runtime->router);
 	/* The one in hand is not yet counted. */
 	if (fanout->asked - fanout->done == 1)
 		return;
@@ -378,6 +310,7 @@ put_away(struct fanout *fanout, struct asking *asking)
 		free_asking(asking);
 		return;
 	}
+	bundle_clear(&asking->bundle);
 	LL_PREPEND(fanout->spares, asking);
 	fanout->spares_count++;
 }
@@ -395,8 +328,6 @@ take_spare(struct fanout *fanout)
 	}
 	LL_DELETE(fanout->spares, asking);
 	fanout->spares_count--;
-	str_clear(&asking->text);
-	str_clear(&asking->marks);
 	return asking;
 }
 
@@ -438,107 +369,79 @@ fanout_when_done(struct fanout *fanout, void (*fn)(void *ctx), void *ctx)
 }
 
 static void
-send_request(struct fanout *fanout)
+print_request(struct fanout *fanout)
 {
-	struct asking *asking = take_spare(fanout);
-	struct str *text = &asking->text;
-	const char *host = fanout->host->domain;
-	size_t copies = fanout->count;
+	struct str *text = &fanout->text;
 
-	asking->hellos = fanout->host->hellos;
+	str_clear(text);
 	str_add(text, START_BEFORE_DOMAIN, LEN(START_BEFORE_DOMAIN));
 	str_addz(text, fanout->runtime->domain);
 	str_add(text, START_BEFORE_HOST, LEN(START_BEFORE_HOST));
-	str_addz(text, host);
-	str_add(text, START_BEFORE_LIST, LEN(START_BEFORE_LIST));
-	/* The last line feed ends nothing. */
-	asking->list = text->len;
-	asking->list_len = fanout->list.len - 1;
-	str_add(text, fanout->list.data, asking->list_len);
-	str_add(text, LIST_END, LEN(LIST_END));
-	asking->stanzas = text->len;
-	str_add(&asking->marks, fanout->marks.data, fanout->marks.len);
-	str_add(text, fanout->stanzas.data, fanout->stanzas.len);
+	str_addz(text, fanout->host->domain);
+	str_add(text, START_END, LEN(START_END));
+	bundle_print(&fanout->bundle, text);
 	str_add(text, END, LEN(END));
+}
+
+/* The asking has the bundle from now on; another is begun, and while stanzas
+   are gathered, for the same. */
+static struct asking *
+hand_over(struct fanout *fanout)
+{
+	struct asking *asking = take_spare(fanout);
+	struct bundle next = asking->bundle;
+
+	asking->hellos = fanout->host->hellos;
+	asking->bundle = fanout->bundle;
+	fanout->bundle = next;
 	if (fanout->state == FANOUT_GATHERING)
-		copies *= fanout->gathered;
+		bundle_address_as(&fanout->bundle, &asking->bundle);
+	return asking;
+}
+
+static void
+send_request(struct fanout *fanout)
+{
+	const struct bundle *bundle = &fanout->bundle;
+
 	metric_add(fanout->requests, 1);
-	metric_add(fanout->sent, copies);
+	metric_add(fanout->sent, bundle->count * bundle->addresses);
 	fanout->asked++;
+	print_request(fanout);
 	router_send_iq(fanout->runtime->router, &(struct router_iq){
-			.text = text->data, .len = text->len, .to = host,
-			.secs = DONE_SECS, .fn = on_done, .ctx = asking });
-}
-
-/* To each address of the list. */
-static void
-send_each(struct fanout *fanout, struct router_template *stanza)
-{
-	const char *at = fanout->list.data, *end = at + fanout->list.len;
-
-	while (at < end) {
-		const char *feed = memchr(at, '\n', (size_t)(end - at));
-
-		router_send_to(fanout->runtime->router, stanza, at,
-			       (size_t)(feed - at));
-		at = feed + 1;
-	}
-}
-
-static void
-add_stanza(struct fanout *fanout, const struct router_template *stanza)
-{
-	struct str *text = &fanout->stanzas;
-	const struct mark mark = {
-		.len = wrapped_bytes(stanza), .head_len = stanza->head_len,
-	};
-
-	str_add(&fanout->marks, (const char *)&mark, sizeof(mark));
-	str_add(text, FORWARDED, LEN(FORWARDED));
-	str_add(text, stanza->head, stanza->head_len);
-	str_add(text, CLIENT, LEN(CLIENT));
-	str_add(text, stanza->tail, stanza->tail_len);
-	str_add(text, FORWARDED_END, LEN(FORWARDED_END));
+			.text = fanout->text.data, .len = fanout->text.len,
+			.to = fanout->host->domain, .secs = DONE_SECS,
+			.fn = on_done, .ctx = hand_over(fanout) });
 }
 
 /* The list is full, or at its end. */
 static void
 send_list(struct fanout *fanout)
 {
-	if (fanout->count >= FEW) {
-		if (fanout->stanzas.len == 0)
-			add_stanza(fanout, fanout->stanza);
+	struct bundle *bundle = &fanout->bundle;
+
+	if (bundle->addresses >= FEW) {
+		bundle_add_stanza(bundle, fanout->stanza);
 		send_request(fanout);
-	} else if (fanout->count > 0) {
-		send_each(fanout, fanout->stanza);
+	} else if (bundle->addresses > 0) {
+		bundle_send_one(bundle, fanout->stanza, router_send_to,
+				fanout->runtime->router);
 	}
-	str_clear(&fanout->list);
-	fanout->count = 0;
+	bundle_clear(bundle);
 }
 
-/* One that was gathered, but had no company. */
-static void
-send_alone(struct fanout *fanout)
-{
-	struct router_template stanza =
-		unwrap(fanout->stanzas.data,
-		       (const struct mark *)fanout->marks.data);
-
-	router_send_to(fanout->runtime->router, &stanza, fanout->list.data,
-		       fanout->list.len - 1);
-}
-
+/* One that had no company goes by itself. */
 static void
 send_gathered(void *ctx)
 {
 	struct fanout *fanout = ctx;
+	struct bundle *bundle = &fanout->bundle;
 
-	if (fanout->count == 1 && fanout->gathered == 1)
-		send_alone(fanout);
-	else if (fanout->count > 0)
+	if (bundle->count == 1 && bundle->addresses == 1)
+		bundle_send(bundle, router_send_to, fanout->runtime->router);
+	else if (bundle->count > 0)
 		send_request(fanout);
-	clear_stanzas(fanout);
-	fanout->count = 0;
+	bundle_clear_stanzas(bundle);
 }
 
 static void
@@ -561,12 +464,12 @@ fanout_begin(struct fanout *fanout, struct router_template *stanza)
 		return;
 	}
 	if (fanout->host == NULL ||
-	    room_left(fanout) < wrapped_bytes(stanza) + LIST_BYTES) {
+	    room_left(fanout) < bundle_stanza_bytes(stanza) + LIST_BYTES) {
 		set_state(fanout, FANOUT_SEPARATE);
 		return;
 	}
 	set_state(fanout, FANOUT_LISTING);
-	fanout->room = room_left(fanout) - wrapped_bytes(stanza);
+	fanout->room = room_left(fanout) - bundle_stanza_bytes(stanza);
 }
 
 void
@@ -581,11 +484,9 @@ fanout_add(struct fanout *fanout, const char *to, size_t to_len)
 		mailing_add(&fanout->mailing, to, to_len);
 		return;
 	}
-	if (fanout->list.len + to_len + 1 > fanout->room)
+	if (fanout->bundle.list.len + to_len + 1 > fanout->room)
 		send_list(fanout);
-	str_add(&fanout->list, to, to_len);
-	str_addc(&fanout->list, '\n');
-	fanout->count++;
+	bundle_add_address(&fanout->bundle, to, to_len);
 }
 
 void
@@ -594,11 +495,10 @@ fanout_end(struct fanout *fanout)
 	switch (fanout->state) {
 	case FANOUT_LISTING:
 		send_list(fanout);
-		clear_stanzas(fanout);
 		break;
 	case FANOUT_GATHERING:
 		send_gathered_now(fanout);
-		str_clear(&fanout->list);
+		bundle_clear(&fanout->bundle);
 		break;
 	case FANOUT_MAILING:
 		mailing_end(&fanout->mailing);
@@ -616,36 +516,37 @@ fanout_gather(struct fanout *fanout, const char *to, size_t to_len)
 	choose(fanout);
 	fanout_end(fanout);
 	set_state(fanout, FANOUT_GATHERING);
-	fanout->gathered = 0;
 	fanout_gather_too(fanout, to, to_len);
 }
 
 void
 fanout_gather_too(struct fanout *fanout, const char *to, size_t to_len)
 {
-	ensure(fanout->state == FANOUT_GATHERING && fanout->count == 0);
-	str_add(&fanout->list, to, to_len);
-	str_addc(&fanout->list, '\n');
-	fanout->gathered++;
+	ensure(fanout->state == FANOUT_GATHERING && fanout->bundle.count == 0);
+	bundle_add_address(&fanout->bundle, to, to_len);
 }
 
 static bool
 is_gathered(const struct fanout *fanout, const char *to, size_t to_len)
 {
-	return fanout->state == FANOUT_GATHERING &&
-	       fanout->list.len == to_len + 1 &&
-	       memcmp(fanout->list.data, to, to_len) == 0;
+	const struct str *list = &fanout->bundle.list;
+
+	return fanout->state == FANOUT_GATHERING && list->len == to_len + 1 &&
+	       memcmp(list->data, to, to_len) == 0;
 }
 
 /* Whether there is room, if need be once the others are sent. */
 static bool
 make_room(struct fanout *fanout, const struct router_template *stanza)
 {
-	if (fanout->count > 0 &&
-	    (room_left(fanout) < wrapped_bytes(stanza) ||
-	     (fanout->count + 1) * fanout->gathered > COPIES_MAX))
+	const struct bundle *bundle = &fanout->bundle;
+	size_t bytes = bundle_stanza_bytes(stanza);
+
+	if (bundle->count > 0 &&
+	    (room_left(fanout) < bytes ||
+	     (bundle->count + 1) * bundle->addresses > COPIES_MAX))
 		send_gathered_now(fanout);
-	return room_left(fanout) >= wrapped_bytes(stanza);
+	return room_left(fanout) >= bytes;
 }
 
 void
@@ -653,12 +554,12 @@ fanout_send(struct fanout *fanout, struct router_template *stanza)
 {
 	ensure(fanout->state == FANOUT_GATHERING);
 	if (fanout->host == NULL || !make_room(fanout, stanza)) {
-		send_each(fanout, stanza);
+		bundle_send_one(&fanout->bundle, stanza, router_send_to,
+				fanout->runtime->router);
 		return;
 	}
-	add_stanza(fanout, stanza);
-	fanout->count++;
-	if (fanout->count == 1)
+	bundle_add_stanza(&fanout->bundle, stanza);
+	if (fanout->bundle.count == 1)
 		router_before(fanout->runtime->router, send_gathered, fanout);
 }
 

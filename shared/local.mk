@@ -9,6 +9,7 @@ libannex_a_SOURCES = \
 	shared/adhoc_session.c shared/adhoc_session.h \
 	shared/arena.c shared/arena.h \
 	shared/backoff.c shared/backoff.h \
+	shared/bundle.c shared/bundle.h \
 	shared/call.c shared/call.h \
 	shared/calls.h \
 	shared/check.c shared/check.h \

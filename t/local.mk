@@ -12,6 +12,7 @@ unit_tests += \
 	t/unit/adhoc_session.t \
 	t/unit/arena.t \
 	t/unit/backoff.t \
+	t/unit/bundle.t \
 	t/unit/call.t \
 	t/unit/check.t \
 	t/unit/clock.t \

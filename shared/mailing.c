@@ -35,7 +35,7 @@ mailing_init(struct mailing *mailing, struct runtime *runtime)
 void
 mailing_fini(struct mailing *mailing)
 {
-	str_fini(&mailing->list);
+	bundle_fini(&mailing->bundle);
 	str_fini(&mailing->tail);
 }
 
@@ -127,7 +127,8 @@ send_past(struct mailing *mailing, struct router_template *stanza,
 static void
 add_addresses(struct mailing *mailing)
 {
-	const char *at = mailing->list.data, *end = at + mailing->list.len;
+	const struct str *list = &mailing->bundle.list;
+	const char *at = list->data, *end = at + list->len;
 	struct str *text = &mailing->tail;
 
 	str_add(text, ADDRESSES, LEN(ADDRESSES));
@@ -183,28 +184,17 @@ send_mail(struct mailing *mailing)
 }
 
 static void
-send_each(struct mailing *mailing)
-{
-	const char *at = mailing->list.data, *end = at + mailing->list.len;
-
-	while (at < end) {
-		const char *feed = memchr(at, '\n', (size_t)(end - at));
-
-		router_send_to(mailing->runtime->router, mailing->stanza, at,
-			       (size_t)(feed - at));
-		at = feed + 1;
-	}
-}
-
-static void
 send_list(struct mailing *mailing)
 {
-	if (mailing->count >= FEW || (mailing->count > 0 && mailing->open))
+	const struct bundle *bundle = &mailing->bundle;
+
+	if (bundle->addresses >= FEW ||
+	    (bundle->addresses > 0 && mailing->open))
 		send_mail(mailing);
-	else if (mailing->count > 0)
-		send_each(mailing);
-	str_clear(&mailing->list);
-	mailing->count = 0;
+	else if (bundle->addresses > 0)
+		bundle_send_one(bundle, mailing->stanza, router_send_to,
+				mailing->runtime->router);
+	bundle_clear(&mailing->bundle);
 }
 
 static bool
@@ -223,19 +213,18 @@ is_served(const struct mailing *mailing, const char *to, size_t to_len)
 void
 mailing_add(struct mailing *mailing, const char *to, size_t to_len)
 {
+	struct bundle *bundle = &mailing->bundle;
 	size_t each = LEN(BEFORE_ADDRESS) + LEN(AFTER_ADDRESS);
 
 	if (!is_served(mailing, to, to_len)) {
 		send_past(mailing, mailing->stanza, to, to_len);
 		return;
 	}
-	if (mailing->count == mailing->most ||
-	    !fits(mailing, mailing->list.len + to_len +
-			   (mailing->count + 1) * each))
+	if (bundle->addresses == mailing->most ||
+	    !fits(mailing, bundle->list.len + to_len +
+			   (bundle->addresses + 1) * each))
 		send_list(mailing);
-	str_add(&mailing->list, to, to_len);
-	str_addc(&mailing->list, '\n');
-	mailing->count++;
+	bundle_add_address(bundle, to, to_len);
 }
 
 void

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "shared/bundle.h"
 #include "shared/str.h"
 
 struct multicast_service;
@@ -24,9 +25,8 @@ struct mailing {
 	const struct multicast_service *service;
 	struct router_template *stanza;
 	size_t tag_len;		/* of its tail: the rest of the first tag */
-	struct str list;	/* the addresses, each ended by a line feed */
-	size_t count;		/* of them */
-	size_t most;
+	struct bundle bundle;	/* whom it is for; without stanzas */
+	size_t most;		/* of them */
 	struct str tail;	/* used again and again */
 	bool open;		/* the service may not be done */
 	unsigned under_way;	/* stanzas since it was */

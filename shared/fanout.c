@@ -26,8 +26,10 @@
    when it does not do one. */
 #define DONE_SECS 10
 #define PAUSE_MS 60000
-/* Askings that are kept for the next ones, with their memory. */
-#define SPARES_MAX 8
+/* Askings that are kept for the next ones, with their memory: as many as are
+   mostly on their way at one time, but for those that took much. */
+#define SPARES_MAX 64
+#define SPARE_BYTES 32768
 
 #define START_BEFORE_DOMAIN " type='set' from='"
 #define START_BEFORE_HOST "' to='"
@@ -306,7 +308,10 @@ fail(struct fanout *fanout, const struct asking *asking,
 static void
 put_away(struct fanout *fanout, struct asking *asking)
 {
-	if (fanout->spares_count == SPARES_MAX) {
+	const struct bundle *bundle = &asking->bundle;
+
+	if (fanout->spares_count == SPARES_MAX ||
+	    bundle->list.size + bundle->stanzas.size > SPARE_BYTES) {
 		free_asking(asking);
 		return;
 	}

@@ -449,9 +449,12 @@ send_gathered(void *ctx)
 	bundle_clear_stanzas(bundle);
 }
 
+/* Where nothing is gathered, something else may have to go before. */
 static void
 send_gathered_now(struct fanout *fanout)
 {
+	if (fanout->bundle.count == 0)
+		return;
 	router_before(fanout->runtime->router, NULL, NULL);
 	send_gathered(fanout);
 }

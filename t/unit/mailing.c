@@ -328,6 +328,23 @@ does_without_where_there_is_none(void **state)
 }
 
 static void
+is_waited_for_though_nothing_was_gathered(void **state)
+{
+	struct hookbed *bed = *state;
+	struct router_template stanza = {
+		.head = HEAD, .head_len = sizeof(HEAD) - 1,
+		.tail = X, .tail_len = sizeof(X) - 1,
+	};
+
+	find(bed, "");
+	send_many(bed, 5);
+	fanout_gather(fanout, "u1@example/x", 12);
+	fanout_end(fanout);
+	fanout_send_to(fanout, &stanza, "u1@example/x", 12);
+	assert_int_equal(count(hookbed_sent(bed), "disco#info"), 2);
+}
+
+static void
 assert_described(const char *text)
 {
 	struct str way = { 0 };
@@ -390,6 +407,7 @@ main(void)
 		TEST(does_without_a_service_that_hangs),
 		TEST(does_without_a_service_for_others),
 		TEST(does_without_where_there_is_none),
+		TEST(is_waited_for_though_nothing_was_gathered),
 		TEST(says_which_way),
 		TEST(prefers_a_shim),
 	};

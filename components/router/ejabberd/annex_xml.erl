@@ -58,13 +58,20 @@ namespace(El) ->
 stamp() ->
     stamp(os:timestamp()).
 
+%% Several are written for each message, and io_lib would take long over each.
 stamp({_, _, Micros} = Now) ->
-    {Date, Time} = calendar:now_to_universal_time(Now),
-    {Year, Month, Day} = Date,
-    {Hour, Min, Sec} = Time,
-    iolist_to_binary(
-      io_lib:format("~4..0B-~2..0B-~2..0BT~2..0B:~2..0B:~2..0B.~3..0BZ",
-                    [Year, Month, Day, Hour, Min, Sec, Micros div 1000])).
+    {{Year, Month, Day}, {Hour, Min, Sec}}
+        = calendar:now_to_universal_time(Now),
+    <<(two(Year div 100))/binary, (two(Year rem 100))/binary, $-,
+      (two(Month))/binary, $-, (two(Day))/binary, $T, (two(Hour))/binary, $:,
+      (two(Min))/binary, $:, (two(Sec))/binary, $.,
+      (three(Micros div 1000))/binary, $Z>>.
+
+three(Number) ->
+    <<($0 + Number div 100), (two(Number rem 100))/binary>>.
+
+two(Number) ->
+    <<($0 + Number div 10), ($0 + Number rem 10)>>.
 
 forwarded(Stanza) ->
     wrap([encode(Stanza)]).

@@ -52,4 +52,5 @@ EXTRA_DIST += t/lib/eunit_tap.erl \
 	t/unit/ejabberd/annex_spool_tests.erl \
 	t/unit/ejabberd/annex_store_tests.erl \
 	t/unit/ejabberd/annex_tap_tests.erl \
-	t/unit/ejabberd/annex_withdrawn_tests.erl
+	t/unit/ejabberd/annex_withdrawn_tests.erl \
+	t/unit/ejabberd/annex_xml_tests.erl

@@ -12,7 +12,13 @@
 /* Messages read at a time. */
 #define PAGE 200
 
-#define WHOSE "(jid = CAST($1 AS TEXT) OR CAST($1 AS TEXT) IS NULL)"
+/* A page: of all, after $1, and of the user $3.  The plus is that of
+   shelf.c. */
+#define PAGE_OF_ALL " FROM offline_message WHERE serial > $1 " \
+	"ORDER BY serial LIMIT $2"
+#define PAGE_OF_ONE " FROM offline_message WHERE serial IN (SELECT serial " \
+	"FROM offline_message WHERE jid = $3 AND +serial > $1 " \
+	"ORDER BY +serial LIMIT $2) ORDER BY serial"
 
 static const char *
 user_of(const struct call *call)
@@ -38,6 +44,20 @@ when(struct arena *arena, int64_t stamp)
 	       arena_strdup(arena, clock_print(stamp, text));
 }
 
+/* About all, or about the user who was given, $1: one statement for both would
+   go through everybody's messages. */
+static void
+count_whose(struct call *call, const char *all, const char *one,
+	    call_result_fn *fn)
+{
+	const char *user = user_of(call);
+
+	if (user == NULL)
+		call_read(call, all, NULL, 0, fn);
+	else
+		call_read(call, one, STORE_VALUES(store_text(user)), fn);
+}
+
 static void
 on_counted(struct call *call, const struct store_result *result)
 {
@@ -51,17 +71,15 @@ on_counted(struct call *call, const struct store_result *result)
 	call_end(call, NULL);
 }
 
+#define COUNTS \
+	"SELECT COUNT(DISTINCT jid), COUNT(*), MIN(stamp) FROM offline_message"
+
 int
 survey_count(struct call *call, void *ctx, struct error *err)
 {
-	static const char sql[] =
-		"SELECT COUNT(DISTINCT jid), COUNT(*), MIN(stamp) "
-		"FROM offline_message WHERE " WHOSE;
-
 	(void)ctx;
 	(void)err;
-	call_read(call, sql, STORE_VALUES(store_text(user_of(call))),
-		  on_counted);
+	count_whose(call, COUNTS, COUNTS " WHERE jid = $1", on_counted);
 	return CALL_PARKED;
 }
 
@@ -116,7 +134,8 @@ survey_list(struct call *call, void *ctx, struct error *err)
 
 /* Messages told page by page, of all or of one user. */
 struct survey {
-	const char *sql;	/* a page of them, the serial first */
+	const char *all, *one;	/* a page of them, the serial first; all is
+				   NULL where a user is always given */
 	void (*tell)(struct call *call, const struct store_result *result,
 		     size_t row);
 	struct arena *arena;	/* of a page's texts */
@@ -168,9 +187,15 @@ static void
 read_page(struct call *call)
 {
 	const struct survey *survey = call->state;
+	const char *user = user_of(call);
+	const struct store_value values[] = {
+		store_int(survey->above), store_int(PAGE), store_text(user),
+	};
 
-	call_read(call, survey->sql, STORE_VALUES(store_text(user_of(call)),
-			store_int(survey->above), store_int(PAGE)), on_page);
+	if (user == NULL)
+		call_read(call, survey->all, values, 2, on_page);
+	else
+		call_read(call, survey->one, values, 3, on_page);
 }
 
 static void
@@ -182,19 +207,18 @@ on_total(struct call *call, const struct store_result *result)
 	read_page(call);
 }
 
+#define TOTAL "SELECT COUNT(*) FROM offline_message"
+
 static int
 run(struct call *call, const struct survey *kind)
 {
-	static const char sql[] =
-		"SELECT COUNT(*) FROM offline_message WHERE " WHOSE;
 	struct survey *survey = arena_alloc(call->arena, sizeof(*survey));
 
 	*survey = *kind;
 	survey->arena = arena_new();
 	call->state = survey;
 	call->fini = fini;
-	call_read(call, sql, STORE_VALUES(store_text(user_of(call))),
-		  on_total);
+	count_whose(call, TOTAL, TOTAL " WHERE jid = $1", on_total);
 	return CALL_PARKED;
 }
 
@@ -225,16 +249,12 @@ show_message(struct call *call, const struct store_result *result, size_t i)
 	call_row(call, cells);
 }
 
-/* The plus is that of shelf.c. */
 int
 survey_show(struct call *call, void *ctx, struct error *err)
 {
 	static const struct survey show = {
-		.sql = "SELECT serial, id, sender, resource, stamp, "
-		       "LENGTH(stanza) FROM offline_message WHERE serial IN "
-		       "(SELECT serial FROM offline_message WHERE jid = $1 "
-		       "AND +serial > $2 ORDER BY +serial LIMIT $3) "
-		       "ORDER BY serial",
+		.one = "SELECT serial, id, sender, resource, stamp, "
+		       "LENGTH(stanza)" PAGE_OF_ONE,
 		.tell = show_message,
 	};
 
@@ -260,13 +280,13 @@ export_message(struct call *call, const struct store_result *result, size_t i)
 	call_row(call, cells);
 }
 
+#define WHOLE "SELECT serial, jid, id, sender, resource, stamp, arrived, stanza"
+
 int
 survey_export(struct call *call, void *ctx, struct error *err)
 {
 	static const struct survey export = {
-		.sql = "SELECT serial, jid, id, sender, resource, stamp, "
-		       "arrived, stanza FROM offline_message WHERE " WHOSE
-		       " AND serial > $2 ORDER BY serial LIMIT $3",
+		.all = WHOLE PAGE_OF_ALL, .one = WHOLE PAGE_OF_ONE,
 		.tell = export_message,
 	};
 

@@ -26,6 +26,7 @@ struct store {
 	bool full;
 	bool repeating;
 	const char *refused;
+	int64_t steps;
 	struct told *waiting;
 };
 
@@ -268,6 +269,7 @@ run(struct store *store, const char *sql, const struct store_value *values,
 		store_result_free(&result);
 	else if (ret != SQLITE_DONE)
 		error_panic(__FILE__, __LINE__, sqlite3_errmsg(store->db));
+	store->steps += sqlite3_stmt_status(stmt, SQLITE_STMTSTATUS_VM_STEP, 0);
 	sqlite3_finalize(stmt);
 	return result;
 }
@@ -324,6 +326,15 @@ fake_store_clear(struct store *store)
 	run_script(store, sql.data);
 	store_result_free(&names);
 	str_fini(&sql);
+}
+
+int64_t
+fake_store_steps(struct store *store)
+{
+	int64_t steps = store->steps;
+
+	store->steps = 0;
+	return steps;
 }
 
 int64_t

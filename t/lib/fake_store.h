@@ -44,6 +44,9 @@ void fake_store_set_refused(struct store *store, const char *value);
 /* Whether it outlives the process, as it does unless told otherwise. */
 void fake_store_set_lasting(struct store *store, bool lasting);
 
+/* How many steps SQLite took for the statements since it was asked last. */
+int64_t fake_store_steps(struct store *store);
+
 /* The first cell that a statement of the test's own answers; 0 for none. */
 int64_t fake_store_ask(struct store *store, const char *sql);
 

@@ -140,6 +140,31 @@ exports_those_of_one(void **state)
 	assert_non_null(strstr(text, "k@example|x2|a@b/c|" NOON "|"));
 }
 
+static int64_t
+steps_of(struct offlinebed *bed, const char *command)
+{
+	fake_store_steps(bed->store);
+	COMMAND(bed, command, "user=" USER);
+	return fake_store_steps(bed->store);
+}
+
+/* A step for each would be 600 more. */
+static void
+does_not_go_through_what_others_have(void **state)
+{
+	static const char *const names[] = { "count", "show", "export" };
+	struct offlinebed *bed = *state;
+	int64_t steps[sizeof(names) / sizeof(names[0])];
+
+	offlinebed_fill(bed, USER, 5, "a@b");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		steps[i] = steps_of(bed, names[i]);
+	offlinebed_fill(bed, "a@example", 300, "a@b");
+	offlinebed_fill(bed, "k@example", 300, "a@b");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		assert_in_range(steps_of(bed, names[i]), 1, steps[i] + 100);
+}
+
 static void
 says_that_the_database_is_away(void **state)
 {
@@ -168,6 +193,7 @@ main(void)
 		OFFLINEBED_TEST(reads_some_at_a_time),
 		OFFLINEBED_TEST(exports_all_in_order_and_leaves_them),
 		OFFLINEBED_TEST(exports_those_of_one),
+		OFFLINEBED_TEST(does_not_go_through_what_others_have),
 		OFFLINEBED_TEST(says_that_the_database_is_away),
 	};
 

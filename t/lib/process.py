@@ -16,7 +16,20 @@ class ProcessError(Exception):
     pass
 
 
-given_ports = set()
+given_ports = {}
+
+
+def claim(port):
+    """Whether no other test has that port, or will listen on it soon: who has
+    it keeps a name, until the process ends."""
+    name = socket.socket(socket.AF_UNIX)
+    try:
+        name.bind(f"\0annex-port-{port}")
+    except OSError:
+        name.close()
+        return False
+    given_ports[port] = name
+    return True
 
 
 def free_port():
@@ -25,12 +38,11 @@ def free_port():
     after a restart."""
     while True:
         port = random.randrange(20000, 32000)
-        if port in given_ports:
+        if not claim(port):
             continue
         with socket.socket() as sock:
             try:
                 sock.bind(("127.0.0.1", port))
-                given_ports.add(port)
                 return port
             except OSError:
                 continue

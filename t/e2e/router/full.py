@@ -39,10 +39,12 @@ class SmallStage(ShimStage):
         super().close()
 
 
-def say(romeo, first, last, content=""):
+def say(stage, romeo, first, last, content=""):
+    """When this returns the copies are kept, or lost."""
     for number in range(first, last + 1):
         romeo.message(GATE, f"<body>{number}</body>{content}")
     romeo.settle()
+    stage.router.release([], sessions=False)
 
 
 def expect(archive, number, lost=None):
@@ -55,22 +57,22 @@ def expect(archive, number, lost=None):
 def full(stage):
     archive, romeo = stage.component("archive"), stage.user("romeo")
     stage.let_go(archive)
-    say(romeo, 1, WINDOW + 2)
+    say(stage, romeo, 1, WINDOW + 2)
     since = stage.log_length()
     stage.disk.fill()
 
-    say(romeo, 8, 12, BIG)
+    say(stage, romeo, 8, 12, BIG)
 
     stage.router.process.wait_line("o space left", since)
     stage.disk.clear()
-    say(romeo, 13, 14, BIG)
+    say(stage, romeo, 13, 14, BIG)
     stage.router.process.wait_line("were lost", since)
     archive = stage.component("archive")
     for number in range(1, 8):
         expect(archive, number)
     expect(archive, 13, lost="5")
     expect(archive, 14)
-    say(romeo, 15, 15)
+    say(stage, romeo, 15, 15)
     expect(archive, 15)
     archive.settle()
     archive.silent()
@@ -81,20 +83,20 @@ def full(stage):
 def full_at_once(stage):
     archive, romeo = stage.component("archive"), stage.user("romeo")
     stage.let_go(archive)
-    say(romeo, 1, WINDOW)
+    say(stage, romeo, 1, WINDOW)
     stage.disk.fill()
-    say(romeo, 6, 7, BIG)
+    say(stage, romeo, 6, 7, BIG)
     archive = stage.component("archive")
     for number in range(1, 1 + WINDOW):
         expect(archive, number)
 
     # In memory there is room.
-    say(romeo, 8, 8, BIG)
+    say(stage, romeo, 8, 8, BIG)
 
     expect(archive, 8, lost="2")
     stage.disk.clear()
     stage.let_go(archive)
-    say(romeo, 9, 9 + WINDOW)
+    say(stage, romeo, 9, 9 + WINDOW)
     archive = stage.component("archive")
     for number in range(9, 10 + WINDOW):
         expect(archive, number)
@@ -106,7 +108,7 @@ def full_at_once(stage):
 def stopped(stage):
     archive, romeo = stage.component("archive"), stage.user("romeo")
     stage.let_go(archive)
-    say(romeo, 1, WINDOW + 3)
+    say(stage, romeo, 1, WINDOW + 3)
     stage.disk.fill()
     since = stage.log_length()
 

@@ -56,9 +56,12 @@ heard(Process, Streams) ->
             true
     end.
 
-%% What they have told the shim when they ended.
+%% What they have told the shim, when they ended or before, and the copies that
+%% wait in it.
 settle() ->
-    [catch sys:get_state(Name) || Name <- [annex_link, annex_ask]].
+    Taps = [Pid || {{annex_tap, _, _}, Pid, _, _}
+                       <- supervisor:which_children(annex_sup), is_pid(Pid)],
+    [catch sys:get_state(Process) || Process <- [annex_link, annex_ask | Taps]].
 
 answer([]) ->
     {200, [], <<"gone">>};

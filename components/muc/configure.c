@@ -50,10 +50,11 @@ configure_begin(struct configure *configure, struct room *room,
 	configure->room = room;
 	configure->was = room->options;
 	configure->is_new = room->state == ROOM_LOCKED;
+	/* People go as whois was, and come as it is: neither shows an address
+	   that others must not see. */
+	presence_hide_all_but(room, options->presencebroadcast);
 	room->options = *options;
-	/* Last, so that nobody is shown with an address that is hidden now. */
-	room->options.presencebroadcast = configure->was.presencebroadcast;
-	presence_change_broadcast(room, options->presencebroadcast);
+	presence_show_all_but(room, configure->was.presencebroadcast);
 	room_set_state(room, ROOM_OPEN);
 	if (!room->options.moderatedroom)
 		visits_clear(room);

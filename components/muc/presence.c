@@ -308,8 +308,8 @@ presence_change_role(struct occupant *who, enum role role)
 	roomstore_save_occupant(who);
 }
 
-static void
-hide(const struct room *room, unsigned roles)
+void
+presence_hide_all_but(const struct room *room, unsigned roles)
 {
 	for (const struct occupant *who = room->occupants; who != NULL;
 	     who = who->hh.next) {
@@ -321,17 +321,13 @@ hide(const struct room *room, unsigned roles)
 }
 
 void
-presence_change_broadcast(struct room *room, unsigned roles)
+presence_show_all_but(const struct room *room, unsigned roles)
 {
-	unsigned was = room->options.presencebroadcast;
-
-	hide(room, roles);
-	room->options.presencebroadcast = roles;
 	for (const struct occupant *who = room->occupants; who != NULL;
 	     who = who->hh.next) {
 		struct notice notice = notice_of(who);
 
-		if (role_bit(who->role) & roles & ~was)
+		if (role_bit(who->role) & ~roles)
 			presence_tell_others(who->sessions, &notice);
 	}
 }

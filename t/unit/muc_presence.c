@@ -322,8 +322,9 @@ changes_what_is_broadcast(void **state)
 	session_free(&(struct session *){
 			session_find(room, "cid@c.example/2") });
 	room->options.presencebroadcast = OPTION_PARTICIPANT;
-	presence_change_broadcast(room, OPTION_VISITOR);
-	assert_int_equal(room->options.presencebroadcast, OPTION_VISITOR);
+	presence_hide_all_but(room, OPTION_VISITOR);
+	room->options.presencebroadcast = OPTION_VISITOR;
+	presence_show_all_but(room, OPTION_PARTICIPANT);
 	assert_string_equal(mucbed_sent(bed),
 BOB_GOES("ann@a.example/1") X
 	"<item affiliation='none' role='none' jid='bob@b.example/1'/>"

@@ -62,4 +62,20 @@ def anonymous(stage):
     romeo.sees(room.at("tybalt"), role="visitor", jid=tybalt.full)
 
 
+@test("shows nobody's address who is hidden before all are shown")
+def hidden_before(stage):
+    romeo, juliet, tybalt = stage.cast("romeo", "juliet", "tybalt")
+    roles = ["moderator", "participant"]
+    room = stage.gather(romeo, juliet, moderatedroom=1, whois="moderators",
+                        presencebroadcast=[*roles, "visitor"])
+    succeeds(romeo.set_role(room, "juliet", "participant"))
+    tybalt.enter(room)
+    stage.hush()
+
+    succeeds(romeo.configure(room, whois="anyone", presencebroadcast=roles))
+
+    juliet.sees_gone(room.at("tybalt"), jid=None)
+    romeo.sees_gone(room.at("tybalt"), jid=tybalt.full)
+
+
 scene()

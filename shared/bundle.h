@@ -41,7 +41,7 @@ bundle_add_address(struct bundle *bundle, const char *to, size_t to_len)
 	bundle->addresses++;
 }
 
-/* Takes the addresses of another. */
+/* Has the addresses of another, too. */
 void bundle_address_as(struct bundle *bundle, const struct bundle *other);
 
 void bundle_add_stanza(struct bundle *bundle,

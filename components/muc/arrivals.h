@@ -2,8 +2,8 @@
  * arrivals.h - people who enter a room together.
  *
  * What those inside are to be told of each, and each of those inside, is sent
- * once for all of them: the router reads a presence once, however many came,
- * not once for each of them.
+ * for many at once: the router reads a presence once for many, not once for
+ * each of them.
  */
 #ifndef MUC_ARRIVALS_H
 #define MUC_ARRIVALS_H

@@ -18,7 +18,7 @@
 #include "shared/str.h"
 #include "shared/xml.h"
 
-/* Each of those who enter together is told to all the others by themselves. */
+/* What those who enter together hear of each other grows with their square. */
 #define TOGETHER_MAX 100
 
 /* Somebody who waits; in the request's arena. */

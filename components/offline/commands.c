@@ -24,6 +24,7 @@ static const struct command_field show_fields[] = {
 static const struct command_field purge_fields[] = {
 	USER(.required = true),
 	COMMAND_FIELD("sender", JID, "Only messages from this address"),
+	COMMAND_FIELD("id", TEXT, "Only the message of this id"),
 	END
 };
 
@@ -113,7 +114,8 @@ const struct command offline_commands[] = {
 	{
 		.name = "purge", .title = "Remove a user's messages",
 		.help = "Removes what waits for a user, all or from one "
-			"sender.  Nobody is told.",
+			"sender, or one message by its id, which the command "
+			"show tells.  Nobody is told.",
 		.fields = purge_fields, .run = disposal_purge,
 	},
 	{

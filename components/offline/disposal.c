@@ -29,6 +29,7 @@ disposal_purge(struct call *call, void *ctx, struct error *err)
 
 	(void)err;
 	shelf_purge(offline->shelf, call_jid(call, "user")->bare,
-		    sender == NULL ? NULL : sender->bare, on_purged, call);
+		    sender == NULL ? NULL : sender->bare,
+		    call_text(call, "id"), on_purged, call);
 	return CALL_PARKED;
 }

@@ -117,6 +117,6 @@ fetch_purge(struct hook_event *event, struct offline *offline)
 	purge->offline = offline;
 	offline_begin(offline);
 	shelf_purge(offline->shelf, event->stanza.from->bare,
-		    NULL, on_purged, purge);
+		    NULL, NULL, on_purged, purge);
 	return REQUEST_PARKED;
 }

@@ -335,15 +335,16 @@ shelf_trim(struct shelf *shelf, const char *jid, const char *sender,
 
 void
 shelf_purge(struct shelf *shelf, const char *jid, const char *sender,
-	    store_fn *fn, void *ctx)
+	    const char *id, store_fn *fn, void *ctx)
 {
 	static const char sql[] =
 		"DELETE FROM offline_message WHERE jid = $1 AND "
-		"(sender = CAST($2 AS TEXT) OR CAST($2 AS TEXT) IS NULL) "
+		"(sender = CAST($2 AS TEXT) OR CAST($2 AS TEXT) IS NULL) AND "
+		"(id = CAST($3 AS TEXT) OR CAST($3 AS TEXT) IS NULL) "
 		"RETURNING " REMOVED;
 
 	store_write(settle(shelf), sql, STORE_VALUES(store_text(jid),
-					     store_text(sender)), fn, ctx);
+			store_text(sender), store_text(id)), fn, ctx);
 }
 
 void

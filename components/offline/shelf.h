@@ -106,9 +106,10 @@ void shelf_withdraw(struct shelf *shelf, const char *jid, const char *id,
 /* All but the newest keep of the user's, or of those of that sender. */
 void shelf_trim(struct shelf *shelf, const char *jid, const char *sender,
 		unsigned keep, store_fn *fn, void *ctx);
-/* All of the user's, or those of that sender. */
+/* All of the user's; but where they are not NULL, only those of that sender,
+   and of that id. */
 void shelf_purge(struct shelf *shelf, const char *jid, const char *sender,
-		 store_fn *fn, void *ctx);
+		 const char *id, store_fn *fn, void *ctx);
 /* Those of the max oldest of all that arrived before then. */
 void shelf_expire(struct shelf *shelf, int64_t before, unsigned max,
 		  store_fn *fn, void *ctx);

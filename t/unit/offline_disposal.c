@@ -52,6 +52,30 @@ removes_those_of_a_sender(void **state)
 	assert_int_equal(offlinebed_stored(bed, "id = 'x2'"), 1);
 }
 
+/* Of the same id, one from another sender; and another user's. */
+static void
+removes_the_one_that_is_named(void **state)
+{
+	struct offlinebed *bed = *state;
+
+	offlineshim_store(bed, USER, "x1", "a@b/c");
+	offlineshim_store(bed, USER, "x2", "a@b/c");
+	offlineshim_store(bed, USER, "x2", "c@d/e");
+	offlineshim_store(bed, "k@example", "x1", "a@b/c");
+	assert_string_equal(OFFLINEBED_COMMAND(bed, "purge", "user=" USER,
+					       "id=x1"),
+			    "Messages of " USER " removed: 1.\n");
+	assert_int_equal(offlinebed_stored(bed, "id = 'x1'"), 1);
+	assert_string_equal(OFFLINEBED_COMMAND(bed, "purge", "user=" USER,
+					       "sender=c@d", "id=x2"),
+			    "Messages of " USER " removed: 1.\n");
+	assert_int_equal(offlinebed_stored(bed, "sender = 'a@b' AND "
+						"jid = '" USER "'"), 1);
+	assert_string_equal(OFFLINEBED_COMMAND(bed, "purge", "user=" USER,
+					       "id=x1"),
+			    "Messages of " USER " removed: 0.\n");
+}
+
 static void
 makes_room(void **state)
 {
@@ -101,6 +125,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		OFFLINEBED_TEST(removes_all_of_a_user),
 		OFFLINEBED_TEST(removes_those_of_a_sender),
+		OFFLINEBED_TEST(removes_the_one_that_is_named),
 		OFFLINEBED_TEST(makes_room),
 		OFFLINEBED_TEST(makes_room_when_it_is_done_twice),
 		OFFLINEBED_TEST(says_when_it_was_not_done),

@@ -103,6 +103,20 @@ def purges(stage):
     arrive(juliet).nothing(stage)
 
 
+@test("removes the one message that is named")
+def purges_one(stage):
+    romeo, juliet = stage.user("romeo"), stage.absent("juliet")
+    stage.leave(romeo, juliet, "one", "two", "three")
+    middle = ask(stage, "show", juliet.bare)[1]["id"]
+
+    ask(stage, "purge", juliet.bare, "--id", middle,
+        says=f"Messages of {juliet.bare} removed: 1.\n")
+
+    ask(stage, "purge", juliet.bare, "--id", middle,
+        says=f"Messages of {juliet.bare} removed: 0.\n")
+    equal(arrive(juliet).mail(2), ["one", "three"])
+
+
 @test("takes no domain for a user")
 def domains(stage):
     for words in (["show"], ["purge"], ["count", "--user"],

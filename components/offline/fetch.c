@@ -49,11 +49,12 @@ on_page(void *ctx, const struct store_result *result, const struct error *err)
 	struct fetch *fetch = ctx;
 	struct shelf_message message;
 	size_t rows = err == NULL ? store_rows(result) : 0;
+	struct error why;
 
 	show_clear(fetch->show);
 	for (size_t i = 0; i < rows; i++) {
 		shelf_get(result, i, &message);
-		show_add(fetch->show, &message);
+		show_add(fetch->show, &message, &why);
 		fetch->above = message.serial;
 	}
 	if (rows == 0)

@@ -104,6 +104,18 @@ set_error(struct selection *selection, const struct error *err)
 			  "no such message");
 }
 
+/* One that is too large by now is in the list of headers all the same: that it
+   is missing would make no sense to who asks. */
+static void
+add(struct selection *selection, const struct shelf_message *message)
+{
+	struct error err;
+
+	if (show_add(selection->show, message, &err) < 0)
+		set_error(selection, err.cond == ERROR_POLICY_VIOLATION ?
+				     &err : NULL);
+}
+
 static void
 on_read(void *ctx, const struct store_result *result, const struct error *err)
 {
@@ -112,8 +124,7 @@ on_read(void *ctx, const struct store_result *result, const struct error *err)
 
 	if (err == NULL && store_rows(result) > 0) {
 		shelf_get(result, 0, &message);
-		if (show_add(selection->show, &message) < 0)
-			set_error(selection, NULL);
+		add(selection, &message);
 	} else {
 		set_error(selection, err);
 	}

@@ -60,18 +60,18 @@ add_node(struct arena *arena, struct xml *message, int64_t serial)
 }
 
 int
-show_add(struct show *show, const struct shelf_message *message)
+show_add(struct show *show, const struct shelf_message *message,
+	 struct error *err)
 {
 	struct arena *arena = show->arena;
 	struct xml *el;
-	struct error err;
 
 	ensure(show->count < show->max);
 	if (letter_read(arena, message->stanza, show->event->host, &el,
-			&err) < 0) {
+			err) < 0) {
 		log_warning("offline: %s for %s cannot be shown: %s",
 			    message->id, show->mailbox->jid,
-			    error_reason(&err));
+			    error_reason(err));
 		return -1;
 	}
 	add_node(arena, el, message->serial);

@@ -40,9 +40,10 @@ struct show {
    same user: the memory that one user takes is bounded. */
 struct show *show_new(struct offline *offline, struct hook_event *event,
 		      size_t max, struct error *err);
-/* Adds one, its strings copied.  -1 when it cannot be shown any more, which is
-   logged. */
-int show_add(struct show *show, const struct shelf_message *message);
+/* Adds one, its strings copied.  -1 with err set when it cannot be shown any
+   more, which is logged: ERROR_POLICY_VIOLATION where it is too large. */
+int show_add(struct show *show, const struct shelf_message *message,
+	     struct error *err);
 /* Sends all that were added, of which there is one at least.  When the
    session has no room for them it waits, for a minute at most in all. */
 void show_send(struct show *show,

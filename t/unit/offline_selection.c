@@ -192,6 +192,25 @@ shows_none_when_one_cannot_be_read(void **state)
 	assert_non_null(strstr(REMOVE(bed, 2), "type='result' id='q'"));
 }
 
+/* It is in the list of headers, and hookbed's stanzas have 10000 bytes. */
+static void
+says_that_one_became_too_large(void **state)
+{
+	struct offlinebed *bed = *state;
+	const char *sent;
+
+	offlinebed_fill(bed, USER, 2, "a@b");
+	fake_store_ask(bed->store, "UPDATE offline_message "
+		       "SET stanza = '<message xmlns=''jabber:client''><body>'"
+		       " || hex(zeroblob(5000)) || '</body></message>' "
+		       "WHERE id = 'x2'");
+	sent = VIEW(bed, 1, 2);
+	assert_null(strstr(sent, "<deliver "));
+	assert_non_null(strstr(sent, "<policy-violation "));
+	assert_non_null(strstr(sent, "larger than the router takes"));
+	assert_non_null(strstr(REMOVE(bed, 2), "type='result' id='q'"));
+}
+
 static void
 says_what_the_shim_said(void **state)
 {
@@ -218,6 +237,7 @@ main(void)
 		OFFLINEBED_TEST(takes_so_many_and_no_more),
 		OFFLINEBED_TEST(says_that_the_database_is_away),
 		OFFLINEBED_TEST(shows_none_when_one_cannot_be_read),
+		OFFLINEBED_TEST(says_that_one_became_too_large),
 		OFFLINEBED_TEST(says_what_the_shim_said),
 	};
 

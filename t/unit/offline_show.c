@@ -64,6 +64,9 @@ begin(struct offlinebed *bed, size_t max)
 	return show;
 }
 
+/* Of the latest add(). */
+static struct error add_error;
+
 static int
 add(struct show *show, int64_t serial, const char *stanza)
 {
@@ -72,7 +75,7 @@ add(struct show *show, int64_t serial, const char *stanza)
 		.stamp = 1795953600000000, .stanza = stanza,
 	};
 
-	return show_add(show, &message);
+	return show_add(show, &message, &add_error);
 }
 
 #define MESSAGE(text) \
@@ -112,6 +115,7 @@ leaves_out_what_became_too_large(void **state)
 
 	snprintf(stanza, sizeof(stanza), MESSAGE("%06000d"), 1);
 	assert_int_equal(add(show, 1, stanza), -1);
+	assert_int_equal(add_error.cond, ERROR_POLICY_VIOLATION);
 	assert_int_equal(add(show, 2, MESSAGE("two")), 0);
 	assert_int_equal(show->count, 1);
 	show_fini(show);

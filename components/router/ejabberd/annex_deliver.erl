@@ -12,6 +12,7 @@
 -export([ordered/2, written/3, ended/2]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
 
+-include("logger.hrl").
 -include("xmpp.hrl").
 -include("annex.hrl").
 
@@ -90,16 +91,18 @@ ordered(#{mgmt_state := resumed} = State, {?MODULE, Order}) ->
     {stop, State};
 ordered(State, {?MODULE, Order}) ->
     {Fitting, Answer} = what_fits(new_ones(Order), State),
-    {Next, Handed} = lists:foldl(
-                       fun(Item, {S, Done}) -> hand(Item, Order, S, Done) end,
-                       {maps:remove(annex_unsent, State), []}, Fitting),
-    case maps:take(annex_unsent, Next) of
-        {_, Clean} ->
+    {Result, Next, Handed} = hand_all(Fitting, Order,
+                                      maps:remove(annex_unsent, State), []),
+    case {maps:take(annex_unsent, Next), Result} of
+        {{_, Clean}, _} ->
             ets_delete(Handed),
             answer(Order, {error, xmpp:err_item_not_found()}),
             {stop, Clean};
-        error ->
+        {error, ok} ->
             answer(Order, Answer),
+            {stop, Next};
+        {error, failed} ->
+            answer(Order, {error, xmpp:err_internal_server_error()}),
             {stop, Next}
     end;
 ordered(State, _Info) ->
@@ -154,18 +157,35 @@ answer(#order{ref = Ref, stream = Stream, iq = IQ}, Answer) ->
 reply(IQ, result) -> xmpp:make_iq_result(IQ);
 reply(IQ, {error, Error}) -> xmpp:make_error(IQ, Error).
 
-hand({Id, Message, Delay}, #order{host = Host, session = Session}, State,
-     Handed) ->
+%% In order, up to one that fails: nobody has that, and nobody would answer.
+%% Returns the keys of those before it.
+hand_all([], _Order, State, Handed) ->
+    {ok, State, Handed};
+hand_all([{Id, _, _} = Item | Items], #order{session = Session} = Order,
+         State, Handed) ->
     Key = {bare(Session), Id},
-    case Id == undefined orelse
-        ets:insert_new(?MODULE, {Key, erlang:system_time(second)}) of
-        true ->
-            Ready = prepare(Id, Message, Delay, Host, Session),
-            annex_tap:shown(Host, Ready),
-            {ejabberd_c2s:send(State, Ready), [Key | Handed]};
-        false ->
-            {State, Handed}
+    try take(Key) andalso hand(Item, Order, State) of
+        false -> hand_all(Items, Order, State, Handed);
+        Next -> hand_all(Items, Order, Next, [Key | Handed])
+    catch
+        Class:Reason:Stack ->
+            ets_delete([Key]),
+            ?ERROR_MSG("Message ~ts was not handed to ~ts:~n** ~ts",
+                       [Id, jid:encode(Session),
+                        misc:format_exception(2, Class, Reason, Stack)]),
+            {failed, State, Handed}
     end.
+
+%% Whether it was not handed over before.
+take({_, undefined}) ->
+    true;
+take(Key) ->
+    ets:insert_new(?MODULE, {Key, erlang:system_time(second)}).
+
+hand({Id, Message, Delay}, #order{host = Host, session = Session}, State) ->
+    Ready = prepare(Id, Message, Delay, Host, Session),
+    annex_tap:shown(Host, Ready),
+    ejabberd_c2s:send(State, Ready).
 
 prepare(Id, Message, Delay, Host, Session) ->
     To = xmpp:set_to(Message, Session),

@@ -107,6 +107,20 @@ local function returned(own, size)
 	return found
 end
 
+test("knows nothing of what did not get into the queue", function ()
+	local own = session(3, 2)
+	send(own, "a")
+	unseen.undo(own, unseen.add(own, nil, "x"))
+	unseen.undo(own, unseen.add(own, "b", "stanza b"))
+	send(own, "c")
+
+	equal(returned(own, 9), { false, false, false })
+	equal(unseen.take(own, "b"), false)
+	equal(unseen.take(own, "a"), true)
+	equal(unseen.take(own, "c"), true)
+	unseen.undo({}, unseen.add({}, "a", "x"))
+end)
+
 -- Four stanzas more, the second and the last without an id.
 local function send_mixed(own)
 	for _ = 1, 2 do

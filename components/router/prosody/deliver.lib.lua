@@ -5,7 +5,7 @@ local jid = require "util.jid";
 local now = require "util.time".now;
 
 local request, forward, id = annex.request, annex.forward, annex.id;
-local unseen = annex.unseen;
+local guard, unseen = annex.guard, annex.unseen;
 local deliver = {};
 local day = 24 * 60 * 60;
 -- Of XEP-0198: above it the oldest is overwritten.  Some of it is left for
@@ -70,13 +70,18 @@ local function unacked(session)
 	return queue and queue:count_unacked() or 0;
 end
 
+-- Returns a condition when it fails.
 local function hand_over(session, user, message)
-	local before = unacked(session);
-	unseen.add(session, message.id, message.stanza);
+	local before, condition = unacked(session), "internal-server-error";
+	local number = unseen.add(session, message.id, message.stanza);
+	guard.call(function ()
+		condition = session.send(message.stanza) == false
+			and "item-not-found" or nil;
+	end);
 	-- The queue may have it even if the stream has not.
-	if session.send(message.stanza) == false
-			and unacked(session) <= before then
-		return false;
+	if condition and unacked(session) <= before then
+		unseen.undo(session, number);
+		return condition;
 	end
 	if message.id then
 		deliver.remember(user, message.id);
@@ -84,22 +89,28 @@ local function hand_over(session, user, message)
 	if annex.tap then
 		annex.tap.shown(message.stanza, session.full_jid, message.id);
 	end
-	return true;
 end
 
--- Hands over all, or none as far as anybody will know.
-local function hand_over_all(session, user, messages)
-	for i, message in ipairs(messages) do
-		if not hand_over(session, user, message) then
-			for k = 1, i - 1 do
-				if messages[k].id then
-					deliver.forget(user, messages[k].id);
-				end
-			end
-			return false;
+local function forget_all(user, messages, count)
+	for i = 1, count do
+		if messages[i].id then
+			deliver.forget(user, messages[i].id);
 		end
 	end
-	return true;
+end
+
+-- Hands over all, up to one that fails; but when the session is gone, none as
+-- far as anybody will know.
+local function hand_over_all(session, user, messages)
+	for i, message in ipairs(messages) do
+		local condition = hand_over(session, user, message);
+		if condition == "item-not-found" then
+			forget_all(user, messages, i - 1);
+		end
+		if condition then
+			return condition;
+		end
+	end
 end
 
 -- Those that were not handed over before.
@@ -150,10 +161,7 @@ request.on("deliver", "deliver", function (_, element)
 	end
 	local fitting, condition = what_fits(session,
 		new_ones(user, messages));
-	if not hand_over_all(session, user, fitting) then
-		return "item-not-found";
-	end
-	return condition;
+	return hand_over_all(session, user, fitting) or condition;
 end);
 
 request.on_message("deliver", "forget", function (_, element)
@@ -197,7 +205,7 @@ end
 -- Before stream management itself, which keeps only what was for the last
 -- session of a user: for others it tells the sender, who has no part in this.
 -- It comes to what is left in the queue, after what is not any more.
-annex.guard.hook("delivery/failure", function (event)
+guard.hook("delivery/failure", function (event)
 	local session, stanza = event.session, event.stanza;
 	if not session.username then
 		return;
@@ -216,7 +224,7 @@ annex.guard.hook("delivery/failure", function (event)
 	end
 end, 10);
 
-annex.guard.hook_each("stanza/urn:xmpp:sm:2:a stanza/urn:xmpp:sm:3:a",
+guard.hook_each("stanza/urn:xmpp:sm:2:a stanza/urn:xmpp:sm:3:a",
 	function (event)
 		local number = tonumber(event.stanza.attr.h);
 		if number then
@@ -224,7 +232,7 @@ annex.guard.hook_each("stanza/urn:xmpp:sm:2:a stanza/urn:xmpp:sm:3:a",
 		end
 	end, 10);
 
-annex.guard.timer(day / 24, function ()
+guard.timer(day / 24, function ()
 	handed:expire(now() - day);
 	return day / 24;
 end);

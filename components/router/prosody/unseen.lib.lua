@@ -11,7 +11,8 @@ local unseen = {};
 -- id in nameless; and the queue they went to.
 local lists = setmetatable({}, { __mode = "k" });
 
--- A message goes to the queue of a session, if it has one.
+-- A message goes to the queue of a session, if it has one.  Returns its number
+-- there.
 function unseen.add(session, id, stanza)
 	local queue = session.outgoing_stanza_queue;
 	if not queue then
@@ -25,11 +26,26 @@ function unseen.add(session, id, stanza)
 	local number = queue:count_acked() + queue:count_unacked() + 1;
 	if not id then
 		list.nameless[number] = true;
-		return;
+		return number;
 	end
 	local entry = { id = id, stanza = stanza, number = number };
 	table.insert(list, entry);
 	list.ids[id] = entry;
+	return number;
+end
+
+-- It did not get there: the next will have that number.
+function unseen.undo(session, number)
+	local list = lists[session];
+	if not list or not number then
+		return;
+	end
+	list.nameless[number] = nil;
+	local last = list[#list];
+	if last and last.number == number then
+		table.remove(list);
+		list.ids[last.id] = nil;
+	end
 end
 
 -- The session says that it has all up to a number.

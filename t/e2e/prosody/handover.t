@@ -6,7 +6,7 @@ from attached import forwarded
 from shim import scene, test
 from stage import DOMAIN
 
-SHIM = {"offline": {"hooks": ["deliver"]}}
+SHIM = {"offline": {"hooks": ["deliver", "store"]}}
 ROMEO = f"romeo@{DOMAIN}/orchard"
 
 
@@ -32,4 +32,37 @@ def middle(stage):
     juliet.hears(ROMEO, "two")
 
 
-scene(SHIM, modules=["hangup"])
+@test("hands over again what failed, and nothing that was before it")
+def failed(stage):
+    offline, juliet = stage.component("offline"), stage.user("juliet")
+    offline.refused("internal-server-error", "deliver",
+                    items("three", "fail", "four"), jid=juliet.full)
+    juliet.hears(ROMEO, "three")
+    juliet.settle()
+    juliet.silent()
+
+    offline.does("deliver", items("three", "fail", "four"), jid=juliet.full)
+
+    juliet.hears(ROMEO, "fail")
+    juliet.hears(ROMEO, "four")
+    juliet.silent()
+
+
+@test("takes what comes after one without an id that failed for no such one")
+def failed_nameless(stage):
+    offline, juliet = stage.component("offline"), stage.user("juliet")
+    juliet.manage("false")
+    offline.refused("internal-server-error", "deliver",
+                    items("fail it").replace(" id='fail it'", "", 1),
+                    jid=juliet.full)
+    offline.does("deliver", items("kept"), jid=juliet.full)
+    juliet.hears(ROMEO, "kept")
+
+    juliet.vanish()
+
+    store = offline.told("store", id="kept")
+    assert store.inner.body == "kept", f"{store}"
+    offline.result(store)
+
+
+scene(SHIM, {"resumption"}, modules=["hangup", "failing"])

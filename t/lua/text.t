@@ -78,4 +78,20 @@ test("adds a stanza to a list, and prints it alone again", function ()
 	equal(table.concat(list, "", 1, count), "<x>" .. added)
 end)
 
+test("prints what is nested as deeply as may be", function ()
+	local depth = 150000
+	local stanza = st.message():text "in"
+	for _ = 1, depth do
+		stanza = setmetatable({ name = "a", attr = {},
+			tags = { stanza }, "<", stanza, ">" }, st.stanza_mt)
+	end
+
+	for _ = 1, 2 do
+		equal(print(stanza), ("<a>&lt;"):rep(depth)
+			.. "<message>in</message>" .. ("&gt;</a>"):rep(depth))
+	end
+	equal(print(st.message():tag "b":text "c":up():text "d"),
+		"<message><b>c</b>d</message>")
+end)
+
 unit.run()

@@ -147,12 +147,15 @@ local function hold(event, point, chosen)
 	if point == "receive" then
 		entry.stanza = st.clone(stanza);
 	end
-	lines:join(key, entry);
 	if chosen then
+		lines:join(key, entry);
 		link.ask(peer, print_question, chosen.timeout, on_answer,
 			entry);
 	else
-		lines:weigh(key, entry, #tostring(stanza));
+		-- What cannot be printed must not have joined.
+		local bytes = #forward.text(stanza);
+		lines:join(key, entry);
+		lines:weigh(key, entry, bytes);
 	end
 	return true;
 end

@@ -15,6 +15,11 @@ function guard.call(func, ...)
 	return good and result or nil;
 end
 
+-- The same, but returns whether it went well, and all that is returned.
+function guard.try(func, ...)
+	return xpcall(func, failed, ...);
+end
+
 -- otherwise takes its place then, when there is one.
 function guard.protect(func, otherwise)
 	return function (...)

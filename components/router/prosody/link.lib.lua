@@ -83,10 +83,6 @@ local function gathered(peer)
 	elseif peer.count > most_gathered then
 		write_out(peer);
 	end
-	-- Something went wrong in the middle of a text.
-	if peer.measured > peer.count then
-		peer.measured, peer.bytes = 0, 0;
-	end
 	return peer.out, peer.count;
 end
 
@@ -106,18 +102,31 @@ function link.measure(peer, count)
 	return bytes;
 end
 
+-- Forgets what was printed of something that could not be printed to its end.
+local function discard(peer)
+	local out = peer.out;
+	for i = #out, peer.count + 1, -1 do
+		out[i] = nil;
+	end
+	peer.measured, peer.bytes = 0, 0;
+end
+
 -- Sends a message whose content add(peer, list, count, ...) adds to a list of
 -- so many texts; it returns how many there are then, where what is to be
 -- remembered begins, and how many bytes that is.  Returns a table whose text
--- that will be a part of when it is written, and those two.  There must be a
--- stream.
+-- that will be a part of when it is written, and those two, or nil when it
+-- could not be printed.  There must be a stream.
 function link.print(peer, add, ...)
 	local list, count = gathered(peer);
 	list[count + 1] = peer.message;
-	local first, size;
-	count, first, size = add(peer, list, count + 1, ...);
-	list[count + 1] = "</message>";
-	peer.count = count + 1;
+	local good, last, first, size = guard.try(add, peer, list, count + 1,
+		...);
+	if not good then
+		discard(peer);
+		return nil;
+	end
+	list[last + 1] = "</message>";
+	peer.count = last + 1;
 	peer.whole = peer.whole or {};
 	return peer.whole, first, size;
 end
@@ -183,7 +192,6 @@ local function watch_deadlines(peer)
 	end);
 end
 
--- All of it or, when content fails, nothing.
 local function print_iq(peer, id, content, context)
 	local list, count = gathered(peer);
 	list[count + 1], list[count + 2] = "<iq type='set' id='", id;
@@ -196,26 +204,41 @@ local function print_iq(peer, id, content, context)
 	end
 	list[count + 1] = "</iq>";
 	peer.count = count + 1;
+	return true;
+end
+
+-- All of it or, when content fails, nothing.  Returns whether it is to be sent.
+local function send_question(peer, id, content, context)
+	if not link.is_up(peer) then
+		return false;
+	end
+	local sent = guard.call(print_iq, peer, id, content, context);
+	if not sent then
+		discard(peer);
+	end
+	return sent;
 end
 
 -- Asks a component.  answered is called once: with the answer's IQ of
 -- type result, with false when it is an error, or with nil when there was
 -- none; and with context.  content is text, or content(list, count, context)
--- adds it to a list of so many texts and returns how many there are then.
+-- adds it to a list of so many texts and returns how many there are then.  When
+-- that fails, or nobody can be asked, there is no answer.  Returns whether the
+-- component is asked.
 function link.ask(peer, content, timeout, answered, context)
 	local number = peer.asked + 1;
 	peer.asked = number;
 	local id = ("%s-%d"):format(annex.epoch, number);
 	local question = { answered = answered, context = context,
 		number = number, deadline = now() + timeout };
-	if link.is_up(peer) then
-		print_iq(peer, id, content, context);
-		peer.questions[id] = question;
+	local sent = send_question(peer, id, content, context);
+	peer.questions[id] = question;
+	if sent then
 		watch_deadlines(peer);
 	else
-		peer.questions[id] = question;
 		link.settle(peer, id);
 	end
+	return sent;
 end
 
 -- Returns whether there was such a question.

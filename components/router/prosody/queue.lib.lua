@@ -125,6 +125,11 @@ function queue:add_sent(whole, first, size)
 	self.lost = 0;
 end
 
+-- One that there is no text of is lost.
+function queue:lose()
+	self.lost = self.lost + 1;
+end
+
 -- The number of what is added next.
 function queue:next_number()
 	return self.tail + 1;

@@ -146,19 +146,29 @@ local lines = line.new(function (entry)
 	annex.guard.call(settle, entry);
 end);
 
-local function ask(entry, value, stamp)
-	local user, sent = entry.user, link.is_up(peer);
-	lines:join(user, entry);
-	link.ask(peer, "<store xmlns='" .. annex.ns .. "'"
-		.. attribute("id", value) .. attribute("user", user) .. ">"
-		.. forward.wrap(entry.event.stanza, stamp) .. "</store>",
-		peer.timeout, function (answer)
-			if answer == nil and sent then
-				withdraw(user, value);
-			end
-			entry.answer = answer;
-			lines:decide(user, entry);
-		end);
+-- Adds it to a list of so many texts, and returns how many there are then.
+local function print_question(list, count, entry)
+	list[count + 1] = "<store xmlns='" .. annex.ns .. "'"
+		.. attribute("id", entry.id) .. attribute("user", entry.user)
+		.. ">";
+	count = forward.append(list, count + 1, entry.event.stanza,
+		entry.stamp) + 1;
+	list[count] = "</store>";
+	return count;
+end
+
+local function on_answer(answer, entry)
+	if answer == nil and entry.sent then
+		withdraw(entry.user, entry.id);
+	end
+	entry.answer = answer;
+	lines:decide(entry.user, entry);
+end
+
+local function ask(entry)
+	lines:join(entry.user, entry);
+	entry.sent = link.ask(peer, print_question, peer.timeout, on_answer,
+		entry);
 end
 
 local function take(event)
@@ -173,7 +183,7 @@ local function take(event)
 		annex.deliver.forget(user, value);
 	end
 	forget(user, value);
-	ask({ event = event, user = user }, value, stamp);
+	ask({ event = event, user = user, id = value, stamp = stamp });
 	return true;
 end
 

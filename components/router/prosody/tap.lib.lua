@@ -94,30 +94,51 @@ local function is_flowing(peer, line)
 	return line.lost == 0 and not peer.taps_lost and line:is_flowing();
 end
 
+-- Counts one that could not be printed.
+local function lose(peer, line)
+	line:lose();
+	report(peer, "a message cannot be printed");
+end
+
+-- To one that waits for nothing.  Returns whether it could be printed.
+local function send(peer, line, stanza, value, way, to)
+	local whole, first, size = link.print(peer, print_sent,
+		line:next_number(), stanza, value, way, to);
+	if whole then
+		line:add_sent(whole, first, size);
+	end
+	return whole ~= nil;
+end
+
 -- A stanza's copy for each component but one that it comes from or goes to.
--- Returns whether there was any.
+-- Returns whether there was any, and all could be printed.
 local function copy(stanza, value, way, to)
-	local usual, any;
+	local usual, any, broken;
 	for peer, line in pairs(queues) do
 		local text = usual;
+		local good = true;
 		if is_for(peer.name, stanza) then
 			text = nil;
 		elseif is_flowing(peer, line) then
-			line:add_sent(link.print(peer, print_sent,
-				line:next_number(), stanza, value, way, to));
+			good = send(peer, line, stanza, value, way, to);
 			text, any = nil, true;
 		elseif line.lost > 0 then
-			text = print_tap(stanza, value, way, to, line.lost);
+			text = guard.call(print_tap, stanza, value, way, to,
+				line.lost);
+			good = text ~= nil;
 		elseif not usual then
-			text = print_tap(stanza, value, way, to, 0);
-			usual = text;
+			text = guard.call(print_tap, stanza, value, way, to, 0);
+			usual, good = text, text ~= nil;
 		end
 		if text then
 			add(peer, text);
 			any = true;
+		elseif not good then
+			lose(peer, line);
+			broken = true;
 		end
 	end
-	return any;
+	return any and not broken;
 end
 
 -- What comes behind the id: made once, it would be garbage of each message.

@@ -101,10 +101,9 @@ local function add_attributes(parts, attr, count, skip, outer)
 	return count;
 end
 
--- Adds an element to the parts, of which there are count, and returns how many
--- there are then.  outer is the namespace that is in force; ns takes the place
--- of the element's own.
-local function add(parts, element, count, outer, ns)
+-- Adds the beginning of an element.  outer is the namespace that is in force;
+-- ns takes the place of the element's own.
+local function begin(parts, element, count, outer, ns)
 	local name, attr = element.name, element.attr;
 	parts[count + 1], parts[count + 2] = "<", name;
 	count = count + 2;
@@ -113,25 +112,68 @@ local function add(parts, element, count, outer, ns)
 		parts[count + 2], parts[count + 3] = ns, "'";
 		count = count + 3;
 	end
-	count = add_attributes(parts, attr, count, ns and "xmlns", outer);
-	if not element[1] then
-		parts[count + 1] = "/>";
-		return count + 1;
+	count = add_attributes(parts, attr, count, ns and "xmlns", outer) + 1;
+	parts[count] = element[1] and ">" or "/>";
+	return count;
+end
+
+-- The elements around the one that is printed, outermost first: each, how far
+-- its content is printed, and its namespace.  Not calls inside each other, of
+-- which there must not be as many as somebody may nest elements.
+local around, places, spaces = {}, {}, {};
+local most_around = 200;
+
+local function forget_around(deepest)
+	if deepest > most_around then
+		around, places, spaces = {}, {}, {};
 	end
-	count = count + 1;
-	parts[count] = ">";
-	local inner = ns or attr.xmlns;
-	for i = 1, #element do
-		local child = element[i];
-		if child.name then
-			count = add(parts, child, count, inner);
-		else
+end
+
+-- Adds an element to the parts, of which there are count, and returns how many
+-- there are then.
+local function add(parts, element, count, ns)
+	local depth, deepest, place = 0, 0, 0;
+	local inner = ns or element.attr.xmlns;
+	count = begin(parts, element, count, nil, ns);
+	if not element[1] then
+		return count;
+	end
+	while true do
+		place = place + 1;
+		local child = element[place];
+		if not child then
+			parts[count + 1], parts[count + 2] = "</", element.name;
+			count = count + 3;
+			parts[count] = ">";
+			if depth == 0 then
+				forget_around(deepest);
+				return count;
+			end
+			element, place = around[depth], places[depth];
+			inner, around[depth] = spaces[depth], false;
+			depth = depth - 1;
+		elseif not child.name then
 			count = count + 1;
 			parts[count] = known[child] or escaped(child);
+		else
+			count = begin(parts, child, count, inner);
+			local only = child[1];
+			if only and not child[2] and not only.name then
+				parts[count + 1] = known[only] or escaped(only);
+				parts[count + 2] = "</";
+				parts[count + 3] = child.name;
+				parts[count + 4] = ">";
+				count = count + 4;
+			elseif only then
+				depth = depth + 1;
+				around[depth], places[depth] = element, place;
+				spaces[depth] = inner or false;
+				deepest = depth > deepest and depth or deepest;
+				element, place = child, 0;
+				inner = child.attr.xmlns;
+			end
 		end
 	end
-	parts[count + 1], parts[count + 2], parts[count + 3] = "</", name, ">";
-	return count + 3;
 end
 
 -- Where the stanza that was printed last is, in which list.
@@ -141,7 +183,7 @@ local last_list, first_part, last_part;
 -- then.  It gets that namespace, unless ns is nil.
 function text.append(list, count, stanza, ns)
 	last_list, first_part = list, count + 1;
-	last_part = add(list, stanza, count, nil, ns);
+	last_part = add(list, stanza, count, ns);
 	return last_part;
 end
 

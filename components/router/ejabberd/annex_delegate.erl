@@ -101,7 +101,15 @@ keys(Host, #iq{from = From, to = To}, El) ->
         _ -> []
     end.
 
+%% A component may just have left the configuration.
 ask(#delegate{component = Component} = Delegate, Host, IQ, Then) ->
+    case annex_host:component(Host, Component) of
+        undefined -> false;
+        Options -> ask(Options, Delegate, Host, IQ, Then)
+    end.
+
+ask(#{delegated := Most, delegated_each := MostEach},
+    #delegate{component = Component} = Delegate, Host, IQ, Then) ->
     #iq{from = #jid{luser = User}} = IQ,
     All = enter({Host, Component}),
     Own = enter({Host, Component, User}),
@@ -109,8 +117,7 @@ ask(#delegate{component = Component} = Delegate, Host, IQ, Then) ->
                     leave({Host, Component}),
                     leave({Host, Component, User})
             end,
-    case All =< annex_host:option(delegated, Host, Component)
-        andalso Own =< annex_host:option(delegated_each, Host, Component) of
+    case All =< Most andalso Own =< MostEach of
         true ->
             ask_now(Delegate, Host, IQ,
                     fun(Answer) -> Leave(), Then(Answer) end);

@@ -43,6 +43,7 @@ dist_ejabberdsource_DATA = \
 EXTRA_DIST += t/lib/eunit_tap.erl \
 	t/unit/ejabberd/annex_ask_tests.erl \
 	t/unit/ejabberd/annex_bundle_tests.erl \
+	t/unit/ejabberd/annex_delegate_tests.erl \
 	t/unit/ejabberd/annex_deliver_tests.erl \
 	t/unit/ejabberd/annex_expiry_tests.erl \
 	t/unit/ejabberd/annex_lane_tests.erl \

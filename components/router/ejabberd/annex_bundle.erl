@@ -32,9 +32,11 @@ send(Pid, [First | Others], To) ->
 address(#message{} = Stanza, To) -> Stanza#message{to = To};
 address(#presence{} = Stanza, To) -> Stanza#presence{to = To}.
 
-%% Without the hooks nobody would find what is carried.
+%% Without the hooks nobody would find what is carried.  They stay for a while
+%% when a host is without fanout, for what was sent before.
 is_ready(Host) ->
-    annex_hook:has(?MODULE, c2s_handle_info, Host).
+    annex_host:with(fanout, Host) /= []
+        andalso annex_hook:has(?MODULE, c2s_handle_info, Host).
 
 %% When this returns the host's sessions have taken what was sent before.
 settle(Host) ->

@@ -74,7 +74,8 @@ bundle_test_() ->
       {"is seen one by one by who wants to", fun seen_apart/0},
       {"comes back one by one from a session that ends", fun returned/0},
       {"is nothing for one alone", fun alone/0},
-      {"is written before the session closes", fun closed/0}]}.
+      {"is written before the session closes", fun closed/0},
+      {"is for hosts with fanout alone", fun ready/0}]}.
 
 written_at_once() ->
     take(plain),
@@ -114,3 +115,14 @@ closed() ->
                                 ejabberd_c2s:send(State, hd(stanzas())))
                       end, session(plain)),
     ?assertMatch([<<"<presence", _/binary>>, closed], said()).
+
+%% The hook stays for what was sent before.
+ready() ->
+    hook(c2s_handle_info, annex_bundle, came),
+    annex_host:set(?HOST, #{components => #{},
+                            hooks => #{fanout => [<<"rooms">>]}}),
+    With = annex_bundle:is_ready(?HOST),
+    annex_host:set(?HOST, #{components => #{}, hooks => #{}}),
+    Without = annex_bundle:is_ready(?HOST),
+    annex_host:unset(?HOST),
+    ?assertEqual({true, false}, {With, Without}).

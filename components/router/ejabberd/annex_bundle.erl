@@ -38,8 +38,13 @@ is_ready(Host) ->
     annex_host:with(fanout, Host) /= []
         andalso annex_hook:has(?MODULE, c2s_handle_info, Host).
 
-%% When this returns the host's sessions have taken what was sent before.
+%% When this returns the host's sessions have taken what was sent before.  What
+%% answers too late is for nobody.
 settle(Host) ->
+    {_, Monitor} = spawn_monitor(fun() -> ask_all(Host) end),
+    receive {'DOWN', Monitor, _, _, _} -> ok end.
+
+ask_all(Host) ->
     Ref = make_ref(),
     Asked = [begin
                  Pid ! {?MODULE, Ref, self()},
@@ -47,20 +52,17 @@ settle(Host) ->
              end || #session{usr = {_, Server, _}, sid = {_, Pid}}
                         <- ejabberd_sm:dirty_get_my_sessions_list(),
                     Server == Host],
-    Timer = erlang:start_timer(?SETTLE_MS, self(), Ref),
-    await(Ref, Asked, Timer),
-    erlang:cancel_timer(Timer).
+    erlang:send_after(?SETTLE_MS, self(), {late, Ref}),
+    await(Ref, Asked).
 
-await(_Ref, [], _Timer) ->
+await(_Ref, []) ->
     ok;
-await(Ref, [{Pid, Monitor} | Asked], Timer) ->
+await(Ref, [{Pid, Monitor} | Asked]) ->
     receive
-        {?MODULE, Ref, Pid} -> ok;
-        {'DOWN', Monitor, _, _, _} -> ok;
-        {timeout, Timer, _} -> self() ! {timeout, Timer, Ref}
-    end,
-    erlang:demonitor(Monitor, [flush]),
-    await(Ref, Asked, Timer).
+        {?MODULE, Ref, Pid} -> await(Ref, Asked);
+        {'DOWN', Monitor, _, _, _} -> await(Ref, Asked);
+        {late, Ref} -> ok
+    end.
 
 %% In the session's process.
 came(State, {route, #message{meta = #{?MODULE := _}} = Stanza}) ->

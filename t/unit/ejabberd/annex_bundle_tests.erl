@@ -126,3 +126,33 @@ ready() ->
     Without = annex_bundle:is_ready(?HOST),
     annex_host:unset(?HOST),
     ?assertEqual({true, false}, {With, Without}).
+
+%% One answers at once, the other when nobody waits for it any more.
+settled_without_traces_test_() ->
+    {setup, fun() ->
+                [ets:new(ejabberd_options, [named_table, public]),
+                 ets:new(session, [named_table, public, {keypos, 2}])]
+            end,
+     fun(Tables) -> [ets:delete(Table) || Table <- Tables] end,
+     fun settled/0}.
+
+settled() ->
+    {module, _} = code:ensure_loaded(ejabberd_sm_mnesia),
+    ets:insert(ejabberd_options, [{{hosts, global}, [?HOST]},
+                                  {{sm_db_type, ?HOST}, mnesia}]),
+    Self = self(),
+    [Late, AtOnce] = [spawn_link(fun() -> answer(When, Self) end)
+                      || When <- [late, at_once]],
+    [ets:insert(session, {session, {Number, Pid}, {<<"juliet">>, ?HOST, <<>>},
+                          none, 0, []})
+     || {Number, Pid} <- [{1, Late}, {2, AtOnce}]],
+    annex_bundle:settle(?HOST),
+    Late ! now,
+    receive {answered, Late} -> ok end,
+    ?assertEqual([], said()).
+
+answer(When, Tester) ->
+    Asked = receive {annex_bundle, _, _} = Info -> Info end,
+    When == late andalso receive now -> ok end,
+    {stop, none} = annex_bundle:came(none, Asked),
+    When == late andalso (Tester ! {answered, self()}).

@@ -12,6 +12,10 @@
 
 -include("xmpp.hrl").
 
+%% The listener's send_timeout is meant for a write of about one stanza: who
+%% takes longer than that for all of them is slow, not gone.
+-define(WRITE_BYTES, 16384).
+
 %% Fun takes the session's state, and returns the next.
 around(Fun, #{socket := Socket, stream_state := established} = State) ->
     case lists:member(xmpp_socket:get_transport(Socket),
@@ -39,10 +43,21 @@ uncork(Socket, State) ->
     end.
 
 flush(Socket) ->
-    case put(?MODULE, []) of
-        [] -> ok;
-        Gathered -> xmpp_socket:send(Socket,
-                                     iolist_to_binary(lists:reverse(Gathered)))
+    write(Socket, lists:foldl(fun join/2, [], put(?MODULE, []))).
+
+%% From the last to the first, each whole.
+join(Data, [{Size, Joined} | Pieces])
+  when Size + byte_size(Data) =< ?WRITE_BYTES ->
+    [{Size + byte_size(Data), [Data | Joined]} | Pieces];
+join(Data, Pieces) ->
+    [{byte_size(Data), [Data]} | Pieces].
+
+write(_Socket, []) ->
+    ok;
+write(Socket, [{_, Piece} | Pieces]) ->
+    case xmpp_socket:send(Socket, iolist_to_binary(Piece)) of
+        ok -> write(Socket, Pieces);
+        {error, _} = Error -> Error
     end.
 
 gather(Data) ->
@@ -56,7 +71,7 @@ send_xml(_Socket, {xmlstreamelement, El}) ->
 send_xml(_Socket, {xmlstreamend, _Name}) ->
     gather(<<"</stream:stream>">>);
 send_xml(_Socket, {xmlstreamraw, Data}) ->
-    gather(Data).
+    gather(iolist_to_binary(Data)).
 
 %% Nothing is parsed here: it is only for one's own socket.
 get_owner(_Socket) -> group_leader().

@@ -10,6 +10,7 @@
 
 %% A socket that tells what is written, of the kind that its name says.
 send(broken, _Data) -> {error, closed};
+send(slow, Data) -> self() ! {written, Data}, {error, timeout};
 send(_Kind, Data) -> self() ! {written, Data}, ok.
 
 close(_Kind) -> self() ! closed, ok.
@@ -75,7 +76,9 @@ bundle_test_() ->
       {"comes back one by one from a session that ends", fun returned/0},
       {"is nothing for one alone", fun alone/0},
       {"is written before the session closes", fun closed/0},
-      {"is for hosts with fanout alone", fun ready/0}]}.
+      {"is for hosts with fanout alone", fun ready/0},
+      {"is written in pieces of whole stanzas", fun pieces/0},
+      {"is written no further than can be", fun no_further/0}]}.
 
 written_at_once() ->
     take(plain),
@@ -126,6 +129,39 @@ ready() ->
     Without = annex_bundle:is_ready(?HOST),
     annex_host:unset(?HOST),
     ?assertEqual({true, false}, {With, Without}).
+
+%% 60 of 1000 bytes and one of 20000.
+talk() ->
+    [#message{from = jid:make(<<"room">>, <<"rooms">>, integer_to_binary(N)),
+              body = [#text{data = binary:copy(<<"x">>, Size)}]}
+     || {N, Size} <- lists:zip(lists:seq(1, 61), lists:duplicate(60, 1000)
+                                                 ++ [20000])].
+
+say_all(State) ->
+    lists:foldl(fun(Stanza, S) -> ejabberd_c2s:send(S, Stanza) end, State,
+                talk()).
+
+pieces() ->
+    annex_cork:around(fun say_all/1, session(plain)),
+    Pieces = said(),
+    ?assertEqual([lists:seq(1, 60), [61]],
+                 [lists:append([numbers(Piece) || Piece <- Some])
+                  || Some <- [lists:droplast(Pieces), [lists:last(Pieces)]]]),
+    ?assertEqual([], [Piece || Piece <- lists:droplast(Pieces),
+                               byte_size(Piece) > 16384]),
+    ?assert(length(Pieces) =< 8).
+
+%% Each begins and ends with a stanza.
+numbers(Piece) ->
+    ?assertMatch({match, _}, re:run(Piece, "^<message.*</message>$")),
+    {match, Found} = re:run(Piece, "room@rooms/(\\d+)",
+                            [global, {capture, all_but_first, list}]),
+    [list_to_integer(Number) || [Number] <- Found].
+
+no_further() ->
+    annex_cork:around(fun say_all/1, session(slow)),
+    [Written, {'$gen_event', closed}] = said(),
+    ?assert(byte_size(Written) =< 16384).
 
 %% One answers at once, the other when nobody waits for it any more.
 settled_without_traces_test_() ->

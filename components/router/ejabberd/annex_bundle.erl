@@ -90,7 +90,7 @@ take_at_once(Stanza, State) ->
     try
         ejabberd_c2s:process_info(State, {route, Stanza})
     catch
-        Class:Reason:Stack ->
+        Class:Reason:Stack when Class /= exit; Reason /= normal ->
             ?ERROR_MSG("A stanza was lost:~n** ~ts",
                        [misc:format_exception(2, Class, Reason, Stack)]),
             State

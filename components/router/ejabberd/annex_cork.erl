@@ -10,25 +10,41 @@
          controlling_process/2, close/1, sockname/1, peername/1, setopts/2,
          get_peer_certificate/2]).
 
+-include("logger.hrl").
 -include("xmpp.hrl").
 
 %% The listener's send_timeout is meant for a write of about one stanza: who
 %% takes longer than that for all of them is slow, not gone.
 -define(WRITE_BYTES, 16384).
 
-%% Fun takes the session's state, and returns the next.
+%% Fun takes the session's state, and returns the next.  If it fails the session
+%% goes on as before it, but what was gathered is written.
 around(Fun, #{socket := Socket, stream_state := established} = State) ->
     case lists:member(xmpp_socket:get_transport(Socket),
                       [tcp, tls, tcp_zlib, tls_zlib]) of
         true ->
             put(?MODULE, []),
             Cork = xmpp_socket:new(?MODULE, Socket, []),
-            uncork(Socket, Fun(State#{socket => Cork}));
+            uncork(Socket, guard(Fun, Socket, State#{socket => Cork}));
         false ->
             Fun(State)
     end;
 around(Fun, State) ->
     Fun(State).
+
+%% With exit:normal a session ends, as hooks let it.
+guard(Fun, Socket, State) ->
+    try
+        Fun(State)
+    catch
+        exit:normal ->
+            uncork(Socket, State),
+            exit(normal);
+        Class:Reason:Stack ->
+            ?ERROR_MSG("Stanzas were lost:~n** ~ts",
+                       [misc:format_exception(2, Class, Reason, Stack)]),
+            State
+    end.
 
 uncork(Socket, State) ->
     case flush(Socket) of
@@ -55,9 +71,17 @@ join(Data, Pieces) ->
 write(_Socket, []) ->
     ok;
 write(Socket, [{_, Piece} | Pieces]) ->
-    case xmpp_socket:send(Socket, iolist_to_binary(Piece)) of
+    case send(Socket, iolist_to_binary(Piece)) of
         ok -> write(Socket, Pieces);
         {error, _} = Error -> Error
+    end.
+
+%% Some kinds of sockets fail when they are closed.
+send(Socket, Data) ->
+    try
+        xmpp_socket:send(Socket, Data)
+    catch
+        _:_ -> {error, closed}
     end.
 
 gather(Data) ->

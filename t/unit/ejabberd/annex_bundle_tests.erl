@@ -4,13 +4,14 @@
 -include("xmpp.hrl").
 
 -export([send/2, close/1, get_owner/1, get_transport/1]).
--export([seen/1, seen/2]).
+-export([seen/1, seen/2, ending/1]).
 
 -define(HOST, <<"example.org">>).
 
 %% A socket that tells what is written, of the kind that its name says.
 send(broken, _Data) -> {error, closed};
 send(slow, Data) -> self() ! {written, Data}, {error, timeout};
+send(failing, _Data) -> error(noproc);
 send(_Kind, Data) -> self() ! {written, Data}, ok.
 
 close(_Kind) -> self() ! closed, ok.
@@ -24,6 +25,11 @@ get_transport(_Kind) -> tcp.
 seen(Stanza) -> self() ! {seen, name(Stanza)}, {stop, drop}.
 
 seen(State, {route, Stanza}) -> self() ! {seen, name(Stanza)}, State.
+
+%% A hook in which the session ends with the second stanza.
+ending({Stanza, _State} = Acc) ->
+    name(Stanza) == <<"b">> andalso exit(normal),
+    Acc.
 
 name(Stanza) -> (xmpp:get_from(Stanza))#jid.resource.
 
@@ -78,7 +84,10 @@ bundle_test_() ->
       {"is written before the session closes", fun closed/0},
       {"is for hosts with fanout alone", fun ready/0},
       {"is written in pieces of whole stanzas", fun pieces/0},
-      {"is written no further than can be", fun no_further/0}]}.
+      {"is written no further than can be", fun no_further/0},
+      {"ends a session whose socket fails", fun failing/0},
+      {"is written when what takes it fails", fun failed/0},
+      {"is written when the session ends meanwhile", fun ended/0}]}.
 
 written_at_once() ->
     take(plain),
@@ -162,6 +171,28 @@ no_further() ->
     annex_cork:around(fun say_all/1, session(slow)),
     [Written, {'$gen_event', closed}] = said(),
     ?assert(byte_size(Written) =< 16384).
+
+failing() ->
+    take(failing),
+    ?assertEqual([{'$gen_event', closed}], said()).
+
+failed() ->
+    Session = session(plain),
+    ?assertEqual(Session,
+                 annex_cork:around(fun(State) ->
+                                           ejabberd_c2s:send(State,
+                                                             hd(stanzas())),
+                                           error(failed)
+                                   end, Session)),
+    ?assertMatch([<<"<presence", _/binary>>], said()),
+    ?assertEqual(undefined, get(annex_cork)).
+
+ended() ->
+    hook(user_receive_packet, ?MODULE, ending),
+    ?assertExit(normal, annex_bundle:came(session(plain), bundle())),
+    [Data] = said(),
+    ?assertEqual(["a"], nicks(Data)),
+    ?assertEqual(undefined, get(annex_cork)).
 
 %% One answers at once, the other when nobody waits for it any more.
 settled_without_traces_test_() ->

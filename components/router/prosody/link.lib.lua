@@ -325,10 +325,16 @@ local function fall(peer)
 end
 
 local function rise(peer, session)
+	-- What is done with taps when the router ends is done without it.
+	if peer.closing then
+		return;
+	end
 	-- The stream before may not have ended yet.
 	if peer.session then
 		fall(peer);
 	end
+	-- What is left was for the stream before.
+	write_out(peer);
 	peer.session = session;
 	precede(peer, session);
 	guard.call(hurry, session);

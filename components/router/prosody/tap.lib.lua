@@ -252,14 +252,20 @@ link.on_down(function (peer)
 	end
 end);
 
+local function close(peer, line)
+	local good, problem, lost = line:close();
+	if not good then
+		module:log("error", "%d taps for %s are lost: %s", lost,
+			peer.name, problem);
+	end
+end
+
 -- When the router ends, or the module.
 function tap.close()
-	for peer, entry in pairs(queues) do
-		local good, problem, lost = entry:close();
-		if not good then
-			module:log("error", "%d taps for %s are lost: %s",
-				lost, peer.name, problem);
-		end
+	for peer, line in pairs(queues) do
+		-- Texts that are parts of what is written are there only then.
+		peer.write_out();
+		guard.call(close, peer, line);
 	end
 	queues = {};
 end

@@ -90,10 +90,12 @@ local function pass_on(event, entry, user, to)
 			"resource-constraint"));
 		return true;
 	end
+	-- What cannot be printed does not wait for an answer.
+	local question = "<delegated xmlns='" .. annex.ns .. "'>"
+		.. forward.wrap(request) .. "</delegated>";
 	count(peer, user, 1);
 	local kept = origin.keep(event.origin);
-	link.ask(peer, "<delegated xmlns='" .. annex.ns .. "'>"
-		.. forward.wrap(request) .. "</delegated>", entry.timeout,
+	link.ask(peer, question, entry.timeout,
 		function (answer)
 			count(peer, user, -1);
 			answer_with(kept, request, answer);

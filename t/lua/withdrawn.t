@@ -87,6 +87,22 @@ test("finds the oldest behind many that were removed", function ()
 	equal({ all:add("paris", "c") }, { "romeo", "j1" })
 end)
 
+test("finds the oldest at once behind all that were removed", function ()
+	local all = withdrawn.new(1)
+	for number = 1, 100000 do
+		all:add("juliet", "i" .. number)
+		all:remove("juliet", "i" .. number)
+	end
+	all:add("juliet", "a")
+
+	local count = hundreds(function ()
+		equal({ all:add("romeo", "b") }, { "juliet", "a" })
+	end)
+
+	-- To look at each that was removed takes more than 1000.
+	equal(count < 100, true)
+end)
+
 test("says how many went once half of them are removed", function ()
 	local all = withdrawn.new(4)
 	for number = 1, 6 do

@@ -61,6 +61,9 @@ function withdrawn:remove(user, value)
 	if size == 0 then
 		self.users[user] = nil;
 	end
+	if self.count == 0 then
+		self.first = self.last + 1;
+	end
 	return true;
 end
 

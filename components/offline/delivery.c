@@ -19,6 +19,7 @@
 #include "shared/hook.h"
 #include "shared/hook_request.h"
 #include "shared/log.h"
+#include "shared/router.h"
 #include "shared/str.h"
 #include "shared/xml.h"
 
@@ -57,7 +58,7 @@ struct delivery {
 	size_t most;		/* to ask the shim for at a time */
 	bool failing;		/* the router does not take them; it was said */
 	struct backoff backoff;
-	struct suspect suspect;
+	bool late;		/* the latest pause ran out */
 	uv_timer_t timer;	/* of a pause */
 };
 
@@ -99,12 +100,24 @@ on_closed(uv_handle_t *handle)
 	free(handle->data);
 }
 
+/* What was to blame is remembered. */
+static void
+end_suspicion(struct mailbox *mailbox)
+{
+	suspect_clear(mailbox->suspect);
+	if (mailbox->suspect->count > 0)
+		return;
+	free(mailbox->suspect);
+	mailbox->suspect = NULL;
+}
+
 static void
 end(struct delivery *delivery)
 {
 	struct offline *offline = delivery->mailbox->offline;
 
 	set_failing(delivery, false);
+	end_suspicion(delivery->mailbox);
 	delivery->mailbox->delivery = NULL;
 	offline->deliveries--;
 	offline_end(offline);
@@ -135,7 +148,10 @@ begin(struct delivery *delivery)
 static void
 on_pause_over(uv_timer_t *timer)
 {
-	begin(timer->data);
+	struct delivery *delivery = timer->data;
+
+	delivery->late = true;
+	begin(delivery);
 }
 
 static void
@@ -191,7 +207,7 @@ add_to_page(struct delivery *delivery, const struct shelf_message *message)
 	if (resource_has_passed(resource_find(delivery->mailbox,
 					      delivery->session),
 				message->serial) ||
-	    suspect_is(&delivery->suspect, message->serial))
+	    suspect_is(delivery->mailbox->suspect, message->serial))
 		return -1;
 	if (letter_read(page->arena, message->stanza,
 			find_shim(delivery->mailbox), &el, &err) < 0) {
@@ -296,25 +312,57 @@ leave_out(struct delivery *delivery, const struct error *err)
 }
 
 static void
-be_paused(struct delivery *delivery, const struct error *err)
+begin_to_fail(struct delivery *delivery, const struct error *err)
 {
 	if (!delivery->failing)
 		log_warning("offline: messages for %s were not delivered: %s",
 			    delivery->session, error_reason(err));
 	set_failing(delivery, true);
+}
+
+static void
+back_off(struct delivery *delivery)
+{
 	pause_delivery(delivery, backoff_next_ms(&delivery->backoff));
 }
 
-/* Whether the shim failed over the single message that was asked for. */
-static bool
-is_to_blame(struct delivery *delivery, const struct error *err)
+/* The shim failed over the single message that was asked for. */
+static void
+suspect_it(struct delivery *delivery, const struct error *err)
 {
-	const struct page *page = &delivery->page;
+	struct page *page = &delivery->page;
 
-	return (err->cond == ERROR_INTERNAL_SERVER_ERROR ||
-		err->cond == ERROR_REMOTE_SERVER_TIMEOUT) &&
-	       suspect_take_failure(&delivery->suspect,
-				    page->serials[page->next]);
+	switch (suspect_take_failure(delivery->mailbox->suspect,
+				     page->serials[page->next],
+				     delivery->late)) {
+	case SUSPECT_TO_BLAME:
+		leave_out(delivery, err);
+		break;
+	case SUSPECT_LEFT_OUT:
+		page->next++;
+		hand_over(delivery);
+		break;
+	case SUSPECT_NONE:
+		back_off(delivery);
+	}
+}
+
+/* Looks for the one, by asking for less. */
+static void
+halve(struct delivery *delivery)
+{
+	delivery->most = delivery->page.asked / 2;
+	hand_over(delivery);
+}
+
+/* Whether it may be a message of those that were asked for.  What the end of
+   the link left without an answer says nothing of them. */
+static bool
+is_vague(const struct delivery *delivery, const struct error *err)
+{
+	return router_is_up(delivery->mailbox->offline->runtime->router) &&
+	       (err->cond == ERROR_INTERNAL_SERVER_ERROR ||
+		err->cond == ERROR_REMOTE_SERVER_TIMEOUT);
 }
 
 /* The less is asked for, the sooner there is room for all of it. */
@@ -323,13 +371,17 @@ fail(struct delivery *delivery, const struct error *err)
 {
 	size_t asked = delivery->page.asked;
 
-	if (asked == 1 && is_to_blame(delivery, err)) {
-		leave_out(delivery, err);
+	begin_to_fail(delivery, err);
+	if (is_vague(delivery, err)) {
+		if (asked == 1)
+			suspect_it(delivery, err);
+		else
+			halve(delivery);
 		return;
 	}
 	if (asked > 1)
 		delivery->most = asked / 2;
-	be_paused(delivery, err);
+	back_off(delivery);
 }
 
 static void
@@ -339,12 +391,13 @@ succeed(struct delivery *delivery)
 		log_info("offline: messages for %s are delivered again",
 			 delivery->session);
 	set_failing(delivery, false);
+	delivery->late = false;
 	backoff_reset(&delivery->backoff);
 	if (delivery->most < PAGE)
 		delivery->most *= 2;
 	remove_handed(delivery);
 	delivery->page.next += delivery->page.asked;
-	if (suspect_take_success(&delivery->suspect))
+	if (suspect_take_success(delivery->mailbox->suspect))
 		begin(delivery);
 	else
 		hand_over(delivery);
@@ -361,16 +414,13 @@ is_refusal(const struct error *err)
 	       err->cond == ERROR_POLICY_VIOLATION;
 }
 
-/* Looks for the one, by asking for less. */
 static void
 be_refused(struct delivery *delivery, const struct error *err)
 {
-	if (delivery->page.asked == 1) {
+	if (delivery->page.asked == 1)
 		leave_out(delivery, err);
-		return;
-	}
-	delivery->most = delivery->page.asked / 2;
-	hand_over(delivery);
+	else
+		halve(delivery);
 }
 
 static void
@@ -399,12 +449,12 @@ ask_shim(struct delivery *delivery, const struct hook_host *shim,
 			     (struct hook_done){ on_handed, delivery });
 }
 
-/* There is nothing left, but for one that is left out. */
+/* There is nothing left, but for those that are left out. */
 static void
 finish(struct delivery *delivery)
 {
-	if (suspect_clear(&delivery->suspect))
-		begin(delivery);
+	if (suspect_clear(delivery->mailbox->suspect))
+		back_off(delivery);
 	else
 		end(delivery);
 }
@@ -450,6 +500,9 @@ delivery_start(struct mailbox *mailbox)
 	delivery->backoff.first_ms = PAUSE_MS;
 	delivery->backoff.last_ms = LONGEST_PAUSE_MS;
 	mailbox->delivery = delivery;
+	if (mailbox->suspect == NULL)
+		mailbox->suspect = calloc(1, sizeof(*mailbox->suspect));
+	ensure(mailbox->suspect != NULL);
 	offline_begin(mailbox->offline);
 	mailbox->offline->deliveries++;
 	uv_timer_init(mailbox->offline->runtime->loop, &delivery->timer);
@@ -464,10 +517,12 @@ delivery_wake(struct mailbox *mailbox)
 
 	if (delivery != NULL)
 		backoff_reset(&delivery->backoff);
-	if (delivery != NULL && delivery->state == DELIVERY_PAUSED)
+	if (delivery != NULL && delivery->state == DELIVERY_PAUSED) {
+		delivery->late = false;
 		begin(delivery);
-	else
+	} else {
 		delivery_start(mailbox);
+	}
 }
 
 bool

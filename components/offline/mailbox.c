@@ -38,6 +38,7 @@ mailbox_free(struct mailbox *mailbox)
 {
 	HASH_DEL(mailbox->offline->mailboxes, mailbox);
 	forget_senders(mailbox);
+	free(mailbox->suspect);
 	free(mailbox->jid);
 	free(mailbox);
 }

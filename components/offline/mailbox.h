@@ -23,6 +23,7 @@ struct sender;
 struct resource;
 struct show;
 struct store_result;
+struct suspect;
 
 enum mailbox_state {
 	MAILBOX_NEW,		/* its messages have not been counted */
@@ -47,6 +48,8 @@ struct mailbox {
 	struct custody *first, *last;	/* messages that wait to be judged */
 	struct resource *sessions;
 	struct delivery *delivery;	/* under way, or NULL */
+	struct suspect *suspect;	/* once the router failed over one
+					   message; or NULL */
 	struct show *showing;		/* some of them, to a session that
 					   asked for these; or NULL */
 	UT_hash_handle hh;		/* in offline->mailboxes, by jid */

@@ -477,7 +477,8 @@ tries_what_was_refused_with_another_session(void **state)
 
 #define FAULT "cancel", "internal-server-error"
 
-/* Has the shim fail over x1, the first of two, until it is left out for x2. */
+/* Has the shim fail over x1, the first of two, until it is left out for x2.
+   It is asked for less at once, and waits only for the single one. */
 static void
 fail_over_the_first(struct offlinebed *bed)
 {
@@ -486,13 +487,17 @@ fail_over_the_first(struct offlinebed *bed)
 	leave(bed, "x1");
 	leave(bed, "x2");
 	expect_delivery(come(bed, "b", 0), "j@example/b");
-	for (int i = 0; i <= SUSPECT_FAILURES; i++) {
+	sent = refuse(bed, FAULT);
+	for (int i = 0; i < SUSPECT_FAILURES; i++) {
+		expect_delivery(sent, "j@example/b");
+		assert_true(holds(sent, "x1") && !holds(sent, "x2"));
 		assert_string_equal(refuse(bed, FAULT), "");
 		sent = end_pause(bed);
-		expect_delivery(sent, "j@example/b");
-		assert_int_equal(holds(sent, "x1"), i < SUSPECT_FAILURES);
-		assert_int_equal(holds(sent, "x2"), i == SUSPECT_FAILURES);
 	}
+	expect_delivery(sent, "j@example/b");
+	sent = refuse(bed, FAULT);
+	expect_delivery(sent, "j@example/b");
+	assert_true(holds(sent, "x2") && !holds(sent, "x1"));
 }
 
 static void
@@ -514,6 +519,55 @@ passes_over_what_the_shim_fails_over(void **state)
 	assert_int_equal(count_passed_over(bed), 1);
 }
 
+/* It is tried once: the shim may have been mended. */
+static void
+remembers_what_the_shim_failed_over(void **state)
+{
+	struct offlinebed *bed = *state;
+	const char *sent;
+
+	fail_over_the_first(bed);
+	expect_delivery(answer(bed, "result", ""), "j@example/b");
+	refuse(bed, FAULT);
+	go(bed, "b");
+	leave(bed, "x3");
+	sent = come(bed, "c", 0);
+	expect_delivery(sent, "j@example/c");
+	assert_true(holds(sent, "x1") && holds(sent, "x3"));
+	expect_delivery(refuse(bed, FAULT), "j@example/c");
+	sent = refuse(bed, FAULT);
+	expect_delivery(sent, "j@example/c");
+	assert_true(holds(sent, "x3"));
+	answer(bed, "result", "");
+	assert_int_equal(count_passed_over(bed), 2);
+	assert_int_equal(offlinebed_stored(bed, "1 = 1"), 1);
+}
+
+/* They hold up none of those after them. */
+static void
+passes_over_two_that_the_shim_fails_over(void **state)
+{
+	struct offlinebed *bed = *state;
+	const char *sent;
+
+	fail_over_the_first(bed);
+	leave(bed, "x3");
+	sent = refuse(bed, FAULT);
+	expect_delivery(sent, "j@example/b");
+	assert_true(holds(sent, "x3"));
+	sent = answer(bed, "result", "");
+	expect_delivery(sent, "j@example/b");
+	assert_true(holds(sent, "x1") && holds(sent, "x2"));
+	expect_delivery(refuse(bed, FAULT), "j@example/b");
+	sent = refuse(bed, FAULT);
+	expect_delivery(sent, "j@example/b");
+	assert_true(holds(sent, "x2"));
+	refuse(bed, FAULT);
+	assert_int_equal(bed->offline->deliveries, 0);
+	assert_int_equal(count_passed_over(bed), 2);
+	assert_int_equal(offlinebed_stored(bed, "1 = 1"), 2);
+}
+
 static void
 passes_over_nothing_when_the_shim_fails_over_all(void **state)
 {
@@ -531,6 +585,48 @@ passes_over_nothing_when_the_shim_fails_over_all(void **state)
 	answer(bed, "result", "");
 	assert_int_equal(offlinebed_stored(bed, "1 = 1"), 0);
 	assert_int_equal(count_passed_over(bed), 0);
+}
+
+/* However often the user sends presence meanwhile. */
+static void
+suspects_nothing_that_had_no_time(void **state)
+{
+	struct offlinebed *bed = *state;
+	const char *sent;
+
+	leave(bed, "x1");
+	leave(bed, "x2");
+	expect_delivery(come(bed, "b", 0), "j@example/b");
+	expect_delivery(refuse(bed, FAULT), "j@example/b");
+	for (int i = 0; i < 2 * SUSPECT_FAILURES; i++) {
+		assert_string_equal(refuse(bed, FAULT), "");
+		sent = come(bed, "b", 0);
+		expect_delivery(sent, "j@example/b");
+		assert_true(holds(sent, "x1"));
+	}
+}
+
+/* Nobody answers what was on its way. */
+static void
+suspects_nothing_when_the_link_ends(void **state)
+{
+	struct offlinebed *bed = *state;
+	struct router *router = bed->hooks->runtime.router;
+	const char *sent;
+
+	leave(bed, "x1");
+	leave(bed, "x2");
+	expect_delivery(come(bed, "b", 0), "j@example/b");
+	expect_delivery(refuse(bed, FAULT), "j@example/b");
+	for (int i = 0; i < 2 * SUSPECT_FAILURES; i++) {
+		fake_router_cut(router, true);
+		fake_router_time_out(router);
+		assert_string_equal(hookbed_sent(bed->hooks), "");
+		fake_router_cut(router, false);
+		sent = end_pause(bed);
+		expect_delivery(sent, "j@example/b");
+		assert_true(holds(sent, "x1"));
+	}
 }
 
 static void
@@ -596,7 +692,11 @@ main(void)
 		TEST(tries_what_was_refused_with_another_session),
 		TEST(passes_over_what_became_too_large),
 		TEST(passes_over_what_the_shim_fails_over),
+		TEST(remembers_what_the_shim_failed_over),
+		TEST(passes_over_two_that_the_shim_fails_over),
 		TEST(passes_over_nothing_when_the_shim_fails_over_all),
+		TEST(suspects_nothing_that_had_no_time),
+		TEST(suspects_nothing_when_the_link_ends),
 		TEST(tries_the_only_message_for_ever),
 	};
 

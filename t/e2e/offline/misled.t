@@ -42,6 +42,13 @@ def works(stage):
     gone(stage, user)
 
 
+def alone(stage, text, since):
+    """How often the shim was asked to hand over that one by itself."""
+    return sum(word.element == "deliver" and text in str(word)
+               and len(word.find_all("annex:deliver/annex:item")) == 1
+               for word in stage.router.came[since:])
+
+
 def gone(stage, user):
     """Nothing of it is left: the database has removed it."""
     stage.wait_stored(lambda dump: user not in dump.replace(
@@ -117,6 +124,7 @@ def dumb(stage):
     stage.says(f"messages for {juliet} were not delivered: the router did "
                "not answer", since)
     stage.router.moods.clear()
+    stage.says(f"messages for {juliet} are delivered again", since)
     gone(stage, user)
     stage.router.wait_texts(juliet, ["one", "two"])
 
@@ -163,10 +171,12 @@ def failing(stage):
     leave(stage, user, "one", "two", "three")
     stage.router.moods["deliver"] = \
         lambda word: "internal-server-error" if "one" in str(word) else DO
-    for _ in range(8):
+    # Only what fails after a pause counts, and presence makes that short.
+    for _ in range(5):
         before = len(stage.router.came)
         juliet = back(stage, user)
-        stage.router.wait_request("deliver", before)
+        stage.router.wait(lambda: alone(stage, "one", before) >= 2,
+                          "the end of a pause")
 
     stage.router.wait_texts(juliet, ["two", "three"])
     stage.says(f"for {juliet} was passed over, and stays: "

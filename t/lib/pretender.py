@@ -86,9 +86,11 @@ class Pretender:
 
     def _meet(self, element):
         if element.tag.endswith("}handshake"):
-            self.send("<handshake/>")
-            if self.greeting:
-                self.hello()
+            # Whoever hears that there is a link may have a hello, too.
+            with self.at_once():
+                self.send("<handshake/>")
+                if self.greeting:
+                    self.hello()
             return
         with self.news:
             self._receive(word_of(element))

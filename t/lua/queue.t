@@ -261,6 +261,29 @@ local function add_part(line, whole, text)
 	line:add_sent(whole, #before + 1, #text)
 end
 
+test("keeps no whole that is mostly something else", function (new, sent)
+	local line, whole, other = new(9), {}, {}
+	local kept = setmetatable({ whole, other }, { __mode = "v" })
+	line:attach()
+	add_part(line, whole, "t1")
+	add_part(line, other, "t2")
+	add_part(line, whole, "t3")
+	line:ack(1)
+	whole.text, other.text = whole.before .. "12345", other.before .. "12"
+	whole.queue:keep(whole)
+	other.queue:keep(other)
+	whole, other = nil, nil
+	collectgarbage()
+
+	equal({ kept[1] == nil, kept[2] == nil }, { true, false })
+	line:detach()
+	line:attach()
+	equal(sent, { "2:t2", "3:t3" })
+	equal(line.bytes, 4)
+	line:ack(3)
+	equal(line.bytes, 0)
+end)
+
 test("sends parts of a whole again, and keeps them on disk",
 	function (new, sent)
 		local line, whole = new(3), {}

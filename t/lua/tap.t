@@ -61,6 +61,29 @@ test("keeps what was not acknowledged", function ()
 	end)
 end)
 
+test("keeps no more of what it writes than taps", function ()
+	unit.with_folder(function (folder)
+		local one = start(folder)
+		attach(one)
+		local peer = annex.peers["a.example"]
+		one:turn()
+		peer.write = function () end
+		collectgarbage()
+		local before = collectgarbage "count"
+		for number = 1, 5 do
+			say(one, "m" .. number)
+			annex.link.send(peer, ("x"):rep(1000000))
+			one:turn()
+		end
+		collectgarbage()
+
+		-- In thousands of bytes.
+		equal(collectgarbage "count" - before < 1000, true)
+		annex.tap.close()
+		equal(stays(folder)[1], "m1 m2 m3 m4 m5")
+	end)
+end)
+
 test("lets nobody attach when it ends", function ()
 	unit.with_folder(function (folder)
 		local one = start(folder)

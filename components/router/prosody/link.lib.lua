@@ -58,8 +58,12 @@ end
 local function write_out(peer)
 	local out, count = peer.out, peer.count;
 	local text = concat(out, "", 1, count);
-	if peer.whole then
-		peer.whole.text, peer.whole = text, nil;
+	local whole = peer.whole;
+	if whole then
+		whole.text, peer.whole = text, nil;
+		if whole.queue then
+			whole.queue:keep(whole);
+		end
 	end
 	if count > 2 * most_gathered then
 		peer.out = {};

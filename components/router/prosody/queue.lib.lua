@@ -115,14 +115,33 @@ end
 
 -- Adds a text that was sent at once, with queue:next_number(): size bytes from
 -- first on of whole.text, which is set before the component is gone.  To keep a
--- text of its own costs a router more than to keep the whole.
+-- text of its own costs a router more than to keep the whole.  whole.queue:keep
+-- is to be called when it is set.
 function queue:add_sent(whole, first, size)
 	self.tail = self.tail + 1;
+	if not whole.queue then
+		whole.queue, whole.number, whole.bytes = self, self.tail, 0;
+	end
+	whole.bytes = whole.bytes + size;
 	self.last = self.tail;
 	self.texts[self.tail] = whole;
 	self.firsts[self.tail], self.sizes[self.tail] = first, size;
 	self.bytes = self.bytes + size;
 	self.lost = 0;
+end
+
+-- Keeps no whole that is for the most part something else: it would take memory
+-- that is not counted.
+function queue:keep(whole)
+	if 2 * whole.bytes >= #whole.text then
+		return;
+	end
+	for number = math.max(whole.number, self.acked + 1), self.last do
+		if self.texts[number] == whole then
+			self.texts[number] = text_of(self, number);
+			self.firsts[number], self.sizes[number] = nil, nil;
+		end
+	end
 end
 
 -- One that there is no text of is lost.

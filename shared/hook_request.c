@@ -192,6 +192,15 @@ hook_deliver(struct runtime *runtime, const struct hook_host *host,
 	return n;
 }
 
+bool
+hook_is_refusal(const struct error *err)
+{
+	return err->cond == ERROR_BAD_REQUEST ||
+	       err->cond == ERROR_JID_MALFORMED ||
+	       err->cond == ERROR_NOT_ACCEPTABLE ||
+	       err->cond == ERROR_POLICY_VIOLATION;
+}
+
 void
 hook_forget(struct runtime *runtime, const struct hook_host *host,
 	    const char *user, const char *const *ids, size_t count)

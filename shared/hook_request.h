@@ -59,6 +59,10 @@ struct hook_delivery {
 size_t hook_deliver(struct runtime *runtime, const struct hook_host *host,
 		    const struct hook_delivery *delivery,
 		    struct hook_done done);
+/* Whether the shim does not take the items themselves, and it is not the moment
+   (PROTOCOL section 9): then it has none of them, and one of them at least is
+   to blame, or their number. */
+bool hook_is_refusal(const struct error *err);
 /* What was delivered to the user is gone for good. */
 void hook_forget(struct runtime *runtime, const struct hook_host *host,
 		 const char *user, const char *const *ids, size_t count);

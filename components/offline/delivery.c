@@ -403,17 +403,6 @@ succeed(struct delivery *delivery)
 		hand_over(delivery);
 }
 
-/* Whether it is the messages that the router does not take, and not the moment
-   (PROTOCOL section 9): then none of them was handed over. */
-static bool
-is_refusal(const struct error *err)
-{
-	return err->cond == ERROR_BAD_REQUEST ||
-	       err->cond == ERROR_JID_MALFORMED ||
-	       err->cond == ERROR_NOT_ACCEPTABLE ||
-	       err->cond == ERROR_POLICY_VIOLATION;
-}
-
 static void
 be_refused(struct delivery *delivery, const struct error *err)
 {
@@ -433,7 +422,7 @@ on_handed(void *ctx, const struct error *err, const struct stanza *answer)
 		succeed(delivery);
 	else if (err->cond == ERROR_ITEM_NOT_FOUND)
 		lose_session(delivery);
-	else if (is_refusal(err))
+	else if (hook_is_refusal(err))
 		be_refused(delivery, err);
 	else
 		fail(delivery, err);

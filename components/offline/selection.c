@@ -52,6 +52,9 @@ on_shown(void *ctx, const struct error *err)
 {
 	struct selection *selection = ctx;
 
+	/* Each was asked for. */
+	if (err == NULL && selection->show->refusal.cond != ERROR_NONE)
+		err = &selection->show->refusal;
 	if (err != NULL)
 		selection->err = *err;
 	if (err != NULL || selection->next == selection->count)

@@ -44,6 +44,7 @@ show_new(struct offline *offline, struct hook_event *event, size_t max,
 	show->max = show->most = max;
 	show->arena = arena_new();
 	show->items = arena_alloc(arena, max * sizeof(*show->items));
+	show->ids = arena_alloc(arena, max * sizeof(*show->ids));
 	return show;
 }
 
@@ -59,6 +60,13 @@ add_node(struct arena *arena, struct xml *message, int64_t serial)
 		arena_strdup(arena, node));
 }
 
+static void
+say_left_out(const struct show *show, const char *id, const struct error *err)
+{
+	log_warning("offline: %s for %s cannot be shown: %s", id,
+		    show->mailbox->jid, error_reason(err));
+}
+
 int
 show_add(struct show *show, const struct shelf_message *message,
 	 struct error *err)
@@ -69,12 +77,11 @@ show_add(struct show *show, const struct shelf_message *message,
 	ensure(show->count < show->max);
 	if (letter_read(arena, message->stanza, show->event->host, &el,
 			err) < 0) {
-		log_warning("offline: %s for %s cannot be shown: %s",
-			    message->id, show->mailbox->jid,
-			    error_reason(err));
+		say_left_out(show, message->id, err);
 		return -1;
 	}
 	add_node(arena, el, message->serial);
+	show->ids[show->count] = arena_strdup(arena, message->id);
 	/* The shim is not to remember it: it may be asked for again. */
 	show->items[show->count++] = (struct hook_item){
 		.id = "", .message = el, .stamp = message->stamp,
@@ -127,6 +134,31 @@ go_on(struct show *show)
 		send_next(show);
 }
 
+/* Once one was looked for, by asking for less, more is tried again. */
+static void
+succeed(struct show *show)
+{
+	if (show->refusal.cond != ERROR_NONE && show->most < show->max)
+		show->most *= 2;
+	go_on(show);
+}
+
+/* Looks for the one; or there are more than the session's queue ever takes at a
+   time. */
+static void
+be_refused(struct show *show, const struct error *err)
+{
+	if (show->asked > 1) {
+		show->most = show->asked / 2;
+		send_next(show);
+		return;
+	}
+	say_left_out(show, show->ids[show->next], err);
+	if (show->refusal.cond == ERROR_NONE)
+		show->refusal = *err;
+	go_on(show);
+}
+
 /* The shim has none of what has no id when it says that there is no room
    (PROTOCOL section 9). */
 static bool
@@ -142,17 +174,14 @@ on_sent(void *ctx, const struct error *err, const struct stanza *answer)
 	struct show *show = ctx;
 
 	(void)answer;
-	if (err == NULL) {
-		go_on(show);
-	} else if (may_pause(show, err)) {
+	if (err == NULL)
+		succeed(show);
+	else if (may_pause(show, err))
 		begin_pause(show);
-	} else if (err->cond == ERROR_NOT_ACCEPTABLE && show->asked > 1) {
-		/* More than the session's queue ever takes at a time. */
-		show->most = show->asked / 2;
-		send_next(show);
-	} else {
+	else if (hook_is_refusal(err))
+		be_refused(show, err);
+	else
 		show->done(show->ctx, err);
-	}
 }
 
 static void

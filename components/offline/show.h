@@ -9,9 +9,9 @@
 #include <uv.h>
 
 #include "components/offline/shelf.h"
+#include "shared/error.h"
 
 struct arena;
-struct error;
 struct hook_event;
 struct hook_item;
 struct mailbox;
@@ -24,12 +24,14 @@ struct show {
 	struct hook_event *event;	/* whose session asked */
 	struct arena *arena;		/* of the messages */
 	struct hook_item *items;
+	const char **ids;		/* of them, in the database */
 	size_t count, max;
 	size_t next;			/* the first that is not sent */
 	size_t asked;			/* how many the shim was asked for */
 	size_t most;			/* to ask for at a time */
 	uv_timer_t *pause;		/* until there is room; or NULL */
 	unsigned paused_ms;		/* so far */
+	struct error refusal;		/* of the first that was left out */
 	/* Called once all are sent, or not: then err says why.  Never from
 	   within show_send(). */
 	void (*done)(void *ctx, const struct error *err);
@@ -45,7 +47,8 @@ struct show *show_new(struct offline *offline, struct hook_event *event,
 int show_add(struct show *show, const struct shelf_message *message,
 	     struct error *err);
 /* Sends all that were added, of which there is one at least.  When the
-   session has no room for them it waits, for a minute at most in all. */
+   session has no room for them it waits, for a minute at most in all.  One
+   that the router refuses is left out, and logged; refusal says why. */
 void show_send(struct show *show,
 	       void (*done)(void *ctx, const struct error *err), void *ctx);
 /* Forgets them, and makes place for others. */

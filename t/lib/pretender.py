@@ -152,10 +152,11 @@ class Pretender:
 
     def _deliver(self, word):
         for item in word.find_all("annex:deliver/annex:item"):
-            user = word.get("jid").split("/")[0]
-            if (user, item.get("id")) not in self.handed:
-                self.handed.add((user, item.get("id")))
+            one = (word.get("jid").split("/")[0], item.get("id"))
+            if one not in self.handed:
                 self._post(word.get("jid"), Stanza(item[0][-1]))
+            if item.get("id") is not None:
+                self.handed.add(one)
 
     def _post(self, to, stanza):
         self.letters.setdefault(to, []).append(stanza)

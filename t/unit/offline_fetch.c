@@ -87,6 +87,26 @@ passes_over_what_cannot_be_read(void **state)
 }
 
 static void
+passes_over_what_the_router_refuses(void **state)
+{
+	struct offlinebed *bed = *state;
+	const char *sent;
+	int taken = 0;
+
+	offlinebed_fill(bed, USER, MANY, "a@b");
+	for (sent = FETCH(bed); strstr(sent, "<deliver ") != NULL;)
+		if (strstr(sent, "<body>no 120</body>") != NULL) {
+			sent = offlineshim_fail(bed, sent, "policy-violation");
+		} else {
+			taken += (int)offlineshim_times(sent, "<body>");
+			sent = offlineshim_done(bed, sent);
+		}
+	assert_int_equal(taken, MANY - 1);
+	assert_non_null(strstr(sent, RESULT));
+	assert_int_equal(offlinebed_stored(bed, "1"), MANY);
+}
+
+static void
 says_that_the_database_went_away_meanwhile(void **state)
 {
 	struct offlinebed *bed = *state;
@@ -163,6 +183,7 @@ main(void)
 		OFFLINEBED_TEST(shows_all_in_order_and_leaves_them),
 		OFFLINEBED_TEST(shows_nothing_where_there_is_nothing),
 		OFFLINEBED_TEST(passes_over_what_cannot_be_read),
+		OFFLINEBED_TEST(passes_over_what_the_router_refuses),
 		OFFLINEBED_TEST(says_that_the_database_went_away_meanwhile),
 		OFFLINEBED_TEST(ends_when_the_session_does),
 		OFFLINEBED_TEST(removes_all_of_the_user),

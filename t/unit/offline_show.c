@@ -252,6 +252,64 @@ sends_less_at_a_time_where_that_is_too_much(void **state)
 	show_fini(show);
 }
 
+/* The router as it refuses messages with that text.  Returns how many bodies it
+   took. */
+static size_t
+take_others(struct offlinebed *bed, const char *bad, const char *condition)
+{
+	const char *sent = hookbed_sent(bed->hooks);
+	size_t taken = 0;
+
+	while (strstr(sent, "<deliver ") != NULL)
+		if (strstr(sent, bad) != NULL) {
+			sent = offlineshim_fail(bed, sent, condition);
+		} else {
+			taken += offlineshim_times(sent, "<body>");
+			sent = offlineshim_done(bed, sent);
+		}
+	return taken;
+}
+
+static void
+passes_over_what_the_router_refuses(void **state)
+{
+	static const char *const conditions[] = {
+		"bad-request", "jid-malformed", "not-acceptable",
+		"policy-violation",
+	};
+	struct offlinebed *bed = *state;
+
+	for (size_t i = 0; i < sizeof(conditions) / sizeof(*conditions); i++) {
+		struct show *show = begin(bed, 20);
+
+		for (int64_t n = 1; n <= 20; n++)
+			add(show, n, n == 8 || n == 20 ? MESSAGE("bad") :
+							 MESSAGE("good"));
+		show_send(show, on_done, NULL);
+		assert_int_equal(take_others(bed, "bad", conditions[i]), 18);
+		assert_int_equal(done_calls, 1);
+		assert_int_equal(done_cond, ERROR_NONE);
+		assert_string_equal(error_cond_name(show->refusal.cond),
+				    conditions[i]);
+		show_fini(show);
+	}
+}
+
+/* As before it was looked for. */
+static void
+sends_many_at_a_time_after_one_refused(void **state)
+{
+	struct offlinebed *bed = *state;
+	struct show *show = begin(bed, 100);
+
+	for (int64_t n = 1; n <= 100; n++)
+		add(show, n, n == 1 ? MESSAGE("bad") : MESSAGE("x"));
+	show_send(show, on_done, NULL);
+	take_others(bed, "bad", "bad-request");
+	assert_true(show->most >= 50);
+	show_fini(show);
+}
+
 static void
 tells_when_the_shim_is_silent(void **state)
 {
@@ -342,6 +400,8 @@ main(void)
 		OFFLINEBED_TEST(waits_no_longer_than_a_minute_for_room),
 		OFFLINEBED_TEST(waits_no_longer_once_the_service_stops),
 		OFFLINEBED_TEST(sends_less_at_a_time_where_that_is_too_much),
+		OFFLINEBED_TEST(passes_over_what_the_router_refuses),
+		OFFLINEBED_TEST(sends_many_at_a_time_after_one_refused),
 		OFFLINEBED_TEST(tells_when_the_shim_is_silent),
 		OFFLINEBED_TEST(leaves_out_what_cannot_be_read),
 		OFFLINEBED_TEST(takes_others_once_it_is_cleared),

@@ -165,6 +165,28 @@ def refused(stage):
     gone(stage, user)
 
 
+@test("shows who asks the others when the router refuses one (XEP-0013)")
+def fetched(stage):
+    user, since = absent(), stage.log_length()
+    leave(stage, user, "one", "two", "three", "four")
+    stage.router.moods["deliver"] = \
+        lambda word: "bad-request" if "two" in str(word) else DO
+
+    answer = stage.router.ask(
+        f"<delegated xmlns='{ANNEX}'>" + forwarded(
+            "<iq xmlns='jabber:client' type='get' id='q' "
+            f"from='{user}/house' to='{user}'><offline "
+            "xmlns='http://jabber.org/protocol/offline'><fetch/></offline>"
+            "</iq>") + "</delegated>")
+
+    stage.router.moods.clear()
+    equal(answer.type, "result")
+    assert "error" not in str(answer), answer
+    equal(stage.router.texts(f"{user}/house"), ["one", "three", "four"])
+    stage.says(f"for {user} cannot be shown: bad-request", since)
+    assert user in stage.dump()
+
+
 @test("delivers the others when the shim fails over one, which stays")
 def failing(stage):
     user, since = absent(), stage.log_length()

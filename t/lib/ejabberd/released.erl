@@ -59,9 +59,15 @@ heard(Process, Streams) ->
 %% What they have told the shim, when they ended or before, and the copies that
 %% wait in it.
 settle() ->
-    Taps = [Pid || {{annex_tap, _, _}, Pid, _, _}
-                       <- supervisor:which_children(annex_sup), is_pid(Pid)],
-    [catch sys:get_state(Process) || Process <- [annex_link, annex_ask | Taps]].
+    [catch sys:get_state(Process)
+     || Process <- [annex_link, annex_ask | taps(whereis(annex_sup))]].
+
+%% A server beside may have no shim.
+taps(undefined) ->
+    [];
+taps(Supervisor) ->
+    [Pid || {{annex_tap, _, _}, Pid, _, _}
+                <- supervisor:which_children(Supervisor), is_pid(Pid)].
 
 answer([]) ->
     {200, [], <<"gone">>};

@@ -168,6 +168,10 @@ hand_all([{Id, _, _} = Item | Items], #order{session = Session} = Order,
         false -> hand_all(Items, Order, State, Handed);
         Next -> hand_all(Items, Order, Next, [Key | Handed])
     catch
+        %% The session is ended by a module, and nobody knows what it wrote.
+        exit:normal:Stack ->
+            ets_delete([Key | Handed]),
+            erlang:raise(exit, normal, Stack);
         Class:Reason:Stack ->
             ets_delete([Key]),
             ?ERROR_MSG("Message ~ts was not handed to ~ts:~n** ~ts",

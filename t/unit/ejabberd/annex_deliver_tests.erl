@@ -38,6 +38,8 @@ send(none, Text) ->
     ok.
 
 %% The stream's
+handle_send(_Packet, ok, #{ends := true}) ->
+    exit(normal);
 handle_send(_Packet, ok, #{written := Count} = State) ->
     State#{written => Count + 1}.
 
@@ -106,6 +108,17 @@ those_before_one_that_fails_are_remembered_test_() ->
         ?assertEqual(result, answer()),
         ?assertEqual([<<"two">>, <<"three">>], written()),
         ?assertMatch(#{written := 3}, Next)
+    end).
+
+a_session_that_ends_meanwhile_has_none_test_() ->
+    session(fun() ->
+        ?assertExit(normal, ordered((state())#{ends => true},
+                                    [item(<<"one">>), item(<<"two">>)])),
+        ?assertEqual(none, answer()),
+        ?assertEqual([<<"one">>], written()),
+        ordered(state(), [item(<<"one">>)]),
+        ?assertEqual(result, answer()),
+        ?assertEqual([<<"one">>], written())
     end).
 
 it_says_which_one_failed_test_() ->

@@ -23,9 +23,14 @@ struct fetch {
 	int64_t above;		/* the serial of the last that was read */
 };
 
+/* Who was not sent all must not think so: what comes next may be a purge. */
 static void
 finish_fetch(struct fetch *fetch, const struct error *err)
 {
+	const struct error *refusal = &fetch->show->refusal;
+
+	if (err == NULL && refusal->cond != ERROR_NONE)
+		err = refusal;
 	show_fini(fetch->show);
 	hook_finish(fetch->event, NULL, err);
 }

@@ -52,11 +52,12 @@ on_shown(void *ctx, const struct error *err)
 {
 	struct selection *selection = ctx;
 
-	/* Each was asked for. */
-	if (err == NULL && selection->show->refusal.cond != ERROR_NONE)
-		err = &selection->show->refusal;
+	/* Each was asked for: if one was refused, that is said after the
+	   others. */
 	if (err != NULL)
 		selection->err = *err;
+	else if (selection->next == selection->count)
+		selection->err = selection->show->refusal;
 	if (err != NULL || selection->next == selection->count)
 		finish(selection);
 	else

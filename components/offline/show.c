@@ -61,10 +61,12 @@ add_node(struct arena *arena, struct xml *message, int64_t serial)
 }
 
 static void
-say_left_out(const struct show *show, const char *id, const struct error *err)
+leave_out(struct show *show, const char *id, const struct error *err)
 {
 	log_warning("offline: %s for %s cannot be shown: %s", id,
 		    show->mailbox->jid, error_reason(err));
+	if (show->refusal.cond == ERROR_NONE)
+		show->refusal = *err;
 }
 
 int
@@ -77,7 +79,7 @@ show_add(struct show *show, const struct shelf_message *message,
 	ensure(show->count < show->max);
 	if (letter_read(arena, message->stanza, show->event->host, &el,
 			err) < 0) {
-		say_left_out(show, message->id, err);
+		leave_out(show, message->id, err);
 		return -1;
 	}
 	add_node(arena, el, message->serial);
@@ -153,9 +155,7 @@ be_refused(struct show *show, const struct error *err)
 		send_next(show);
 		return;
 	}
-	say_left_out(show, show->ids[show->next], err);
-	if (show->refusal.cond == ERROR_NONE)
-		show->refusal = *err;
+	leave_out(show, show->ids[show->next], err);
 	go_on(show);
 }
 

@@ -43,7 +43,8 @@ struct show {
 struct show *show_new(struct offline *offline, struct hook_event *event,
 		      size_t max, struct error *err);
 /* Adds one, its strings copied.  -1 with err set when it cannot be shown any
-   more, which is logged: ERROR_POLICY_VIOLATION where it is too large. */
+   more, which is logged, and refusal says why as well: ERROR_POLICY_VIOLATION
+   where it is too large. */
 int show_add(struct show *show, const struct shelf_message *message,
 	     struct error *err);
 /* Sends all that were added, of which there is one at least.  When the

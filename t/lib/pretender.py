@@ -87,10 +87,8 @@ class Pretender:
     def _meet(self, element):
         if element.tag.endswith("}handshake"):
             # Whoever hears that there is a link may have a hello, too.
-            with self.at_once():
-                self.send("<handshake/>")
-                if self.greeting:
-                    self.hello()
+            self.socket.sendall(("<handshake/>" + (
+                self._hello() if self.greeting else "")).encode())
             return
         with self.news:
             self._receive(word_of(element))
@@ -197,15 +195,22 @@ class Pretender:
 
     # What it says
 
-    def hello(self, namespace=ANNEX, **changes):
+    def _hello(self, namespace=ANNEX, **changes):
         words = {**HELLO, **{name.replace("_", "-"): value
                              for name, value in changes.items()}}
-        self.tell("<hello xmlns='{}' {}/>".format(namespace, " ".join(
-            f"{name}='{value}'" for name, value in words.items())))
+        return self._message("<hello xmlns='{}' {}/>".format(
+            namespace, " ".join(f"{name}='{value}'"
+                                for name, value in words.items())))
+
+    def hello(self, namespace=ANNEX, **changes):
+        self.send(self._hello(namespace, **changes))
+
+    def _message(self, content):
+        return (f"<message from='{self.host}' to='{self.domain}'>{content}"
+                "</message>")
 
     def tell(self, content):
-        self.send(f"<message from='{self.host}' to='{self.domain}'>{content}"
-                  "</message>")
+        self.send(self._message(content))
 
     def request(self, content, sender=None, to=None, type="set"):
         """Returns its id, for answer_to()."""

@@ -181,7 +181,7 @@ def fetched(stage):
 
     stage.router.moods.clear()
     equal(answer.type, "result")
-    assert "error" not in str(answer), answer
+    assert "bad-request" in str(answer), answer
     equal(stage.router.texts(f"{user}/house"), ["one", "three", "four"])
     stage.says(f"for {user} cannot be shown: bad-request", since)
     assert user in stage.dump()

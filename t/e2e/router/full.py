@@ -47,6 +47,12 @@ def say(stage, romeo, first, last, content=""):
     stage.router.release([], sessions=False)
 
 
+def nothing_left(stage):
+    """The last was acknowledged before."""
+    stage.router.release([], sessions=False)
+    equal(os.listdir(stage.disk.path), [])
+
+
 def expect(archive, number, lost=None):
     tap = archive.told("tap", lost=lost)
     equal(tap.inner.body, str(number))
@@ -76,7 +82,7 @@ def full(stage):
     expect(archive, 15)
     archive.settle()
     archive.silent()
-    equal(os.listdir(stage.disk.path), [])
+    nothing_left(stage)
 
 
 @test("go on when the disk was full from the first that waits on it")
@@ -101,7 +107,7 @@ def full_at_once(stage):
     for number in range(9, 10 + WINDOW):
         expect(archive, number)
     archive.settle()
-    equal(os.listdir(stage.disk.path), [])
+    nothing_left(stage)
 
 
 @test("stay on disk when the router is stopped, whatever finds no room")
@@ -122,7 +128,7 @@ def stopped(stage):
         expect(archive, number)
     archive.settle()
     archive.silent()
-    equal(os.listdir(stage.disk.path), [])
+    nothing_left(stage)
 
 
 if not may_mount():

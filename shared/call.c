@@ -255,7 +255,6 @@ static void
 add_given(struct str *line, const struct command_field *field,
 	  const struct command_argument *arg)
 {
-
 	for (size_t i = 0; arg->texts[i] != NULL; i++) {
 		const char *text = arg->texts[i];
 		size_t len = strnlen(text, LOGGED_BYTES);

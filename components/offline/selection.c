@@ -190,7 +190,6 @@ read_items(struct selection *selection, const struct xml *el,
 {
 	const char *action = selection->remove ? "remove" : "view";
 	const struct xml *item = xml_child(el, NS_OFFLINE, "item");
-
 	int64_t serial;
 
 	for (; item != NULL; item = xml_next(item, NS_OFFLINE, "item")) {

@@ -6,9 +6,11 @@
 #include "shared/arena.h"
 #include "shared/dispatch.h"
 #include "shared/error.h"
+#include "shared/fanout.h"
 #include "shared/metric.h"
 #include "shared/ns.h"
 #include "shared/parser.h"
+#include "shared/str.h"
 #include "shared/xml.h"
 #include "t/lib/bed.h"
 
@@ -83,6 +85,18 @@ hookbed_sent(struct hookbed *bed)
 
 	fake_router_forget(bed->runtime.router);
 	return sent;
+}
+
+const char *
+hookbed_way(struct hookbed *bed, const struct fanout *fanout)
+{
+	struct str way = { 0 };
+	const char *text;
+
+	fanout_describe(fanout, &way);
+	text = arena_strdup(bed->arena, way.data);
+	str_fini(&way);
+	return text;
 }
 
 void

@@ -15,6 +15,7 @@
 #include "t/lib/fake_router.h"
 
 struct dispatch;
+struct fanout;
 
 struct hookbed {
 	uv_loop_t loop;
@@ -35,6 +36,8 @@ void hookbed_take(struct hookbed *bed, struct arena *arena, struct xml *el);
 const char *hookbed_receive(struct hookbed *bed, const char *stanza);
 /* What was sent since this was called last. */
 const char *hookbed_sent(struct hookbed *bed);
+/* fanout_describe(). */
+const char *hookbed_way(struct hookbed *bed, const struct fanout *fanout);
 /* A hello from "example", with attributes besides those it needs. */
 void hookbed_greet(struct hookbed *bed, const char *attributes);
 

@@ -436,35 +436,31 @@ does_without_a_shim_that_refuses(void **state)
 }
 
 static void
-assert_described(const char *text)
-{
-	struct str way = { 0 };
-
-	fanout_describe(fanout, &way);
-	assert_string_equal(way.data, text);
-	str_fini(&way);
-}
-
-static void
 says_which_way_and_why(void **state)
 {
 	struct hookbed *bed = *state;
 
-	assert_described("by the shim of example");
+	assert_string_equal(hookbed_way(bed, fanout),
+			    "by the shim of example");
 	send_many(X, 3);
 	hookbed_receive(bed, "<iq type='error' id='q1' from='example' "
 			"to='comp.example'><error type='auth'><forbidden "
 			"xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
 			"<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>"
 			"no such hook</text></error></iq>");
-	assert_described("to each, as the shim of example did not do it: "
-			 "forbidden: no such hook; it is asked again in 60 s");
+	assert_string_equal(hookbed_way(bed, fanout),
+			    "to each, as the shim of example did not do it: "
+			    "forbidden: no such hook; it is asked again in "
+			    "60 s");
 	hookbed_greet(bed, "hooks='tap'");
-	assert_described("to each, as no shim has fanout");
+	assert_string_equal(hookbed_way(bed, fanout),
+			    "to each, as no shim has fanout");
 	hookbed_greet(bed, "hooks='fanout'");
-	assert_described("by the shim of example");
+	assert_string_equal(hookbed_way(bed, fanout),
+			    "by the shim of example");
 	hook_link(bed->runtime.hook, false);
-	assert_described("to each, as no shim has fanout");
+	assert_string_equal(hookbed_way(bed, fanout),
+			    "to each, as no shim has fanout");
 }
 
 static void

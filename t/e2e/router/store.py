@@ -53,6 +53,21 @@ def replay(stage, user, count=0):
     return came
 
 
+def decided(offline, romeo, juliet):
+    """Waits until what the component was asked for a user is done with: one
+    more is asked for only then.  Who comes back before may be sent the last
+    ones, and finds the first in the store.  Returns what the component was
+    told until then."""
+    romeo.say(juliet.bare, "one more")
+    told = []
+    while True:
+        word = offline.next("store")
+        if word.element == "store":
+            offline.result(word)
+            return told
+        told.append(word)
+
+
 def messages(user):
     return [word for word in user.inbox if word.kind == "message"]
 
@@ -142,7 +157,7 @@ def backwards(stage):
     offline.result(stores[1])
     offline.settle()
     offline.error(stores[0])
-    offline.settle()
+    equal(decided(offline, romeo, juliet), [])
 
     equal([came.body for came in replay(stage, juliet, 2)],
           ["one", "three"])
@@ -342,10 +357,13 @@ def goes(stage):
     romeo.say(juliet.bare, "four")
     romeo.settle()
 
+    offline = stage.component("offline")
+    told = decided(offline, romeo, juliet)
+
     equal([came.body for came in replay(stage, juliet, 4)],
           ["one", "two", "three", "four"])
-    offline = stage.component("offline")
-    told = [offline.told("withdraw", user=juliet.bare)]
+    equal({(word.element, word.get("user")) for word in told},
+          {("withdraw", juliet.bare)})
     offline.settle()
     # The fourth too where it was asked for before the end was noticed.
     for word in told + offline.inbox:

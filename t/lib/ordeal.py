@@ -20,7 +20,11 @@ class Crowd:
         self.sent = {user.bare: [] for user in self.people}
 
     def come(self):
-        for user in self.people:
+        self.come_from(self.people)
+
+    def come_from(self, people):
+        """Only these of them."""
+        for user in people:
             arrive(user)
 
     def go(self):

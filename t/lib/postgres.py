@@ -142,6 +142,12 @@ class Postgres:
         child.stdout.readline()
         return child
 
+    def wait_blocked(self):
+        """Waits until somebody waits for a lock."""
+        wait_until(lambda: self.sql("SELECT 1 FROM pg_locks "
+                                    "WHERE NOT granted") != "",
+                   "make anybody wait for a lock")
+
     def create(self):
         self.run([program("initdb"), "-D", self.data, "-U", "postgres",
                   "-A", "trust", "--encoding=UTF8", "--no-locale",

@@ -43,12 +43,16 @@ def under_way(stage, ordeal, here, away):
 
 
 def strike(stage, ordeal, here, away, kill):
-    """What was sent before is stored: what waited for the lock would keep
-    all that is read waiting too."""
+    """What was sent before is stored, and half of those who come back have
+    something to be removed: as that waits for the lock, so does all that is
+    read for the others."""
+    half = SIZE // 2
     ordeal.wait_stored(away)
     with stage.database.lock("offline_message"):
-        here.come()
+        here.come_from(here.people[:half])
         here.people[0]._wait(here.received, "the first message")
+        stage.database.wait_blocked()
+        here.come_from(here.people[half:])
         before = stage.asked()
         ordeal.write(away, MEANWHILE)
         stage.wait_asked(before + SIZE * MEANWHILE)

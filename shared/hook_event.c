@@ -33,7 +33,7 @@ static const struct {
 
 static const char *const dirs[] = {
 	[HOOK_DIR_OUT] = "out", [HOOK_DIR_IN] = "in",
-	[HOOK_DIR_SHOWN] = "shown", NULL
+	[HOOK_DIR_BOTH] = "both", [HOOK_DIR_SHOWN] = "shown", NULL
 };
 static const char *const origins[] = {
 	[HOOK_ORIGIN_LOCAL] = "local", [HOOK_ORIGIN_REMOTE] = "remote",

@@ -29,7 +29,12 @@ enum hook_event_kind {
 	HOOK_EVENTS,
 };
 
-enum hook_dir { HOOK_DIR_OUT, HOOK_DIR_IN, HOOK_DIR_SHOWN };
+enum hook_dir {
+	HOOK_DIR_OUT,
+	HOOK_DIR_IN,
+	HOOK_DIR_BOTH,		/* an out and an in */
+	HOOK_DIR_SHOWN,
+};
 enum hook_origin { HOOK_ORIGIN_LOCAL, HOOK_ORIGIN_REMOTE,
 		   HOOK_ORIGIN_COMPONENT };
 enum hook_point { HOOK_POINT_SEND, HOOK_POINT_RECEIVE };

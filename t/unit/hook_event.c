@@ -27,6 +27,9 @@
 	"<message xmlns='jabber:client' type='chat' id='a1' " \
 	"from='romeo@example/orchard' to='juliet@example'>" \
 	"<body>Wherefore?</body></message></forwarded>"
+#define TAP(dir) \
+	TELL("<tap " NS "seq='7' id='x8' dir='" dir "' origin='local'>" \
+	     FORWARDED "</tap>")
 #define PRESENCE \
 	"<presence xmlns='jabber:client' from='j@example/b'>" \
 	"<priority>1</priority></presence>"
@@ -112,6 +115,26 @@ understands_tap(void **state)
 	assert_int_equal(last.stamp, STAMP);
 	assert_string_equal(id, "x8");
 	assert_string_equal(body, "Wherefore?");
+}
+
+static void
+understands_each_dir(void **state)
+{
+	static const struct {
+		const char *stanza;
+		enum hook_dir dir;
+	} dirs[] = {
+		{ TAP("out"), HOOK_DIR_OUT },
+		{ TAP("in"), HOOK_DIR_IN },
+		{ TAP("both"), HOOK_DIR_BOTH },
+		{ TAP("shown"), HOOK_DIR_SHOWN },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(dirs); i++) {
+		count = 0;
+		receive(*state, dirs[i].stanza);
+		assert_int_equal(last.dir, dirs[i].dir);
+	}
 }
 
 static void
@@ -252,6 +275,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(understands_tap),
+		TEST(understands_each_dir),
 		TEST(understands_check),
 		TEST(understands_store),
 		TEST(understands_withdraw),

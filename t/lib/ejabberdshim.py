@@ -3,6 +3,7 @@ import json
 import os
 import urllib.request
 
+import certificate
 import erlang
 from ejabberd import LIBS
 from names import Names
@@ -20,7 +21,7 @@ listen:
   - port: {client_port}
     ip: "127.0.0.1"
     module: ejabberd_c2s
-    starttls: false
+    {privacy}
     access: all
     shaper: none
     max_stanza_size: 1048576
@@ -70,6 +71,9 @@ FEDERATION = """
     ip: "127.0.0.1"
     module: ejabberd_s2s_in
 """
+CERTIFICATES = """
+certfiles: {}
+"""
 OUTGOING = """
 outgoing_s2s_families: [ipv4]
 s2s_use_starttls: false
@@ -114,11 +118,12 @@ class EjabberdShim:
     shim components are those that may attach, if any.  servers: the ports of
     servers that know each other, this one's too, by domain.  others: the shims
     of more hosts, by domain; names of components are whole there.  queue: how
-    many stanzas a session's queue holds."""
+    many stanzas a session's queue holds.  secure: streams may be encrypted, and
+    compressed."""
 
     def __init__(self, folder, domain, shim, own, secret, hibernation=60,
                  extra="", components=(), servers=None, others=None,
-                 queue=5000):
+                 queue=5000, secure=False):
         user = self.owner = servant("ejabberd")
         self.domain = domain
         self.folder = own_folder(os.path.join(folder, domain), user)
@@ -129,7 +134,11 @@ class EjabberdShim:
             "hosts": yaml([domain] + list(others or {})),
             "client_port": self.client_port,
             "component_port": self.component_port,
-            "command_port": self.command_port, "extra": extra,
+            "command_port": self.command_port,
+            "privacy": "starttls: " + ("true\n    zlib: true" if secure
+                                       else "false"),
+            "extra": extra + (CERTIFICATES.format(yaml(certificate.make(
+                self.folder, domain, user))) if secure else ""),
             "federating": "all" if servers else "none",
             "federation": FEDERATION.format(
                 port=servers[domain]) if servers else "",

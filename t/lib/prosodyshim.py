@@ -4,6 +4,7 @@ import re
 import signal
 import socket
 
+import certificate
 from client import SECS
 from process import (Process, free_port, own_folder, readable_copy,
                      servant)
@@ -25,6 +26,7 @@ c2s_ports = {{ {client_port} }}
 component_ports = {{ {component_port} }}
 component_interfaces = {{ "127.0.0.1" }}
 c2s_require_encryption = false
+{certificate}
 allow_unencrypted_plain_auth = true
 authentication = "internal_plain"
 {storage}
@@ -55,6 +57,10 @@ s2s_ports = {{ {port} }}
 s2s_require_encryption = false
 s2s_secure_auth = false
 loopback_ports = {ports}
+"""
+
+CERTIFICATE = """
+ssl = {{ certificate = "{}", key = "{}" }}
 """
 
 COMPONENT = """
@@ -92,11 +98,11 @@ class ProsodyShim:
     the ports of servers that know each other, this one's too, by domain.
     others: more hosts, as they are configured.  modules: more of them, of
     t/lib/prosody.  queue: how many stanzas a session's queue holds.
-    storage: where everything is kept."""
+    storage: where everything is kept.  secure: streams may be encrypted."""
 
     def __init__(self, folder, domain, shim, own, secret, hibernation=60,
                  servers=None, others="", modules=(), queue=500,
-                 storage='storage = "internal"'):
+                 storage='storage = "internal"', secure=False):
         user = self.owner = servant("prosody")
         self.domain = domain
         self.folder = own_folder(os.path.join(folder, domain), user)
@@ -113,12 +119,16 @@ class ProsodyShim:
             "component_port": self.component_port,
             "hibernation": hibernation, "queue": queue,
             "storage": storage,
+            "certificate": CERTIFICATE.format(
+                *certificate.make(self.folder, domain, user))
+            if secure else "",
             "helpers": helpers,
             "federation": FEDERATION.format(
                 port=servers[domain], ports=lua(servers)) if servers else "",
             "level": os.environ.get("ANNEX_ROUTER_LOG", "info"),
             "modules": names([OWN[name] for name in own] + list(modules)
-                             + (["dialback", "loopback"] if servers else [])),
+                             + (["dialback", "loopback"] if servers else [])
+                             + (["tls"] if secure else [])),
             "disabled": names(([] if servers else ["s2s"]) +
                               ([] if "offline" in own else ["offline"])),
             "components": "".join(

@@ -28,12 +28,24 @@ class User(Wire):
         register(self.port, self.domain, self.name)
         self.open(HEADER.format(self.domain))
         self.expect("features")
+        self.connected()
         proof = base64.b64encode(f"\0{self.name}\0{PASSWORD}".encode())
         self.send("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' "
                   f"mechanism='PLAIN'>{proof.decode()}</auth>")
         self.expect("success")
+        self.begin()
+        self.authenticated()
+
+    def begin(self):
+        """A new stream on the connection."""
         self.restart(HEADER.format(self.domain))
         self.expect("features")
+
+    def connected(self):
+        """For those who then change the connection."""
+
+    def authenticated(self):
+        """The same."""
 
     def login(self, presence="<presence/>"):
         """Comes online, or just binds with no presence."""

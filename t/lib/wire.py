@@ -76,7 +76,7 @@ class Wire:
     async def _read(self):
         try:
             while data := await self.reader.read(65536):
-                for element in self.elements.feed(data):
+                for element in self.elements.feed(self.unpack(data)):
                     self.receive(self.read(element))
                 self.news.set()
         except ConnectionError:
@@ -89,6 +89,14 @@ class Wire:
 
     def receive(self, stanza):
         self.inbox.append(stanza)
+
+    def pack(self, data):
+        """What is written for it."""
+        return data
+
+    def unpack(self, data):
+        """What that means which was read."""
+        return data
 
     def vanish(self):
         """Breaks the connection."""
@@ -105,7 +113,7 @@ class Wire:
     # Sending and receiving
 
     def send(self, text):
-        self.writer.write(text.encode())
+        self.writer.write(self.pack(text.encode()))
 
     def flush(self):
         self.run(self.writer.drain())

@@ -31,9 +31,9 @@ came(#message{type = error, from = From,
     Message#message{meta = #{annex_bounce => true,
                              ip => maps:get(ip, Meta, {0, 0, 0, 0})}};
 came(#message{to = To} = Message) ->
-    Els = xmpp:get_els(Message),
-    Clean = xmpp:set_els(Message, without(To, Els)),
-    case {Message, [El || El <- Els, is_by(author(To), El)]} of
+    {Ours, Others} = lists:partition(is_ours(To), xmpp:get_els(Message)),
+    Clean = xmpp:set_els(Message, Others),
+    case {Message, Ours} of
         {#message{meta = #{from_offline := true}}, [El | _]} ->
             name(annex_xml:attr(<<"id">>, annex_xml:plain(El)), Clean);
         _ ->
@@ -69,31 +69,42 @@ of_stanza(Stanza) ->
 
 %% Into what a user of the host gets, without any that pretends to be it.
 put(Id, To, Message) ->
-    By = author(To),
     StanzaId = #xmlel{name = <<"stanza-id">>,
-                      attrs = [{<<"xmlns">>, ?NS_SID_0}, {<<"by">>, By},
+                      attrs = [{<<"xmlns">>, ?NS_SID_0},
+                               {<<"by">>, author(To, Message)},
                                {<<"id">>, Id}]},
-    xmpp:set_els(Message, without(To, xmpp:get_els(Message)) ++ [StanzaId]).
+    {_, Others} = lists:partition(is_ours(To), xmpp:get_els(Message)),
+    xmpp:set_els(Message, Others ++ [StanzaId]).
 
-%% The archive's own ids are the archive's matter.
-without(#jid{lserver = Host} = To, Els) ->
-    By = lists:usort([author(To), Host]),
-    [El || El <- Els, not lists:any(fun(Author) -> is_by(Author, El) end, By)].
+%% An id by the account says that the account's archive has the message, which
+%% others act upon; an archive has none of these.
+author(#jid{lserver = Host}, #message{type = Type})
+  when Type == groupchat; Type == headline; Type == error ->
+    Host;
+author(To, _Message) ->
+    lists:last(authors(To)).
 
-%% The account, unless the archive's ids are the account's.
-author(#jid{luser = User, lserver = Host}) ->
+%% Whom our ids may be by.  The account's are the archive's matter where the
+%% router keeps one.
+authors(#jid{luser = User, lserver = Host}) ->
     case gen_mod:is_loaded(Host, mod_mam) of
-        true -> Host;
-        false -> <<User/binary, $@, Host/binary>>
+        true -> [Host];
+        false -> [Host, <<User/binary, $@, Host/binary>>]
     end.
 
-is_by(By, #xmlel{name = <<"stanza-id">>} = El) ->
-    annex_xml:namespace(El) == ?NS_SID_0 andalso
-        normal(annex_xml:attr(<<"by">>, El, <<>>)) == By;
-is_by(By, #stanza_id{by = JID}) ->
-    jid:encode(jid:tolower(JID)) == By;
-is_by(_By, _El) ->
-    false.
+is_ours(To) ->
+    Authors = authors(To),
+    fun(El) -> lists:member(by(El), Authors) end.
+
+by(#xmlel{name = <<"stanza-id">>} = El) ->
+    case annex_xml:namespace(El) of
+        ?NS_SID_0 -> normal(annex_xml:attr(<<"by">>, El, <<>>));
+        _ -> undefined
+    end;
+by(#stanza_id{by = By}) ->
+    jid:encode(jid:tolower(By));
+by(_El) ->
+    undefined.
 
 normal(Text) ->
     try

@@ -46,6 +46,7 @@ EXTRA_DIST += t/lib/eunit_tap.erl \
 	t/unit/ejabberd/annex_delegate_tests.erl \
 	t/unit/ejabberd/annex_deliver_tests.erl \
 	t/unit/ejabberd/annex_expiry_tests.erl \
+	t/unit/ejabberd/annex_id_tests.erl \
 	t/unit/ejabberd/annex_lane_tests.erl \
 	t/unit/ejabberd/annex_layer_tests.erl \
 	t/unit/ejabberd/annex_line_tests.erl \

@@ -9,10 +9,15 @@ local id = {};
 local ns = "urn:xmpp:sid:0";
 local modules = prosody.hosts[annex.host].modules;
 
--- Who the ids of a user are said to be by: an archive wants to be the only
--- one that speaks for the user.
-local function by(user)
-	return modules.mam and annex.host or user;
+-- An id by the account says that the account's archive has the message, which
+-- others act upon; an archive has none of these.
+local passing = { groupchat = true, headline = true, error = true };
+
+-- Who the id is said to be by: where the router keeps an archive, that wants to
+-- be the only one that speaks for the user.
+local function by(stanza, user)
+	return (modules.mam or passing[stanza.attr.type]) and annex.host
+		or user;
 end
 
 -- A client compares addresses, not how they are written.
@@ -21,7 +26,7 @@ local function is_ours(element, user)
 		return false;
 	end
 	local given = prep(element.attr.by);
-	return given == annex.host or given == by(user);
+	return given == annex.host or given == user and not modules.mam;
 end
 
 local function strip(stanza, user)
@@ -39,7 +44,7 @@ function id.stamp(stanza, user, value)
 	strip(stanza, user);
 	-- Of what is known to be right nothing need be checked.
 	stanza:add_direct_child(setmetatable({ name = "stanza-id", tags = {},
-		attr = { xmlns = ns, by = by(user), id = value } },
+		attr = { xmlns = ns, by = by(stanza, user), id = value } },
 		st.stanza_mt));
 	return stanza;
 end

@@ -15,6 +15,7 @@ ERROR = ("<error type='cancel'><gone xmlns='urn:ietf:params:xml:ns:"
          "xmpp-stanzas'/></error>")
 TALK = ((None, BODY), ("chat", BODY))
 NO_TALK = (("groupchat", BODY), ("headline", BODY), ("error", BODY + ERROR))
+RECEIPT = "<received xmlns='urn:xmpp:receipts' id='1'/>"
 
 
 def send(stage, to, type, content):
@@ -35,6 +36,19 @@ def meet(stage):
 def ids(message):
     return [(element.get("by"), element.get("id"))
             for element in message.find_all("sid:stanza-id")]
+
+
+@test("is the account's for talk alone, and the host's for all else")
+def by(stage):
+    archive, (juliet, _) = stage.component("archive"), meet(stage)
+    for type, content in (*TALK, (None, RECEIPT), *NO_TALK):
+        author = DOMAIN if (type, content) in NO_TALK else juliet.bare
+
+        send(stage, juliet.full, type, content)
+
+        id = archive.told("tap", dir="in").get("id")
+        came = juliet.expect("message", sender=GATE, type=type)
+        equal(ids(came), [(author, id)])
 
 
 @test("is the only one that is ours, whatever a message brings along")

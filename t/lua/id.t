@@ -1,0 +1,86 @@
+#!/usr/bin/env lua5.4
+-- The id in what is delivered, and whom it is said to be by.
+
+local unit = dofile(arg[0]:match("^(.*)/") .. "/../lib/unit.lua")
+local shim = dofile(arg[0]:match("^(.*)/") .. "/../lib/shim.lua")
+local st = require "util.stanza"
+local equal, test = unit.equal, unit.test
+
+local user, host = "juliet@example", "example"
+
+local function message(kind)
+	return st.message({ from = "garden@far/nurse", type = kind,
+		to = user .. "/balcony" }):body("text")
+end
+
+local function with_id(stanza, by, value)
+	return stanza:tag("stanza-id", { xmlns = "urn:xmpp:sid:0", by = by,
+		id = value }):up()
+end
+
+-- { by, id, by, id ... }
+local function ids(stanza)
+	local found = {}
+	for element in stanza:childtags("stanza-id", "urn:xmpp:sid:0") do
+		table.insert(found, element.attr.by)
+		table.insert(found, element.attr.id)
+	end
+	return found
+end
+
+-- archive: whether the router keeps one.
+local function id(archive)
+	shim.new(unit, {})
+	prosody.hosts[host].modules.mam = archive
+	return annex.id
+end
+
+local cases = {
+	{ "chat", user },
+	{ "normal", user },
+	{ nil, user, "one without a type" },
+	{ "foo", user, "one of an unknown type" },
+	{ "groupchat", host },
+	{ "headline", host },
+	{ "error", host },
+}
+
+for _, case in ipairs(cases) do
+	local kind, by, name = case[1], case[2], case[3] or case[1]
+
+	test("the id of " .. name .. " is by " .. by, function ()
+		equal(ids(id().stamp(message(kind), user, "1")), { by, "1" })
+	end)
+
+	test("beside an archive the id of " .. name .. " is the host's",
+		function ()
+		local stanza = with_id(message(kind), user, "archive's")
+		equal(ids(id(true).stamp(stanza, user, "1")),
+			{ user, "archive's", host, "1" })
+	end)
+
+	test("the id of " .. name .. " takes the place of all that are ours",
+		function ()
+		local stanza = message(kind)
+		for _, forger in ipairs { user, host, user:upper(),
+				host:upper(), "far" } do
+			with_id(stanza, forger, "forged")
+		end
+		equal(ids(id().stamp(stanza, user, "1")),
+			{ "far", "forged", by, "1" })
+	end)
+
+	test("the id of " .. name .. " is found again", function ()
+		local one = id()
+		equal(one.known(one.stamp(message(kind), user, "1"), user),
+			"1")
+		equal(one.known(with_id(message(kind), user, "2"), user), "2")
+		equal(one.known(with_id(message(kind), host, "3"), user), "3")
+	end)
+end
+
+test("an archive's id is none of ours", function ()
+	equal(id(true).known(with_id(message("chat"), user, "1"), user), nil)
+end)
+
+unit.run()

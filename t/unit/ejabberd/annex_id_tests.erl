@@ -1,0 +1,78 @@
+-module(annex_id_tests).
+
+-include_lib("eunit/include/eunit.hrl").
+-include("xmpp.hrl").
+
+-define(HOST, <<"a.example">>).
+-define(USER, <<"juliet@a.example">>).
+-define(JULIET, jid:make(<<"juliet">>, ?HOST, <<"balcony">>)).
+
+%% The router keeps these.
+modules(Modules, Test) ->
+    {setup,
+     fun() ->
+         ets:new(ejabberd_modules, [named_table, public]),
+         [ets:insert(ejabberd_modules, {{Module, ?HOST}})
+          || Module <- Modules]
+     end,
+     fun(_) -> ets:delete(ejabberd_modules) end,
+     fun(_) -> Test end}.
+
+message(Type) ->
+    message(Type, []).
+
+message(Type, Ids) ->
+    #message{type = Type, from = jid:make(<<"garden">>, <<"far">>, <<"nurse">>),
+             to = ?JULIET,
+             sub_els = [#xmlel{name = <<"stanza-id">>,
+                               attrs = [{<<"xmlns">>, ?NS_SID_0},
+                                        {<<"by">>, By}, {<<"id">>, Id}]}
+                        || {By, Id} <- Ids]}.
+
+ids(Message) ->
+    [{fxml:get_tag_attr_s(<<"by">>, El), fxml:get_tag_attr_s(<<"id">>, El)}
+     || #xmlel{name = <<"stanza-id">>} = El <- xmpp:get_els(Message)].
+
+authors() ->
+    [{chat, ?USER}, {normal, ?USER}, {groupchat, ?HOST}, {headline, ?HOST},
+     {error, ?HOST}].
+
+the_account_names_talk_alone_test_() ->
+    modules([], [?_assertEqual([{By, <<"1">>}],
+                               ids(annex_id:put(<<"1">>, ?JULIET,
+                                                message(Type))))
+                 || {Type, By} <- authors()]).
+
+beside_an_archive_the_host_names_all_test_() ->
+    modules([mod_mam],
+            [?_assertEqual([{?USER, <<"archive">>}, {?HOST, <<"1">>}],
+                           ids(annex_id:put(
+                                 <<"1">>, ?JULIET,
+                                 message(Type, [{?USER, <<"archive">>}]))))
+             || {Type, _} <- authors()]).
+
+it_takes_the_place_of_all_that_are_ours_test_() ->
+    Forged = [{By, <<"forged">>}
+              || By <- [?USER, ?HOST, <<"JULIET@A.example">>,
+                        <<"A.EXAMPLE">>, <<"far">>]],
+    modules([], [?_assertEqual([{<<"far">>, <<"forged">>}, {By, <<"1">>}],
+                               ids(annex_id:put(<<"1">>, ?JULIET,
+                                                message(Type, Forged))))
+                 || {Type, By} <- authors()]).
+
+it_is_found_in_what_was_stored_test_() ->
+    modules([], [?_assertEqual({<<"1">>, []},
+                               stored(message(Type, [{By, <<"1">>}])))
+                 || {Type, _} <- authors(), By <- [?USER, ?HOST]]).
+
+an_archives_id_is_none_of_ours_test_() ->
+    modules([mod_mam],
+            ?_test(begin
+                       Given = [{?USER, <<"1">>}],
+                       {Id, Given} = stored(message(chat, Given)),
+                       ?assertNotEqual(<<"1">>, Id)
+                   end)).
+
+stored(Message) ->
+    Came = annex_id:came(xmpp:put_meta(Message, from_offline, true)),
+    {annex_id:of_stanza(Came), ids(Came)}.

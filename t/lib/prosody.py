@@ -1,4 +1,5 @@
-"""A private Prosody; SHIM=1 gives it mod_annex."""
+"""A private Prosody; SHIM=1 gives it mod_annex, PATIENCE=3 so many seconds in
+which it waits for a client that does not read."""
 import os
 
 from process import (Process, free_port, own_folder, readable_copy,
@@ -21,6 +22,7 @@ storage = "internal"
 certificates = "{folder}"
 allow_registration = true
 modules_disabled = {{ "s2s" }}
+{patience}
 modules_enabled = {{
     "roster", "saslauth", "disco", "ping", "pep", "vcard_legacy",
     "register_ibr", "presence", "message", "iq",
@@ -37,6 +39,10 @@ SHIM = """
 """
 PLUGINS = os.path.abspath(os.path.join(
     os.path.dirname(__file__), "../../components/router/prosody"))
+
+PATIENCE = """
+network_settings = {{ send_timeout = {} }}
+"""
 
 COMPONENT = """
 Component "{rooms}"
@@ -59,12 +65,15 @@ class Prosody:
         component = (OWN_ROOMS if own_rooms else COMPONENT).format(
             rooms=rooms, secret=secret)
         shim = SHIM.format(rooms=rooms) if os.environ.get("SHIM") else ""
+        patience = os.environ.get("PATIENCE")
         plugins = readable_copy(PLUGINS, os.path.join(self.folder, "modules"))
         config = os.path.join(self.folder, "prosody.cfg.lua")
         with open(config, "w") as file:
             file.write(CONFIG.format(component=component, domain=domain,
                                      folder=self.folder, shim=shim,
                                      plugins=plugins,
+                                     patience=PATIENCE.format(patience)
+                                     if patience else "",
                                      client_port=self.client_port,
                                      component_port=self.component_port))
         self.process = Process(

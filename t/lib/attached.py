@@ -48,6 +48,16 @@ def word_of(element):
     return Word(element)
 
 
+def both_ways(take):
+    """The out and the in of what one user wrote to another: take(**wanted)
+    takes the next tap, which may be both."""
+    out = take()
+    if out.get("dir") == "both":
+        return out, out
+    assert out.get("dir") == "out", f"{out}"
+    return out, take(dir="in", id=out.get("id"))
+
+
 class Attached(Wire):
     """The component of a domain.  self.host is the host it speaks to."""
 

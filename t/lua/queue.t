@@ -306,6 +306,25 @@ test("sends parts of a whole again, and keeps them on disk",
 		equal({ table.unpack(sent, 4) }, { "1:t2", "2:t3" })
 	end)
 
+test("lets what it sent at once grow while it is the last", function (new, sent)
+	local line, whole = new(3, nil, 7), {}
+	line:attach()
+	add_part(line, whole, "t1")
+	local number = line:add_sent(whole, 3, 2)
+	equal(number, 2)
+
+	equal(line:grow(1, 1), false)
+	equal(line:grow(2, 1), true)
+	equal(line.bytes, 5)
+	whole.text = "t1t2+"
+	line:detach()
+	line:attach()
+	equal(sent, { "1:t1", "2:t2+" })
+
+	line:ack(2)
+	equal({ line:grow(2, 1), line.bytes }, { false, 0 })
+end)
+
 test("flows while it may send at once", function (new)
 	local line = new(2)
 	equal(line:is_flowing(), false)

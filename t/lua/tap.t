@@ -32,6 +32,29 @@ local function say(one, id)
 			to = "juliet@example" }):body(id) })
 end
 
+-- One of us writes to another, and between(event) happens on the way.
+local function talk(one, id, between)
+	local event = { origin = { type = "c2s", username = "romeo",
+		host = "example", full_jid = "romeo@example/a" } }
+	event.stanza = st.message({ id = id, from = "romeo@example/a",
+		to = "juliet@example" }):body(id)
+	one:fire("pre-message/bare", event)
+	if between then
+		between(event)
+	end
+	one:fire("message/bare", event)
+end
+
+-- What there is of taps, as "seq dir body".
+local function taps(text)
+	local found = {}
+	for seq, dir, body in text:gmatch(
+			"<tap [^>]*seq='(%d+)'[^>]* dir='(%a+)'.-<body>([^<]*)<") do
+		table.insert(found, seq .. " " .. dir .. " " .. body)
+	end
+	return table.concat(found, ", ")
+end
+
 local function bodies(text)
 	local found = {}
 	for body in text:gmatch "<body>([^<]*)</body>" do
@@ -109,6 +132,111 @@ test("keeps what was to be written just now", function ()
 		annex.tap.close()
 
 		equal(stays(folder), { "m1", "m1" })
+	end)
+end)
+
+test("says once of what came as it was sent", function ()
+	unit.with_folder(function (folder)
+		local one = start(folder)
+		attach(one)
+		talk(one, "m1")
+		say(one, "m2")
+		talk(one, "m3")
+		one:turn()
+
+		for _, name in ipairs { "a.example", "b.example" } do
+			equal(taps(one.written[name]),
+				"1 both m1, 2 in m2, 3 both m3")
+			-- Of the in alone.
+			equal(select(2, one.written[name]:gsub("<stanza%-id ",
+				"")), 1)
+		end
+		annex.tap.close()
+	end)
+end)
+
+-- What may happen to a message between its two hooks.
+local changes = {
+	{ "another text", function (event)
+		event.stanza.tags[1][1] = "new"
+	end },
+	{ "another element", function (event)
+		event.stanza:tag "x":up()
+	end },
+	{ "an element less", function (event)
+		event.stanza:maptags(function () end)
+	end },
+	{ "another attribute", function (event)
+		event.stanza.attr.type = "normal"
+	end },
+	{ "another stanza in its place", function (event)
+		event.stanza = st.message({ id = "m1",
+			from = "romeo@example/a", to = "juliet@example",
+			type = "chat" }):body "m1"
+	end },
+}
+
+for _, case in ipairs(changes) do
+	test("says twice of what has got " .. case[1], function ()
+		unit.with_folder(function (folder)
+			local one = start(folder)
+			attach(one)
+			talk(one, "m1", case[2])
+			one:turn()
+
+			local written = one.written["a.example"]
+			unit.mentions(written, "seq='1' id=")
+			unit.mentions(written, "' dir='out' origin='local'")
+			unit.mentions(written, "seq='2' id=")
+			unit.mentions(written, "' dir='in' origin='local'")
+			annex.tap.close()
+		end)
+	end)
+end
+
+test("says twice where something else was written in between", function ()
+	unit.with_folder(function (folder)
+		local one = start(folder)
+		attach(one)
+		one:turn()
+		talk(one, "m1", function ()
+			annex.link.send(annex.peers["a.example"], "<x/>")
+		end)
+		talk(one, "m2", function () one:turn() end)
+		talk(one, "m3", function ()
+			say(one, "m4")
+		end)
+		one:turn()
+
+		equal(taps(one.written["a.example"]), "1 out m1, 2 in m1, "
+			.. "3 out m2, 4 in m2, 5 out m3, 6 in m4, 7 in m3")
+		equal(taps(one.written["b.example"]), "1 both m1, 2 out m2, "
+			.. "3 in m2, 4 out m3, 5 in m4, 6 in m3")
+		annex.tap.close()
+	end)
+end)
+
+test("says the same again, and keeps it", function ()
+	unit.with_folder(function (folder)
+		local one = start(folder)
+		attach(one)
+		for _, id in ipairs { "m1", "m2", "m3" } do
+			talk(one, id)
+		end
+		one:turn()
+		one.written["a.example"] = ""
+		attach(one)
+		one:turn()
+		equal(taps(one.written["a.example"]),
+			"1 both m1, 2 both m2, 3 both m3")
+		annex.tap.close()
+
+		one = start(folder)
+		attach(one)
+		one:turn()
+		equal(taps(one.written["b.example"]),
+			"1 both m1, 2 both m2, 3 both m3")
+		annex.tap.close()
 	end)
 end)
 

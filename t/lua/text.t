@@ -13,8 +13,8 @@ local function with_number()
 	return stanza
 end
 
-local function print(stanza)
-	return text.between({}, stanza, {})
+local function print(stanza, ns)
+	return text.join(text.append, stanza, ns)
 end
 
 local cases = {
@@ -48,19 +48,18 @@ test("prints more different values than it remembers", function ()
 	end
 end)
 
-test("gives it a namespace, and puts it between texts", function ()
+test("gives it a namespace", function ()
 	local stanza = st.message { xmlns = "urn:old", id = "1" }
 		:tag("a", { xmlns = "urn:new" }):up():tag "b"
 
-	equal(text.between({ "<x>", "<y>" }, stanza, { "</y>", "</x>" },
-		"urn:new"), "<x><y><message xmlns='urn:new' id='1'><a/><b/>"
-		.. "</message></y></x>")
+	equal(print(stanza, "urn:new"),
+		"<message xmlns='urn:new' id='1'><a/><b/></message>")
 	equal(stanza.attr.xmlns, "urn:old")
 end)
 
 test("prints it alone again", function ()
 	local stanza = st.message { id = "1" }:body "one"
-	text.between({ "<x>" }, stanza, { "</x>" }, "urn:new")
+	print(stanza, "urn:new")
 
 	equal(text.alone(), tostring(stanza))
 	equal(text.alone(), tostring(stanza))
@@ -76,6 +75,56 @@ test("adds a stanza to a list, and prints it alone again", function ()
 		.. tostring(stanza):match "^<message (.*)$")
 	equal(text.alone(), tostring(stanza))
 	equal(table.concat(list, "", 1, count), "<x>" .. added)
+end)
+
+local function base()
+	return st.message { id = "1", to = "a@b" }:body "one"
+		:tag("x", { xmlns = "urn:x" }):tag "y":text "z":up():up()
+end
+
+local function with_id(stanza)
+	return stanza:tag("stanza-id", { id = "2" }):up()
+end
+
+-- What is printed after base() by append(), and whether it extends that.
+local extensions = {
+	{ "another element", with_id(base()), true },
+	{ "the same", base(), false },
+	{ "another text", with_id(st.message { id = "1", to = "a@b" }
+		:body "two":tag("x", { xmlns = "urn:x" }):tag "y":text "z":up()
+		:up()), false },
+	{ "another attribute", with_id(st.message { id = "2", to = "a@b" }
+		:body "one":tag("x", { xmlns = "urn:x" }):tag "y":text "z":up()
+		:up()), false },
+	{ "an element less", with_id(st.message { id = "1", to = "a@b" }
+		:body "one"), false },
+	{ "two elements", with_id(with_id(base())), false },
+	{ "text behind it", with_id(base()):text "t", false },
+	{ "text before it", with_id(base():text "t"), false },
+	{ "nothing in it", st.message { id = "1", to = "a@b" }, false },
+}
+
+for _, case in ipairs(extensions) do
+	test("tells a stanza with " .. case[1], function ()
+		local list = { "<x>" }
+		text.append(list, 1, base(), "urn:new")
+		local first, last = text.place()
+
+		text.lay_out(text.append, case[2], "urn:new")
+
+		equal(text.extends(list, first, last), case[3])
+		equal(text.alone(), tostring(case[2]))
+	end)
+end
+
+test("tells apart what has nothing in it", function ()
+	local list = {}
+	text.append(list, 0, st.message(), "urn:new")
+	local first, last = text.place()
+
+	text.lay_out(text.append, with_id(st.message()), "urn:new")
+
+	equal(text.extends(list, first, last), false)
 end)
 
 test("prints what is nested as deeply as may be", function ()

@@ -37,52 +37,53 @@ end
 
 -- Prosody drops the addresses that go without saying: to is for those.
 
--- Prints a stanza between texts, its namespace written out.
-local function print_between(before, stanza, after, to)
+-- Adds a stanza to a list of so many texts, its namespace written out, and
+-- returns how many there are then.
+local function append(list, count, stanza, to)
 	local attr = stanza.attr;
 	local own_to = attr.to;
-	attr.to = own_to or to;
-	local printed = text.between(before, stanza, after, client);
+	attr.to = own_to or to or nil;
+	count = text.append(list, count, stanza, client);
 	attr.to = own_to;
-	return printed;
+	return count;
 end
 
 function forward.text(stanza, to)
-	return print_between({}, stanza, {}, to);
+	return text.join(append, stanza, to);
 end
 
 local opening = "<forwarded xmlns='" .. ns .. "'>";
 local delay = "<delay xmlns='urn:xmpp:delay' stamp='";
--- Used again for each.
-local before, after = { [4] = opening }, { "</forwarded>" };
-
--- <forwarded/> as text, with another behind it and three before it; stamp, to
--- and those may be nil.
-function forward.wrap(stanza, stamp, to, tail, one, two, three)
-	before[1], before[2], before[3] = one or "", two or "", three or "";
-	before[5], before[6] = stamp and delay or "", stamp or "";
-	before[7] = stamp and "'/>" or "";
-	after[2] = tail or "";
-	return print_between(before, stanza, after, to);
-end
 
 -- Adds <forwarded/> to a list of so many texts, and returns how many there are
--- then.
+-- then; stamp and to may be nil.
 function forward.append(list, count, stanza, stamp, to)
-	local attr = stanza.attr;
-	local own_to = attr.to;
-	list[count + 1], list[count + 2] = opening, delay;
-	list[count + 3], list[count + 4] = stamp, "'/>";
-	attr.to = own_to or to or nil;
-	count = text.append(list, count + 4, stanza, client);
-	attr.to = own_to;
-	list[count + 1] = "</forwarded>";
-	return count + 1;
+	count = count + 1;
+	list[count] = opening;
+	if stamp then
+		list[count + 1], list[count + 2] = delay, stamp;
+		count = count + 3;
+		list[count] = "'/>";
+	end
+	count = append(list, count, stanza, to) + 1;
+	list[count] = "</forwarded>";
+	return count;
+end
+
+-- The same as text.
+function forward.wrap(stanza, stamp, to)
+	return text.join(forward.append, stanza, stamp, to);
+end
+
+-- Prints it to where text.extends can compare it.
+function forward.lay_out(stanza, to)
+	text.lay_out(append, stanza, to);
 end
 
 -- The stanza that was printed last, as the router prints it.
 forward.alone = text.alone;
-forward.escaped_id = text.escaped_id;
+forward.place, forward.extends = text.place, text.extends;
+forward.escaped_id, forward.join = text.escaped_id, text.join;
 
 -- Inside of the stream stanzas have no namespace.  What is below
 -- another keeps it: it is none of the stanza's own.

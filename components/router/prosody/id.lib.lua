@@ -39,7 +39,7 @@ local function strip(stanza, user)
 	end
 end
 
--- Puts an id into a stanza in place of another.
+-- Puts an id into a stanza in place of another, as its last child.
 function id.stamp(stanza, user, value)
 	strip(stanza, user);
 	-- Of what is known to be right nothing need be checked.
@@ -92,8 +92,8 @@ guard.hook_each("message/bare message/full", function (event)
 	local done = mark.of(event);
 	local user = origin.recipient(event);
 	if user and not done.aside and not done.stamped then
-		done.stamped = true;
-		id.stamp(event.stanza, user, done.id);
+		local stanza = id.stamp(event.stanza, user, done.id);
+		done.stamped = stanza[#stanza];
 	end
 end, 990);
 

@@ -106,6 +106,20 @@ function link.measure(peer, count)
 	return bytes;
 end
 
+-- Whether what was gathered for a whole text ends there.
+function link.ends_at(peer, whole, count)
+	return peer.whole == whole and peer.count == count;
+end
+
+-- Puts a text in the place of one that was gathered.
+function link.amend(peer, place, text)
+	local out = peer.out;
+	if place <= peer.measured then
+		peer.bytes = peer.bytes + #text - #out[place];
+	end
+	out[place] = text;
+end
+
 -- Forgets what was printed of something that could not be printed to its end.
 local function discard(peer)
 	local out = peer.out;
@@ -118,8 +132,8 @@ end
 -- Sends a message whose content add(peer, list, count, ...) adds to a list of
 -- so many texts; it returns how many there are then, where what is to be
 -- remembered begins, and how many bytes that is.  Returns a table whose text
--- that will be a part of when it is written, and those two, or nil when it
--- could not be printed.  There must be a stream.
+-- that will be a part of when it is written, those two, and how many texts were
+-- gathered then, or nil when it could not be printed.  There must be a stream.
 function link.print(peer, add, ...)
 	local list, count = gathered(peer);
 	list[count + 1] = peer.message;
@@ -132,7 +146,7 @@ function link.print(peer, add, ...)
 	list[last + 1] = "</message>";
 	peer.count = last + 1;
 	peer.whole = peer.whole or {};
-	return peer.whole, first, size;
+	return peer.whole, first, size, last + 1;
 end
 
 -- Sends a text as it is.  Returns false when there is no stream.

@@ -116,7 +116,7 @@ end
 -- Adds a text that was sent at once, with queue:next_number(): size bytes from
 -- first on of whole.text, which is set before the component is gone.  To keep a
 -- text of its own costs a router more than to keep the whole.  whole.queue:keep
--- is to be called when it is set.
+-- is to be called when it is set.  Returns its number.
 function queue:add_sent(whole, first, size)
 	self.tail = self.tail + 1;
 	if not whole.queue then
@@ -128,6 +128,20 @@ function queue:add_sent(whole, first, size)
 	self.firsts[self.tail], self.sizes[self.tail] = first, size;
 	self.bytes = self.bytes + size;
 	self.lost = 0;
+	return self.tail;
+end
+
+-- A text of a whole that is not set yet gets longer by some bytes.  Returns
+-- whether it could, as it is the last and not acknowledged.
+function queue:grow(number, bytes)
+	if number ~= self.tail or number <= self.acked then
+		return false;
+	end
+	local whole = self.texts[number];
+	whole.bytes = whole.bytes + bytes;
+	self.sizes[number] = self.sizes[number] + bytes;
+	self.bytes = self.bytes + bytes;
+	return true;
 end
 
 -- Keeps no whole that is for the most part something else: it would take memory

@@ -13,6 +13,10 @@ local hosts, full_sessions = prosody.hosts, prosody.full_sessions;
 local tap = {};
 local queues = {};
 local find = string.find;
+-- The message, by its mark, whose out was printed last, and by component where
+-- that is: its in may become one with it.
+local sent_last;
+local outs = {};
 -- Seconds.
 local retry_after = 10;
 local head = "<tap xmlns='" .. annex.ns .. "' seq='";
@@ -64,30 +68,44 @@ local function is_for(name, stanza)
 		or to and find(to, name, 1, true) and jid.host(to) == name;
 end
 
--- What a <tap/> has after its number: an id, if there is one, and what is
--- behind it.
-local function print_tap(stanza, value, way, to, lost)
-	local head = value and " id='" or "";
+-- What comes behind the id: made once, it would be garbage of each message.
+local function way_of(dir, where)
+	return "' dir='" .. dir .. "' origin='" .. where .. "'>";
+end
+
+local out, both = way_of("out", "local"), way_of("both", "local");
+local shown = way_of("shown", "component");
+local into = {};
+for _, where in ipairs { "local", "remote", "component" } do
+	into[where] = way_of("in", where);
+end
+
+-- Where the way is that was printed last.
+local way_place;
+
+-- Adds to a list of so many texts what a <tap/> has after its number: an id, if
+-- there is one, and what is behind it.  Returns how many there are then.
+local function append(list, count, stanza, value, way, to, lost)
 	if lost > 0 then
-		head = (" lost='%d'%s"):format(lost, head);
+		count = count + 1;
+		list[count] = (" lost='%d'"):format(lost);
 	end
-	return forward.wrap(stanza, forward.stamp(), to, "</tap>", head,
-		value and escaped_id(value) or "",
-		value and way or way:sub(2));
+	list[count + 1] = value and " id='" or "";
+	list[count + 2] = value and escaped_id(value) or "";
+	list[count + 3] = value and way or way:sub(2);
+	way_place = count + 3;
+	count = forward.append(list, count + 3, stanza, forward.stamp(), to);
+	list[count + 1] = "</tap>";
+	return count + 1;
 end
 
 -- Prints a whole one right to where it is sent from: a text for the queue alone
 -- would be most of what a message leaves behind.
-local function print_sent(peer, list, count, number, stanza, value, way, to)
+local function print_sent(peer, list, count, number, ...)
 	list[count + 1], list[count + 2] = head, ("%d'"):format(number);
 	local before = link.measure(peer, count + 2);
-	list[count + 3] = value and " id='" or "";
-	list[count + 4] = value and escaped_id(value) or "";
-	list[count + 5] = value and way or way:sub(2);
-	count = forward.append(list, count + 5, stanza, forward.stamp(), to);
-	list[count + 1] = "</tap>";
-	count = count + 1;
-	return count, before + 1, link.measure(peer, count) - before;
+	local last = append(list, count + 2, ...);
+	return last, before + 1, link.measure(peer, last) - before;
 end
 
 local function is_flowing(peer, line)
@@ -101,33 +119,62 @@ local function lose(peer, line)
 end
 
 -- To one that waits for nothing.  Returns whether it could be printed.
-local function send(peer, line, stanza, value, way, to)
-	local whole, first, size = link.print(peer, print_sent,
-		line:next_number(), stanza, value, way, to);
-	if whole then
-		line:add_sent(whole, first, size);
+local function send(peer, line, stanza, value, way, to, done)
+	local whole, first, size, count = link.print(peer, print_sent,
+		line:next_number(), stanza, value, way, to, 0);
+	if not whole then
+		return false;
 	end
-	return whole ~= nil;
+	local last = outs[peer];
+	last.done = way == out and done or nil;
+	last.number = line:add_sent(whole, first, size);
+	last.whole, last.count, last.way = whole, count, way_place;
+	last.first, last.last = forward.place();
+	return true;
+end
+
+-- Prints a message that came for somebody, to be compared with its out, unless
+-- it can be told without that they are not the same.
+local function may_join(stanza, done, to)
+	return done == sent_last and done.stamped == stanza[#stanza]
+		and guard.try(forward.lay_out, stanza, to);
+end
+
+-- Says of the out of what was printed last that it came as well, if it did as
+-- it was sent, but for the id that was put into it, and nothing is between them.
+local function join(peer, line, done)
+	local last = outs[peer];
+	if last.done ~= done or not link.ends_at(peer, last.whole, last.count)
+			or not forward.extends(peer.out, last.first, last.last)
+			or not line:grow(last.number, #both - #out) then
+		return false;
+	end
+	link.amend(peer, last.way, both);
+	return true;
 end
 
 -- A stanza's copy for each component but one that it comes from or goes to.
 -- Returns whether there was any, and all could be printed.
-local function copy(stanza, value, way, to)
+local function copy(stanza, value, way, to, done)
+	local joins = way == into["local"] and may_join(stanza, done, to);
 	local usual, any, broken;
 	for peer, line in pairs(queues) do
 		local text = usual;
 		local good = true;
 		if is_for(peer.name, stanza) then
 			text = nil;
+		elseif joins and join(peer, line, done) then
+			text, any = nil, true;
 		elseif is_flowing(peer, line) then
-			good = send(peer, line, stanza, value, way, to);
+			good = send(peer, line, stanza, value, way, to, done);
 			text, any = nil, true;
 		elseif line.lost > 0 then
-			text = guard.call(print_tap, stanza, value, way, to,
-				line.lost);
+			text = guard.call(forward.join, append, stanza, value,
+				way, to, line.lost);
 			good = text ~= nil;
 		elseif not usual then
-			text = guard.call(print_tap, stanza, value, way, to, 0);
+			text = guard.call(forward.join, append, stanza, value,
+				way, to, 0);
 			usual, good = text, text ~= nil;
 		end
 		if text then
@@ -139,17 +186,6 @@ local function copy(stanza, value, way, to)
 		end
 	end
 	return any and not broken;
-end
-
--- What comes behind the id: made once, it would be garbage of each message.
-local function way_of(dir, where)
-	return "' dir='" .. dir .. "' origin='" .. where .. "'>";
-end
-
-local out, shown = way_of("out", "local"), way_of("shown", "component");
-local into = {};
-for _, where in ipairs { "local", "remote", "component" } do
-	into[where] = way_of("in", where);
 end
 
 local function origin_of(event)
@@ -184,7 +220,8 @@ guard.hook_each("pre-message/bare pre-message/full pre-message/host",
 		local sender = origin.sender(event);
 		local done = mark.of(event);
 		if sender and not done.aside then
-			copy(event.stanza, done.id, out, sender);
+			copy(event.stanza, done.id, out, sender, done);
+			sent_last = done;
 		end
 	end, -0.9);
 
@@ -199,7 +236,7 @@ local function copy_in(event)
 	local done = mark.of(event);
 	return user and not done.aside and not is_own_answer(event)
 		and is_account(user) and copy(event.stanza, done.id,
-			into[origin_of(event)], user);
+			into[origin_of(event)], user, done);
 end
 
 guard.hook("message/bare", function (event)
@@ -227,6 +264,7 @@ end);
 local function open(peer)
 	local path = datamanager.getpath(peer.name, annex.host, "annex_tap",
 		"spool", true);
+	outs[peer] = {};
 	queues[peer] = queue.new(peer.window, peer.window_bytes,
 		spool.open(path, peer.spool),
 		function (number, text)

@@ -130,9 +130,10 @@ local function forget_around(deepest)
 end
 
 -- Adds an element to the parts, of which there are count, and returns how many
--- there are then.
+-- there are then, and where its last child begins if that is an element.
 local function add(parts, element, count, ns)
 	local depth, deepest, place = 0, 0, 0;
+	local last_child;
 	local inner = ns or element.attr.xmlns;
 	count = begin(parts, element, count, nil, ns);
 	if not element[1] then
@@ -147,7 +148,7 @@ local function add(parts, element, count, ns)
 			parts[count] = ">";
 			if depth == 0 then
 				forget_around(deepest);
-				return count;
+				return count, last_child;
 			end
 			element, place = around[depth], places[depth];
 			inner, around[depth] = spaces[depth], false;
@@ -155,7 +156,11 @@ local function add(parts, element, count, ns)
 		elseif not child.name then
 			count = count + 1;
 			parts[count] = known[child] or escaped(child);
+			last_child = depth > 0 and last_child or nil;
 		else
+			if depth == 0 then
+				last_child = count + 1;
+			end
 			count = begin(parts, child, count, inner);
 			local only = child[1];
 			if only and not child[2] and not only.name then
@@ -176,35 +181,61 @@ local function add(parts, element, count, ns)
 	end
 end
 
--- Where the stanza that was printed last is, in which list.
-local last_list, first_part, last_part;
+-- Where the stanza that was printed last is, in which list, and its last child,
+-- if that is an element.
+local last_list, first_part, last_part, last_child;
 
 -- Adds a stanza to a list of so many texts, and returns how many there are
 -- then.  It gets that namespace, unless ns is nil.
 function text.append(list, count, stanza, ns)
 	last_list, first_part = list, count + 1;
-	last_part = add(list, stanza, count, ns);
+	last_part, last_child = add(list, stanza, count, ns);
 	return last_part;
 end
 
--- Prints a stanza between texts: before and after are lists.  It gets that
--- namespace, unless ns is nil.
-function text.between(before, stanza, after, ns)
-	local count = #before;
+-- What add(list, count, ...) adds to a list of so many texts, of which it
+-- returns how many there are then, put together.
+function text.join(add_all, ...)
+	local count = text.lay_out(add_all, ...);
+	local printed = concat(parts, "", 1, count);
+	bulky = bulky or #printed > most_bytes;
+	return printed;
+end
+
+-- The same, but does not put it together.
+function text.lay_out(add_all, ...)
 	if bulky then
 		parts = {};
 	end
-	for i = 1, count do
-		parts[i] = before[i];
+	local count = add_all(parts, 0, ...);
+	bulky = count > most_parts;
+	return count;
+end
+
+-- Where the parts of the stanza that was printed last are.
+function text.place()
+	return first_part, last_part;
+end
+
+-- Whether the stanza that was printed last is, but for its last child, what
+-- these parts of another list are.
+function text.extends(list, first, last)
+	local before = (last_child or 0) - first_part;
+	-- A tag at the end is three parts.
+	if before ~= last - first - 2 then
+		return false;
 	end
-	count = text.append(parts, count, stanza, ns);
-	for i = 1, #after do
-		count = count + 1;
-		parts[count] = after[i];
+	for i = 0, before - 1 do
+		if last_list[first_part + i] ~= list[first + i] then
+			return false;
+		end
 	end
-	local printed = concat(parts, "", 1, count);
-	bulky = count > most_parts or #printed > most_bytes;
-	return printed;
+	for i = 0, 2 do
+		if last_list[last_part - i] ~= list[last - i] then
+			return false;
+		end
+	end
+	return true;
 end
 
 -- The stanza that was printed last, without what was around it and without the

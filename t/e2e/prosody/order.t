@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """What the shim gathers, and what the router itself sends to a component."""
 import sys
+from functools import partial
 sys.path.append(sys.path[0] + "/../../lib")
-from attached import ANNEX, forwarded
+from attached import ANNEX, both_ways, forwarded
 from guest import equal
 from shim import scene, test
 from stage import DOMAIN
@@ -22,8 +23,7 @@ def order(stage):
         f"then {number}</body></message>" for number in range(20)))
 
     for number in range(20):
-        for direction in ("out", "in"):
-            tap = archive.told("tap", dir=direction)
+        for tap in both_ways(partial(archive.told, "tap")):
             equal(tap.inner.body, str(number))
             archive.ack(int(tap.get("seq")))
         equal(archive.next().body, f"then {number}")

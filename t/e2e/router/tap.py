@@ -3,6 +3,7 @@
 import os
 import sys
 sys.path.append(sys.path[0] + "/../../lib")
+from attached import both_ways
 from guest import equal, succeeds
 from shim import scene, test
 from stage import DOMAIN
@@ -30,6 +31,10 @@ class Reader:
         self.seq = seq
         self.archive.ack(seq)
         return tap
+
+    def both(self):
+        """The out and the in of what one user here wrote to another."""
+        return both_ways(self.next)
 
     def bodies(self, count):
         return [self.next().inner.body for _ in range(count)]
@@ -68,9 +73,8 @@ def directions(stage):
 
     romeo.say(juliet.bare, "one", id="m1")
 
-    out = taps.next(dir="out", origin="local", lost=None)
-    into = taps.next(dir="in", origin="local", id=out.get("id"))
-    for tap in (out, into):
+    for tap in taps.both():
+        equal((tap.get("origin"), tap.get("lost")), ("local", None))
         assert tap.stamp, f"{tap}"
         equal((tap.sender, tap.inner.sender, tap.inner.to),
               (DOMAIN, romeo.full, juliet.bare))
@@ -88,8 +92,7 @@ def stamped(stage):
         f"<stanza-id xmlns='urn:xmpp:sid:0' by='{by}' id='forged'/>"
         for by in (juliet.bare, DOMAIN)))
 
-    id = taps.next(dir="out").get("id")
-    taps.next(dir="in", id=id)
+    id = taps.both()[0].get("id")
     given = {element.get("by"): element.get("id") for element in
              juliet.hears(romeo.full, "one").find_all("sid:stanza-id")}
     equal(given.pop(DOMAIN), id)
@@ -124,8 +127,7 @@ def kinds(stage):
             ("error", "<error type='cancel'><gone xmlns='urn:ietf:params:"
                       "xml:ns:xmpp-stanzas'/></error>")):
         romeo.message(juliet.full, content, type=type)
-        for direction in ("out", "in"):
-            tap = taps.next(dir=direction)
+        for tap in taps.both():
             equal(tap.inner.type, type)
             assert tap.inner.find("*") is not None, f"{tap}"
     taps.silent()
@@ -138,8 +140,7 @@ def absent(stage):
 
     romeo.say(f"mercutio@{DOMAIN}", "one")
 
-    taps.next(dir="out")
-    taps.next(dir="in")
+    taps.both()
     taps.silent()
 
 
@@ -149,8 +150,7 @@ def oneself(stage):
 
     romeo.say(romeo.bare, "one")
 
-    for direction in ("out", "in"):
-        tap = taps.next(dir=direction)
+    for tap in taps.both():
         equal((tap.inner.sender, tap.inner.to), (romeo.full, romeo.bare))
     taps.silent()
 
@@ -171,8 +171,8 @@ def blocked(stage):
 
     succeeds(juliet.ask("set", None, BLOCKING.format("unblock", romeo.bare)))
     romeo.say(juliet.bare, "three")
-    for direction in ("out", "in"):
-        equal(taps.next(dir=direction).inner.body, "three")
+    for tap in taps.both():
+        equal(tap.inner.body, "three")
 
 
 @test("copies nothing that is for somebody without an account")
@@ -201,8 +201,7 @@ def neither(stage):
                       f"{juliet.full}'><body>three</body></message>")
     romeo.say(juliet.full, "four")
 
-    equal(taps.next(dir="out").inner.body, "four")
-    taps.next(dir="in")
+    equal(taps.both()[0].inner.body, "four")
     taps.silent()
 
 
@@ -211,8 +210,7 @@ def resumed(stage):
     taps, (romeo, juliet) = reader(stage), stage.users("romeo", "juliet")
     juliet.manage()
     romeo.say(juliet.full, "one")
-    taps.next(dir="out")
-    taps.next(dir="in")
+    taps.both()
     juliet.hears(romeo.full, "one")
     juliet.vanish()
 
@@ -308,8 +306,8 @@ def pipelined(stage):
 
     for number in numbers(1, 200):
         juliet.hears(romeo.full, number)
-    equal(taps.bodies(400), [number for number in numbers(1, 200)
-                             for _ in range(2)])
+        for tap in taps.both():
+            equal(tap.inner.body, number)
     taps.silent()
 
 

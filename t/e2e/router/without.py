@@ -66,10 +66,11 @@ def one_id(stage):
 
     equal(juliet.hears(romeo.full, "one").attribute("sid:stanza-id", "id"),
           id)
-    dirs = {judge.pick(lambda word: word.element == "tap"
-                       and word.get("id") == id, "a tap").get("dir")
-            for _ in range(3)}
-    equal(dirs, {"out", "in", "shown"})
+    dirs = set()
+    while dirs != {"out", "in", "shown"}:
+        dir = judge.pick(lambda word: word.element == "tap"
+                         and word.get("id") == id, "a tap").get("dir")
+        dirs |= {"out", "in"} if dir == "both" else {dir}
 
 
 @test("holds two hundred messages in one write, and keeps their order")

@@ -100,12 +100,10 @@ on_closed(uv_handle_t *handle)
 	free(handle->data);
 }
 
-/* What was to blame is remembered. */
 static void
 end_suspicion(struct mailbox *mailbox)
 {
-	suspect_clear(mailbox->suspect);
-	if (mailbox->suspect->count > 0)
+	if (suspect_rest(mailbox->suspect))
 		return;
 	free(mailbox->suspect);
 	mailbox->suspect = NULL;

@@ -1,80 +1,96 @@
 #include "components/offline/suspect.h"
 
-#include <string.h>
+static const struct suspect_range nothing;
 
-/* Where it is, or count. */
-static size_t
-find(const struct suspect *suspect, int64_t serial)
+static bool
+has(const struct suspect_range *range, int64_t serial)
 {
-	size_t i = 0;
-
-	while (i < suspect->count && suspect->serials[i] != serial)
-		i++;
-	return i;
+	return range->first <= serial && serial <= range->last;
 }
 
 static void
-forget_oldest(struct suspect *suspect)
+add(struct suspect_range *range, const struct suspect_range *other)
 {
-	suspect->proven--;
-	suspect->count--;
-	memmove(suspect->serials, suspect->serials + 1,
-		suspect->count * sizeof(*suspect->serials));
+	if (range->last == 0 || other->first < range->first)
+		range->first = other->first;
+	if (other->last > range->last)
+		range->last = other->last;
 }
 
-/* When too many are left out, none of them is the reason. */
+static void
+let_in(struct suspect *suspect)
+{
+	suspect->out = nothing;
+	suspect->count = 0;
+}
+
 static enum suspect_verdict
 leave_out(struct suspect *suspect, int64_t serial)
 {
-	suspect->failures = 0;
-	if (suspect->count == SUSPECT_MAX && suspect->proven > 0)
-		forget_oldest(suspect);
-	if (suspect->count == SUSPECT_MAX) {
-		suspect->count = 0;
+	const struct suspect_range it = { serial, serial };
+
+	if (suspect->count == (size_t)SUSPECT_MAX << suspect->rounds) {
+		suspect->rounds++;
+		let_in(suspect);
 		return SUSPECT_NONE;
 	}
-	suspect->serials[suspect->count++] = serial;
+	add(&suspect->out, &it);
+	suspect->count++;
 	return SUSPECT_LEFT_OUT;
 }
 
 enum suspect_verdict
 suspect_take_failure(struct suspect *suspect, int64_t serial, bool late)
 {
-	if (find(suspect, serial) < suspect->proven)
+	if (has(&suspect->blamed, serial))
 		return SUSPECT_TO_BLAME;
-	if (suspect->count > suspect->proven)
+	if (suspect->count > 0)
 		return leave_out(suspect, serial);
 	if (suspect->last != serial)
 		suspect->failures = 0;
 	suspect->last = serial;
-	if (late && ++suspect->failures >= SUSPECT_FAILURES)
-		return leave_out(suspect, serial);
-	return SUSPECT_NONE;
+	if (late && suspect->failures < SUSPECT_FAILURES)
+		suspect->failures++;
+	return suspect->failures < SUSPECT_FAILURES ?
+		       SUSPECT_NONE : leave_out(suspect, serial);
+}
+
+static void
+begin_anew(struct suspect *suspect)
+{
+	suspect->failures = suspect->rounds = 0;
+	let_in(suspect);
 }
 
 bool
 suspect_take_success(struct suspect *suspect)
 {
-	bool again = suspect->count > suspect->proven;
+	bool again = suspect->count > 0;
 
-	suspect->failures = 0;
-	suspect->proven = suspect->count;
+	if (again)
+		add(&suspect->blamed, &suspect->out);
+	begin_anew(suspect);
 	return again;
 }
 
 bool
 suspect_clear(struct suspect *suspect)
 {
-	bool was_out = suspect->count > suspect->proven;
+	bool was_out = suspect->count > 0;
 
-	suspect->count = suspect->proven;
+	begin_anew(suspect);
 	return was_out;
+}
+
+bool
+suspect_rest(struct suspect *suspect)
+{
+	let_in(suspect);
+	return suspect->failures > 0 || suspect->blamed.last > 0;
 }
 
 bool
 suspect_is(const struct suspect *suspect, int64_t serial)
 {
-	size_t at = find(suspect, serial);
-
-	return at >= suspect->proven && at < suspect->count;
+	return suspect->count > 0 && has(&suspect->out, serial);
 }

@@ -57,6 +57,16 @@ blames_at_once_what_was_to_blame(void **state)
 	assert_int_equal(suspect_take_failure(&suspect, 8, false), none);
 }
 
+/* Has those of these serials fail, one after the other. */
+static void
+fail_all(struct suspect *suspect, int64_t first, int64_t last,
+	 enum suspect_verdict verdict)
+{
+	for (int64_t i = first; i <= last; i++)
+		assert_int_equal(suspect_take_failure(suspect, i, false),
+				 verdict);
+}
+
 static void
 blames_several(void **state)
 {
@@ -64,25 +74,20 @@ blames_several(void **state)
 
 	(void)state;
 	fail_often(&suspect, 1);
-	for (int i = 2; i <= SUSPECT_MAX; i++)
-		assert_int_equal(suspect_take_failure(&suspect, i, false),
-				 left_out);
+	fail_all(&suspect, 2, SUSPECT_MAX, left_out);
 	assert_true(suspect_is(&suspect, 1));
 	assert_true(suspect_take_success(&suspect));
-	for (int i = 1; i <= SUSPECT_MAX; i++)
-		assert_int_equal(suspect_take_failure(&suspect, i, false),
-				 to_blame);
+	fail_all(&suspect, 1, SUSPECT_MAX, to_blame);
 }
 
 static void
-blames_nothing_when_all_others_fail_as_well(void **state)
+tries_all_anew_when_they_are_too_many(void **state)
 {
 	struct suspect suspect = { 0 };
 
 	(void)state;
 	fail_often(&suspect, 1);
-	for (int i = 2; i <= SUSPECT_MAX; i++)
-		suspect_take_failure(&suspect, i, false);
+	fail_all(&suspect, 2, SUSPECT_MAX, left_out);
 	assert_int_equal(suspect_take_failure(&suspect, 99, false), none);
 	for (int i = 1; i <= SUSPECT_MAX; i++)
 		assert_false(suspect_is(&suspect, i));
@@ -90,20 +95,79 @@ blames_nothing_when_all_others_fail_as_well(void **state)
 	fail_often(&suspect, 1);
 }
 
+/* None after them waits for ever. */
 static void
-forgets_what_was_to_blame_first(void **state)
+blames_any_number(void **state)
+{
+	struct suspect suspect = { 0 };
+	int64_t most = SUSPECT_MAX;
+
+	(void)state;
+	fail_often(&suspect, 1);
+	fail_all(&suspect, 2, most, left_out);
+	for (; most < 100000; most *= 2) {
+		assert_int_equal(suspect_take_failure(&suspect, most + 1,
+						      false), none);
+		fail_all(&suspect, 1, 2 * most, left_out);
+	}
+	assert_true(suspect_take_success(&suspect));
+	fail_all(&suspect, 1, most, to_blame);
+}
+
+/* As few in a row as at first. */
+static void
+begins_with_few_once_nothing_could_be_delivered(void **state)
 {
 	struct suspect suspect = { 0 };
 
 	(void)state;
-	for (int i = 1; i <= SUSPECT_MAX + 1; i++) {
-		fail_often(&suspect, i);
+	fail_often(&suspect, 1);
+	fail_all(&suspect, 2, SUSPECT_MAX, left_out);
+	assert_int_equal(suspect_take_failure(&suspect, 9, false), none);
+	fail_all(&suspect, 1, 9, left_out);
+	assert_true(suspect_clear(&suspect));
+	fail_often(&suspect, 1);
+	fail_all(&suspect, 2, SUSPECT_MAX, left_out);
+	assert_int_equal(suspect_take_failure(&suspect, 9, false), none);
+}
+
+static void
+remembers_all_that_were_to_blame(void **state)
+{
+	struct suspect suspect = { 0 };
+
+	(void)state;
+	for (int i = 1; i <= 100; i++) {
+		fail_often(&suspect, 2 * i);
 		assert_true(suspect_take_success(&suspect));
 	}
-	assert_int_equal(suspect_take_failure(&suspect, 1, false), none);
-	for (int i = 2; i <= SUSPECT_MAX + 1; i++)
-		assert_int_equal(suspect_take_failure(&suspect, i, false),
+	for (int i = 1; i <= 100; i++)
+		assert_int_equal(suspect_take_failure(&suspect, 2 * i, false),
 				 to_blame);
+	assert_int_equal(suspect_take_failure(&suspect, 201, false), none);
+}
+
+/* Its sessions may all be short. */
+static void
+goes_on_where_it_was_with_the_next_session(void **state)
+{
+	struct suspect suspect = { 0 };
+
+	(void)state;
+	assert_false(suspect_rest(&suspect));
+	for (int i = 1; i < SUSPECT_FAILURES; i++) {
+		assert_int_equal(suspect_take_failure(&suspect, 7, true),
+				 none);
+		assert_true(suspect_rest(&suspect));
+	}
+	assert_int_equal(suspect_take_failure(&suspect, 7, true), left_out);
+	fail_all(&suspect, 8, 9, left_out);
+	assert_true(suspect_rest(&suspect));
+	assert_false(suspect_is(&suspect, 7));
+	fail_all(&suspect, 7, 9, left_out);
+	assert_true(suspect_take_success(&suspect));
+	assert_true(suspect_rest(&suspect));
+	fail_all(&suspect, 7, 9, to_blame);
 }
 
 static void
@@ -162,8 +226,12 @@ main(void)
 		cmocka_unit_test(blames_what_fails_where_others_do_not),
 		cmocka_unit_test(blames_at_once_what_was_to_blame),
 		cmocka_unit_test(blames_several),
-		cmocka_unit_test(blames_nothing_when_all_others_fail_as_well),
-		cmocka_unit_test(forgets_what_was_to_blame_first),
+		cmocka_unit_test(tries_all_anew_when_they_are_too_many),
+		cmocka_unit_test(blames_any_number),
+		cmocka_unit_test(
+			begins_with_few_once_nothing_could_be_delivered),
+		cmocka_unit_test(remembers_all_that_were_to_blame),
+		cmocka_unit_test(goes_on_where_it_was_with_the_next_session),
 		cmocka_unit_test(blames_nothing_that_has_no_others),
 		cmocka_unit_test(begins_to_count_anew_after_a_success),
 		cmocka_unit_test(counts_failures_of_one_message),

@@ -24,17 +24,21 @@ is_negative(struct arena *arena, const struct xml *presence)
 	       strpbrk(text, "123456789") != NULL;
 }
 
+/* Most presence makes no difference to what is delivered: only whose turn it is
+   does. */
 int
 arrival_on_online(struct hook_event *event, void *ctx, struct error *err)
 {
 	struct offline *offline = ctx;
 	struct mailbox *mailbox = mailbox_use(offline, event->who->bare);
+	const struct resource *before = resource_taking(mailbox);
 	struct resource *session = resource_add(mailbox, event->who);
 
 	(void)err;
 	session->known = true;
 	session->takes = !is_negative(event->req->arena, event->stanza.el);
-	delivery_wake(mailbox);
+	if (resource_taking(mailbox) != before)
+		delivery_wake(mailbox);
 	return 0;
 }
 
@@ -44,12 +48,17 @@ arrival_on_offline(struct hook_event *event, void *ctx, struct error *err)
 	struct mailbox *mailbox = mailbox_find(ctx, event->who->bare);
 	struct resource *session = mailbox == NULL ? NULL :
 				  resource_find(mailbox, event->who->full);
+	const struct resource *before;
+	bool took;
 
 	(void)err;
 	if (session == NULL)
 		return 0;
+	before = resource_taking(mailbox);
+	took = session == before;
 	resource_end(session);
 	/* It may have been the one that kept its messages for itself. */
-	delivery_wake(mailbox);
+	if (took || resource_taking(mailbox) != before)
+		delivery_wake(mailbox);
 	return 0;
 }

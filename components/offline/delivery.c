@@ -58,7 +58,9 @@ struct delivery {
 	size_t most;		/* to ask the shim for at a time */
 	bool failing;		/* the router does not take them; it was said */
 	struct backoff backoff;
-	bool late;		/* the latest pause ran out */
+	uint64_t failed_ms;	/* when a try failed, by the loop's clock */
+	bool late;		/* there was a pause since messages were handed
+				   over */
 	uv_timer_t timer;	/* of a pause */
 };
 
@@ -152,8 +154,14 @@ on_pause_over(uv_timer_t *timer)
 	begin(delivery);
 }
 
+static uint64_t
+now_ms(const struct delivery *delivery)
+{
+	return uv_now(delivery->mailbox->offline->runtime->loop);
+}
+
 static void
-pause_delivery(struct delivery *delivery, unsigned ms)
+pause_delivery(struct delivery *delivery, uint64_t ms)
 {
 	if (delivery->mailbox->offline->stopping) {
 		end(delivery);
@@ -161,6 +169,14 @@ pause_delivery(struct delivery *delivery, unsigned ms)
 	}
 	set_state(delivery, DELIVERY_PAUSED);
 	uv_timer_start(&delivery->timer, on_pause_over, ms, 0);
+}
+
+/* A try failed. */
+static void
+pause_for(struct delivery *delivery, unsigned ms)
+{
+	delivery->failed_ms = now_ms(delivery);
+	pause_delivery(delivery, ms);
 }
 
 /* Whether it goes on to its session.  One that asks for its messages stops
@@ -248,7 +264,7 @@ on_page(void *ctx, const struct store_result *result, const struct error *err)
 	struct delivery *delivery = ctx;
 
 	if (err != NULL) {
-		pause_delivery(delivery, PAUSE_MS);
+		pause_for(delivery, PAUSE_MS);
 		return;
 	}
 	/* Only a read from the beginning sees all. */
@@ -321,7 +337,7 @@ begin_to_fail(struct delivery *delivery, const struct error *err)
 static void
 back_off(struct delivery *delivery)
 {
-	pause_delivery(delivery, backoff_next_ms(&delivery->backoff));
+	pause_for(delivery, backoff_next_ms(&delivery->backoff));
 }
 
 /* The shim failed over the single message that was asked for. */
@@ -497,6 +513,18 @@ delivery_start(struct mailbox *mailbox)
 	begin(delivery);
 }
 
+/* However often that may be, there is a pause between two tries. */
+static void
+end_pause_soon(struct delivery *delivery)
+{
+	uint64_t passed = now_ms(delivery) - delivery->failed_ms;
+
+	if (passed < PAUSE_MS)
+		pause_delivery(delivery, PAUSE_MS - passed);
+	else
+		on_pause_over(&delivery->timer);
+}
+
 void
 delivery_wake(struct mailbox *mailbox)
 {
@@ -504,12 +532,10 @@ delivery_wake(struct mailbox *mailbox)
 
 	if (delivery != NULL)
 		backoff_reset(&delivery->backoff);
-	if (delivery != NULL && delivery->state == DELIVERY_PAUSED) {
-		delivery->late = false;
-		begin(delivery);
-	} else {
+	if (delivery != NULL && delivery->state == DELIVERY_PAUSED)
+		end_pause_soon(delivery);
+	else
 		delivery_start(mailbox);
-	}
 }
 
 bool

@@ -15,8 +15,8 @@ struct offline;
    One that is under way goes on with what has come meanwhile; one that failed,
    when its pause is over. */
 void delivery_start(struct mailbox *mailbox);
-/* The same, now that one of the user's sessions has come, gone or changed: one
-   that failed is tried again at once. */
+/* The same, now that another session takes them, or that one again: one that
+   failed is tried again at once, but no sooner than after its first pause. */
 void delivery_wake(struct mailbox *mailbox);
 
 /* Whether it has been read, and is still to be handed over or being so: then

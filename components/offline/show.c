@@ -148,10 +148,10 @@ succeed(struct show *show)
 /* Looks for the one; or there are more than the session's queue ever takes at a
    time. */
 static void
-be_refused(struct show *show, const struct error *err)
+find_it(struct show *show, const struct error *err, size_t most)
 {
 	if (show->asked > 1) {
-		show->most = show->asked / 2;
+		show->most = most;
 		send_next(show);
 		return;
 	}
@@ -179,7 +179,11 @@ on_sent(void *ctx, const struct error *err, const struct stanza *answer)
 	else if (may_pause(show, err))
 		begin_pause(show);
 	else if (hook_is_refusal(err))
-		be_refused(show, err);
+		find_it(show, err, show->asked / 2);
+	/* The session has those before the one, and would get half of them
+	   again each time. */
+	else if (err->cond == ERROR_INTERNAL_SERVER_ERROR)
+		find_it(show, err, 1);
 	else
 		show->done(show->ctx, err);
 }

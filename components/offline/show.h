@@ -49,7 +49,9 @@ int show_add(struct show *show, const struct shelf_message *message,
 	     struct error *err);
 /* Sends all that were added, of which there is one at least.  When the
    session has no room for them it waits, for a minute at most in all.  One
-   that the router refuses is left out, and logged; refusal says why. */
+   that the router refuses, or its shim fails over, is left out, and logged;
+   refusal says why.  When the shim failed, the session gets those that it was
+   asked for before that one twice. */
 void show_send(struct show *show,
 	       void (*done)(void *ctx, const struct error *err), void *ctx);
 /* Forgets them, and makes place for others. */

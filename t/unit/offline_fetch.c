@@ -95,24 +95,42 @@ passes_over_what_cannot_be_read(void **state)
 	assert_left_out(FETCH(bed), "<bad-request ");
 }
 
+/* The shim as it does not take one of them. */
 static void
-passes_over_what_the_router_refuses(void **state)
+pass_over_one(struct offlinebed *bed, const char *condition)
 {
-	struct offlinebed *bed = *state;
 	const char *sent;
 	int taken = 0;
 
-	offlinebed_fill(bed, USER, MANY, "a@b");
 	for (sent = FETCH(bed); strstr(sent, "<deliver ") != NULL;)
 		if (strstr(sent, "<body>no 120</body>") != NULL) {
-			sent = offlineshim_fail(bed, sent, "policy-violation");
+			sent = offlineshim_fail(bed, sent, condition);
 		} else {
 			taken += (int)offlineshim_times(sent, "<body>");
 			sent = offlineshim_done(bed, sent);
 		}
 	assert_int_equal(taken, MANY - 1);
-	assert_left_out(sent, "<policy-violation ");
+	assert_left_out(sent, arena_printf(bed->hooks->arena, "<%s ",
+					   condition));
 	assert_int_equal(offlinebed_stored(bed, "1"), MANY);
+}
+
+static void
+passes_over_what_the_router_refuses(void **state)
+{
+	struct offlinebed *bed = *state;
+
+	offlinebed_fill(bed, USER, MANY, "a@b");
+	pass_over_one(bed, "policy-violation");
+}
+
+static void
+passes_over_what_the_shim_fails_over(void **state)
+{
+	struct offlinebed *bed = *state;
+
+	offlinebed_fill(bed, USER, MANY, "a@b");
+	pass_over_one(bed, "internal-server-error");
 }
 
 static void
@@ -193,6 +211,7 @@ main(void)
 		OFFLINEBED_TEST(shows_nothing_where_there_is_nothing),
 		OFFLINEBED_TEST(passes_over_what_cannot_be_read),
 		OFFLINEBED_TEST(passes_over_what_the_router_refuses),
+		OFFLINEBED_TEST(passes_over_what_the_shim_fails_over),
 		OFFLINEBED_TEST(says_that_the_database_went_away_meanwhile),
 		OFFLINEBED_TEST(ends_when_the_session_does),
 		OFFLINEBED_TEST(removes_all_of_the_user),

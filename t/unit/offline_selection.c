@@ -224,6 +224,23 @@ says_what_the_shim_said(void **state)
 	assert_non_null(strstr(VIEW(bed, 1), "<deliver "));
 }
 
+/* Each was asked for, and the others come. */
+static void
+shows_the_others_when_the_shim_fails_over_one(void **state)
+{
+	struct offlinebed *bed = *state;
+	const char *sent;
+
+	offlinebed_fill(bed, USER, 2, "a@b");
+	sent = offlineshim_fail(bed, VIEW(bed, 1, 2), "internal-server-error");
+	assert_non_null(strstr(sent, "<body>no 1</body>"));
+	sent = offlineshim_fail(bed, sent, "internal-server-error");
+	assert_non_null(strstr(sent, "<body>no 2</body>"));
+	sent = offlineshim_done(bed, sent);
+	assert_non_null(strstr(sent, "<internal-server-error "));
+	assert_non_null(strstr(sent, "type='error' id='q'"));
+}
+
 int
 main(void)
 {
@@ -239,6 +256,7 @@ main(void)
 		OFFLINEBED_TEST(shows_none_when_one_cannot_be_read),
 		OFFLINEBED_TEST(says_that_one_became_too_large),
 		OFFLINEBED_TEST(says_what_the_shim_said),
+		OFFLINEBED_TEST(shows_the_others_when_the_shim_fails_over_one),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -275,7 +275,7 @@ passes_over_what_the_router_refuses(void **state)
 {
 	static const char *const conditions[] = {
 		"bad-request", "jid-malformed", "not-acceptable",
-		"policy-violation",
+		"policy-violation", "internal-server-error",
 	};
 	struct offlinebed *bed = *state;
 
@@ -293,6 +293,36 @@ passes_over_what_the_router_refuses(void **state)
 				    conditions[i]);
 		show_fini(show);
 	}
+}
+
+/* The session gets none of the others more than twice. */
+static void
+sends_one_at_a_time_once_the_shim_failed(void **state)
+{
+	struct offlinebed *bed = *state;
+	struct show *show = begin(bed, 20);
+	const char *sent;
+
+	for (int64_t n = 1; n <= 20; n++)
+		add(show, n, n == 5 ? MESSAGE("bad") : MESSAGE("good"));
+	show_send(show, on_done, NULL);
+	sent = hookbed_sent(bed->hooks);
+	for (int n = 1; n <= 5; n++) {
+		sent = n == 1 ? offlineshim_fail(bed, sent,
+						 "internal-server-error") :
+				offlineshim_done(bed, sent);
+		assert_int_equal(offlineshim_times(sent, "<body>"), 1);
+	}
+	assert_non_null(strstr(sent, "bad"));
+	sent = offlineshim_fail(bed, sent, "internal-server-error");
+	assert_null(strstr(sent, "bad"));
+	assert_int_equal(done_calls, 0);
+	while (strstr(sent, "<deliver ") != NULL)
+		sent = offlineshim_done(bed, sent);
+	assert_int_equal(done_calls, 1);
+	assert_int_equal(done_cond, ERROR_NONE);
+	assert_int_equal(show->refusal.cond, ERROR_INTERNAL_SERVER_ERROR);
+	show_fini(show);
 }
 
 /* As before it was looked for. */
@@ -401,6 +431,7 @@ main(void)
 		OFFLINEBED_TEST(waits_no_longer_once_the_service_stops),
 		OFFLINEBED_TEST(sends_less_at_a_time_where_that_is_too_much),
 		OFFLINEBED_TEST(passes_over_what_the_router_refuses),
+		OFFLINEBED_TEST(sends_one_at_a_time_once_the_shim_failed),
 		OFFLINEBED_TEST(sends_many_at_a_time_after_one_refused),
 		OFFLINEBED_TEST(tells_when_the_shim_is_silent),
 		OFFLINEBED_TEST(leaves_out_what_cannot_be_read),

@@ -165,12 +165,12 @@ def refused(stage):
     gone(stage, user)
 
 
-@test("shows who asks the others when the router refuses one (XEP-0013)")
-def fetched(stage):
-    user, since = absent(), stage.log_length()
+def fetch(stage, user, condition):
+    """Asks for four, of which the shim does not take the second."""
+    since = stage.log_length()
     leave(stage, user, "one", "two", "three", "four")
     stage.router.moods["deliver"] = \
-        lambda word: "bad-request" if "two" in str(word) else DO
+        lambda word: condition if "two" in str(word) else DO
 
     answer = stage.router.ask(
         f"<delegated xmlns='{ANNEX}'>" + forwarded(
@@ -181,10 +181,20 @@ def fetched(stage):
 
     stage.router.moods.clear()
     equal(answer.type, "result")
-    assert "bad-request" in str(answer), answer
+    assert condition in str(answer), answer
     equal(stage.router.texts(f"{user}/house"), ["one", "three", "four"])
-    stage.says(f"for {user} cannot be shown: bad-request", since)
+    stage.says(f"for {user} cannot be shown: {condition}", since)
     assert user in stage.dump()
+
+
+@test("shows who asks the others when the router refuses one (XEP-0013)")
+def fetched(stage):
+    fetch(stage, absent(), "bad-request")
+
+
+@test("shows who asks the others when the shim fails over one (XEP-0013)")
+def fetched_failing(stage):
+    fetch(stage, absent(), "internal-server-error")
 
 
 @test("delivers the others when the shim fails over one, which stays")

@@ -70,17 +70,26 @@ local function unacked(session)
 	return queue and queue:count_unacked() or 0;
 end
 
--- Returns a condition when it fails.
-local function hand_over(session, user, message)
+-- Whether a session has a message then, on its stream or in its queue: returns
+-- a condition when not.
+local function give(session, value, stanza)
 	local before, condition = unacked(session), "internal-server-error";
-	local number = unseen.add(session, message.id, message.stanza);
+	local number = unseen.add(session, value, stanza);
 	guard.call(function ()
-		condition = session.send(message.stanza) == false
+		condition = session.send(stanza) == false
 			and "item-not-found" or nil;
 	end);
 	-- The queue may have it even if the stream has not.
 	if condition and unacked(session) <= before then
 		unseen.undo(session, number);
+		return condition;
+	end
+end
+
+-- Returns a condition when it fails.
+local function hand_over(session, user, message)
+	local condition = give(session, message.id, message.stanza);
+	if condition then
 		return condition;
 	end
 	if message.id then
@@ -188,14 +197,13 @@ local function others_of(session)
 end
 
 -- A session ends and has not acknowledged what was handed to it.  It is still
--- remembered when it goes to another: the user has it.
+-- remembered when it goes to another: the user has it.  Where none can be given
+-- it, it is stored.
 local function hand_on(session, user, stanza, value)
 	local sent = false;
 	stanza.attr.to = user;
 	for _, other in ipairs(others_of(session)) do
-		local copy = st.clone(stanza);
-		unseen.add(other, value, copy);
-		sent = other.send(copy) or sent;
+		sent = not give(other, value, st.clone(stanza)) or sent;
 	end
 	return sent or module:fire_event("message/offline/handle", {
 		origin = session, username = session.username,
@@ -212,7 +220,8 @@ guard.hook("delivery/failure", function (event)
 	end
 	local user = session.username .. "@" .. annex.host;
 	for _, entry in ipairs(unseen.forgotten(session, queue_size)) do
-		hand_on(session, user, st.clone(entry.stanza), entry.id);
+		guard.call(hand_on, session, user, st.clone(entry.stanza),
+			entry.id);
 	end
 	-- Whoever delivered it without an id has kept it.
 	if unseen.returns_nameless(session, queue_size) then

@@ -65,4 +65,50 @@ def failed_nameless(stage):
     offline.result(store)
 
 
+def unacknowledged(stage, offline, *bodies):
+    """A session that ends with them, as others of its user go on."""
+    juliet = stage.user("juliet")
+    juliet.manage("false")
+    offline.does("deliver", items(*bodies), jid=juliet.full)
+    for body in bodies:
+        juliet.hears(ROMEO, body)
+    juliet.vanish()
+
+
+def gets(user, body):
+    """It comes, among the presence of others."""
+    user.pick(lambda word: word.body == body, f"the message {body}")
+
+
+@test("stores what the other session cannot be given, and gives it the rest")
+def stored(stage):
+    offline, phone = stage.component("offline"), stage.user("juliet", "phone")
+
+    unacknowledged(stage, offline, "fifth", "fail at phone", "sixth")
+
+    store = offline.told("store", id="fail at phone")
+    offline.result(store)
+    for body in ("fifth", "sixth"):
+        gets(phone, body)
+    offline.settle()
+    offline.silent()
+    phone.vanish()
+
+
+@test("gives all other sessions what one of them cannot be given")
+def others(stage):
+    offline, tablet = stage.component("offline"), stage.user("juliet", "tablet")
+    phone = stage.user("juliet", "phone")
+    pad = stage.user("juliet", "pad")
+
+    unacknowledged(stage, offline, "fail at phone")
+
+    for other in (tablet, pad):
+        gets(other, "fail at phone")
+    offline.settle()
+    offline.silent()
+    for other in (tablet, phone, pad):
+        other.vanish()
+
+
 scene(SHIM, {"resumption"}, modules=["hangup", "failing"])

@@ -7,7 +7,6 @@
 -export([hooks/0, is_ready/1, send/3, settle/1]).
 -export([came/2, routed/1]).
 
--include("logger.hrl").
 -include("xmpp.hrl").
 -include("ejabberd_sm.hrl").
 
@@ -77,24 +76,15 @@ came(State, _Info) ->
 
 take(Stanzas, #{lserver := Host} = State) ->
     Take = case is_taken_at_once(Host) of
-               true -> fun take_at_once/2;
+               true -> fun(Stanza, S) ->
+                               ejabberd_c2s:process_info(S, {route, Stanza})
+                       end;
                false -> fun(Stanza, S) ->
                                 ejabberd_hooks:run_fold(c2s_handle_info, Host,
                                                         S, [{route, Stanza}])
                         end
            end,
-    annex_cork:around(fun(S) -> lists:foldl(Take, S, Stanzas) end, State).
-
-%% One that fails does not take the others with it, as with a hook.
-take_at_once(Stanza, State) ->
-    try
-        ejabberd_c2s:process_info(State, {route, Stanza})
-    catch
-        Class:Reason:Stack when Class /= exit; Reason /= normal ->
-            ?ERROR_MSG("A stanza was lost:~n** ~ts",
-                       [misc:format_exception(2, Class, Reason, Stack)]),
-            State
-    end.
+    annex_cork:fold(Take, Stanzas, State).
 
 %% Nobody but ejabberd_c2s wants to see it.
 is_taken_at_once(Host) ->

@@ -1,11 +1,11 @@
-%% What a session sends meanwhile is written at once, afterwards.
+%% What a session sends while it takes several things is written at once.
 %%
 %% The session has another socket then, of the kind that modules may bring to
 %% ejabberd: it gathers, in the process's dictionary.
 -module(annex_cork).
 -behaviour(xmpp_socket).
 
--export([around/2]).
+-export([fold/3]).
 -export([send_xml/2, get_owner/1, get_transport/1, change_shaper/2,
          controlling_process/2, close/1, sockname/1, peername/1, setopts/2,
          get_peer_certificate/2]).
@@ -17,32 +17,45 @@
 %% takes longer than that for all of them is slow, not gone.
 -define(WRITE_BYTES, 16384).
 
-%% Fun takes the session's state, and returns the next.  If it fails the session
-%% goes on as before it, but what was gathered is written.
-around(Fun, #{socket := Socket, stream_state := established} = State) ->
+%% Fun takes each item and the session's state, and returns the next.  Of one
+%% that fails nothing is written and the state is that before it, so that both
+%% have the same stanzas (XEP-0198).
+fold(Fun, Items, #{socket := Socket, stream_state := established} = State) ->
     case lists:member(xmpp_socket:get_transport(Socket),
                       [tcp, tls, tcp_zlib, tls_zlib]) of
         true ->
             put(?MODULE, []),
             Cork = xmpp_socket:new(?MODULE, Socket, []),
-            uncork(Socket, guard(Fun, Socket, State#{socket => Cork}));
+            uncork(Socket, guard(Fun, Items, Socket, State#{socket => Cork}));
         false ->
-            Fun(State)
+            take_all(Fun, Items, State)
     end;
-around(Fun, State) ->
-    Fun(State).
+fold(Fun, Items, State) ->
+    take_all(Fun, Items, State).
 
 %% With exit:normal a session ends, as hooks let it.
-guard(Fun, Socket, State) ->
+guard(Fun, Items, Socket, State) ->
     try
-        Fun(State)
+        take_all(Fun, Items, State)
     catch
         exit:normal ->
             uncork(Socket, State),
-            exit(normal);
-        Class:Reason:Stack ->
-            ?ERROR_MSG("Stanzas were lost:~n** ~ts",
+            exit(normal)
+    end.
+
+take_all(Fun, Items, State) ->
+    lists:foldl(fun(Item, Current) -> take(Fun, Item, Current) end, State,
+                Items).
+
+take(Fun, Item, State) ->
+    Gathered = get(?MODULE),
+    try
+        Fun(Item, State)
+    catch
+        Class:Reason:Stack when Class /= exit; Reason /= normal ->
+            ?ERROR_MSG("A stanza was lost:~n** ~ts",
                        [misc:format_exception(2, Class, Reason, Stack)]),
+            Gathered == undefined orelse put(?MODULE, Gathered),
             State
     end.
 

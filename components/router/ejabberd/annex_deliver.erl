@@ -188,8 +188,19 @@ take(Key) ->
 
 hand({Id, Message, Delay}, #order{host = Host, session = Session}, State) ->
     Ready = prepare(Id, Message, Delay, Host, Session),
-    annex_tap:shown(Host, Ready),
-    ejabberd_c2s:send(State, Ready).
+    Next = ejabberd_c2s:send(State, Ready),
+    maps:is_key(annex_unsent, Next) orelse tap(Host, Ready),
+    Next.
+
+%% The session has it already, whatever happens.
+tap(Host, Message) ->
+    try
+        annex_tap:shown(Host, Message)
+    catch
+        Class:Reason:Stack ->
+            ?ERROR_MSG("A copy was lost:~n** ~ts",
+                       [misc:format_exception(2, Class, Reason, Stack)])
+    end.
 
 prepare(Id, Message, Delay, Host, Session) ->
     To = xmpp:set_to(Message, Session),

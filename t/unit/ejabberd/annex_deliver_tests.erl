@@ -6,6 +6,7 @@
 -include("xmpp.hrl").
 
 -define(HOST, <<"a.example">>).
+-define(ARCHIVE, <<"archive.a.example">>).
 -define(JULIET, jid:make(<<"juliet">>, ?HOST, <<"balcony">>)).
 
 %% As the shim gives it to the session's process.
@@ -18,11 +19,14 @@ session(Test) ->
 open() ->
     ets:new(ejabberd_modules, [named_table, public]),
     annex_deliver:create(),
-    annex_host:set(?HOST, #{components => #{}, hooks => #{}}).
+    annex_names:create(),
+    annex_host:set(?HOST, #{components => #{},
+                            hooks => #{tap => [?ARCHIVE]}}).
 
 close(_) ->
     annex_host:unset(?HOST),
-    [ets:delete(Table) || Table <- [annex_deliver, ejabberd_modules]].
+    [ets:delete(Table) || Table <- [annex_deliver, annex_names,
+                                    ejabberd_modules]].
 
 state() ->
     #{owner => self(), mod => ?MODULE, jid => ?JULIET, lserver => ?HOST,
@@ -30,9 +34,11 @@ state() ->
       stream_state => established, stream_header_sent => true, written => 0}.
 
 %% The socket's
-get_owner(none) ->
+get_owner(_Socket) ->
     self().
 
+send(closed, _Text) ->
+    {error, closed};
 send(none, Text) ->
     self() ! {written, iolist_to_binary(Text)},
     ok.
@@ -41,7 +47,9 @@ send(none, Text) ->
 handle_send(_Packet, ok, #{ends := true}) ->
     exit(normal);
 handle_send(_Packet, ok, #{written := Count} = State) ->
-    State#{written => Count + 1}.
+    State#{written => Count + 1};
+handle_send(Packet, Error, State) ->
+    annex_deliver:written(State, Packet, Error).
 
 log(#{level := Level, msg := {Format, Args}}, #{config := Pid}) ->
     Pid ! {logged, Level, lists:flatten(io_lib:format(Format, Args))}.
@@ -132,4 +140,40 @@ it_says_which_one_failed_test_() ->
                              "juliet@a.example/balcony:" ++ _, Text)
         after 0 -> ?assert(false)
         end
+    end).
+
+%% The ids of the copies for the archive, whose process this is.
+shown() ->
+    receive
+        {'$gen_cast', {tap, El}} ->
+            [fxml:get_tag_attr_s(<<"id">>, El) | shown()]
+    after 0 -> []
+    end.
+
+tapped(Test) ->
+    session(fun() ->
+        yes = annex_names:register_name({annex_tap, ?HOST, ?ARCHIVE}, self()),
+        Test()
+    end).
+
+what_was_sent_is_tapped_test_() ->
+    tapped(fun() ->
+        ordered(state(), [item(<<"one">>), item(<<"two">>)]),
+        ?assertEqual([<<"one">>, <<"two">>], shown())
+    end).
+
+%% Only a stream's own process may write to it.
+what_could_not_be_sent_is_not_tapped_test_() ->
+    tapped(fun() ->
+        ordered((state())#{owner => none}, [item(<<"one">>)]),
+        ?assertEqual('internal-server-error', answer()),
+        ?assertEqual([], shown())
+    end).
+
+what_could_not_be_written_is_not_tapped_test_() ->
+    tapped(fun() ->
+        Closed = xmpp_socket:new(?MODULE, closed, []),
+        ordered((state())#{socket => Closed}, [item(<<"one">>)]),
+        ?assertEqual('item-not-found', answer()),
+        ?assertEqual([], shown())
     end).

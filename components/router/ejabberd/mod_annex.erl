@@ -5,7 +5,8 @@
 
 -export([start/2, stop/1, reload/3, depends/2]).
 -export([mod_opt_type/1, mod_options/1, mod_doc/0]).
--export([post_install/0]).
+
+-on_load(renew/0).
 
 -include("logger.hrl").
 -include("annex.hrl").
@@ -112,15 +113,15 @@ mod_opt_type(components) ->
 mod_options(_Host) ->
     [components].
 
-%% After an upgrade under a running ejabberd: the other modules are old.
-post_install() ->
-    {ok, Names} = file:list_dir(filename:dirname(code:which(?MODULE))),
-    lists:foreach(
-      fun(Name) ->
-              Module = list_to_atom(filename:rootname(Name)),
-              code:purge(Module),
-              code:load_file(Module)
-      end, [Name || "annex_" ++ _ = Name <- Names]).
+%% After an upgrade under a running ejabberd, which loads this one alone: the
+%% others are old, and it calls them at once.
+renew() ->
+    lists:foreach(fun(Module) ->
+                          code:purge(Module),
+                          code:load_file(Module)
+                  end, [Module || {Module, _} <- code:all_loaded(),
+                                  lists:prefix("annex_",
+                                               atom_to_list(Module))]).
 
 mod_doc() ->
     #{desc =>

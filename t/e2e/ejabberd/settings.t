@@ -154,6 +154,22 @@ def taken(stage):
     archive.refused("forbidden", "delegate", ns="urn:x:notes")
 
 
+def change(path, old, new):
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    assert old in text, f"{old} is not in {path}"
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text.replace(old, new, 1))
+
+
+def make_newer(sources):
+    """A module that calls at once what another did not have before."""
+    change(sources + "/mod_annex.erl", "\nstart(Host, Opts) ->\n",
+           "\nstart(Host, Opts) ->\n    annex_host:novelty(),\n")
+    change(sources + "/annex_host.erl", "\n-define(", "\n"
+           "-export([novelty/0]).\nnovelty() -> ok.\n-define(")
+
+
 @test("is installed by module_install, from where make install puts it")
 def installed(stage):
     home = own_folder(os.path.join(stage.folder, "contrib"),
@@ -180,6 +196,7 @@ def installed(stage):
         rooms.wait_end()    # what was there before the module comes anew
         rooms = attached(stage, router, "rooms", "x")
         equal(rooms.hello().get("hooks"), "fanout")
+        make_newer(f"{home}/sources/mod_annex/src")
         router.command("module_upgrade", module="mod_annex")
         rooms.wait_end()
         equal(attached(stage, router, "rooms", "x").hello().get("hooks"),

@@ -36,6 +36,7 @@ stop(Host) ->
     annex_host:unset(Host),
     annex_tap:configure(Host, Taps),
     annex_delegate:configure(Host),
+    annex_withdrawn:configure(Host),
     unhook_bundle(Host, Bundle),
     case gen_mod:is_loaded_elsewhere(Host, ?MODULE) of
         true ->

@@ -157,4 +157,26 @@ def stopped(stage):
     juliet.hears(romeo.full, "four")
 
 
+@test("withdraws nothing once one has stopped meanwhile")
+def withdrawn(stage):
+    judge, romeo = stage.component("judge"), stage.user("romeo")
+    stage.user("nurse").logout()
+    forget(judge)
+    romeo.say(f"nurse@{DOMAIN}", "one")
+    judge.verdict(take(judge, "check"))
+    take(judge, "store")
+    judge.vanish()
+    nurse = stage.user("nurse", presence=None)
+    nurse.send("<presence/>")
+    nurse.pick(lambda word: word.body == "one", "the message")
+
+    stage.router.configure(None)
+    stage.router.reload()
+    stage.configure(SHIM)
+
+    judge = stage.component("judge")
+    judge.settle()
+    assert not [word for word in judge.inbox if word.element == "withdraw"]
+
+
 scene(SHIM, {"offline"}, others=OTHERS)

@@ -11,24 +11,19 @@
 #include "components/offline/offline.h"
 #include "components/offline/removal.h"
 #include "components/offline/resource.h"
+#include "components/offline/setback.h"
 #include "components/offline/shelf.h"
 #include "components/offline/suspect.h"
 #include "shared/arena.h"
-#include "shared/backoff.h"
 #include "shared/error.h"
 #include "shared/hook.h"
 #include "shared/hook_request.h"
 #include "shared/log.h"
-#include "shared/router.h"
 #include "shared/str.h"
 #include "shared/xml.h"
 
 /* Messages read at a time. */
 #define PAGE 100
-/* Before it is tried again: when the database did not do it, and first when
-   the router did not; and then at most. */
-#define PAUSE_MS 5000
-#define LONGEST_PAUSE_MS 120000
 
 enum delivery_state {
 	DELIVERY_READING,	/* the next page is on its way */
@@ -55,12 +50,7 @@ struct delivery {
 	bool again;		/* there may be more than was read */
 	char *session;		/* to whom it is handed */
 	struct page page;
-	size_t most;		/* to ask the shim for at a time */
-	bool failing;		/* the router does not take them; it was said */
-	struct backoff backoff;
-	uint64_t failed_ms;	/* when a try failed, by the loop's clock */
-	bool late;		/* there was a pause since messages were handed
-				   over */
+	struct setback setback;
 	uv_timer_t timer;	/* of a pause */
 };
 
@@ -85,30 +75,9 @@ set_state(struct delivery *delivery, enum delivery_state state)
 }
 
 static void
-set_failing(struct delivery *delivery, bool failing)
-{
-	struct offline *offline = delivery->mailbox->offline;
-
-	if (failing && !delivery->failing)
-		offline->failing++;
-	else if (!failing && delivery->failing)
-		offline->failing--;
-	delivery->failing = failing;
-}
-
-static void
 on_closed(uv_handle_t *handle)
 {
 	free(handle->data);
-}
-
-static void
-end_suspicion(struct mailbox *mailbox)
-{
-	if (suspect_rest(mailbox->suspect))
-		return;
-	free(mailbox->suspect);
-	mailbox->suspect = NULL;
 }
 
 static void
@@ -116,8 +85,7 @@ end(struct delivery *delivery)
 {
 	struct offline *offline = delivery->mailbox->offline;
 
-	set_failing(delivery, false);
-	end_suspicion(delivery->mailbox);
+	setback_fini(&delivery->setback);
 	delivery->mailbox->delivery = NULL;
 	offline->deliveries--;
 	offline_end(offline);
@@ -150,14 +118,8 @@ on_pause_over(uv_timer_t *timer)
 {
 	struct delivery *delivery = timer->data;
 
-	delivery->late = true;
+	setback_end_pause(&delivery->setback);
 	begin(delivery);
-}
-
-static uint64_t
-now_ms(const struct delivery *delivery)
-{
-	return uv_now(delivery->mailbox->offline->runtime->loop);
 }
 
 static void
@@ -169,14 +131,6 @@ pause_delivery(struct delivery *delivery, uint64_t ms)
 	}
 	set_state(delivery, DELIVERY_PAUSED);
 	uv_timer_start(&delivery->timer, on_pause_over, ms, 0);
-}
-
-/* A try failed. */
-static void
-pause_for(struct delivery *delivery, unsigned ms)
-{
-	delivery->failed_ms = now_ms(delivery);
-	pause_delivery(delivery, ms);
 }
 
 /* Whether it goes on to its session.  One that asks for its messages stops
@@ -264,7 +218,8 @@ on_page(void *ctx, const struct store_result *result, const struct error *err)
 	struct delivery *delivery = ctx;
 
 	if (err != NULL) {
-		pause_for(delivery, PAUSE_MS);
+		pause_delivery(delivery,
+			       setback_same_ms(&delivery->setback));
 		return;
 	}
 	/* Only a read from the beginning sees all. */
@@ -315,115 +270,66 @@ lose_session(struct delivery *delivery)
 
 /* The single message that was asked for. */
 static void
-leave_out(struct delivery *delivery, const struct error *err)
+go_on_after_it(struct delivery *delivery)
 {
-	struct page *page = &delivery->page;
-
-	pass_over(delivery, page->items[page->next].id,
-		  page->serials[page->next], error_reason(err));
-	page->next++;
+	delivery->page.next++;
 	hand_over(delivery);
 }
 
 static void
-begin_to_fail(struct delivery *delivery, const struct error *err)
+pass_over_it(struct delivery *delivery, const struct error *err)
 {
-	if (!delivery->failing)
-		log_warning("offline: messages for %s were not delivered: %s",
-			    delivery->session, error_reason(err));
-	set_failing(delivery, true);
+	const struct page *page = &delivery->page;
+
+	pass_over(delivery, page->items[page->next].id,
+		  page->serials[page->next], error_reason(err));
+	go_on_after_it(delivery);
 }
 
 static void
 back_off(struct delivery *delivery)
 {
-	pause_for(delivery, backoff_next_ms(&delivery->backoff));
+	pause_delivery(delivery, setback_next_ms(&delivery->setback));
 }
 
-/* The shim failed over the single message that was asked for. */
-static void
-suspect_it(struct delivery *delivery, const struct error *err)
-{
-	struct page *page = &delivery->page;
-
-	switch (suspect_take_failure(delivery->mailbox->suspect,
-				     page->serials[page->next],
-				     delivery->late)) {
-	case SUSPECT_TO_BLAME:
-		leave_out(delivery, err);
-		break;
-	case SUSPECT_LEFT_OUT:
-		page->next++;
-		hand_over(delivery);
-		break;
-	case SUSPECT_NONE:
-		back_off(delivery);
-	}
-}
-
-/* Looks for the one, by asking for less. */
-static void
-halve(struct delivery *delivery)
-{
-	delivery->most = delivery->page.asked / 2;
-	hand_over(delivery);
-}
-
-/* Whether it may be a message of those that were asked for.  What the end of
-   the link left without an answer says nothing of them. */
-static bool
-is_vague(const struct delivery *delivery, const struct error *err)
-{
-	return router_is_up(delivery->mailbox->offline->runtime->router) &&
-	       (err->cond == ERROR_INTERNAL_SERVER_ERROR ||
-		err->cond == ERROR_REMOTE_SERVER_TIMEOUT);
-}
-
-/* The less is asked for, the sooner there is room for all of it. */
 static void
 fail(struct delivery *delivery, const struct error *err)
 {
-	size_t asked = delivery->page.asked;
+	const struct page *page = &delivery->page;
+	const struct setback_try try = {
+		.session = delivery->session, .asked = page->asked,
+		.serial = page->serials[page->next],
+	};
 
-	begin_to_fail(delivery, err);
-	if (is_vague(delivery, err)) {
-		if (asked == 1)
-			suspect_it(delivery, err);
-		else
-			halve(delivery);
-		return;
+	switch (setback_judge(&delivery->setback, &try, err)) {
+	case SETBACK_NO_SESSION:
+		lose_session(delivery);
+		break;
+	case SETBACK_LESS:
+		hand_over(delivery);
+		break;
+	case SETBACK_PASS_OVER:
+		pass_over_it(delivery, err);
+		break;
+	case SETBACK_LEAVE_OUT:
+		go_on_after_it(delivery);
+		break;
+	case SETBACK_PAUSE:
+		back_off(delivery);
 	}
-	if (asked > 1)
-		delivery->most = asked / 2;
-	back_off(delivery);
 }
 
 static void
 succeed(struct delivery *delivery)
 {
-	if (delivery->failing)
-		log_info("offline: messages for %s are delivered again",
-			 delivery->session);
-	set_failing(delivery, false);
-	delivery->late = false;
-	backoff_reset(&delivery->backoff);
-	if (delivery->most < PAGE)
-		delivery->most *= 2;
+	bool again = setback_succeed(&delivery->setback, delivery->session);
+
 	remove_handed(delivery);
 	delivery->page.next += delivery->page.asked;
-	if (suspect_take_success(delivery->mailbox->suspect))
+	if (again)
 		begin(delivery);
 	else
 		hand_over(delivery);
-}
-
-static void
-be_refused(struct delivery *delivery, const struct error *err)
-{
-	if (delivery->page.asked == 1)
-		leave_out(delivery, err);
-	else
-		halve(delivery);
 }
 
 static void
@@ -434,10 +340,6 @@ on_handed(void *ctx, const struct error *err, const struct stanza *answer)
 	(void)answer;
 	if (err == NULL)
 		succeed(delivery);
-	else if (err->cond == ERROR_ITEM_NOT_FOUND)
-		lose_session(delivery);
-	else if (hook_is_refusal(err))
-		be_refused(delivery, err);
 	else
 		fail(delivery, err);
 }
@@ -467,11 +369,11 @@ static void
 hand_over(struct delivery *delivery)
 {
 	struct page *page = &delivery->page;
-	size_t left = page->count - page->next;
+	size_t left = page->count - page->next, most = delivery->setback.most;
 	const struct hook_delivery request = {
 		.session = delivery->session,
 		.items = page->items + page->next,
-		.count = left < delivery->most ? left : delivery->most,
+		.count = left < most ? left : most,
 	};
 
 	if (left == 0 && !delivery->again) {
@@ -499,13 +401,8 @@ delivery_start(struct mailbox *mailbox)
 	delivery = calloc(1, sizeof(*delivery));
 	ensure(delivery != NULL);
 	delivery->mailbox = mailbox;
-	delivery->most = PAGE;
-	delivery->backoff.first_ms = PAUSE_MS;
-	delivery->backoff.last_ms = LONGEST_PAUSE_MS;
+	setback_init(&delivery->setback, mailbox, PAGE);
 	mailbox->delivery = delivery;
-	if (mailbox->suspect == NULL)
-		mailbox->suspect = calloc(1, sizeof(*mailbox->suspect));
-	ensure(mailbox->suspect != NULL);
 	offline_begin(mailbox->offline);
 	mailbox->offline->deliveries++;
 	uv_timer_init(mailbox->offline->runtime->loop, &delivery->timer);
@@ -513,29 +410,19 @@ delivery_start(struct mailbox *mailbox)
 	begin(delivery);
 }
 
-/* However often that may be, there is a pause between two tries. */
-static void
-end_pause_soon(struct delivery *delivery)
-{
-	uint64_t passed = now_ms(delivery) - delivery->failed_ms;
-
-	if (passed < PAUSE_MS)
-		pause_delivery(delivery, PAUSE_MS - passed);
-	else
-		on_pause_over(&delivery->timer);
-}
-
 void
 delivery_wake(struct mailbox *mailbox)
 {
 	struct delivery *delivery = mailbox->delivery;
+	uint64_t left_ms = delivery == NULL ? 0 :
+			   setback_left_ms(&delivery->setback);
 
-	if (delivery != NULL)
-		backoff_reset(&delivery->backoff);
-	if (delivery != NULL && delivery->state == DELIVERY_PAUSED)
-		end_pause_soon(delivery);
-	else
+	if (delivery == NULL || delivery->state != DELIVERY_PAUSED)
 		delivery_start(mailbox);
+	else if (left_ms > 0)
+		pause_delivery(delivery, left_ms);
+	else
+		on_pause_over(&delivery->timer);
 }
 
 bool

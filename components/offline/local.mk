@@ -36,6 +36,7 @@ components_offline_liboffline_a_SOURCES = \
 	components/offline/retrieval.c components/offline/retrieval.h \
 	components/offline/scroll.c components/offline/scroll.h \
 	components/offline/selection.c components/offline/selection.h \
+	components/offline/setback.c components/offline/setback.h \
 	components/offline/shelf.c components/offline/shelf.h \
 	components/offline/show.c components/offline/show.h \
 	components/offline/spool.c components/offline/spool.h \
@@ -96,6 +97,7 @@ unit_tests += \
 	t/unit/offline_retrieval.t \
 	t/unit/offline_scroll.t \
 	t/unit/offline_selection.t \
+	t/unit/offline_setback.t \
 	t/unit/offline_shelf.t \
 	t/unit/offline_show.t \
 	t/unit/offline_survey.t \

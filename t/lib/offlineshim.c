@@ -89,9 +89,8 @@ offlineshim_ask(struct offlinebed *bed, const char *session, const char *type,
 		content));
 }
 
-/* The id of the first request in what was sent. */
-static const char *
-id_of(struct offlinebed *bed, const char *sent)
+const char *
+offlineshim_id(struct offlinebed *bed, const char *sent)
 {
 	for (const char *at = strstr(sent, "<iq "); at != NULL;
 	     at = strstr(at + 1, "<iq ")) {
@@ -113,7 +112,8 @@ answer(struct offlinebed *bed, const char *sent, const char *type,
 {
 	return offlinebed_receive(bed, arena_printf(
 		bed->hooks->arena, "<iq type='%s' id='%s' from='example' "
-		"to='comp.example'>%s</iq>", type, id_of(bed, sent), content));
+		"to='comp.example'>%s</iq>", type,
+		offlineshim_id(bed, sent), content));
 }
 
 const char *

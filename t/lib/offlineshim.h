@@ -36,7 +36,9 @@ const char *offlineshim_delegate(struct offlinebed *bed, const char *session,
 const char *offlineshim_ask(struct offlinebed *bed, const char *session,
 			    const char *type, const char *content);
 
-/* Answers the first request in what was sent. */
+/* The id of the first request in what was sent. */
+const char *offlineshim_id(struct offlinebed *bed, const char *sent);
+/* Answers that request. */
 const char *offlineshim_done(struct offlinebed *bed, const char *sent);
 const char *offlineshim_fail(struct offlinebed *bed, const char *sent,
 			     const char *condition);

@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -13,18 +12,18 @@
 #include "components/offline/mailbox.h"
 #include "components/offline/office.h"
 #include "components/offline/suspect.h"
+#include "shared/arena.h"
 #include "shared/log.h"
 #include "shared/metric.h"
+#include "shared/str.h"
 #include "t/lib/capture.h"
 #include "t/lib/fake_store.h"
 #include "t/lib/offlinebed.h"
 #include "t/lib/offlineshim.h"
 
-#define COUNT "SELECT COUNT(*) FROM offline_message"
+#define USER "j@example"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
-
-static char text[1000], id[100];
 
 /* In place of libuv's: a pause is over when the test says so. */
 static uint64_t now_ms, pause_ms;
@@ -55,117 +54,142 @@ end_pause(struct offlinebed *bed)
 	now_ms += pause_ms;
 	tick(timer);
 	fake_store_tell(bed->store);
-	return hookbed_sent(bed->hooks);
+	return arena_strdup(bed->hooks->arena, hookbed_sent(bed->hooks));
 }
 
 static const char *
-leave(struct offlinebed *bed, const char *name)
+leave(struct offlinebed *bed, const char *id)
 {
-	snprintf(text, sizeof(text),
-		 "<iq type='set' id='q' from='example' to='comp.example'>"
-		 "<store xmlns='urn:x-annex:0' id='%s' user='j@example'>"
-		 "<forwarded xmlns='urn:xmpp:forward:0'>"
-		 "<message xmlns='jabber:client' from='r@b/c' to='j@example' "
-		 "type='chat'><body>%s</body></message></forwarded></store>"
-		 "</iq>", name, name);
-	return offlinebed_receive(bed, text);
+	return offlineshim_store(bed, USER, id, "r@b/c");
 }
 
 static const char *
 come(struct offlinebed *bed, const char *resource, int priority)
 {
-	snprintf(text, sizeof(text),
-		 "<message from='example' to='comp.example'>"
-		 "<online xmlns='urn:x-annex:0' jid='j@example/%s'>"
-		 "<presence xmlns='jabber:client' from='j@example/%s'>"
-		 "<priority>%d</priority></presence></online></message>",
-		 resource, resource, priority);
-	return offlinebed_receive(bed, text);
+	struct arena *arena = bed->hooks->arena;
+
+	return offlineshim_online(
+		bed, arena_printf(arena, USER "/%s", resource),
+		arena_printf(arena, "<priority>%d</priority>", priority));
 }
 
 static const char *
 go(struct offlinebed *bed, const char *resource)
 {
-	snprintf(text, sizeof(text),
-		 "<message from='example' to='comp.example'><offline "
-		 "xmlns='urn:x-annex:0' jid='j@example/%s'/></message>",
-		 resource);
-	return offlinebed_receive(bed, text);
+	return offlineshim_offline(bed, arena_printf(bed->hooks->arena,
+						     USER "/%s", resource));
 }
 
-/* The request to deliver, whose id is kept. */
-static void
-expect_delivery(const char *sent, const char *session)
-{
-	const char *at = strstr(sent, "<deliver "), *of;
-
-	assert_non_null(at);
-	assert_non_null(strstr(at, session));
-	for (of = at; strncmp(of, "<iq ", 4) != 0; of--)
-		assert_ptr_not_equal(of, sent);
-	of = strstr(of, " id='");
-	assert_non_null(of);
-	snprintf(id, sizeof(id), "%.*s", (int)strcspn(of + 5, "'"), of + 5);
-}
-
+/* The texts of the messages in what was sent, as "x1 x2". */
 static const char *
-result(void)
+texts(struct offlinebed *bed, const char *sent)
 {
-	snprintf(text, sizeof(text), "<iq type='result' id='%s' "
-		 "from='example' to='comp.example'/>", id);
+	struct str list = { 0 };
+	const char *text;
+
+	while ((sent = strstr(sent, "<body>")) != NULL) {
+		sent += strlen("<body>");
+		str_addf(&list, "%s%.*s", list.len > 0 ? " " : "",
+			 (int)strcspn(sent, "<"), sent);
+	}
+	text = arena_dup(bed->hooks->arena, list.data != NULL ? list.data : "",
+			 list.len);
+	str_fini(&list);
 	return text;
 }
 
-static const char *
-answer(struct offlinebed *bed, const char *type, const char *content)
+static void
+assert_is_for(struct offlinebed *bed, const char *sent, const char *resource)
 {
-	snprintf(text, sizeof(text), "<iq type='%s' id='%s' from='example' "
-		 "to='comp.example'>%s</iq>", type, id, content);
-	return offlinebed_receive(bed, text);
+	const char *whose = arena_printf(bed->hooks->arena,
+					 "jid='" USER "/%s'", resource);
+
+	if (strstr(sent, whose) == NULL)
+		fail_msg("no %s in %s", whose, sent);
 }
 
-static const char *
-refuse(struct offlinebed *bed, const char *type, const char *condition)
-{
-	char content[200];
+/* What the shim is asked for, and answers: a condition, or DONE.  PAUSE is that
+   it is asked for nothing until a pause is over. */
+struct step {
+	const char *texts, *condition;
+};
 
-	snprintf(content, sizeof(content), "<error type='%s'><%s "
-		 "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>",
-		 type, condition);
-	return answer(bed, "error", content);
+#define DONE NULL
+#define PAUSE { "", NULL }
+#define FULL "resource-constraint"
+#define FAULT "internal-server-error"
+
+/* Returns what was sent after the last of these steps. */
+static const char *
+exchange(struct offlinebed *bed, const char *sent, const char *resource,
+	 const struct step *steps)
+{
+	for (; steps->texts != NULL; steps++) {
+		assert_string_equal(texts(bed, sent), steps->texts);
+		if (*steps->texts == '\0') {
+			sent = end_pause(bed);
+			continue;
+		}
+		assert_is_for(bed, sent, resource);
+		sent = steps->condition == DONE ?
+			       offlineshim_done(bed, sent) :
+			       offlineshim_fail(bed, sent, steps->condition);
+	}
+	return sent;
+}
+
+#define EXCHANGE(bed, sent, resource, ...) \
+	exchange(bed, sent, resource, \
+		 (const struct step[]){ __VA_ARGS__, { NULL, NULL } })
+
+/* What the shim is asked for now. */
+static void
+expect(struct offlinebed *bed, const char *sent, const char *resource,
+       const char *wanted)
+{
+	assert_string_equal(texts(bed, sent), wanted);
+	assert_is_for(bed, sent, resource);
 }
 
 static struct capture said;
 
-/* The same; what is logged goes to said. */
+/* Answers that; what is logged goes to said. */
 static const char *
-refuse_aloud(struct offlinebed *bed, const char *type, const char *condition)
+fail_aloud(struct offlinebed *bed, const char *sent, const char *condition)
 {
-	const char *sent;
-
 	log_configure("test", LOG_LEVEL_INFO, false);
 	capture_begin(&said);
-	sent = refuse(bed, type, condition);
+	sent = offlineshim_fail(bed, sent, condition);
 	capture_end(&said);
 	return sent;
+}
+
+static uint64_t
+count_passed_over(const struct offlinebed *bed)
+{
+	return bed->offline->counts[OFFLINE_PASSED_OVER]->value;
+}
+
+static int64_t
+count_stored(struct offlinebed *bed)
+{
+	return offlinebed_stored(bed, "1 = 1");
 }
 
 static void
 delivers_in_order_and_forgets(void **state)
 {
 	struct offlinebed *bed = *state;
-	const char *sent, *first;
+	const char *sent;
 
 	leave(bed, "x1");
 	leave(bed, "x2");
 	sent = come(bed, "b", 0);
-	expect_delivery(sent, "j@example/b");
-	first = strstr(sent, "<body>x1</body>");
-	assert_non_null(first);
-	assert_non_null(strstr(first, "<body>x2</body>"));
-	assert_int_equal(fake_store_ask(bed->store, COUNT), 2);
-	assert_non_null(strstr(answer(bed, "result", ""), "x1\nx2</forget>"));
-	assert_int_equal(fake_store_ask(bed->store, COUNT), 0);
+	expect(bed, sent, "b", "x1 x2");
+	assert_int_equal(count_stored(bed), 2);
+	assert_non_null(strstr(offlineshim_done(bed, sent),
+			       "x1\nx2</forget>"));
+	assert_int_equal(count_stored(bed), 0);
 }
 
 static void
@@ -175,34 +199,34 @@ delivers_nothing_below_zero(void **state)
 
 	leave(bed, "x1");
 	assert_string_equal(come(bed, "b", -1), "");
-	expect_delivery(come(bed, "b", 1), "j@example/b");
+	expect(bed, come(bed, "b", 1), "b", "x1");
 }
 
 static void
 goes_on_with_another_session(void **state)
 {
 	struct offlinebed *bed = *state;
+	const char *sent;
 
 	leave(bed, "x1");
-	expect_delivery(come(bed, "b", 0), "j@example/b");
+	sent = come(bed, "b", 0);
 	assert_string_equal(come(bed, "c", 0), "");
-	expect_delivery(refuse(bed, "cancel", "item-not-found"),
-			"j@example/c");
-	answer(bed, "result", "");
-	assert_int_equal(fake_store_ask(bed->store, COUNT), 0);
+	sent = EXCHANGE(bed, sent, "b", { "x1", "item-not-found" });
+	EXCHANGE(bed, sent, "c", { "x1", DONE });
+	assert_int_equal(count_stored(bed), 0);
 }
 
 static void
 delivers_what_comes_meanwhile(void **state)
 {
 	struct offlinebed *bed = *state;
+	const char *sent;
 
 	leave(bed, "x1");
-	expect_delivery(come(bed, "b", 0), "j@example/b");
+	sent = come(bed, "b", 0);
 	leave(bed, "x2");
-	expect_delivery(answer(bed, "result", ""), "j@example/b");
-	answer(bed, "result", "");
-	assert_int_equal(fake_store_ask(bed->store, COUNT), 0);
+	EXCHANGE(bed, sent, "b", { "x1", DONE }, { "x2", DONE });
+	assert_int_equal(count_stored(bed), 0);
 }
 
 /* Nobody knows whether the shim did it. */
@@ -212,30 +236,23 @@ keeps_what_was_not_answered(void **state)
 	struct offlinebed *bed = *state;
 
 	leave(bed, "x1");
-	expect_delivery(come(bed, "b", 0), "j@example/b");
+	expect(bed, come(bed, "b", 0), "b", "x1");
 	fake_router_time_out(bed->hooks->runtime.router);
-	assert_int_equal(fake_store_ask(bed->store, COUNT), 1);
+	assert_int_equal(count_stored(bed), 1);
 }
 
 static void
 passes_over_what_cannot_be_read(void **state)
 {
 	struct offlinebed *bed = *state;
-	const char *sent;
 
 	leave(bed, "x1");
 	leave(bed, "x2");
 	leave(bed, "x3");
 	fake_store_ask(bed->store, "UPDATE offline_message "
 		       "SET stanza = '<message' WHERE id = 'x2'");
-	sent = come(bed, "b", 0);
-	expect_delivery(sent, "j@example/b");
-	assert_null(strstr(sent, "x3"));
-	sent = answer(bed, "result", "");
-	assert_non_null(strstr(sent, "x3"));
-	expect_delivery(sent, "j@example/b");
-	answer(bed, "result", "");
-	assert_int_equal(fake_store_ask(bed->store, COUNT), 1);
+	EXCHANGE(bed, come(bed, "b", 0), "b", { "x1", DONE }, { "x3", DONE });
+	assert_int_equal(count_stored(bed), 1);
 }
 
 /* What is being removed was never counted. */
@@ -248,37 +265,37 @@ counts_what_comes_while_others_are_removed(void **state)
 		       "sender, resource, arrived, stamp, stanza) VALUES "
 		       "('j@example', 'x1', 'r@b', 'c', 1, 1, "
 		       "'<message xmlns=''jabber:client''/>')");
-	expect_delivery(come(bed, "b", 0), "j@example/b");
-	hookbed_receive(bed->hooks, result());
-	expect_delivery(leave(bed, "x2"), "j@example/b");
+	hookbed_receive(bed->hooks, arena_printf(
+		bed->hooks->arena, "<iq type='result' id='%s' from='example' "
+		"to='comp.example'/>",
+		offlineshim_id(bed, come(bed, "b", 0))));
+	expect(bed, leave(bed, "x2"), "b", "x2");
 }
 
 /* The shim has to know what it must not hand over. */
 static void
 forgets_what_is_withdrawn_after_it_was_handed_over(void **state)
 {
-	static const char withdraw[] =
-		"<message from='example' to='comp.example'><withdraw "
-		"xmlns='urn:x-annex:0' user='j@example'>x1</withdraw>"
-		"</message>";
 	struct offlinebed *bed = *state;
+	const char *sent;
 
 	leave(bed, "x1");
-	expect_delivery(come(bed, "b", 0), "j@example/b");
-	assert_string_equal(offlinebed_receive(bed, withdraw), "");
-	assert_non_null(strstr(answer(bed, "result", ""), ">x1</forget>"));
+	sent = come(bed, "b", 0);
+	assert_string_equal(offlineshim_withdraw(bed, USER, "x1"), "");
+	assert_non_null(strstr(offlineshim_done(bed, sent), ">x1</forget>"));
 }
 
 static void
 asks_for_no_more_once_it_stops(void **state)
 {
 	struct offlinebed *bed = *state;
+	const char *sent;
 
 	leave(bed, "x1");
-	expect_delivery(come(bed, "b", 0), "j@example/b");
+	sent = come(bed, "b", 0);
 	leave(bed, "x2");
 	office_stop(bed->offline);
-	assert_null(strstr(answer(bed, "result", ""), "<deliver "));
+	assert_null(strstr(offlineshim_done(bed, sent), "<deliver "));
 	assert_null(bed->offline->mailboxes->delivery);
 }
 
@@ -293,28 +310,29 @@ pauses_for_longer_each_time(void **state)
 		{ 60000, 120000 },
 	};
 	struct offlinebed *bed = *state;
+	const char *sent;
 
 	leave(bed, "x1");
-	expect_delivery(come(bed, "b", 0), "j@example/b");
+	sent = come(bed, "b", 0);
 	for (size_t i = 0; i < ARRAY_LEN(pauses); i++) {
-		assert_string_equal(refuse(bed, "wait", "resource-constraint"),
-				    "");
+		sent = EXCHANGE(bed, sent, "b", { "x1", FULL });
 		assert_in_range(pause_ms, pauses[i].least, pauses[i].most);
-		expect_delivery(end_pause(bed), "j@example/b");
+		sent = end_pause(bed);
 	}
+	expect(bed, sent, "b", "x1");
 }
 
 /* Has the router fail until it is tried again after a minute at least. */
 static void
 fail_for_long(struct offlinebed *bed)
 {
+	const char *sent;
+
 	leave(bed, "x1");
-	expect_delivery(come(bed, "b", 0), "j@example/b");
-	for (int i = 0; i < 5; i++) {
-		refuse(bed, "wait", "resource-constraint");
-		expect_delivery(end_pause(bed), "j@example/b");
-	}
-	refuse(bed, "wait", "resource-constraint");
+	sent = come(bed, "b", 0);
+	for (int i = 0; i < 5; i++)
+		sent = EXCHANGE(bed, sent, "b", { "x1", FULL }, PAUSE);
+	EXCHANGE(bed, sent, "b", { "x1", FULL });
 	assert_in_range(pause_ms, 60000, 120000);
 	now_ms += 5000;
 }
@@ -325,16 +343,14 @@ tries_at_once_when_another_session_takes_them(void **state)
 	struct offlinebed *bed = *state;
 
 	fail_for_long(bed);
-	expect_delivery(come(bed, "c", 0), "j@example/c");
-	refuse(bed, "wait", "resource-constraint");
+	EXCHANGE(bed, come(bed, "c", 0), "c", { "x1", FULL });
 	assert_int_equal(pause_ms, 5000);
 	now_ms += 5000;
-	expect_delivery(go(bed, "c"), "j@example/b");
-	refuse(bed, "wait", "resource-constraint");
+	EXCHANGE(bed, go(bed, "c"), "b", { "x1", FULL });
 	assert_int_equal(pause_ms, 5000);
 	now_ms += 5000;
 	assert_string_equal(come(bed, "b", -1), "");
-	expect_delivery(come(bed, "b", 0), "j@example/b");
+	expect(bed, come(bed, "b", 0), "b", "x1");
 }
 
 static void
@@ -359,31 +375,27 @@ tries_no_sooner_than_after_the_first_pause(void **state)
 	struct offlinebed *bed = *state;
 
 	fail_for_long(bed);
-	expect_delivery(come(bed, "c", 0), "j@example/c");
-	refuse(bed, "wait", "resource-constraint");
+	EXCHANGE(bed, come(bed, "c", 0), "c", { "x1", FULL });
 	for (int i = 1; i < 5; i++) {
 		now_ms += 1000;
 		assert_string_equal(go(bed, "c"), "");
 		assert_string_equal(come(bed, "c", 0), "");
 		assert_int_equal(pause_ms, 5000 - i * 1000);
 	}
-	expect_delivery(end_pause(bed), "j@example/c");
+	expect(bed, end_pause(bed), "c", "x1");
 }
 
 static void
 tries_soon_after_it_went_well(void **state)
 {
 	struct offlinebed *bed = *state;
+	const char *sent;
 
 	leave(bed, "x1");
-	expect_delivery(come(bed, "b", 0), "j@example/b");
-	refuse(bed, "wait", "resource-constraint");
-	expect_delivery(end_pause(bed), "j@example/b");
-	refuse(bed, "wait", "resource-constraint");
-	expect_delivery(end_pause(bed), "j@example/b");
+	sent = EXCHANGE(bed, come(bed, "b", 0), "b", { "x1", FULL }, PAUSE,
+			{ "x1", FULL }, PAUSE);
 	leave(bed, "x2");
-	expect_delivery(answer(bed, "result", ""), "j@example/b");
-	refuse(bed, "wait", "resource-constraint");
+	EXCHANGE(bed, sent, "b", { "x1", DONE }, { "x2", FULL });
 	assert_int_equal(pause_ms, 5000);
 }
 
@@ -400,7 +412,7 @@ waits_for_the_database_for_as_long_each_time(void **state)
 		assert_string_equal(end_pause(bed), "");
 	}
 	fake_store_set_away(bed->store, false);
-	expect_delivery(end_pause(bed), "j@example/b");
+	expect(bed, end_pause(bed), "b", "x1");
 }
 
 /* What comes meanwhile is no reason to try. */
@@ -408,60 +420,37 @@ static void
 asks_for_less_after_a_failure(void **state)
 {
 	struct offlinebed *bed = *state;
-	const char *sent;
 
 	leave(bed, "x1");
 	leave(bed, "x2");
-	expect_delivery(come(bed, "b", 0), "j@example/b");
-	refuse(bed, "wait", "resource-constraint");
+	EXCHANGE(bed, come(bed, "b", 0), "b", { "x1 x2", FULL });
 	assert_null(strstr(leave(bed, "x3"), "<deliver "));
-	sent = end_pause(bed);
-	expect_delivery(sent, "j@example/b");
-	assert_non_null(strstr(sent, "x1"));
-	assert_null(strstr(sent, "x2"));
-	sent = answer(bed, "result", "");
-	assert_non_null(strstr(sent, "<body>x2</body>"));
-	assert_non_null(strstr(sent, "<body>x3</body>"));
+	EXCHANGE(bed, "", "b", PAUSE, { "x1", DONE }, { "x2 x3", DONE });
 }
 
 static void
 says_once_that_it_fails_and_once_that_it_works(void **state)
 {
 	struct offlinebed *bed = *state;
+	const char *sent;
 
 	leave(bed, "x1");
-	expect_delivery(come(bed, "b", 0), "j@example/b");
+	sent = come(bed, "b", 0);
 	assert_int_equal(bed->offline->failing, 0);
-	refuse_aloud(bed, "cancel", "service-unavailable");
+	fail_aloud(bed, sent, "service-unavailable");
 	assert_non_null(strstr(said.err, "messages for j@example/b were not "
 			       "delivered: service-unavailable\n"));
 	assert_int_equal(bed->offline->failing, 1);
-	expect_delivery(end_pause(bed), "j@example/b");
-	refuse_aloud(bed, "wait", "resource-constraint");
+	fail_aloud(bed, end_pause(bed), FULL);
 	assert_string_equal(said.err, "");
-	expect_delivery(end_pause(bed), "j@example/b");
 
+	sent = end_pause(bed);
 	capture_begin(&said);
-	answer(bed, "result", "");
+	offlineshim_done(bed, sent);
 	capture_end(&said);
 	assert_non_null(strstr(said.err, "messages for j@example/b are "
 			       "delivered again\n"));
 	assert_int_equal(bed->offline->failing, 0);
-}
-
-static uint64_t
-count_passed_over(const struct offlinebed *bed)
-{
-	return bed->offline->counts[OFFLINE_PASSED_OVER]->value;
-}
-
-static bool
-holds(const char *sent, const char *body)
-{
-	char element[50];
-
-	snprintf(element, sizeof(element), "<body>%s</body>", body);
-	return strstr(sent, element) != NULL;
 }
 
 /* Leaves x1 to x4, of which the router refuses x3, and has the others
@@ -475,23 +464,15 @@ have_one_refused(struct offlinebed *bed)
 	leave(bed, "x2");
 	leave(bed, "x3");
 	leave(bed, "x4");
-	expect_delivery(come(bed, "b", 0), "j@example/b");
-	sent = refuse_aloud(bed, "modify", "bad-request");
+	sent = fail_aloud(bed, come(bed, "b", 0), "bad-request");
 	assert_string_equal(said.err, "");
-	expect_delivery(sent, "j@example/b");
-	assert_true(holds(sent, "x2") && !holds(sent, "x3"));
-	sent = answer(bed, "result", "");
-	expect_delivery(sent, "j@example/b");
-	assert_true(holds(sent, "x3") && holds(sent, "x4"));
-	sent = refuse(bed, "modify", "bad-request");
-	expect_delivery(sent, "j@example/b");
-	assert_true(holds(sent, "x3") && !holds(sent, "x4"));
-	sent = refuse_aloud(bed, "modify", "bad-request");
+	sent = EXCHANGE(bed, sent, "b", { "x1 x2", DONE },
+			{ "x3 x4", "bad-request" });
+	expect(bed, sent, "b", "x3");
+	sent = fail_aloud(bed, sent, "bad-request");
 	assert_non_null(strstr(said.err, "x3 for j@example/b was passed over, "
 			       "and stays: bad-request\n"));
-	expect_delivery(sent, "j@example/b");
-	assert_true(holds(sent, "x4"));
-	answer(bed, "result", "");
+	EXCHANGE(bed, sent, "b", { "x4", DONE });
 }
 
 /* It stays, and stops no other. */
@@ -502,7 +483,7 @@ passes_over_what_the_router_refuses(void **state)
 
 	have_one_refused(bed);
 	assert_int_equal(offlinebed_stored(bed, "id = 'x3'"), 1);
-	assert_int_equal(offlinebed_stored(bed, "1 = 1"), 1);
+	assert_int_equal(count_stored(bed), 1);
 	assert_int_equal(count_passed_over(bed), 1);
 	assert_int_equal(bed->offline->deliveries, 0);
 }
@@ -511,46 +492,29 @@ static void
 tries_what_was_refused_with_another_session(void **state)
 {
 	struct offlinebed *bed = *state;
-	const char *sent;
 
 	have_one_refused(bed);
 	assert_string_equal(come(bed, "b", 0), "");
-	sent = leave(bed, "x5");
-	expect_delivery(sent, "j@example/b");
-	assert_true(holds(sent, "x5") && !holds(sent, "x3"));
-	answer(bed, "result", "");
+	EXCHANGE(bed, leave(bed, "x5"), "b", { "x5", DONE });
 	assert_int_equal(count_passed_over(bed), 1);
-
-	sent = come(bed, "c", 0);
-	expect_delivery(sent, "j@example/c");
-	assert_true(holds(sent, "x3"));
-	answer(bed, "result", "");
-	assert_int_equal(offlinebed_stored(bed, "1 = 1"), 0);
+	EXCHANGE(bed, come(bed, "c", 0), "c", { "x3", DONE });
+	assert_int_equal(count_stored(bed), 0);
 }
 
-#define FAULT "cancel", "internal-server-error"
-
 /* Has the shim fail over x1, the first of two, until it is left out for x2.
-   It is asked for less at once, and waits only for the single one. */
-static void
+   It is asked for less at once, and waits only for the single one.  Returns
+   the request for x2. */
+static const char *
 fail_over_the_first(struct offlinebed *bed)
 {
 	const char *sent;
 
 	leave(bed, "x1");
 	leave(bed, "x2");
-	expect_delivery(come(bed, "b", 0), "j@example/b");
-	sent = refuse(bed, FAULT);
-	for (int i = 0; i < SUSPECT_FAILURES; i++) {
-		expect_delivery(sent, "j@example/b");
-		assert_true(holds(sent, "x1") && !holds(sent, "x2"));
-		assert_string_equal(refuse(bed, FAULT), "");
-		sent = end_pause(bed);
-	}
-	expect_delivery(sent, "j@example/b");
-	sent = refuse(bed, FAULT);
-	expect_delivery(sent, "j@example/b");
-	assert_true(holds(sent, "x2") && !holds(sent, "x1"));
+	sent = EXCHANGE(bed, come(bed, "b", 0), "b", { "x1 x2", FAULT });
+	for (int i = 0; i < SUSPECT_FAILURES; i++)
+		sent = EXCHANGE(bed, sent, "b", { "x1", FAULT }, PAUSE);
+	return EXCHANGE(bed, sent, "b", { "x1", FAULT });
 }
 
 static void
@@ -559,16 +523,14 @@ passes_over_what_the_shim_fails_over(void **state)
 	struct offlinebed *bed = *state;
 	const char *sent;
 
-	fail_over_the_first(bed);
-	sent = answer(bed, "result", "");
-	expect_delivery(sent, "j@example/b");
-	assert_true(holds(sent, "x1"));
-	refuse_aloud(bed, FAULT);
+	sent = EXCHANGE(bed, fail_over_the_first(bed), "b", { "x2", DONE });
+	expect(bed, sent, "b", "x1");
+	fail_aloud(bed, sent, FAULT);
 	assert_non_null(strstr(said.err, "x1 for j@example/b was passed over, "
 			       "and stays: internal-server-error\n"));
 	assert_int_equal(bed->offline->deliveries, 0);
 	assert_int_equal(offlinebed_stored(bed, "id = 'x1'"), 1);
-	assert_int_equal(offlinebed_stored(bed, "1 = 1"), 1);
+	assert_int_equal(count_stored(bed), 1);
 	assert_int_equal(count_passed_over(bed), 1);
 }
 
@@ -577,23 +539,15 @@ static void
 remembers_what_the_shim_failed_over(void **state)
 {
 	struct offlinebed *bed = *state;
-	const char *sent;
 
-	fail_over_the_first(bed);
-	expect_delivery(answer(bed, "result", ""), "j@example/b");
-	refuse(bed, FAULT);
+	EXCHANGE(bed, fail_over_the_first(bed), "b", { "x2", DONE },
+		 { "x1", FAULT });
 	go(bed, "b");
 	leave(bed, "x3");
-	sent = come(bed, "c", 0);
-	expect_delivery(sent, "j@example/c");
-	assert_true(holds(sent, "x1") && holds(sent, "x3"));
-	expect_delivery(refuse(bed, FAULT), "j@example/c");
-	sent = refuse(bed, FAULT);
-	expect_delivery(sent, "j@example/c");
-	assert_true(holds(sent, "x3"));
-	answer(bed, "result", "");
+	EXCHANGE(bed, come(bed, "c", 0), "c", { "x1 x3", FAULT },
+		 { "x1", FAULT }, { "x3", DONE });
 	assert_int_equal(count_passed_over(bed), 2);
-	assert_int_equal(offlinebed_stored(bed, "1 = 1"), 1);
+	assert_int_equal(count_stored(bed), 1);
 }
 
 /* They hold up none of those after them. */
@@ -601,100 +555,75 @@ static void
 passes_over_two_that_the_shim_fails_over(void **state)
 {
 	struct offlinebed *bed = *state;
-	const char *sent;
+	const char *sent = fail_over_the_first(bed);
 
-	fail_over_the_first(bed);
 	leave(bed, "x3");
-	sent = refuse(bed, FAULT);
-	expect_delivery(sent, "j@example/b");
-	assert_true(holds(sent, "x3"));
-	sent = answer(bed, "result", "");
-	expect_delivery(sent, "j@example/b");
-	assert_true(holds(sent, "x1") && holds(sent, "x2"));
-	expect_delivery(refuse(bed, FAULT), "j@example/b");
-	sent = refuse(bed, FAULT);
-	expect_delivery(sent, "j@example/b");
-	assert_true(holds(sent, "x2"));
-	refuse(bed, FAULT);
+	EXCHANGE(bed, sent, "b", { "x2", FAULT }, { "x3", DONE },
+		 { "x1 x2", FAULT }, { "x1", FAULT }, { "x2", FAULT });
 	assert_int_equal(bed->offline->deliveries, 0);
 	assert_int_equal(count_passed_over(bed), 2);
-	assert_int_equal(offlinebed_stored(bed, "1 = 1"), 2);
+	assert_int_equal(count_stored(bed), 2);
 }
 
-/* More than any number that is left out at a time. */
+/* More than are left out at first. */
 #define BAD 100
 
 /* The shim as it fails over all messages but the last. */
 static const char *
-fail_over_bad(struct offlinebed *bed, const char *sent)
+fail_over_bad(struct offlinebed *bed, const char *sent, const char *good)
 {
-	char last[20];
-
-	snprintf(last, sizeof(last), "no %d", BAD + 1);
 	if (*sent == '\0')
 		return end_pause(bed);
-	expect_delivery(sent, "j@example/b");
-	if (offlineshim_times(sent, "<body>") == 1 && holds(sent, last))
-		return answer(bed, "result", "");
-	return refuse(bed, FAULT);
+	if (strcmp(texts(bed, sent), good) == 0)
+		return offlineshim_done(bed, sent);
+	return offlineshim_fail(bed, sent, FAULT);
 }
 
 static void
 passes_over_any_number_that_the_shim_fails_over(void **state)
 {
 	struct offlinebed *bed = *state;
-	const char *sent;
+	const char *sent, *good = arena_printf(bed->hooks->arena, "no %d",
+					       BAD + 1);
 
-	offlinebed_fill(bed, "j@example", BAD + 1, "r@b");
+	offlinebed_fill(bed, USER, BAD + 1, "r@b");
 	sent = come(bed, "b", 0);
 	for (int i = 0; i < 10 * BAD && bed->offline->deliveries > 0; i++)
-		sent = fail_over_bad(bed, sent);
+		sent = fail_over_bad(bed, sent, good);
 	assert_int_equal(bed->offline->deliveries, 0);
-	assert_int_equal(offlinebed_stored(bed, "1 = 1"), BAD);
+	assert_int_equal(count_stored(bed), BAD);
 	assert_int_equal(count_passed_over(bed), BAD);
 }
 
 /* None of them lasts for as long as it takes to suspect one. */
 static void
-passes_over_what_the_shim_fails_over_in_short_sessions(void **state)
+suspects_what_fails_in_short_sessions_as_well(void **state)
 {
 	struct offlinebed *bed = *state;
-	const char *sent;
+	const char *sent = "";
 
 	leave(bed, "x1");
 	leave(bed, "x2");
-	for (int i = 0; i < SUSPECT_FAILURES; i++) {
-		expect_delivery(come(bed, "b", 0), "j@example/b");
-		expect_delivery(refuse(bed, FAULT), "j@example/b");
-		assert_string_equal(refuse(bed, FAULT), "");
-		expect_delivery(end_pause(bed), "j@example/b");
-		sent = refuse(bed, FAULT);
-		if (*sent != '\0')
-			break;
-		go(bed, "b");
-		now_ms += 5000;
-		tick(timer);
+	for (int i = 0; i < SUSPECT_FAILURES && *sent == '\0'; i++) {
+		sent = EXCHANGE(bed, come(bed, "b", 0), "b",
+				{ "x1 x2", FAULT }, { "x1", FAULT }, PAUSE,
+				{ "x1", FAULT });
+		if (*sent == '\0') {
+			go(bed, "b");
+			end_pause(bed);
+		}
 	}
-	expect_delivery(sent, "j@example/b");
-	assert_true(holds(sent, "x2") && !holds(sent, "x1"));
+	EXCHANGE(bed, sent, "b", { "x2", DONE });
 }
 
 static void
 passes_over_nothing_when_the_shim_fails_over_all(void **state)
 {
 	struct offlinebed *bed = *state;
-	const char *sent;
 
-	fail_over_the_first(bed);
-	assert_string_equal(refuse(bed, FAULT), "");
-	sent = end_pause(bed);
-	expect_delivery(sent, "j@example/b");
-	assert_true(holds(sent, "x1"));
-	sent = answer(bed, "result", "");
-	expect_delivery(sent, "j@example/b");
-	assert_true(holds(sent, "x2"));
-	answer(bed, "result", "");
-	assert_int_equal(offlinebed_stored(bed, "1 = 1"), 0);
+	EXCHANGE(bed, fail_over_the_first(bed), "b", { "x2", FAULT }, PAUSE,
+		 { "x1", DONE }, { "x2", DONE });
+	assert_int_equal(count_stored(bed), 0);
 	assert_int_equal(count_passed_over(bed), 0);
 }
 
@@ -708,33 +637,31 @@ suspects_nothing_when_the_link_ends(void **state)
 
 	leave(bed, "x1");
 	leave(bed, "x2");
-	expect_delivery(come(bed, "b", 0), "j@example/b");
-	expect_delivery(refuse(bed, FAULT), "j@example/b");
+	sent = EXCHANGE(bed, come(bed, "b", 0), "b", { "x1 x2", FAULT });
 	for (int i = 0; i < 2 * SUSPECT_FAILURES; i++) {
+		expect(bed, sent, "b", "x1");
 		fake_router_cut(router, true);
 		fake_router_time_out(router);
 		assert_string_equal(hookbed_sent(bed->hooks), "");
 		fake_router_cut(router, false);
 		sent = end_pause(bed);
-		expect_delivery(sent, "j@example/b");
-		assert_true(holds(sent, "x1"));
 	}
+	expect(bed, sent, "b", "x1");
 }
 
 static void
 tries_the_only_message_for_ever(void **state)
 {
 	struct offlinebed *bed = *state;
+	const char *sent;
 
 	leave(bed, "x1");
-	expect_delivery(come(bed, "b", 0), "j@example/b");
-	for (int i = 0; i < 3 * SUSPECT_FAILURES; i++) {
-		assert_string_equal(refuse(bed, FAULT), "");
-		expect_delivery(end_pause(bed), "j@example/b");
-	}
-	answer(bed, "result", "");
+	sent = come(bed, "b", 0);
+	for (int i = 0; i < 3 * SUSPECT_FAILURES; i++)
+		sent = EXCHANGE(bed, sent, "b", { "x1", FAULT }, PAUSE);
+	EXCHANGE(bed, sent, "b", { "x1", DONE });
 	assert_int_equal(count_passed_over(bed), 0);
-	assert_int_equal(offlinebed_stored(bed, "1 = 1"), 0);
+	assert_int_equal(count_stored(bed), 0);
 }
 
 /* The router's limit was higher once. */
@@ -742,7 +669,6 @@ static void
 passes_over_what_became_too_large(void **state)
 {
 	struct offlinebed *bed = *state;
-	const char *sent;
 
 	leave(bed, "x1");
 	leave(bed, "x2");
@@ -750,16 +676,12 @@ passes_over_what_became_too_large(void **state)
 		       "'<message xmlns=''jabber:client''><body>' || "
 		       "hex(zeroblob(4000)) || '</body></message>' "
 		       "WHERE id = 'x1'");
-	sent = come(bed, "b", 0);
-	expect_delivery(sent, "j@example/b");
-	assert_true(holds(sent, "x2"));
-	answer(bed, "result", "");
+	EXCHANGE(bed, come(bed, "b", 0), "b", { "x2", DONE });
 	assert_int_equal(offlinebed_stored(bed, "id = 'x1'"), 1);
 	assert_int_equal(count_passed_over(bed), 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, offlinebed_setup, \
-						   offlinebed_teardown)
+#define TEST(name) OFFLINEBED_TEST(name)
 
 int
 main(void)
@@ -789,7 +711,7 @@ main(void)
 		TEST(remembers_what_the_shim_failed_over),
 		TEST(passes_over_two_that_the_shim_fails_over),
 		TEST(passes_over_any_number_that_the_shim_fails_over),
-		TEST(passes_over_what_the_shim_fails_over_in_short_sessions),
+		TEST(suspects_what_fails_in_short_sessions_as_well),
 		TEST(passes_over_nothing_when_the_shim_fails_over_all),
 		TEST(suspects_nothing_when_the_link_ends),
 		TEST(tries_the_only_message_for_ever),

@@ -27,6 +27,7 @@ libannex_a_SOURCES = \
 	shared/error.c shared/error.h \
 	shared/form.c shared/form.h \
 	shared/fanout.c shared/fanout.h \
+	shared/fold.c shared/fold.h \
 	shared/forward.c shared/forward.h \
 	shared/handler.c shared/handler.h \
 	shared/handshake.c shared/handshake.h \
@@ -80,6 +81,7 @@ libannex_a_SOURCES = \
 	shared/store_result.c \
 	shared/store_sqlite.c \
 	shared/store_sqlitedb.c shared/store_sqlitedb.h \
+	shared/store_sqlitefold.c shared/store_sqlitefold.h \
 	shared/store_sqlitestmt.c shared/store_sqlitestmt.h \
 	shared/str.c shared/str.h \
 	shared/stream.c shared/stream.h \

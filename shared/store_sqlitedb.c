@@ -15,6 +15,7 @@
 
 #include "shared/error.h"
 #include "shared/store-private.h"
+#include "shared/store_sqlitefold.h"
 #include "shared/store_sqlitestmt.h"
 
 /* How long another process may hold the lock before it counts as away. */
@@ -196,7 +197,7 @@ open_file(struct store_sqlitedb *db, const char *path)
 	uv_mutex_lock(&db->mutex);
 	db->db = opened;
 	uv_mutex_unlock(&db->mutex);
-	if (ret != SQLITE_OK)
+	if (ret != SQLITE_OK || store_sqlitefold_add(opened) != SQLITE_OK)
 		return fail_sqlite(db);
 	sqlite3_busy_timeout(opened, BUSY_MS);
 	return prepare(db, path);

@@ -30,6 +30,7 @@ unit_tests += \
 	t/unit/entity.t \
 	t/unit/error.t \
 	t/unit/fanout.t \
+	t/unit/fold.t \
 	t/unit/form.t \
 	t/unit/forward.t \
 	t/unit/handshake.t \
@@ -83,6 +84,7 @@ unit_tests += \
 	t/unit/store_request.t \
 	t/unit/store_sqlite.t \
 	t/unit/store_sqlitedb.t \
+	t/unit/store_sqlitefold.t \
 	t/unit/store_sqlitestmt.t \
 	t/unit/str.t \
 	t/unit/stream.t \

@@ -10,8 +10,10 @@
 #include "shared/arena.h"
 #include "shared/call.h"
 #include "shared/error.h"
+#include "shared/fold.h"
 #include "shared/jid.h"
 #include "shared/store.h"
+#include "shared/str.h"
 
 #define LOCAL "substr(jid, 1, length(jid) - length(domain) - 1)"
 #define LIKE " LIKE lower(CAST($3 AS TEXT)) ESCAPE '!' "
@@ -36,6 +38,7 @@ struct found {
 /* A page being made of both. */
 struct search {
 	const char *text;	/* "": all */
+	const char *folded;	/* the same */
 	bool describes;		/* descriptions are searched, and shown */
 	const char *kind;
 	const char *after;
@@ -63,10 +66,24 @@ add(struct call *call, const struct found *room)
 	search->rooms[search->count++] = *room;
 }
 
-static bool
-has(const char *text, const char *part)
+static const char *
+fold(struct arena *arena, const char *text)
 {
-	return strcasestr(text, part) != NULL;
+	struct str folded = { 0 };
+	const char *copy;
+
+	fold_add(&folded, text, strlen(text));
+	copy = arena_dup(arena, folded.data != NULL ? folded.data : "",
+			 folded.len);
+	str_fini(&folded);
+	return copy;
+}
+
+/* As the database does it. */
+static bool
+has(const struct search *search, struct arena *arena, const char *text)
+{
+	return strstr(fold(arena, text), search->folded) != NULL;
 }
 
 static bool
@@ -83,10 +100,10 @@ is_meant(const struct search *search, const struct room *room,
 	     !room->options.publicroom) ||
 	    (strcmp(search->kind, "hidden") == 0 && room->options.publicroom))
 		return false;
-	return has(local, search->text) ||
-	       has(room->options.roomname, search->text) ||
+	return has(search, arena, local) ||
+	       has(search, arena, room->options.roomname) ||
 	       (search->describes &&
-		has(room->options.roomdesc, search->text));
+		has(search, arena, room->options.roomdesc));
 }
 
 static void
@@ -218,6 +235,7 @@ begin(struct call *call, struct search *search, struct error *err)
 			return -1;
 		search->after = jid->bare;
 	}
+	search->folded = fold(call->arena, search->text);
 	search->limit = call_uint(call, "limit");
 	call->state = search;
 	roomstore_flush(&muc->roomstore);

@@ -9,6 +9,7 @@
 
 #include "shared/error.h"
 #include "shared/store-private.h"
+#include "shared/store_sqlitefold.h"
 #include "shared/str.h"
 
 struct told {
@@ -72,6 +73,7 @@ fake_store_new(const char *component)
 
 	ensure(store != NULL);
 	ensure(sqlite3_open(":memory:", &store->db) == SQLITE_OK);
+	ensure(store_sqlitefold_add(store->db) == SQLITE_OK);
 	run_script(store, "PRAGMA foreign_keys = ON");
 	str_addf(&pattern, SCHEMADIR "/%s/*.sql", component);
 	ensure(glob(pattern.data, 0, NULL, &files) == 0);

@@ -41,10 +41,10 @@ add_rooms(struct mucbed *bed)
 {
 	struct room *room;
 
-	add_room(bed, "attic@muc.example", "Old things", "", true);
+	add_room(bed, "attic@muc.example", "Old things", "\u00c4rmel", true);
 	add_room(bed, "cellar@muc.example", "Vault", "100% dark", true);
 	add_room(bed, "garden@muc.example", "Roses", "open air", true);
-	add_room(bed, "hall@muc.example", "Hall", "warm", false);
+	add_room(bed, "hall@muc.example", "Hall", "warm \u00d6fen", false);
 	mucbed_add(room_find(bed->muc, "hall@muc.example"), "Ann", "a@b/1",
 		   AFFILIATION_OWNER, ROLE_MODERATOR);
 	mucbed_save(bed);
@@ -101,6 +101,8 @@ static const struct {
 	{ "search", { "text=A" }, "attic cellar garden hall | 4 rooms." },
 	{ "search", { "text=rose" }, "garden | 1 room." },
 	{ "search", { "text=WARM" }, "hall | 1 room." },
+	{ "search", { "text=\u00e4RMEL" }, "attic | 1 room." },
+	{ "search", { "text=\u00f6FEN" }, "hall | 1 room." },
 	{ "search", { "text=zzz" }, "| 0 rooms." },
 };
 

@@ -140,6 +140,18 @@ makes_no_file_to_read(void **state)
 	sqlite3_close(other);
 }
 
+/* In a file and in memory. */
+static void
+lowers_all_letters(void **state)
+{
+	static const char sql[] = "SELECT lower('\u00c4') = '\u00e4'";
+
+	(void)state;
+	assert_int_equal(ask(sql), 1);
+	add(STORE_WRITE, TABLE);
+	assert_int_equal(ask(sql), 1);
+}
+
 static void
 makes_a_private_file(void **state)
 {
@@ -339,6 +351,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(makes_no_file_to_read),
+		TEST(lowers_all_letters),
 		TEST(makes_a_private_file),
 		TEST(only_reads_what_is_not_ours),
 		TEST(waits_for_no_pipe),

@@ -35,41 +35,41 @@ hooks() ->
 epoch() ->
     ets:lookup_element(annex_epoch, epoch, 2).
 
-%% Then is called with the outcome, in another process, which it must not keep
-%% busy.  When the component is away that is at once.
--spec ask(binary(), binary(), xmlel(), timeout(), fun((outcome()) -> any())) ->
-          ok.
+%% El is an element, or the text of one.  Then is called with the outcome, in
+%% another process, which it must not keep busy.  When the component is away
+%% that is at once.
+-spec ask(binary(), binary(), xmlel() | iodata(), timeout(),
+          fun((outcome()) -> any())) -> ok.
 ask(Host, Component, El, Timeout, Then) ->
     ask_exactly(Host, Component, El, Timeout,
                 fun(refused) -> Then(failed);
                    (Outcome) -> Then(Outcome)
                 end).
 
--spec ask_exactly(binary(), binary(), xmlel(), timeout(),
+-spec ask_exactly(binary(), binary(), xmlel() | iodata(), timeout(),
                   fun((outcome()) -> any())) -> ok.
 ask_exactly(Host, Component, El, Timeout, Then) ->
     case reachable(Host, Component) of
         undefined -> Then(failed);
-        Pid -> ask_stream(Pid, {Host, Component, El}, Timeout, Then)
+        Stream -> ask_stream(Stream, {Host, Component, El}, Timeout, Then)
     end,
     ok.
 
-ask_stream(Pid, {Host, Component, El}, Timeout, Then) ->
+ask_stream({Pid, _} = Stream, {Host, Component, El}, Timeout, Then) ->
     Id = id(),
     Timer = erlang:send_after(Timeout, ?MODULE, {late, Id}),
     ets:insert(?MODULE, {Id, Pid, Host, Component, Timer, Then}),
-    Pid ! {route, #iq{type = set, id = Id, from = jid:make(Host),
-                      to = jid:make(Component), sub_els = [El]}},
+    annex_link:write(Stream, annex_text:iq(Id, Host, Component, El)),
     %% The stream may have ended before there was anything to fail.
     case reachable(Host, Component) of
-        Pid -> ok;
+        Stream -> ok;
         _ -> finish(Id, failed)
     end.
 
 reachable(Host, Component) ->
     case is_stopping(Host) of
         true -> undefined;
-        false -> annex_link:find(Component)
+        false -> annex_link:stream(Component)
     end.
 
 %% Those that were asked later have a greater number.

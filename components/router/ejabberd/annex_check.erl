@@ -12,7 +12,9 @@
 create() ->
     ets:new(?MODULE, [named_table, public, {write_concurrency, true}]).
 
--record(item, {host, component, point, profile, stanza, bytes}).
+%% text is that of the stanza, where it was printed.
+-record(item, {host, component, point, profile, stanza, text, bytes}).
+
 
 host(#item{host = Host}) -> Host.
 
@@ -71,8 +73,9 @@ has_room(Count, Bytes, #item{host = Host, component = Component}) ->
         andalso Bytes < annex_host:option(parked_bytes, Host, Component).
 
 arrived(Key, Bytes) ->
-    ets:update_counter(?MODULE, Key, [{2, -1}, {3, -Bytes}], {Key, 0, 0}),
-    ets:select_delete(?MODULE, [{{Key, 0, '_'}, [], [true]}]).
+    [Count, Left] = ets:update_counter(?MODULE, Key, [{2, -1}, {3, -Bytes}],
+                                       {Key, 0, 0}),
+    Count == 0 andalso ets:delete_object(?MODULE, {Key, 0, Left}).
 
 %% It comes from outside, for a user.  Two people are a line.
 came(Stanza) ->
@@ -126,9 +129,14 @@ wait(Key, Host, Component, Profile, Stanza) ->
 bare(JID) ->
     jid:remove_resource(jid:tolower(JID)).
 
+item(Host, Component, Point, none, Stanza) ->
+    #item{host = Host, component = Component, point = Point,
+          profile = none, stanza = Stanza,
+          bytes = erlang:external_size(Stanza)};
 item(Host, Component, Point, Profile, Stanza) ->
     #item{host = Host, component = Component, point = Point,
           profile = Profile, stanza = Stanza,
+          text = annex_text:stanza(Stanza),
           bytes = erlang:external_size(Stanza)}.
 
 %% Who is held
@@ -157,20 +165,27 @@ question(#item{profile = none}) ->
     open;
 question(#item{host = Host, component = Component, point = Point,
                profile = #{name := Name, timeout := Timeout},
-               stanza = Stanza}) ->
-    El = annex_xml:element(
-           <<"check">>,
-           [{<<"id">>, annex_id:of_stanza(Stanza)}, {<<"point">>, Point},
-            {<<"profile">>, Name}],
-           [annex_xml:forwarded(annex_xml:stamp(), Stanza)]),
+               stanza = Stanza, text = Text}) ->
+    El = iolist_to_binary(
+           annex_text:element(
+             <<"check">>,
+             [{<<"id">>, annex_id:of_stanza(Stanza)},
+              {<<"point">>, atom_to_binary(Point, utf8)},
+              {<<"profile">>, Name}],
+             annex_text:forwarded(annex_xml:stamp(), Text))),
     fun(Then) -> annex_ask:ask(Host, Component, El, Timeout, Then) end.
 
-%% {go, Stanza, Bytes}, or {gone, Bytes}; who must be told has been.
+%% {go, Stanza, its text if that is known, Bytes}, or {gone, Bytes}; who must be
+%% told has been.
 decided(#item{host = Host, bytes = Bytes} = Item, Outcome) ->
     case outcome(Item, Outcome) of
         gone -> {gone, Bytes};
-        Stanza -> {go, xmpp:put_meta(Stanza, annex_checked, Host), Bytes}
+        Stanza -> {go, xmpp:put_meta(Stanza, annex_checked, Host),
+                   text(Stanza, Item), Bytes}
     end.
+
+text(Stanza, #item{stanza = Stanza, text = Text}) -> Text;
+text(_Other, _Item) -> undefined.
 
 outcome(#item{stanza = Stanza}, open) ->
     Stanza;
@@ -236,12 +251,14 @@ returned(State, {annex_go, {Key, _} = Ref, Result}) ->
 returned(State, _Info) ->
     State.
 
-bytes({go, _, Bytes}) -> Bytes;
+bytes({go, _, _, Bytes}) -> Bytes;
 bytes({gone, Bytes}) -> Bytes;
 bytes(gone) -> 0.       % something broke down
 
-go({go, Stanza, _}, State) ->
-    Next = ejabberd_c2s:handle_authenticated_packet(Stanza, State),
+go({go, Stanza, Text, _}, State) ->
+    Next = knowing(Text, Stanza, fun() ->
+        ejabberd_c2s:handle_authenticated_packet(Stanza, State)
+    end),
     case State of
         #{mgmt_stanzas_in := Count} -> Next#{mgmt_stanzas_in => Count};
         _ -> Next
@@ -261,9 +278,20 @@ leaves(Key, #item{bytes = Bytes} = Item, Result) ->
     leave(Item, Result),
     arrived(Key, Bytes).
 
-leave(#item{point = 'receive'}, {go, Stanza, _}) ->
-    ejabberd_sm:route(Stanza);
-leave(#item{host = Host}, {go, Stanza, _}) ->
-    annex_stanza:send_as(Host, Stanza);
+leave(#item{point = 'receive'}, {go, Stanza, Text, _}) ->
+    knowing(Text, Stanza, fun() -> ejabberd_sm:route(Stanza) end);
+leave(#item{host = Host}, {go, Stanza, Text, _}) ->
+    knowing(Text, Stanza, fun() -> annex_stanza:send_as(Host, Stanza) end);
 leave(_Item, _Gone) ->
     ok.
+
+%% Those who copy it need not print it again.
+knowing(undefined, _Stanza, Fun) ->
+    Fun();
+knowing(Text, Stanza, Fun) ->
+    annex_text:keep(Stanza, Text),
+    try
+        Fun()
+    after
+        annex_text:forget()
+    end.

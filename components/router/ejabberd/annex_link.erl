@@ -3,7 +3,7 @@
 -behaviour(gen_server).
 
 -export([create/0, start_link/0, hooks/0, attach/1, greet/2]).
--export([find/1, send/2, tell/3, settle/0]).
+-export([find/1, stream/1, write/2, tell/3, settle/0]).
 -export([stream_opened/2, connected/1, disconnected/2]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
 
@@ -15,7 +15,8 @@
 %% For one that cannot write.
 -define(SETTLE_MS, 2000).
 
-%% {Component, Pid, the largest stanza it may send}
+%% {Component, Stream, the largest stanza it may send}.  A stream is its
+%% process, and the one that writes for it, or none.
 create() ->
     ets:new(?MODULE, [named_table, public, {read_concurrency, true}]).
 
@@ -28,32 +29,41 @@ hooks() ->
      {component_disconnected, disconnected, 50}].
 
 find(Component) ->
+    case stream(Component) of
+        {Pid, _} -> Pid;
+        undefined -> undefined
+    end.
+
+stream(Component) ->
     case ets:lookup(?MODULE, Component) of
-        [{_, Pid, _}] -> Pid;
+        [{_, Stream, _}] -> Stream;
         [] -> undefined
     end.
 
-send(Component, Stanza) ->
-    case find(Component) of
-        undefined ->
-            down;
-        Pid ->
-            Pid ! {route, Stanza},
-            ok
-    end.
+%% A stanza that is printed already.
+write({Pid, none}, Text) ->
+    El = fxml_stream:parse_element(iolist_to_binary(Text)),
+    Pid ! {route, xmpp:decode(El, ?NS_CLIENT, [ignore_els])},
+    ok;
+write({_, Wire}, Text) ->
+    annex_wire:write(Wire, Text).
 
 %% A message of the protocol, from the host.
 tell(Host, Component, El) ->
-    send(Component, message(Host, Component, El)).
-
-message(Host, Component, El) ->
-    #message{from = jid:make(Host), to = jid:make(Component), sub_els = [El]}.
+    case stream(Component) of
+        undefined -> down;
+        Stream -> write(Stream, annex_text:message(Host, Component, El))
+    end.
 
 %% When this returns the streams have written what they were given before: what
 %% they have not when ejabberd ends them is lost.
 settle() ->
-    lists:foreach(fun(Pid) -> catch sys:get_state(Pid, ?SETTLE_MS) end,
-                  [Pid || {_, Pid, _} <- ets:tab2list(?MODULE)]).
+    lists:foreach(fun settle/1,
+                  [Stream || {_, Stream, _} <- ets:tab2list(?MODULE)]).
+
+settle({Pid, Wire}) ->
+    catch sys:get_state(Pid, ?SETTLE_MS),
+    Wire == none orelse annex_wire:settle(Wire, ?SETTLE_MS).
 
 %% Says hello to the host's components that are here.  A stream that is older
 %% than this module is closed: nothing is known of it, and it comes back.
@@ -68,18 +78,15 @@ attach(Host) ->
 
 greet(Host, Component) ->
     case ets:lookup(?MODULE, Component) of
-        [{_, Pid, Bytes}] ->
-            say_hello(Host, Component, Pid, Bytes),
-            greeted(Host, Component, Pid);
+        [{_, Stream, Bytes}] ->
+            write(Stream, hello(Host, Component, Bytes)),
+            greeted(Host, Component, Stream);
         [] ->
             ok
     end.
 
-say_hello(Host, Component, Pid, Bytes) ->
-    Pid ! {route, hello(Host, Component, Bytes)}.
-
-greeted(Host, Component, Pid) ->
-    gen_server:cast(?MODULE, {greeted, Host, Component, Pid}).
+greeted(Host, Component, Stream) ->
+    gen_server:cast(?MODULE, {greeted, Host, Component, Stream}).
 
 close_unknown(Component) ->
     Streams = [Pid || {_, Pid, _, _}
@@ -94,12 +101,17 @@ close_unknown(Component) ->
 %% secret it knew, unless told not to.  Not so the streams of ours.
 stream_opened({ok, #{host_opts := Names} = State}, Opts) ->
     put(?MODULE, proplists:get_value(max_stanza_size, Opts, infinity)),
+    Open = with_wire(State, Opts),
     case lists:any(fun is_ours/1, maps:keys(Names)) of
-        true -> {ok, State#{global_routes => false}};
-        false -> {ok, State}
+        true -> {ok, Open#{global_routes => false}};
+        false -> {ok, Open}
     end;
 stream_opened(Other, _Opts) ->
     Other.
+
+%% Where not all may be sent to the component, its stream looks at each.
+with_wire(#{access := all} = State, Opts) -> annex_wire:open(State, Opts);
+with_wire(State, _Opts) -> State.
 
 is_ours(global) -> false;
 is_ours(Component) -> annex_host:hosts_of(Component) /= [].
@@ -109,10 +121,18 @@ is_ours(Component) -> annex_host:hosts_of(Component) /= [].
 connected(Component) ->
     Hosts = annex_host:hosts_of(Component),
     Bytes = get(?MODULE),
-    [say_hello(Host, Component, self(), Bytes) || Host <- Hosts],
-    ets:insert(?MODULE, {Component, self(), Bytes}),
+    Stream = begin_with([hello(Host, Component, Bytes) || Host <- Hosts]),
+    ets:insert(?MODULE, {Component, Stream, Bytes}),
     gen_server:cast(?MODULE, {connected, Component, self()}),
-    lists:foreach(fun(Host) -> greeted(Host, Component, self()) end, Hosts).
+    lists:foreach(fun(Host) -> greeted(Host, Component, Stream) end, Hosts).
+
+begin_with([]) ->
+    {self(), none};
+begin_with(Hellos) ->
+    Stream = {self(), annex_wire:start(Hellos)},
+    Stream == {self(), none} andalso
+        [write(Stream, Hello) || Hello <- Hellos],
+    Stream.
 
 disconnected(Component, _Reason) ->
     gen_server:cast(?MODULE, {disconnected, Component, self()}).
@@ -130,7 +150,8 @@ hello(Host, Component, Bytes) ->
              {<<"window-bytes">>, WindowBytes},
              {<<"credit">>, Credit},
              {<<"stanza-bytes">>, limit(Bytes)}],
-    message(Host, Component, annex_xml:element(<<"hello">>, Attrs)).
+    annex_text:message(Host, Component,
+                       annex_xml:element(<<"hello">>, Attrs)).
 
 router() ->
     iolist_to_binary(["ejabberd ", ejabberd_option:version()]).
@@ -151,8 +172,8 @@ handle_call(_Request, _From, State) ->
 
 handle_cast({connected, Component, Pid}, State) ->
     {noreply, State#{Pid => {Component, erlang:monitor(process, Pid)}}};
-handle_cast({greeted, Host, Component, Pid}, State) ->
-    annex_tap:greeted(Host, Component, Pid),
+handle_cast({greeted, Host, Component, Stream}, State) ->
+    annex_tap:greeted(Host, Component, Stream),
     annex_store:greeted(Host, Component),
     annex_presence:greeted(Host, Component),
     {noreply, State};
@@ -166,7 +187,7 @@ handle_info({'DOWN', _, process, Pid, _}, State) ->
     end.
 
 forget(Component, Pid, State) ->
-    ets:match_delete(?MODULE, {Component, Pid, '_'}),
+    ets:match_delete(?MODULE, {Component, {Pid, '_'}, '_'}),
     annex_ask:fail(Pid),
     annex_delegate:gone(Component, Pid),
     case maps:take(Pid, State) of

@@ -148,16 +148,19 @@ having(Hook, Components) ->
 %% For each hook those who have it; components by name.
 compile(Host, Components) ->
     Hooks = [{Hook, having(Hook, Components)} || Hook <- ?HOOKS],
-    #{components => maps:map(fun(_, Options) -> complete(Host, Options) end,
-                             Components),
+    #{components => maps:map(fun(Name, Options) ->
+                                     complete(Host, Name, Options)
+                             end, Components),
       hooks => maps:from_list([{Hook, Names} || {Hook, [_ | _] = Names}
                                                     <- Hooks])}.
 
-complete(Host, #{profiles := Profiles} = Options) ->
-    Options#{profiles => [complete(Host, Profile, Options)
+%% addresses are those of what is sent to it.
+complete(Host, Name, #{profiles := Profiles} = Options) ->
+    Options#{addresses => annex_text:addresses(Host, Name),
+             profiles => [profile(Host, Profile, Options)
                           || Profile <- Profiles]}.
 
-complete(Host, Profile, #{fail := Fail, timeout := Timeout}) ->
+profile(Host, Profile, #{fail := Fail, timeout := Timeout}) ->
     Given = maps:merge(#{name => undefined, users => all, peers => all,
                          namespaces => [], fail => Fail,
                          timeout => Timeout}, Profile),

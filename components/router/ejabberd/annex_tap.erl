@@ -12,9 +12,11 @@
 -include("annex.hrl").
 
 -define(RETRY_MSECS, 10000).
+%% How the text of each begins: seq comes after that.
+-define(HEAD, "<tap xmlns='urn:x-annex:0'").
 
 %% From is memory, or the file of the spool that it was taken from.
--record(tap, {from = memory, lost = 0, el, bytes}).
+-record(tap, {from = memory, lost = 0, text, bytes}).
 -record(state, {host, component, window, stream = none, monitor, seq = 1,
                 sent = queue:new(),     % {Seq, #tap{}}, not acknowledged
                 waiting = queue:new(),  % #tap{}
@@ -37,7 +39,10 @@ hooks() ->
 sent({#message{meta = Meta} = Message, #{lserver := Host} = State} = Acc)
   when not is_map_key(carbon_copy, Meta) ->
     is_allowed(Host, State, Message, out) andalso
-        copy(Host, <<"out">>, <<"local">>, Message),
+        begin
+            stays(Host, Message),
+            copy(Host, <<"out">>, <<"local">>, Message)
+        end,
     Acc;
 sent(Acc) ->
     Acc.
@@ -51,12 +56,19 @@ came(#message{to = #jid{luser = User, lserver = Host} = To} = Message) ->
     case is_account(User, Host) andalso is_allowed(Host, To, Message, in) of
         true ->
             copy(Host, <<"in">>, origin(xmpp:get_from(Message)), Message),
+            annex_text:forget(),
             xmpp:put_meta(Message, annex_tapped, true);
         false ->
             Message
     end;
 came(Stanza) ->
     Stanza.
+
+%% It will be seen to come at once, by the same process.
+stays(Host, #message{to = #jid{lserver = Host}} = Message) ->
+    annex_text:keep(Message, annex_text:stanza(Message));
+stays(_Host, _Message) ->
+    ok.
 
 %% Blocking and privacy lists stop it only after these hooks.
 is_allowed(Host, Whose, Message, Direction) ->
@@ -88,15 +100,20 @@ copy(Host, Dir, Origin, #message{from = From, to = To} = Message) ->
         [] ->
             ok;
         Components ->
-            El = annex_xml:element(
-                   <<"tap">>,
-                   [{<<"id">>, annex_id:of_stanza(Message)},
-                    {<<"dir">>, Dir}, {<<"origin">>, Origin}],
-                   [annex_xml:forwarded(annex_xml:stamp(), Message)]),
-            [gen_server:cast(name(Host, Component), {tap, El})
+            Text = text(Dir, Origin, Message),
+            [gen_server:cast(name(Host, Component), {tap, Text})
              || Component <- Components],
             ok
     end.
+
+text(Dir, Origin, Message) ->
+    Inner = annex_text:stanza(Message),
+    iolist_to_binary(
+      annex_text:element(
+        <<"tap">>,
+        [{<<"id">>, annex_id:of_stanza(Message)}, {<<"dir">>, Dir},
+         {<<"origin">>, Origin}],
+        annex_text:forwarded(annex_xml:stamp(), Inner))).
 
 ack(Host, Component, Text) ->
     case annex_host:has(tap, Host, Component) of
@@ -111,9 +128,9 @@ number(Text) ->
         error:badarg -> 0
     end.
 
-greeted(Host, Component, Pid) ->
+greeted(Host, Component, Stream) ->
     case annex_host:has(tap, Host, Component) of
-        true -> gen_server:cast(name(Host, Component), {greeted, Pid});
+        true -> gen_server:cast(name(Host, Component), {greeted, Stream});
         false -> ok
     end.
 
@@ -162,7 +179,7 @@ begin_with(Host, Component) ->
                         [] -> {1, stopped}
                     end,
     ets:insert(?MODULE, {Key, Seq, running}),
-    Stream = annex_link:find(Component),
+    Stream = annex_link:stream(Component),
     Before == running andalso Stream /= undefined andalso
         gen_server:cast(self(), {greeted, Stream}),
     Seq.
@@ -170,15 +187,15 @@ begin_with(Host, Component) ->
 handle_call(_Request, _From, State) ->
     {reply, ok, State}.
 
-handle_cast({tap, El}, State) ->
-    {noreply, flow(keep(El, State))};
+handle_cast({tap, Text}, State) ->
+    {noreply, flow(keep(Text, State))};
 handle_cast({ack, Seq}, State) ->
     {noreply, flow(acknowledge(Seq, State))};
-handle_cast({greeted, Pid}, #state{stream = Pid} = State) ->
+handle_cast({greeted, Stream}, #state{stream = Stream} = State) ->
     {noreply, State};
-handle_cast({greeted, Pid}, State) ->
+handle_cast({greeted, {Pid, _} = Stream}, State) ->
     Monitor = erlang:monitor(process, Pid),
-    {noreply, flow(again(State#state{stream = Pid, monitor = Monitor}))};
+    {noreply, flow(again(State#state{stream = Stream, monitor = Monitor}))};
 handle_cast(configured, #state{host = Host, component = Component} = State) ->
     Limit = annex_host:option(spool, Host, Component),
     {noreply, flow(State#state{
@@ -209,16 +226,16 @@ terminate(Reason, State) ->
     end.
 
 %% In memory up to the window, then on disk; once on disk, behind what is.
-keep(El, #state{waiting = Waiting, window = Window} = State) ->
+keep(Text, #state{waiting = Waiting, window = Window} = State) ->
     #state{lost = Lost, spoilt = Spoilt} = State,
     case queue:len(Waiting) < Window andalso has_room(State)
         andalso annex_spool:is_empty(State#state.spool) of
         true ->
-            Tap = #tap{lost = Lost + Spoilt, el = El,
-                       bytes = erlang:external_size(El)},
+            Tap = #tap{lost = Lost + Spoilt, text = Text,
+                       bytes = byte_size(Text)},
             (remember(Tap, State))#state{lost = 0, spoilt = 0};
         false ->
-            keep_on_disk(#tap{lost = Lost, el = El}, State)
+            keep_on_disk(#tap{lost = Lost, text = Text}, State)
     end.
 
 has_room(#state{bytes = Bytes, most_bytes = Most}) ->
@@ -252,8 +269,8 @@ say_found(Lost, #state{component = Component}) ->
 reason(full) -> "the spool has reached its limit";
 reason(Why) -> file:format_error(Why).
 
-to_disk(#tap{lost = Lost, el = El}) ->
-    term_to_binary({Lost, fxml:element_to_binary(El)}).
+to_disk(#tap{lost = Lost, text = Text}) ->
+    term_to_binary({Lost, Text}).
 
 %% What cannot be read is lost as well, and counted with the next.
 from_disk(Taken, State) ->
@@ -262,8 +279,8 @@ from_disk(Taken, State) ->
 
 from_disk(File, Binary, #state{spoilt = Spoilt} = State) ->
     try read(Binary) of
-        {Lost, El} ->
-            Tap = #tap{from = File, lost = Lost + Spoilt, el = El,
+        {Lost, Text} ->
+            Tap = #tap{from = File, lost = Lost + Spoilt, text = Text,
                        bytes = byte_size(Binary)},
             (remember(Tap, State))#state{spoilt = 0}
     catch
@@ -275,9 +292,9 @@ from_disk(File, Binary, #state{spoilt = Spoilt} = State) ->
     end.
 
 read(Binary) ->
-    {Lost, Text} = binary_to_term(Binary),
-    #xmlel{} = El = fxml_stream:parse_element(Text),
-    {Lost, El}.
+    {Lost, <<?HEAD, _/binary>> = Text} = binary_to_term(Binary),
+    #xmlel{} = fxml_stream:parse_element(Text),
+    {Lost, Text}.
 
 %% Sends what the window has room for.
 flow(#state{stream = none} = State) ->
@@ -354,15 +371,12 @@ again(#state{sent = Sent} = State) ->
     [tell(Seq, Tap, State) || {Seq, Tap} <- queue:to_list(Sent)],
     State.
 
-tell(Seq, #tap{lost = Lost, el = El},
+tell(Seq, #tap{lost = Lost, text = <<?HEAD, Rest/binary>>},
      #state{host = Host, component = Component, stream = Stream}) ->
-    #xmlel{attrs = [Namespace | Attrs]} = El,
-    Numbered = El#xmlel{attrs = [Namespace, {<<"seq">>, integer_to_binary(Seq)}
-                                 | Attrs] ++ [{<<"lost">>,
-                                               integer_to_binary(Lost)}
-                                              || Lost > 0]},
-    Stream ! {route, #message{from = jid:make(Host), to = jid:make(Component),
-                              sub_els = [Numbered]}}.
+    Numbered = [<<?HEAD, " seq='">>, integer_to_binary(Seq), $',
+                [[<<" lost='">>, integer_to_binary(Lost), $'] || Lost > 0],
+                Rest],
+    annex_link:write(Stream, annex_text:message(Host, Component, Numbered)).
 
 acknowledge(Seq, #state{sent = Sent, bytes = All, spool = Spool} = State) ->
     case queue:peek(Sent) of

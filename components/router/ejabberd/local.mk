@@ -36,6 +36,8 @@ dist_ejabberdsource_DATA = \
 	components/router/ejabberd/annex_store.erl \
 	components/router/ejabberd/annex_sup.erl \
 	components/router/ejabberd/annex_tap.erl \
+	components/router/ejabberd/annex_text.erl \
+	components/router/ejabberd/annex_wire.erl \
 	components/router/ejabberd/annex_withdrawn.erl \
 	components/router/ejabberd/annex_xml.erl \
 	components/router/ejabberd/mod_annex.erl
@@ -55,5 +57,7 @@ EXTRA_DIST += t/lib/eunit_tap.erl \
 	t/unit/ejabberd/annex_spool_tests.erl \
 	t/unit/ejabberd/annex_store_tests.erl \
 	t/unit/ejabberd/annex_tap_tests.erl \
+	t/unit/ejabberd/annex_text_tests.erl \
+	t/unit/ejabberd/annex_wire_tests.erl \
 	t/unit/ejabberd/annex_withdrawn_tests.erl \
 	t/unit/ejabberd/annex_xml_tests.erl

@@ -13,7 +13,7 @@
 attached(Test) ->
     {setup, spawn, fun start/0, fun stop/1,
      fun(_) -> fun() ->
-         ets:insert(annex_link, {?COMPONENT, self(), infinity}),
+         ets:insert(annex_link, {?COMPONENT, {self(), none}, infinity}),
          ok = logger:add_handler(?MODULE, ?MODULE, #{config => self()}),
          Test()
      end end}.

@@ -145,7 +145,8 @@ it_says_which_one_failed_test_() ->
 %% The ids of the copies for the archive, whose process this is.
 shown() ->
     receive
-        {'$gen_cast', {tap, El}} ->
+        {'$gen_cast', {tap, Text}} ->
+            El = fxml_stream:parse_element(Text),
             [fxml:get_tag_attr_s(<<"id">>, El) | shown()]
     after 0 -> []
     end.

@@ -30,7 +30,7 @@ withdrawn(Name, Count) ->
      || Number <- lists:seq(1, Count)].
 
 told() ->
-    ets:insert(annex_link, {?COMPONENT, self(), infinity}),
+    ets:insert(annex_link, {?COMPONENT, {self(), none}, infinity}),
     annex_store:greeted(?HOST, ?COMPONENT),
     messages().
 

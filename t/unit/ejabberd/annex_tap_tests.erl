@@ -43,9 +43,15 @@ stop(Pid, Reason) ->
     exit(Pid, Reason),
     receive {'DOWN', Monitor, _, _, _} -> ok end.
 
+stream() ->
+    {self(), none}.
+
+attach_stream() ->
+    ets:insert(annex_link, {?COMPONENT, stream(), infinity}).
+
 tap(Name) ->
-    gen_server:cast(?NAME, {tap, #xmlel{name = <<"tap">>, attrs = [
-        {<<"xmlns">>, <<"urn:x-annex:0">>}, {<<"id">>, Name}]}}).
+    Text = annex_text:element(<<"tap">>, [{<<"id">>, Name}], []),
+    gen_server:cast(?NAME, {tap, iolist_to_binary(Text)}).
 
 ack(Seq) ->
     annex_tap:ack(?HOST, ?COMPONENT, integer_to_binary(Seq)).
@@ -84,8 +90,8 @@ logged() ->
 one_that_takes_over_goes_on_with_the_stream_and_numbers_test_() ->
     attached(fun() ->
         First = start(),
-        ets:insert(annex_link, {?COMPONENT, self(), infinity}),
-        annex_tap:greeted(?HOST, ?COMPONENT, self()),
+        attach_stream(),
+        annex_tap:greeted(?HOST, ?COMPONENT, stream()),
         tap(<<"one">>),
         ?assertEqual({1, <<"one">>}, told()),
         stop(First, kill),
@@ -102,7 +108,7 @@ one_that_takes_over_goes_on_with_the_stream_and_numbers_test_() ->
 
 one_that_is_started_anew_waits_for_hello_test_() ->
     attached(fun() ->
-        ets:insert(annex_link, {?COMPONENT, self(), infinity}),
+        attach_stream(),
         First = start(),
         tap(<<"one">>),
         ?assertEqual(nothing, not_told()),
@@ -110,7 +116,7 @@ one_that_is_started_anew_waits_for_hello_test_() ->
         stop(First, shutdown),
         Second = start(),
         ?assertEqual(nothing, not_told()),
-        annex_tap:greeted(?HOST, ?COMPONENT, self()),
+        annex_tap:greeted(?HOST, ?COMPONENT, stream()),
         ?assertEqual({1, <<"one">>}, told()),
         stop(Second, shutdown)
     end).
@@ -122,8 +128,8 @@ one_that_cannot_be_read_waits_with_those_behind_it_test_() ->
         ?assertEqual(nothing, not_told()),
         Path = path("1000000000"),
         Kept = hide(Path),
-        ets:insert(annex_link, {?COMPONENT, self(), infinity}),
-        annex_tap:greeted(?HOST, ?COMPONENT, self()),
+        attach_stream(),
+        annex_tap:greeted(?HOST, ?COMPONENT, stream()),
         ?assertEqual({1, <<"one">>}, told()),
         ack(1),
         tap(<<"four">>),
@@ -147,8 +153,8 @@ it_says_that_the_next_cannot_be_read_after_one_that_is_gone_test_() ->
         [tap(Name) || Name <- [<<"one">>, <<"two">>]],
         ?assertEqual(nothing, not_told()),
         hide(path("1000000000")),
-        ets:insert(annex_link, {?COMPONENT, self(), infinity}),
-        annex_tap:greeted(?HOST, ?COMPONENT, self()),
+        attach_stream(),
+        annex_tap:greeted(?HOST, ?COMPONENT, stream()),
         ?assertEqual({1, <<"one">>}, told()),
         ack(1),
         ?assertMatch("Copies of messages for archive.a.example wait" ++ _,

@@ -3,11 +3,20 @@
 %% of what is delivered, by which it is known again when it comes from a store.
 -module(annex_id).
 
--export([hooks/0, sent/1, came/1, delivered/1, absent/1]).
--export([of_stanza/1, name/2, put/3]).
+-export([create/0, hooks/0, sent/1, came/1, delivered/1, absent/1]).
+-export([of_stanza/1, name/2, put/3, new/0]).
 
 -include("xmpp.hrl").
 -include("annex.hrl").
+
+-define(ID_BYTES, 16).
+-define(AT_ONCE, 256).
+
+%% {last, how many were made}, and {Number, so many of them in a row}: to ask
+%% for random bytes takes much longer than to pick some.
+create() ->
+    ets:new(?MODULE, [named_table, public, {write_concurrency, true}]),
+    ets:insert(?MODULE, {last, 0}).
 
 %% Where the id is put in is after mod_mam, which takes a message that has one
 %% for archived, and before mod_carboncopy and mod_offline, by their names.
@@ -114,8 +123,30 @@ normal(Text) ->
     end.
 
 new() ->
+    Number = ets:update_counter(?MODULE, last, 1),
+    pick(Number rem ?AT_ONCE, Number div ?AT_ONCE).
+
+%% Who picks the first makes the row.
+pick(0, Number) ->
+    Row = random(?AT_ONCE * ?ID_BYTES),
+    ets:insert(?MODULE, {Number, Row}),
+    ets:delete(?MODULE, Number - 1),
+    %% The next may be there already, if this took long.
+    ets:lookup_element(?MODULE, last, 2) div ?AT_ONCE > Number
+        andalso ets:delete(?MODULE, Number),
+    part(Row, 0);
+pick(Place, Number) ->
+    case ets:lookup(?MODULE, Number) of
+        [{_, Row}] -> part(Row, Place);
+        [] -> random(?ID_BYTES)         % not there yet, or not any more
+    end.
+
+part(Row, Place) ->
+    binary:copy(binary:part(Row, Place * ?ID_BYTES, ?ID_BYTES)).
+
+random(Length) ->
     << <<(url(Char))>> || <<Char>> <= base64:encode(
-                                          crypto:strong_rand_bytes(12)) >>.
+                              crypto:strong_rand_bytes(Length * 3 div 4)) >>.
 
 url($+) -> $-;
 url($/) -> $_;

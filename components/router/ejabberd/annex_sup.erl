@@ -32,10 +32,10 @@ start_link() ->
 
 init([]) ->
     [Module:create() || Module <- [annex_names, annex_link, annex_ask,
-                                   annex_check, annex_store, annex_withdrawn,
-                                   annex_deliver, annex_overlay,
-                                   annex_delegate, annex_act, annex_session,
-                                   annex_tap]],
+                                   annex_id, annex_check, annex_store,
+                                   annex_withdrawn, annex_deliver,
+                                   annex_overlay, annex_delegate, annex_act,
+                                   annex_session, annex_tap]],
     Lanes = [worker({annex_lane, Number}, annex_lane, [Number])
              || Number <- annex_lane:numbers()],
     Others = [worker(Module, Module, [])

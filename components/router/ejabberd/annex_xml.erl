@@ -8,6 +8,8 @@
 -include("xmpp.hrl").
 -include("annex.hrl").
 
+-define(TWO(Number), ($0 + (Number) div 10), ($0 + (Number) rem 10)).
+
 %% Attributes that are undefined are left out.
 element(Name, Attrs) ->
     element(Name, Attrs, []).
@@ -58,20 +60,32 @@ namespace(El) ->
 stamp() ->
     stamp(os:timestamp()).
 
-%% Several are written for each message, and io_lib would take long over each.
-stamp({_, _, Micros} = Now) ->
-    {{Year, Month, Day}, {Hour, Min, Sec}}
-        = calendar:now_to_universal_time(Now),
-    <<(two(Year div 100))/binary, (two(Year rem 100))/binary, $-,
-      (two(Month))/binary, $-, (two(Day))/binary, $T, (two(Hour))/binary, $:,
-      (two(Min))/binary, $:, (two(Sec))/binary, $.,
-      (three(Micros div 1000))/binary, $Z>>.
+%% Several are written for each message, and io_lib and calendar would take long
+%% over each.
+stamp({Mega, Secs, Micros}) ->
+    All = Mega * 1000000 + Secs,
+    {Year, Month, Day} = date_of(All div 86400),
+    Left = All rem 86400,
+    Hour = Left div 3600,
+    Min = Left rem 3600 div 60,
+    Sec = Left rem 60,
+    Msecs = Micros div 1000,
+    <<?TWO(Year div 100), ?TWO(Year rem 100), $-, ?TWO(Month), $-, ?TWO(Day),
+      $T, ?TWO(Hour), $:, ?TWO(Min), $:, ?TWO(Sec), $.,
+      ($0 + Msecs div 100), ?TWO(Msecs rem 100), $Z>>.
 
-three(Number) ->
-    <<($0 + Number div 100), (two(Number rem 100))/binary>>.
-
-two(Number) ->
-    <<($0 + Number div 10), ($0 + Number rem 10)>>.
+%% So many days after the beginning of 1970.  Years begin in March here, so that
+%% the day that some have and others not is the last of one; 146097 are 400
+%% years.
+date_of(Days) ->
+    Since = Days + 719468,                      % 0000-03-01
+    InEra = Since rem 146097,
+    Year = (InEra - InEra div 1460 + InEra div 36524 - InEra div 146096)
+        div 365,
+    Day = InEra - (Year * 365 + Year div 4 - Year div 100),
+    Month = (Day * 5 + 2) div 153,
+    {Since div 146097 * 400 + Year + (Month + 2) div 12,
+     (Month + 2) rem 12 + 1, Day - (Month * 153 + 2) div 5 + 1}.
 
 forwarded(Stanza) ->
     wrap([encode(Stanza)]).

@@ -11,11 +11,14 @@
 modules(Modules, Test) ->
     {setup,
      fun() ->
+         annex_id:create(),
          ets:new(ejabberd_modules, [named_table, public]),
          [ets:insert(ejabberd_modules, {{Module, ?HOST}})
           || Module <- Modules]
      end,
-     fun(_) -> ets:delete(ejabberd_modules) end,
+     fun(_) ->
+         [ets:delete(Table) || Table <- [annex_id, ejabberd_modules]]
+     end,
      fun(_) -> Test end}.
 
 message(Type) ->
@@ -76,3 +79,26 @@ an_archives_id_is_none_of_ours_test_() ->
 stored(Message) ->
     Came = annex_id:came(xmpp:put_meta(Message, from_offline, true)),
     {annex_id:of_stanza(Came), ids(Came)}.
+
+with_table(Test) ->
+    {setup, fun annex_id:create/0, fun(_) -> ets:delete(annex_id) end,
+     fun(_) -> Test end}.
+
+%% Those of several processes at once.
+made(Processes, Count) ->
+    Self = self(),
+    [spawn_link(fun() ->
+         Self ! {made, [annex_id:new() || _ <- lists:seq(1, Count)]}
+     end) || _ <- lists:seq(1, Processes)],
+    lists:append([receive {made, Ids} -> Ids end
+                  || _ <- lists:seq(1, Processes)]).
+
+none_is_made_twice_test_() ->
+    with_table(fun() ->
+        Ids = made(10, 10000),
+        ?assertEqual(length(Ids), length(lists:usort(Ids))),
+        [?assertMatch({match, _}, re:run(Id, "^[A-Za-z0-9_-]{16}$"))
+         || Id <- lists:sublist(Ids, 1000)],
+        %% What was used up is not kept.
+        ?assert(ets:info(annex_id, size) =< 2)
+    end).

@@ -429,14 +429,13 @@ void
 call_end(struct call *call, const struct error *err)
 {
 	struct running *running = running_of(call);
+	char text[ERROR_PRINT_SIZE];
 	struct error why;
 
 	if (err != NULL) {
 		why = *err;
-		log_info("command: %s by %s failed: %s%s%s",
-			 call->command->name, running->who,
-			 error_cond_name(why.cond),
-			 why.text[0] != '\0' ? ": " : "", why.text);
+		log_info("command: %s by %s failed: %s", call->command->name,
+			 running->who, error_print(&why, text));
 	}
 	if (!running->cancelled)
 		running->output->end(running->ctx, err != NULL ? &why : NULL);

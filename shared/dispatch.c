@@ -157,13 +157,13 @@ note_error(struct dispatch *dispatch, const struct stanza *stanza,
 {
 	enum log_level level = err->cond == ERROR_INTERNAL_SERVER_ERROR ?
 			       LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG;
+	char why[ERROR_PRINT_SIZE];
 
 	if (dispatch->errors[err->cond] != NULL)
 		metric_add(dispatch->errors[err->cond], 1);
-	log_write(level, "dispatch: %s from %s to %s: %s%s%s",
+	log_write(level, "dispatch: %s from %s to %s: %s",
 		  stanza_kind_name(stanza->kind), stanza->from->full,
-		  stanza->to->full, error_cond_name(err->cond),
-		  err->text[0] != '\0' ? ": " : "", err->text);
+		  stanza->to->full, error_print(err, why));
 }
 
 static void

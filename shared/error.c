@@ -147,6 +147,14 @@ error_reason(const struct error *err)
 	return err->text[0] != '\0' ? err->text : error_cond_name(err->cond);
 }
 
+char *
+error_print(const struct error *err, char text[ERROR_PRINT_SIZE])
+{
+	snprintf(text, ERROR_PRINT_SIZE, "%s%s%s", error_cond_name(err->cond),
+		 err->text[0] != '\0' ? ": " : "", err->text);
+	return text;
+}
+
 enum error_cond
 error_cond_find(const char *name)
 {

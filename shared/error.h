@@ -70,6 +70,11 @@ const char *error_type_name(const struct error *err);
    came from elsewhere.  Lives as long as err. */
 const char *error_reason(const struct error *err);
 
+/* "conflict: the nick is taken", or the condition alone where it says nothing,
+   into text, which is returned. */
+#define ERROR_PRINT_SIZE 280
+char *error_print(const struct error *err, char text[ERROR_PRINT_SIZE]);
+
 /* ERROR_UNDEFINED_CONDITION when the name is not one of RFC 6120's. */
 enum error_cond error_cond_find(const char *name);
 

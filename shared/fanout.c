@@ -187,7 +187,7 @@ void
 fanout_describe(const struct fanout *fanout, struct str *out)
 {
 	const struct hook_host *host = find_shim(fanout);
-	const struct error *why = &fanout->why;
+	char why[ERROR_PRINT_SIZE];
 	uint64_t left;
 
 	if (host != NULL && !is_left_alone(fanout, host)) {
@@ -200,10 +200,10 @@ fanout_describe(const struct fanout *fanout, struct str *out)
 		return;
 	}
 	left = fanout->until_ms - uv_now(fanout->runtime->loop);
-	str_addf(out, ", as the shim of %s did not do it: %s%s%s; "
-		 "it is asked again in %u s", host->domain,
-		 error_cond_name(why->cond), why->text[0] != '\0' ? ": " : "",
-		 why->text, (unsigned)((left + 999) / 1000));
+	str_addf(out, ", as the shim of %s did not do it: %s; it is asked "
+		 "again in %u s", host->domain,
+		 error_print(&fanout->why, why),
+		 (unsigned)((left + 999) / 1000));
 }
 
 /* How many bytes of addresses and stanzas a request may still take. */
@@ -221,11 +221,11 @@ room_left(const struct fanout *fanout)
 static void
 leave_alone(struct fanout *fanout, const struct error *why)
 {
-	log_warning("fanout: the shim of %s did not do it: %s%s%s; for %d s "
-		    "each gets a stanza of its own", fanout->host->domain,
-		    error_cond_name(why->cond),
-		    why->text[0] != '\0' ? ": " : "", why->text,
-		    PAUSE_MS / 1000);
+	char text[ERROR_PRINT_SIZE];
+
+	log_warning("fanout: the shim of %s did not do it: %s; for %d s each "
+		    "gets a stanza of its own", fanout->host->domain,
+		    error_print(why, text), PAUSE_MS / 1000);
 	fanout->until_ms = uv_now(fanout->runtime->loop) + PAUSE_MS;
 	fanout->hellos = fanout->host->hellos;
 	fanout->why = *why;

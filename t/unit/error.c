@@ -81,6 +81,25 @@ gives_a_reason_without_text(void **state)
 	assert_string_equal(error_reason(&err), "not now");
 }
 
+/* Of the longest nothing is cut. */
+static void
+prints_the_condition_and_what_it_says(void **state)
+{
+	char text[ERROR_PRINT_SIZE];
+	struct error err;
+
+	(void)state;
+	error_set(&err, ERROR_CONFLICT, "the nick is %d %% taken", 100);
+	assert_ptr_equal(error_print(&err, text), text);
+	assert_string_equal(text, "conflict: the nick is 100 % taken");
+	error_set(&err, ERROR_CONFLICT, "%s", "");
+	assert_string_equal(error_print(&err, text), "conflict");
+	error_set(&err, ERROR_FEATURE_NOT_IMPLEMENTED, "%300s", "");
+	assert_int_equal(strlen(error_print(&err, text)),
+			 strlen("feature-not-implemented: ") +
+			 sizeof(err.text) - 1);
+}
+
 static void
 takes_another_type(void **state)
 {
@@ -151,6 +170,7 @@ main(void)
 		cmocka_unit_test(names_conditions_and_types),
 		cmocka_unit_test(finds_no_other_condition),
 		cmocka_unit_test(gives_a_reason_without_text),
+		cmocka_unit_test(prints_the_condition_and_what_it_says),
 		cmocka_unit_test(takes_another_type),
 		cmocka_unit_test(wraps_its_own_text),
 		cmocka_unit_test(cuts_between_characters),

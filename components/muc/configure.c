@@ -48,13 +48,8 @@ configure_begin(struct configure *configure, struct room *room,
 		const struct options *options)
 {
 	configure->room = room;
-	configure->was = room->options;
 	configure->is_new = room->state == ROOM_LOCKED;
-	/* People go as whois was, and come as it is: neither shows an address
-	   that others must not see. */
-	presence_hide_all_but(room, options->presencebroadcast);
-	room->options = *options;
-	presence_show_all_but(room, configure->was.presencebroadcast);
+	configure->was = presence_change_options(room, options);
 	room_set_state(room, ROOM_OPEN);
 	if (!room->options.moderatedroom)
 		visits_clear(room);

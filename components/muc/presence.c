@@ -308,28 +308,32 @@ presence_change_role(struct occupant *who, enum role role)
 	roomstore_save_occupant(who);
 }
 
-void
-presence_hide_all_but(const struct room *room, unsigned roles)
+/* About those whose role is none of these, but is broadcast. */
+static void
+tell_others_of_all_but(const struct room *room, unsigned roles,
+		       struct notice (*notice_fn)(const struct occupant *))
 {
 	for (const struct occupant *who = room->occupants; who != NULL;
 	     who = who->hh.next) {
-		struct notice notice = notice_going(who);
+		struct notice notice = notice_fn(who);
 
 		if (role_bit(who->role) & ~roles)
 			presence_tell_others(who->sessions, &notice);
 	}
 }
 
-void
-presence_show_all_but(const struct room *room, unsigned roles)
+/* In this order no address is shown to those from whom it was hidden, or is
+   from now on. */
+struct options
+presence_change_options(struct room *room, const struct options *options)
 {
-	for (const struct occupant *who = room->occupants; who != NULL;
-	     who = who->hh.next) {
-		struct notice notice = notice_of(who);
+	struct options was = room->options;
 
-		if (role_bit(who->role) & ~roles)
-			presence_tell_others(who->sessions, &notice);
-	}
+	tell_others_of_all_but(room, options->presencebroadcast,
+			       notice_going);
+	room->options = *options;
+	tell_others_of_all_but(room, was.presencebroadcast, notice_of);
+	return was;
 }
 
 void

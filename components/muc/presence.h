@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "components/muc/options.h"
 #include "components/muc/role.h"
 
 struct occupant;
@@ -76,12 +77,12 @@ void presence_tell_others(const struct session *about,
 /* Gives the occupant another role; if others may no longer see it, they are
    told that it went.  All the rest is the caller's to tell. */
 void presence_change_role(struct occupant *who, enum role role);
-/* Before other roles are broadcast: others are told that those went who have
-   none of these, as far as they saw them. */
-void presence_hide_all_but(const struct room *room, unsigned roles);
-/* After that: others see those whose role is broadcast, and is none of these,
-   which were before. */
-void presence_show_all_but(const struct room *room, unsigned roles);
+/* Gives the room other options, which are taken; returns those before, which
+   are the caller's.  Where other roles are broadcast from now on, others are
+   told who goes, as whois was, and who comes, as it is.  All the rest is the
+   caller's to tell. */
+struct options presence_change_options(struct room *room,
+				       const struct options *options);
 /* Tells one session; with 110 when it is of the same occupant. */
 void presence_send(const struct session *about, const struct notice *notice,
 		   const struct session *to);

@@ -311,6 +311,31 @@ BOB_GOES("cid@c.example/2") X
 	"<item affiliation='none' role='none'/></x></presence>\n");
 }
 
+static struct options
+broadcasting(const struct room *room, unsigned roles, unsigned whois)
+{
+	struct options options;
+
+	options_copy(&options, &room->options);
+	options.presencebroadcast = roles;
+	options.whois = whois;
+	return options;
+}
+
+/* Returns what was sent. */
+static const char *
+change(struct mucbed *bed, struct room *room, unsigned roles, unsigned whois)
+{
+	struct options options = broadcasting(room, roles, whois);
+	unsigned before = room->options.presencebroadcast;
+	struct options was = presence_change_options(room, &options);
+
+	assert_int_equal(was.presencebroadcast, before);
+	assert_int_equal(room->options.presencebroadcast, roles);
+	options_fini(&was);
+	return mucbed_sent(bed);
+}
+
 /* The owner has changed what is broadcast: some go for the others, some
    come, while all of them stay. */
 static void
@@ -322,10 +347,8 @@ changes_what_is_broadcast(void **state)
 	session_free(&(struct session *){
 			session_find(room, "cid@c.example/2") });
 	room->options.presencebroadcast = OPTION_PARTICIPANT;
-	presence_hide_all_but(room, OPTION_VISITOR);
-	room->options.presencebroadcast = OPTION_VISITOR;
-	presence_show_all_but(room, OPTION_PARTICIPANT);
-	assert_string_equal(mucbed_sent(bed),
+	assert_string_equal(change(bed, room, OPTION_VISITOR,
+				   WHOIS_MODERATORS),
 BOB_GOES("ann@a.example/1") X
 	"<item affiliation='none' role='none' jid='bob@b.example/1'/>"
 	"</x></presence>\n"
@@ -336,6 +359,31 @@ BOB_GOES("cid@c.example/1") X
 	"</x></presence>\n"
 "<presence from='r@muc.example/Cid' to='bob@b.example/1'>" X
 	"<item affiliation='member' role='visitor'/></x></presence>\n");
+	assert_string_equal(change(bed, room, OPTION_VISITOR, WHOIS_ANYONE),
+			    "");
+}
+
+/* Who goes does so as others saw it, and who comes as they may see it. */
+static void
+changes_who_sees_addresses_in_between(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = mucbed_cast(bed, "Bob Vic");
+
+	room->options.presencebroadcast = OPTION_PARTICIPANT;
+	assert_string_equal(change(bed, room, OPTION_VISITOR, WHOIS_ANYONE),
+BOB_GOES(VIC) X
+	"<item affiliation='none' role='none'/></x></presence>\n"
+"<presence from='r@muc.example/Vic' to='" BOB "'>" X
+	"<item affiliation='none' role='visitor' jid='" VIC "'/>"
+	"</x></presence>\n");
+	assert_string_equal(change(bed, room, OPTION_PARTICIPANT,
+				   WHOIS_MODERATORS),
+"<presence from='r@muc.example/Vic' to='" BOB "' type='unavailable'>" X
+	"<item affiliation='none' role='none' jid='" VIC "'/>"
+	"</x></presence>\n"
+ABOUT_BOB(VIC) X
+	"<item affiliation='none' role='participant'/></x></presence>\n");
 }
 
 int
@@ -356,6 +404,7 @@ main(void)
 		TEST(keeps_five_codes),
 		TEST(changes_roles),
 		TEST(changes_what_is_broadcast),
+		TEST(changes_who_sees_addresses_in_between),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -8,6 +8,7 @@ libannex_a_SOURCES = \
 	shared/adhoc_node.c shared/adhoc_node.h \
 	shared/adhoc_session.c shared/adhoc_session.h \
 	shared/arena.c shared/arena.h \
+	shared/askings.c shared/askings.h \
 	shared/backoff.c shared/backoff.h \
 	shared/bundle.c shared/bundle.h \
 	shared/call.c shared/call.h \
@@ -27,6 +28,7 @@ libannex_a_SOURCES = \
 	shared/error.c shared/error.h \
 	shared/form.c shared/form.h \
 	shared/fanout.c shared/fanout.h \
+	shared/fanout_shim.c shared/fanout_shim.h \
 	shared/fold.c shared/fold.h \
 	shared/forward.c shared/forward.h \
 	shared/handler.c shared/handler.h \

@@ -12,6 +12,7 @@ unit_tests += \
 	t/unit/adhoc_node.t \
 	t/unit/adhoc_session.t \
 	t/unit/arena.t \
+	t/unit/askings.t \
 	t/unit/backoff.t \
 	t/unit/bundle.t \
 	t/unit/call.t \
@@ -30,6 +31,7 @@ unit_tests += \
 	t/unit/entity.t \
 	t/unit/error.t \
 	t/unit/fanout.t \
+	t/unit/fanout_shim.t \
 	t/unit/fold.t \
 	t/unit/form.t \
 	t/unit/forward.t \

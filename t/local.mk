@@ -39,6 +39,7 @@ unit_tests += \
 	t/unit/handler.t \
 	t/unit/health.t \
 	t/unit/hook.t \
+	t/unit/hook_allowed.t \
 	t/unit/hook_answer.t \
 	t/unit/hook_event.t \
 	t/unit/hook_host.t \
@@ -55,6 +56,7 @@ unit_tests += \
 	t/unit/metric.t \
 	t/unit/migrate.t \
 	t/unit/migrate_files.t \
+	t/unit/multicast.t \
 	t/unit/number.t \
 	t/unit/outbox.t \
 	t/unit/outfit.t \
@@ -84,6 +86,7 @@ unit_tests += \
 	t/unit/store_pghost.t \
 	t/unit/store_pglink.t \
 	t/unit/store_request.t \
+	t/unit/store_result.t \
 	t/unit/store_sqlite.t \
 	t/unit/store_sqlitedb.t \
 	t/unit/store_sqlitefold.t \

@@ -86,11 +86,13 @@ t_lib_libmucbed_a_CFLAGS = $(AM_CFLAGS) -Wno-missing-prototypes
 unit_tests += \
 	t/unit/muc_absent.t \
 	t/unit/muc_affiliation.t \
+	t/unit/muc_announce.t \
 	t/unit/muc_arrival.t \
 	t/unit/muc_arrivals.t \
 	t/unit/muc_caretaker.t \
 	t/unit/muc_change.t \
 	t/unit/muc_commands.t \
+	t/unit/muc_configure.t \
 	t/unit/muc_door.t \
 	t/unit/muc_enter.t \
 	t/unit/muc_filter.t \
@@ -126,6 +128,7 @@ unit_tests += \
 	t/unit/muc_roomstore.t \
 	t/unit/muc_rows.t \
 	t/unit/muc_search.t \
+	t/unit/muc_show.t \
 	t/unit/muc_standing.t \
 	t/unit/muc_subject.t \
 	t/unit/muc_talk.t \

@@ -12,7 +12,6 @@
 #include "components/muc/room.h"
 #include "shared/arena.h"
 #include "shared/ns.h"
-#include "t/lib/fake_router.h"
 #include "t/lib/mucbed.h"
 
 #define TEST(name) \
@@ -92,45 +91,6 @@ all_rooms_are_told(void **state)
 	assert_has(sent, "<body>Closing\nsoon</body>");
 }
 
-/* The address of one is too much. */
-static void
-all_or_none_are_told(void **state)
-{
-	struct mucbed *bed = *state;
-	char text[3000] = "text=";
-	const char *sent = "";
-
-	memset(text + 5, 'x', sizeof(text) - 6);
-	make_room(bed, "b@muc.example", "Bob");
-	make_room(bed, "a-hall-with-a-long-name@muc.example", "Ann");
-	make_room(bed, "c@muc.example", "Cid");
-	for (size_t limit = sizeof(text); strstr(sent, "told: 3") == NULL;
-	     limit++) {
-		fake_router_limit(bed->runtime.router, limit);
-		sent = MUCBED_COMMAND(bed, "broadcast", text);
-		if (strstr(sent, "too large") == NULL)
-			assert_has(sent, "Clients told: 3, in rooms: 3.");
-		else
-			assert_null(strstr(sent, "type='groupchat'"));
-	}
-}
-
-static void
-one_room_is_told(void **state)
-{
-	struct mucbed *bed = *state;
-	const char *sent;
-
-	make_room(bed, ROOM, "Ann");
-	make_room(bed, "hall@muc.example", "Bob");
-	sent = MUCBED_COMMAND(bed, "broadcast", "text=Hi", "room=hall");
-	assert_has(sent, "Clients told: 1, in rooms: 1.");
-	assert_null(strstr(sent, "from='" ROOM "'"));
-	assert_has(MUCBED_COMMAND(bed, "broadcast", "text=Hi",
-				  "room=nowhere"),
-		   "there is no room nowhere@muc.example");
-}
-
 static void
 the_status_counts_rooms(void **state)
 {
@@ -174,8 +134,6 @@ main(void)
 		cmocka_unit_test(each_has_what_people_are_shown),
 		TEST(a_room_is_shown),
 		TEST(all_rooms_are_told),
-		TEST(all_or_none_are_told),
-		TEST(one_room_is_told),
 		TEST(the_status_counts_rooms),
 		TEST(the_list_of_rooms_has_no_other_node),
 	};

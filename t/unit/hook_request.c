@@ -26,6 +26,12 @@
 #define ASKED(id, inner) \
 	"<iq from='comp.example' to='example' type='set' id='" id "'>" inner \
 	"</iq>\n"
+#define DONE(id) \
+	"<iq type='result' id='" id "' from='example' to='comp.example'/>"
+#define REFUSED(id, cond) \
+	"<iq type='error' id='" id "' from='example' to='comp.example'>" \
+	"<error type='auth'><" cond " " \
+	"xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
 #define TOLD(inner) \
 	"<message from='comp.example' to='example'>" inner "</message>\n"
 
@@ -252,6 +258,38 @@ acts(void **state)
 			    "type='result' id='1'/>");
 }
 
+/* What others answer is no error of the shim's. */
+static void
+acts_and_is_refused(void **state)
+{
+	struct hookbed *bed = *state;
+
+	hook_act(&bed->runtime, host, "j@example",
+		 hookbed_xml(bed, "<iq xmlns='jabber:client' type='get' "
+			     "id='1'><q xmlns='urn:q'/></iq>"), done);
+	hookbed_receive(bed, "<iq type='result' id='q1' from='example' "
+			"to='comp.example'><act " NS ">" FORWARDED(
+			"<iq xmlns='jabber:client' type='error' id='1'/>")
+			"</act></iq>");
+	assert_int_equal(count, 1);
+	assert_int_equal(last.cond, ERROR_NONE);
+	assert_string_equal(answer, "<iq xmlns='jabber:client' "
+			    "type='error' id='1'/>");
+}
+
+static void
+acts_by_presence(void **state)
+{
+	struct hookbed *bed = *state;
+
+	hook_act(&bed->runtime, host, "j@example",
+		 hookbed_xml(bed, "<presence xmlns='jabber:client'/>"), done);
+	hookbed_receive(bed, DONE("q1"));
+	assert_int_equal(count, 1);
+	assert_int_equal(last.cond, ERROR_NONE);
+	assert_string_equal(answer, "");
+}
+
 static void
 acts_in_vain(void **state)
 {
@@ -290,14 +328,85 @@ releases(void **state)
 		.id = "x8", .point = HOOK_POINT_RECEIVE,
 		.stanza = hookbed_xml(bed, MESSAGE), .stamp = 1000000,
 	};
+	const struct hook_release other = {
+		.id = "x9", .point = HOOK_POINT_SEND,
+		.stanza = release.stanza,
+	};
 
-	hook_release(&bed->runtime, host, &release, (struct hook_done){ 0 });
+	hook_release(&bed->runtime, host, &release, done);
+	hook_release(&bed->runtime, host, &other, (struct hook_done){ 0 });
 	assert_string_equal(
 		hookbed_sent(bed),
 		ASKED("q1", "<release " NS " id='x8' point='receive'>"
-		      FORWARDED(DELAY MESSAGE) "</release>"));
-	hookbed_receive(bed, "<iq type='result' id='q1' from='example' "
-			"to='comp.example'/>");
+		      FORWARDED(DELAY MESSAGE) "</release>")
+		ASKED("q2", "<release " NS " id='x9' point='send'>"
+		      FORWARDED(MESSAGE) "</release>"));
+	hookbed_receive(bed, DONE("q1"));
+	assert_int_equal(count, 1);
+	assert_int_equal(last.cond, ERROR_NONE);
+	/* Nobody wants to know. */
+	hookbed_receive(bed, DONE("q2"));
+	assert_int_equal(count, 1);
+}
+
+static void
+ask_for_overlay(struct hookbed *bed)
+{
+	const struct hook_overlay overlay = { .user = "j@example",
+					      .key = "k" };
+
+	hook_overlay(&bed->runtime, host, &overlay, done);
+}
+
+static void
+ask_for_release(struct hookbed *bed)
+{
+	const struct hook_release release = {
+		.id = "x8", .stanza = hookbed_xml(bed, MESSAGE),
+	};
+
+	hook_release(&bed->runtime, host, &release, done);
+}
+
+static void
+ask_to_act(struct hookbed *bed)
+{
+	hook_act(&bed->runtime, host, "j@example",
+		 hookbed_xml(bed, "<iq xmlns='jabber:client' type='get' "
+			     "id='1'/>"), done);
+}
+
+static void
+ask_to_delegate(struct hookbed *bed)
+{
+	const struct hook_delegate delegate = { .ns = "urn:q" };
+
+	hook_delegate(&bed->runtime, host, &delegate, done);
+}
+
+static void (*const requests[])(struct hookbed *bed) = {
+	ask_for_overlay, ask_for_release, ask_to_act, ask_to_delegate,
+};
+
+static void
+tells_what_was_not_done(void **state)
+{
+	for (size_t i = 0; i < sizeof(requests) / sizeof(*requests); i++) {
+		struct hookbed *bed = *state;
+
+		requests[i](bed);
+		assert_int_equal(count, 0);
+		hookbed_receive(bed, REFUSED("q1", "forbidden"));
+		assert_int_equal(count, 1);
+		assert_int_equal(last.cond, ERROR_FORBIDDEN);
+		assert_string_equal(answer, "");
+		requests[i](bed);
+		fake_router_time_out(bed->runtime.router);
+		assert_int_equal(count, 2);
+		assert_int_equal(last.cond, ERROR_REMOTE_SERVER_TIMEOUT);
+		tear_down(state);
+		set_up(state);
+	}
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -316,9 +425,12 @@ main(void)
 		TEST(forgets_many),
 		TEST(overlays),
 		TEST(acts),
+		TEST(acts_and_is_refused),
+		TEST(acts_by_presence),
 		TEST(acts_in_vain),
 		TEST(delegates),
 		TEST(releases),
+		TEST(tells_what_was_not_done),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -84,6 +84,7 @@ libannex_a_SOURCES = \
 	shared/store_sqlite.c \
 	shared/store_sqlitedb.c shared/store_sqlitedb.h \
 	shared/store_sqlitefold.c shared/store_sqlitefold.h \
+	shared/store_sqlitegroup.c shared/store_sqlitegroup.h \
 	shared/store_sqlitestmt.c shared/store_sqlitestmt.h \
 	shared/str.c shared/str.h \
 	shared/stream.c shared/stream.h \

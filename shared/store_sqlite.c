@@ -8,6 +8,7 @@
 #include "shared/backoff.h"
 #include "shared/error.h"
 #include "shared/store_sqlitedb.h"
+#include "shared/store_sqlitegroup.h"
 
 /* The most that one transaction takes: all of it waits for its end. */
 #define MAX_GROUP 500
@@ -92,7 +93,7 @@ work(void *arg)
 		bool up;
 
 		uv_mutex_unlock(&sqlite->mutex);
-		up = store_sqlitedb_run(sqlite->db, &list, &done) == 0;
+		up = store_sqlitegroup_run(sqlite->db, &list, &done) == 0;
 		if (up || done != NULL)
 			backoff_reset(&sqlite->backoff);
 		uv_mutex_lock(&sqlite->mutex);

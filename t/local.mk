@@ -90,6 +90,7 @@ unit_tests += \
 	t/unit/store_sqlite.t \
 	t/unit/store_sqlitedb.t \
 	t/unit/store_sqlitefold.t \
+	t/unit/store_sqlitegroup.t \
 	t/unit/store_sqlitestmt.t \
 	t/unit/str.t \
 	t/unit/stream.t \

@@ -1,30 +1,25 @@
 #include "shared/store_sqlitedb.h"
 
 #include <setjmp.h>
-#include <sqlite3.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <utlist.h>
 
 #include <cmocka.h>
 
-#include "shared/store-private.h"
+#include "shared/store_sqlitestmt.h"
 #include "t/lib/database.h"
 
 #define TABLE "CREATE TABLE said (id BIGINT PRIMARY KEY, text TEXT)"
-#define INSERT "INSERT INTO said VALUES ($1, 'x')"
-#define SAY INSERT " ON CONFLICT (id) DO UPDATE SET text = 'x'"
 #define COUNT "SELECT count(*) FROM said"
+#define TABLES "SELECT count(*) FROM sqlite_master WHERE type = 'table'"
 
 static char path[200];
 static struct store_sqlitedb *db;
-static struct store_request *list, *done;
 
 static int
 make_folder(void **state)
@@ -55,23 +50,10 @@ setup(void **state)
 	return 0;
 }
 
-static void
-forget(struct store_request **from)
-{
-	while (*from != NULL) {
-		struct store_request *req = *from;
-
-		DL_DELETE(*from, req);
-		store_request_free(&req);
-	}
-}
-
 static int
 teardown(void **state)
 {
 	(void)state;
-	forget(&list);
-	forget(&done);
 	store_sqlitedb_free(&db);
 	assert_null(db);
 	store_sqlitedb_free(&db);
@@ -79,65 +61,55 @@ teardown(void **state)
 	return 0;
 }
 
-/* Of one statement without values. */
-static struct store_request *
-add(enum store_kind kind, const char *sql)
-{
-	struct store_request *req = store_request_new(kind);
-
-	if (kind == STORE_SCRIPT)
-		req->script = strdup(sql);
-	else
-		store_request_add(req, sql, NULL, 0);
-	DL_APPEND(list, req);
-	return req;
-}
-
-static struct store_request *
-say(int64_t id)
-{
-	struct store_request *req = store_request_new(STORE_WRITE);
-
-	store_request_add(req, SAY, STORE_VALUES(store_int(id)));
-	DL_APPEND(list, req);
-	return req;
-}
-
-/* All that were added are taken. */
 static void
-run(void)
+exec(const char *sql)
 {
-	assert_int_equal(store_sqlitedb_run(db, &list, &done), 0);
-	assert_null(list);
+	assert_int_equal(store_sqlitedb_exec(db, sql), SQLITE_OK);
 }
 
-static int64_t
+/* By a statement that is prepared once. */
+static int
 ask(const char *sql)
 {
-	struct store_request *req = add(STORE_READ, sql);
+	struct store_sqlitestmt *stmt, *again;
+	int answer;
 
-	run();
-	assert_int_equal(req->outcome, STORE_DONE);
-	return store_get_int(req->result, 0, 0);
+	assert_int_equal(store_sqlitedb_find(db, sql, &stmt), SQLITE_OK);
+	assert_int_equal(store_sqlitedb_find(db, sql, &again), SQLITE_OK);
+	assert_ptr_equal(stmt, again);
+	assert_int_equal(sqlite3_step(stmt->stmt), SQLITE_ROW);
+	answer = sqlite3_column_int(stmt->stmt, 0);
+	store_sqlitestmt_reset(stmt);
+	return answer;
+}
+
+/* As another process would. */
+static sqlite3 *
+make_table(void)
+{
+	sqlite3 *other;
+
+	assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(other, TABLE, NULL, NULL, NULL),
+			 SQLITE_OK);
+	return other;
 }
 
 static void
 makes_no_file_to_read(void **state)
 {
 	struct stat st;
-	sqlite3 *other;
 
 	(void)state;
-	run();
-	assert_int_equal(ask("SELECT count(*) FROM sqlite_master"), 0);
-	assert_int_equal(stat(path, &st), -1);
-	/* Another process makes it: it is seen. */
-	assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(other, TABLE, NULL, NULL, NULL),
-			 SQLITE_OK);
-	assert_int_equal(ask("SELECT count(*) FROM sqlite_master"
-			     " WHERE type = 'table'"), 1);
-	sqlite3_close(other);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(store_sqlitedb_open(db, false), 0);
+		assert_int_equal(ask(TABLES), 0);
+		assert_int_equal(stat(path, &st), -1);
+	}
+	/* When somebody else has made it, it is seen. */
+	sqlite3_close(make_table());
+	assert_int_equal(store_sqlitedb_open(db, false), 0);
+	assert_int_equal(ask(TABLES), 1);
 }
 
 /* In a file and in memory. */
@@ -157,11 +129,11 @@ makes_a_private_file(void **state)
 {
 	struct stat st;
 	mode_t mask = umask(022);
+	int ret = store_sqlitedb_open(db, true);
 
 	(void)state;
-	add(STORE_WRITE, TABLE);
-	run();
 	umask(mask);
+	assert_int_equal(ret, 0);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0640);
 }
@@ -170,27 +142,23 @@ makes_a_private_file(void **state)
 static void
 only_reads_what_is_not_ours(void **state)
 {
-	sqlite3 *other;
+	sqlite3 *other = make_table();
 	struct stat st;
 
 	(void)state;
 	store_sqlitedb_free(&db);
-	assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(other, TABLE, NULL, NULL, NULL),
-			 SQLITE_OK);
 	db = store_sqlitedb_new(path, true);
+	assert_int_equal(store_sqlitedb_open(db, true), 0);
 	assert_int_equal(ask(COUNT), 0);
 	assert_int_equal(ask("SELECT journal_mode = 'delete' FROM"
 			     " pragma_journal_mode"), 1);
+	assert_int_equal(store_sqlitedb_exec(db, "DELETE FROM said"),
+			 SQLITE_READONLY);
 	sqlite3_close(other);
-	add(STORE_WRITE, "DELETE FROM said");
-	assert_int_equal(store_sqlitedb_run(db, &list, &done), -1);
-	assert_non_null(strstr(store_sqlitedb_why(db), "readonly"));
-	forget(&list);
 	store_sqlitedb_free(&db);
 	unlink(path);
 	db = store_sqlitedb_new(path, true);
-	assert_int_equal(store_sqlitedb_run(db, &list, &done), -1);
+	assert_int_equal(store_sqlitedb_open(db, true), -1);
 	assert_int_equal(stat(path, &st), -1);
 }
 
@@ -203,7 +171,7 @@ waits_for_no_pipe(void **state)
 	store_sqlitedb_free(&db);
 	db = store_sqlitedb_new(path, true);
 	alarm(20);
-	assert_int_equal(store_sqlitedb_run(db, &list, &done), -1);
+	assert_int_equal(store_sqlitedb_open(db, false), -1);
 	alarm(0);
 	assert_non_null(strstr(store_sqlitedb_why(db), "it is no file"));
 }
@@ -212,7 +180,7 @@ static void
 is_durable(void **state)
 {
 	(void)state;
-	add(STORE_WRITE, TABLE);
+	assert_int_equal(store_sqlitedb_open(db, true), 0);
 	assert_int_equal(ask("SELECT synchronous FROM pragma_synchronous"), 2);
 	assert_int_equal(ask("SELECT journal_mode = 'wal' FROM"
 			     " pragma_journal_mode"), 1);
@@ -220,117 +188,75 @@ is_durable(void **state)
 			 1);
 }
 
-/* It is gone with the database. */
+/* It is gone with the database, and not before. */
 static void
 lives_in_memory(void **state)
 {
 	(void)state;
 	store_sqlitedb_free(&db);
 	db = store_sqlitedb_new(NULL, false);
-	add(STORE_WRITE, TABLE);
-	say(1);
-	assert_int_equal(ask(COUNT), 1);
+	assert_int_equal(store_sqlitedb_open(db, false), 0);
+	exec(TABLE);
+	store_sqlitedb_close(db);
+	assert_int_equal(store_sqlitedb_open(db, true), 0);
+	assert_int_equal(ask(COUNT), 0);
 	store_sqlitedb_free(&db);
 	db = store_sqlitedb_new(NULL, false);
-	assert_int_equal(ask("SELECT count(*) FROM sqlite_master"), 0);
+	assert_int_equal(store_sqlitedb_open(db, false), 0);
+	assert_int_equal(ask(TABLES), 0);
 }
 
+/* Be it another file by then. */
 static void
-takes_requests_in_their_order(void **state)
+is_opened_anew(void **state)
 {
-	struct store_request *reqs[5];
-
 	(void)state;
-	reqs[0] = add(STORE_WRITE, TABLE);
-	reqs[1] = add(STORE_READ, COUNT);
-	reqs[2] = add(STORE_SCRIPT, "INSERT INTO said VALUES (1, 'a');"
-		      "INSERT INTO said VALUES (2, 'b')");
-	reqs[3] = say(3);
-	reqs[4] = add(STORE_READ, COUNT);
-	run();
-	for (int i = 0; i < 5; i++) {
-		assert_ptr_equal(done, reqs[i]);
-		assert_int_equal(done->outcome, STORE_DONE);
-		DL_DELETE(done, reqs[i]);
-	}
-	assert_null(done);
-	assert_int_equal(store_get_int(reqs[1]->result, 0, 0), 0);
-	assert_int_equal(store_get_int(reqs[4]->result, 0, 0), 3);
-	for (int i = 0; i < 5; i++)
-		store_request_free(&reqs[i]);
-}
-
-/* What it has done is undone; the others' stays. */
-static void
-refuses_one_of_many(void **state)
-{
-	struct store_request *before, *bad, *after;
-
-	(void)state;
-	add(STORE_WRITE, TABLE);
-	before = say(1);
-	bad = say(2);
-	store_request_add(bad, INSERT, STORE_VALUES(store_int(1)));
-	after = say(3);
-	assert_int_equal(ask("SELECT sum(id) FROM said"), 4);
-	assert_int_equal(before->outcome, STORE_DONE);
-	assert_int_equal(bad->outcome, STORE_REFUSED);
-	assert_string_equal(bad->refused_sql, INSERT);
-	assert_non_null(strstr(bad->refusal, "said.id"));
-	assert_int_equal(after->outcome, STORE_DONE);
+	assert_int_equal(store_sqlitedb_open(db, true), 0);
+	exec(TABLE);
+	assert_int_equal(ask(COUNT), 0);
+	store_sqlitedb_close(db);
+	store_sqlitedb_close(db);
+	assert_null(store_sqlitedb_handle(db));
+	remove_files();
+	assert_int_equal(store_sqlitedb_open(db, true), 0);
+	assert_int_equal(ask(TABLES), 0);
 }
 
 static void
-reads_change_nothing(void **state)
+says_why_it_cannot_be_used(void **state)
 {
-	struct store_request *req;
-
-	(void)state;
-	add(STORE_WRITE, TABLE);
-	say(1);
-	req = add(STORE_READ, "DELETE FROM said");
-	assert_int_equal(ask(COUNT), 1);
-	assert_int_equal(req->outcome, STORE_REFUSED);
-}
-
-/* One that ends the transaction it shares with others must not harm them. */
-static void
-transactions_are_ours(void **state)
-{
-	static const char *const sql[] = { "COMMIT", "ROLLBACK", "BEGIN" };
-
-	(void)state;
-	add(STORE_WRITE, TABLE);
-	run();
-	for (int i = 0; i < 3; i++) {
-		struct store_request *bad, *last;
-
-		say(i);
-		bad = add(STORE_WRITE, sql[i]);
-		last = say(i + 10);
-		run();
-		assert_int_equal(bad->outcome, STORE_REFUSED);
-		assert_int_equal(last->outcome, STORE_DONE);
-		assert_int_equal(ask(COUNT), 2 * i + 2);
-	}
-}
-
-/* They stay on the list, as new, for the next time. */
-static void
-keeps_what_cannot_be_done_now(void **state)
-{
-	struct store_request *req = add(STORE_WRITE, TABLE);
-
 	(void)state;
 	assert_int_equal(mkdir(path, 0700), 0);
-	assert_int_equal(store_sqlitedb_run(db, &list, &done), -1);
+	assert_int_equal(store_sqlitedb_open(db, true), -1);
 	assert_non_null(strstr(store_sqlitedb_why(db), path));
-	assert_ptr_equal(list, req);
-	assert_null(done);
-	assert_int_equal(req->outcome, STORE_UNDONE);
 	assert_int_equal(rmdir(path), 0);
-	run();
-	assert_int_equal(req->outcome, STORE_DONE);
+	assert_int_equal(store_sqlitedb_open(db, true), 0);
+	store_sqlitedb_free(&db);
+	snprintf(path, sizeof(path), "%s/none/db.db", database_folder());
+	db = store_sqlitedb_new(path, false);
+	/* So that it is known before something is to be written. */
+	assert_int_equal(store_sqlitedb_open(db, false), -1);
+	assert_non_null(strstr(store_sqlitedb_why(db), "the folder "));
+}
+
+static void
+notes_what_sqlite_said(void **state)
+{
+	struct store_sqlitestmt *stmt;
+
+	(void)state;
+	assert_int_equal(store_sqlitedb_open(db, true), 0);
+	assert_int_equal(store_sqlitedb_exec(db, "SELECT nobody"),
+			 SQLITE_ERROR);
+	assert_int_equal(store_sqlitedb_fail(db), -1);
+	assert_non_null(strstr(store_sqlitedb_why(db), path));
+	assert_non_null(strstr(store_sqlitedb_why(db),
+			       "no such column: nobody"));
+	assert_int_equal(store_sqlitedb_find(db, "SELECT 1 FROM nowhere",
+					     &stmt), SQLITE_ERROR);
+	store_sqlitedb_fail(db);
+	assert_non_null(strstr(store_sqlitedb_why(db),
+			       "no such table: nowhere"));
 }
 
 /* There is nothing to be stopped, neither before nor after. */
@@ -339,8 +265,8 @@ is_interrupted_in_vain(void **state)
 {
 	(void)state;
 	store_sqlitedb_interrupt(db);
-	add(STORE_WRITE, TABLE);
-	run();
+	assert_int_equal(store_sqlitedb_open(db, true), 0);
+	exec(TABLE);
 	store_sqlitedb_interrupt(db);
 	assert_int_equal(ask(COUNT), 0);
 }
@@ -357,11 +283,9 @@ main(void)
 		TEST(waits_for_no_pipe),
 		TEST(is_durable),
 		TEST(lives_in_memory),
-		TEST(takes_requests_in_their_order),
-		TEST(refuses_one_of_many),
-		TEST(reads_change_nothing),
-		TEST(transactions_are_ours),
-		TEST(keeps_what_cannot_be_done_now),
+		TEST(is_opened_anew),
+		TEST(says_why_it_cannot_be_used),
+		TEST(notes_what_sqlite_said),
 		TEST(is_interrupted_in_vain),
 	};
 

@@ -216,6 +216,27 @@ test("says twice where something else was written in between", function ()
 	end)
 end)
 
+test("says of the second time that something came that it came", function ()
+	unit.with_folder(function (folder)
+		local one = start(folder)
+		attach(one)
+		talk(one, "m1", function (event)
+			one:fire("message/bare", event)
+		end)
+		one:turn()
+		for _ = 1, 2 do
+			equal(taps(one.written["a.example"]),
+				"1 both m1, 2 in m1")
+			equal(select(2, one.written["a.example"]
+				:gsub("</tap></message>", "")), 2)
+			one.written["a.example"] = ""
+			attach(one)
+			one:turn()
+		end
+		annex.tap.close()
+	end)
+end)
+
 test("says the same again, and keeps it", function ()
 	unit.with_folder(function (folder)
 		local one = start(folder)

@@ -1,5 +1,5 @@
--- What was already done with a stanza: { id =, checked =, aside = ... }; stamped
--- is the element that its id was put into.
+-- What was already done with a stanza: { id =, checked =, aside = ... };
+-- stamped is the element that its id was put into.
 --
 -- A mark goes along with the event while the stanza passes the hooks, as other
 -- modules put copies in its place; and with the stanza itself when it is sent

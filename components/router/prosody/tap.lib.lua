@@ -150,6 +150,7 @@ local function join(peer, line, done)
 		return false;
 	end
 	link.amend(peer, last.way, both);
+	last.done = nil;
 	return true;
 end
 

@@ -17,13 +17,16 @@ local text = {};
 local parts, bulky = {}, false;
 local most_parts, most_bytes = 200, 8192;
 -- What was escaped lately, texts, and by its key whole attributes: a message is
--- printed several times, and others have the same addresses.
+-- printed several times, and others have the same addresses.  And by their
+-- names tags: the fewer parts, the better.
 local known, attributes, count_known = {}, {}, 0;
+local opened, closed;
 local most_known, longest_known = 500, 250;
 local special = "[&<>'\"]";
 
 local function forget()
 	known, count_known = {}, 0;
+	opened, closed = {}, {};
 	-- Those whose values are met often.
 	for _, key in ipairs { "xmlns", "to", "from", "type", "xml:lang",
 			"by" } do
@@ -66,6 +69,19 @@ local function attribute(key, value)
 	return made;
 end
 
+-- The beginning of an element, and its end.
+local function open(name)
+	local made = "<" .. name;
+	remember(opened, name, made);
+	return made;
+end
+
+local function close(name)
+	local made = "</" .. name .. ">";
+	remember(closed, name, made);
+	return made;
+end
+
 -- An attribute that has a namespace of its own.
 local function foreign(key, value, number)
 	local ns, name = match(key, "^([^\1]*)\1?(.*)$");
@@ -105,12 +121,11 @@ end
 -- ns takes the place of the element's own.
 local function begin(parts, element, count, outer, ns)
 	local name, attr = element.name, element.attr;
-	parts[count + 1], parts[count + 2] = "<", name;
-	count = count + 2;
+	count = count + 1;
+	parts[count] = opened[name] or open(name);
 	if ns then
-		parts[count + 1] = " xmlns='";
-		parts[count + 2], parts[count + 3] = ns, "'";
-		count = count + 3;
+		count = count + 1;
+		parts[count] = attributes.xmlns[ns] or attribute("xmlns", ns);
 	end
 	count = add_attributes(parts, attr, count, ns and "xmlns", outer) + 1;
 	parts[count] = element[1] and ">" or "/>";
@@ -143,9 +158,9 @@ local function add(parts, element, count, ns)
 		place = place + 1;
 		local child = element[place];
 		if not child then
-			parts[count + 1], parts[count + 2] = "</", element.name;
-			count = count + 3;
-			parts[count] = ">";
+			count = count + 1;
+			parts[count] = closed[element.name]
+				or close(element.name);
 			if depth == 0 then
 				forget_around(deepest);
 				return count, last_child;
@@ -165,10 +180,9 @@ local function add(parts, element, count, ns)
 			local only = child[1];
 			if only and not child[2] and not only.name then
 				parts[count + 1] = known[only] or escaped(only);
-				parts[count + 2] = "</";
-				parts[count + 3] = child.name;
-				parts[count + 4] = ">";
-				count = count + 4;
+				count = count + 2;
+				parts[count] = closed[child.name]
+					or close(child.name);
 			elseif only then
 				depth = depth + 1;
 				around[depth], places[depth] = element, place;
@@ -221,17 +235,12 @@ end
 -- these parts of another list are.
 function text.extends(list, first, last)
 	local before = (last_child or 0) - first_part;
-	-- A tag at the end is three parts.
-	if before ~= last - first - 2 then
+	-- The last part is the tag at the end.
+	if before ~= last - first or last_list[last_part] ~= list[last] then
 		return false;
 	end
 	for i = 0, before - 1 do
 		if last_list[first_part + i] ~= list[first + i] then
-			return false;
-		end
-	end
-	for i = 0, 2 do
-		if last_list[last_part - i] ~= list[last - i] then
 			return false;
 		end
 	end
@@ -241,11 +250,11 @@ end
 -- The stanza that was printed last, without what was around it and without the
 -- namespace that it was given.  The list must be as it was then.
 function text.alone()
-	local list, at = last_list, first_part + 2;
-	local one, two, three = list[at], list[at + 1], list[at + 2];
-	list[at], list[at + 1], list[at + 2] = "", "", "";
+	local list, place = last_list, first_part + 1;
+	local namespace = list[place];
+	list[place] = "";
 	local printed = concat(list, "", first_part, last_part);
-	list[at], list[at + 1], list[at + 2] = one, two, three;
+	list[place] = namespace;
 	return printed;
 end
 

@@ -88,4 +88,48 @@ test("takes what is added while another leaves", function ()
 	equal(own:length("k"), 0)
 end)
 
+test("begins anew with what was another's line before", function ()
+	local own, add, gone = new()
+	local names = {}
+	for round = 1, 3 do
+		for _, key in ipairs { "k", "l" .. round } do
+			local name = key .. round
+			local first, second = add(key, name), add(key, name)
+			own:weigh(key, first, 7)
+			equal({ own:length(key), own:bytes(key) }, { 2, 7 })
+			own:decide(key, second)
+			own:decide(key, first)
+			equal({ own:length(key), own:bytes(key) }, { 0, 0 })
+			table.insert(names, name)
+			table.insert(names, name)
+		end
+	end
+	equal(gone, names)
+end)
+
+test("begins anew for what joins when the last one leaves", function ()
+	local own
+	local gone = {}
+	own = line.new(function (entry)
+		table.insert(gone, entry.name)
+		if entry.follows then
+			equal({ own:length "k", own:bytes "k" }, { 0, 0 })
+			own:join("k", entry.follows)
+			own:weigh("k", entry.follows, 3)
+		end
+	end)
+	local second = { name = 2 }
+	local first = { name = 1, follows = second }
+	own:join("k", first)
+	own:weigh("k", first, 5)
+	own:decide("k", first)
+	equal({ own:length "k", own:bytes "k" }, { 1, 3 })
+	equal({ own:length "l", own:bytes "l" }, { 0, 0 })
+
+	own:decide("k", second)
+
+	equal(gone, { 1, 2 })
+	equal({ own:length "k", own:bytes "k" }, { 0, 0 })
+end)
+
 unit.run()

@@ -5,18 +5,41 @@
 
 local line = {};
 line.__index = line;
+-- Those that are kept to be used again: most have one entry, and a table for
+-- each would be garbage at once.
+local most_spare = 100;
 
 -- leave(entry) is called for each that leaves; it may add others.
 function line.new(leave)
 	return setmetatable({ leave = leave;
 		-- By key: entries from first to last.
-		lines = {} }, line);
+		lines = {}, spare = {}, count_spare = 0 }, line);
+end
+
+local function begin(self, key)
+	local own = self.spare[self.count_spare];
+	if own then
+		self.spare[self.count_spare] = nil;
+		self.count_spare = self.count_spare - 1;
+	else
+		own = { first = 1, last = 0, bytes = 0 };
+	end
+	self.lines[key] = own;
+	return own;
+end
+
+local function finish(self, key, own)
+	self.lines[key] = nil;
+	if self.count_spare < most_spare and own.last < most_spare then
+		own.first, own.last, own.bytes = 1, 0, 0;
+		self.count_spare = self.count_spare + 1;
+		self.spare[self.count_spare] = own;
+	end
 end
 
 -- Puts an entry, a table, at the end of the line of a key.
 function line:join(key, entry)
-	local own = self.lines[key] or { first = 1, last = 0, bytes = 0 };
-	self.lines[key] = own;
+	local own = self.lines[key] or begin(self, key);
 	own.last = own.last + 1;
 	own[own.last] = entry;
 end
@@ -50,7 +73,7 @@ local function take(self, key)
 	own.first = own.first + 1;
 	own.bytes = own.bytes - (entry.bytes or 0);
 	if own.first > own.last then
-		self.lines[key] = nil;
+		finish(self, key, own);
 	end
 	return entry;
 end

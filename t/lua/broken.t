@@ -143,6 +143,36 @@ test("goes on without a check that it cannot ask for", function ()
 		one.posted[3].attr.id }, { "m1", "m2", "m3" })
 end)
 
+local function settle_first(peer, ...)
+	local ids = {}
+	for id in pairs(peer.questions) do
+		table.insert(ids, id)
+	end
+	table.sort(ids)
+	annex.link.settle(peer, ids[1], ...)
+end
+
+test("knows nothing any more of a verdict on another", function ()
+	local one, peer = with_check()
+	local denied = st.stanza("iq"):tag("verdict", { xmlns = annex.ns,
+		action = "deny", silent = "true" }):reset()
+	local waiting = st.message { id = "m3", type = "error",
+		from = "tybalt@far/a", to = "juliet@example" }
+	local before = message "m2"
+	before.attr.from = waiting.attr.from
+
+	one:fire("message/bare", event_of(message "m1"))
+	one:fire("message/bare", event_of(before))
+	settle_first(peer, denied)
+	-- It takes the place of what was denied.
+	one:fire("message/bare", event_of(waiting))
+	equal(#one.posted, 0)
+	settle_first(peer, nil)
+
+	equal({ #one.posted, one.posted[1].attr.id, one.posted[2].attr.id },
+		{ 2, "m2", "m3" })
+end)
+
 test("leaves nothing of what it cannot print", function ()
 	local one, peer = with_check()
 

@@ -86,11 +86,36 @@ local function apply(entry)
 	return true;
 end
 
+-- Those that have left, to be used again: a table for each message would be
+-- garbage at once.
+local spare, count_spare, most_spare = {}, 0, 100;
+
+local function new_entry()
+	local entry = spare[count_spare];
+	if not entry then
+		return {};
+	end
+	spare[count_spare] = nil;
+	count_spare = count_spare - 1;
+	return entry;
+end
+
+local function put_away(entry)
+	if count_spare == most_spare then
+		return;
+	end
+	entry.stanza, entry.mark, entry.origin = nil, nil, nil;
+	entry.verdict, entry.bytes = nil, nil;
+	count_spare = count_spare + 1;
+	spare[count_spare] = entry;
+end
+
 -- By the sender's full address.
 local lines = line.new(function (entry)
 	if not guard.call(apply, entry) then
 		refuse(entry);
 	end
+	put_away(entry);
 end);
 
 local function on_answer(answer, entry)
@@ -137,11 +162,13 @@ local function hold(event, point, chosen)
 	if not chosen and not (waiting > 0 and profile.keeps_order(stanza)) then
 		return;
 	end
-	local entry = { stanza = stanza, mark = done, point = point,
-		profile = chosen, decided = not chosen,
-		origin = origin.keep(event.origin) };
+	local entry = new_entry();
+	entry.stanza, entry.mark, entry.point = stanza, done, point;
+	entry.profile, entry.decided = chosen, not chosen;
+	entry.origin = origin.keep(event.origin);
 	if waiting >= peer.parked or lines:bytes(key) >= peer.parked_bytes then
 		refuse(entry);
+		put_away(entry);
 		return true;
 	end
 	if point == "receive" then

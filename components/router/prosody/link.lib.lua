@@ -210,12 +210,12 @@ local function watch_deadlines(peer)
 	end);
 end
 
-local function print_iq(peer, id, content, context)
+local function print_iq(peer, id, content, question)
 	local list, count = gathered(peer);
 	list[count + 1], list[count + 2] = "<iq type='set' id='", id;
 	list[count + 3] = peer.addresses;
 	if type(content) == "function" then
-		count = content(list, count + 3, context);
+		count = content(list, count + 3, question);
 	else
 		count = count + 4;
 		list[count] = content;
@@ -226,11 +226,11 @@ local function print_iq(peer, id, content, context)
 end
 
 -- All of it or, when content fails, nothing.  Returns whether it is to be sent.
-local function send_question(peer, id, content, context)
+local function send_question(peer, id, content, question)
 	if not link.is_up(peer) then
 		return false;
 	end
-	local sent = guard.call(print_iq, peer, id, content, context);
+	local sent = guard.call(print_iq, peer, id, content, question);
 	if not sent then
 		discard(peer);
 	end
@@ -239,17 +239,19 @@ end
 
 -- Asks a component.  answered is called once: with the answer's IQ of
 -- type result, with false when it is an error, or with nil when there was
--- none; and with context.  content is text, or content(list, count, context)
+-- none; and with question, a table in which answered, number and deadline are
+-- kept until then, or nil.  content is text, or content(list, count, question)
 -- adds it to a list of so many texts and returns how many there are then.  When
 -- that fails, or nobody can be asked, there is no answer.  Returns whether the
 -- component is asked.
-function link.ask(peer, content, timeout, answered, context)
+function link.ask(peer, content, timeout, answered, question)
 	local number = peer.asked + 1;
 	peer.asked = number;
 	local id = ("%s-%d"):format(annex.epoch, number);
-	local question = { answered = answered, context = context,
-		number = number, deadline = now() + timeout };
-	local sent = send_question(peer, id, content, context);
+	question = question or {};
+	question.answered, question.number = answered, number;
+	question.deadline = now() + timeout;
+	local sent = send_question(peer, id, content, question);
 	peer.questions[id] = question;
 	if sent then
 		watch_deadlines(peer);
@@ -266,7 +268,7 @@ function link.settle(peer, id, answer)
 		return false;
 	end
 	peer.questions[id] = nil;
-	guard.call(question.answered, answer, question.context);
+	guard.call(question.answered, answer, question);
 	return true;
 end
 

@@ -18,15 +18,16 @@ local parts, bulky = {}, false;
 local most_parts, most_bytes = 200, 8192;
 -- What was escaped lately, texts, and by its key whole attributes: a message is
 -- printed several times, and others have the same addresses.  And by their
--- names tags: the fewer parts, the better.
-local known, attributes, count_known = {}, {}, 0;
+-- names tags: the fewer parts, the better.  Texts come and go, so that they are
+-- forgotten apart from the others.
+local known, attributes = {}, {};
 local opened, closed;
+local count_known, count_others = 0, 0;
 local most_known, longest_known = 500, 250;
-local special = "[&<>'\"]";
+local special = "[^%w_%-]";
 
-local function forget()
-	known, count_known = {}, 0;
-	opened, closed = {}, {};
+local function forget_others()
+	opened, closed, count_others = {}, {}, 0;
 	-- Those whose values are met often.
 	for _, key in ipairs { "xmlns", "to", "from", "type", "xml:lang",
 			"by" } do
@@ -34,24 +35,34 @@ local function forget()
 	end
 end
 
-forget();
+forget_others();
+
+local function remember_text(value, made)
+	if #made > longest_known then
+		return;
+	elseif count_known == most_known then
+		known, count_known = {}, 0;
+	end
+	known[value] = made;
+	count_known = count_known + 1;
+end
 
 local function remember(list, value, made)
-	if #made <= longest_known then
-		if count_known == most_known then
-			forget();
-			return;
-		end
-		list[value] = made;
-		count_known = count_known + 1;
+	if #made > longest_known then
+		return;
+	elseif count_others == most_known then
+		forget_others();
+		return;
 	end
+	list[value] = made;
+	count_others = count_others + 1;
 end
 
 local function escaped(value)
 	local found = known[value];
 	if not found then
 		found = escape(value);
-		remember(known, value, found);
+		remember_text(value, found);
 	end
 	return found;
 end

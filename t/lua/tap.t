@@ -48,8 +48,8 @@ end
 -- What there is of taps, as "seq dir body".
 local function taps(text)
 	local found = {}
-	for seq, dir, body in text:gmatch(
-			"<tap [^>]*seq='(%d+)'[^>]* dir='(%a+)'.-<body>([^<]*)<") do
+	for seq, dir, body in text:gmatch("<tap [^>]*seq='(%d+)'[^>]* "
+			.. "dir='(%a+)'.-<body>([^<]*)<") do
 		table.insert(found, seq .. " " .. dir .. " " .. body)
 	end
 	return table.concat(found, ", ")

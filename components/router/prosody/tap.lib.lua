@@ -141,7 +141,8 @@ local function may_join(stanza, done, to)
 end
 
 -- Says of the out of what was printed last that it came as well, if it did as
--- it was sent, but for the id that was put into it, and nothing is between them.
+-- it was sent, but for the id that was put into it, and nothing is between
+-- them.
 local function join(peer, line, done)
 	local last = outs[peer];
 	if last.done ~= done or not link.ends_at(peer, last.whole, last.count)

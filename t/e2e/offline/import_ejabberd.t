@@ -4,7 +4,7 @@ import os
 import re
 import sys
 sys.path.append(sys.path[0] + "/../../lib")
-os.environ["ROUTER"] = "ejabberd"
+os.environ.setdefault("ROUTER", "ejabberd")
 from former import TEXTS, Former, ask, expect_all, summary  # noqa: E402
 from guest import equal  # noqa: E402
 from mail import arrive, scene, test  # noqa: E402
@@ -14,7 +14,7 @@ from stage import DOMAIN  # noqa: E402
 class Mnesia(Former):
     def __init__(self, stage, domain, command="dump_table",
                  options=(("table", "offline_msg"),)):
-        super().__init__(stage, domain)
+        super().__init__(stage, domain, kind="ejabberd")
         self.path = f"{self.router.folder}/offline.txt"
         self.command, self.arguments = command, dict(options)
 

@@ -5,12 +5,15 @@ import os
 import re
 import sys
 sys.path.append(sys.path[0] + "/../../lib")
-os.environ["ROUTER"] = "prosody"
-from former import (TEXTS, Former, ask, begin, expect_all,  # noqa: E402
-                    summary)
-from guest import equal  # noqa: E402
-from mail import arrive, scene, test  # noqa: E402
-from stage import DOMAIN  # noqa: E402
+from former import TEXTS, Former, ask, begin, expect_all, summary
+from guest import equal
+from mail import arrive, scene, test
+from stage import DOMAIN
+
+
+class Files(Former):
+    def __init__(self, stage, domain):
+        super().__init__(stage, domain, kind="prosody")
 
 
 def files(former):
@@ -31,7 +34,7 @@ def take(stage, former, *options):
 
 @test("takes each message once, in order, with its time")
 def takes(stage):
-    former = Former(stage, DOMAIN)
+    former = Files(stage, DOMAIN)
     juliet = former.leave("juliet", TEXTS)
 
     rows, said = take(stage, former)
@@ -46,7 +49,7 @@ def takes(stage):
 
 @test("counts what it would take, and takes nothing")
 def counts(stage):
-    former = Former(stage, DOMAIN)
+    former = Files(stage, DOMAIN)
     juliet = former.leave("juliet", ["one", "two"])
 
     _, said = take(stage, former, "--dry-run")
@@ -57,7 +60,7 @@ def counts(stage):
 
 @test("gives them to another host, or says that it is none of ours")
 def moves(stage):
-    former = Former(stage, "mantua.test")
+    former = Files(stage, "mantua.test")
     juliet = former.leave("juliet", ["one", "two"])
 
     rows, said = take(stage, former)
@@ -74,7 +77,7 @@ def moves(stage):
 
 @test("delivers at once to those who are there")
 def present(stage):
-    former = Former(stage, DOMAIN)
+    former = Files(stage, DOMAIN)
     reader = arrive(former.leave("juliet", ["one", "two"]))
 
     take(stage, former)
@@ -85,7 +88,7 @@ def present(stage):
 
 @test("names what is broken, by file and line, and takes the rest")
 def broken(stage):
-    former = Former(stage, DOMAIN)
+    former = Files(stage, DOMAIN)
     juliet = former.leave("juliet", ["one", "two", "three"])
     path, = files(former)
     with open(path, encoding="utf-8") as file:
@@ -108,7 +111,7 @@ def broken(stage):
 
 @test("skips what is above a limit, and says so")
 def limits(stage):
-    former = Former(stage, DOMAIN)
+    former = Files(stage, DOMAIN)
     juliet = former.leave("juliet", ["one", "two", "three"])
     stage.configure("user_messages = 2")
 
@@ -123,7 +126,7 @@ def limits(stage):
 
 @test("goes on after a kill, and takes nothing twice")
 def killed(stage):
-    former = Former(stage, DOMAIN)
+    former = Files(stage, DOMAIN)
     texts = [str(number) for number in range(3000)]
     juliet = former.leave("juliet", texts)
     before = stage.counted("imported")
@@ -146,7 +149,7 @@ def killed(stage):
 
 @test("says what it cannot read")
 def unreadable(stage):
-    former = Former(stage, DOMAIN)
+    former = Files(stage, DOMAIN)
     _, said = ask(stage, "import", "prosody", "/nowhere", status=1)
     assert "/nowhere: No such file" in said, said
     _, said = ask(stage, "import", "prosody", former.router.folder, status=1)

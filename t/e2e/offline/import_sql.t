@@ -7,13 +7,12 @@ import sqlite3
 import sys
 from contextlib import closing
 sys.path.append(sys.path[0] + "/../../lib")
-os.environ["ROUTER"] = "prosody"
-from former import (TEXTS, Former, ask, begin, expect_all,  # noqa: E402
-                    seconds, summary)
-from guest import equal  # noqa: E402
-from mail import arrive, scene, test  # noqa: E402
-from postgres import NAME, Postgres, wait_until  # noqa: E402
-from stage import DOMAIN  # noqa: E402
+from former import (TEXTS, Former, ask, begin, expect_all, seconds,
+                    summary)
+from guest import equal
+from mail import arrive, scene, test
+from postgres import NAME, Postgres, wait_until
+from stage import DOMAIN
 
 PROSODY = ("SELECT \"when\" FROM prosodyarchive WHERE store = 'offline' "
            "AND \"user\" = '{}' ORDER BY sort_id")
@@ -89,6 +88,7 @@ def server(stage, name):
 @test("takes what Prosody has in SQLite, and leaves the file as it was")
 def prosody_sqlite(stage):
     former = Sqlite(stage, "prosody-sql", PROSODY, "data/former.sqlite",
+                    kind="prosody",
                     storage=PROSODY_SQL.format('driver = "SQLite3", '
                                                'database = "former.sqlite"'))
     try_former(stage, former)
@@ -105,7 +105,7 @@ def prosody_postgres(stage):
     database = server(stage, "prosody-pg")
     try:
         try_former(stage, Server(
-            stage, database, "prosody-sql", PROSODY,
+            stage, database, "prosody-sql", PROSODY, kind="prosody",
             storage=PROSODY_SQL.format(
                 'driver = "PostgreSQL", host = "127.0.0.1", '
                 f'port = {database.port}, database = "{NAME}", '

@@ -21,8 +21,6 @@
 -define(MOST_BYTES, 67108864).
 %% What the stream's process may write before it waits for that to be gone.
 -define(AHEAD_BYTES, 65536).
-%% What is taken in before something is written.
--define(MOST_TAKEN, 1000).
 %% For what is left when the stream ends.
 -define(CLOSE_MSECS, 2000).
 
@@ -86,7 +84,7 @@ init(Hello, #wire{stream = Stream} = Wire) ->
 greet(Hello, Wire) ->
     receive
         {stream, Data} ->
-            gather(0, take({stream, [Data | Hello]}, Wire));
+            gather(take({stream, [Data | Hello]}, Wire));
         {hello, More} ->
             greet(Hello ++ More, Wire);
         {'$gen_call', From, flush} ->
@@ -97,17 +95,20 @@ greet(Hello, Wire) ->
     end.
 
 loop(Wire) ->
-    receive Message -> gather(1, take(Message, Wire)) end.
+    receive Message -> gather(take(Message, Wire)) end.
 
-%% All that is there, so that it is known how much it is.
-gather(_Taken, ended) ->
+%% All that is there now, so that it is known how much it is; what comes
+%% meanwhile waits until something is written.
+gather(Wire) ->
+    {_, Count} = process_info(self(), message_queue_len),
+    gather(Count, Wire).
+
+gather(_Count, ended) ->
     ok;
-gather(Taken, Wire) when Taken < ?MOST_TAKEN ->
-    receive Message -> gather(Taken + 1, take(Message, Wire))
-    after 0 -> flush(Wire)
-    end;
-gather(_Taken, Wire) ->
-    flush(Wire).
+gather(0, Wire) ->
+    flush(Wire);
+gather(Count, Wire) ->
+    receive Message -> gather(Count - 1, take(Message, Wire)) end.
 
 take({Kind, Data}, #wire{queue = Queue, bytes = Bytes} = Wire)
   when Kind == write; Kind == stream ->
@@ -132,8 +133,7 @@ flush(#wire{queue = Queue, bytes = Bytes, socket = Socket} = Wire) ->
             ?MODULE:loop(Wire#wire{queue = Empty});
         {Data, Size, Others} ->
             case xmpp_socket:send(Socket, iolist_to_binary(Data)) of
-                ok -> gather(0, Wire#wire{queue = Others,
-                                          bytes = Bytes - Size});
+                ok -> gather(Wire#wire{queue = Others, bytes = Bytes - Size});
                 {error, _} -> give_up(Wire)
             end
     end.

@@ -4,13 +4,16 @@
 
 %% This process is the stream's; Peer is what the component has.
 connected(Test) ->
+    connected(Test, []).
+
+connected(Test, Opts) ->
     {setup, spawn, fun() -> ok end, fun(_) -> ok end,
      fun(_) -> fun() ->
          {ok, Listener} = gen_tcp:listen(0, [binary, {active, false},
-                                             {ip, {127, 0, 0, 1}}]),
+                                             {ip, {127, 0, 0, 1}} | Opts]),
          {ok, Port} = inet:port(Listener),
          {ok, Peer} = gen_tcp:connect({127, 0, 0, 1}, Port,
-                                      [binary, {active, false}]),
+                                      [binary, {active, false} | Opts]),
          {ok, Socket} = gen_tcp:accept(Listener),
          Test(open(Socket, []), Peer)
      end end}.
@@ -103,6 +106,15 @@ who_leaves_too_much_unread_is_cut_off_test_() ->
         spawn(fun() -> gen_tcp:recv(Peer, 20000000) end),
         receive Message -> ?assertEqual({'$gen_event', closed}, Message) end
     end).
+
+it_counts_what_came_while_a_write_was_blocked_test_() ->
+    connected(fun(Stream, Peer) ->
+        Wire = started(Stream),
+        Text = binary:copy(<<0>>, 1000),
+        [annex_wire:write(Wire, Text) || _ <- lists:seq(1, 100000)],
+        spawn(fun() -> gen_tcp:recv(Peer, 200000) end),
+        receive Message -> ?assertEqual({'$gen_event', closed}, Message) end
+    end, [{sndbuf, 16384}, {recbuf, 16384}]).
 
 the_stream_hears_when_nothing_can_be_written_test_() ->
     connected(fun(Stream, Peer) ->

@@ -17,11 +17,11 @@ request(IQ, El, {Host, Component}) ->
     User = user(annex_xml:attr(<<"user">>, El, <<>>), Host),
     {Stanza, _} = annex_xml:unwrap(El),
     permitted(Stanza, Host, Component),
-    Stream = self(),
+    Stream = annex_link:own(Component),
     Timeout = annex_host:option(timeout, Host, Component),
     annex_lane:run({?MODULE, User}, fun() ->
         do(address(Stanza, User), User, Timeout,
-           fun(Answer) -> Stream ! {route, answer(IQ, Answer)} end)
+           fun(Answer) -> annex_link:send(Stream, answer(IQ, Answer)) end)
     end),
     later.
 

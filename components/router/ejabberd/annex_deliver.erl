@@ -35,10 +35,11 @@ hooks() ->
      {c2s_handle_send, written, 60},
      {c2s_terminated, ended, 45}].
 
-request(IQ, El, {Host, _Component}) ->
+request(IQ, El, {Host, Component}) ->
     Session = session(annex_xml:attr(<<"jid">>, El, <<>>), Host),
-    Order = #order{ref = make_ref(), stream = self(), iq = IQ#iq{sub_els = []},
-                   host = Host, session = Session, items = items(El)},
+    Order = #order{ref = make_ref(), stream = annex_link:own(Component),
+                   iq = IQ#iq{sub_els = []}, host = Host, session = Session,
+                   items = items(El)},
     place(Order).
 
 %% No session of the host will answer any more.
@@ -82,7 +83,9 @@ place(#order{session = Session} = Order) ->
 %% By the process on the node of the component's stream, which in a cluster is
 %% not always that of the session.
 watch(#order{ref = Ref, stream = Stream, iq = IQ}, Pid) ->
-    gen_server:cast({?MODULE, node(Stream)}, {watch, Ref, Pid, Stream, IQ}).
+    gen_server:cast(watcher(Stream), {watch, Ref, Pid, Stream, IQ}).
+
+watcher({Pid, _}) -> {?MODULE, node(Pid)}.
 
 %% In the session's process
 
@@ -151,8 +154,8 @@ pass_on(#order{session = #jid{luser = User, lserver = Server,
     end.
 
 answer(#order{ref = Ref, stream = Stream, iq = IQ}, Answer) ->
-    Stream ! {route, reply(IQ, Answer)},
-    gen_server:cast({?MODULE, node(Stream)}, {done, Ref}).
+    annex_link:send(Stream, reply(IQ, Answer)),
+    gen_server:cast(watcher(Stream), {done, Ref}).
 
 reply(IQ, result) -> xmpp:make_iq_result(IQ);
 reply(IQ, {error, Error}) -> xmpp:make_error(IQ, Error).
@@ -290,7 +293,7 @@ handle_call({give_up, Host}, _From, Watched) ->
 
 fail(Ref, Watched) ->
     #{Ref := {_, Stream, IQ}} = Watched,
-    Stream ! {route, reply(IQ, {error, xmpp:err_item_not_found()})},
+    annex_link:send(Stream, reply(IQ, {error, xmpp:err_item_not_found()})),
     unwatch(Ref, Watched).
 
 handle_cast({watch, Ref, Pid, Stream, IQ}, Watched) ->

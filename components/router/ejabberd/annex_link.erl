@@ -3,8 +3,8 @@
 -behaviour(gen_server).
 
 -export([create/0, start_link/0, hooks/0, attach/1, greet/2]).
--export([find/1, stream/1, write/2, tell/3, tell_anywhere/3, await/2]).
--export([settle/0]).
+-export([find/1, stream/1, own/1, write/2, send/2]).
+-export([tell/3, tell_anywhere/3, await/2, settle/0]).
 -export([stream_opened/2, connected/1, disconnected/2]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
 
@@ -44,6 +44,13 @@ stream(Component) ->
         [] -> undefined
     end.
 
+%% The stream whose process this is.
+own(Component) ->
+    case stream(Component) of
+        {Pid, _} = Stream when Pid == self() -> Stream;
+        _ -> {self(), none}
+    end.
+
 %% A stanza that is printed already.
 write({Pid, none}, Text) ->
     El = fxml_stream:parse_element(iolist_to_binary(Text)),
@@ -51,6 +58,14 @@ write({Pid, none}, Text) ->
     ok;
 write({_, Wire}, Text) ->
     annex_wire:write(Wire, Text).
+
+%% An answer goes the same way: what is asked later must not overtake it.
+send({Pid, none}, Stanza) ->
+    Pid ! {route, Stanza},
+    ok;
+send({_, Wire}, Stanza) ->
+    El = xmpp:encode(Stanza, ?NS_COMPONENT),
+    annex_wire:write(Wire, fxml:element_to_binary(El)).
 
 %% A message of the protocol, from the host.
 tell(Host, Component, El) ->

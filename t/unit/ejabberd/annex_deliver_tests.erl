@@ -67,11 +67,15 @@ broken(Id) ->
     item(Id, no_text).
 
 ordered(State, Items) ->
+    ordered(State, Items, {self(), none}).
+
+ordered(State, Items, Stream) ->
     IQ = #iq{type = set, id = <<"d1">>, from = jid:make(<<"o.a.example">>),
              to = jid:make(?HOST)},
     {stop, Next} = annex_deliver:ordered(
                      State, {annex_deliver,
-                             #order{ref = make_ref(), stream = self(), iq = IQ,
+                             #order{ref = make_ref(), iq = IQ,
+                                    stream = Stream,
                                     host = ?HOST, session = ?JULIET,
                                     items = Items}}),
     Next.
@@ -93,6 +97,21 @@ written() ->
             [fxml:get_tag_attr_s(<<"id">>, Named) | written()]
     after 0 -> []
     end.
+
+%% Else the component might be asked to store it before that.
+the_answer_waits_for_nothing_that_the_stream_s_process_does_test_() ->
+    session(fun() ->
+        Busy = spawn_link(fun() -> receive stop -> ok end end),
+        ordered(state(), [item(<<"one">>)], {Busy, self()}),
+        receive
+            {write, Text} ->
+                El = fxml_stream:parse_element(iolist_to_binary(Text)),
+                ?assertMatch(#iq{type = result, id = <<"d1">>},
+                             xmpp:decode(El, ?NS_CLIENT, [ignore_els]))
+        after 0 -> error(silent)
+        end,
+        Busy ! stop
+    end).
 
 one_that_fails_is_answered_and_not_remembered_test_() ->
     session(fun() ->

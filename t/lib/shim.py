@@ -152,5 +152,29 @@ class ShimStage(Stage):
             self.remote.kill()
 
 
+def replay(stage, user, count=0):
+    """What the router's own store has for somebody who comes back, again if
+    it is still busy storing that many."""
+    came = []
+    for _ in range(50):
+        user = stage.user(user.name, presence=None)
+        user.send("<presence/>")
+        for _ in range(2):      # what comes of presence is behind one
+            user.settle()
+        here = _messages(user)
+        # One that is stored just now may still come to this session.
+        if len(came) + len(here) < count:
+            user.logout()
+            here = _messages(user)
+        came += here
+        if len(came) >= count:
+            break
+    return came
+
+
+def _messages(user):
+    return [word for word in user.inbox if word.kind == "message"]
+
+
 def scene(shim, own=(), **options):
     plain.scene((shim, set(own), options), ShimStage)

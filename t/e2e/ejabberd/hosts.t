@@ -6,7 +6,7 @@ sys.path.append(sys.path[0] + "/../../lib")
 os.environ["ROUTER"] = "ejabberd"
 from attached import Attached  # noqa: E402
 from guest import equal  # noqa: E402
-from shim import scene, test  # noqa: E402
+from shim import replay, scene, test  # noqa: E402
 from stage import DOMAIN, SECRET  # noqa: E402
 from user import User  # noqa: E402
 
@@ -160,15 +160,14 @@ def stopped(stage):
 @test("withdraws nothing once one has stopped meanwhile")
 def withdrawn(stage):
     judge, romeo = stage.component("judge"), stage.user("romeo")
-    stage.user("nurse").logout()
+    nurse = stage.user("nurse")
+    nurse.logout()
     forget(judge)
     romeo.say(f"nurse@{DOMAIN}", "one")
     judge.verdict(take(judge, "check"))
     take(judge, "store")
     judge.vanish()
-    nurse = stage.user("nurse", presence=None)
-    nurse.send("<presence/>")
-    nurse.pick(lambda word: word.body == "one", "the message")
+    equal([came.body for came in replay(stage, nurse, 1)], ["one"])
 
     stage.router.configure(None)
     stage.router.reload()

@@ -5,7 +5,7 @@ import sys
 sys.path.append(sys.path[0] + "/../../lib")
 from attached import forwarded
 from guest import equal
-from shim import scene, test
+from shim import replay, scene, test
 from stage import DOMAIN
 
 SHIM = {"offline": {"hooks": ["store", "deliver"], "timeout": 1}}
@@ -33,26 +33,6 @@ def asked(stage):
     return offline, romeo, juliet, offline.told("store", user=juliet.bare)
 
 
-def replay(stage, user, count=0):
-    """What the router's own store has for somebody who comes back, again if
-    it is still busy storing that many."""
-    came = []
-    for _ in range(50):
-        user = stage.user(user.name, presence=None)
-        user.send("<presence/>")
-        for _ in range(2):      # what comes of presence is behind one
-            user.settle()
-        here = messages(user)
-        # One that is stored just now may still come to this session.
-        if len(came) + len(here) < count:
-            user.logout()
-            here = messages(user)
-        came += here
-        if len(came) >= count:
-            break
-    return came
-
-
 def decided(offline, romeo, juliet):
     """Waits until what the component was asked for a user is done with: one
     more is asked for only then.  Who comes back before may be sent the last
@@ -66,10 +46,6 @@ def decided(offline, romeo, juliet):
             offline.result(word)
             return told
         told.append(word)
-
-
-def messages(user):
-    return [word for word in user.inbox if word.kind == "message"]
 
 
 def ids_of(stanza, user):

@@ -95,7 +95,7 @@ made(Processes, Count) ->
 
 none_is_made_twice_test_() ->
     with_table(fun() ->
-        Ids = made(10, 10000),
+        Ids = made(10, 2000),
         ?assertEqual(length(Ids), length(lists:usort(Ids))),
         [?assertMatch({match, _}, re:run(Id, "^[A-Za-z0-9_-]{16}$"))
          || Id <- lists:sublist(Ids, 1000)],

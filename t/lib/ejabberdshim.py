@@ -34,7 +34,6 @@ listen:
     request_handlers:
       /api: mod_http_api
       /released: released
-      /joined: joined
 {outgoing}
 api_permissions:
   "tests":
@@ -120,11 +119,11 @@ class EjabberdShim:
     servers that know each other, this one's too, by domain.  others: the shims
     of more hosts, by domain; names of components are whole there.  queue: how
     many stanzas a session's queue holds.  secure: streams may be encrypted, and
-    compressed.  node: its Node, when it is to have a name."""
+    compressed."""
 
     def __init__(self, folder, domain, shim, own, secret, hibernation=60,
                  extra="", components=(), servers=None, others=None,
-                 queue=5000, secure=False, node=None):
+                 queue=5000, secure=False):
         user = self.owner = servant("ejabberd")
         self.domain = domain
         self.folder = own_folder(os.path.join(folder, domain), user)
@@ -165,25 +164,24 @@ class EjabberdShim:
                 erlang.shim(), os.path.join(self.folder, "shim")),
              "-pa", readable_copy(
                 erlang.helpers(), os.path.join(self.folder, "helpers")),
-             "-mnesia", "dir", f'"{spool}"',
-             *(node.flags if node else []), "-s", "ejabberd"],
+             "-mnesia", "dir", f'"{spool}"', "-s", "ejabberd"],
             user=user, folder=self.folder, env={
-                **(node.environment if node else {}),
                 "EJABBERD_CONFIG_PATH": self.path,
                 "EJABBERD_LOG_PATH": os.path.join(self.folder,
                                                   "ejabberd.log"),
                 "ERL_CRASH_DUMP": "/dev/null", "ERL_LIBS": LIBS,
-                "HOME": self.folder, **self.name_server(servers)})
+                "ERL_INETRC": self.name_server(servers),
+                "HOME": self.folder})
 
     def name_server(self, servers):
-        """How Erlang knows it."""
+        """The file by which Erlang knows it."""
         if not servers:
-            return {}
+            return ""
         self.names = Names(servers)
         path = os.path.join(self.folder, "inetrc")
         with open(path, "w") as file:
             file.write(INETRC.format(port=self.names.port))
-        return {"ERL_INETRC": path}
+        return path
 
     def listener(self, names, secret):
         return COMPONENTS.format(
@@ -239,21 +237,9 @@ class EjabberdShim:
     def start(self):
         since = len(self.process.lines)
         self.process.start()
-        self.wait_ready(since)
-
-    def join(self, other):
-        """Becomes one cluster with a node that runs."""
-        since = len(self.process.lines)
-        urllib.request.urlopen(
-            f"http://127.0.0.1:{self.command_port}/joined/{other.name}",
-            timeout=30).close()
-        self.wait_ready(since)
-
-    def wait_ready(self, since):
         for port in [self.client_port, self.command_port] + (
                 [self.component_port] if self.values["components"] else []):
-            self.process.wait_line(f"Start accepting TCP connections at "
-                                   f"127.0.0.1:{port} for", since)
+            self.process.wait_line(f":{port} for", since)
 
     def stop(self):
         return self.process.stop()

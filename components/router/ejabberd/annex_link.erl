@@ -3,8 +3,7 @@
 -behaviour(gen_server).
 
 -export([create/0, start_link/0, hooks/0, attach/1, greet/2]).
--export([find/1, stream/1, own/1, write/2, send/2]).
--export([tell/3, tell_anywhere/3, await/2, settle/0]).
+-export([find/1, stream/1, own/1, write/2, send/2, tell/3, settle/0]).
 -export([stream_opened/2, connected/1, disconnected/2]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
 
@@ -15,9 +14,6 @@
 
 %% For one that cannot write.
 -define(SETTLE_MS, 2000).
-%% For one that ends before others have heard of it.
--define(AWAIT_MS, 10000).
--define(AWAIT_STEP_MS, 20).
 
 %% {Component, Stream, the largest stanza it may send}.  A stream is its
 %% process, and the one that writes for it, or none.
@@ -74,45 +70,6 @@ tell(Host, Component, El) ->
         Stream -> write(Stream, annex_text:message(Host, Component, El))
     end.
 
-%% The same, in a cluster to one that is attached to another node as well.
-tell_anywhere(Host, Component, El) ->
-    case tell(Host, Component, El) of
-        down -> tell_elsewhere(nodes(), Host, Component, El);
-        ok -> ok
-    end.
-
-tell_elsewhere([], _Host, _Component, _El) ->
-    ok;
-tell_elsewhere(_Nodes, Host, Component, El) ->
-    Message = #message{from = jid:make(Host), to = jid:make(Component),
-                       sub_els = [El]},
-    [Pid ! {route, Message} || Pid <- elsewhere(Component)],
-    ok.
-
-elsewhere(Component) ->
-    [Pid || Pid <- routes(Component), node(Pid) /= node()].
-
-routes(Component) ->
-    Backend = ejabberd_router:get_backend(),
-    {ok, Routes} = Backend:find_routes(Component),
-    [Pid || #route{pid = Pid} <- Routes].
-
-%% Until this node knows that the component has that stream, as others do a
-%% moment after its own.
-await(Component, Stream) ->
-    await(Component, Stream, ?AWAIT_MS).
-
-await(Component, Stream, Left) when Left > 0 ->
-    case lists:member(Stream, [find(Component) | elsewhere(Component)]) of
-        true ->
-            ok;
-        false ->
-            timer:sleep(?AWAIT_STEP_MS),
-            await(Component, Stream, Left - ?AWAIT_STEP_MS)
-    end;
-await(_Component, _Stream, _Left) ->
-    ok.
-
 %% When this returns the streams have written what they were given before: what
 %% they have not when ejabberd ends them is lost.
 settle() ->
@@ -149,7 +106,9 @@ greeted(Host, Component, Stream) ->
 close_unknown(Component) ->
     Streams = [Pid || {_, Pid, _, _}
                           <- supervisor:which_children(ejabberd_service_sup)],
-    [ejabberd_service:close(Pid) || Pid <- routes(Component),
+    Backend = ejabberd_router:get_backend(),
+    {ok, Routes} = Backend:find_routes(Component),
+    [ejabberd_service:close(Pid) || #route{pid = Pid} <- Routes,
                                     lists:member(Pid, Streams)],
     ok.
 
@@ -228,10 +187,10 @@ handle_call(_Request, _From, State) ->
 
 handle_cast({connected, Component, Pid}, State) ->
     {noreply, State#{Pid => {Component, erlang:monitor(process, Pid)}}};
-handle_cast({greeted, Host, Component, {Pid, _} = Stream}, State) ->
+handle_cast({greeted, Host, Component, Stream}, State) ->
     annex_tap:greeted(Host, Component, Stream),
     annex_store:greeted(Host, Component),
-    annex_presence:greeted(Host, Component, Pid),
+    annex_presence:greeted(Host, Component),
     {noreply, State};
 handle_cast({disconnected, Component, Pid}, State) ->
     {noreply, forget(Component, Pid, State)}.

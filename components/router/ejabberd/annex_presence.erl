@@ -2,7 +2,7 @@
 %% overlays need to know as well.
 -module(annex_presence).
 
--export([hooks/0, greeted/3, ask_all/3]).
+-export([hooks/0, greeted/2]).
 -export([sent/1, said/1, asked/2, resumed/2, ended/3]).
 
 -include("xmpp.hrl").
@@ -42,7 +42,9 @@ said(Acc) ->
 
 news(#presence{show = Show, status = Status} = Presence,
      #{jid := #jid{lserver = Host} = JID} = State) ->
-    tell_all(Host, online(JID, Presence, [])),
+    El = online(JID, Presence, []),
+    lists:foreach(fun(Component) -> annex_link:tell(Host, Component, El) end,
+                  annex_host:with(presence, Host)),
     {Presence, State#{annex_said => {Show, Status}}}.
 
 online(JID, Presence, Attrs) ->
@@ -51,11 +53,9 @@ online(JID, Presence, Attrs) ->
                       [xmpp:encode(Said)]).
 
 tell_offline(#jid{lserver = Host} = JID) ->
-    tell_all(Host, annex_xml:element(<<"offline">>, [{<<"jid">>, JID}])).
-
-tell_all(Host, El) ->
-    [annex_link:tell_anywhere(Host, Component, El)
-     || Component <- annex_host:with(presence, Host)].
+    El = annex_xml:element(<<"offline">>, [{<<"jid">>, JID}]),
+    lists:foreach(fun(Component) -> annex_link:tell(Host, Component, El) end,
+                  annex_host:with(presence, Host)).
 
 %% A session has ended, unless another one has taken its place.
 ended(_SID, #jid{luser = User, lserver = Server, lresource = Resource} = JID,
@@ -71,18 +71,15 @@ resumed(State, #{annex_said := Said}) ->
 resumed(State, _Old) ->
     State.
 
-%% After hello: each session of all nodes tells by itself, so that it is in
-%% order with what it tells next.
-greeted(Host, Component, Stream) ->
+%% After hello: each session tells by itself, so that it is in order with what
+%% it tells next.
+greeted(Host, Component) ->
     case annex_host:has(presence, Host, Component) of
-        true -> [rpc:cast(Node, ?MODULE, ask_all, [Host, Component, Stream])
-                 || Node <- ejabberd_cluster:get_nodes()];
+        true -> spawn(fun() -> ask_all(Host, Component) end);
         false -> ok
     end.
 
-%% Those of this node.
-ask_all(Host, Component, Stream) ->
-    annex_link:await(Component, Stream),
+ask_all(Host, Component) ->
     [Pid ! {?MODULE, Component}
      || #session{usr = {_, Server, _}, sid = {_, Pid}, priority = Priority}
             <- ejabberd_sm:dirty_get_my_sessions_list(),
@@ -91,17 +88,14 @@ ask_all(Host, Component, Stream) ->
 asked(#{pres_last := Last, annex_said := {Show, Status},
         jid := #jid{lserver = Host} = JID} = State, {?MODULE, Component}) ->
     Presence = Last#presence{show = Show, status = Status},
-    tell_known(Host, Component, JID, Presence),
+    annex_link:tell(Host, Component,
+                    online(JID, Presence, [{<<"known">>, true}])),
     {stop, State};
 asked(#{pres_last := Last, jid := #jid{lserver = Host} = JID} = State,
       {?MODULE, Component}) ->
-    tell_known(Host, Component, JID, Last),
+    annex_link:tell(Host, Component, online(JID, Last, [{<<"known">>, true}])),
     {stop, State};
 asked(State, {?MODULE, _Component}) ->
     {stop, State};
 asked(State, _Info) ->
     State.
-
-tell_known(Host, Component, JID, Presence) ->
-    annex_link:tell_anywhere(Host, Component,
-                             online(JID, Presence, [{<<"known">>, true}])).

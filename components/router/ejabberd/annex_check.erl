@@ -15,7 +15,6 @@ create() ->
 %% text is that of the stanza, where it was printed.
 -record(item, {host, component, point, profile, stanza, text, bytes}).
 
-
 host(#item{host = Host}) -> Host.
 
 hooks() ->
@@ -129,14 +128,13 @@ wait(Key, Host, Component, Profile, Stanza) ->
 bare(JID) ->
     jid:remove_resource(jid:tolower(JID)).
 
-item(Host, Component, Point, none, Stanza) ->
-    #item{host = Host, component = Component, point = Point,
-          profile = none, stanza = Stanza,
-          bytes = erlang:external_size(Stanza)};
 item(Host, Component, Point, Profile, Stanza) ->
     #item{host = Host, component = Component, point = Point,
           profile = Profile, stanza = Stanza,
-          text = annex_text:stanza(Stanza),
+          text = case Profile of
+                     none -> undefined;
+                     _ -> annex_text:stanza(Stanza)
+                 end,
           bytes = erlang:external_size(Stanza)}.
 
 %% Who is held

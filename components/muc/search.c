@@ -83,7 +83,8 @@ fold(struct arena *arena, const char *text)
 static bool
 has(const struct search *search, struct arena *arena, const char *text)
 {
-	return strstr(fold(arena, text), search->folded) != NULL;
+	return *search->folded == '\0' ||
+	       strstr(fold(arena, text), search->folded) != NULL;
 }
 
 static bool

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "shared/metric.h"
@@ -78,6 +79,19 @@ database_teardown(void **state)
 		database_postgres("stop");
 	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
 	return system(command) == 0 ? 0 : -1;
+}
+
+void
+database_remove_file(const char *path)
+{
+	static const char *const ends[] = { "", "-wal", "-shm" };
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		char name[300];
+
+		snprintf(name, sizeof(name), "%s%s", path, ends[i]);
+		unlink(name);
+	}
 }
 
 const char *

@@ -27,6 +27,8 @@ int database_setup(void **state);
 int database_teardown(void **state);
 
 const char *database_folder(void);
+/* That of SQLite at path, with what stands beside it. */
+void database_remove_file(const char *path);
 const char *database_name(enum database_kind kind);
 /* A database without any tables. */
 void database_url(enum database_kind kind, char url[DATABASE_URL_SIZE]);

@@ -137,3 +137,13 @@ hookbed_xml(struct hookbed *bed, const char *text)
 			       &parser_limits_default, &el, &err) == 0);
 	return el;
 }
+
+unsigned
+hookbed_count(const char *text, const char *what)
+{
+	unsigned n = 0;
+
+	for (; (text = strstr(text, what)) != NULL; text++)
+		n++;
+	return n;
+}

@@ -43,4 +43,7 @@ void hookbed_greet(struct hookbed *bed, const char *attributes);
 
 struct xml *hookbed_xml(struct hookbed *bed, const char *text);
 
+/* How often that stands in a text. */
+unsigned hookbed_count(const char *text, const char *what);
+
 #endif

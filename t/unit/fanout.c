@@ -92,16 +92,6 @@ send_one(const char *tail, const char *to)
 	fanout_send_to(fanout, &template, to, strlen(to));
 }
 
-static unsigned
-count(const char *text, const char *what)
-{
-	unsigned n = 0;
-
-	for (; (text = strstr(text, what)) != NULL; text++)
-		n++;
-	return n;
-}
-
 static void
 each_gets_one_without_a_shim(void **state)
 {
@@ -232,9 +222,9 @@ requests_are_short(void **state)
 		send_gathered(X);
 	fanout_end(fanout);
 	sent = hookbed_sent(*state);
-	assert_int_equal(count(sent, "<fanout "), 3);
-	assert_int_equal(count(sent, "\nu899@a</to>"), 3);
-	assert_int_equal(count(sent, ONE), 5);
+	assert_int_equal(hookbed_count(sent, "<fanout "), 3);
+	assert_int_equal(hookbed_count(sent, "\nu899@a</to>"), 3);
+	assert_int_equal(hookbed_count(sent, ONE), 5);
 }
 
 static void
@@ -287,7 +277,7 @@ nothing_overtakes(void **state)
 		at = strstr(at, what);
 		assert_non_null(at);
 	}
-	assert_int_equal(count(sent, "<fanout "), 2);
+	assert_int_equal(hookbed_count(sent, "<fanout "), 2);
 }
 
 /* The bed's router takes 10000 bytes. */
@@ -312,9 +302,9 @@ requests_fit(void **state)
 		requests++;
 	}
 	assert_true(requests > 10 && requests < 14);
-	assert_int_equal(count(sent, "aaaaaaaaaa\n") +
-			 count(sent, "aaaaaaaaaa</to>"), 1000);
-	assert_int_equal(count(sent, ONE X END_ONE), requests);
+	assert_int_equal(hookbed_count(sent, "aaaaaaaaaa\n") +
+			 hookbed_count(sent, "aaaaaaaaaa</to>"), 1000);
+	assert_int_equal(hookbed_count(sent, ONE X END_ONE), requests);
 }
 
 static const char *
@@ -336,10 +326,10 @@ gathered_ones_fit(void **state)
 		send_one(tail, "a@a");
 	fanout_end(fanout);
 	sent = hookbed_sent(*state);
-	assert_int_equal(count(sent, "<fanout "), 2);
-	assert_int_equal(count(sent, "<message "), 7);
+	assert_int_equal(hookbed_count(sent, "<fanout "), 2);
+	assert_int_equal(hookbed_count(sent, "<message "), 7);
 	/* The last had no company. */
-	assert_int_equal(count(sent, " to='a@a'"), 1);
+	assert_int_equal(hookbed_count(sent, " to='a@a'"), 1);
 }
 
 /* What leaves no room for a list goes to each. */
@@ -350,16 +340,16 @@ large_ones_go_to_each(void **state)
 
 	send_many(tail, 5);
 	sent = hookbed_sent(*state);
-	assert_int_equal(count(sent, "<fanout "), 0);
-	assert_int_equal(count(sent, HEAD " to='"), 5);
+	assert_int_equal(hookbed_count(sent, "<fanout "), 0);
+	assert_int_equal(hookbed_count(sent, HEAD " to='"), 5);
 	fanout_gather(fanout, "a@a", 3);
 	send_one(X, "a@a");
 	send_one(long_tail(*state, 9800), "a@a");
 	send_one(X, "a@a");
 	fanout_end(fanout);
 	sent = hookbed_sent(*state);
-	assert_int_equal(count(sent, "<fanout "), 0);
-	assert_int_equal(count(sent, HEAD " to='"), 3);
+	assert_int_equal(hookbed_count(sent, "<fanout "), 0);
+	assert_int_equal(hookbed_count(sent, HEAD " to='"), 3);
 }
 
 static void
@@ -368,17 +358,17 @@ follows_the_shim(void **state)
 	struct hookbed *bed = *state;
 
 	send_many(X, 3);
-	assert_int_equal(count(hookbed_sent(bed), "<fanout "), 1);
+	assert_int_equal(hookbed_count(hookbed_sent(bed), "<fanout "), 1);
 	hook_link(bed->runtime.hook, false);
 	send_many(X, 3);
-	assert_int_equal(count(hookbed_sent(bed), "<fanout "), 0);
+	assert_int_equal(hookbed_count(hookbed_sent(bed), "<fanout "), 0);
 	hook_link(bed->runtime.hook, true);
 	hookbed_greet(bed, "hooks='tap'");
 	send_many(X, 3);
-	assert_int_equal(count(hookbed_sent(bed), "<fanout "), 0);
+	assert_int_equal(hookbed_count(hookbed_sent(bed), "<fanout "), 0);
 	hookbed_greet(bed, "hooks='tap fanout' credit='9'");
 	send_many(X, 3);
-	assert_int_equal(count(hookbed_sent(bed), "<fanout "), 1);
+	assert_int_equal(hookbed_count(hookbed_sent(bed), "<fanout "), 1);
 	assert_int_equal(fake_router_credit(bed->runtime.router), 9);
 }
 
@@ -404,7 +394,7 @@ goes_on_after_a_result(void **state)
 			"to='comp.example'/>");
 	assert_failed(bed, 0);
 	send_many(X, 3);
-	assert_int_equal(count(hookbed_sent(bed), "<fanout "), 1);
+	assert_int_equal(hookbed_count(hookbed_sent(bed), "<fanout "), 1);
 }
 
 static void
@@ -420,7 +410,7 @@ does_without_a_shim_that_refuses(void **state)
 			"</error></iq>");
 	assert_failed(bed, 1);
 	send_many(X, 3);
-	assert_int_equal(count(hookbed_sent(bed), "<fanout "), 0);
+	assert_int_equal(hookbed_count(hookbed_sent(bed), "<fanout "), 0);
 }
 
 static void
@@ -464,7 +454,7 @@ does_without_a_shim_that_hangs(void **state)
 	/* Nobody is told twice. */
 	assert_string_equal(hookbed_sent(bed), "");
 	send_many(X, 3);
-	assert_int_equal(count(hookbed_sent(bed), "<fanout "), 0);
+	assert_int_equal(hookbed_count(hookbed_sent(bed), "<fanout "), 0);
 }
 
 #define EACH(tail) HEAD " to='a@a'" tail "\n" HEAD " to='b@b'" tail "\n" \

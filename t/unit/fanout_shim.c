@@ -145,16 +145,6 @@ explains(void **state)
 	assert_explained("no shim has fanout");
 }
 
-static unsigned
-count(const char *text, const char *what)
-{
-	unsigned n = 0;
-
-	for (; (text = strstr(text, what)) != NULL; text++)
-		n++;
-	return n;
-}
-
 /* Who is asked is found anew with each stanza: only what changes is said. */
 static void
 logs_what_changes(void **state)
@@ -170,11 +160,13 @@ logs_what_changes(void **state)
 	fanout_shim_use(&shim, NULL);
 	fanout_shim_use(&shim, host);
 	capture_end(&log);
-	assert_int_equal(count(log.err, "goes to each\n"), 1);
-	assert_int_equal(count(log.err, "goes to the shim of example\n"), 1);
-	assert_int_equal(count(log.err, "the shim of example did not do it: "
-			       "remote-server-timeout: it hangs; for 60 s "),
-			 1);
+	assert_int_equal(hookbed_count(log.err, "goes to each\n"), 1);
+	assert_int_equal(hookbed_count(log.err,
+				       "goes to the shim of example\n"), 1);
+	assert_int_equal(hookbed_count(log.err,
+				       "the shim of example did not do it: "
+				       "remote-server-timeout: it hangs; "
+				       "for 60 s "), 1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -110,16 +110,6 @@ send_many(struct hookbed *bed, size_t n)
 	send_to(X, to, n);
 }
 
-static unsigned
-count(const char *text, const char *what)
-{
-	unsigned n = 0;
-
-	for (; (text = strstr(text, what)) != NULL; text++)
-		n++;
-	return n;
-}
-
 /* Up to the answer to what the service is tried with. */
 static void
 search(struct hookbed *bed, const char *more)
@@ -203,7 +193,7 @@ keeps_to_the_limit(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
 		find(*state, limits[i].form);
 		send_many(*state, 100);
-		assert_int_equal(count(hookbed_sent(*state), HEAD),
+		assert_int_equal(hookbed_count(hookbed_sent(*state), HEAD),
 				 limits[i].stanzas);
 		tear_down(state);
 		set_up(state);
@@ -241,16 +231,16 @@ waits_before_anything_else(void **state)
 	find(*state, "");
 	send_many(*state, 3);
 	send_many(*state, 2);
-	assert_int_equal(count(hookbed_sent(*state), "<addresses"), 2);
+	assert_int_equal(hookbed_count(hookbed_sent(*state), "<addresses"), 2);
 	send_alone(*state);
 	send_alone(*state);
 	sent = hookbed_sent(*state);
 	at = strstr(sent, INFO("q6", "m.example") INFO("q7", "m.example"));
 	assert_ptr_equal(at, sent);
-	assert_int_equal(count(sent, "<iq"), 2);
+	assert_int_equal(hookbed_count(sent, "<iq"), 2);
 	/* Nothing is under way: two are as well served by themselves. */
 	send_many(*state, 2);
-	assert_int_equal(count(hookbed_sent(*state), "<addresses"), 0);
+	assert_int_equal(hookbed_count(hookbed_sent(*state), "<addresses"), 0);
 }
 
 static void
@@ -259,7 +249,7 @@ waits_for_a_service_that_has_much(void **state)
 	find(*state, "");
 	for (int i = 0; i < 64; i++)
 		send_many(*state, 3);
-	assert_int_equal(count(hookbed_sent(*state), "<iq"), 2);
+	assert_int_equal(hookbed_count(hookbed_sent(*state), "<iq"), 2);
 }
 
 static void
@@ -270,7 +260,7 @@ leaves_others_addresses_alone(void **state)
 
 	find(*state, "");
 	send_to(">" LIST("") "</message>", to, ARRAY_LEN(to));
-	assert_int_equal(count(hookbed_sent(*state), HEAD), 3);
+	assert_int_equal(hookbed_count(hookbed_sent(*state), HEAD), 3);
 }
 
 static void
@@ -283,7 +273,7 @@ does_without_a_service_that_refuses(void **state)
 	assert_string_equal(hookbed_receive(*state,
 					    REFUSAL("r@comp.example/n")), "");
 	send_many(*state, 3);
-	assert_int_equal(count(hookbed_sent(*state), "<addresses"), 0);
+	assert_int_equal(hookbed_count(hookbed_sent(*state), "<addresses"), 0);
 }
 
 static void
@@ -297,7 +287,7 @@ does_without_a_service_that_hangs(void **state)
 	fake_router_time_out(bed->runtime.router);
 	hookbed_sent(bed);
 	send_many(bed, 3);
-	assert_int_equal(count(hookbed_sent(bed), "<addresses"), 0);
+	assert_int_equal(hookbed_count(hookbed_sent(bed), "<addresses"), 0);
 }
 
 static void
@@ -307,7 +297,7 @@ does_without_a_service_for_others(void **state)
 	hookbed_receive(*state, REFUSAL("comp.example"));
 	hookbed_receive(*state, ANSWER("info", "q5", "m.example", FEATURE));
 	send_many(*state, 3);
-	assert_int_equal(count(hookbed_sent(*state), HEAD), 3);
+	assert_int_equal(hookbed_count(hookbed_sent(*state), HEAD), 3);
 }
 
 static void
@@ -319,11 +309,11 @@ does_without_where_there_is_none(void **state)
 	fake_router_time_out(bed->runtime.router);
 	hookbed_sent(bed);
 	send_many(bed, 3);
-	assert_int_equal(count(hookbed_sent(bed), HEAD), 3);
+	assert_int_equal(hookbed_count(hookbed_sent(bed), HEAD), 3);
 	/* With another link there may be. */
 	multicast_link(bed->runtime.multicast, true);
 	send_many(bed, 3);
-	assert_int_equal(count(hookbed_sent(bed), "<iq"), 1);
+	assert_int_equal(hookbed_count(hookbed_sent(bed), "<iq"), 1);
 }
 
 static void
@@ -340,7 +330,7 @@ is_waited_for_though_nothing_was_gathered(void **state)
 	fanout_gather(fanout, "u1@example/x", 12);
 	fanout_end(fanout);
 	fanout_send_to(fanout, &stanza, "u1@example/x", 12);
-	assert_int_equal(count(hookbed_sent(bed), "disco#info"), 2);
+	assert_int_equal(hookbed_count(hookbed_sent(bed), "disco#info"), 2);
 }
 
 static void
@@ -371,13 +361,13 @@ prefers_a_shim(void **state)
 	/* Not before the service is done. */
 	send_many(bed, 3);
 	sent = hookbed_sent(bed);
-	assert_int_equal(count(sent, "<fanout"), 0);
-	assert_int_equal(count(sent, "<addresses"), 0);
-	assert_int_equal(count(sent, HEAD), 3);
+	assert_int_equal(hookbed_count(sent, "<fanout"), 0);
+	assert_int_equal(hookbed_count(sent, "<addresses"), 0);
+	assert_int_equal(hookbed_count(sent, HEAD), 3);
 	hookbed_receive(bed, ANSWER("info", "q6", "m.example", ""));
 	hookbed_receive(bed, ANSWER("info", "q7", "m.example", ""));
 	send_many(bed, 3);
-	assert_int_equal(count(hookbed_sent(bed), "<fanout"), 1);
+	assert_int_equal(hookbed_count(hookbed_sent(bed), "<fanout"), 1);
 	assert_int_equal(fake_router_credit(bed->runtime.router), 7);
 }
 

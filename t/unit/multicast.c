@@ -129,16 +129,6 @@ assert_metric(struct hookbed *bed, const char *name, unsigned value)
 	str_fini(&line);
 }
 
-static unsigned
-count(const char *text, const char *what)
-{
-	unsigned n = 0;
-
-	for (; (text = strstr(text, what)) != NULL; text++)
-		n++;
-	return n;
-}
-
 /* Among the services that the host lists, when somebody first asks. */
 static void
 finds_a_service(void **state)
@@ -236,7 +226,7 @@ asks_so_many_and_no_more(void **state)
 	str_fini(&items);
 	/* Nobody answers: each is asked nevertheless. */
 	for (; *sent != '\0'; sent = hookbed_sent(bed)) {
-		asked += count(sent, "disco#info");
+		asked += hookbed_count(sent, "disco#info");
 		fake_router_time_out(bed->runtime.router);
 	}
 	assert_int_equal(asked, 63);

@@ -28,19 +28,6 @@ make_folder(void **state)
 	return database_folder_new();
 }
 
-static void
-remove_files(void)
-{
-	static const char *const ends[] = { "", "-wal", "-shm" };
-
-	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
-		char name[sizeof(path) + 8];
-
-		snprintf(name, sizeof(name), "%s%s", path, ends[i]);
-		unlink(name);
-	}
-}
-
 static int
 setup(void **state)
 {
@@ -57,7 +44,7 @@ teardown(void **state)
 	store_sqlitedb_free(&db);
 	assert_null(db);
 	store_sqlitedb_free(&db);
-	remove_files();
+	database_remove_file(path);
 	return 0;
 }
 
@@ -218,7 +205,7 @@ is_opened_anew(void **state)
 	store_sqlitedb_close(db);
 	store_sqlitedb_close(db);
 	assert_null(store_sqlitedb_handle(db));
-	remove_files();
+	database_remove_file(path);
 	assert_int_equal(store_sqlitedb_open(db, true), 0);
 	assert_int_equal(ask(TABLES), 0);
 }

@@ -33,19 +33,6 @@ make_folder(void **state)
 	return database_folder_new();
 }
 
-static void
-remove_files(void)
-{
-	static const char *const ends[] = { "", "-wal", "-shm" };
-
-	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
-		char name[sizeof(path) + 8];
-
-		snprintf(name, sizeof(name), "%s%s", path, ends[i]);
-		unlink(name);
-	}
-}
-
 static int
 setup(void **state)
 {
@@ -73,7 +60,7 @@ teardown(void **state)
 	forget(&list);
 	forget(&done);
 	store_sqlitedb_free(&db);
-	remove_files();
+	database_remove_file(path);
 	return 0;
 }
 

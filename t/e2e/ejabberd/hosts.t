@@ -103,7 +103,8 @@ def fanout(stage):
 
     paris.hears(room, "one")
     arbiter_.settle()
-    arbiter_.silent()
+    assert not [word for word in arbiter_.inbox if word.element == "check"
+                or word.inner is not None and word.inner.sender == room]
 
 
 @test("leaves alone what is held for one when another is configured anew")

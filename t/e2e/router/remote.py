@@ -38,7 +38,8 @@ def comes(stage):
     id = check.get("id")
     equal([element.get("id") for element in came.find_all("sid:stanza-id")
            if element.get("by") == juliet.bare], [id])
-    archive.told("tap", dir="in", origin="remote", id=id)
+    tap = archive.told("tap", dir="in", origin="remote", id=id)
+    archive.ack(tap.get("seq"))
     archive.settle()
     archive.silent()
 
@@ -47,8 +48,6 @@ def comes(stage):
 def goes(stage):
     judge, juliet, balthasar = meet(stage)
     archive = stage.component("archive")
-    archive.settle()
-    archive.inbox.clear()
 
     juliet.say(balthasar.bare, "one")
 

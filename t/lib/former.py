@@ -5,7 +5,6 @@ import json
 import os
 import re
 import subprocess
-from datetime import datetime
 from xml.sax.saxutils import unescape
 
 from annex import program
@@ -13,6 +12,7 @@ from client import register
 from guest import equal
 from mail import arrive
 from stage import DOMAIN
+from stanza import seconds
 from user import User
 
 # As XML, each with something that a format may get wrong.
@@ -45,11 +45,6 @@ def summary(said):
                       r"before, (\d+) skipped", said)
     assert found, said
     return tuple(map(int, found.groups()))
-
-
-def seconds(stamp):
-    """Of a time as XEP-0082 writes it."""
-    return datetime.fromisoformat(stamp.replace("Z", "+00:00")).timestamp()
 
 
 def expect_all(stage, user, texts, stamps):

@@ -1,4 +1,5 @@
 """A received stanza, read by what the tests ask of it."""
+from datetime import datetime
 from xml.etree import ElementTree
 
 NS = {
@@ -21,6 +22,11 @@ NS = {
     "vcard": "vcard-temp",
     "version": "jabber:iq:version",
 }
+
+
+def seconds(stamp):
+    """Of a time as XEP-0082 writes it, since 1970."""
+    return datetime.fromisoformat(stamp.replace("Z", "+00:00")).timestamp()
 
 
 class Stanza:

@@ -5,6 +5,7 @@ sys.path.append(sys.path[0] + "/../../lib")
 from guest import equal
 from mail import arrive, scene, test
 from stage import DOMAIN
+from stanza import seconds
 
 AWAY = "<presence><priority>-1</priority></presence>"
 
@@ -18,7 +19,8 @@ def order(stage):
     got = arrive(juliet).messages(20)
 
     equal([message.body for message in got], texts)
-    stamps = [message.attribute("delay:delay", "stamp") for message in got]
+    stamps = [seconds(message.attribute("delay:delay", "stamp"))
+              for message in got]
     equal(stamps, sorted(stamps))
     for message in got:
         equal(len(message.find_all("delay:delay")), 1)

@@ -7,12 +7,12 @@ import sqlite3
 import sys
 from contextlib import closing
 sys.path.append(sys.path[0] + "/../../lib")
-from former import (TEXTS, Former, ask, begin, expect_all, seconds,
-                    summary)
+from former import TEXTS, Former, ask, begin, expect_all, summary
 from guest import equal
 from mail import arrive, scene, test
 from postgres import NAME, Postgres, wait_until
 from stage import DOMAIN
+from stanza import seconds
 
 PROSODY = ("SELECT \"when\" FROM prosodyarchive WHERE store = 'offline' "
            "AND \"user\" = '{}' ORDER BY sort_id")

@@ -34,18 +34,23 @@ def asked(stage):
 
 
 def decided(offline, romeo, juliet):
-    """Waits until what the component was asked for a user is done with: one
-    more is asked for only then.  Who comes back before may be sent the last
-    ones, and finds the first in the store.  Returns what the component was
-    told until then."""
+    """Waits until what the component was asked for a user, and has answered,
+    is done with: a message after that is asked for later.  Who comes back
+    before may be sent the last ones, and finds the first in the store.
+    Returns what the component was told until then; what else it is asked goes
+    to the router's own store."""
+    offline.settle()
     romeo.say(juliet.bare, "one more")
     told = []
     while True:
         word = offline.next("store")
-        if word.element == "store":
+        if word.element != "store":
+            told.append(word)
+        elif word.inner.body == "one more":
             offline.result(word)
             return told
-        told.append(word)
+        else:
+            offline.error(word)
 
 
 def ids_of(stanza, user):
@@ -334,7 +339,9 @@ def goes(stage):
     romeo.settle()
 
     offline = stage.component("offline")
-    told = decided(offline, romeo, juliet)
+    # The router need not say it before it asks for what comes anew.
+    told = (decided(offline, romeo, juliet)
+            or [offline.told("withdraw", user=juliet.bare)])
 
     equal([came.body for came in replay(stage, juliet, 4)],
           ["one", "two", "three", "four"])

@@ -80,6 +80,7 @@ def router(stage):
         kept = ordeal.stored()
         kept |= strike(stage, ordeal, here, away)
         for user in here.people:
+            user.wait_end()     # all that the router had written is read
             witness.note(user, user)
         collect(stage, here, kept, witness)
         collect(stage, away, kept, witness)

@@ -6,8 +6,9 @@ import signal
 import subprocess
 import sys
 sys.path.append(sys.path[0] + "/../../lib")
+from attached import Attached
 from guest import equal
-from prosodyshim import SOURCE, lua
+from prosodyshim import SOURCE, ProsodyShim, lua
 from shim import scene, test
 from stage import DOMAIN
 
@@ -49,6 +50,36 @@ def sample(stage):
     assert "example.org: rooms.example.org: fanout\n" in said, said
     assert ("example.org: offline.example.org: "
             "store presence deliver delegate\n") in said, said
+
+
+def sampled(stage):
+    """A Prosody that has the sample in a file of its own; the port is what it
+    must be here."""
+    path = os.path.join(stage.folder, "sample.cfg.lua")
+    router = ProsodyShim(stage.folder, "example.net", {}, set(), None,
+                         others=f'Include "{path}"')
+    with open(SOURCE + "/conf/prosody.cfg.lua") as file:
+        text = file.read()
+    with open(path, "w") as file:
+        file.write(text.replace("5347", str(router.component_port)))
+    router.start()
+    return router
+
+
+@test("does what the sample says")
+def works(stage):
+    router = sampled(stage)
+    try:
+        for name, secret, hooks in (
+                ("rooms", "muc", "fanout"),
+                ("offline", "offline", "store presence deliver delegate")):
+            component = Attached(
+                stage.loop, router.component_port, f"{name}.example.org",
+                f"the words in /etc/annex/{secret}.secret", "example.org")
+            equal(component.attach().hello().get("hooks"), hooks)
+            component.vanish()
+    finally:
+        router.kill()
 
 
 @test("finds nothing wrong with all that the sample says of a judge")

@@ -6,3 +6,12 @@ AC_ARG_WITH([prosody-plugins],
   [prosodyplugins=$withval],
   [prosodyplugins='${prefix}/lib/prosody/modules'])
 AC_SUBST([prosodyplugins])
+
+AC_ARG_WITH([ejabberd-modules],
+  [AS_HELP_STRING([--with-ejabberd-modules=DIR],
+    [where ejabberd's module_install looks, as in
+     /var/lib/ejabberd/.ejabberd-modules/sources
+     [PREFIX/share/annex/ejabberd, to be copied]])],
+  [ejabberdmodules=$withval],
+  [ejabberdmodules='${pkgdatadir}/ejabberd'])
+AC_SUBST([ejabberdmodules])

@@ -1,6 +1,6 @@
 # The shim for ejabberd: where its module_install looks, once it is there.
 
-ejabberdmoduledir = $(pkgdatadir)/ejabberd/mod_annex
+ejabberdmoduledir = $(ejabberdmodules)/mod_annex
 dist_ejabberdmodule_DATA = components/router/ejabberd/mod_annex.spec
 ejabberdsourcedir = $(ejabberdmoduledir)/src
 dist_ejabberdsource_DATA = \

@@ -3,7 +3,6 @@
 works, mistakes are told, changes take effect."""
 import os
 import re
-import shutil
 import subprocess
 import sys
 import urllib.error
@@ -176,10 +175,9 @@ def installed(stage):
                       servant("ejabberd"))
     subprocess.run(
         ["make", "-s", "-C", BUILD, "install-dist_ejabberdmoduleDATA",
-         "install-dist_ejabberdsourceDATA", f"DESTDIR={stage.folder}/dest",
-         "prefix=/usr"], check=True, capture_output=True, timeout=60)
-    shutil.copytree(f"{stage.folder}/dest/usr/share/annex/ejabberd/mod_annex",
-                    home + "/sources/mod_annex")
+         "install-dist_ejabberdsourceDATA",
+         f"ejabberdmodules={home}/sources"],
+        check=True, capture_output=True, timeout=60)
     subprocess.run(["chown", "-R", f"--reference={home}", home], check=True)
     router = EjabberdShim(stage.folder, "padua.test", None, set(), "x",
                           components=["rooms.padua.test"])

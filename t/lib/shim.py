@@ -176,5 +176,18 @@ def _messages(user):
     return [word for word in user.inbox if word.kind == "message"]
 
 
+def follows_sample(stage, router):
+    """A router that has its sample of conf serves the components there."""
+    for name, secret, hooks in (
+            ("rooms", "muc", "fanout"),
+            ("offline", "offline", "store presence deliver delegate")):
+        component = Attached(
+            stage.loop, router.component_port, f"{name}.example.org",
+            f"the words in /etc/annex/{secret}.secret", "example.org")
+        hello = component.attach().hello()
+        assert hello.get("hooks") == hooks, f"{hello}"
+        component.vanish()
+
+
 def scene(shim, own=(), **options):
     plain.scene((shim, set(own), options), ShimStage)

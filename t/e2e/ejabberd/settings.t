@@ -13,7 +13,7 @@ from ejabberdshim import EjabberdShim  # noqa: E402
 from erlang import BUILD, SOURCE  # noqa: E402
 from guest import equal  # noqa: E402
 from process import own_folder, servant  # noqa: E402
-from shim import scene, test  # noqa: E402
+from shim import follows_sample, scene, test  # noqa: E402
 from stage import DOMAIN  # noqa: E402
 from stanza import NS  # noqa: E402
 
@@ -52,12 +52,7 @@ def sample(stage, change=lambda text: text):
 def works(stage):
     router = sample(stage)
     try:
-        for name, hooks in (("rooms", "fanout"),
-                            ("offline", "store presence deliver delegate")):
-            hello = attached(stage, router, name, "the words in /etc/annex/"
-                             f"{dict(rooms='muc').get(name, name)}"
-                             ".secret").hello()
-            equal(hello.get("hooks"), hooks)
+        follows_sample(stage, router)
     finally:
         router.kill()
 

@@ -6,10 +6,9 @@ import signal
 import subprocess
 import sys
 sys.path.append(sys.path[0] + "/../../lib")
-from attached import Attached
 from guest import equal
 from prosodyshim import SOURCE, ProsodyShim, lua
-from shim import scene, test
+from shim import follows_sample, scene, test
 from stage import DOMAIN
 
 SHIM = {"rooms": {"hooks": ["fanout"]}, "archive": {"hooks": ["tap"]}}
@@ -70,14 +69,7 @@ def sampled(stage):
 def works(stage):
     router = sampled(stage)
     try:
-        for name, secret, hooks in (
-                ("rooms", "muc", "fanout"),
-                ("offline", "offline", "store presence deliver delegate")):
-            component = Attached(
-                stage.loop, router.component_port, f"{name}.example.org",
-                f"the words in /etc/annex/{secret}.secret", "example.org")
-            equal(component.attach().hello().get("hooks"), hooks)
-            component.vanish()
+        follows_sample(stage, router)
     finally:
         router.kill()
 

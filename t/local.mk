@@ -2,7 +2,8 @@
 
 EXTRA_DIST += t/style.t t/conf.t t/configure.t t/conformance.t t/eunit.t \
 	t/fuzz.t t/fuzz/run t/lib/shim.lua t/lib/unit.lua \
-	t/lib/ejabberd/released.erl t/lib/prosody/mod_editing.lua \
+	t/lib/ejabberd/mod_editing.erl t/lib/ejabberd/released.erl \
+	t/lib/prosody/mod_editing.lua \
 	t/lib/prosody/mod_failing.lua t/lib/prosody/mod_hangup.lua \
 	t/lib/prosody/mod_loopback.lua \
 	t/lib/prosody/mod_unloading.lua

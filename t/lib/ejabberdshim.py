@@ -119,11 +119,11 @@ class EjabberdShim:
     servers that know each other, this one's too, by domain.  others: the shims
     of more hosts, by domain; names of components are whole there.  queue: how
     many stanzas a session's queue holds.  secure: streams may be encrypted, and
-    compressed."""
+    compressed.  modules: more of them, of t/lib/ejabberd."""
 
     def __init__(self, folder, domain, shim, own, secret, hibernation=60,
                  extra="", components=(), servers=None, others=None,
-                 queue=5000, secure=False):
+                 queue=5000, secure=False, modules=()):
         user = self.owner = servant("ejabberd")
         self.domain = domain
         self.folder = own_folder(os.path.join(folder, domain), user)
@@ -152,6 +152,7 @@ class EjabberdShim:
                 ["  " + OWN[name].replace("%s", str(hibernation))
                  .replace("%q", str(queue))
                  for name in sorted(own)]
+                + [f"  mod_{name}: {{}}" for name in modules]
                 + (["  mod_s2s_dialback: {}"] if servers else [])),
         }
         self.path = os.path.join(self.folder, "ejabberd.yml")

@@ -254,7 +254,7 @@ bytes({gone, Bytes}) -> Bytes;
 bytes(gone) -> 0.       % something broke down
 
 go({go, Stanza, Text, _}, State) ->
-    Next = knowing(Text, Stanza, fun() ->
+    Next = passing(Text, Stanza, fun() ->
         ejabberd_c2s:handle_authenticated_packet(Stanza, State)
     end),
     case State of
@@ -279,9 +279,13 @@ leaves(Key, #item{bytes = Bytes} = Item, Result) ->
 leave(#item{point = 'receive'}, {go, Stanza, Text, _}) ->
     knowing(Text, Stanza, fun() -> ejabberd_sm:route(Stanza) end);
 leave(#item{host = Host}, {go, Stanza, Text, _}) ->
-    knowing(Text, Stanza, fun() -> annex_stanza:send_as(Host, Stanza) end);
+    passing(Text, Stanza, fun() -> annex_stanza:send_as(Host, Stanza) end);
 leave(_Item, _Gone) ->
     ok.
+
+%% What a user sends.
+passing(Text, Stanza, Fun) ->
+    knowing(Text, Stanza, fun() -> annex_tap:joining(Fun) end).
 
 %% Those who copy it need not print it again.
 knowing(undefined, _Stanza, Fun) ->

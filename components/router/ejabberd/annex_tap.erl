@@ -3,7 +3,7 @@
 -module(annex_tap).
 -behaviour(gen_server).
 
--export([create/0, hooks/0, sent/1, came/1, shown/2]).
+-export([create/0, hooks/0, sent/1, came/1, shown/2, joining/1]).
 -export([configure/2, start_link/2, greeted/3, ack/3]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2]).
 
@@ -41,7 +41,7 @@ sent({#message{meta = Meta} = Message, #{lserver := Host} = State} = Acc)
     is_allowed(Host, State, Message, out) andalso
         begin
             stays(Host, Message),
-            copy(Host, <<"out">>, <<"local">>, Message)
+            went(Host, Message)
         end,
     Acc;
 sent(Acc) ->
@@ -55,7 +55,7 @@ came(#message{meta = Meta} = Message)
 came(#message{to = #jid{luser = User, lserver = Host} = To} = Message) ->
     case is_account(User, Host) andalso is_allowed(Host, To, Message, in) of
         true ->
-            copy(Host, <<"in">>, origin(xmpp:get_from(Message)), Message),
+            copy_in(Host, Message),
             annex_text:forget(),
             xmpp:put_meta(Message, annex_tapped, true);
         false ->
@@ -63,6 +63,58 @@ came(#message{to = #jid{luser = User, lserver = Host} = To} = Message) ->
     end;
 came(Stanza) ->
     Stanza.
+
+went(Host, #message{to = #jid{lserver = Host}} = Message) ->
+    case get(?MODULE) of
+        undefined -> copy_out(Host, Message);
+        _ -> hold(Host, Message)
+    end;
+went(Host, Message) ->
+    copy_out(Host, Message).
+
+%% Within joining: it may be seen to come as it was sent.
+hold(Host, Message) ->
+    let_go(),
+    put(?MODULE, {Host, Message}).
+
+%% Nothing is to come between it and its in.
+let_go() ->
+    case get(?MODULE) of
+        {Host, Message} ->
+            put(?MODULE, none),
+            copy_out(Host, Message);
+        _ ->
+            ok
+    end.
+
+%% Fun lets a message of a user go on.  Where it comes to another user at once,
+%% unchanged, both are told by one tap.
+joining(Fun) ->
+    put(?MODULE, none),
+    try
+        Fun()
+    after
+        let_go(),
+        erase(?MODULE)
+    end.
+
+copy_out(Host, Message) ->
+    copy(Host, <<"out">>, <<"local">>, Message).
+
+copy_in(Host, Message) ->
+    case is_held(Host, Message) of
+        true ->
+            put(?MODULE, none),
+            copy(Host, <<"both">>, <<"local">>, Message);
+        false ->
+            copy(Host, <<"in">>, origin(xmpp:get_from(Message)), Message)
+    end.
+
+is_held(Host, Message) ->
+    case get(?MODULE) of
+        {Host, Held} -> xmpp:set_meta(Held, #{}) == xmpp:set_meta(Message, #{});
+        _ -> false
+    end.
 
 %% It will be seen to come at once, by the same process.
 stays(Host, #message{to = #jid{lserver = Host}} = Message) ->
@@ -95,6 +147,7 @@ shown(Host, Message) ->
     copy(Host, <<"shown">>, <<"component">>, Message).
 
 copy(Host, Dir, Origin, #message{from = From, to = To} = Message) ->
+    let_go(),
     Ends = [Server || #jid{lserver = Server} <- [From, To]],
     case annex_host:with(tap, Host) -- Ends of
         [] ->

@@ -23,13 +23,15 @@ local function bounce(stanza, condition)
 end
 
 -- Somebody may have come while the component was asked.  The session that
--- ended without acknowledging the message may still be among those there.
+-- ended without acknowledging the message may still be among those there.  One
+-- whose filters fail takes nothing.
 local function send_now(user, event)
 	local account = prosody.bare_sessions[user];
 	local sent = false;
 	for _, session in ipairs(account and account.top_resources or {}) do
 		if session ~= event.origin then
-			sent = session.send(event.stanza) or sent;
+			sent = annex.guard.call(session.send, event.stanza)
+				or sent;
 		end
 	end
 	return sent;

@@ -111,4 +111,37 @@ def others(stage):
         other.vanish()
 
 
+def asked(stage, body):
+    """A message for one who is away, of which the component is asked."""
+    romeo = stage.user("romeo", "orchard")
+    offline = stage.component("offline")
+    romeo.say(f"juliet@{DOMAIN}", body)
+    return romeo, offline, offline.told("store")
+
+
+@test("gives who came back what another session cannot be given")
+def came_back(stage):
+    _, offline, store = asked(stage, "fail at phone")
+    phone = stage.user("juliet", "phone")
+    tablet = stage.user("juliet", "tablet")
+
+    offline.error(store)
+
+    gets(tablet, "fail at phone")
+    for one in (phone, tablet):
+        one.vanish()
+
+
+@test("lets fall back what none who came back can be given")
+def none_back(stage):
+    romeo, offline, store = asked(stage, "fail at phone")
+    phone = stage.user("juliet", "phone")
+
+    offline.error(store)
+
+    bounce = romeo.expect("message", type="error")
+    assert bounce.condition == "service-unavailable", f"{bounce}"
+    phone.vanish()
+
+
 scene(SHIM, {"resumption"}, modules=["hangup", "failing"])

@@ -145,9 +145,9 @@ class EjabberdShim:
             "outgoing": OUTGOING if servers else "",
             "level": os.environ.get("ANNEX_ROUTER_LOG", "info"),
             "components": self.listener(
-                sorted(shim or components)
-                + [name for given in (others or {}).values()
-                   for name in given], secret),
+                sorted({*(shim or components),
+                        *(name for given in (others or {}).values()
+                          for name in given)}), secret),
             "modules": "\n".join(
                 ["  " + OWN[name].replace("%s", str(hibernation))
                  .replace("%q", str(queue))

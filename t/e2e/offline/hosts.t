@@ -3,7 +3,7 @@
 import os
 import sys
 sys.path.append(sys.path[0] + "/../../lib")
-os.environ["ROUTER"] = "prosody"
+os.environ.setdefault("ROUTER", "prosody")
 import scene as plain  # noqa: E402
 from annex import Daemon  # noqa: E402
 from guest import equal  # noqa: E402
@@ -12,12 +12,14 @@ from stage import DOMAIN, SECRET  # noqa: E402
 from user import User  # noqa: E402
 
 OTHER = "mantua.test"
-HOST = f"""
+PROSODY_HOST = f"""
 VirtualHost "{OTHER}"
     modules_enabled = {{ "annex" }}
     annex = {{ ["offline.{DOMAIN}"] = {{
         hooks = {{ "store", "presence", "deliver" }} }} }}
 """
+EJABBERD_HOST = {OTHER: {f"offline.{DOMAIN}": {"hooks": HOOKS}}}
+HOST = {"prosody": PROSODY_HOST, "ejabberd": EJABBERD_HOST}
 
 
 class Hosts(MailStage):
@@ -57,4 +59,5 @@ def missing(stage):
 
 
 if __name__ == "__main__":
-    plain.scene(("", set(), HOOKS, {"others": HOST}), Hosts)
+    plain.scene(("", set(), HOOKS,
+                 {"others": HOST[os.environ["ROUTER"]]}), Hosts)

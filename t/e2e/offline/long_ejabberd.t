@@ -1,6 +1,0 @@
-#!/usr/bin/python3
-"""The same as long.t with ejabberd."""
-import os
-import sys
-os.environ["ROUTER"] = "ejabberd"
-os.execv(sys.executable, [sys.executable, sys.path[0] + "/long.t"])

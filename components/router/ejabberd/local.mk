@@ -1,4 +1,4 @@
-# The shim for ejabberd: where its module_install looks, once it is there.
+# The shim for ejabberd, for its module_install.
 
 ejabberdmoduledir = $(ejabberdmodules)/mod_annex
 dist_ejabberdmodule_DATA = components/router/ejabberd/mod_annex.spec

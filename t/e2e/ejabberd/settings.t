@@ -3,6 +3,7 @@
 works, mistakes are told, changes take effect."""
 import os
 import re
+import shutil
 import subprocess
 import sys
 import urllib.error
@@ -164,16 +165,26 @@ def make_newer(sources):
            "-export([novelty/0]).\nnovelty() -> ok.\n-define(")
 
 
+def make_install(*settings):
+    subprocess.run(
+        ["make", "-s", "-C", BUILD, "install-dist_ejabberdmoduleDATA",
+         "install-dist_ejabberdsourceDATA", *settings],
+        check=True, capture_output=True, timeout=60)
+
+
+def hand_over(home):
+    """ejabberd runs as a user of its own."""
+    subprocess.run(["chown", "-R", f"--reference={home}", home], check=True)
+
+
 @test("is installed by module_install, from where make install puts it")
 def installed(stage):
     home = own_folder(os.path.join(stage.folder, "contrib"),
                       servant("ejabberd"))
-    subprocess.run(
-        ["make", "-s", "-C", BUILD, "install-dist_ejabberdmoduleDATA",
-         "install-dist_ejabberdsourceDATA",
-         f"ejabberdmodules={home}/sources"],
-        check=True, capture_output=True, timeout=60)
-    subprocess.run(["chown", "-R", f"--reference={home}", home], check=True)
+    make_install(f"DESTDIR={stage.folder}/dest", "prefix=/usr")
+    shutil.copytree(f"{stage.folder}/dest/usr/share/annex/ejabberd/mod_annex",
+                    home + "/sources/mod_annex")
+    hand_over(home)
     router = EjabberdShim(stage.folder, "padua.test", None, set(), "x",
                           components=["rooms.padua.test"])
     router.process.argv = [word for word in router.process.argv
@@ -189,7 +200,10 @@ def installed(stage):
         rooms.wait_end()    # what was there before the module comes anew
         rooms = attached(stage, router, "rooms", "x")
         equal(rooms.hello().get("hooks"), "fanout")
+        shutil.rmtree(f"{home}/sources/mod_annex")
+        make_install("DESTDIR=", f"ejabberdmodules={home}/sources")
         make_newer(f"{home}/sources/mod_annex/src")
+        hand_over(home)
         router.command("module_upgrade", module="mod_annex")
         rooms.wait_end()
         equal(attached(stage, router, "rooms", "x").hello().get("hooks"),

@@ -82,6 +82,19 @@ def secret(stage):
     assert "burnt" not in str(juliet.info(room))
 
 
+@test("tells no subject of a members-only room to those outside")
+def subject(stage):
+    romeo, juliet = stage.cast("romeo", "juliet")
+    room = stage.gather(romeo, membersonly=1)
+    romeo.message(room.jid, "<subject>Spells</subject>")
+    stage.hush()
+
+    answer = succeeds(juliet.info(room))
+
+    assert "Spells" not in str(answer), f"{answer}"
+    assert "Spells" in str(succeeds(romeo.info(room)))
+
+
 @test("says item-not-found where there is no room")
 def nowhere(stage):
     romeo, = stage.cast("romeo")

@@ -62,9 +62,10 @@ def room(stage):
 def counts(stage):
     romeo, juliet = stage.user("romeo"), stage.absent("juliet")
     stage.leave(romeo, juliet, "1", "2")
+    since = len(stage.annex.process.lines)
     stage.annex.stop()
     stage.annex.start()
-    stage.annex.process.wait_line("has for us")
+    stage.annex.process.wait_line("has for us", since)
 
     stage.leave(romeo, juliet, "3")
     romeo.say(juliet.bare, "4")

@@ -89,9 +89,11 @@ def away(stage):
             judge.verdict(check, "deny", silent="true")
         else:
             replace(judge, check, romeo, juliet, "redacted")
+    judge.settle()
 
-    equal([(came.sender, came.body) for came in replay(stage, juliet, 1)],
-          [(romeo.full, "redacted")])
+    came, = replay(stage, juliet, 1)
+    equal((came.sender, came.body), (romeo.full, "redacted"))
+    assert came.has("delay:delay"), f"{came}"
     equal(archived(stage.user(juliet.name)), ["redacted"])
 
 

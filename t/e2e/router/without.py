@@ -42,6 +42,7 @@ def bounced(stage):
     offline.send(f"<message{offline.addresses(DOMAIN)}><forget xmlns='urn:"
                  f"x-annex:0' user='{juliet.bare}'>{word.annex.text}</forget>"
                  "</message>")
+    offline.settle()
     offline.vanish()
     romeo.say(juliet.bare, "two", id="m2")
     allow(judge)

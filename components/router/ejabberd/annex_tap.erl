@@ -59,12 +59,14 @@ came(#message{to = #jid{luser = User, lserver = Host} = To} = Message) ->
             annex_text:forget(),
             xmpp:put_meta(Message, annex_tapped, true);
         false ->
+            let_go(),
             Message
     end;
 came(Stanza) ->
     Stanza.
 
-went(Host, #message{to = #jid{lserver = Host}} = Message) ->
+went(Host, #message{to = #jid{luser = User, lserver = Host}} = Message)
+  when User /= <<>> ->
     case get(?MODULE) of
         undefined -> copy_out(Host, Message);
         _ -> hold(Host, Message)
@@ -77,7 +79,7 @@ hold(Host, Message) ->
     let_go(),
     put(?MODULE, {Host, Message}).
 
-%% Nothing is to come between it and its in.
+%% It does not come, or something else is to be told before.
 let_go() ->
     case get(?MODULE) of
         {Host, Message} ->
@@ -90,12 +92,15 @@ let_go() ->
 %% Fun lets a message of a user go on.  Where it comes to another user at once,
 %% unchanged, both are told by one tap.
 joining(Fun) ->
+    let_go(),
     put(?MODULE, none),
     try
         Fun()
     after
-        let_go(),
-        erase(?MODULE)
+        case erase(?MODULE) of
+            {Host, Message} -> copy_out(Host, Message);
+            _ -> ok
+        end
     end.
 
 copy_out(Host, Message) ->
@@ -112,9 +117,13 @@ copy_in(Host, Message) ->
 
 is_held(Host, Message) ->
     case get(?MODULE) of
-        {Host, Held} -> xmpp:set_meta(Held, #{}) == xmpp:set_meta(Message, #{});
+        {Host, Held} -> is_same(Held, Message);
         _ -> false
     end.
+
+is_same(Sent, Come) ->
+    annex_id:of_stanza(Sent) == annex_id:of_stanza(Come)
+        andalso xmpp:set_meta(Sent, #{}) == xmpp:set_meta(Come, #{}).
 
 %% It will be seen to come at once, by the same process.
 stays(Host, #message{to = #jid{lserver = Host}} = Message) ->

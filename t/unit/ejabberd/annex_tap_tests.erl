@@ -175,3 +175,65 @@ it_says_that_the_next_cannot_be_read_after_one_that_is_gone_test_() ->
         process_flag(trap_exit, true),
         stop(Pid, shutdown)
     end).
+
+sent(Id, Body) ->
+    Message = #message{from = jid:make(<<"romeo">>, ?HOST, <<"x">>),
+                       to = jid:make(<<"juliet">>, ?HOST), type = chat,
+                       body = [#text{data = Body}],
+                       meta = #{annex_id => Id}},
+    annex_tap:sent({Message, #{lserver => ?HOST}}).
+
+%% A tap process with a window for all, and no hooks of others.
+joined(Test) ->
+    attached(fun() ->
+        annex_host:set(?HOST, #{components => #{?COMPONENT => #{
+                                    window => 10, window_bytes => 100000,
+                                    spool => 100000}},
+                                hooks => #{tap => [?COMPONENT]}}),
+        ets:new(hooks, [named_table, public]),
+        Pid = start(),
+        attach_stream(),
+        annex_tap:greeted(?HOST, ?COMPONENT, stream()),
+        Test(),
+        ?assertEqual(undefined, get(annex_tap)),
+        process_flag(trap_exit, true),
+        stop(Pid, shutdown),
+        annex_text:forget(),
+        ets:delete(hooks)
+    end).
+
+what_does_not_come_is_told_when_the_function_ends_test_() ->
+    joined(fun() ->
+        done = annex_tap:joining(fun() ->
+            sent(<<"one">>, <<"a">>),
+            ?assertEqual(nothing, not_told()),
+            done
+        end),
+        ?assertEqual({1, <<"one">>}, told()),
+        ?assertEqual(nothing, not_told())
+    end).
+
+what_does_not_come_is_told_before_the_next_test_() ->
+    joined(fun() ->
+        annex_tap:joining(fun() ->
+            sent(<<"one">>, <<"a">>),
+            sent(<<"two">>, <<"a">>),
+            ?assertEqual({1, <<"one">>}, told()),
+            ?assertEqual(nothing, not_told())
+        end),
+        ?assertEqual({2, <<"two">>}, told())
+    end).
+
+what_was_sent_is_told_when_the_function_fails_test_() ->
+    joined(fun() ->
+        [begin
+             ?assertException(Class, ended, annex_tap:joining(fun() ->
+                 sent(<<"one">>, <<"a">>),
+                 erlang:Class(ended)
+             end)),
+             ?assertEqual({Seq, <<"one">>}, told()),
+             ?assertEqual(undefined, get(annex_tap))
+         end || {Seq, Class} <- [{1, error}, {2, exit}, {3, throw}]],
+        sent(<<"two">>, <<"a">>),
+        ?assertEqual({4, <<"two">>}, told())
+    end).

@@ -181,7 +181,8 @@ def hand_over(home):
 def installed(stage):
     home = own_folder(os.path.join(stage.folder, "contrib"),
                       servant("ejabberd"))
-    make_install(f"DESTDIR={stage.folder}/dest", "prefix=/usr")
+    make_install(f"DESTDIR={stage.folder}/dest", "datadir=/usr/share",
+                 "ejabberdmodules=$(pkgdatadir)/ejabberd")
     shutil.copytree(f"{stage.folder}/dest/usr/share/annex/ejabberd/mod_annex",
                     home + "/sources/mod_annex")
     hand_over(home)

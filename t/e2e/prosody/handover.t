@@ -6,7 +6,7 @@ from attached import forwarded
 from shim import scene, test
 from stage import DOMAIN
 
-SHIM = {"offline": {"hooks": ["deliver", "store"]}}
+SHIM = {"offline": {"hooks": ["deliver", "store"], "timeout": 60}}
 ROMEO = f"romeo@{DOMAIN}/orchard"
 
 

@@ -16,7 +16,7 @@ BUILD = os.environ.get("ANNEX_BUILDDIR", SOURCE)
 
 LEVEL = re.compile(r"(?P<strict>(?:MUST|SHALL)(?: NOT)?|REQUIRED)"
                    r"(?P<numbers>(?: \d+)+)"
-                   r"|(?:SHOULD|RECOMMENDED)(?: NOT)?|MAY|OPTIONAL|says")
+                   r"|SHOULD(?: NOT)?|(?:NOT )?RECOMMENDED|MAY|OPTIONAL|says")
 
 
 class Line:

@@ -85,6 +85,24 @@ def entering(stage):
     equal(stage.client("paris").enter(room).nicks, ["romeo"])
 
 
+@test("refuses changes of presence that come too fast")
+def changes(stage):
+    romeo, juliet = stage.cast("romeo", "juliet")
+    room = stage.gather(romeo, juliet)
+
+    for number in range(30):
+        juliet.presence(room.at("juliet"), f"<status>{number}</status>")
+    stage.settle()
+
+    refused = [came for came in juliet.inbox if came.type == "error"]
+    seen = [came for came in romeo.inbox if came.kind == "presence"]
+    equal({(came.condition, came.error_type) for came in refused},
+          {("resource-constraint", "wait")})
+    equal(len(seen) + len(refused), 30)
+    assert len(seen) >= 4, len(seen)
+    stage.hush()
+
+
 @test("never refuses to let somebody go")
 def leaving(stage):
     romeo, juliet = stage.cast("romeo", "juliet")

@@ -25,6 +25,8 @@ log {{ level = "error" }}
 offline {{
 	domain = "{domain}"
 	secret = "any"
+	user_messages = 1000000
+	sender_messages = 1000000
 }}
 """
 

@@ -7,6 +7,8 @@ libannex_a_SOURCES = \
 	shared/adhoc_form.c shared/adhoc_form.h \
 	shared/adhoc_node.c shared/adhoc_node.h \
 	shared/adhoc_session.c shared/adhoc_session.h \
+	shared/archive_row.h \
+	shared/archive_write.h \
 	shared/arena.c shared/arena.h \
 	shared/askings.c shared/askings.h \
 	shared/backoff.c shared/backoff.h \
@@ -64,6 +66,7 @@ libannex_a_SOURCES = \
 	shared/rsm.c shared/rsm.h \
 	shared/scope.c shared/scope.h \
 	shared/section.c shared/section.h \
+	shared/serial.h \
 	shared/service.c shared/service.h \
 	shared/setting.c shared/setting.h \
 	shared/setting-private.h \

@@ -1,0 +1,98 @@
+/*
+ * archive_row.h - a message as the archive stores it, and back.
+ *
+ * What people search for stands by itself; all other children are kept as
+ * XML.  A message that is made of a row has the same children, the body, the
+ * subject and the thread first, and those attributes that RFC 6120 knows.
+ */
+#ifndef SHARED_ARCHIVE_ROW_H
+#define SHARED_ARCHIVE_ROW_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct error;
+struct stanza;
+struct str;
+struct xml;
+
+/* Stored, so never changed. */
+enum archive_type {
+	ARCHIVE_NORMAL,
+	ARCHIVE_CHAT,
+	ARCHIVE_GROUPCHAT,
+	ARCHIVE_HEADLINE,
+	ARCHIVE_ERROR,
+};
+
+/* Which copies of it were seen; stored as well. */
+enum archive_way {
+	ARCHIVE_SENT = 1,	/* its sender's */
+	ARCHIVE_RECEIVED = 2,	/* its recipient's */
+	ARCHIVE_SHOWN = 4,	/* the one handed over later */
+};
+
+enum archive_flag {
+	ARCHIVE_ENCRYPTED = 1,	/* the body, if any, only says so */
+	ARCHIVE_REMOTE = 2,	/* it came from another server */
+	ARCHIVE_COMPONENT = 4,	/* it came from a component */
+	/* These have attributes, or elements in them, so all of them is in
+	   rest as well. */
+	ARCHIVE_BODY_IN_REST = 8,
+	ARCHIVE_SUBJECT_IN_REST = 16,
+	ARCHIVE_THREAD_IN_REST = 32,
+};
+
+#define ARCHIVE_UID_MAX 255
+/* Of all texts of a row together. */
+#define ARCHIVE_ROW_MAX (1 << 20)
+
+/* What the message itself does not say. */
+struct archive_mark {
+	int64_t serial;		/* shared/serial.h */
+	int64_t stamp;		/* when it was sent, microseconds since 1970 */
+	const char *uid;	/* the same in all copies of one message, and
+				   in no other message; never empty */
+	unsigned ways;		/* enum archive_way, at least one */
+	unsigned flags;		/* ARCHIVE_REMOTE or ARCHIVE_COMPONENT */
+};
+
+/* Texts are UTF-8 without NUL. */
+struct archive_row {
+	struct archive_mark mark;	/* with all flags */
+	enum archive_type type;
+	const char *sender, *recipient;	/* bare addresses */
+	const char *resource;		/* the sender's; "" where none */
+	const char *to_resource;	/* the recipient's, likewise */
+	/* NULL where there is none, which "" is not. */
+	const char *id;		/* the sender's own */
+	const char *lang;	/* of the whole message */
+	const char *subject, *body, *thread;
+	const char *rest;	/* children, in NS_CLIENT by default */
+};
+
+/* The row of a message, which is changed in nothing.  What is in the row lives
+   as long as the arena, the stanza and the mark's uid.  A message without a
+   recipient is for its sender's own account (RFC 6120 section 8.1.1).
+   Returns 0, or -1: ERROR_BAD_REQUEST when it is no message, has no sender, or
+   its mark is wrong; ERROR_POLICY_VIOLATION when it is too large. */
+int archive_row_of(struct arena *arena, const struct stanza *stanza,
+		   const struct archive_mark *mark,
+		   struct archive_row *row_r, struct error *err);
+
+/* The message that the row was made of, in the arena, from which it borrows
+   what is in the row.  Returns 0, or -1 with ERROR_BAD_REQUEST: rest is no
+   XML, so somebody else has changed it. */
+int archive_row_message(struct arena *arena, const struct archive_row *row,
+			struct xml **message_r, struct error *err);
+
+/* Adds the row as one text without NUL, to be kept in a journal. */
+void archive_row_print(struct str *out, const struct archive_row *row);
+
+/* The row of such a text, which lives as long as the arena.  Returns 0, or -1
+   with ERROR_BAD_REQUEST: nobody has printed that. */
+int archive_row_parse(struct arena *arena, const char *text, size_t len,
+		      struct archive_row *row_r, struct error *err);
+
+#endif

@@ -66,7 +66,7 @@ libannex_a_SOURCES = \
 	shared/rsm.c shared/rsm.h \
 	shared/scope.c shared/scope.h \
 	shared/section.c shared/section.h \
-	shared/serial.h \
+	shared/serial.c shared/serial.h \
 	shared/service.c shared/service.h \
 	shared/setting.c shared/setting.h \
 	shared/setting-private.h \

@@ -73,6 +73,7 @@ unit_tests += \
 	t/unit/rsm.t \
 	t/unit/scope.t \
 	t/unit/section.t \
+	t/unit/serial.t \
 	t/unit/service.t \
 	t/unit/setting.t \
 	t/unit/setting_load.t \

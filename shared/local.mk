@@ -7,7 +7,9 @@ libannex_a_SOURCES = \
 	shared/adhoc_form.c shared/adhoc_form.h \
 	shared/adhoc_node.c shared/adhoc_node.h \
 	shared/adhoc_session.c shared/adhoc_session.h \
-	shared/archive_row.h \
+	shared/archive_row.c shared/archive_row.h \
+	shared/archive_row-private.h \
+	shared/archive_row_text.c \
 	shared/archive_write.h \
 	shared/arena.c shared/arena.h \
 	shared/askings.c shared/askings.h \

@@ -13,6 +13,8 @@ unit_tests += \
 	t/unit/adhoc_form.t \
 	t/unit/adhoc_node.t \
 	t/unit/adhoc_session.t \
+	t/unit/archive_row.t \
+	t/unit/archive_row_text.t \
 	t/unit/arena.t \
 	t/unit/askings.t \
 	t/unit/backoff.t \

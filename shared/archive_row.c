@@ -1,0 +1,197 @@
+#include "shared/archive_row.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "shared/arena.h"
+#include "shared/archive_row-private.h"
+#include "shared/error.h"
+#include "shared/jid.h"
+#include "shared/ns.h"
+#include "shared/parser.h"
+#include "shared/stanza.h"
+#include "shared/str.h"
+#include "shared/xml.h"
+
+#define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
+
+/* By enum archive_type; "" is the first as well. */
+static const char *const types[] = {
+	"normal", "chat", "groupchat", "headline", "error",
+};
+
+/* The children that stand by themselves, in the order in which they are
+   printed. */
+static const struct column {
+	const char *name;
+	unsigned in_rest;
+} columns[] = {
+	{ "subject", ARCHIVE_SUBJECT_IN_REST },
+	{ "body", ARCHIVE_BODY_IN_REST },
+	{ "thread", ARCHIVE_THREAD_IN_REST },
+};
+
+static const char **
+column_text(struct archive_row *row, const struct column *column)
+{
+	switch (column->in_rest) {
+	case ARCHIVE_SUBJECT_IN_REST:
+		return &row->subject;
+	case ARCHIVE_BODY_IN_REST:
+		return &row->body;
+	default:
+		return &row->thread;
+	}
+}
+
+/* Whether its text is all that there is. */
+static bool
+is_plain(const struct xml *el)
+{
+	return el->attrs == NULL && xml_child(el, NULL, NULL) == NULL;
+}
+
+static void
+take_column(struct arena *arena, const struct xml *message,
+	    const struct column *column, struct archive_row *row)
+{
+	const struct xml *el = xml_child(message, NS_CLIENT, column->name);
+
+	if (el == NULL)
+		return;
+	*column_text(row, column) = xml_text(arena, el);
+	if (!is_plain(el))
+		row->mark.flags |= column->in_rest;
+}
+
+static bool
+is_in_column(const struct xml *message, const struct xml *el)
+{
+	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
+		if (el == xml_child(message, NS_CLIENT, columns[i].name))
+			return is_plain(el);
+	return false;
+}
+
+static const char *
+print_rest(struct arena *arena, const struct xml *message)
+{
+	struct str out = { 0 };
+	const char *rest = NULL;
+	const struct xml *el;
+
+	for (el = xml_child(message, NULL, NULL); el != NULL;
+	     el = xml_next(el, NULL, NULL))
+		if (!is_in_column(message, el))
+			xml_print(&out, el, NS_CLIENT);
+	if (out.len > 0)
+		rest = arena_dup(arena, out.data, out.len);
+	str_fini(&out);
+	return rest;
+}
+
+/* By XEP-0380, or by the element that the usual ways have in common. */
+static bool
+is_encrypted(const struct xml *message)
+{
+	return xml_child(message, NS_EME, "encryption") != NULL ||
+	       xml_child(message, NULL, "encrypted") != NULL ||
+	       xml_child(message, "jabber:x:encrypted", "x") != NULL;
+}
+
+static enum archive_type
+find_type(const char *type)
+{
+	for (size_t i = 0; i < ARRAY_LEN(types); i++)
+		if (strcmp(type, types[i]) == 0)
+			return (enum archive_type)i;
+	return ARCHIVE_NORMAL;
+}
+
+static void
+take_addresses(const struct stanza *stanza, struct archive_row *row)
+{
+	const struct jid *to = stanza->to;
+
+	row->sender = stanza->from->bare;
+	row->resource = stanza->from->resource;
+	row->recipient = to != NULL ? to->bare : row->sender;
+	row->to_resource = to != NULL ? to->resource : "";
+}
+
+int
+archive_row_of(struct arena *arena, const struct stanza *stanza,
+	       const struct archive_mark *mark, struct archive_row *row_r,
+	       struct error *err)
+{
+	const struct xml *el = stanza->el;
+
+	if (stanza->kind != STANZA_MESSAGE || stanza->from == NULL)
+		return error_set(err, ERROR_BAD_REQUEST,
+				 "only messages of somebody are archived");
+	*row_r = (struct archive_row){
+		.mark = *mark, .type = find_type(stanza->type),
+		.id = stanza->id, .lang = xml_lang(el),
+		.rest = print_rest(arena, el),
+	};
+	take_addresses(stanza, row_r);
+	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
+		take_column(arena, el, &columns[i], row_r);
+	if (is_encrypted(el))
+		row_r->mark.flags |= ARCHIVE_ENCRYPTED;
+	return archive_row_check(row_r, err);
+}
+
+static int
+add_rest(struct arena *arena, struct xml *message, const char *rest,
+	 struct error *err)
+{
+	struct xml *all, *el;
+	char *text;
+
+	if (rest == NULL)
+		return 0;
+	text = arena_printf(arena, "<rest xmlns='" NS_CLIENT "'>%s</rest>",
+			    rest);
+	if (parser_document(arena, text, strlen(text), &parser_limits_default,
+			    &all, err) < 0)
+		return error_set(err, ERROR_BAD_REQUEST,
+				 "what is stored of a message is no XML");
+	while ((el = xml_child(all, NULL, NULL)) != NULL) {
+		xml_remove(el);
+		xml_append(message, el);
+	}
+	return 0;
+}
+
+static const char *
+full_address(struct arena *arena, const char *bare, const char *resource)
+{
+	return *resource == '\0' ? bare :
+	       arena_printf(arena, "%s/%s", bare, resource);
+}
+
+int
+archive_row_message(struct arena *arena, const struct archive_row *row,
+		    struct xml **message_r, struct error *err)
+{
+	struct archive_row copy = *row;
+	const char *from, *to;
+	struct xml *el;
+
+	from = full_address(arena, row->sender, row->resource);
+	to = full_address(arena, row->recipient, row->to_resource);
+	el = stanza_new(arena, "message", from, to,
+			row->type == ARCHIVE_NORMAL ? NULL : types[row->type]);
+	xml_set(arena, el, "id", row->id);
+	if (row->lang != NULL)
+		xml_set_lang(arena, el, row->lang);
+	for (size_t i = 0; i < ARRAY_LEN(columns); i++) {
+		const char *text = *column_text(&copy, &columns[i]);
+
+		if (text != NULL && !(row->mark.flags & columns[i].in_rest))
+			xml_add_text(arena, el, NULL, columns[i].name, text);
+	}
+	*message_r = el;
+	return add_rest(arena, el, row->rest, err);
+}

@@ -1,0 +1,168 @@
+#include <inttypes.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "shared/arena.h"
+#include "shared/archive_row-private.h"
+#include "shared/error.h"
+#include "shared/str.h"
+
+/* Of the text; what was printed by an older program is read as well. */
+#define VERSION 1
+#define ALL_WAYS (ARCHIVE_SENT | ARCHIVE_RECEIVED | ARCHIVE_SHOWN)
+#define ALL_FLAGS (ARCHIVE_THREAD_IN_REST * 2 - 1)
+
+/* The text is "1 ", numbers with a blank behind each, and texts: "-" where
+   there is none, or as many bytes as a number and a colon before it say. */
+struct cursor {
+	const char *at, *end;
+	bool bad;
+};
+
+void
+archive_row_texts(struct archive_row *row,
+		  const char **texts_r[ARCHIVE_ROW_TEXTS])
+{
+	const char **const texts[ARCHIVE_ROW_TEXTS] = {
+		&row->mark.uid, &row->sender, &row->recipient, &row->resource,
+		&row->to_resource, &row->id, &row->lang, &row->subject,
+		&row->body, &row->thread, &row->rest,
+	};
+
+	memcpy(texts_r, texts, sizeof(texts));
+}
+
+static size_t
+text_bytes(const struct archive_row *row)
+{
+	struct archive_row copy = *row;
+	const char **texts[ARCHIVE_ROW_TEXTS];
+	size_t bytes = 0;
+
+	archive_row_texts(&copy, texts);
+	for (size_t i = 0; i < ARCHIVE_ROW_TEXTS; i++)
+		bytes += *texts[i] != NULL ? strlen(*texts[i]) : 0;
+	return bytes;
+}
+
+static bool
+is_marked(const struct archive_mark *mark)
+{
+	return mark->serial > 0 && mark->stamp >= 0 && mark->uid[0] != '\0' &&
+	       strlen(mark->uid) <= ARCHIVE_UID_MAX &&
+	       mark->ways > 0 && mark->ways <= ALL_WAYS &&
+	       mark->flags <= ALL_FLAGS;
+}
+
+int
+archive_row_check(const struct archive_row *row, struct error *err)
+{
+	if (!is_marked(&row->mark) || row->type > ARCHIVE_ERROR ||
+	    row->sender[0] == '\0' || row->recipient[0] == '\0')
+		return error_set(err, ERROR_BAD_REQUEST,
+				 "a message is not marked as it must be");
+	if (text_bytes(row) > ARCHIVE_ROW_MAX)
+		return error_set(err, ERROR_POLICY_VIOLATION,
+				 "a message is too large for the archive");
+	return 0;
+}
+
+static void
+print_text(struct str *out, const char *text)
+{
+	size_t len;
+
+	if (text == NULL) {
+		str_addc(out, '-');
+		return;
+	}
+	len = strlen(text);
+	str_addf(out, "%zu:", len);
+	str_add(out, text, len);
+}
+
+void
+archive_row_print(struct str *out, const struct archive_row *row)
+{
+	struct archive_row copy = *row;
+	const char **texts[ARCHIVE_ROW_TEXTS];
+
+	archive_row_texts(&copy, texts);
+	str_addf(out, "%d %" PRId64 " %" PRId64 " %u %u %u ", VERSION,
+		 row->mark.serial, row->mark.stamp, row->mark.ways,
+		 row->mark.flags, (unsigned)row->type);
+	for (size_t i = 0; i < ARCHIVE_ROW_TEXTS; i++)
+		print_text(out, *texts[i]);
+}
+
+/* The number at the cursor, which ends with that character. */
+static int64_t
+read_number(struct cursor *cursor, int64_t max, char end)
+{
+	const char *start = cursor->at;
+	int64_t number = 0;
+
+	while (cursor->at < cursor->end && *cursor->at >= '0' &&
+	       *cursor->at <= '9' && number <= (max - 9) / 10)
+		number = number * 10 + *cursor->at++ - '0';
+	if (cursor->at == start || cursor->at == cursor->end ||
+	    *cursor->at++ != end)
+		cursor->bad = true;
+	return number;
+}
+
+static const char *
+read_text(struct arena *arena, struct cursor *cursor)
+{
+	const char *from;
+	size_t len;
+
+	if (cursor->at < cursor->end && *cursor->at == '-') {
+		cursor->at++;
+		return NULL;
+	}
+	len = (size_t)read_number(cursor, INT32_MAX, ':');
+	from = cursor->at;
+	if (cursor->bad || len > (size_t)(cursor->end - from) ||
+	    memchr(from, '\0', len) != NULL) {
+		cursor->bad = true;
+		return NULL;
+	}
+	cursor->at += len;
+	return arena_dup(arena, from, len);
+}
+
+static void
+read_row(struct arena *arena, struct cursor *cursor, struct archive_row *row)
+{
+	const char **texts[ARCHIVE_ROW_TEXTS];
+
+	if (read_number(cursor, UINT8_MAX, ' ') != VERSION)
+		cursor->bad = true;
+	row->mark.serial = read_number(cursor, INT64_MAX, ' ');
+	row->mark.stamp = read_number(cursor, INT64_MAX, ' ');
+	row->mark.ways = (unsigned)read_number(cursor, UINT16_MAX, ' ');
+	row->mark.flags = (unsigned)read_number(cursor, UINT16_MAX, ' ');
+	row->type = (enum archive_type)read_number(cursor, UINT8_MAX, ' ');
+	archive_row_texts(row, texts);
+	for (size_t i = 0; i < ARCHIVE_ROW_TEXTS && !cursor->bad; i++) {
+		*texts[i] = read_text(arena, cursor);
+		if (*texts[i] == NULL && i < ARCHIVE_ROW_WANTED)
+			cursor->bad = true;
+	}
+}
+
+int
+archive_row_parse(struct arena *arena, const char *text, size_t len,
+		  struct archive_row *row_r, struct error *err)
+{
+	struct cursor cursor = { text, text + len, false };
+
+	*row_r = (struct archive_row){ 0 };
+	read_row(arena, &cursor, row_r);
+	if (cursor.bad || cursor.at != cursor.end ||
+	    archive_row_check(row_r, err) < 0)
+		return error_set(err, ERROR_BAD_REQUEST,
+				 "it is no message for the archive");
+	return 0;
+}

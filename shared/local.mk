@@ -47,6 +47,7 @@ libannex_a_SOURCES = \
 	shared/http.c shared/http.h \
 	shared/inbox.c shared/inbox.h \
 	shared/jid.c shared/jid.h \
+	shared/journal_level.c shared/journal_level.h \
 	shared/lag.c shared/lag.h \
 	shared/log.c shared/log.h \
 	shared/mailing.c shared/mailing.h \

@@ -51,6 +51,7 @@ unit_tests += \
 	t/unit/http.t \
 	t/unit/inbox.t \
 	t/unit/jid.t \
+	t/unit/journal_level.t \
 	t/unit/lag.t \
 	t/unit/latency.t \
 	t/unit/log.t \

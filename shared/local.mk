@@ -47,7 +47,9 @@ libannex_a_SOURCES = \
 	shared/http.c shared/http.h \
 	shared/inbox.c shared/inbox.h \
 	shared/jid.c shared/jid.h \
+	shared/journal.c shared/journal.h \
 	shared/journal_level.c shared/journal_level.h \
+	shared/journal_puts.c shared/journal_puts.h \
 	shared/lag.c shared/lag.h \
 	shared/log.c shared/log.h \
 	shared/mailing.c shared/mailing.h \
@@ -111,5 +113,8 @@ DEPENDENCY_LIBS = $(STROPHE_LIBS) $(EXPAT_LIBS) $(UV_LIBS) \
 	$(CONFUSE_LIBS) $(IDN_LIBS) $(IDN2_LIBS) $(PQ_LIBS) \
 	$(SQLITE_LIBS) $(MICROHTTPD_LIBS) $(JANSSON_LIBS) \
 	$(SYSTEMD_LIBS)
+
+journalschemadir = $(pkgdatadir)/schema/journal
+dist_journalschema_DATA = schema/journal/0001-entries.sqlite.sql
 
 EXTRA_DIST += shared/packages

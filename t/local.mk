@@ -51,7 +51,9 @@ unit_tests += \
 	t/unit/http.t \
 	t/unit/inbox.t \
 	t/unit/jid.t \
+	t/unit/journal.t \
 	t/unit/journal_level.t \
+	t/unit/journal_puts.t \
 	t/unit/lag.t \
 	t/unit/latency.t \
 	t/unit/log.t \
@@ -111,6 +113,7 @@ unit_tests += \
 
 # Those that name what the beds stand in for, and want the real one.
 t_unit_component_t_LDADD = $(real_libs)
+t_unit_journal_t_LDADD = $(real_libs)
 t_unit_migrate_t_LDADD = $(real_libs)
 t_unit_outfit_t_LDADD = $(real_libs)
 t_unit_router_t_LDADD = $(real_libs)

@@ -81,6 +81,7 @@ libannex_a_SOURCES = \
 	shared/status.c shared/status.h \
 	shared/store.c shared/store.h \
 	shared/store-private.h \
+	shared/store_list.c shared/store_list.h \
 	shared/store_metrics.c shared/store_metrics.h \
 	shared/store_pg.c \
 	shared/store_pgcache.c shared/store_pgcache.h \

@@ -87,6 +87,7 @@ unit_tests += \
 	t/unit/stanza.t \
 	t/unit/status.t \
 	t/unit/store.t \
+	t/unit/store_list.t \
 	t/unit/store_metrics.t \
 	t/unit/store_pg.t \
 	t/unit/store_pgcache.t \

@@ -7,6 +7,7 @@ libannex_a_SOURCES = \
 	shared/adhoc_form.c shared/adhoc_form.h \
 	shared/adhoc_node.c shared/adhoc_node.h \
 	shared/adhoc_session.c shared/adhoc_session.h \
+	shared/archive_month.c shared/archive_month.h \
 	shared/archive_row.c shared/archive_row.h \
 	shared/archive_row-private.h \
 	shared/archive_row_text.c \
@@ -117,5 +118,11 @@ DEPENDENCY_LIBS = $(STROPHE_LIBS) $(EXPAT_LIBS) $(UV_LIBS) \
 
 journalschemadir = $(pkgdatadir)/schema/journal
 dist_journalschema_DATA = schema/journal/0001-entries.sqlite.sql
+
+# Tables of more than one component.
+archiveschemadir = $(pkgdatadir)/schema/archive
+dist_archiveschema_DATA = \
+	schema/archive/0001-messages.pg.sql \
+	schema/archive/0001-messages.sqlite.sql
 
 EXTRA_DIST += shared/packages

@@ -13,6 +13,7 @@ unit_tests += \
 	t/unit/adhoc_form.t \
 	t/unit/adhoc_node.t \
 	t/unit/adhoc_session.t \
+	t/unit/archive_month.t \
 	t/unit/archive_row.t \
 	t/unit/archive_row_text.t \
 	t/unit/arena.t \
@@ -113,6 +114,7 @@ unit_tests += \
 	t/unit/xml_print.t
 
 # Those that name what the beds stand in for, and want the real one.
+t_unit_archive_month_t_LDADD = $(real_libs)
 t_unit_component_t_LDADD = $(real_libs)
 t_unit_journal_t_LDADD = $(real_libs)
 t_unit_migrate_t_LDADD = $(real_libs)
@@ -162,6 +164,7 @@ TEST_LIBS = $(CMOCKA_LIBS) -lm
 if HAVE_CMOCKA
 check_LIBRARIES += t/lib/libtest.a
 t_lib_libtest_a_SOURCES = \
+	t/lib/archivebed.c t/lib/archivebed.h \
 	t/lib/capture.c t/lib/capture.h \
 	t/lib/database.c t/lib/database.h \
 	t/lib/linkbed.c t/lib/linkbed.h \

@@ -1,0 +1,12 @@
+/*
+ * archivebed.h - a database with the archive's tables.
+ */
+#ifndef T_LIB_ARCHIVEBED_H
+#define T_LIB_ARCHIVEBED_H
+
+#include "t/lib/database.h"
+
+/* Open; freed as any other. */
+struct database *archivebed_new(enum database_kind kind);
+
+#endif

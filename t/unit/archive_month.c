@@ -1,0 +1,144 @@
+#include "shared/archive_month.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "shared/clock.h"
+#include "shared/serial.h"
+#include "t/lib/archivebed.h"
+
+#define PARTITIONS "SELECT count(*) FROM pg_inherits WHERE inhparent = " \
+	"CAST('archive_message' AS regclass)"
+#define INSERT "INSERT INTO archive_message (serial, sender, recipient, " \
+	"ways, flags, type, uid) VALUES ($1, 1, 2, 1, 0, 1, 'u')"
+#define WHERE "SELECT count(*) FROM archive_message_"
+
+static int
+new_database(void **state)
+{
+	*state = archivebed_new(DATABASE_POSTGRES);
+	return 0;
+}
+
+static int64_t
+serial_of(const char *time)
+{
+	int64_t stamp;
+
+	assert_int_equal(clock_parse(time, &stamp), 0);
+	return serial_first_of(stamp);
+}
+
+static void
+want(struct database *db, struct archive_month *month, int64_t serial)
+{
+	struct store_batch *batch = store_begin(db->store);
+	struct database_answer answer = { 0 };
+
+	archive_month_want(month, batch, serial);
+	store_commit(&batch, database_take, &answer);
+	database_wait(db, &answer.done);
+	assert_string_equal(answer.err.text, "");
+	database_answer_fini(&answer);
+}
+
+static void
+insert(struct database *db, int64_t serial)
+{
+	struct database_answer answer = { 0 };
+
+	store_write(db->store, INSERT, STORE_VALUES(store_int(serial)),
+		    database_take, &answer);
+	database_wait(db, &answer.done);
+	assert_string_equal(answer.err.text, "");
+	database_answer_fini(&answer);
+}
+
+static void
+makes_three_months(void **state)
+{
+	struct archive_month month = { 0 };
+
+	want(*state, &month, serial_of("2026-11-30T23:59:59.999999Z"));
+	assert_int_equal(database_ask(*state, PARTITIONS), 3);
+	insert(*state, serial_of("2026-11-01T00:00:00Z"));
+	insert(*state, serial_of("2026-12-01T00:00:00Z") - 1);
+	insert(*state, serial_of("2026-12-01T00:00:00Z"));
+	insert(*state, serial_of("2027-02-01T00:00:00Z") - 1);
+	assert_int_equal(database_ask(*state, WHERE "202611"), 2);
+	assert_int_equal(database_ask(*state, WHERE "202612"), 1);
+	assert_int_equal(database_ask(*state, WHERE "202701"), 1);
+}
+
+static void
+makes_those_that_are_missing(void **state)
+{
+	struct archive_month month = { 0 };
+	struct archive_month other = { 0 };
+
+	want(*state, &month, serial_of("2026-11-30T00:00:00Z"));
+	want(*state, &month, serial_of("2026-11-02T00:00:00Z"));
+	assert_int_equal(database_ask(*state, PARTITIONS), 3);
+	want(*state, &month, serial_of("2026-12-01T00:00:00Z"));
+	assert_int_equal(database_ask(*state, PARTITIONS), 4);
+	want(*state, &month, serial_of("2026-10-31T00:00:00Z"));
+	assert_int_equal(database_ask(*state, PARTITIONS), 5);
+	want(*state, &month, serial_of("1999-12-31T00:00:00Z"));
+	assert_int_equal(database_ask(*state, PARTITIONS), 8);
+	/* Another process does not know them. */
+	want(*state, &other, serial_of("2026-12-01T00:00:00Z"));
+	assert_int_equal(database_ask(*state, PARTITIONS), 8);
+}
+
+static void
+makes_again_what_was_removed(void **state)
+{
+	struct archive_month month = { 0 };
+
+	want(*state, &month, serial_of("2026-11-30T00:00:00Z"));
+	database_do(*state, "ALTER TABLE archive_message DETACH PARTITION "
+		    "archive_message_202612");
+	database_do(*state, "DROP TABLE archive_message_202612");
+	want(*state, &month, serial_of("2026-11-30T00:00:00Z"));
+	assert_int_equal(database_ask(*state, PARTITIONS), 2);
+	archive_month_forget(&month);
+	want(*state, &month, serial_of("2026-11-30T00:00:00Z"));
+	assert_int_equal(database_ask(*state, PARTITIONS), 3);
+}
+
+/* Each partition has the indexes, under its parent's. */
+static void
+makes_their_indexes(void **state)
+{
+	struct archive_month month = { 0 };
+
+	want(*state, &month, serial_of("2026-11-30T00:00:00Z"));
+	assert_int_equal(database_ask(*state, "SELECT count(*) FROM pg_index "
+		"WHERE indrelid = CAST('archive_message_202611' AS regclass)"),
+		3);
+	assert_int_equal(database_ask(*state, "SELECT count(*) FROM "
+		"pg_inherits JOIN pg_index ON indexrelid = inhrelid WHERE "
+		"indrelid = CAST('archive_message_202611' AS regclass)"), 3);
+}
+
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, new_database, database_drop)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(makes_three_months),
+		TEST(makes_those_that_are_missing),
+		TEST(makes_again_what_was_removed),
+		TEST(makes_their_indexes),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("archive_month", tests,
+					   database_setup, database_teardown);
+}

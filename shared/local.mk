@@ -7,6 +7,7 @@ libannex_a_SOURCES = \
 	shared/adhoc_form.c shared/adhoc_form.h \
 	shared/adhoc_node.c shared/adhoc_node.h \
 	shared/adhoc_session.c shared/adhoc_session.h \
+	shared/archive_address.c shared/archive_address.h \
 	shared/archive_month.c shared/archive_month.h \
 	shared/archive_row.c shared/archive_row.h \
 	shared/archive_row-private.h \

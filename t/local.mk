@@ -13,6 +13,7 @@ unit_tests += \
 	t/unit/adhoc_form.t \
 	t/unit/adhoc_node.t \
 	t/unit/adhoc_session.t \
+	t/unit/archive_address.t \
 	t/unit/archive_month.t \
 	t/unit/archive_row.t \
 	t/unit/archive_row_text.t \

@@ -3,9 +3,9 @@
  *
  * Many go in one transaction.  Each is stored once, however often it comes:
  * its copies, those that come again after a restart, and what the store does
- * again, are known by the uid; the first one stays, and what others know of
- * ways and flags is added to it.  So whoever is not sure whether something was
- * written writes it again.
+ * again, are known by the uid; the first one stays, and the ways of all others
+ * are added to it.  So whoever is not sure whether something was written
+ * writes it again.
  *
  * Months that have no partition get one on the way, and their successors.
  */

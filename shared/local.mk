@@ -12,7 +12,10 @@ libannex_a_SOURCES = \
 	shared/archive_row.c shared/archive_row.h \
 	shared/archive_row-private.h \
 	shared/archive_row_text.c \
-	shared/archive_write.h \
+	shared/archive_write.c shared/archive_write.h \
+	shared/archive_write-private.h \
+	shared/archive_write_pg.c \
+	shared/archive_write_sqlite.c \
 	shared/arena.c shared/arena.h \
 	shared/askings.c shared/askings.h \
 	shared/backoff.c shared/backoff.h \

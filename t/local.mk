@@ -17,6 +17,7 @@ unit_tests += \
 	t/unit/archive_month.t \
 	t/unit/archive_row.t \
 	t/unit/archive_row_text.t \
+	t/unit/archive_write.t \
 	t/unit/arena.t \
 	t/unit/askings.t \
 	t/unit/backoff.t \
@@ -116,6 +117,7 @@ unit_tests += \
 
 # Those that name what the beds stand in for, and want the real one.
 t_unit_archive_month_t_LDADD = $(real_libs)
+t_unit_archive_write_t_LDADD = $(real_libs)
 t_unit_component_t_LDADD = $(real_libs)
 t_unit_journal_t_LDADD = $(real_libs)
 t_unit_migrate_t_LDADD = $(real_libs)

@@ -1,0 +1,33 @@
+/*
+ * archive_write-private.h - what writes messages, and how each database wants
+ * them.
+ */
+#ifndef SHARED_ARCHIVE_WRITE_PRIVATE_H
+#define SHARED_ARCHIVE_WRITE_PRIVATE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <uthash.h>
+
+#include "shared/archive_row.h"
+
+struct store_batch;
+
+/* One message of a batch, whose uid no other one has. */
+struct archive_item {
+	const struct archive_row *row;
+	unsigned ways;			/* of all its copies */
+	int64_t stamp;			/* 0: serial tells it to a second */
+	int64_t sender, recipient;	/* 0: not known yet, but stored */
+	const char *uid;
+	UT_hash_handle hh;
+};
+
+/* Adds what writes those that are not stored, and the ways of those that
+   are. */
+void archive_write_pg(struct store_batch *batch,
+		      const struct archive_item *items, size_t count);
+void archive_write_sqlite(struct store_batch *batch,
+			  const struct archive_item *items, size_t count);
+
+#endif

@@ -1,0 +1,218 @@
+#include "shared/archive_write.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared/archive_address.h"
+#include "shared/archive_month.h"
+#include "shared/archive_write-private.h"
+#include "shared/clock.h"
+#include "shared/error.h"
+#include "shared/serial.h"
+#include "shared/store.h"
+#include "shared/store_list.h"
+
+/* How a database wants it. */
+struct dialect {
+	/* Those of a list that are not there, in an order that all keep who
+	   do that at once. */
+	const char *add_addresses;
+	const char *find_addresses;
+	void (*write)(struct store_batch *batch,
+		      const struct archive_item *items, size_t count);
+};
+
+struct archive_write {
+	struct store *store;
+	const struct dialect *dialect;
+	bool partitioned;
+	struct archive_month month;
+	struct archive_address *addresses;
+	struct store_list unknown;
+	size_t under_way;
+};
+
+struct call {
+	struct archive_write *write;
+	archive_write_fn *fn;
+	void *ctx;
+};
+
+static const struct dialect pg = {
+	"INSERT INTO archive_address (jid) "
+	"SELECT DISTINCT a COLLATE \"C\" FROM unnest(CAST($1 AS TEXT[])) a "
+	"WHERE NOT EXISTS (SELECT FROM archive_address WHERE jid = a) "
+	"ORDER BY 1 ON CONFLICT (jid) DO NOTHING",
+	"SELECT jid, id FROM archive_address "
+	"WHERE jid = ANY (CAST($1 AS TEXT[]))",
+	archive_write_pg,
+};
+
+static const struct dialect sqlite = {
+	"INSERT INTO archive_address (jid) "
+	"SELECT DISTINCT value FROM json_each($1) WHERE true "
+	"ON CONFLICT (jid) DO NOTHING",
+	"SELECT jid, id FROM archive_address "
+	"WHERE jid IN (SELECT value FROM json_each($1))",
+	archive_write_sqlite,
+};
+
+struct archive_write *
+archive_write_new(struct store *store, size_t addresses)
+{
+	struct archive_write *write = calloc(1, sizeof(*write));
+
+	ensure(write != NULL);
+	write->store = store;
+	write->partitioned = strcmp(store_dialect(store), "postgresql") == 0;
+	write->dialect = write->partitioned ? &pg : &sqlite;
+	write->addresses = archive_address_new(addresses);
+	return write;
+}
+
+void
+archive_write_free(struct archive_write **write)
+{
+	if (*write == NULL)
+		return;
+	ensure((*write)->under_way == 0);
+	archive_address_free(&(*write)->addresses);
+	store_list_fini(&(*write)->unknown);
+	free(*write);
+	*write = NULL;
+}
+
+size_t
+archive_write_known(const struct archive_write *write)
+{
+	return archive_address_count(write->addresses);
+}
+
+static int64_t
+stamp_of(const struct archive_mark *mark)
+{
+	int64_t late = serial_time(mark->serial) - mark->stamp;
+
+	return late > -CLOCK_SECOND && late < CLOCK_SECOND ? 0 : mark->stamp;
+}
+
+/* Each message once.  Returns how many there are. */
+static size_t
+merge(struct archive_item *items, const struct archive_row *rows, size_t count)
+{
+	struct archive_item *by_uid = NULL, *item;
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *uid = rows[i].mark.uid;
+
+		HASH_FIND_STR(by_uid, uid, item);
+		if (item == NULL) {
+			item = &items[n++];
+			item->row = &rows[i];
+			item->stamp = stamp_of(&rows[i].mark);
+			item->uid = uid;
+			HASH_ADD_KEYPTR(hh, by_uid, uid, strlen(uid), item);
+		}
+		item->ways |= rows[i].mark.ways;
+	}
+	HASH_CLEAR(hh, by_uid);
+	return n;
+}
+
+/* Its id, or 0: then it is to be added. */
+static int64_t
+find_address(struct archive_write *write, const char *jid)
+{
+	int64_t id = archive_address_find(write->addresses, jid);
+
+	if (id == 0)
+		store_list_add_text(&write->unknown, jid);
+	return id;
+}
+
+static void
+find_addresses(struct archive_write *write, struct archive_item *items,
+	       size_t count)
+{
+	store_list_begin(&write->unknown, store_dialect(write->store));
+	for (size_t i = 0; i < count; i++) {
+		const struct archive_row *row = items[i].row;
+
+		items[i].sender = find_address(write, row->sender);
+		items[i].recipient = find_address(write, row->recipient);
+	}
+}
+
+static void
+prepare(struct archive_write *write, struct store_batch *batch,
+	const struct archive_item *items, size_t count)
+{
+	for (size_t i = 0; i < count && write->partitioned; i++)
+		archive_month_want(&write->month, batch,
+				   items[i].row->mark.serial);
+}
+
+static void
+on_done(void *ctx, const struct store_result *result, const struct error *err)
+{
+	struct call *call = ctx;
+	struct archive_write *write = call->write;
+
+	if (err != NULL)
+		archive_month_forget(&write->month);
+	for (size_t i = 0; err == NULL && i < store_rows(result); i++)
+		archive_address_add(write->addresses,
+				    store_get_text(result, i, 0),
+				    store_get_int(result, i, 1));
+	write->under_way--;
+	call->fn(call->ctx, err);
+	free(call);
+}
+
+static void
+commit(struct archive_write *write, struct store_batch **batch,
+       archive_write_fn *fn, void *ctx)
+{
+	struct call *call = malloc(sizeof(*call));
+
+	ensure(call != NULL);
+	*call = (struct call){ write, fn, ctx };
+	write->under_way++;
+	store_commit(batch, on_done, call);
+}
+
+static void
+add_items(struct archive_write *write, struct store_batch *batch,
+	  struct archive_item *items, size_t count)
+{
+	const struct dialect *dialect = write->dialect;
+	const char *unknown = NULL;
+
+	find_addresses(write, items, count);
+	if (write->unknown.count > 0)
+		unknown = store_list_end(&write->unknown);
+	prepare(write, batch, items, count);
+	if (unknown != NULL)
+		store_add(batch, dialect->add_addresses,
+			  STORE_VALUES(store_text(unknown)));
+	dialect->write(batch, items, count);
+	/* Last, as its rows are what is told. */
+	if (unknown != NULL)
+		store_add(batch, dialect->find_addresses,
+			  STORE_VALUES(store_text(unknown)));
+}
+
+void
+archive_write_rows(struct archive_write *write, const struct archive_row *rows,
+		   size_t count, archive_write_fn *fn, void *ctx)
+{
+	struct archive_item *items = calloc(count, sizeof(*items));
+	struct store_batch *batch = store_begin(write->store);
+
+	ensure(items != NULL && count > 0 && count <= ARCHIVE_WRITE_ROWS);
+	add_items(write, batch, items, merge(items, rows, count));
+	commit(write, &batch, fn, ctx);
+	free(items);
+}

@@ -1,0 +1,161 @@
+#include "shared/archive_write-private.h"
+
+#include <stdlib.h>
+
+#include "shared/archive_row-private.h"
+#include "shared/clock.h"
+#include "shared/serial.h"
+#include "shared/store.h"
+#include "shared/store_list.h"
+
+/* How much the router's clock may be ahead of ours. */
+#define MARGIN (3600LL * CLOCK_SECOND)
+
+/* A connection that broke may still be at work on what is done again now, and
+   two that look for the same message at once find none: so those of one
+   writer wait for each other. */
+static const char lock_sql[] =
+	"SELECT pg_advisory_xact_lock(1634886504, CAST($1 AS INTEGER))";
+
+/* A message is stored after it was sent, so what is older needs no look.  The
+   look is made for each by itself, and the conditions on what was found make
+   the planner expect little: otherwise it would read all of a month that is
+   empty when the plan is made, and is not when it is used. */
+static const char write_sql[] =
+	"WITH given AS MATERIALIZED (SELECT g.*, "
+	"(SELECT max(m.serial) FROM archive_message m WHERE m.uid = g.uid "
+	"AND m.serial >= CAST($1 AS BIGINT)) AS stored "
+	"FROM unnest(CAST($2 AS BIGINT[]), CAST($3 AS BIGINT[]), "
+	"CAST($4 AS SMALLINT[]), CAST($5 AS SMALLINT[]), "
+	"CAST($6 AS SMALLINT[]), CAST($7 AS BIGINT[]), CAST($8 AS BIGINT[]), "
+	"CAST($9 AS TEXT[]), CAST($10 AS TEXT[]), CAST($11 AS TEXT[]), "
+	"CAST($12 AS TEXT[]), CAST($13 AS TEXT[]), CAST($14 AS TEXT[]), "
+	"CAST($15 AS TEXT[]), CAST($16 AS TEXT[]), CAST($17 AS TEXT[]), "
+	"CAST($18 AS TEXT[]), CAST($19 AS TEXT[])) "
+	"AS g (serial, stamp, ways, flags, type, sender, recipient, uid, "
+	"sender_jid, recipient_jid, resource, to_resource, id, lang, subject, "
+	"body, thread, rest)), "
+	"joined AS (UPDATE archive_message m SET ways = m.ways | g.ways "
+	"FROM given g WHERE g.stored > 0 AND m.uid = g.uid "
+	"AND m.serial = g.stored AND m.serial >= CAST($1 AS BIGINT) "
+	"AND (m.ways & g.ways) < g.ways) "
+	"INSERT INTO archive_message (serial, stamp, ways, flags, type, "
+	"sender, recipient, uid, resource, to_resource, id, lang, subject, "
+	"body, thread, rest) SELECT serial, stamp, ways, flags, type, "
+	"COALESCE(sender, (SELECT a.id FROM archive_address a "
+	"WHERE a.jid = sender_jid)), "
+	"COALESCE(recipient, (SELECT a.id FROM archive_address a "
+	"WHERE a.jid = recipient_jid)), "
+	"uid, resource, to_resource, id, lang, subject, body, thread, rest "
+	"FROM given WHERE stored IS NULL";
+
+enum {
+	SERIAL, STAMP, WAYS, FLAGS, TYPE, SENDER, RECIPIENT, NUMBERS,
+	PARAMS = 1 + NUMBERS + ARCHIVE_ROW_TEXTS,
+};
+
+/* Of archive_row_texts(). */
+enum { TEXT_SENDER = 1, TEXT_RECIPIENT, TEXT_RESOURCE, TEXT_TO_RESOURCE };
+
+static int64_t
+number_of_item(const struct archive_item *item, size_t column)
+{
+	switch (column) {
+	case SERIAL:
+		return item->row->mark.serial;
+	case STAMP:
+		return item->stamp;
+	case WAYS:
+		return item->ways;
+	case FLAGS:
+		return item->row->mark.flags;
+	case TYPE:
+		return item->row->type;
+	case SENDER:
+		return item->sender;
+	default:
+		return item->recipient;
+	}
+}
+
+/* An address is needed only where its id is not known. */
+static const char *
+text_of_item(const struct archive_item *item, size_t column)
+{
+	struct archive_row row = *item->row;
+	const char **texts[ARCHIVE_ROW_TEXTS], *text;
+
+	archive_row_texts(&row, texts);
+	text = *texts[column];
+	switch (column) {
+	case TEXT_SENDER:
+		return item->sender != 0 ? NULL : text;
+	case TEXT_RECIPIENT:
+		return item->recipient != 0 ? NULL : text;
+	case TEXT_RESOURCE:
+	case TEXT_TO_RESOURCE:
+		return *text == '\0' ? NULL : text;
+	default:
+		return text;
+	}
+}
+
+static void
+add_number(struct store_list *list, size_t column, int64_t number)
+{
+	if (number == 0 && (column == STAMP || column == SENDER ||
+			    column == RECIPIENT))
+		store_list_add_text(list, NULL);
+	else
+		store_list_add_int(list, number);
+}
+
+static struct store_value
+list_column(struct store_list *list, const struct archive_item *items,
+	    size_t count, size_t column)
+{
+	store_list_begin(list, "postgresql");
+	for (size_t i = 0; i < count; i++)
+		if (column < NUMBERS)
+			add_number(list, column,
+				   number_of_item(&items[i], column));
+		else
+			store_list_add_text(list, text_of_item(&items[i],
+							column - NUMBERS));
+	return store_text(store_list_end(list));
+}
+
+/* The least serial that one of them may have been stored with. */
+static int64_t
+find_least(const struct archive_item *items, size_t count)
+{
+	int64_t least = INT64_MAX;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct archive_mark *mark = &items[i].row->mark;
+		int64_t came = serial_time(mark->serial);
+		int64_t first = mark->stamp < came ? mark->stamp : came;
+
+		if (first < least)
+			least = first;
+	}
+	return least > MARGIN ? serial_first_of(least - MARGIN) : 0;
+}
+
+void
+archive_write_pg(struct store_batch *batch, const struct archive_item *items,
+		 size_t count)
+{
+	struct store_list lists[PARAMS - 1] = { 0 };
+	struct store_value values[PARAMS];
+	int64_t serial = items[0].row->mark.serial;
+
+	store_add(batch, lock_sql,
+		  STORE_VALUES(store_int(serial_writer(serial))));
+	values[0] = store_int(find_least(items, count));
+	for (size_t i = 0; i < PARAMS - 1; i++)
+		values[i + 1] = list_column(&lists[i], items, count, i);
+	store_add(batch, write_sql, values, PARAMS);
+	for (size_t i = 0; i < PARAMS - 1; i++)
+		store_list_fini(&lists[i]);
+}

@@ -147,6 +147,7 @@ t_lib_libbed_a_SOURCES = \
 	t/lib/script.c t/lib/script.h
 
 fuzz_targets += \
+	t/fuzz/archive_row \
 	t/fuzz/control \
 	t/fuzz/form \
 	t/fuzz/hook \

@@ -42,10 +42,10 @@ struct call {
 static const struct dialect pg = {
 	"INSERT INTO archive_address (jid) "
 	"SELECT DISTINCT a COLLATE \"C\" FROM unnest(CAST($1 AS TEXT[])) a "
-	"WHERE NOT EXISTS (SELECT FROM archive_address WHERE jid = a) "
+	"WHERE (SELECT id FROM archive_address WHERE jid = a) IS NULL "
 	"ORDER BY 1 ON CONFLICT (jid) DO NOTHING",
-	"SELECT jid, id FROM archive_address "
-	"WHERE jid = ANY (CAST($1 AS TEXT[]))",
+	"SELECT a, (SELECT id FROM archive_address WHERE jid = a) "
+	"FROM unnest(CAST($1 AS TEXT[])) a",
 	archive_write_pg,
 };
 

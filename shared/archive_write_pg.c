@@ -17,10 +17,11 @@
 static const char lock_sql[] =
 	"SELECT pg_advisory_xact_lock(1634886504, CAST($1 AS INTEGER))";
 
-/* A message is stored after it was sent, so what is older needs no look.  The
-   look is made for each by itself, and the conditions on what was found make
-   the planner expect little: otherwise it would read all of a month that is
-   empty when the plan is made, and is not when it is used. */
+/* A message is stored after it was sent, so what is older needs no look.
+   A plan is made when a month may be empty, and used when it is not: it must
+   go by the uid even where to read all, or another index, seems cheaper.  So
+   each is looked up by itself, the conditions on what was found make the
+   planner expect but one row of it, and no index fits the serial. */
 static const char write_sql[] =
 	"WITH given AS MATERIALIZED (SELECT g.*, "
 	"(SELECT max(m.serial) FROM archive_message m WHERE m.uid = g.uid "
@@ -36,8 +37,8 @@ static const char write_sql[] =
 	"sender_jid, recipient_jid, resource, to_resource, id, lang, subject, "
 	"body, thread, rest)), "
 	"joined AS (UPDATE archive_message m SET ways = m.ways | g.ways "
-	"FROM given g WHERE g.stored > 0 AND m.uid = g.uid "
-	"AND m.serial = g.stored AND m.serial >= CAST($1 AS BIGINT) "
+	"FROM given g WHERE g.stored > 0 AND g.ways > 0 AND m.uid = g.uid "
+	"AND m.serial + 0 = g.stored AND m.serial >= CAST($1 AS BIGINT) "
 	"AND (m.ways & g.ways) < g.ways) "
 	"INSERT INTO archive_message (serial, stamp, ways, flags, type, "
 	"sender, recipient, uid, resource, to_resource, id, lang, subject, "

@@ -178,6 +178,12 @@ journal_on_open(struct journal *journal, journal_fn *fn, void *ctx)
 	journal->open_ctx = ctx;
 }
 
+bool
+journal_is_open(const struct journal *journal)
+{
+	return journal->state == JOURNAL_OPEN;
+}
+
 void
 journal_on_entries(struct journal *journal, void (*fn)(void *ctx), void *ctx)
 {

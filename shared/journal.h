@@ -10,6 +10,7 @@
 #ifndef SHARED_JOURNAL_H
 #define SHARED_JOURNAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <uv.h>
@@ -39,8 +40,9 @@ int journal_new(uv_loop_t *loop, const struct journal_settings *settings,
 /* Called once it is open, and its counts tell what is in it; or, with err,
    when it never will be, as its tables cannot be made or are not ours. */
 void journal_on_open(struct journal *journal, journal_fn *fn, void *ctx);
+bool journal_is_open(const struct journal *journal);
 /* Called when there may be something to take: when it is open, and after each
-   time that some came in. */
+   time that some came in; not for what was in before.  NULL: no longer. */
 void journal_on_entries(struct journal *journal, void (*fn)(void *ctx),
 			void *ctx);
 
@@ -57,7 +59,7 @@ struct journal_count {
 };
 struct journal_count journal_count(const struct journal *journal);
 
-/* The following may be called from when journal_on_entries()'s fn was. */
+/* The following may be called once it is open. */
 
 struct journal_entry {
 	int64_t id;		/* grows, and never comes again */

@@ -106,8 +106,10 @@ static void
 open_journal(struct bed *bed)
 {
 	begin(bed);
+	assert_false(journal_is_open(bed->journal));
 	database_wait(bed->db, &bed->open);
 	assert_string_equal(bed->open_err.text, "");
+	assert_true(journal_is_open(bed->journal));
 }
 
 static void
@@ -569,6 +571,7 @@ says_that_it_never_will_be_open(void **state)
 	assert_non_null(strstr(bed->open_err.text,
 			       "the database is newer than this program"));
 	assert_true(before.done);
+	assert_false(journal_is_open(bed->journal));
 	assert_int_equal(before.err.cond, ERROR_INTERNAL_SERVER_ERROR);
 	put(bed, "x", &after);
 	assert_refused(bed, &after, "the journal cannot be used");

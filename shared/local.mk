@@ -33,6 +33,8 @@ libannex_a_SOURCES = \
 	shared/dial.c shared/dial.h \
 	shared/disco.c shared/disco.h \
 	shared/dispatch.c shared/dispatch.h \
+	shared/drain.c shared/drain.h \
+	shared/drain_batch.c shared/drain_batch.h \
 	shared/entity.c shared/entity.h \
 	shared/error.c shared/error.h \
 	shared/form.c shared/form.h \

@@ -35,6 +35,8 @@ unit_tests += \
 	t/unit/dial.t \
 	t/unit/disco.t \
 	t/unit/dispatch.t \
+	t/unit/drain.t \
+	t/unit/drain_batch.t \
 	t/unit/entity.t \
 	t/unit/error.t \
 	t/unit/fanout.t \
@@ -119,6 +121,7 @@ unit_tests += \
 t_unit_archive_month_t_LDADD = $(real_libs)
 t_unit_archive_write_t_LDADD = $(real_libs)
 t_unit_component_t_LDADD = $(real_libs)
+t_unit_drain_t_LDADD = $(real_libs)
 t_unit_journal_t_LDADD = $(real_libs)
 t_unit_migrate_t_LDADD = $(real_libs)
 t_unit_outfit_t_LDADD = $(real_libs)

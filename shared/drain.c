@@ -1,0 +1,446 @@
+#include "shared/drain.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <utlist.h>
+
+#include "shared/archive_write.h"
+#include "shared/backoff.h"
+#include "shared/clock.h"
+#include "shared/drain_batch.h"
+#include "shared/error.h"
+#include "shared/journal.h"
+#include "shared/log.h"
+#include "shared/metric.h"
+
+/* One is written, while the next is taken and the last is removed. */
+#define BATCHES 3
+
+/* Of the pauses before all that is in the journal is tried again. */
+#define PAUSE_FIRST_MS 1000
+#define PAUSE_LAST_MS 60000
+/* So few that are refused are tried again whenever others come. */
+#define FEW 16
+
+struct drain {
+	struct drain_settings settings;
+	struct drain_batch *batches;	/* the oldest first */
+	size_t count;			/* of those */
+	int64_t above;			/* the last id that was taken */
+	bool more;			/* there may be entries above it */
+	bool over;			/* all starts over once none is left */
+	bool pausing;
+	bool few;			/* as there are few that were refused,
+					   one more may tell why */
+	int64_t oldest;			/* the stamp of the oldest entry, 0:
+					   not known */
+	uv_timer_t timer;
+	struct backoff backoff;
+	struct metric *drained, *refusing;
+	struct metric unseen;
+};
+
+static void go_on(struct drain *drain);
+
+static double
+oldest_secs(void *ctx)
+{
+	const struct drain *drain = ctx;
+	int64_t age = clock_now() - drain->oldest;
+
+	if (drain->oldest == 0 || age < 0 ||
+	    journal_count(drain->settings.journal).entries == 0)
+		return 0;
+	return (double)age / CLOCK_SECOND;
+}
+
+static void
+init_metrics(struct drain *drain, struct metrics *metrics)
+{
+	drain->drained = drain->refusing = &drain->unseen;
+	if (metrics == NULL)
+		return;
+	metric_gauge_fn(metrics, "annex_journal_oldest_seconds", "",
+			"Age of the oldest entry that waits.", oldest_secs,
+			drain);
+	drain->drained = metric_counter(metrics,
+		"annex_journal_drained_total", "",
+		"Entries that the database has.");
+	drain->refusing = metric_gauge(metrics, "annex_journal_refusing", "",
+		"Whether the database refuses all entries.");
+}
+
+/* What starts over stays as old as it is. */
+static void
+look_at_oldest(struct drain *drain)
+{
+	const struct drain_batch *first = drain->batches;
+
+	if (drain->over)
+		return;
+	if (first != NULL && first->count > 0)
+		drain->oldest = first->items[0].entry.stamp;
+	else if (first == NULL && !drain->more)
+		drain->oldest = 0;
+}
+
+static void
+end_batch(struct drain *drain, struct drain_batch *batch)
+{
+	DL_DELETE(drain->batches, batch);
+	drain->count--;
+	drain_batch_free(&batch);
+	look_at_oldest(drain);
+	go_on(drain);
+}
+
+/* What is under way ends as it may; all that is in the journal by then is
+   taken again. */
+static void
+start_over(struct drain *drain, struct drain_batch *batch)
+{
+	drain->over = true;
+	end_batch(drain, batch);
+}
+
+/* Counts an answer.  Returns whether it was the last one and somebody waits
+   for it. */
+static bool
+is_last(struct drain_batch *batch, const struct error *err)
+{
+	batch->failed = batch->failed || err != NULL;
+	if (--batch->under_way > 0)
+		return false;
+	if (batch->drain == NULL)
+		drain_batch_free(&batch);
+	return batch != NULL;
+}
+
+static void
+on_removed(void *ctx, const struct error *err)
+{
+	struct drain_batch *batch = ctx;
+	struct drain *drain = batch->drain;
+
+	if (!is_last(batch, err))
+		return;
+	if (batch->failed) {
+		start_over(drain, batch);
+		return;
+	}
+	metric_add(drain->drained, drain_batch_range(batch).count);
+	end_batch(drain, batch);
+}
+
+static void
+remove_batch(struct drain *drain, struct drain_batch *batch)
+{
+	struct journal_range range = drain_batch_range(batch);
+
+	batch->state = DRAIN_REMOVING;
+	if (range.count == 0) {
+		end_batch(drain, batch);
+		return;
+	}
+	batch->under_way = 1;
+	journal_remove(drain->settings.journal, &range, on_removed, batch);
+}
+
+static void
+on_aside(void *ctx, const struct error *err)
+{
+	struct drain_batch *batch = ctx;
+	struct drain *drain = batch->drain;
+
+	if (!is_last(batch, err))
+		return;
+	if (batch->failed)
+		start_over(drain, batch);
+	else
+		remove_batch(drain, batch);
+}
+
+static void
+put_aside(struct drain *drain, struct drain_item *item)
+{
+	log_warning("drain: entry %" PRId64 " is put aside: %s",
+		    item->entry.id, item->fault);
+	item->batch->under_way++;
+	journal_put_aside(drain->settings.journal, &item->entry, item->fault,
+			  on_aside, item->batch);
+}
+
+/* All that is not at fault is written. */
+static void
+sort_batch(struct drain *drain, struct drain_batch *batch)
+{
+	batch->state = DRAIN_SORTING;
+	for (size_t i = 0; i < batch->count; i++)
+		if (batch->items[i].fault != NULL)
+			put_aside(drain, &batch->items[i]);
+	if (batch->under_way == 0)
+		remove_batch(drain, batch);
+}
+
+static void
+take_success(struct drain *drain, struct drain_batch *batch)
+{
+	backoff_reset(&drain->backoff);
+	metric_set(drain->refusing, 0);
+	sort_batch(drain, batch);
+	go_on(drain);
+}
+
+static void
+take_refusal(struct drain *drain, struct drain_batch *batch)
+{
+	if (drain->refusing->value == 0)
+		log_error("drain: the database refuses all of %zu entries, "
+			  "so they wait", batch->row_count);
+	metric_set(drain->refusing, 1);
+	drain->few = batch->row_count <= FEW;
+	start_over(drain, batch);
+}
+
+static bool
+is_refusal(const struct error *err)
+{
+	return err != NULL && err->cond == ERROR_INTERNAL_SERVER_ERROR;
+}
+
+static void try_next(struct drain *drain, struct drain_batch *batch);
+
+static void
+end_trying(struct drain *drain, struct drain_batch *batch)
+{
+	if (batch->refused == batch->row_count)
+		take_refusal(drain, batch);
+	else
+		take_success(drain, batch);
+}
+
+static void
+on_tried(void *ctx, const struct error *err)
+{
+	struct drain_batch *batch = ctx;
+	struct drain *drain = batch->drain;
+	struct drain_item *item = &batch->items[batch->tried];
+
+	if (!is_last(batch, NULL))
+		return;
+	if (err != NULL && !is_refusal(err)) {
+		start_over(drain, batch);
+		return;
+	}
+	if (err != NULL) {
+		drain_batch_blame(item, error_reason(err));
+		batch->refused++;
+	}
+	batch->tried++;
+	try_next(drain, batch);
+}
+
+/* One after another, so that each answers for itself: what one makes on its
+   way, the next relies on. */
+static void
+try_next(struct drain *drain, struct drain_batch *batch)
+{
+	const struct drain_item *items = batch->items;
+
+	batch->state = DRAIN_TRYING;
+	while (batch->tried < batch->count && items[batch->tried].row == NULL)
+		batch->tried++;
+	if (batch->tried == batch->count) {
+		end_trying(drain, batch);
+		return;
+	}
+	batch->under_way = 1;
+	archive_write_rows(drain->settings.write, items[batch->tried].row, 1,
+			   on_tried, batch);
+}
+
+static void
+on_written(void *ctx, const struct error *err)
+{
+	struct drain_batch *batch = ctx;
+	struct drain *drain = batch->drain;
+
+	if (!is_last(batch, NULL))
+		return;
+	if (is_refusal(err))
+		try_next(drain, batch);
+	else if (err != NULL)
+		start_over(drain, batch);
+	else
+		take_success(drain, batch);
+}
+
+static void
+write_batch(struct drain *drain, struct drain_batch *batch)
+{
+	if (batch->row_count == 0) {
+		sort_batch(drain, batch);
+		return;
+	}
+	if (batch->row_count == 1) {
+		try_next(drain, batch);
+		return;
+	}
+	batch->state = DRAIN_WRITING;
+	batch->under_way = 1;
+	archive_write_rows(drain->settings.write, batch->rows,
+			   batch->row_count, on_written, batch);
+}
+
+static void
+on_taken(void *ctx, const struct journal_entry *entries, size_t count,
+	 const struct error *err)
+{
+	struct drain_batch *batch = ctx;
+	struct drain *drain = batch->drain;
+
+	if (!is_last(batch, err))
+		return;
+	if (batch->failed) {
+		start_over(drain, batch);
+		return;
+	}
+	if (count == 0) {
+		end_batch(drain, batch);
+		return;
+	}
+	batch->state = DRAIN_TAKEN;
+	drain_batch_fill(batch, entries, count, drain->settings.read,
+			 drain->settings.ctx);
+	look_at_oldest(drain);
+	drain->above = entries[count - 1].id;
+	drain->more = true;
+	go_on(drain);
+}
+
+static void
+take_batch(struct drain *drain)
+{
+	struct drain_batch *batch = drain_batch_new(drain);
+
+	drain->more = false;
+	DL_APPEND(drain->batches, batch);
+	drain->count++;
+	batch->under_way = 1;
+	journal_take(drain->settings.journal, drain->above,
+		     ARCHIVE_WRITE_ROWS, on_taken, batch);
+}
+
+static bool
+has(const struct drain *drain, enum drain_state state)
+{
+	const struct drain_batch *batch;
+
+	DL_FOREACH(drain->batches, batch)
+		if (batch->state == state)
+			return true;
+	return false;
+}
+
+static void
+on_pause_over(uv_timer_t *timer)
+{
+	struct drain *drain = timer->data;
+
+	drain->pausing = drain->few = false;
+	drain->more = true;
+	go_on(drain);
+}
+
+static void
+pause_all(struct drain *drain)
+{
+	drain->over = false;
+	drain->pausing = true;
+	drain->above = 0;
+	uv_timer_start(&drain->timer, on_pause_over,
+		       backoff_next_ms(&drain->backoff), 0);
+}
+
+static struct drain_batch *
+find_taken(const struct drain *drain)
+{
+	struct drain_batch *batch;
+
+	DL_FOREACH(drain->batches, batch)
+		if (batch->state == DRAIN_TAKEN)
+			return batch;
+	return NULL;
+}
+
+/* Does what can be done next. */
+static void
+go_on(struct drain *drain)
+{
+	struct drain_batch *taken = find_taken(drain);
+
+	if (drain->over && taken != NULL)
+		end_batch(drain, taken);
+	else if (drain->over && drain->batches == NULL)
+		pause_all(drain);
+	else if (taken != NULL && !has(drain, DRAIN_WRITING) &&
+		 !has(drain, DRAIN_TRYING))
+		write_batch(drain, taken);
+	if (drain->more && !drain->over && !drain->pausing &&
+	    drain->count < BATCHES && !has(drain, DRAIN_TAKING))
+		take_batch(drain);
+}
+
+static void
+on_entries(void *ctx)
+{
+	struct drain *drain = ctx;
+
+	drain->more = true;
+	if (drain->pausing && drain->few)
+		uv_timer_start(&drain->timer, on_pause_over, 0, 0);
+	go_on(drain);
+}
+
+struct drain *
+drain_new(uv_loop_t *loop, const struct drain_settings *settings,
+	  struct metrics *metrics)
+{
+	struct drain *drain = calloc(1, sizeof(*drain));
+
+	ensure(drain != NULL);
+	drain->settings = *settings;
+	drain->backoff = (struct backoff){ PAUSE_FIRST_MS, PAUSE_LAST_MS, 0 };
+	ensure(uv_timer_init(loop, &drain->timer) == 0);
+	drain->timer.data = drain;
+	init_metrics(drain, metrics);
+	journal_on_entries(settings->journal, on_entries, drain);
+	if (journal_is_open(settings->journal))
+		on_entries(drain);
+	return drain;
+}
+
+static void
+on_timer_closed(uv_handle_t *timer)
+{
+	free(timer->data);
+}
+
+/* Batches that wait for an answer end with it. */
+void
+drain_free(struct drain **drain_p)
+{
+	struct drain *drain = *drain_p;
+	struct drain_batch *batch, *next;
+
+	*drain_p = NULL;
+	journal_on_entries(drain->settings.journal, NULL, NULL);
+	DL_FOREACH_SAFE(drain->batches, batch, next) {
+		DL_DELETE(drain->batches, batch);
+		batch->drain = NULL;
+		if (batch->under_way == 0)
+			drain_batch_free(&batch);
+	}
+	uv_close((uv_handle_t *)&drain->timer, on_timer_closed);
+}

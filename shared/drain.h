@@ -1,0 +1,51 @@
+/*
+ * drain.h - from a journal into the archive's tables.
+ *
+ * Takes the oldest entries, some hundreds at a time, writes them, and removes
+ * them once they are durable there.  Whatever ends the process between the
+ * two, they are written again, which changes nothing (archive_write.h).  A
+ * database that is away only delays.
+ *
+ * When some are refused, each is tried alone, and those at fault are put
+ * aside.  But when not one of them is written, it is the database that is at
+ * fault, as far as anybody can see, and they wait.
+ */
+#ifndef SHARED_DRAIN_H
+#define SHARED_DRAIN_H
+
+#include <stdint.h>
+#include <uv.h>
+
+struct archive_row;
+struct archive_write;
+struct arena;
+struct drain;
+struct error;
+struct journal;
+struct journal_entry;
+struct metrics;
+
+/* The row of an entry; what is in it lives as long as the arena, or comes from
+   the entry's text, which does.  Returns 0, or -1: the entry is put aside,
+   and err->text is the reason. */
+typedef int drain_read_fn(void *ctx, struct arena *arena,
+			  const struct journal_entry *entry,
+			  struct archive_row *row_r, struct error *err);
+
+struct drain_settings {
+	struct journal *journal;
+	struct archive_write *write;
+	drain_read_fn *read;
+	void *ctx;
+};
+
+/* Begins when the journal is open, whose journal_on_entries() it uses.
+   metrics may be NULL; they are not asked after drain_free(). */
+struct drain *drain_new(uv_loop_t *loop, const struct drain_settings *settings,
+			struct metrics *metrics);
+
+/* Before the journal is closed.  Nothing more is taken or removed; what is
+   being written still is, and stays in the journal as well. */
+void drain_free(struct drain **drain);
+
+#endif

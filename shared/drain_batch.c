@@ -1,0 +1,85 @@
+#include "shared/drain_batch.h"
+
+#include <stdlib.h>
+
+#include "shared/arena.h"
+#include "shared/error.h"
+
+struct drain_batch *
+drain_batch_new(struct drain *drain)
+{
+	struct drain_batch *batch = calloc(1, sizeof(*batch));
+
+	ensure(batch != NULL);
+	batch->drain = drain;
+	batch->arena = arena_new();
+	return batch;
+}
+
+void
+drain_batch_free(struct drain_batch **batch)
+{
+	arena_free(&(*batch)->arena);
+	free(*batch);
+	*batch = NULL;
+}
+
+void
+drain_batch_blame(struct drain_item *item, const char *reason)
+{
+	item->fault = arena_strdup(item->batch->arena, reason);
+}
+
+static void
+read_item(struct drain_item *item, drain_read_fn *read, void *ctx)
+{
+	struct drain_batch *batch = item->batch;
+	struct archive_row *row = &batch->rows[batch->row_count];
+	struct error err = { 0 };
+
+	if (read(ctx, batch->arena, &item->entry, row, &err) < 0) {
+		drain_batch_blame(item, error_reason(&err));
+		return;
+	}
+	item->row = row;
+	batch->row_count++;
+}
+
+void
+drain_batch_fill(struct drain_batch *batch,
+		 const struct journal_entry *entries, size_t count,
+		 drain_read_fn *read, void *ctx)
+{
+	batch->count = count;
+	batch->items = arena_alloc(batch->arena,
+				   count * sizeof(*batch->items));
+	batch->rows = arena_alloc(batch->arena, count * sizeof(*batch->rows));
+	for (size_t i = 0; i < count; i++) {
+		struct drain_item *item = &batch->items[i];
+
+		item->batch = batch;
+		item->entry = entries[i];
+		item->entry.text = arena_dup(batch->arena, entries[i].text,
+					     entries[i].bytes);
+		read_item(item, read, ctx);
+	}
+}
+
+struct journal_range
+drain_batch_range(const struct drain_batch *batch)
+{
+	struct journal_range range = { 0 };
+
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct drain_item *item = &batch->items[i];
+
+		if (item->fault != NULL)
+			continue;
+		if (range.count == 0)
+			range.first = item->entry.id;
+		range.last = item->entry.id;
+		range.count++;
+		range.bytes += item->entry.bytes;
+	}
+	return range;
+}

@@ -1,0 +1,119 @@
+#include "shared/drain_batch.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "shared/arena.h"
+#include "shared/error.h"
+
+static char mine[] = "ctx";
+
+/* Rows of all texts but those that begin with a minus. */
+static int
+read_text(void *ctx, struct arena *arena, const struct journal_entry *entry,
+	  struct archive_row *row, struct error *err)
+{
+	(void)arena;
+	assert_ptr_equal(ctx, mine);
+	if (entry->text[0] == '-')
+		return error_set(err, ERROR_BAD_REQUEST, "it is %s",
+				 entry->text);
+	*row = (struct archive_row){ .body = entry->text };
+	return 0;
+}
+
+static struct drain_batch *
+batch_of(const char *const *texts, size_t count)
+{
+	struct drain_batch *batch = drain_batch_new(NULL);
+	struct journal_entry entries[10];
+	char copies[10][10];
+
+	for (size_t i = 0; i < count; i++) {
+		entries[i] = (struct journal_entry){
+			11 + 2 * (int64_t)i, 5, strlen(texts[i]), copies[i],
+		};
+		memcpy(copies[i], texts[i], entries[i].bytes + 1);
+	}
+	drain_batch_fill(batch, entries, count, read_text, mine);
+	memset(copies, 'x', sizeof(copies));
+	return batch;
+}
+
+static void
+has_the_rows_of_its_entries(void **state)
+{
+	static const char *const texts[] = { "one", "-2", "", "four" };
+	struct drain_batch *batch = batch_of(texts, 4);
+
+	(void)state;
+	assert_int_equal(batch->count, 4);
+	assert_int_equal(batch->row_count, 3);
+	assert_string_equal(batch->rows[0].body, "one");
+	assert_string_equal(batch->rows[1].body, "");
+	assert_string_equal(batch->rows[2].body, "four");
+	assert_ptr_equal(batch->items[0].row, &batch->rows[0]);
+	assert_null(batch->items[1].row);
+	assert_string_equal(batch->items[1].fault, "it is -2");
+	assert_ptr_equal(batch->items[3].row, &batch->rows[2]);
+	for (size_t i = 0; i < 4; i++) {
+		assert_string_equal(batch->items[i].entry.text, texts[i]);
+		assert_int_equal(batch->items[i].entry.id, 11 + 2 * i);
+		assert_ptr_equal(batch->items[i].batch, batch);
+	}
+	drain_batch_free(&batch);
+	assert_null(batch);
+}
+
+static void
+removes_all_but_those_at_fault(void **state)
+{
+	static const char *const texts[] = { "-", "12", "-", "1234", "1" };
+	struct drain_batch *batch = batch_of(texts, 5);
+	struct journal_range range = drain_batch_range(batch);
+	char reason[] = "refused";
+
+	(void)state;
+	assert_int_equal(range.first, 13);
+	assert_int_equal(range.last, 19);
+	assert_int_equal(range.count, 3);
+	assert_int_equal(range.bytes, 7);
+	drain_batch_blame(&batch->items[4], reason);
+	memset(reason, 'x', 7);
+	assert_string_equal(batch->items[4].fault, "refused");
+	range = drain_batch_range(batch);
+	assert_int_equal(range.first, 13);
+	assert_int_equal(range.last, 17);
+	assert_int_equal(range.count, 2);
+	assert_int_equal(range.bytes, 6);
+	drain_batch_free(&batch);
+}
+
+static void
+removes_nothing_when_all_are_at_fault(void **state)
+{
+	static const char *const texts[] = { "-", "-" };
+	struct drain_batch *batch = batch_of(texts, 2);
+
+	(void)state;
+	assert_int_equal(batch->row_count, 0);
+	assert_int_equal(drain_batch_range(batch).count, 0);
+	drain_batch_free(&batch);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(has_the_rows_of_its_entries),
+		cmocka_unit_test(removes_all_but_those_at_fault),
+		cmocka_unit_test(removes_nothing_when_all_are_at_fault),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("drain_batch", tests, NULL, NULL);
+}

@@ -16,6 +16,7 @@ libannex_a_SOURCES = \
 	shared/archive_write-private.h \
 	shared/archive_write_pg.c \
 	shared/archive_write_sqlite.c \
+	shared/archive_writer.c shared/archive_writer.h \
 	shared/arena.c shared/arena.h \
 	shared/askings.c shared/askings.h \
 	shared/backoff.c shared/backoff.h \

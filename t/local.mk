@@ -18,6 +18,7 @@ unit_tests += \
 	t/unit/archive_row.t \
 	t/unit/archive_row_text.t \
 	t/unit/archive_write.t \
+	t/unit/archive_writer.t \
 	t/unit/arena.t \
 	t/unit/askings.t \
 	t/unit/backoff.t \
@@ -120,6 +121,7 @@ unit_tests += \
 # Those that name what the beds stand in for, and want the real one.
 t_unit_archive_month_t_LDADD = $(real_libs)
 t_unit_archive_write_t_LDADD = $(real_libs)
+t_unit_archive_writer_t_LDADD = $(real_libs)
 t_unit_component_t_LDADD = $(real_libs)
 t_unit_drain_t_LDADD = $(real_libs)
 t_unit_journal_t_LDADD = $(real_libs)

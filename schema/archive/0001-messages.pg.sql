@@ -46,6 +46,12 @@ CREATE TABLE archive_delivery (
 	PRIMARY KEY (owner, serial)
 ) PARTITION BY RANGE (serial);
 
+-- Who writes here, so that no two make the same serial.
+CREATE TABLE archive_writer (
+	number BIGINT PRIMARY KEY,
+	name TEXT NOT NULL UNIQUE
+);
+
 -- Adds the partitions of one month, from its first serial to before the next
 -- one's, unless they are there.  Of two processes that want them one waits;
 -- who reads or writes does not, as where a partition is created in place.

@@ -40,3 +40,9 @@ CREATE TABLE archive_delivery (
 	stamp BIGINT NOT NULL,
 	PRIMARY KEY (owner, serial)
 ) WITHOUT ROWID;
+
+-- Who writes here, so that no two make the same serial.
+CREATE TABLE archive_writer (
+	number BIGINT PRIMARY KEY,
+	name TEXT NOT NULL UNIQUE
+);

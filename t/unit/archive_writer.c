@@ -1,0 +1,112 @@
+#include "shared/archive_writer.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "shared/serial.h"
+#include "t/lib/archivebed.h"
+
+struct answer {
+	bool done;
+	unsigned number;
+	struct error err;
+};
+
+static int
+new_database(void **state)
+{
+	*state = archivebed_new(*(const enum database_kind *)*state);
+	return 0;
+}
+
+static void
+on_found(void *ctx, unsigned number, const struct error *err)
+{
+	struct answer *answer = ctx;
+
+	assert_false(answer->done);
+	answer->done = true;
+	answer->number = number;
+	if (err != NULL)
+		answer->err = *err;
+}
+
+static struct answer
+find(struct database *db, const char *name)
+{
+	struct answer answer = { 0 };
+
+	archive_writer_find(db->store, name, on_found, &answer);
+	assert_false(answer.done);
+	database_wait(db, &answer.done);
+	return answer;
+}
+
+static void
+gives_each_a_number_of_its_own(void **state)
+{
+	static const char *const names[] = { "a", "b", "a", "c", "b", "c" };
+	static const unsigned numbers[] = { 1, 2, 1, 3, 2, 3 };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct answer answer = find(*state, names[i]);
+
+		assert_int_equal(answer.err.cond, ERROR_NONE);
+		assert_int_equal(answer.number, numbers[i]);
+	}
+}
+
+static void
+gives_no_number_twice(void **state)
+{
+	struct answer answer;
+
+	database_do(*state, "INSERT INTO archive_writer VALUES (254, 'z')");
+	answer = find(*state, "a");
+	assert_int_equal(answer.err.cond, ERROR_NONE);
+	assert_int_equal(answer.number, SERIAL_WRITERS - 1);
+	answer = find(*state, "b");
+	assert_int_equal(answer.err.cond, ERROR_RESOURCE_CONSTRAINT);
+	assert_int_equal(answer.err.type, ERROR_TYPE_CANCEL);
+	answer = find(*state, "z");
+	assert_int_equal(answer.number, 254);
+}
+
+static void
+says_what_the_database_says(void **state)
+{
+	struct answer answer;
+
+	database_do(*state, "DROP TABLE archive_writer");
+	answer = find(*state, "a");
+	assert_int_equal(answer.err.cond, ERROR_INTERNAL_SERVER_ERROR);
+	assert_int_equal(answer.number, 0);
+}
+
+#define TEST(name, kind) { \
+	#name " " #kind, name, new_database, database_drop, &kinds[kind] \
+}
+
+int
+main(void)
+{
+	static enum database_kind kinds[] = {
+		DATABASE_NONE, DATABASE_SQLITE, DATABASE_POSTGRES,
+	};
+	const struct CMUnitTest tests[] = {
+		TEST(gives_each_a_number_of_its_own, DATABASE_SQLITE),
+		TEST(gives_each_a_number_of_its_own, DATABASE_POSTGRES),
+		TEST(gives_no_number_twice, DATABASE_SQLITE),
+		TEST(gives_no_number_twice, DATABASE_POSTGRES),
+		TEST(says_what_the_database_says, DATABASE_SQLITE),
+		TEST(says_what_the_database_says, DATABASE_POSTGRES),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("archive_writer", tests,
+					   database_setup, database_teardown);
+}

@@ -20,8 +20,6 @@
 /* Of the pauses before all that is in the journal is tried again. */
 #define PAUSE_FIRST_MS 1000
 #define PAUSE_LAST_MS 60000
-/* So few that are refused are tried again whenever others come. */
-#define FEW 16
 
 struct drain {
 	struct drain_settings settings;
@@ -30,9 +28,8 @@ struct drain {
 	int64_t above;			/* the last id that was taken */
 	bool more;			/* there may be entries above it */
 	bool over;			/* all starts over once none is left */
-	bool pausing;
-	bool few;			/* as there are few that were refused,
-					   one more may tell why */
+	bool pausing;			/* before it does */
+	bool waited;			/* it need not */
 	int64_t oldest;			/* the stamp of the oldest entry, 0:
 					   not known */
 	uv_timer_t timer;
@@ -183,15 +180,52 @@ sort_batch(struct drain *drain, struct drain_batch *batch)
 		remove_batch(drain, batch);
 }
 
+static struct drain_batch *
+find(const struct drain *drain, enum drain_state state)
+{
+	struct drain_batch *batch;
+
+	DL_FOREACH(drain->batches, batch)
+		if (batch->state == state)
+			return batch;
+	return NULL;
+}
+
+/* The database does its work, so what it refused is at fault. */
 static void
 take_success(struct drain *drain, struct drain_batch *batch)
 {
+	struct drain_batch *refused = find(drain, DRAIN_REFUSED);
+
 	backoff_reset(&drain->backoff);
 	metric_set(drain->refusing, 0);
+	if (refused != NULL) {
+		uv_timer_stop(&drain->timer);
+		sort_batch(drain, refused);
+	}
 	sort_batch(drain, batch);
 	go_on(drain);
 }
 
+static void
+on_timer(uv_timer_t *timer)
+{
+	struct drain *drain = timer->data;
+
+	drain->pausing = false;
+	drain->waited = drain->over = true;
+	go_on(drain);
+}
+
+static void
+start_timer(struct drain *drain)
+{
+	uv_timer_start(&drain->timer, on_timer,
+		       backoff_next_ms(&drain->backoff), 0);
+}
+
+/* Whose fault it is may be seen from the next batch, when there is one.  Two
+   of them are enough. */
 static void
 take_refusal(struct drain *drain, struct drain_batch *batch)
 {
@@ -199,8 +233,13 @@ take_refusal(struct drain *drain, struct drain_batch *batch)
 		log_error("drain: the database refuses all of %zu entries, "
 			  "so they wait", batch->row_count);
 	metric_set(drain->refusing, 1);
-	drain->few = batch->row_count <= FEW;
-	start_over(drain, batch);
+	if (drain->over || find(drain, DRAIN_REFUSED) != NULL) {
+		start_over(drain, batch);
+		return;
+	}
+	batch->state = DRAIN_REFUSED;
+	start_timer(drain);
+	go_on(drain);
 }
 
 static bool
@@ -332,63 +371,67 @@ take_batch(struct drain *drain)
 		     ARCHIVE_WRITE_ROWS, on_taken, batch);
 }
 
-static bool
-has(const struct drain *drain, enum drain_state state)
-{
-	const struct drain_batch *batch;
-
-	DL_FOREACH(drain->batches, batch)
-		if (batch->state == state)
-			return true;
-	return false;
-}
-
 static void
-on_pause_over(uv_timer_t *timer)
+restart(struct drain *drain)
 {
-	struct drain *drain = timer->data;
-
-	drain->pausing = drain->few = false;
-	drain->more = true;
-	go_on(drain);
-}
-
-static void
-pause_all(struct drain *drain)
-{
-	drain->over = false;
-	drain->pausing = true;
+	uv_timer_stop(&drain->timer);
+	drain->over = drain->waited = false;
 	drain->above = 0;
-	uv_timer_start(&drain->timer, on_pause_over,
-		       backoff_next_ms(&drain->backoff), 0);
+	drain->more = true;
 }
 
-static struct drain_batch *
-find_taken(const struct drain *drain)
+/* Nothing is left, but in the journal. */
+static void
+pause_or_restart(struct drain *drain)
 {
-	struct drain_batch *batch;
+	if (drain->waited) {
+		restart(drain);
+	} else if (!drain->pausing) {
+		drain->pausing = true;
+		start_timer(drain);
+	}
+}
 
-	DL_FOREACH(drain->batches, batch)
-		if (batch->state == DRAIN_TAKEN)
-			return batch;
-	return NULL;
+/* Those for which nobody waits. */
+static struct drain_batch *
+find_idle(const struct drain *drain)
+{
+	struct drain_batch *taken = find(drain, DRAIN_TAKEN);
+
+	return taken != NULL ? taken : find(drain, DRAIN_REFUSED);
+}
+
+static void
+end_all(struct drain *drain)
+{
+	struct drain_batch *idle = find_idle(drain);
+
+	if (idle != NULL)
+		end_batch(drain, idle);	/* and so on */
+	else if (drain->batches == NULL)
+		pause_or_restart(drain);
+}
+
+static void
+write_next(struct drain *drain)
+{
+	struct drain_batch *taken = find(drain, DRAIN_TAKEN);
+
+	if (taken != NULL && find(drain, DRAIN_WRITING) == NULL &&
+	    find(drain, DRAIN_TRYING) == NULL)
+		write_batch(drain, taken);
 }
 
 /* Does what can be done next. */
 static void
 go_on(struct drain *drain)
 {
-	struct drain_batch *taken = find_taken(drain);
-
-	if (drain->over && taken != NULL)
-		end_batch(drain, taken);
-	else if (drain->over && drain->batches == NULL)
-		pause_all(drain);
-	else if (taken != NULL && !has(drain, DRAIN_WRITING) &&
-		 !has(drain, DRAIN_TRYING))
-		write_batch(drain, taken);
-	if (drain->more && !drain->over && !drain->pausing &&
-	    drain->count < BATCHES && !has(drain, DRAIN_TAKING))
+	if (drain->over)
+		end_all(drain);
+	else
+		write_next(drain);
+	if (drain->more && !drain->over && drain->count < BATCHES &&
+	    find(drain, DRAIN_TAKING) == NULL)
 		take_batch(drain);
 }
 
@@ -398,8 +441,6 @@ on_entries(void *ctx)
 	struct drain *drain = ctx;
 
 	drain->more = true;
-	if (drain->pausing && drain->few)
-		uv_timer_start(&drain->timer, on_pause_over, 0, 0);
 	go_on(drain);
 }
 

@@ -7,8 +7,8 @@
  * database that is away only delays.
  *
  * When some are refused, each is tried alone, and those at fault are put
- * aside.  But when not one of them is written, it is the database that is at
- * fault, as far as anybody can see, and they wait.
+ * aside.  But when not one of them is written, nor any of those that follow, it
+ * is the database that is at fault, as far as anybody can see, and all wait.
  */
 #ifndef SHARED_DRAIN_H
 #define SHARED_DRAIN_H

@@ -19,6 +19,7 @@ enum drain_state {
 	DRAIN_TAKEN,	/* it waits for the one before it */
 	DRAIN_WRITING,	/* all its rows at once */
 	DRAIN_TRYING,	/* its rows one by one */
+	DRAIN_REFUSED,	/* not one was written: whose fault is it? */
 	DRAIN_SORTING,	/* what is at fault is put aside */
 	DRAIN_REMOVING,	/* all else leaves the journal */
 };

@@ -408,6 +408,23 @@ waits_when_nothing_else_is_written(void **state)
 	assert_int_equal(metric(bed, "annex_journal_refusing"), 0);
 }
 
+/* However many they are: what follows them tells. */
+static void
+puts_aside_a_whole_batch(void **state)
+{
+	struct bed *bed = *state;
+
+	refuse_poison(bed);
+	open_journal(bed);
+	for (unsigned i = 0; i < ARCHIVE_WRITE_ROWS + 1; i++)
+		put(bed, 1000 + i, "poison");
+	put_many(bed, 1, 3);
+	wait_told(bed);
+	begin(bed);
+	wait_drained(bed, ARCHIVE_WRITE_ROWS + 1);
+	assert_written(bed, 3);
+}
+
 static void
 waits_while_all_is_refused(void **state)
 {
@@ -559,6 +576,7 @@ static const struct CMUnitTest cases[] = {
 	CASE(puts_aside_what_is_refused),
 	CASE(puts_aside_what_is_no_row),
 	CASE(waits_when_nothing_else_is_written),
+	CASE(puts_aside_a_whole_batch),
 	CASE(waits_while_all_is_refused),
 	CASE(waits_for_the_database),
 	CASE(tries_again_what_the_store_lost),

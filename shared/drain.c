@@ -30,6 +30,8 @@ struct drain {
 	bool over;			/* all starts over once none is left */
 	bool pausing;			/* before it does */
 	bool waited;			/* it need not */
+	bool doubtful;			/* the database refused all, and has
+					   done nothing since */
 	int64_t oldest;			/* the stamp of the oldest entry, 0:
 					   not known */
 	uv_timer_t timer;
@@ -180,6 +182,13 @@ sort_batch(struct drain *drain, struct drain_batch *batch)
 		remove_batch(drain, batch);
 }
 
+static void
+set_doubtful(struct drain *drain, bool doubtful)
+{
+	drain->doubtful = doubtful;
+	metric_set(drain->refusing, doubtful);
+}
+
 static struct drain_batch *
 find(const struct drain *drain, enum drain_state state)
 {
@@ -198,7 +207,7 @@ take_success(struct drain *drain, struct drain_batch *batch)
 	struct drain_batch *refused = find(drain, DRAIN_REFUSED);
 
 	backoff_reset(&drain->backoff);
-	metric_set(drain->refusing, 0);
+	set_doubtful(drain, false);
 	if (refused != NULL) {
 		uv_timer_stop(&drain->timer);
 		sort_batch(drain, refused);
@@ -229,10 +238,10 @@ start_timer(struct drain *drain)
 static void
 take_refusal(struct drain *drain, struct drain_batch *batch)
 {
-	if (drain->refusing->value == 0)
+	if (!drain->doubtful)
 		log_error("drain: the database refuses all of %zu entries, "
 			  "so they wait", batch->row_count);
-	metric_set(drain->refusing, 1);
+	set_doubtful(drain, true);
 	if (drain->over || find(drain, DRAIN_REFUSED) != NULL) {
 		start_over(drain, batch);
 		return;

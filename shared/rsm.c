@@ -80,6 +80,32 @@ rsm_parse(struct arena *arena, const struct xml *el, size_t limit,
 	return 0;
 }
 
+/* XEP-0059 sections 2.2 and 2.6. */
+long
+rsm_index(const struct rsm *rsm, size_t items, long count, bool complete)
+{
+	bool ends = false;
+
+	switch (rsm->mode) {
+	case RSM_NONE:
+	case RSM_FIRST:
+		return 0;
+	case RSM_INDEX:
+		return (long)rsm->index;
+	case RSM_BEFORE:
+	case RSM_LAST:
+		if (complete)
+			return 0;
+		ends = rsm->mode == RSM_LAST;
+		break;
+	case RSM_AFTER:
+		ends = complete;
+		break;
+	}
+	/* An approximate count may be too low. */
+	return ends && count >= (long)items ? count - (long)items : -1;
+}
+
 static void
 add_number(struct arena *arena, struct xml *set, const char *name, long value)
 {

@@ -33,6 +33,12 @@ struct rsm {
 int rsm_parse(struct arena *arena, const struct xml *el, size_t limit,
 	      struct rsm *rsm_r, struct error *err);
 
+/* Where in the whole set a page begins, as far as the request tells without
+   counting what is before it.  count is that of the set, or -1; complete says
+   that nothing is left in the direction of paging.  -1: it is not known. */
+long rsm_index(const struct rsm *rsm, size_t items, long count,
+	       bool complete);
+
 struct rsm_page {
 	const char *first, *last;	/* NULL on an empty page */
 	long index;			/* of first; -1 unknown */

@@ -119,6 +119,47 @@ refuses(void **state)
 }
 
 static const struct {
+	enum rsm_mode mode;
+	size_t items;
+	long count;
+	bool complete;
+	long index;
+} places[] = {
+	{ RSM_NONE,	10,	-1,	false,	0 },
+	{ RSM_NONE,	10,	10,	true,	0 },
+	{ RSM_FIRST,	10,	800,	false,	0 },
+	{ RSM_FIRST,	10,	10,	true,	0 },
+	{ RSM_AFTER,	10,	800,	false,	-1 },
+	{ RSM_AFTER,	10,	800,	true,	790 },
+	{ RSM_AFTER,	10,	-1,	true,	-1 },
+	{ RSM_AFTER,	10,	9,	true,	-1 },
+	{ RSM_AFTER,	1,	1,	true,	0 },
+	{ RSM_BEFORE,	10,	800,	false,	-1 },
+	{ RSM_BEFORE,	10,	800,	true,	0 },
+	{ RSM_BEFORE,	10,	-1,	true,	0 },
+	{ RSM_LAST,	10,	800,	false,	790 },
+	{ RSM_LAST,	10,	-1,	false,	-1 },
+	{ RSM_LAST,	10,	-1,	true,	0 },
+	{ RSM_LAST,	10,	10,	true,	0 },
+	{ RSM_INDEX,	10,	800,	false,	371 },
+	{ RSM_INDEX,	10,	-1,	true,	371 },
+};
+
+static void
+tells_where_a_page_begins(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		struct rsm rsm = { .mode = places[i].mode, .index = 371 };
+		long index = rsm_index(&rsm, places[i].items,
+				       places[i].count, places[i].complete);
+
+		if (index != places[i].index)
+			fail_msg("place %zu: %ld", i, index);
+	}
+}
+
+static const struct {
 	struct rsm_page page;
 	const char *text;
 } pages[] = {
@@ -158,6 +199,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		BED_ARENA_TEST(reads_requests),
 		BED_ARENA_TEST(refuses),
+		cmocka_unit_test(tells_where_a_page_begins),
 		BED_ARENA_TEST(writes_pages),
 	};
 

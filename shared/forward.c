@@ -47,6 +47,7 @@ forward_add(struct arena *arena, struct xml *el, const struct xml *stanza,
 		xml_set(arena, xml_add(arena, forwarded, NS_DELAY, "delay"),
 			"stamp", arena_strdup(arena,
 					      clock_print(stamp, when)));
-	xml_append(forwarded, xml_copy(arena, stanza));
+	if (stanza != NULL)
+		xml_append(forwarded, xml_copy(arena, stanza));
 	return forwarded;
 }

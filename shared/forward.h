@@ -22,8 +22,8 @@ struct forward {
 int forward_parse(struct arena *arena, const struct xml *el,
 		  struct forward *forward_r, struct error *err);
 
-/* Adds <forwarded/> with a copy of stanza, which is in NS_CLIENT; stamp 0
-   leaves the time out.  Returns it. */
+/* Adds <forwarded/> with a copy of stanza, which is in NS_CLIENT, or with none
+   when that is NULL; stamp 0 leaves the time out.  Returns it. */
 struct xml *forward_add(struct arena *arena, struct xml *el,
 			const struct xml *stanza, int64_t stamp);
 

@@ -117,6 +117,7 @@ prints(void **state)
 
 	forward_add(arena, el, parse(arena, MESSAGE), 1500000);
 	forward_add(arena, el, parse(arena, MESSAGE), 0);
+	forward_add(arena, el, NULL, 1000000);
 	xml_print(&text, el, NS_CLIENT);
 	assert_string_equal(
 		text.data,
@@ -124,6 +125,8 @@ prints(void **state)
 		"<delay xmlns='urn:xmpp:delay' "
 		"stamp='1970-01-01T00:00:01.500Z'/>" MESSAGE "</forwarded>"
 		"<forwarded xmlns='urn:xmpp:forward:0'>" MESSAGE
+		"</forwarded><forwarded xmlns='urn:xmpp:forward:0'>"
+		"<delay xmlns='urn:xmpp:delay' stamp='1970-01-01T00:00:01Z'/>"
 		"</forwarded></x>");
 	str_fini(&text);
 }

@@ -45,6 +45,8 @@
 #define NS_NICK		"http://jabber.org/protocol/nick"
 #define NS_SHIM		"http://jabber.org/protocol/shim"
 #define NS_MAM		"urn:xmpp:mam:2"
+#define NS_FULLTEXT	"urn:xmpp:fulltext:0"
+#define NS_VALIDATE	"http://jabber.org/protocol/xdata-validate"
 #define NS_EME		"urn:xmpp:eme:0"
 
 #endif

@@ -61,6 +61,7 @@ libannex_a_SOURCES = \
 	shared/lag.c shared/lag.h \
 	shared/log.c shared/log.h \
 	shared/mailing.c shared/mailing.h \
+	shared/mam_filter.c shared/mam_filter.h \
 	shared/mam_offer.c shared/mam_offer.h \
 	shared/metric.c shared/metric.h \
 	shared/migrate.c shared/migrate.h \

@@ -65,6 +65,7 @@ unit_tests += \
 	t/unit/log.t \
 	t/unit/mail.t \
 	t/unit/mailing.t \
+	t/unit/mam_filter.t \
 	t/unit/mam_offer.t \
 	t/unit/meeting.t \
 	t/unit/metric.t \

@@ -67,6 +67,7 @@ unit_tests += \
 	t/unit/mailing.t \
 	t/unit/mam_filter.t \
 	t/unit/mam_offer.t \
+	t/unit/mam_query.t \
 	t/unit/meeting.t \
 	t/unit/metric.t \
 	t/unit/migrate.t \
@@ -159,6 +160,7 @@ fuzz_targets += \
 	t/fuzz/form \
 	t/fuzz/hook \
 	t/fuzz/jid \
+	t/fuzz/mam_query \
 	t/fuzz/scope \
 	t/fuzz/setting \
 	t/fuzz/xml

@@ -64,6 +64,7 @@ libannex_a_SOURCES = \
 	shared/mam_filter.c shared/mam_filter.h \
 	shared/mam_offer.c shared/mam_offer.h \
 	shared/mam_query.c shared/mam_query.h \
+	shared/mam_result.c shared/mam_result.h \
 	shared/metric.c shared/metric.h \
 	shared/migrate.c shared/migrate.h \
 	shared/migrate_files.c shared/migrate_files.h \

@@ -68,6 +68,7 @@ unit_tests += \
 	t/unit/mam_filter.t \
 	t/unit/mam_offer.t \
 	t/unit/mam_query.t \
+	t/unit/mam_result.t \
 	t/unit/meeting.t \
 	t/unit/metric.t \
 	t/unit/migrate.t \

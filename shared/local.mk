@@ -63,6 +63,7 @@ libannex_a_SOURCES = \
 	shared/mailing.c shared/mailing.h \
 	shared/mam_filter.c shared/mam_filter.h \
 	shared/mam_fin.c shared/mam_fin.h \
+	shared/mam_metadata.c shared/mam_metadata.h \
 	shared/mam_offer.c shared/mam_offer.h \
 	shared/mam_query.c shared/mam_query.h \
 	shared/mam_result.c shared/mam_result.h \

@@ -67,6 +67,7 @@ unit_tests += \
 	t/unit/mailing.t \
 	t/unit/mam_filter.t \
 	t/unit/mam_fin.t \
+	t/unit/mam_metadata.t \
 	t/unit/mam_offer.t \
 	t/unit/mam_query.t \
 	t/unit/mam_result.t \

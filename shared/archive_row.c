@@ -31,6 +31,11 @@ static const struct column {
 	{ "thread", ARCHIVE_THREAD_IN_REST },
 };
 
+/* Those that a message has, or NULL. */
+struct found {
+	const struct xml *els[ARRAY_LEN(columns)];
+};
+
 static const char **
 column_text(struct archive_row *row, const struct column *column)
 {
@@ -51,30 +56,43 @@ is_plain(const struct xml *el)
 	return el->attrs == NULL && xml_child(el, NULL, NULL) == NULL;
 }
 
-static void
-take_column(struct arena *arena, const struct xml *message,
-	    const struct column *column, struct archive_row *row)
+static struct found
+find_columns(const struct xml *message)
 {
-	const struct xml *el = xml_child(message, NS_CLIENT, column->name);
+	struct found found;
 
-	if (el == NULL)
-		return;
-	*column_text(row, column) = xml_text(arena, el);
-	if (!is_plain(el))
-		row->mark.flags |= column->in_rest;
+	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
+		found.els[i] = xml_child(message, NS_CLIENT, columns[i].name);
+	return found;
+}
+
+static void
+take_columns(struct arena *arena, const struct found *found,
+	     struct archive_row *row)
+{
+	for (size_t i = 0; i < ARRAY_LEN(columns); i++) {
+		const struct xml *el = found->els[i];
+
+		if (el == NULL)
+			continue;
+		*column_text(row, &columns[i]) = xml_text(arena, el);
+		if (!is_plain(el))
+			row->mark.flags |= columns[i].in_rest;
+	}
 }
 
 static bool
-is_in_column(const struct xml *message, const struct xml *el)
+is_in_column(const struct found *found, const struct xml *el)
 {
 	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
-		if (el == xml_child(message, NS_CLIENT, columns[i].name))
+		if (el == found->els[i])
 			return is_plain(el);
 	return false;
 }
 
 static const char *
-print_rest(struct arena *arena, const struct xml *message)
+print_rest(struct arena *arena, const struct xml *message,
+	   const struct found *found)
 {
 	struct str out = { 0 };
 	const char *rest = NULL;
@@ -82,7 +100,7 @@ print_rest(struct arena *arena, const struct xml *message)
 
 	for (el = xml_child(message, NULL, NULL); el != NULL;
 	     el = xml_next(el, NULL, NULL))
-		if (!is_in_column(message, el))
+		if (!is_in_column(found, el))
 			xml_print(&out, el, NS_CLIENT);
 	if (out.len > 0)
 		rest = arena_dup(arena, out.data, out.len);
@@ -125,18 +143,19 @@ archive_row_of(struct arena *arena, const struct stanza *stanza,
 	       struct error *err)
 {
 	const struct xml *el = stanza->el;
+	struct found found;
 
 	if (stanza->kind != STANZA_MESSAGE || stanza->from == NULL)
 		return error_set(err, ERROR_BAD_REQUEST,
 				 "only messages of somebody are archived");
+	found = find_columns(el);
 	*row_r = (struct archive_row){
 		.mark = *mark, .type = find_type(stanza->type),
 		.id = stanza->id, .lang = xml_lang(el),
-		.rest = print_rest(arena, el),
+		.rest = print_rest(arena, el, &found),
 	};
 	take_addresses(stanza, row_r);
-	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
-		take_column(arena, el, &columns[i], row_r);
+	take_columns(arena, &found, row_r);
 	if (is_encrypted(el))
 		row_r->mark.flags |= ARCHIVE_ENCRYPTED;
 	return archive_row_check(row_r, err);

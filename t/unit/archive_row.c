@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -17,6 +18,7 @@
 #include "t/lib/bed.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
+#define MANY 60000
 
 static const struct archive_mark mark = {
 	.serial = 459769 * 256, .stamp = 459768, .uid = "x8Rk0c1Ih2",
@@ -230,6 +232,28 @@ refuses_what_is_too_large(void **state)
 	assert_int_equal(err.cond, ERROR_POLICY_VIOLATION);
 }
 
+/* A message to the parser's limit: to look for the columns at each of its
+   children takes minutes. */
+static void
+takes_many_children(void **state)
+{
+	struct str text = { 0 };
+	struct archive_row row;
+	struct error err = { 0 };
+	clock_t before;
+
+	str_addz(&text, "<message from='a' to='b'>");
+	for (int i = 0; i < MANY; i++)
+		str_addz(&text, "<a/>");
+	str_addz(&text, "<body>last</body></message>");
+	before = clock();
+	assert_int_equal(take(*state, text.data, &row, &err), 0);
+	assert_true(clock() - before < 2 * CLOCKS_PER_SEC);
+	assert_int_equal(strlen(row.rest), MANY * strlen("<a/>"));
+	assert_string_equal(row.body, "last");
+	str_fini(&text);
+}
+
 static void
 names_a_rest_that_is_no_xml(void **state)
 {
@@ -256,6 +280,7 @@ main(void)
 		BED_ARENA_TEST(refuses_what_is_no_message_of_somebody),
 		BED_ARENA_TEST(refuses_a_wrong_mark),
 		BED_ARENA_TEST(refuses_what_is_too_large),
+		BED_ARENA_TEST(takes_many_children),
 		BED_ARENA_TEST(names_a_rest_that_is_no_xml),
 	};
 

@@ -14,6 +14,9 @@
 void archive_row_texts(struct archive_row *row,
 		       const char **texts_r[ARCHIVE_ROW_TEXTS]);
 
+/* All texts together. */
+size_t archive_row_bytes(const struct archive_row *row);
+
 /* Returns 0, or -1 as archive_row_of() does. */
 int archive_row_check(const struct archive_row *row, struct error *err);
 

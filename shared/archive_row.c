@@ -1,5 +1,6 @@
 #include "shared/archive_row.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -14,6 +15,18 @@
 #include "shared/xml.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Of what is stored, which has more nodes than came, as each namespace is an
+   attribute again, and stands in an element of ours. */
+#define WRAPPER_BYTES 64
+static const struct parser_limits rest_limits = {
+	.bytes = ARCHIVE_ROW_MAX + WRAPPER_BYTES,
+	.depth = 129,
+	.nodes = UINT_MAX,
+};
+
+#define ALL_IN_REST (ARCHIVE_BODY_IN_REST | ARCHIVE_SUBJECT_IN_REST | \
+		     ARCHIVE_THREAD_IN_REST)
 
 /* By enum archive_type; "" is the first as well. */
 static const char *const types[] = {
@@ -90,22 +103,66 @@ is_in_column(const struct found *found, const struct xml *el)
 	return false;
 }
 
-static const char *
-print_rest(struct arena *arena, const struct xml *message,
+static size_t
+room_after(size_t room, const char *ns)
+{
+	size_t len = strlen(ns);
+
+	return len < room ? room - len : 0;
+}
+
+/* What is left of room once el is printed, as far as namespaces take it: one
+   that was declared once is written wherever it is used. */
+static size_t
+room_after_all(size_t room, const struct xml *el, const char *ns)
+{
+	const struct xml_attr *attr;
+	const struct xml *child;
+
+	if (!str_same(el->ns, ns))
+		room = room_after(room, el->ns);
+	for (attr = el->attrs; attr != NULL && room > 0; attr = attr->next)
+		if (attr->ns != NULL && !str_same(attr->ns, XML_NS))
+			room = room_after(room, attr->ns);
+	for (child = xml_child(el, NULL, NULL); child != NULL && room > 0;
+	     child = xml_next(child, NULL, NULL))
+		room = room_after_all(room, child, el->ns);
+	return room;
+}
+
+/* Returns false when it is too large; then there is no more of it than it
+   takes to see that. */
+static bool
+print_rest(struct str *out, const struct xml *message,
 	   const struct found *found)
 {
-	struct str out = { 0 };
-	const char *rest = NULL;
 	const struct xml *el;
 
-	for (el = xml_child(message, NULL, NULL); el != NULL;
+	if (room_after_all(ARCHIVE_ROW_MAX, message, NS_CLIENT) == 0)
+		return false;
+	for (el = xml_child(message, NULL, NULL);
+	     el != NULL && out->len <= ARCHIVE_ROW_MAX;
 	     el = xml_next(el, NULL, NULL))
 		if (!is_in_column(found, el))
-			xml_print(&out, el, NS_CLIENT);
-	if (out.len > 0)
-		rest = arena_dup(arena, out.data, out.len);
+			xml_print(out, el, NS_CLIENT);
+	return out->len <= ARCHIVE_ROW_MAX;
+}
+
+/* Once all else is in the row. */
+static void
+take_rest(struct arena *arena, const struct xml *message,
+	  const struct found *found, struct archive_row *row)
+{
+	struct str out = { 0 };
+
+	if (!print_rest(&out, message, found) ||
+	    archive_row_bytes(row) + out.len > ARCHIVE_ROW_MAX) {
+		row->mark.flags &= ~(unsigned)ALL_IN_REST;
+		row->mark.flags |= ARCHIVE_REST_LOST;
+	} else if (out.len > 0) {
+		row->rest = arena_dup(arena, out.data, out.len);
+	}
 	str_fini(&out);
-	return rest;
 }
 
 /* By XEP-0380, or by the element that the usual ways have in common. */
@@ -152,10 +209,10 @@ archive_row_of(struct arena *arena, const struct stanza *stanza,
 	*row_r = (struct archive_row){
 		.mark = *mark, .type = find_type(stanza->type),
 		.id = stanza->id, .lang = xml_lang(el),
-		.rest = print_rest(arena, el, &found),
 	};
 	take_addresses(stanza, row_r);
 	take_columns(arena, &found, row_r);
+	take_rest(arena, el, &found, row_r);
 	if (is_encrypted(el))
 		row_r->mark.flags |= ARCHIVE_ENCRYPTED;
 	return archive_row_check(row_r, err);
@@ -172,8 +229,8 @@ add_rest(struct arena *arena, struct xml *message, const char *rest,
 		return 0;
 	text = arena_printf(arena, "<rest xmlns='" NS_CLIENT "'>%s</rest>",
 			    rest);
-	if (parser_document(arena, text, strlen(text), &parser_limits_default,
-			    &all, err) < 0)
+	if (parser_document(arena, text, strlen(text), &rest_limits, &all,
+			    err) < 0)
 		return error_set(err, ERROR_BAD_REQUEST,
 				 "what is stored of a message is no XML");
 	while ((el = xml_child(all, NULL, NULL)) != NULL) {

@@ -42,11 +42,13 @@ enum archive_flag {
 	ARCHIVE_BODY_IN_REST = 8,
 	ARCHIVE_SUBJECT_IN_REST = 16,
 	ARCHIVE_THREAD_IN_REST = 32,
+	ARCHIVE_REST_LOST = 64,	/* there was more than fits */
 };
 
 #define ARCHIVE_UID_MAX 255
-/* Of all texts of a row together. */
-#define ARCHIVE_ROW_MAX (1 << 20)
+/* Of all texts of a row together: as much as parsers let pass, since what they
+   let pass is delivered. */
+#define ARCHIVE_ROW_MAX (4 << 20)
 
 /* What the message itself does not say. */
 struct archive_mark {
@@ -74,9 +76,12 @@ struct archive_row {
 
 /* The row of a message, which is changed in nothing.  What is in the row lives
    as long as the arena, the stanza and the mark's uid.  A message without a
-   recipient is for its sender's own account (RFC 6120 section 8.1.1).
+   recipient is for its sender's own account (RFC 6120 section 8.1.1).  The
+   rest is larger than what came, as it is escaped and names each namespace
+   again; where it is too large it is left out, and the flags say so.
    Returns 0, or -1: ERROR_BAD_REQUEST when it is no message, has no sender, or
-   its mark is wrong; ERROR_POLICY_VIOLATION when it is too large. */
+   its mark is wrong; ERROR_POLICY_VIOLATION when it is too large without its
+   rest. */
 int archive_row_of(struct arena *arena, const struct stanza *stanza,
 		   const struct archive_mark *mark,
 		   struct archive_row *row_r, struct error *err);

@@ -10,7 +10,7 @@
 /* Of the text; what was printed by an older program is read as well. */
 #define VERSION 1
 #define ALL_WAYS (ARCHIVE_SENT | ARCHIVE_RECEIVED | ARCHIVE_SHOWN)
-#define ALL_FLAGS (ARCHIVE_THREAD_IN_REST * 2 - 1)
+#define ALL_FLAGS (ARCHIVE_REST_LOST * 2 - 1)
 
 /* The text is "1 ", numbers with a blank behind each, and texts: "-" where
    there is none, or as many bytes as a number and a colon before it say. */
@@ -32,8 +32,8 @@ archive_row_texts(struct archive_row *row,
 	memcpy(texts_r, texts, sizeof(texts));
 }
 
-static size_t
-text_bytes(const struct archive_row *row)
+size_t
+archive_row_bytes(const struct archive_row *row)
 {
 	struct archive_row copy = *row;
 	const char **texts[ARCHIVE_ROW_TEXTS];
@@ -61,7 +61,7 @@ archive_row_check(const struct archive_row *row, struct error *err)
 	    row->sender[0] == '\0' || row->recipient[0] == '\0')
 		return error_set(err, ERROR_BAD_REQUEST,
 				 "a message is not marked as it must be");
-	if (text_bytes(row) > ARCHIVE_ROW_MAX)
+	if (archive_row_bytes(row) > ARCHIVE_ROW_MAX)
 		return error_set(err, ERROR_POLICY_VIOLATION,
 				 "a message is too large for the archive");
 	return 0;

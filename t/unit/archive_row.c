@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include <cmocka.h>
@@ -232,6 +233,13 @@ refuses_what_is_too_large(void **state)
 	assert_int_equal(err.cond, ERROR_POLICY_VIOLATION);
 }
 
+static void
+repeat(struct str *out, int times, const char *text)
+{
+	for (int i = 0; i < times; i++)
+		str_addz(out, text);
+}
+
 /* A message to the parser's limit: to look for the columns at each of its
    children takes minutes. */
 static void
@@ -243,8 +251,7 @@ takes_many_children(void **state)
 	clock_t before;
 
 	str_addz(&text, "<message from='a' to='b'>");
-	for (int i = 0; i < MANY; i++)
-		str_addz(&text, "<a/>");
+	repeat(&text, MANY, "<a/>");
 	str_addz(&text, "<body>last</body></message>");
 	before = clock();
 	assert_int_equal(take(*state, text.data, &row, &err), 0);
@@ -252,6 +259,96 @@ takes_many_children(void **state)
 	assert_int_equal(strlen(row.rest), MANY * strlen("<a/>"));
 	assert_string_equal(row.body, "last");
 	str_fini(&text);
+}
+
+static void
+assert_grows(struct arena *arena, const char *text, const char *printed)
+{
+	struct str in = { 0 }, out = { 0 };
+	struct archive_row row;
+	struct error err = { 0 };
+
+	str_addz(&in, "<message from='a' to='b' xmlns:y='y'><x>");
+	repeat(&in, MANY, text);
+	str_addz(&in, "</x></message>");
+	assert_int_equal(take(arena, in.data, &row, &err), 0);
+	assert_int_equal(row.mark.flags, mark.flags);
+	str_addz(&out, "<message from='a' to='b'><x>");
+	repeat(&out, MANY, printed);
+	str_addz(&out, "</x></message>");
+	assert_string_equal(print(arena, &row), out.data);
+	str_fini(&in);
+	str_fini(&out);
+}
+
+/* It is escaped, and has an attribute for each namespace. */
+static void
+gives_back_what_grows(void **state)
+{
+	assert_grows(*state, "''''", "&apos;&apos;&apos;&apos;");
+	assert_grows(*state, "<y:x/>", "<x xmlns='y'/>");
+}
+
+static void
+assert_rest_lost(struct arena *arena, const struct archive_row *row)
+{
+	assert_null(row->rest);
+	assert_int_equal(row->mark.flags, mark.flags | ARCHIVE_REST_LOST);
+	assert_string_equal(print(arena, row), "<message from='a' to='b'>"
+			    "<body>b</body></message>");
+}
+
+static void
+keeps_the_body_where_the_rest_is_too_large(void **state)
+{
+	struct arena *arena = *state;
+	struct xml *el = bed_xml(arena, NS_CLIENT, "<message from='a' to='b'>"
+				 "<body xml:lang='en'>b</body></message>");
+	char *text = arena_alloc(arena, ARCHIVE_ROW_MAX + 1);
+	struct stanza stanza = { 0 };
+	struct archive_row row;
+	struct error err = { 0 };
+
+	memset(text, 'x', ARCHIVE_ROW_MAX);
+	xml_add_text(arena, el, NULL, "x", text);
+	assert_int_equal(stanza_parse(arena, el, &stanza, &err), 0);
+	assert_int_equal(archive_row_of(arena, &stanza, &mark, &row, &err),
+			 0);
+	assert_rest_lost(arena, &row);
+}
+
+/* The most memory that was ever in use. */
+static long
+peak_mib(void)
+{
+	struct rusage usage;
+
+	assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
+	return usage.ru_maxrss / 1024;
+}
+
+/* It would be nearly two hundred megabytes. */
+static void
+prints_no_more_than_fits(void **state)
+{
+	static const char *const texts[] = { "<y:x/>", "<x y:y=''/>" };
+	long before = peak_mib();
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		struct str text = { 0 };
+		struct archive_row row;
+		struct error err = { 0 };
+
+		str_addz(&text, "<message from='a' to='b' xmlns:y=\"");
+		repeat(&text, 1000, "'");
+		str_addz(&text, "\"><body>b</body><x>");
+		repeat(&text, MANY / 2, texts[i]);
+		str_addz(&text, "</x></message>");
+		assert_int_equal(take(*state, text.data, &row, &err), 0);
+		assert_rest_lost(*state, &row);
+		str_fini(&text);
+	}
+	assert_true(peak_mib() - before < 100);
 }
 
 static void
@@ -281,6 +378,9 @@ main(void)
 		BED_ARENA_TEST(refuses_a_wrong_mark),
 		BED_ARENA_TEST(refuses_what_is_too_large),
 		BED_ARENA_TEST(takes_many_children),
+		BED_ARENA_TEST(gives_back_what_grows),
+		BED_ARENA_TEST(keeps_the_body_where_the_rest_is_too_large),
+		BED_ARENA_TEST(prints_no_more_than_fits),
 		BED_ARENA_TEST(names_a_rest_that_is_no_xml),
 	};
 

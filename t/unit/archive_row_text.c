@@ -17,7 +17,7 @@
 
 static const struct archive_row full = {
 	.mark = { .serial = INT64_MAX / 2, .stamp = 7, .uid = "u:1",
-		  .ways = 7, .flags = 63 },
+		  .ways = 7, .flags = 127 },
 	.type = ARCHIVE_ERROR, .sender = "r@a", .recipient = "j@b",
 	.resource = "", .to_resource = "-", .id = "3:x", .lang = "cs",
 	.subject = "", .body = "a\nb \xf0\x9f\x98\x80", .thread = "0",
@@ -39,7 +39,7 @@ static const struct {
 	{ "1 5 6 1 0 5 1:u1:a1:b0:0:------", false },
 	{ "1 5 6 0 0 1 1:u1:a1:b0:0:------", false },
 	{ "1 5 6 8 0 1 1:u1:a1:b0:0:------", false },
-	{ "1 5 6 1 64 1 1:u1:a1:b0:0:------", false },
+	{ "1 5 6 1 128 1 1:u1:a1:b0:0:------", false },
 	{ "1 0 6 1 0 1 1:u1:a1:b0:0:------", false },
 	{ "1 -5 6 1 0 1 1:u1:a1:b0:0:------", false },
 	{ "1 99999999999999999999 6 1 0 1 1:u1:a1:b0:0:------", false },

@@ -255,6 +255,9 @@ archive_row_message(struct arena *arena, const struct archive_row *row,
 	const char *from, *to;
 	struct xml *el;
 
+	if ((size_t)row->type >= ARRAY_LEN(types))
+		return error_set(err, ERROR_BAD_REQUEST,
+				 "what is stored of a message has no type");
 	from = full_address(arena, row->sender, row->resource);
 	to = full_address(arena, row->recipient, row->to_resource);
 	el = stanza_new(arena, "message", from, to,

@@ -88,7 +88,7 @@ int archive_row_of(struct arena *arena, const struct stanza *stanza,
 
 /* The message that the row was made of, in the arena, from which it borrows
    what is in the row.  Returns 0, or -1 with ERROR_BAD_REQUEST: rest is no
-   XML, so somebody else has changed it. */
+   XML, or the type is none, so somebody else has changed it. */
 int archive_row_message(struct arena *arena, const struct archive_row *row,
 			struct xml **message_r, struct error *err);
 

@@ -368,6 +368,20 @@ names_a_rest_that_is_no_xml(void **state)
 	}
 }
 
+static void
+names_a_type_that_is_none(void **state)
+{
+	struct archive_row row;
+	struct error err = { 0 };
+	struct xml *message;
+
+	assert_int_equal(take(*state, rows[0].message, &row, &err), 0);
+	row.type = (enum archive_type)(ARCHIVE_ERROR + 1);
+	assert_int_equal(archive_row_message(*state, &row, &message, &err),
+			 -1);
+	assert_int_equal(err.cond, ERROR_BAD_REQUEST);
+}
+
 int
 main(void)
 {
@@ -382,6 +396,7 @@ main(void)
 		BED_ARENA_TEST(keeps_the_body_where_the_rest_is_too_large),
 		BED_ARENA_TEST(prints_no_more_than_fits),
 		BED_ARENA_TEST(names_a_rest_that_is_no_xml),
+		BED_ARENA_TEST(names_a_type_that_is_none),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

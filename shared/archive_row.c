@@ -165,13 +165,27 @@ take_rest(struct arena *arena, const struct xml *message,
 	str_fini(&out);
 }
 
-/* By XEP-0380, or by the element that the usual ways have in common. */
+/* Of XEP-0380, which is there for that; and of XEP-0384, XEP-0373 and XEP-0027
+   by themselves. */
+static const struct {
+	const char *ns, *name;
+} signs[] = {
+	{ NS_EME, "encryption" },
+	{ "eu.siacs.conversations.axolotl", "encrypted" },
+	{ "urn:xmpp:omemo:0", "encrypted" },
+	{ "urn:xmpp:omemo:1", "encrypted" },
+	{ "urn:xmpp:omemo:2", "encrypted" },
+	{ "urn:xmpp:openpgp:0", "openpgp" },
+	{ "jabber:x:encrypted", "x" },
+};
+
 static bool
 is_encrypted(const struct xml *message)
 {
-	return xml_child(message, NS_EME, "encryption") != NULL ||
-	       xml_child(message, NULL, "encrypted") != NULL ||
-	       xml_child(message, "jabber:x:encrypted", "x") != NULL;
+	for (size_t i = 0; i < ARRAY_LEN(signs); i++)
+		if (xml_child(message, signs[i].ns, signs[i].name) != NULL)
+			return true;
+	return false;
 }
 
 static enum archive_type

@@ -90,6 +90,10 @@ static const struct {
 	  ARCHIVE_NORMAL, ARCHIVE_REMOTE | ARCHIVE_ENCRYPTED, "r@a", "",
 	  "j@b", "", "(none)", "(none)", "(none)", "{\"NULL\",\\'}",
 	  "(none)", "<encryption xmlns='urn:xmpp:eme:0'/>" },
+	{ "<message from='r@a' to='j@b'><body>b</body>"
+	  "<encrypted xmlns='urn:x'/></message>",
+	  ARCHIVE_NORMAL, ARCHIVE_REMOTE, "r@a", "", "j@b", "", "(none)",
+	  "(none)", "(none)", "b", "(none)", "<encrypted xmlns='urn:x'/>" },
 };
 
 static void

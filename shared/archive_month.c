@@ -45,39 +45,48 @@ add(struct store_batch *batch, int month)
 }
 
 static bool
-is_known(const struct archive_month *month, int number)
+is_among(const struct archive_month *months, int number)
 {
-	return number >= month->first && number < month->next;
+	return number >= months->first && number < months->next;
 }
 
-/* Those known are without a gap; others than these are rare. */
+/* They are without a gap; others than these are rare. */
 static void
-note(struct archive_month *month, int first, int next)
+note(struct archive_month *months, int first, int next)
 {
-	if (first > month->next || next < month->first)
-		*month = (struct archive_month){ first, next };
-	if (first < month->first)
-		month->first = first;
-	if (next > month->next)
-		month->next = next;
+	if (first > months->next || next < months->first)
+		*months = (struct archive_month){ first, next };
+	if (first < months->first)
+		months->first = first;
+	if (next > months->next)
+		months->next = next;
 }
 
 void
-archive_month_want(struct archive_month *month, struct store_batch *batch,
+archive_month_want(const struct archive_month *known,
+		   struct archive_month *wanted, struct store_batch *batch,
 		   int64_t serial)
 {
 	int first = month_of(serial);
 
-	if (is_known(month, first) && is_known(month, first + AHEAD - 1))
-		return;
-	for (int i = first; i < first + AHEAD; i++)
-		if (!is_known(month, i))
-			add(batch, i);
-	note(month, first, first + AHEAD);
+	for (int i = first; i < first + AHEAD; i++) {
+		if (is_among(known, i) || is_among(wanted, i))
+			continue;
+		add(batch, i);
+		note(wanted, i, i + 1);
+	}
 }
 
 void
-archive_month_forget(struct archive_month *month)
+archive_month_know(struct archive_month *known,
+		   const struct archive_month *wanted)
 {
-	*month = (struct archive_month){ 0 };
+	if (wanted->next > wanted->first)
+		note(known, wanted->first, wanted->next);
+}
+
+void
+archive_month_forget(struct archive_month *known)
+{
+	*known = (struct archive_month){ 0 };
 }

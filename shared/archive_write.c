@@ -27,7 +27,7 @@ struct archive_write {
 	struct store *store;
 	const struct dialect *dialect;
 	bool partitioned;
-	struct archive_month month;
+	struct archive_month known;
 	struct archive_address *addresses;
 	struct store_list unknown;
 	size_t under_way;
@@ -35,6 +35,7 @@ struct archive_write {
 
 struct call {
 	struct archive_write *write;
+	struct archive_month wanted;
 	archive_write_fn *fn;
 	void *ctx;
 };
@@ -145,13 +146,30 @@ find_addresses(struct archive_write *write, struct archive_item *items,
 	}
 }
 
-static void
-prepare(struct archive_write *write, struct store_batch *batch,
-	const struct archive_item *items, size_t count)
+static int
+compare_serials(const void *a, const void *b)
 {
-	for (size_t i = 0; i < count && write->partitioned; i++)
-		archive_month_want(&write->month, batch,
-				   items[i].row->mark.serial);
+	const int64_t *one = a, *other = b;
+
+	return (*one > *other) - (*one < *other);
+}
+
+/* They come in any order, as messages that waited elsewhere do. */
+static struct archive_month
+want_months(const struct archive_write *write, struct store_batch *batch,
+	    const struct archive_item *items, size_t count)
+{
+	struct archive_month wanted = { 0 };
+	int64_t serials[ARCHIVE_WRITE_ROWS];
+
+	if (!write->partitioned)
+		return wanted;
+	for (size_t i = 0; i < count; i++)
+		serials[i] = items[i].row->mark.serial;
+	qsort(serials, count, sizeof(*serials), compare_serials);
+	for (size_t i = 0; i < count; i++)
+		archive_month_want(&write->known, &wanted, batch, serials[i]);
+	return wanted;
 }
 
 static void
@@ -161,7 +179,9 @@ on_done(void *ctx, const struct store_result *result, const struct error *err)
 	struct archive_write *write = call->write;
 
 	if (err != NULL)
-		archive_month_forget(&write->month);
+		archive_month_forget(&write->known);
+	else
+		archive_month_know(&write->known, &call->wanted);
 	for (size_t i = 0; err == NULL && i < store_rows(result); i++)
 		archive_address_add(write->addresses,
 				    store_get_text(result, i, 0),
@@ -171,29 +191,19 @@ on_done(void *ctx, const struct store_result *result, const struct error *err)
 	free(call);
 }
 
+/* What the items need comes first. */
 static void
-commit(struct archive_write *write, struct store_batch **batch,
-       archive_write_fn *fn, void *ctx)
-{
-	struct call *call = malloc(sizeof(*call));
-
-	ensure(call != NULL);
-	*call = (struct call){ write, fn, ctx };
-	write->under_way++;
-	store_commit(batch, on_done, call);
-}
-
-static void
-add_items(struct archive_write *write, struct store_batch *batch,
+add_items(struct call *call, struct store_batch *batch,
 	  struct archive_item *items, size_t count)
 {
+	struct archive_write *write = call->write;
 	const struct dialect *dialect = write->dialect;
 	const char *unknown = NULL;
 
 	find_addresses(write, items, count);
 	if (write->unknown.count > 0)
 		unknown = store_list_end(&write->unknown);
-	prepare(write, batch, items, count);
+	call->wanted = want_months(write, batch, items, count);
 	if (unknown != NULL)
 		store_add(batch, dialect->add_addresses,
 			  STORE_VALUES(store_text(unknown)));
@@ -210,9 +220,13 @@ archive_write_rows(struct archive_write *write, const struct archive_row *rows,
 {
 	struct archive_item *items = calloc(count, sizeof(*items));
 	struct store_batch *batch = store_begin(write->store);
+	struct call *call = malloc(sizeof(*call));
 
-	ensure(items != NULL && count > 0 && count <= ARCHIVE_WRITE_ROWS);
-	add_items(write, batch, items, merge(items, rows, count));
-	commit(write, &batch, fn, ctx);
+	ensure(items != NULL && call != NULL);
+	ensure(count > 0 && count <= ARCHIVE_WRITE_ROWS);
+	*call = (struct call){ .write = write, .fn = fn, .ctx = ctx };
+	add_items(call, batch, items, merge(items, rows, count));
+	write->under_way++;
+	store_commit(&batch, on_done, call);
 	free(items);
 }

@@ -37,3 +37,15 @@ archivebed_new(enum database_kind kind)
 	database_wait(db, &done);
 	return db;
 }
+
+void
+archivebed_count_months(struct database *db)
+{
+	database_do(db, "CREATE TABLE asked (month TEXT)");
+	database_do(db, "ALTER FUNCTION archive_add_month RENAME TO "
+		    "archive_really_add_month");
+	database_do(db, "CREATE FUNCTION archive_add_month(month TEXT, "
+		    "first BIGINT, next BIGINT) RETURNS VOID LANGUAGE SQL AS "
+		    "$$ INSERT INTO asked VALUES (month); "
+		    "SELECT archive_really_add_month(month, first, next) $$");
+}

@@ -9,4 +9,8 @@
 /* Open; freed as any other. */
 struct database *archivebed_new(enum database_kind kind);
 
+/* From now on the table "asked" has a row for each time that a month's
+   partitions are asked for. */
+void archivebed_count_months(struct database *db);
+
 #endif

@@ -11,6 +11,7 @@
 #include "shared/serial.h"
 #include "t/lib/archivebed.h"
 
+#define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 #define PARTITIONS "SELECT count(*) FROM pg_inherits WHERE inhparent = " \
 	"CAST('archive_message' AS regclass)"
 #define INSERT "INSERT INTO archive_message (serial, sender, recipient, " \
@@ -33,17 +34,29 @@ serial_of(const char *time)
 	return serial_first_of(stamp);
 }
 
+/* Returns whether it was done. */
+static bool
+commit(struct database *db, struct store_batch *batch)
+{
+	struct database_answer answer = { 0 };
+	bool done;
+
+	store_commit(&batch, database_take, &answer);
+	database_wait(db, &answer.done);
+	done = answer.err.cond == ERROR_NONE;
+	database_answer_fini(&answer);
+	return done;
+}
+
 static void
 want(struct database *db, struct archive_month *month, int64_t serial)
 {
 	struct store_batch *batch = store_begin(db->store);
-	struct database_answer answer = { 0 };
+	struct archive_month wanted = { 0 };
 
-	archive_month_want(month, batch, serial);
-	store_commit(&batch, database_take, &answer);
-	database_wait(db, &answer.done);
-	assert_string_equal(answer.err.text, "");
-	database_answer_fini(&answer);
+	archive_month_want(month, &wanted, batch, serial);
+	assert_true(commit(db, batch));
+	archive_month_know(month, &wanted);
 }
 
 static void
@@ -110,6 +123,44 @@ makes_again_what_was_removed(void **state)
 	assert_int_equal(database_ask(*state, PARTITIONS), 3);
 }
 
+/* What a transaction made goes with it. */
+static void
+wants_again_what_was_not_done(void **state)
+{
+	struct store_batch *batch = store_begin(((struct database *)*state)
+						->store);
+	struct archive_month month = { 0 }, wanted = { 0 };
+	int64_t serial = serial_of("2026-11-30T00:00:00Z");
+
+	archive_month_want(&month, &wanted, batch, serial);
+	store_add(batch, "SELECT 1 / 0", NULL, 0);
+	assert_false(commit(*state, batch));
+	want(*state, &month, serial);
+	insert(*state, serial);
+}
+
+/* However many messages of them a batch has. */
+static void
+wants_each_once_in_a_batch(void **state)
+{
+	static const char *const times[] = {
+		"2026-01-01T00:00:00Z", "2026-01-31T00:00:00Z",
+		"2026-02-01T00:00:00Z", "2026-07-01T00:00:00Z",
+		"2026-08-01T00:00:00Z", "2026-08-02T00:00:00Z",
+	};
+	struct database *db = *state;
+	struct store_batch *batch = store_begin(db->store);
+	struct archive_month month = { 0 }, wanted = { 0 };
+
+	for (size_t i = 0; i < ARRAY_LEN(times); i++)
+		archive_month_want(&month, &wanted, batch,
+				   serial_of(times[i]));
+	archivebed_count_months(db);
+	assert_true(commit(db, batch));
+	assert_int_equal(database_ask(db, "SELECT count(*) FROM asked"), 8);
+	assert_int_equal(database_ask(db, PARTITIONS), 8);
+}
+
 /* Each partition has the indexes, under its parent's. */
 static void
 makes_their_indexes(void **state)
@@ -135,6 +186,8 @@ main(void)
 		TEST(makes_three_months),
 		TEST(makes_those_that_are_missing),
 		TEST(makes_again_what_was_removed),
+		TEST(wants_again_what_was_not_done),
+		TEST(wants_each_once_in_a_batch),
 		TEST(makes_their_indexes),
 	};
 

@@ -296,6 +296,29 @@ makes_the_months_it_needs(void **state)
 	assert_int_equal(count(*state), ARRAY_LEN(days));
 }
 
+/* What waited elsewhere comes among the new ones. */
+static void
+asks_for_each_month_once(void **state)
+{
+	static struct archive_row rows[20];
+	static char uids[ARRAY_LEN(rows)][8];
+	struct bed *bed = *state;
+
+	if (bed->db->kind == DATABASE_POSTGRES)
+		archivebed_count_months(bed->db);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		snprintf(uids[i], sizeof(uids[i]), "%zu", i);
+		rows[i] = row((int)i, uids[i], ARCHIVE_SENT);
+		if (i % 2 == 1)
+			rows[i].mark.serial += serial_first_of(365 * DAY);
+	}
+	write_rows(bed, rows, ARRAY_LEN(rows));
+	assert_int_equal(count(bed), ARRAY_LEN(rows));
+	if (bed->db->kind == DATABASE_POSTGRES)
+		assert_int_equal(database_ask(bed->db, "SELECT count(*) "
+					      "FROM asked"), 6);
+}
+
 static void
 remembers_some_addresses(void **state)
 {
@@ -367,6 +390,15 @@ changes_no_text(void **state)
 			     hostile[i], rows[i].sender, rows[i].resource);
 }
 
+static void
+refuse_bad(struct bed *bed)
+{
+	database_do(bed->db, bed->db->kind == DATABASE_POSTGRES ?
+		    "ALTER TABLE archive_message ADD CHECK (body <> 'bad')" :
+		    "CREATE TRIGGER bad BEFORE INSERT ON archive_message WHEN "
+		    "NEW.body = 'bad' BEGIN SELECT RAISE(ABORT, 'bad'); END");
+}
+
 /* After which each is tried alone. */
 static void
 writes_none_when_one_is_refused(void **state)
@@ -377,10 +409,7 @@ writes_none_when_one_is_refused(void **state)
 	};
 	struct bed *bed = *state;
 
-	database_do(bed->db, bed->db->kind == DATABASE_POSTGRES ?
-		    "ALTER TABLE archive_message ADD CHECK (body <> 'bad')" :
-		    "CREATE TRIGGER bad BEFORE INSERT ON archive_message WHEN "
-		    "NEW.body = 'bad' BEGIN SELECT RAISE(ABORT, 'bad'); END");
+	refuse_bad(bed);
 	rows[1].body = "bad";
 	try_rows(bed, rows, 3);
 	assert_int_equal(bed->err.cond, ERROR_INTERNAL_SERVER_ERROR);
@@ -391,6 +420,26 @@ writes_none_when_one_is_refused(void **state)
 	assert_int_equal(bed->err.cond, ERROR_INTERNAL_SERVER_ERROR);
 	write_rows(bed, &rows[2], 1);
 	assert_int_equal(count(bed), 2);
+}
+
+/* The first one's month went with it. */
+static void
+writes_what_follows_a_refused_one(void **state)
+{
+	struct archive_row one = row(0, "u1", ARCHIVE_SENT);
+	struct archive_row other = row(1, "u2", ARCHIVE_SENT);
+	struct bed *bed = *state, first = *bed;
+
+	refuse_bad(bed);
+	one.body = "bad";
+	bed->done = false;
+	archive_write_rows(bed->write, &one, 1, on_done, &first);
+	archive_write_rows(bed->write, &other, 1, on_done, bed);
+	database_wait(bed->db, &first.done);
+	database_wait(bed->db, &bed->done);
+	assert_int_equal(first.err.cond, ERROR_INTERNAL_SERVER_ERROR);
+	assert_string_equal(bed->err.text, "");
+	assert_int_equal(count(bed), 1);
 }
 
 /* All that a call takes, twice, the second before the first is done. */
@@ -447,10 +496,12 @@ static const struct CMUnitTest cases[] = {
 	TEST(knows_what_claims_to_be_younger),
 	TEST(knows_what_is_stored_as_younger),
 	TEST(makes_the_months_it_needs),
+	TEST(asks_for_each_month_once),
 	TEST(remembers_some_addresses),
 	TEST(finds_addresses_that_others_stored),
 	TEST(changes_no_text),
 	TEST(writes_none_when_one_is_refused),
+	TEST(writes_what_follows_a_refused_one),
 	TEST(takes_full_batches_at_once),
 	TEST(survives_a_lost_connection),
 };

@@ -28,7 +28,10 @@ serial_next(struct serial *serial, int64_t now)
 int64_t
 serial_first_of(int64_t stamp)
 {
-	return stamp * SERIAL_WRITERS;
+	if (stamp <= 0)
+		return 0;
+	return stamp <= INT64_MAX / SERIAL_WRITERS ? stamp * SERIAL_WRITERS :
+	       INT64_MAX;
 }
 
 int64_t

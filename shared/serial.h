@@ -17,8 +17,8 @@ struct serial {
 	int64_t last;		/* the latest that was given out */
 };
 
-/* All that follow are greater than last, which is 0 or was stored by a process
-   before. */
+/* All that follow are greater than last: the latest that a process gave out
+   before, be it stored or still in a journal; 0 if there is none. */
 void serial_init(struct serial *serial, unsigned writer, int64_t last);
 
 /* The next one, at the time now in microseconds since 1970, or as soon after
@@ -26,7 +26,8 @@ void serial_init(struct serial *serial, unsigned writer, int64_t last);
 int64_t serial_next(struct serial *serial, int64_t now);
 
 /* The least that anybody gives out at that time, and after the last one that
-   was given out before. */
+   was given out before.  0 before 1970, INT64_MAX where it is greater than
+   that. */
 int64_t serial_first_of(int64_t stamp);
 /* When it was given out, in microseconds since 1970, and by whom. */
 int64_t serial_time(int64_t serial);

@@ -69,6 +69,23 @@ never_meets_that_of_another(void **state)
 			    serial_next(&other, NOW));
 }
 
+static void
+bounds_any_time(void **state)
+{
+	static const struct {
+		int64_t stamp, serial;
+	} cases[] = {
+		{ INT64_MIN, 0 }, { -1, 0 }, { 0, 0 }, { 1, 256 },
+		{ INT64_MAX / 256, INT64_MAX - 255 },
+		{ INT64_MAX / 256 + 1, INT64_MAX }, { INT64_MAX, INT64_MAX },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_true(serial_first_of(cases[i].stamp) ==
+			    cases[i].serial);
+}
+
 int
 main(void)
 {
@@ -77,6 +94,7 @@ main(void)
 		cmocka_unit_test(grows_whatever_the_clock_does),
 		cmocka_unit_test(goes_on_after_what_is_stored),
 		cmocka_unit_test(never_meets_that_of_another),
+		cmocka_unit_test(bounds_any_time),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

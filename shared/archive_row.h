@@ -53,7 +53,9 @@ enum archive_flag {
 /* What the message itself does not say. */
 struct archive_mark {
 	int64_t serial;		/* shared/serial.h */
-	int64_t stamp;		/* when it was sent, microseconds since 1970 */
+	int64_t stamp;		/* when it was sent, microseconds since 1970;
+				   of a copy that is shown later, when it was
+				   handed over */
 	const char *uid;	/* the same in all copies of one message, and
 				   in no other message; never empty */
 	unsigned ways;		/* enum archive_way, at least one */

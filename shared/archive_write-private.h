@@ -18,6 +18,9 @@ struct archive_item {
 	const struct archive_row *row;
 	unsigned ways;			/* of all its copies */
 	int64_t stamp;			/* 0: serial tells it to a second */
+	int64_t since;			/* when the first of all its copies may
+					   have come, at the earliest: a
+					   serial */
 	int64_t sender, recipient;	/* 0: not known yet, but stored */
 	const char *uid;
 	UT_hash_handle hh;

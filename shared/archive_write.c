@@ -13,6 +13,9 @@
 #include "shared/store.h"
 #include "shared/store_list.h"
 
+/* How far the clocks of others may be ahead of ours. */
+#define MARGIN (24 * 3600LL * CLOCK_SECOND)
+
 /* How a database wants it. */
 struct dialect {
 	/* Those of a list that are not there, in an order that all keep who
@@ -98,6 +101,28 @@ stamp_of(const struct archive_mark *mark)
 	return late > -CLOCK_SECOND && late < CLOCK_SECOND ? 0 : mark->stamp;
 }
 
+/* A copy is stored after it was sent.  One that is shown later bears the time
+   at which it was handed over, and may have been sent at any time before. */
+static int64_t
+since(const struct archive_mark *mark)
+{
+	int64_t came = serial_time(mark->serial);
+
+	return serial_first_of((mark->stamp < came ? mark->stamp : came) -
+			       MARGIN);
+}
+
+static void
+add_copy(struct archive_item *item, const struct archive_mark *mark)
+{
+	bool shown_only = (item->ways | ARCHIVE_SHOWN) == ARCHIVE_SHOWN;
+	int64_t first = since(mark);
+
+	if (mark->ways != ARCHIVE_SHOWN && (shown_only || first < item->since))
+		item->since = first;
+	item->ways |= mark->ways;
+}
+
 /* Each message once.  Returns how many there are. */
 static size_t
 merge(struct archive_item *items, const struct archive_row *rows, size_t count)
@@ -116,7 +141,7 @@ merge(struct archive_item *items, const struct archive_row *rows, size_t count)
 			item->uid = uid;
 			HASH_ADD_KEYPTR(hh, by_uid, uid, strlen(uid), item);
 		}
-		item->ways |= rows[i].mark.ways;
+		add_copy(item, &rows[i].mark);
 	}
 	HASH_CLEAR(hh, by_uid);
 	return n;

@@ -3,13 +3,9 @@
 #include <stdlib.h>
 
 #include "shared/archive_row-private.h"
-#include "shared/clock.h"
 #include "shared/serial.h"
 #include "shared/store.h"
 #include "shared/store_list.h"
-
-/* How much the router's clock may be ahead of ours. */
-#define MARGIN (3600LL * CLOCK_SECOND)
 
 /* A connection that broke may still be at work on what is done again now, and
    two that look for the same message at once find none: so those of one
@@ -17,29 +13,32 @@
 static const char lock_sql[] =
 	"SELECT pg_advisory_xact_lock(1634886504, CAST($1 AS INTEGER))";
 
-/* A message is stored after it was sent, so what is older needs no look.
-   A plan is made when a month may be empty, and used when it is not: it must
-   go by the uid even where to read all, or another index, seems cheaper.  So
-   each is looked up by itself, the conditions on what was found make the
-   planner expect but one row of it, and no index fits the serial. */
+/* Months that are over when a message may have come first need no look; $1 is
+   the least of those times.  A plan is made when a month may be empty, and used
+   when it is not: it must go by the uid even where to read all, or another
+   index, seems cheaper.  So each is looked up by itself, the conditions on what
+   was found make the planner expect but one row of it, and no index fits the
+   serial. */
 static const char write_sql[] =
 	"WITH given AS MATERIALIZED (SELECT g.*, "
 	"(SELECT max(m.serial) FROM archive_message m WHERE m.uid = g.uid "
-	"AND m.serial >= CAST($1 AS BIGINT)) AS stored "
+	"AND m.serial >= CAST($1 AS BIGINT) AND m.serial >= g.since) "
+	"AS stored "
 	"FROM unnest(CAST($2 AS BIGINT[]), CAST($3 AS BIGINT[]), "
-	"CAST($4 AS SMALLINT[]), CAST($5 AS SMALLINT[]), "
-	"CAST($6 AS SMALLINT[]), CAST($7 AS BIGINT[]), CAST($8 AS BIGINT[]), "
-	"CAST($9 AS TEXT[]), CAST($10 AS TEXT[]), CAST($11 AS TEXT[]), "
-	"CAST($12 AS TEXT[]), CAST($13 AS TEXT[]), CAST($14 AS TEXT[]), "
-	"CAST($15 AS TEXT[]), CAST($16 AS TEXT[]), CAST($17 AS TEXT[]), "
-	"CAST($18 AS TEXT[]), CAST($19 AS TEXT[])) "
-	"AS g (serial, stamp, ways, flags, type, sender, recipient, uid, "
-	"sender_jid, recipient_jid, resource, to_resource, id, lang, subject, "
-	"body, thread, rest)), "
+	"CAST($4 AS BIGINT[]), CAST($5 AS SMALLINT[]), "
+	"CAST($6 AS SMALLINT[]), CAST($7 AS SMALLINT[]), "
+	"CAST($8 AS BIGINT[]), CAST($9 AS BIGINT[]), CAST($10 AS TEXT[]), "
+	"CAST($11 AS TEXT[]), CAST($12 AS TEXT[]), CAST($13 AS TEXT[]), "
+	"CAST($14 AS TEXT[]), CAST($15 AS TEXT[]), CAST($16 AS TEXT[]), "
+	"CAST($17 AS TEXT[]), CAST($18 AS TEXT[]), CAST($19 AS TEXT[]), "
+	"CAST($20 AS TEXT[])) "
+	"AS g (serial, since, stamp, ways, flags, type, sender, recipient, "
+	"uid, sender_jid, recipient_jid, resource, to_resource, id, lang, "
+	"subject, body, thread, rest)), "
 	"joined AS (UPDATE archive_message m SET ways = m.ways | g.ways "
 	"FROM given g WHERE g.stored > 0 AND g.ways > 0 AND m.uid = g.uid "
 	"AND m.serial + 0 = g.stored AND m.serial >= CAST($1 AS BIGINT) "
-	"AND (m.ways & g.ways) < g.ways) "
+	"AND m.serial >= g.since AND (m.ways & g.ways) < g.ways) "
 	"INSERT INTO archive_message (serial, stamp, ways, flags, type, "
 	"sender, recipient, uid, resource, to_resource, id, lang, subject, "
 	"body, thread, rest) SELECT serial, stamp, ways, flags, type, "
@@ -51,7 +50,7 @@ static const char write_sql[] =
 	"FROM given WHERE stored IS NULL";
 
 enum {
-	SERIAL, STAMP, WAYS, FLAGS, TYPE, SENDER, RECIPIENT, NUMBERS,
+	SERIAL, SINCE, STAMP, WAYS, FLAGS, TYPE, SENDER, RECIPIENT, NUMBERS,
 	PARAMS = 1 + NUMBERS + ARCHIVE_ROW_TEXTS,
 };
 
@@ -64,6 +63,8 @@ number_of_item(const struct archive_item *item, size_t column)
 	switch (column) {
 	case SERIAL:
 		return item->row->mark.serial;
+	case SINCE:
+		return item->since;
 	case STAMP:
 		return item->stamp;
 	case WAYS:
@@ -126,21 +127,15 @@ list_column(struct store_list *list, const struct archive_item *items,
 	return store_text(store_list_end(list));
 }
 
-/* The least serial that one of them may have been stored with. */
 static int64_t
-find_least(const struct archive_item *items, size_t count)
+find_first(const struct archive_item *items, size_t count)
 {
-	int64_t least = INT64_MAX;
+	int64_t first = INT64_MAX;
 
-	for (size_t i = 0; i < count; i++) {
-		const struct archive_mark *mark = &items[i].row->mark;
-		int64_t came = serial_time(mark->serial);
-		int64_t first = mark->stamp < came ? mark->stamp : came;
-
-		if (first < least)
-			least = first;
-	}
-	return least > MARGIN ? serial_first_of(least - MARGIN) : 0;
+	for (size_t i = 0; i < count; i++)
+		if (items[i].since < first)
+			first = items[i].since;
+	return first;
 }
 
 void
@@ -153,7 +148,7 @@ archive_write_pg(struct store_batch *batch, const struct archive_item *items,
 
 	store_add(batch, lock_sql,
 		  STORE_VALUES(store_int(serial_writer(serial))));
-	values[0] = store_int(find_least(items, count));
+	values[0] = store_int(find_first(items, count));
 	for (size_t i = 0; i < PARAMS - 1; i++)
 		values[i + 1] = list_column(&lists[i], items, count, i);
 	store_add(batch, write_sql, values, PARAMS);

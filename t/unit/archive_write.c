@@ -241,18 +241,46 @@ joins_the_copies_that_come_apart(void **state)
 		     "3", "0", "459770025472000001");
 }
 
-/* Weeks may lie between. */
+/* Weeks may lie between, of which the shown copy tells nothing. */
 static void
 knows_what_is_shown_later(void **state)
 {
 	struct archive_row sent = row(0, "u1", ARCHIVE_SENT);
-	struct archive_row shown = row(0, "u1", ARCHIVE_SHOWN);
+	struct archive_row rows[] = {
+		row(1, "u2", ARCHIVE_SENT), row(0, "u1", ARCHIVE_SHOWN),
+	};
 
 	write_rows(*state, &sent, 1);
-	shown.mark.serial = serial_first_of(NOW + 40 * DAY);
-	write_rows(*state, &shown, 1);
+	rows[0].mark.serial = serial_first_of(NOW + 40 * DAY);
+	rows[0].mark.stamp = NOW + 40 * DAY;
+	rows[1].mark.serial = serial_first_of(NOW + 40 * DAY + 1);
+	rows[1].mark.stamp = NOW + 40 * DAY;
+	write_rows(*state, rows, 2);
+	assert_int_equal(count(*state), 2);
+	ASSERT_CELLS(*state, "u1", "ways", "5");
+	ASSERT_CELLS(*state, "u2", "ways", "1");
+}
+
+/* One that comes late as well tells when it was sent. */
+static void
+knows_what_is_shown_beside_another_copy(void **state)
+{
+	struct archive_row sent = row(0, "u1", ARCHIVE_SENT);
+	struct archive_row rows[] = {
+		row(0, "u1", ARCHIVE_SHOWN), row(0, "u1", ARCHIVE_RECEIVED),
+		row(0, "u1", ARCHIVE_SHOWN),
+	};
+
+	write_rows(*state, &sent, 1);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		rows[i].mark.serial = serial_first_of(NOW + 40 * DAY) +
+				      (int64_t)i;
+		if (rows[i].mark.ways == ARCHIVE_SHOWN)
+			rows[i].mark.stamp = NOW + 40 * DAY;
+	}
+	write_rows(*state, rows, ARRAY_LEN(rows));
 	assert_int_equal(count(*state), 1);
-	assert_int_equal(ways(*state), ARCHIVE_SENT | ARCHIVE_SHOWN);
+	assert_int_equal(ways(*state), 7);
 }
 
 /* The clocks of others may differ. */
@@ -262,8 +290,8 @@ knows_what_claims_to_be_younger(void **state)
 	struct archive_row one = row(0, "u1", ARCHIVE_SENT);
 
 	write_rows(*state, &one, 1);
-	one.mark.serial = serial_first_of(NOW + 2);
-	one.mark.stamp = NOW + 1800LL * CLOCK_SECOND;
+	one.mark.stamp = NOW + 20 * 3600LL * CLOCK_SECOND;
+	one.mark.serial = serial_first_of(one.mark.stamp);
 	write_rows(*state, &one, 1);
 	assert_int_equal(count(*state), 1);
 }
@@ -493,6 +521,7 @@ static const struct CMUnitTest cases[] = {
 	TEST(joins_the_copies_of_one_batch),
 	TEST(joins_the_copies_that_come_apart),
 	TEST(knows_what_is_shown_later),
+	TEST(knows_what_is_shown_beside_another_copy),
 	TEST(knows_what_claims_to_be_younger),
 	TEST(knows_what_is_stored_as_younger),
 	TEST(makes_the_months_it_needs),

@@ -14,34 +14,44 @@ struct search {
 /* Numbers are few, so none is lost to one that is known. */
 static const char add_sql[] =
 	"INSERT INTO archive_writer (number, name) "
-	"SELECT (SELECT COALESCE(max(number), 0) + 1 FROM archive_writer), "
-	"CAST($1 AS TEXT) WHERE NOT EXISTS "
+	"SELECT last + 1, CAST($1 AS TEXT) FROM "
+	"(SELECT COALESCE(max(number), 0) AS last FROM archive_writer) l "
+	"WHERE last + 1 < CAST($2 AS BIGINT) AND NOT EXISTS "
 	"(SELECT 1 FROM archive_writer WHERE name = CAST($1 AS TEXT)) "
 	"ON CONFLICT DO NOTHING";
 
+/* Also the last that is taken, by whomever. */
 static const char find_sql[] =
-	"SELECT number FROM archive_writer WHERE name = $1";
+	"SELECT (SELECT number FROM archive_writer WHERE name = $1), "
+	"(SELECT max(number) FROM archive_writer)";
+
+/* Returns -1 when it has none. */
+static int
+read_number(const struct store_result *result, unsigned *number_r,
+	    struct error *err)
+{
+	if (store_get_text(result, 0, 0) != NULL) {
+		*number_r = (unsigned)store_get_int(result, 0, 0);
+		return 0;
+	}
+	if (store_get_int(result, 0, 1) >= SERIAL_WRITERS - 1)
+		return error_set_type(err, ERROR_RESOURCE_CONSTRAINT,
+				      ERROR_TYPE_CANCEL,
+				      "too many have written to the archive");
+	return error_set_type(err, ERROR_RESOURCE_CONSTRAINT, ERROR_TYPE_WAIT,
+			      "another took the number at the same time");
+}
 
 static void
 on_done(void *ctx, const struct store_result *result, const struct error *err)
 {
 	struct search *search = ctx;
 	struct error own = { 0 };
-	int64_t number = 0;
+	unsigned number = 0;
 
-	if (err == NULL && store_rows(result) == 0)
-		error_set_type(&own, ERROR_RESOURCE_CONSTRAINT,
-			       ERROR_TYPE_WAIT,
-			       "another took the number at the same time");
-	else if (err == NULL)
-		number = store_get_int(result, 0, 0);
-	if (number >= SERIAL_WRITERS)
-		error_set_type(&own, ERROR_RESOURCE_CONSTRAINT,
-			       ERROR_TYPE_CANCEL,
-			       "too many have written to the archive");
-	if (own.cond != ERROR_NONE)
+	if (err == NULL && read_number(result, &number, &own) < 0)
 		err = &own;
-	search->fn(search->ctx, err == NULL ? (unsigned)number : 0, err);
+	search->fn(search->ctx, number, err);
 	free(search);
 }
 
@@ -54,7 +64,8 @@ archive_writer_find(struct store *store, const char *name,
 
 	ensure(search != NULL);
 	*search = (struct search){ fn, ctx };
-	store_add(batch, add_sql, STORE_VALUES(store_text(name)));
+	store_add(batch, add_sql, STORE_VALUES(store_text(name),
+					       store_int(SERIAL_WRITERS)));
 	store_add(batch, find_sql, STORE_VALUES(store_text(name)));
 	store_commit(&batch, on_done, search);
 }

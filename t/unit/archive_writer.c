@@ -72,7 +72,11 @@ gives_no_number_twice(void **state)
 	answer = find(*state, "b");
 	assert_int_equal(answer.err.cond, ERROR_RESOURCE_CONSTRAINT);
 	assert_int_equal(answer.err.type, ERROR_TYPE_CANCEL);
+	assert_int_equal(answer.number, 0);
+	assert_int_equal(database_ask(*state, "SELECT count(*) "
+				      "FROM archive_writer"), 2);
 	answer = find(*state, "z");
+	assert_int_equal(answer.err.cond, ERROR_NONE);
 	assert_int_equal(answer.number, 254);
 }
 

@@ -1,11 +1,12 @@
 /*
  * archive_write.h - the way of messages into the archive's tables.
  *
- * Many go in one transaction.  Each is stored once, however often it comes:
- * its copies, those that come again after a restart, and what the store does
- * again, are known by the uid; the first one stays, and the ways of all others
- * are added to it.  So whoever is not sure whether something was written
- * writes it again.
+ * Many go in one transaction.  Each is stored once among those of one writer
+ * (shared/archive_writer.h), however often it comes: its copies, those that
+ * come again after a restart, and what the store does again, are known by the
+ * uid; the first one stays, and the ways of all others are added to it.  So
+ * whoever is not sure whether something was written writes it again.  Two
+ * writers that have copies of one message at the same time may both store it.
  *
  * Months that have no partition get one on the way, and their successors.
  */

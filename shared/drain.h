@@ -40,7 +40,8 @@ struct drain_settings {
 };
 
 /* Begins when the journal is open, whose journal_on_entries() it uses.
-   metrics may be NULL; they are not asked after drain_free(). */
+   metrics may be NULL; nobody may ask them after drain_free(), as one of them
+   looks into the drain. */
 struct drain *drain_new(uv_loop_t *loop, const struct drain_settings *settings,
 			struct metrics *metrics);
 

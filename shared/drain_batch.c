@@ -1,6 +1,7 @@
 #include "shared/drain_batch.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "shared/arena.h"
 #include "shared/error.h"
@@ -35,9 +36,11 @@ read_item(struct drain_item *item, drain_read_fn *read, void *ctx)
 {
 	struct drain_batch *batch = item->batch;
 	struct archive_row *row = &batch->rows[batch->row_count];
+	struct journal_entry entry = item->entry;
 	struct error err = { 0 };
 
-	if (read(ctx, batch->arena, &item->entry, row, &err) < 0) {
+	entry.bytes = strlen(entry.text);
+	if (read(ctx, batch->arena, &entry, row, &err) < 0) {
 		drain_batch_blame(item, error_reason(&err));
 		return;
 	}
@@ -59,8 +62,8 @@ drain_batch_fill(struct drain_batch *batch,
 
 		item->batch = batch;
 		item->entry = entries[i];
-		item->entry.text = arena_dup(batch->arena, entries[i].text,
-					     entries[i].bytes);
+		item->entry.text = arena_strdup(batch->arena,
+						entries[i].text);
 		read_item(item, read, ctx);
 	}
 }

@@ -50,7 +50,9 @@ struct drain_batch {
 struct drain_batch *drain_batch_new(struct drain *drain);
 void drain_batch_free(struct drain_batch **batch);
 
-/* Takes copies of the entries, which are one or more, and their rows. */
+/* Takes copies of the entries, which are one or more, and their rows.  Whoever
+   reads a text is told its true length; what the journal says of it is for the
+   journal. */
 void drain_batch_fill(struct drain_batch *batch,
 		      const struct journal_entry *entries, size_t count,
 		      drain_read_fn *read, void *ctx);

@@ -19,6 +19,7 @@ read_text(void *ctx, struct arena *arena, const struct journal_entry *entry,
 {
 	(void)arena;
 	assert_ptr_equal(ctx, mine);
+	assert_int_equal(entry->bytes, strlen(entry->text));
 	if (entry->text[0] == '-')
 		return error_set(err, ERROR_BAD_REQUEST, "it is %s",
 				 entry->text);
@@ -105,6 +106,25 @@ removes_nothing_when_all_are_at_fault(void **state)
 	drain_batch_free(&batch);
 }
 
+/* As when somebody else has changed its file. */
+static void
+trusts_no_length(void **state)
+{
+	static const size_t lengths[] = { 0, 1, 100000 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		struct drain_batch *batch = drain_batch_new(NULL);
+		char text[] = "text";
+		struct journal_entry entry = { 1, 5, lengths[i], text };
+
+		drain_batch_fill(batch, &entry, 1, read_text, mine);
+		assert_string_equal(batch->rows[0].body, "text");
+		assert_int_equal(drain_batch_range(batch).bytes, lengths[i]);
+		drain_batch_free(&batch);
+	}
+}
+
 int
 main(void)
 {
@@ -112,6 +132,7 @@ main(void)
 		cmocka_unit_test(has_the_rows_of_its_entries),
 		cmocka_unit_test(removes_all_but_those_at_fault),
 		cmocka_unit_test(removes_nothing_when_all_are_at_fault),
+		cmocka_unit_test(trusts_no_length),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

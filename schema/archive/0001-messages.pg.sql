@@ -52,21 +52,39 @@ CREATE TABLE archive_writer (
 	name TEXT NOT NULL UNIQUE
 );
 
+-- Whether part is a partition, and not just a table of that name.
+CREATE FUNCTION archive_is_attached(part TEXT, whole TEXT)
+RETURNS BOOLEAN LANGUAGE SQL AS $$
+	SELECT EXISTS (SELECT 1 FROM pg_inherits
+		WHERE inhrelid = to_regclass(quote_ident(part))
+		AND inhparent = to_regclass(whole))
+$$;
+
 -- Adds the partitions of one month, from its first serial to before the next
 -- one's, unless they are there.  Of two processes that want them one waits;
--- who reads or writes does not, as where a partition is created in place.
+-- who reads or writes does not, as where a partition is created in place, nor
+-- does the autovacuum of other partitions.
 CREATE FUNCTION archive_add_month(month TEXT, first BIGINT, next BIGINT)
 RETURNS VOID LANGUAGE plpgsql AS $$
 DECLARE
 	whole TEXT;
 	part TEXT;
 BEGIN
-	LOCK TABLE archive_message, archive_delivery
+	IF archive_is_attached('archive_message_' || month, 'archive_message')
+	AND archive_is_attached('archive_delivery_' || month,
+				'archive_delivery') THEN
+		RETURN;
+	END IF;
+	LOCK TABLE ONLY archive_message, ONLY archive_delivery
 		IN SHARE UPDATE EXCLUSIVE MODE;
 	FOREACH whole IN ARRAY ARRAY['archive_message', 'archive_delivery']
 	LOOP
 		part := whole || '_' || month;
-		CONTINUE WHEN to_regclass(quote_ident(part)) IS NOT NULL;
+		CONTINUE WHEN archive_is_attached(part, whole);
+		IF to_regclass(quote_ident(part)) IS NOT NULL THEN
+			RAISE EXCEPTION '% is there, but no partition of %',
+				part, whole;
+		END IF;
 		EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING ALL)',
 			       part, whole);
 		EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I '

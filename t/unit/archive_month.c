@@ -1,5 +1,6 @@
 #include "shared/archive_month.h"
 
+#include <libpq-fe.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -123,6 +124,58 @@ makes_again_what_was_removed(void **state)
 	assert_int_equal(database_ask(*state, PARTITIONS), 3);
 }
 
+/* As when somebody has detached it, to remove it later. */
+static void
+refuses_a_table_that_is_no_partition(void **state)
+{
+	struct database *db = *state;
+	struct store_batch *batch = store_begin(db->store);
+	struct archive_month month = { 0 }, wanted = { 0 };
+	int64_t serial = serial_of("2026-11-30T00:00:00Z");
+
+	want(db, &month, serial);
+	database_do(db, "ALTER TABLE archive_message DETACH PARTITION "
+		    "archive_message_202612");
+	archive_month_forget(&month);
+	archive_month_want(&month, &wanted, batch, serial);
+	assert_false(commit(db, batch));
+	assert_int_equal(database_ask(db, PARTITIONS), 2);
+}
+
+/* One that holds a lock until it is freed. */
+static PGconn *
+lock(struct database *db, const char *sql)
+{
+	PGconn *conn = PQconnectdb(db->url);
+	PGresult *res;
+
+	assert_int_equal(PQstatus(conn), CONNECTION_OK);
+	res = PQexec(conn, sql);
+	assert_int_equal(PQresultStatus(res), PGRES_COMMAND_OK);
+	PQclear(res);
+	return conn;
+}
+
+/* Neither the vacuum of a partition nor, once all are there, another one who
+   makes some. */
+static void
+waits_for_nobody(void **state)
+{
+	struct archive_month month = { 0 };
+	PGconn *other;
+
+	want(*state, &month, serial_of("2026-11-30T00:00:00Z"));
+	other = lock(*state, "BEGIN; LOCK TABLE archive_message_202611 "
+		     "IN SHARE UPDATE EXCLUSIVE MODE");
+	want(*state, &month, serial_of("2026-12-31T00:00:00Z"));
+	PQfinish(other);
+	other = lock(*state, "BEGIN; LOCK TABLE ONLY archive_message "
+		     "IN SHARE UPDATE EXCLUSIVE MODE");
+	archive_month_forget(&month);
+	want(*state, &month, serial_of("2026-12-31T00:00:00Z"));
+	PQfinish(other);
+}
+
 /* What a transaction made goes with it. */
 static void
 wants_again_what_was_not_done(void **state)
@@ -186,6 +239,8 @@ main(void)
 		TEST(makes_three_months),
 		TEST(makes_those_that_are_missing),
 		TEST(makes_again_what_was_removed),
+		TEST(refuses_a_table_that_is_no_partition),
+		TEST(waits_for_nobody),
 		TEST(wants_again_what_was_not_done),
 		TEST(wants_each_once_in_a_batch),
 		TEST(makes_their_indexes),

@@ -498,16 +498,25 @@ static void
 survives_a_lost_connection(void **state)
 {
 	struct bed *bed = *state;
-	struct archive_row one = row(0, "u1", ARCHIVE_SENT);
-	struct archive_row other = row(1, "u2", ARCHIVE_SENT);
+	bool postgres = bed->db->kind == DATABASE_POSTGRES;
+	struct archive_row rows[] = {
+		row(0, "u1", ARCHIVE_SENT), row(1, "u2", ARCHIVE_SENT),
+	};
 
-	write_rows(bed, &one, 1);
-	if (bed->db->kind == DATABASE_POSTGRES) {
+	write_rows(bed, rows, 1);
+	if (postgres)
+		database_postgres("freeze");
+	bed->done = false;
+	archive_write_rows(bed->write, rows, 2, on_done, bed);
+	database_run(bed->db, 100);
+	if (postgres) {
+		assert_false(bed->done);
 		database_postgres("kill");
 		database_postgres("start");
 	}
-	write_rows(bed, &one, 1);
-	write_rows(bed, &other, 1);
+	database_wait(bed->db, &bed->done);
+	assert_string_equal(bed->err.text, "");
+	write_rows(bed, rows, 2);
 	assert_int_equal(count(bed), 2);
 }
 

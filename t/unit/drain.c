@@ -486,6 +486,7 @@ tries_again_what_the_store_lost(void **state)
 	wait_told(bed);
 	database_run(bed->db, 500);
 	assert_int_equal(journal_count(bed->journal).entries, 30);
+	assert_true(database_metric(bed->db, "annex_store_lost_total") > 0);
 	come_back(bed);
 	wait_drained(bed, 0);
 	assert_written(bed, 30);

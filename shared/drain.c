@@ -6,9 +6,9 @@
 #include <utlist.h>
 
 #include "shared/archive_write.h"
-#include "shared/backoff.h"
 #include "shared/clock.h"
 #include "shared/drain_batch.h"
+#include "shared/drain_doubt.h"
 #include "shared/error.h"
 #include "shared/journal.h"
 #include "shared/log.h"
@@ -16,10 +16,6 @@
 
 /* One is written, while the next is taken and the last is removed. */
 #define BATCHES 3
-
-/* Of the pauses before all that is in the journal is tried again. */
-#define PAUSE_FIRST_MS 1000
-#define PAUSE_LAST_MS 60000
 
 struct drain {
 	struct drain_settings settings;
@@ -30,13 +26,10 @@ struct drain {
 	bool over;			/* all starts over once none is left */
 	bool pausing;			/* before it does */
 	bool waited;			/* it need not */
-	bool doubtful;			/* the database refused all, and has
-					   done nothing since */
+	struct drain_doubt doubt;
 	int64_t oldest;			/* the stamp of the oldest entry, 0:
 					   not known */
-	uv_timer_t timer;
-	struct backoff backoff;
-	struct metric *drained, *refusing;
+	struct metric *drained;
 	struct metric unseen;
 };
 
@@ -57,7 +50,7 @@ oldest_secs(void *ctx)
 static void
 init_metrics(struct drain *drain, struct metrics *metrics)
 {
-	drain->drained = drain->refusing = &drain->unseen;
+	drain->drained = &drain->unseen;
 	if (metrics == NULL)
 		return;
 	metric_gauge_fn(metrics, "annex_journal_oldest_seconds", "",
@@ -66,8 +59,6 @@ init_metrics(struct drain *drain, struct metrics *metrics)
 	drain->drained = metric_counter(metrics,
 		"annex_journal_drained_total", "",
 		"Entries that the database has.");
-	drain->refusing = metric_gauge(metrics, "annex_journal_refusing", "",
-		"Whether the database refuses all entries.");
 }
 
 /* What starts over stays as old as it is. */
@@ -182,13 +173,6 @@ sort_batch(struct drain *drain, struct drain_batch *batch)
 		remove_batch(drain, batch);
 }
 
-static void
-set_doubtful(struct drain *drain, bool doubtful)
-{
-	drain->doubtful = doubtful;
-	metric_set(drain->refusing, doubtful);
-}
-
 static struct drain_batch *
 find(const struct drain *drain, enum drain_state state)
 {
@@ -206,31 +190,21 @@ take_success(struct drain *drain, struct drain_batch *batch)
 {
 	struct drain_batch *refused = find(drain, DRAIN_REFUSED);
 
-	backoff_reset(&drain->backoff);
-	set_doubtful(drain, false);
-	if (refused != NULL) {
-		uv_timer_stop(&drain->timer);
+	drain_doubt_end(&drain->doubt);
+	if (refused != NULL)
 		sort_batch(drain, refused);
-	}
 	sort_batch(drain, batch);
 	go_on(drain);
 }
 
 static void
-on_timer(uv_timer_t *timer)
+on_paused(void *ctx)
 {
-	struct drain *drain = timer->data;
+	struct drain *drain = ctx;
 
 	drain->pausing = false;
 	drain->waited = drain->over = true;
 	go_on(drain);
-}
-
-static void
-start_timer(struct drain *drain)
-{
-	uv_timer_start(&drain->timer, on_timer,
-		       backoff_next_ms(&drain->backoff), 0);
 }
 
 /* Whose fault it is may be seen from the next batch, when there is one.  Two
@@ -238,16 +212,13 @@ start_timer(struct drain *drain)
 static void
 take_refusal(struct drain *drain, struct drain_batch *batch)
 {
-	if (!drain->doubtful)
-		log_error("drain: the database refuses all of %zu entries, "
-			  "so they wait", batch->row_count);
-	set_doubtful(drain, true);
+	drain_doubt_begin(&drain->doubt, batch->row_count);
 	if (drain->over || find(drain, DRAIN_REFUSED) != NULL) {
 		start_over(drain, batch);
 		return;
 	}
 	batch->state = DRAIN_REFUSED;
-	start_timer(drain);
+	drain_doubt_pause(&drain->doubt);
 	go_on(drain);
 }
 
@@ -383,7 +354,7 @@ take_batch(struct drain *drain)
 static void
 restart(struct drain *drain)
 {
-	uv_timer_stop(&drain->timer);
+	drain_doubt_go_on(&drain->doubt);
 	drain->over = drain->waited = false;
 	drain->above = 0;
 	drain->more = true;
@@ -397,7 +368,7 @@ pause_or_restart(struct drain *drain)
 		restart(drain);
 	} else if (!drain->pausing) {
 		drain->pausing = true;
-		start_timer(drain);
+		drain_doubt_pause(&drain->doubt);
 	}
 }
 
@@ -461,20 +432,14 @@ drain_new(uv_loop_t *loop, const struct drain_settings *settings,
 
 	ensure(drain != NULL);
 	drain->settings = *settings;
-	drain->backoff = (struct backoff){ PAUSE_FIRST_MS, PAUSE_LAST_MS, 0 };
-	ensure(uv_timer_init(loop, &drain->timer) == 0);
-	drain->timer.data = drain;
+	drain->doubt.fn = on_paused;
+	drain->doubt.ctx = drain;
+	drain_doubt_init(&drain->doubt, loop, metrics);
 	init_metrics(drain, metrics);
 	journal_on_entries(settings->journal, on_entries, drain);
 	if (journal_is_open(settings->journal))
 		on_entries(drain);
 	return drain;
-}
-
-static void
-on_timer_closed(uv_handle_t *timer)
-{
-	free(timer->data);
 }
 
 /* Batches that wait for an answer end with it. */
@@ -492,5 +457,5 @@ drain_free(struct drain **drain_p)
 		if (batch->under_way == 0)
 			drain_batch_free(&batch);
 	}
-	uv_close((uv_handle_t *)&drain->timer, on_timer_closed);
+	drain_doubt_fini(&drain->doubt, free);
 }

@@ -38,6 +38,7 @@ unit_tests += \
 	t/unit/dispatch.t \
 	t/unit/drain.t \
 	t/unit/drain_batch.t \
+	t/unit/drain_doubt.t \
 	t/unit/entity.t \
 	t/unit/error.t \
 	t/unit/fanout.t \

@@ -14,6 +14,8 @@
 #include "shared/log.h"
 #include "shared/metric.h"
 
+#define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
+
 /* One is written, while the next is taken and the last is removed. */
 #define BATCHES 3
 
@@ -184,7 +186,15 @@ find(const struct drain *drain, enum drain_state state)
 	return NULL;
 }
 
-/* The database does its work, so what it refused is at fault. */
+static void
+doubt_batch(struct drain_batch *batch)
+{
+	drain_batch_try_again(batch);
+	batch->state = DRAIN_DOUBTED;
+}
+
+/* The database does its work.  What it refused before, somebody may have
+   mended since. */
 static void
 take_success(struct drain *drain, struct drain_batch *batch)
 {
@@ -192,8 +202,11 @@ take_success(struct drain *drain, struct drain_batch *batch)
 
 	drain_doubt_end(&drain->doubt);
 	if (refused != NULL)
-		sort_batch(drain, refused);
-	sort_batch(drain, batch);
+		doubt_batch(refused);
+	if (batch->refused > 0 && !batch->again)
+		doubt_batch(batch);
+	else
+		sort_batch(drain, batch);
 	go_on(drain);
 }
 
@@ -233,7 +246,7 @@ static void try_next(struct drain *drain, struct drain_batch *batch);
 static void
 end_trying(struct drain *drain, struct drain_batch *batch)
 {
-	if (batch->refused == batch->row_count)
+	if (batch->refused == batch->row_count && !batch->again)
 		take_refusal(drain, batch);
 	else
 		take_success(drain, batch);
@@ -252,6 +265,7 @@ on_tried(void *ctx, const struct error *err)
 		start_over(drain, batch);
 		return;
 	}
+	item->written = err == NULL;
 	if (err != NULL) {
 		drain_batch_blame(item, error_reason(err));
 		batch->refused++;
@@ -265,18 +279,16 @@ on_tried(void *ctx, const struct error *err)
 static void
 try_next(struct drain *drain, struct drain_batch *batch)
 {
-	const struct drain_item *items = batch->items;
+	const struct drain_item *item = drain_batch_next(batch);
 
 	batch->state = DRAIN_TRYING;
-	while (batch->tried < batch->count && items[batch->tried].row == NULL)
-		batch->tried++;
-	if (batch->tried == batch->count) {
+	if (item == NULL) {
 		end_trying(drain, batch);
 		return;
 	}
 	batch->under_way = 1;
-	archive_write_rows(drain->settings.write, items[batch->tried].row, 1,
-			   on_tried, batch);
+	archive_write_rows(drain->settings.write, item->row, 1, on_tried,
+			   batch);
 }
 
 static void
@@ -376,9 +388,14 @@ pause_or_restart(struct drain *drain)
 static struct drain_batch *
 find_idle(const struct drain *drain)
 {
-	struct drain_batch *taken = find(drain, DRAIN_TAKEN);
+	static const enum drain_state idle[] = {
+		DRAIN_TAKEN, DRAIN_REFUSED, DRAIN_DOUBTED,
+	};
+	struct drain_batch *batch = NULL;
 
-	return taken != NULL ? taken : find(drain, DRAIN_REFUSED);
+	for (size_t i = 0; i < ARRAY_LEN(idle) && batch == NULL; i++)
+		batch = find(drain, idle[i]);
+	return batch;
 }
 
 static void
@@ -392,13 +409,19 @@ end_all(struct drain *drain)
 		pause_or_restart(drain);
 }
 
+/* At once what is to be tried again: the database has just done something. */
 static void
 write_next(struct drain *drain)
 {
+	struct drain_batch *doubted = find(drain, DRAIN_DOUBTED);
 	struct drain_batch *taken = find(drain, DRAIN_TAKEN);
 
-	if (taken != NULL && find(drain, DRAIN_WRITING) == NULL &&
-	    find(drain, DRAIN_TRYING) == NULL)
+	if (find(drain, DRAIN_WRITING) != NULL ||
+	    find(drain, DRAIN_TRYING) != NULL)
+		return;
+	if (doubted != NULL)
+		try_next(drain, doubted);
+	else if (taken != NULL)
 		write_batch(drain, taken);
 }
 

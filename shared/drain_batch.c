@@ -68,6 +68,28 @@ drain_batch_fill(struct drain_batch *batch,
 	}
 }
 
+struct drain_item *
+drain_batch_next(struct drain_batch *batch)
+{
+	for (; batch->tried < batch->count; batch->tried++) {
+		struct drain_item *item = &batch->items[batch->tried];
+
+		if (item->row != NULL && !item->written)
+			return item;
+	}
+	return NULL;
+}
+
+void
+drain_batch_try_again(struct drain_batch *batch)
+{
+	for (size_t i = 0; i < batch->count; i++)
+		if (batch->items[i].row != NULL)
+			batch->items[i].fault = NULL;
+	batch->tried = batch->refused = 0;
+	batch->again = true;
+}
+
 struct journal_range
 drain_batch_range(const struct drain_batch *batch)
 {

@@ -20,6 +20,7 @@ enum drain_state {
 	DRAIN_WRITING,	/* all its rows at once */
 	DRAIN_TRYING,	/* its rows one by one */
 	DRAIN_REFUSED,	/* not one was written: whose fault is it? */
+	DRAIN_DOUBTED,	/* what was not is to be tried again */
 	DRAIN_SORTING,	/* what is at fault is put aside */
 	DRAIN_REMOVING,	/* all else leaves the journal */
 };
@@ -29,6 +30,7 @@ struct drain_item {
 	struct journal_entry entry;
 	const struct archive_row *row;	/* NULL: its text is none */
 	const char *fault;		/* why it is to be put aside, or NULL */
+	bool written;
 };
 
 /* All that is in it lives in its arena. */
@@ -44,6 +46,7 @@ struct drain_batch {
 	size_t under_way;		/* answers that are to come */
 	size_t tried;			/* items, each alone */
 	size_t refused;			/* of those */
+	bool again;			/* it is the second time */
 	bool failed;			/* something was not done */
 };
 
@@ -59,6 +62,13 @@ void drain_batch_fill(struct drain_batch *batch,
 
 /* The reason is copied. */
 void drain_batch_blame(struct drain_item *item, const char *reason);
+
+/* The next item to be tried alone, which is that of batch->tried: one that has
+   a row, and was not written.  NULL: there is none. */
+struct drain_item *drain_batch_next(struct drain_batch *batch);
+
+/* What was refused is at fault no longer, and is next. */
+void drain_batch_try_again(struct drain_batch *batch);
 
 /* What is to be removed: all but those at fault; none if count is 0. */
 struct journal_range drain_batch_range(const struct drain_batch *batch);

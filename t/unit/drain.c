@@ -416,9 +416,14 @@ puts_aside_a_whole_batch(void **state)
 
 	refuse_poison(bed);
 	open_journal(bed);
+	begin(bed);
+	/* To make a partition each time would take long. */
+	put_many(bed, 1, 1);
+	wait_drained(bed, 0);
+	drain_free(&bed->drain);
 	for (unsigned i = 0; i < ARCHIVE_WRITE_ROWS + 1; i++)
 		put(bed, 1000 + i, "poison");
-	put_many(bed, 1, 3);
+	put_many(bed, 2, 3);
 	wait_told(bed);
 	begin(bed);
 	wait_drained(bed, ARCHIVE_WRITE_ROWS + 1);
@@ -443,6 +448,68 @@ waits_while_all_is_refused(void **state)
 	wait_drained(bed, 0);
 	assert_written(bed, 40);
 	assert_int_equal(metric(bed, "annex_journal_refusing"), 0);
+}
+
+/* What comes after the database was mended tells nothing of what came
+   before. */
+static void
+blames_nobody_when_it_is_mended(void **state)
+{
+	struct bed *bed = *state;
+
+	open_journal(bed);
+	put_many(bed, 1, 40);
+	wait_told(bed);
+	database_do(bed->db, "ALTER TABLE archive_message RENAME TO gone");
+	begin(bed);
+	wait_metric(bed, "annex_journal_refusing", 1);
+	database_do(bed->db, "ALTER TABLE gone RENAME TO archive_message");
+	put_many(bed, 41, 41);
+	wait_drained(bed, 0);
+	assert_written(bed, 41);
+	assert_int_equal(metric(bed, "annex_journal_refusing"), 0);
+}
+
+/* The first is refused until another is written. */
+static void
+refuse_first(struct bed *bed)
+{
+	if (bed->db->kind == DATABASE_SQLITE) {
+		database_do(bed->db, "CREATE TRIGGER first BEFORE INSERT ON "
+			    "archive_message WHEN NEW.uid = 'u1' AND "
+			    "NOT EXISTS (SELECT 1 FROM archive_message) "
+			    "BEGIN SELECT RAISE(ABORT, 'first'); END");
+		return;
+	}
+	database_do(bed->db, "CREATE FUNCTION first() RETURNS TRIGGER "
+		    "LANGUAGE plpgsql AS $$ BEGIN IF NEW.uid = 'u1' AND "
+		    "NOT EXISTS (SELECT 1 FROM archive_message) THEN "
+		    "RAISE EXCEPTION 'first'; END IF; RETURN NEW; END $$");
+	database_do(bed->db, "CREATE TRIGGER first BEFORE INSERT ON "
+		    "archive_message FOR EACH ROW EXECUTE FUNCTION first()");
+}
+
+/* The same, but it happens while each is tried alone. */
+static void
+blames_nobody_when_it_is_mended_meanwhile(void **state)
+{
+	struct bed *bed = *state;
+
+	refuse_first(bed);
+	refuse_poison(bed);
+	open_journal(bed);
+	put_many(bed, 1, 3);
+	put(bed, 9, "poison");
+	put_text(bed, "nonsense");
+	put_many(bed, 4, 5);
+	wait_told(bed);
+	begin(bed);
+	wait_drained(bed, 2);
+	assert_written(bed, 5);
+	assert_int_equal(ask_aside(bed, "SELECT count(*) FROM journal_aside "
+				   "WHERE text IN ('9 poison', 'nonsense')"),
+			 2);
+	assert_int_equal(metric(bed, "annex_journal_drained_total"), 5);
 }
 
 static void
@@ -579,6 +646,8 @@ static const struct CMUnitTest cases[] = {
 	CASE(waits_when_nothing_else_is_written),
 	CASE(puts_aside_a_whole_batch),
 	CASE(waits_while_all_is_refused),
+	CASE(blames_nobody_when_it_is_mended),
+	CASE(blames_nobody_when_it_is_mended_meanwhile),
 	CASE(waits_for_the_database),
 	CASE(tries_again_what_the_store_lost),
 	CASE(writes_once_what_comes_again),

@@ -106,6 +106,39 @@ removes_nothing_when_all_are_at_fault(void **state)
 	drain_batch_free(&batch);
 }
 
+static void
+tries_again_what_was_refused(void **state)
+{
+	static const char *const texts[] = { "-", "1", "2", "-", "4" };
+	struct drain_batch *batch = batch_of(texts, 5);
+
+	(void)state;
+	assert_ptr_equal(drain_batch_next(batch), &batch->items[1]);
+	assert_int_equal(batch->tried, 1);
+	assert_ptr_equal(drain_batch_next(batch), &batch->items[1]);
+	drain_batch_blame(&batch->items[1], "refused");
+	batch->refused++;
+	batch->tried++;
+	assert_ptr_equal(drain_batch_next(batch), &batch->items[2]);
+	batch->items[2].written = true;
+	batch->tried++;
+	assert_ptr_equal(drain_batch_next(batch), &batch->items[4]);
+	batch->items[4].written = true;
+	batch->tried++;
+	assert_null(drain_batch_next(batch));
+	assert_false(batch->again);
+
+	drain_batch_try_again(batch);
+	assert_true(batch->again);
+	assert_int_equal(batch->refused, 0);
+	assert_string_equal(batch->items[0].fault, "it is -");
+	assert_null(batch->items[1].fault);
+	assert_ptr_equal(drain_batch_next(batch), &batch->items[1]);
+	batch->tried++;
+	assert_null(drain_batch_next(batch));
+	drain_batch_free(&batch);
+}
+
 /* As when somebody else has changed its file. */
 static void
 trusts_no_length(void **state)
@@ -132,6 +165,7 @@ main(void)
 		cmocka_unit_test(has_the_rows_of_its_entries),
 		cmocka_unit_test(removes_all_but_those_at_fault),
 		cmocka_unit_test(removes_nothing_when_all_are_at_fault),
+		cmocka_unit_test(tries_again_what_was_refused),
 		cmocka_unit_test(trusts_no_length),
 	};
 

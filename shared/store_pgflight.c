@@ -168,12 +168,13 @@ store_pgflight_send(struct store_pgflight *flight, PGconn *conn,
 
 /* Whether trying again later makes sense: SQLSTATE classes of connections,
    conflicts between transactions, lacking resources, and an operator's
-   doings; a server that has become a standby; a disk that fails. */
+   doings; a server that has become a standby; a lock that another holds for
+   too long; a disk that fails. */
 static bool
 is_passing(struct store_pgflight *flight, const char *sqlstate)
 {
 	static const char *const prefixes[] = {
-		"08", "40", "53", "57", "25006", "58030",
+		"08", "40", "53", "57", "25006", "55P03", "58030",
 	};
 
 	/* Also what runs out of time each time it is tried. */

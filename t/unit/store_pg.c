@@ -232,6 +232,7 @@ static const struct {
 	{ "57P01", true, 1 },	/* admin_shutdown */
 	{ "08006", true, 1 },	/* connection_failure */
 	{ "25006", true, 1 },	/* read_only_sql_transaction */
+	{ "55P03", true, 1 },	/* lock_not_available */
 	{ "57014", true, 1 },	/* query_canceled */
 	{ "23505", false, 0 },	/* unique_violation */
 	{ "42601", false, 0 },	/* syntax_error */

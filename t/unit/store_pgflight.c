@@ -236,6 +236,7 @@ static const struct {
 	{ RAISE("57P01"), false, STORE_PGFLIGHT_PASSING, false },
 	{ RAISE("08006"), false, STORE_PGFLIGHT_PASSING, false },
 	{ RAISE("25006"), false, STORE_PGFLIGHT_PASSING, false },
+	{ RAISE("55P03"), false, STORE_PGFLIGHT_PASSING, false },
 	{ RAISE("58030"), false, STORE_PGFLIGHT_PASSING, false },
 	{ RAISE("57014"), false, STORE_PGFLIGHT_PASSING, false },
 	/* The statement is wrong. */
@@ -272,8 +273,8 @@ gives_up_what_is_called_off(void **state)
 {
 	struct store_request *req = store_request_new(STORE_WRITE);
 
-	store_request_add(req, faults[8].sql, NULL, 0);
-	assert_string_equal(faults[8].sqlstate, "57014");
+	store_request_add(req, faults[9].sql, NULL, 0);
+	assert_string_equal(faults[9].sqlstate, "57014");
 	for (int i = 0; i < 5; i++) {
 		add_request(*state, req);
 		assert_int_equal(fly(*state), i < 4 ? STORE_PGFLIGHT_PASSING :

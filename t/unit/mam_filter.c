@@ -309,7 +309,7 @@ long_form(struct arena *arena, const char *var, size_t values, size_t bytes)
 		 FIELD("FORM_TYPE", V("urn:xmpp:mam:2"))
 		 "<field var='%s'>", var);
 	for (size_t i = 0; i < values; i++)
-		str_addf(&text, V("%0*zu"), (int)bytes, i % 10);
+		str_addf(&text, V("%0*zu"), (int)bytes, i);
 	str_addz(&text, "</field></x>");
 	copy = arena_strdup(arena, text.data);
 	str_fini(&text);
@@ -330,6 +330,8 @@ is_bounded(void **state)
 		if (err.cond != limits[i].cond)
 			fail_msg("limit %zu: %s", i,
 				 error_cond_name(err.cond));
+		if (err.cond == ERROR_NONE && str_same(limits[i].var, "ids"))
+			assert_int_equal(filter.ids_count, limits[i].values);
 	}
 }
 
@@ -344,26 +346,64 @@ checks_ids(void **state)
 	assert_int_equal(err.cond, ERROR_ITEM_NOT_FOUND);
 }
 
-/* A form that comes back as it was offered filters nothing; and every field
-   in it is known. */
+/* Every field that is offered. */
+static const struct {
+	const char *var, *value;
+	struct filtered filter;
+} filled[] = {
+	{ "with", "a@b", { .with = "a@b" } },
+	{ "start", "2002-10-13T23:58:37Z", { .start = DAY } },
+	{ "end", "2002-10-13T23:58:37Z", { .end = DAY + 999 } },
+	{ "before-id", "x", { .before_id = "x" } },
+	{ "after-id", "x", { .after_id = "x" } },
+	{ "ids", "x", { .ids = { "x" } } },
+	{ "include-groupchat", "1",
+	  { .groupchat = MAM_FILTER_GROUPCHAT_INCLUDE } },
+	{ FULLTEXT, "x", { .text = "x" } },
+};
+
+/* As one would be submitted that nobody has filled in. */
+static struct xml *
+offered_form(struct arena *arena)
+{
+	struct xml *form = mam_offer_form(arena, &all)->first;
+
+	return xml_set(arena, form, "type", "submit");
+}
+
+static void
+assert_reads(struct arena *arena, struct xml *form,
+	     const struct filtered *expected)
+{
+	struct mam_filter filter;
+	struct error err = { 0 };
+
+	if (mam_filter_parse(arena, form, &all, &filter, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_filter(&filter, expected);
+}
+
 static void
 reads_the_form_offered(void **state)
 {
 	static const struct filtered nothing;
 	struct arena *arena = *state;
-	struct xml *form = mam_offer_form(arena, &all)->first;
-	struct xml *field = form->first;
-	struct mam_filter filter;
-	struct error err = { 0 };
+	size_t count = 0;
 
-	xml_set(arena, form, "type", "submit");
-	assert_int_equal(mam_filter_parse(arena, form, &all, &filter, &err),
-			 0);
-	assert_filter(&filter, &nothing);
-	for (field = field->next; field != NULL; field = field->next) {
-		xml_add_text(arena, field, NULL, "value", "x");
-		mam_filter_parse(arena, form, &all, &filter, &err);
-		assert_int_not_equal(err.cond, ERROR_FEATURE_NOT_IMPLEMENTED);
+	assert_reads(arena, offered_form(arena), &nothing);
+	for (struct xml *el = offered_form(arena)->first->next; el != NULL;
+	     el = el->next)
+		count++;
+	assert_int_equal(count, ARRAY_LEN(filled));
+	for (size_t i = 0; i < ARRAY_LEN(filled); i++) {
+		struct xml *form = offered_form(arena), *el = form->first;
+
+		while (el != NULL && !str_same(xml_attr(el, "var"),
+					       filled[i].var))
+			el = el->next;
+		assert_non_null(el);
+		xml_add_text(arena, el, NULL, "value", filled[i].value);
+		assert_reads(arena, form, &filled[i].filter);
 	}
 }
 

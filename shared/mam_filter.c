@@ -61,7 +61,7 @@ read_stamp(const struct form_field *field, int64_t *stamp_r,
 }
 
 static int64_t
-whole_milliseconds(int64_t stamp)
+floor_to_millisecond(int64_t stamp)
 {
 	int64_t rest = stamp % MILLISECOND;
 
@@ -76,7 +76,7 @@ read_start(struct reading *in, const struct form_field *field,
 
 	if (read_stamp(field, &stamp, err) < 0)
 		return -1;
-	in->filter->start = whole_milliseconds(stamp + MILLISECOND - 1);
+	in->filter->start = floor_to_millisecond(stamp + MILLISECOND - 1);
 	return 0;
 }
 
@@ -88,7 +88,7 @@ read_end(struct reading *in, const struct form_field *field,
 
 	if (read_stamp(field, &stamp, err) < 0)
 		return -1;
-	in->filter->end = whole_milliseconds(stamp) + MILLISECOND - 1;
+	in->filter->end = floor_to_millisecond(stamp) + MILLISECOND - 1;
 	return 0;
 }
 

@@ -42,6 +42,16 @@ add(struct arena *arena, struct xml *form, const char *var, const char *value)
 			       value);
 }
 
+/* What was rounded up may have a year of five digits, that is no time to
+   read. */
+#define YEAR_10000 (INT64_C(253402300800) * CLOCK_SECOND)
+
+static bool
+is_time(int64_t stamp)
+{
+	return stamp > 0 && stamp < YEAR_10000;
+}
+
 /* A stamp that was read is a millisecond's first or last. */
 static const char *
 print_stamp(struct arena *arena, int64_t stamp)
@@ -55,10 +65,10 @@ static void
 add_times(struct arena *arena, struct xml *form,
 	  const struct mam_filter *filter)
 {
-	if (filter->start > 0)
+	if (is_time(filter->start))
 		add(arena, form, "start",
 		    print_stamp(arena, filter->start));
-	if (filter->end > 0 && filter->end != INT64_MAX)
+	if (is_time(filter->end))
 		add(arena, form, "end", print_stamp(arena, filter->end));
 }
 
@@ -101,8 +111,8 @@ check_filter(struct arena *arena, const struct mam_filter *filter)
 				&again, &err) == 0);
 	ensure((filter->with == NULL) == (again.with == NULL));
 	ensure(filter->with == NULL || jid_equal(filter->with, again.with));
-	ensure(filter->start <= 0 || filter->start == again.start);
-	ensure(filter->end <= 0 || filter->end == again.end);
+	ensure(!is_time(filter->start) || filter->start == again.start);
+	ensure(!is_time(filter->end) || filter->end == again.end);
 	ensure(is_same(filter->before_id, again.before_id));
 	ensure(is_same(filter->after_id, again.after_id));
 	ensure(is_same(filter->text, again.text));

@@ -84,8 +84,6 @@ rsm_parse(struct arena *arena, const struct xml *el, size_t limit,
 long
 rsm_index(const struct rsm *rsm, size_t items, long count, bool complete)
 {
-	bool ends = false;
-
 	switch (rsm->mode) {
 	case RSM_NONE:
 	case RSM_FIRST:
@@ -94,16 +92,13 @@ rsm_index(const struct rsm *rsm, size_t items, long count, bool complete)
 		return (long)rsm->index;
 	case RSM_BEFORE:
 	case RSM_LAST:
-		if (complete)
-			return 0;
-		ends = rsm->mode == RSM_LAST;
-		break;
+		/* Where the last page begins is known if count is.
+		   COMPAT: slixmpp ends a backward walk there. */
+		return complete ? 0 : -1;
 	case RSM_AFTER:
-		ends = complete;
 		break;
 	}
-	/* An approximate count may be too low. */
-	return ends && count >= (long)items ? count - (long)items : -1;
+	return complete && count >= (long)items ? count - (long)items : -1;
 }
 
 static void

@@ -34,8 +34,9 @@ int rsm_parse(struct arena *arena, const struct xml *el, size_t limit,
 	      struct rsm *rsm_r, struct error *err);
 
 /* Where in the whole set a page begins, as far as the request tells without
-   counting what is before it.  count is that of the set, or -1; complete says
-   that nothing is left in the direction of paging.  -1: it is not known. */
+   counting what is before it.  count is exactly that of the set, or -1;
+   complete says that nothing is left in the direction of paging.  -1: it is
+   not known, or better not told. */
 long rsm_index(const struct rsm *rsm, size_t items, long count,
 	       bool complete);
 
@@ -45,6 +46,7 @@ struct rsm_page {
 	long count;			/* of all items; -1 unknown */
 };
 
+/* Adds the <set/>; texts are borrowed. */
 void rsm_add(struct arena *arena, struct xml *el, const struct rsm_page *page);
 
 #endif

@@ -2,30 +2,21 @@
 
 #include <string.h>
 
+#include "shared/disco.h"
 #include "shared/error.h"
 #include "shared/mam_offer.h"
 #include "shared/ns.h"
 #include "shared/xml.h"
 
-/* The queryid comes back in each result, so its length is multiplied. */
+/* It comes back in each result, so its length is multiplied. */
 static int
-read_attributes(const struct xml *el, struct mam_query *query,
-		struct error *err)
+read_queryid(const struct xml *el, const char **queryid_r, struct error *err)
 {
-	const char *node = xml_attr(el, "node");
-
-	query->queryid = xml_attr(el, "queryid");
-	if (query->queryid != NULL &&
-	    strlen(query->queryid) > MAM_QUERY_NAME_MAX)
+	*queryid_r = xml_attr(el, "queryid");
+	if (*queryid_r != NULL && strlen(*queryid_r) > MAM_QUERY_ID_MAX)
 		return error_set(err, ERROR_POLICY_VIOLATION,
 				 "at most %d bytes of queryid",
-				 MAM_QUERY_NAME_MAX);
-	if (node == NULL || *node == '\0')
-		return 0;
-	query->node = node;
-	if (strlen(node) > MAM_QUERY_NAME_MAX)
-		return error_set(err, ERROR_ITEM_NOT_FOUND,
-				 "no node can have that name");
+				 MAM_QUERY_ID_MAX);
 	return 0;
 }
 
@@ -65,7 +56,8 @@ mam_query_parse(struct arena *arena, const struct xml *el,
 	*query_r = (struct mam_query){ 0 };
 	if (check_once(el, NS_DATA, "x", err) < 0 ||
 	    check_once(el, NS_RSM, "set", err) < 0 ||
-	    read_attributes(el, query_r, err) < 0 ||
+	    disco_check_no_node(el, err) < 0 ||
+	    read_queryid(el, &query_r->queryid, err) < 0 ||
 	    mam_filter_parse(arena, xml_child(el, NS_DATA, "x"), offer,
 			     &query_r->filter, err) < 0)
 		return -1;

@@ -14,12 +14,11 @@ struct error;
 struct mam_offer;
 struct xml;
 
-/* The most bytes of a queryid, and of a node. */
-#define MAM_QUERY_NAME_MAX 255
+/* The most bytes of a queryid. */
+#define MAM_QUERY_ID_MAX 255
 
 struct mam_query {
 	const char *queryid;	/* NULL: none; to be said in each result */
-	const char *node;	/* NULL: none; of XEP-0442 */
 	struct mam_filter filter;
 	struct rsm rsm;
 	bool flip;		/* the page is sent last first; it is the same
@@ -29,7 +28,8 @@ struct mam_query {
 /* Reads <query/>, of type set, to an archive with that offer; what it says
    borrows from el and the arena.  Returns 0, or -1:
    ERROR_FEATURE_NOT_IMPLEMENTED: a page by index that is not in the offer;
-   ERROR_ITEM_NOT_FOUND: a page at an id, or a node, that can be in no archive;
+   ERROR_ITEM_NOT_FOUND: a page at an id that can be in no archive, or a node,
+   which only archives of XEP-0442 have;
    ERROR_POLICY_VIOLATION: a queryid longer than that;
    ERROR_BAD_REQUEST: two forms, two sets;
    and what mam_filter_parse() and rsm_parse() say. */

@@ -132,7 +132,7 @@ check(struct arena *arena, const struct xml *el,
 		return;
 	}
 	ensure(query.queryid == NULL ||
-	       strlen(query.queryid) <= MAM_QUERY_NAME_MAX);
+	       strlen(query.queryid) <= MAM_QUERY_ID_MAX);
 	ensure(query.rsm.max <= offer->max);
 	ensure(query.rsm.mode != RSM_INDEX || offer->index);
 	check_filter(arena, &query.filter);

@@ -33,7 +33,7 @@ static const struct mam_offer indexed = { .max = MAX, .index = true };
 
 static const struct {
 	const char *text;
-	const char *queryid, *node, *with;
+	const char *queryid, *with;
 	struct rsm rsm;
 	bool flip;
 } cases[] = {
@@ -41,8 +41,6 @@ static const struct {
 	{ QUERY(" queryid='f27'", ""), .queryid = "f27",
 	  .rsm = { RSM_NONE, .max = MAX } },
 	{ QUERY(" queryid=''", ""), .queryid = "",
-	  .rsm = { RSM_NONE, .max = MAX } },
-	{ QUERY(" node='fdp/submitted'", ""), .node = "fdp/submitted",
 	  .rsm = { RSM_NONE, .max = MAX } },
 	{ QUERY(" node=''", ""), .rsm = { RSM_NONE, .max = MAX } },
 	{ QUERY("", WITH("a@b")), .with = "a@b",
@@ -101,7 +99,6 @@ reads_queries(void **state)
 		if (mam_query_parse(*state, el, &least, &query, &err) < 0)
 			fail_msg("%s: %s", cases[i].text, err.text);
 		assert_text(query.queryid, cases[i].queryid);
-		assert_text(query.node, cases[i].node);
 		assert_text(query.filter.with != NULL ?
 			    query.filter.with->full : NULL, cases[i].with);
 		assert_true(query.filter.end == INT64_MAX);
@@ -133,6 +130,7 @@ static const struct {
 	const char *text;
 	enum error_cond cond;
 } bad[] = {
+	{ QUERY(" node='fdp/submitted'", ""), ERROR_ITEM_NOT_FOUND },
 	{ QUERY("", FORM("") FORM("")), ERROR_BAD_REQUEST },
 	{ QUERY("", FORM("") WITH("a@b")), ERROR_BAD_REQUEST },
 	{ QUERY("", SET("") SET("")), ERROR_BAD_REQUEST },
@@ -171,8 +169,6 @@ static const struct {
 } limits[] = {
 	{ QUERY(" queryid='@'", ""), 255, ERROR_NONE },
 	{ QUERY(" queryid='@'", ""), 256, ERROR_POLICY_VIOLATION },
-	{ QUERY(" node='@'", ""), 255, ERROR_NONE },
-	{ QUERY(" node='@'", ""), 256, ERROR_ITEM_NOT_FOUND },
 	{ QUERY("", SET("<after>@</after>")), 255, ERROR_NONE },
 	{ QUERY("", SET("<after>@</after>")), 256, ERROR_ITEM_NOT_FOUND },
 	{ QUERY("", SET("<before>@</before>")), 255, ERROR_NONE },

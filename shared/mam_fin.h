@@ -19,7 +19,8 @@ struct mam_fin {
 	struct rsm_page page;	/* in order of time, flipped or not */
 };
 
-/* What the IQ is answered with after the last result. */
+/* What the IQ is answered with after the last result, in the arena.  Ids are
+   borrowed. */
 struct xml *mam_fin_new(struct arena *arena, const struct mam_fin *fin);
 
 #endif

@@ -16,7 +16,7 @@ struct mam_metadata {
 					   1970 */
 };
 
-/* What answers <metadata/>. */
+/* What answers <metadata/>, in the arena.  Ids are borrowed. */
 struct xml *mam_metadata_new(struct arena *arena,
 			     const struct mam_metadata *metadata);
 

@@ -17,8 +17,8 @@ struct mam_result {
 					   (section 3.2) */
 };
 
-/* The stanza that brings it from the archive to who asked; it holds a copy of
-   the message. */
+/* The stanza that brings it from the archive to who asked, in the arena.  The
+   message is copied, all else borrowed. */
 struct xml *mam_result_new(struct arena *arena, const char *from,
 			   const char *to, const struct mam_result *result);
 

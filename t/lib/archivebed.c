@@ -6,9 +6,12 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
+#include "shared/archive_row.h"
+#include "shared/archive_write.h"
 #include "shared/migrate.h"
 
 static void
@@ -48,4 +51,68 @@ archivebed_count_months(struct database *db)
 		    "first BIGINT, next BIGINT) RETURNS VOID LANGUAGE SQL AS "
 		    "$$ INSERT INTO asked VALUES (month); "
 		    "SELECT archive_really_add_month(month, first, next) $$");
+}
+
+static void
+on_written(void *ctx, const struct error *err)
+{
+	bool *done = ctx;
+
+	if (err != NULL)
+		fail_msg("%s", err->text);
+	*done = true;
+}
+
+void
+archivebed_write(struct database *db, const struct archive_row *rows,
+		 size_t count)
+{
+	struct archive_write *write = archive_write_new(db->store, 100);
+
+	while (count > 0) {
+		size_t n = count < ARCHIVE_WRITE_ROWS ? count :
+							ARCHIVE_WRITE_ROWS;
+		bool done = false;
+
+		archive_write_rows(write, rows, n, on_written, &done);
+		database_wait(db, &done);
+		rows += n;
+		count -= n;
+	}
+	archive_write_free(&write);
+}
+
+static const char *
+name_on(enum database_kind kind, const char *name)
+{
+	size_t size = strlen(database_name(kind)) + strlen(name) + 2;
+	char *both = malloc(size);
+
+	assert_non_null(both);
+	snprintf(both, size, "%s %s", database_name(kind), name);
+	return both;
+}
+
+int
+archivebed_run(const char *name, const struct CMUnitTest *tests, size_t count)
+{
+	static enum database_kind kinds[] = {
+		DATABASE_SQLITE, DATABASE_POSTGRES,
+	};
+	struct CMUnitTest *all = calloc(2 * count, sizeof(*all));
+	int failed;
+
+	ensure(all != NULL);
+	for (size_t i = 0; i < 2 * count; i++) {
+		all[i] = tests[i % count];
+		all[i].name = name_on(kinds[i / count], all[i].name);
+		all[i].initial_state = &kinds[i / count];
+	}
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	failed = _cmocka_run_group_tests(name, all, 2 * count, database_setup,
+					 database_teardown);
+	for (size_t i = 0; i < 2 * count; i++)
+		free((char *)all[i].name);
+	free(all);
+	return failed;
 }

@@ -522,47 +522,30 @@ survives_a_lost_connection(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, new_bed, free_bed)
 
-static const struct CMUnitTest cases[] = {
-	TEST(keeps_all_of_a_message),
-	TEST(stores_nothing_of_what_is_not_there),
-	TEST(keeps_the_time_where_it_came_late),
-	TEST(stores_once_what_comes_twice),
-	TEST(joins_the_copies_of_one_batch),
-	TEST(joins_the_copies_that_come_apart),
-	TEST(knows_what_is_shown_later),
-	TEST(knows_what_is_shown_beside_another_copy),
-	TEST(knows_what_claims_to_be_younger),
-	TEST(knows_what_is_stored_as_younger),
-	TEST(makes_the_months_it_needs),
-	TEST(asks_for_each_month_once),
-	TEST(remembers_some_addresses),
-	TEST(finds_addresses_that_others_stored),
-	TEST(changes_no_text),
-	TEST(writes_none_when_one_is_refused),
-	TEST(writes_what_follows_a_refused_one),
-	TEST(takes_full_batches_at_once),
-	TEST(survives_a_lost_connection),
-};
-
 int
 main(void)
 {
-	static enum database_kind kinds[] = {
-		DATABASE_SQLITE, DATABASE_POSTGRES,
+	static const struct CMUnitTest tests[] = {
+		TEST(keeps_all_of_a_message),
+		TEST(stores_nothing_of_what_is_not_there),
+		TEST(keeps_the_time_where_it_came_late),
+		TEST(stores_once_what_comes_twice),
+		TEST(joins_the_copies_of_one_batch),
+		TEST(joins_the_copies_that_come_apart),
+		TEST(knows_what_is_shown_later),
+		TEST(knows_what_is_shown_beside_another_copy),
+		TEST(knows_what_claims_to_be_younger),
+		TEST(knows_what_is_stored_as_younger),
+		TEST(makes_the_months_it_needs),
+		TEST(asks_for_each_month_once),
+		TEST(remembers_some_addresses),
+		TEST(finds_addresses_that_others_stored),
+		TEST(changes_no_text),
+		TEST(writes_none_when_one_is_refused),
+		TEST(writes_what_follows_a_refused_one),
+		TEST(takes_full_batches_at_once),
+		TEST(survives_a_lost_connection),
 	};
-	struct CMUnitTest tests[ARRAY_LEN(kinds) * ARRAY_LEN(cases)];
-	static char names[ARRAY_LEN(tests)][64];
 
-	for (size_t i = 0; i < ARRAY_LEN(tests); i++) {
-		size_t kind = i / ARRAY_LEN(cases);
-
-		tests[i] = cases[i % ARRAY_LEN(cases)];
-		snprintf(names[i], sizeof(names[i]), "%s %s",
-			 database_name(kinds[kind]), tests[i].name);
-		tests[i].name = names[i];
-		tests[i].initial_state = &kinds[kind];
-	}
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("archive_write", tests,
-					   database_setup, database_teardown);
+	return archivebed_run("archive_write", tests, ARRAY_LEN(tests));
 }

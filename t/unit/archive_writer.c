@@ -91,26 +91,18 @@ says_what_the_database_says(void **state)
 	assert_int_equal(answer.number, 0);
 }
 
-#define TEST(name, kind) { \
-	#name " " #kind, name, new_database, database_drop, &kinds[kind] \
-}
+#define TEST(name) cmocka_unit_test_setup_teardown(name, new_database, \
+						   database_drop)
 
 int
 main(void)
 {
-	static enum database_kind kinds[] = {
-		DATABASE_NONE, DATABASE_SQLITE, DATABASE_POSTGRES,
-	};
-	const struct CMUnitTest tests[] = {
-		TEST(gives_each_a_number_of_its_own, DATABASE_SQLITE),
-		TEST(gives_each_a_number_of_its_own, DATABASE_POSTGRES),
-		TEST(gives_no_number_twice, DATABASE_SQLITE),
-		TEST(gives_no_number_twice, DATABASE_POSTGRES),
-		TEST(says_what_the_database_says, DATABASE_SQLITE),
-		TEST(says_what_the_database_says, DATABASE_POSTGRES),
+	static const struct CMUnitTest tests[] = {
+		TEST(gives_each_a_number_of_its_own),
+		TEST(gives_no_number_twice),
+		TEST(says_what_the_database_says),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("archive_writer", tests,
-					   database_setup, database_teardown);
+	return archivebed_run("archive_writer", tests,
+			      sizeof(tests) / sizeof(tests[0]));
 }

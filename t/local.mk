@@ -17,6 +17,7 @@ unit_tests += \
 	t/unit/archive_month.t \
 	t/unit/archive_row.t \
 	t/unit/archive_row_text.t \
+	t/unit/archive_words.t \
 	t/unit/archive_write.t \
 	t/unit/archive_writer.t \
 	t/unit/arena.t \

@@ -9,6 +9,10 @@ libannex_a_SOURCES = \
 	shared/adhoc_session.c shared/adhoc_session.h \
 	shared/archive_address.c shared/archive_address.h \
 	shared/archive_month.c shared/archive_month.h \
+	shared/archive_page.c shared/archive_page.h \
+	shared/archive_page-private.h \
+	shared/archive_page_pg.c \
+	shared/archive_page_sqlite.c \
 	shared/archive_range.c shared/archive_range.h \
 	shared/archive_row.c shared/archive_row.h \
 	shared/archive_row-private.h \

@@ -15,6 +15,7 @@ unit_tests += \
 	t/unit/adhoc_session.t \
 	t/unit/archive_address.t \
 	t/unit/archive_month.t \
+	t/unit/archive_page.t \
 	t/unit/archive_range.t \
 	t/unit/archive_row.t \
 	t/unit/archive_row_text.t \
@@ -129,6 +130,7 @@ unit_tests += \
 
 # Those that name what the beds stand in for, and want the real one.
 t_unit_archive_month_t_LDADD = $(real_libs)
+t_unit_archive_page_t_LDADD = $(real_libs)
 t_unit_archive_range_t_LDADD = $(real_libs)
 t_unit_archive_write_t_LDADD = $(real_libs)
 t_unit_archive_writer_t_LDADD = $(real_libs)

@@ -1,0 +1,105 @@
+/*
+ * archive_page-private.h - what finds a page, and how each database wants it
+ * said.
+ *
+ * Parameters: $1 the owner's id; $2, $3 the serials after and before which;
+ * $4 the id of the other, or NULL, $5 the other's resource, or NULL; $6, $7
+ * the first and last time; $8 1 with groupchat; $9 how many at most; $10 a
+ * list of serials, where there is one.
+ */
+#ifndef SHARED_ARCHIVE_PAGE_PRIVATE_H
+#define SHARED_ARCHIVE_PAGE_PRIVATE_H
+
+#include "shared/archive_page.h"
+
+/* What tells which messages may match, before they are looked at. */
+enum archive_page_source {
+	ARCHIVE_PAGE_ALL,
+	ARCHIVE_PAGE_WITH,	/* those with the other */
+	ARCHIVE_PAGE_IDS,	/* those in the list */
+	ARCHIVE_PAGE_SOURCES,
+};
+
+struct archive_page_sql {
+	const char *forward[ARCHIVE_PAGE_SOURCES];
+	const char *backward[ARCHIVE_PAGE_SOURCES];	/* the last first */
+	const char *count[ARCHIVE_PAGE_SOURCES];
+};
+
+extern const struct archive_page_sql archive_page_pg;
+extern const struct archive_page_sql archive_page_sqlite;
+
+/* Those of a page's answer. */
+enum archive_page_column {
+	ARCHIVE_PAGE_FOUND,	/* how many, with those left out for size */
+	ARCHIVE_PAGE_SENDER, ARCHIVE_PAGE_RECIPIENT,
+	ARCHIVE_PAGE_SERIAL, ARCHIVE_PAGE_STAMP, ARCHIVE_PAGE_WAYS,
+	ARCHIVE_PAGE_FLAGS, ARCHIVE_PAGE_TYPE, ARCHIVE_PAGE_UID,
+	ARCHIVE_PAGE_RESOURCE, ARCHIVE_PAGE_TO_RESOURCE, ARCHIVE_PAGE_ID,
+	ARCHIVE_PAGE_LANG, ARCHIVE_PAGE_SUBJECT, ARCHIVE_PAGE_BODY,
+	ARCHIVE_PAGE_THREAD, ARCHIVE_PAGE_REST,
+};
+
+/* Parts of the statements, of a message m; its serial, the first column, is of
+   the source.  A CASE is taken to be true of
+   every other row, so that the planner goes by the index's order, where it
+   would read and sort all if it took few rows to match; and no other index
+   fits it. */
+#define ARCHIVE_PAGE_COLUMNS \
+	"m.sender, m.recipient, m.stamp, m.ways, m.flags, m.type, " \
+	"m.uid, m.resource, m.to_resource, m.id, m.lang, m.subject, " \
+	"m.body, m.thread, m.rest"
+
+#define ARCHIVE_PAGE_IS_WITH(other) \
+	"CASE WHEN CAST($4 AS BIGINT) IS NULL THEN true " \
+	"ELSE " other " = CAST($4 AS BIGINT) END"
+
+#define ARCHIVE_PAGE_MATCHES(resource) \
+	"CASE WHEN CAST($5 AS TEXT) IS NULL THEN true " \
+	"ELSE m." resource " = CAST($5 AS TEXT) END AND " \
+	"CASE WHEN COALESCE(m.stamp, m.serial / 256) " \
+	"BETWEEN CAST($6 AS BIGINT) AND CAST($7 AS BIGINT) " \
+	"THEN true ELSE false END AND " \
+	"(m.type <> 2 OR CAST($8 AS BIGINT) = 1)"
+
+/* The owner's as the sender; and as the recipient, without those that are
+   found as the sender's. */
+#define ARCHIVE_PAGE_IS_SENT \
+	"(m.ways & 1) <> 0 AND " ARCHIVE_PAGE_MATCHES("to_resource")
+#define ARCHIVE_PAGE_IS_RECEIVED \
+	"(m.ways & 6) <> 0 AND " ARCHIVE_PAGE_MATCHES("resource") " AND " \
+	"CASE WHEN m.sender = $1 AND (m.ways & 1) <> 0 " \
+	"THEN COALESCE(m.to_resource, '') <> CAST($5 AS TEXT) " \
+	"ELSE true END"
+
+/* Both, each a statement of its own that has a limit. */
+#define ARCHIVE_PAGE_BOTH(columns, sent, received) \
+	"SELECT " columns " FROM (" sent ") AS s UNION ALL " \
+	"SELECT " columns " FROM (" received ") AS r"
+
+#define ARCHIVE_PAGE_TEXT(x) #x
+#define ARCHIVE_PAGE_NUMBER(x) ARCHIVE_PAGE_TEXT(x)
+#define ARCHIVE_PAGE_JID(id) \
+	"(SELECT a.jid FROM archive_address a WHERE a.id = " id ")"
+
+/* Of a page.  What is counted needs none, and may end sooner. */
+#define ARCHIVE_PAGE_ORDER(order) " ORDER BY serial " order
+
+/* bytes is what a message takes, order ASC or DESC. */
+#define ARCHIVE_PAGE_SQL(sent, received, bytes, order) \
+	"SELECT p.found, " ARCHIVE_PAGE_JID("p.sender") ", " \
+	ARCHIVE_PAGE_JID("p.recipient") ", p.serial, p.stamp, p.ways, " \
+	"p.flags, p.type, p.uid, p.resource, p.to_resource, p.id, p.lang, " \
+	"p.subject, p.body, p.thread, p.rest FROM (SELECT m.*, " \
+	"count(*) OVER () AS found, sum(" bytes ") OVER " \
+	"(ORDER BY m.serial " order ") - (" bytes ") AS ahead FROM " \
+	"(SELECT * FROM (" ARCHIVE_PAGE_BOTH("*", sent, received) ") AS b" \
+	ARCHIVE_PAGE_ORDER(order) " LIMIT $9) AS m) AS p " \
+	"WHERE p.ahead < " ARCHIVE_PAGE_NUMBER(ARCHIVE_PAGE_BYTES) " " \
+	"ORDER BY p.serial " order
+
+#define ARCHIVE_PAGE_COUNT(sent, received) \
+	"SELECT count(*) FROM (" \
+	ARCHIVE_PAGE_BOTH("serial", sent, received) ") AS b"
+
+#endif

@@ -1,0 +1,53 @@
+#include "shared/archive_page-private.h"
+
+/* A message by its owner and serial.  Nothing of it can be moved to where its
+   serial is from. */
+#define ONE(own, conditions) \
+	"CROSS JOIN LATERAL (SELECT * FROM archive_message m " \
+	"WHERE m." own " = $1 AND m.serial = i.serial AND " conditions " " \
+	"OFFSET 0) AS m "
+
+#define RANGE(of) of ".serial > $2 AND " of ".serial < $3"
+
+#define ALL(own, other, conditions, order) \
+	"SELECT m.serial, " ARCHIVE_PAGE_COLUMNS " FROM archive_message m " \
+	"WHERE m." own " = $1 AND " RANGE("m") " AND " \
+	ARCHIVE_PAGE_IS_WITH("m." other) " AND " conditions order " LIMIT $9"
+
+/* The other is in the index, but conditions on that are checked without a look
+   at the table only where nothing else is wanted. */
+#define WITH(own, other, conditions, order) \
+	"SELECT i.serial, " ARCHIVE_PAGE_COLUMNS " FROM archive_message i " \
+	ONE(own, conditions) \
+	"WHERE i." own " = $1 AND " RANGE("i") " AND " \
+	ARCHIVE_PAGE_IS_WITH("i." other) order " LIMIT $9"
+
+#define IDS(own, other, conditions, order) \
+	"SELECT i.serial, " ARCHIVE_PAGE_COLUMNS " " \
+	"FROM unnest(CAST($10 AS BIGINT[])) AS i (serial) " \
+	ONE(own, ARCHIVE_PAGE_IS_WITH("m." other) " AND " conditions) \
+	"WHERE " RANGE("i") order " LIMIT $9"
+
+#define SENT(source, order) \
+	source("sender", "recipient", ARCHIVE_PAGE_IS_SENT, order)
+#define RECEIVED(source, order) \
+	source("recipient", "sender", ARCHIVE_PAGE_IS_RECEIVED, order)
+
+/* Does not read what is long. */
+#define SIZE(column) "COALESCE(octet_length(m." column "), 0)"
+#define BYTES \
+	SIZE("id") " + " SIZE("subject") " + " SIZE("body") " + " \
+	SIZE("thread") " + " SIZE("rest")
+
+#define PAGE(source, order) \
+	ARCHIVE_PAGE_SQL(SENT(source, ARCHIVE_PAGE_ORDER(order)), \
+			 RECEIVED(source, ARCHIVE_PAGE_ORDER(order)), \
+			 BYTES, order)
+#define COUNT(source) \
+	ARCHIVE_PAGE_COUNT(SENT(source, ""), RECEIVED(source, ""))
+
+const struct archive_page_sql archive_page_pg = {
+	{ PAGE(ALL, "ASC"), PAGE(WITH, "ASC"), PAGE(IDS, "ASC") },
+	{ PAGE(ALL, "DESC"), PAGE(WITH, "DESC"), PAGE(IDS, "DESC") },
+	{ COUNT(ALL), COUNT(WITH), COUNT(IDS) },
+};

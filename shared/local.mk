@@ -8,6 +8,7 @@ libannex_a_SOURCES = \
 	shared/adhoc_node.c shared/adhoc_node.h \
 	shared/adhoc_session.c shared/adhoc_session.h \
 	shared/archive_address.c shared/archive_address.h \
+	shared/archive_ends.c shared/archive_ends.h \
 	shared/archive_month.c shared/archive_month.h \
 	shared/archive_page.c shared/archive_page.h \
 	shared/archive_page-private.h \

@@ -14,6 +14,7 @@ unit_tests += \
 	t/unit/adhoc_node.t \
 	t/unit/adhoc_session.t \
 	t/unit/archive_address.t \
+	t/unit/archive_ends.t \
 	t/unit/archive_month.t \
 	t/unit/archive_page.t \
 	t/unit/archive_range.t \
@@ -129,6 +130,7 @@ unit_tests += \
 	t/unit/xml_print.t
 
 # Those that name what the beds stand in for, and want the real one.
+t_unit_archive_ends_t_LDADD = $(real_libs)
 t_unit_archive_month_t_LDADD = $(real_libs)
 t_unit_archive_page_t_LDADD = $(real_libs)
 t_unit_archive_range_t_LDADD = $(real_libs)

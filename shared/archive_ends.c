@@ -1,0 +1,69 @@
+#include "shared/archive_ends.h"
+
+#include <stdlib.h>
+
+#include "shared/error.h"
+#include "shared/mam_metadata.h"
+#include "shared/store.h"
+
+struct call {
+	archive_ends_fn *fn;
+	void *ctx;
+};
+
+#define END(own, ways, order) \
+	"SELECT * FROM (SELECT m.uid, m.serial, " \
+	"COALESCE(m.stamp, m.serial / 256) FROM archive_message m " \
+	"WHERE m." own " = (SELECT a.id FROM archive_address a " \
+	"WHERE a.jid = $1) AND (m.ways & " ways ") <> 0 " \
+	"ORDER BY m.serial " order " LIMIT 1) AS e"
+#define OF_BOTH(order) \
+	END("sender", "1", order) " UNION ALL " END("recipient", "6", order)
+
+static const char find_sql[] = OF_BOTH("ASC") " UNION ALL " OF_BOTH("DESC");
+
+enum { UID, SERIAL, STAMP };
+
+static void
+read_ends(const struct store_result *result, struct mam_metadata *ends)
+{
+	size_t first = 0, last = 0;
+
+	for (size_t i = 1; i < store_rows(result); i++) {
+		int64_t serial = store_get_int(result, i, SERIAL);
+
+		if (serial < store_get_int(result, first, SERIAL))
+			first = i;
+		if (serial > store_get_int(result, last, SERIAL))
+			last = i;
+	}
+	ends->start_id = store_get_text(result, first, UID);
+	ends->start = store_get_int(result, first, STAMP);
+	ends->end_id = store_get_text(result, last, UID);
+	ends->end = store_get_int(result, last, STAMP);
+}
+
+static void
+on_found(void *ctx, const struct store_result *result,
+	 const struct error *err)
+{
+	struct call *call = ctx;
+	struct mam_metadata ends = { 0 };
+
+	if (err == NULL && store_rows(result) > 0)
+		read_ends(result, &ends);
+	call->fn(call->ctx, err == NULL ? &ends : NULL, err);
+	free(call);
+}
+
+void
+archive_ends_find(struct store *store, const char *owner, archive_ends_fn *fn,
+		  void *ctx)
+{
+	struct call *call = malloc(sizeof(*call));
+
+	ensure(call != NULL);
+	*call = (struct call){ fn, ctx };
+	store_read(store, find_sql, STORE_VALUES(store_text(owner)), on_found,
+		   call);
+}

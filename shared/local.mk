@@ -69,6 +69,7 @@ libannex_a_SOURCES = \
 	shared/lag.c shared/lag.h \
 	shared/log.c shared/log.h \
 	shared/mailing.c shared/mailing.h \
+	shared/mam_answer.c shared/mam_answer.h \
 	shared/mam_filter.c shared/mam_filter.h \
 	shared/mam_fin.c shared/mam_fin.h \
 	shared/mam_metadata.c shared/mam_metadata.h \

@@ -70,6 +70,7 @@ unit_tests += \
 	t/unit/log.t \
 	t/unit/mail.t \
 	t/unit/mailing.t \
+	t/unit/mam_answer.t \
 	t/unit/mam_filter.t \
 	t/unit/mam_fin.t \
 	t/unit/mam_metadata.t \

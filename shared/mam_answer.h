@@ -1,0 +1,31 @@
+/*
+ * mam_answer.h - a page of an archive as whoever asked for it gets it
+ * (XEP-0313 sections 4.2 and 4.3).
+ */
+#ifndef SHARED_MAM_ANSWER_H
+#define SHARED_MAM_ANSWER_H
+
+struct archive_page;
+struct arena;
+struct mam_query;
+struct xml;
+
+struct mam_answer {
+	const struct mam_query *query;
+	const char *archive;	/* its address: whom the results are from */
+	const char *asker;	/* whom they are for */
+	/* Called with each result, in the order in which they are to be sent;
+	   it is valid during the call. */
+	void (*send)(void *ctx, const struct xml *result);
+	void *ctx;
+};
+
+/* Has all results sent, and returns, in the arena, what the IQ is to be
+   answered with after them.  A message that cannot be read any more, since
+   somebody else changed what is stored, is as one that was removed (section
+   3.2), and logged. */
+struct xml *mam_answer_page(struct arena *arena,
+			    const struct mam_answer *answer,
+			    const struct archive_page *page);
+
+#endif

@@ -293,6 +293,14 @@ find_foreign_hello(const struct request *req)
 	return el;
 }
 
+/* Whoever does not take a tap may not leave it at that: those behind it would
+   wait for its ack. */
+static bool
+is_owed_ack(const struct hook_event *event)
+{
+	return event->kind == HOOK_ON_TAP && event->seq > 0;
+}
+
 static int
 run(struct hook *hook, const struct hook_host *host, struct request *req,
     struct error *err)
@@ -313,7 +321,9 @@ run(struct hook *hook, const struct hook_host *host, struct request *req,
 	if (hook_event_parse(event, err) < 0) {
 		log_warning("hook: not understood from %s: %s", host->domain,
 			    err->text);
-		return req->stanza.kind == STANZA_MESSAGE ? 0 : -1;
+		if (!is_owed_ack(event))
+			return req->stanza.kind == STANZA_MESSAGE ? 0 : -1;
+		event->stanza = (struct stanza){ .el = NULL };
 	}
 	ret = hook->use->on[kind](event, hook->ctx, err);
 	if (ret < 0 && kind == HOOK_ON_DELEGATED) {

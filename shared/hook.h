@@ -25,7 +25,8 @@ struct str;
 /* Answers an event.  Returns 0; or -1 with err, which goes to the shim as a
    stanza error, or to the user as that of a delegated request; or
    REQUEST_PARKED, as a handler does.  Events that come by message need no
-   answer. */
+   answer.  What is not understood is logged and does not come here, but for a
+   tap, which is to be acknowledged all the same. */
 typedef int hook_fn(struct hook_event *event, void *ctx, struct error *err);
 
 /* What a component has to do with shims: part of its declaration. */

@@ -19,7 +19,8 @@ static const struct {
 	const char *name;
 	bool iq;		/* of type set; else a message */
 	const char *who;	/* the attribute that names a user or session */
-	const char *id;		/* and the message's id */
+	const char *id;		/* and the message's id, which a tap may not
+				   have */
 } shapes[HOOK_EVENTS] = {
 	[HOOK_ON_TAP] = { "tap", false, NULL, "id" },
 	[HOOK_ON_CHECK] = { "check", true, NULL, "id" },
@@ -148,7 +149,7 @@ parse_id(const struct xml *el, struct hook_event *event, struct error *err)
 	event->id = name == NULL ? NULL : xml_attr(el, name);
 	if (event->id == NULL)
 		event->id = "";
-	if (name != NULL && *event->id == '\0')
+	if (name != NULL && *event->id == '\0' && event->kind != HOOK_ON_TAP)
 		return error_set(err, ERROR_BAD_REQUEST, "<%s/> without id",
 				 el->name);
 	return 0;
@@ -197,7 +198,7 @@ hook_event_new(struct request *req, enum hook_event_kind kind,
 	event->kind = kind;
 	event->host = host;
 	event->req = req;
-	event->profile = "";
+	event->id = event->profile = "";
 	return event;
 }
 
@@ -208,11 +209,12 @@ hook_event_parse(struct hook_event *event, struct error *err)
 	const struct xml *el = xml_child(event->req->stanza.el, NS_ANNEX,
 					 shapes[event->kind].name);
 
-	if (parse_id(el, event, err) < 0 ||
-	    parse_who(arena, el, event, err) < 0 ||
-	    parse_stanza(arena, el, event, err) < 0)
+	if (event->kind == HOOK_ON_TAP && parse_tap(el, event, err) < 0)
 		return -1;
-	if (event->kind == HOOK_ON_TAP)
-		return parse_tap(el, event, err);
-	return event->kind == HOOK_ON_CHECK ? parse_check(el, event, err) : 0;
+	if (event->kind == HOOK_ON_CHECK && parse_check(el, event, err) < 0)
+		return -1;
+	if (parse_id(el, event, err) < 0 ||
+	    parse_who(arena, el, event, err) < 0)
+		return -1;
+	return parse_stanza(arena, el, event, err);
 }

@@ -46,7 +46,8 @@ struct hook_event {
 	struct hook_allowed *allowed;	/* where it is noted when a check is */
 
 	struct stanza stanza;	/* what was sent; el NULL in offline and
-				   withdraw */
+				   withdraw, and in a tap that was not
+				   understood */
 	int64_t stamp;		/* when; now where the shim does not say */
 	const char *id;		/* the message's, in tap, check and store;
 				   "" where there is none */
@@ -73,7 +74,8 @@ struct hook_event *hook_event_new(struct request *req,
 				  enum hook_event_kind kind,
 				  const struct hook_host *host);
 /* Understands the rest.  Returns 0, or -1 with ERROR_BAD_REQUEST or
-   ERROR_JID_MALFORMED. */
+   ERROR_JID_MALFORMED; then seq is known of a tap that has one, and nothing
+   else. */
 int hook_event_parse(struct hook_event *event, struct error *err);
 
 #endif

@@ -300,7 +300,7 @@ refuses_what_it_does_not_understand(void **state)
 		"</iq>"), "<bad-request "));
 	assert_string_equal(hookbed_receive(
 		bed, "<message from='example' to='comp.example'>"
-		"<tap xmlns='urn:x-annex:0' seq='1'/></message>"), "");
+		"<tap xmlns='urn:x-annex:0' id='x8'/></message>"), "");
 	assert_string_equal(calls(bed), "");
 }
 

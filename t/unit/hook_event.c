@@ -224,12 +224,6 @@ knows_the_time_when_none_is_said(void **state)
 static const char *const bad[] = {
 	TELL("<tap " NS "id='x8' dir='in' origin='local'>" FORWARDED
 	     "</tap>"),
-	TELL("<tap " NS "seq='1' id='x8' dir='up' origin='local'>" FORWARDED
-	     "</tap>"),
-	TELL("<tap " NS "seq='1' id='x8' dir='in'>" FORWARDED "</tap>"),
-	TELL("<tap " NS "seq='1' dir='in' origin='local'>" FORWARDED
-	     "</tap>"),
-	TELL("<tap " NS "seq='1' id='x8' dir='in' origin='local'/>"),
 	ASK("<check " NS "id='x8'>" FORWARDED "</check>"),
 	ASK("<check " NS "id='x8' point='both'>" FORWARDED "</check>"),
 	ASK("<check " NS "point='send'>" FORWARDED "</check>"),
@@ -268,6 +262,37 @@ refuses(void **state)
 	}
 }
 
+static void
+understands_tap_without_id(void **state)
+{
+	receive(*state, TELL("<tap " NS "seq='7' dir='shown' "
+			     "origin='component'>" FORWARDED "</tap>"));
+	assert_string_equal(id, "");
+	assert_string_equal(body, "Wherefore?");
+}
+
+static const char *const bad_taps[] = {
+	TELL("<tap " NS "seq='9' id='x8' dir='up' origin='local'>" FORWARDED
+	     "</tap>"),
+	TELL("<tap " NS "seq='9' id='x8' dir='in'>" FORWARDED "</tap>"),
+	TELL("<tap " NS "seq='9' id='x8' dir='in' origin='local'/>"),
+	TELL("<tap " NS "seq='9' id='x8' dir='in' origin='local'><forwarded "
+	     "xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' "
+	     "from='@'/></forwarded></tap>"),
+};
+
+/* They would stop those behind them. */
+static void
+passes_on_what_is_to_be_acknowledged(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(bad_taps); i++) {
+		count = 0;
+		receive(*state, bad_taps[i]);
+		assert_int_equal(last.seq, 9);
+		assert_string_equal(body, "none");
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -275,6 +300,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(understands_tap),
+		TEST(understands_tap_without_id),
+		TEST(passes_on_what_is_to_be_acknowledged),
 		TEST(understands_each_dir),
 		TEST(understands_check),
 		TEST(understands_store),

@@ -248,6 +248,13 @@ is_crowded(const struct journal *journal, size_t bytes)
 	return waiting > 0 && waiting + bytes > journal->queue_bytes;
 }
 
+bool
+journal_has_room(const struct journal *journal, size_t bytes)
+{
+	return journal->state <= JOURNAL_OPEN && !is_crowded(journal, bytes) &&
+	       journal_level_has_room(&journal->level, bytes);
+}
+
 void
 journal_put(struct journal *journal, const char *text, journal_fn *fn,
 	    void *ctx)

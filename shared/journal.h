@@ -52,6 +52,9 @@ void journal_on_entries(struct journal *journal, void (*fn)(void *ctx),
 void journal_put(struct journal *journal, const char *text, journal_fn *fn,
 		 void *ctx);
 
+/* Whether a text of so many bytes would be taken now. */
+bool journal_has_room(const struct journal *journal, size_t bytes);
+
 /* What is in it, or on its way there; and what was put aside. */
 struct journal_count {
 	uint64_t entries, bytes;

@@ -441,6 +441,8 @@ turns_away_what_does_not_fit(void **state)
 	put(bed, "12345", &answers[1]);
 	put(bed, "1234", &answers[2]);
 	put(bed, "1", &answers[3]);
+	assert_false(journal_has_room(bed->journal, 1));
+	assert_true(journal_has_room(bed->journal, 0));
 	assert_refused(bed, &answers[1], "the journal is full");
 	assert_refused(bed, &answers[3], "the journal is full");
 	assert_done(bed, &answers[2]);
@@ -456,6 +458,8 @@ turns_away_what_does_not_fit(void **state)
 	assert_refused(bed, &answers[3], "the journal is full");
 	remove_range(bed, take(bed, 0, 1)->entries, 1);
 	assert_int_equal(database_metric(bed->db, "annex_journal_high"), 1);
+	assert_false(journal_has_room(bed->journal, 7));
+	assert_true(journal_has_room(bed->journal, 6));
 	put(bed, "123456", &answers[3]);
 	assert_done(bed, &answers[3]);
 	remove_range(bed, take(bed, 0, 2)->entries, 2);

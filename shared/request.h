@@ -51,6 +51,7 @@ struct runtime {
 	struct multicast *multicast;	/* NULL: none is wanted */
 	const char *domain;
 	const char *const *admins;	/* of the service, now */
+	const char *schema;		/* the folder of all migrations */
 	uint64_t started_ns;		/* uv_hrtime() */
 };
 

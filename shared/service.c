@@ -52,7 +52,7 @@ struct service {
 	struct settings *settings;
 	enum service_state state;
 	int status;		/* of the process */
-	char *domain;		/* outlives a reload */
+	char *domain, *schema;	/* outlive a reload */
 	uv_loop_t loop;
 	uv_timer_t timer;
 	struct daemon *daemon;
@@ -446,18 +446,22 @@ service_new(const struct service_plan *plan, struct settings *settings)
 	};
 	const struct component_settings *own =
 		settings_section(settings, plan->component->name);
+	const struct store_section *store =
+		settings_section(settings, "store");
 	struct service *service;
 
 	ensure((service = calloc(1, sizeof(*service))) != NULL);
 	service->plan = *plan;
 	service->settings = settings;
 	ensure((service->domain = strdup(own->domain)) != NULL);
+	ensure((service->schema = strdup(store->schema)) != NULL);
 	ensure(uv_loop_init(&service->loop) == 0);
 	uv_timer_init(&service->loop, &service->timer);
 	service->timer.data = service;
 	service->runtime.loop = &service->loop;
 	service->runtime.domain = service->domain;
 	service->runtime.admins = own->admins;
+	service->runtime.schema = service->schema;
 	service->runtime.started_ns = uv_hrtime();
 	service->runtime.metrics = metrics_new();
 	service->calls = calls_new(&service->runtime, plan->component);
@@ -479,6 +483,7 @@ service_free(struct service *service)
 	metrics_free(&service->runtime.metrics);
 	settings_free(&service->settings);
 	free(service->domain);
+	free(service->schema);
 	free(service);
 }
 

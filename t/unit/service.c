@@ -62,6 +62,7 @@ on_start(struct runtime *given, const void *settings, void **ctx_r,
 	runtime = given;
 	*ctx_r = given;
 	log_info("told: start with %u", seats_of(settings));
+	log_info("told: migrations in %s", runtime->schema);
 	return 0;
 }
 
@@ -70,6 +71,7 @@ on_reload(void *ctx, const void *settings)
 {
 	assert_ptr_equal(ctx, runtime);
 	log_info("told: reload with %u", seats_of(settings));
+	log_info("told: migrations in %s", runtime->schema);
 }
 
 static void
@@ -364,6 +366,22 @@ logs_what_changes(void **state)
 	expect_notice(bed, "STOPPING=1");
 }
 
+/* The settings that said so are gone by then. */
+static void
+tells_where_the_migrations_are(void **state)
+{
+	struct bed *bed = *state;
+
+	configure(bed, "secret = secret", "store { schema = \"/opt/one\" }");
+	launch(bed, &shop);
+	expect_line(bed, "told: migrations in /opt/one");
+	expect_notice(bed, "READY=1");
+	configure(bed, "secret = secret", "store { schema = \"/opt/two\" }");
+	reload(bed);
+	expect_line(bed, "told: migrations in /opt/one");
+	expect_notice(bed, "READY=1");
+}
+
 static void
 logs_what_needs_a_restart(void **state)
 {
@@ -495,6 +513,7 @@ main(void)
 		TEST(leaves_without_a_link),
 		TEST(hands_stanzas_on),
 		TEST(logs_what_changes),
+		TEST(tells_where_the_migrations_are),
 		TEST(logs_what_needs_a_restart),
 		TEST(keeps_the_old_configuration),
 		TEST(fails_with_its_component),

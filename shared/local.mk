@@ -34,6 +34,7 @@ libannex_a_SOURCES = \
 	shared/clock.c shared/clock.h \
 	shared/command.c shared/command.h \
 	shared/component.c shared/component.h \
+	shared/content.c shared/content.h \
 	shared/control.c shared/control.h \
 	shared/control_request.c shared/control_request.h \
 	shared/control_socket.c shared/control_socket.h \

@@ -32,6 +32,7 @@ unit_tests += \
 	t/unit/clock.t \
 	t/unit/command.t \
 	t/unit/component.t \
+	t/unit/content.t \
 	t/unit/control.t \
 	t/unit/control_request.t \
 	t/unit/control_socket.t \

@@ -1,0 +1,15 @@
+/*
+ * content.h - what a message holds.
+ */
+#ifndef SHARED_CONTENT_H
+#define SHARED_CONTENT_H
+
+#include <stdbool.h>
+
+struct xml;
+
+/* Whether there is something in it that somebody would want to read later: not
+   only what is about the message, or about the moment, as chat states are. */
+bool content_lasts(const struct xml *message);
+
+#endif

@@ -1,0 +1,67 @@
+#include "shared/content.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "shared/arena.h"
+#include "shared/ns.h"
+#include "t/lib/bed.h"
+
+#define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct {
+	const char *children;
+	bool lasts;
+} cases[] = {
+	{ "", false },
+	{ "text", false },
+	{ "<body>hi</body>", true },
+	{ "<body/>", true },
+	{ "<subject>s</subject>", true },
+	{ "<thread>t</thread>", false },
+	{ "<composing xmlns='http://jabber.org/protocol/chatstates'/>"
+	  "<thread>t</thread>", false },
+	{ "<composing xmlns='http://jabber.org/protocol/chatstates'/>"
+	  "<body>hi</body>", true },
+	{ "<thread xmlns='urn:other'/>", true },
+	{ "<store xmlns='urn:xmpp:hints'/>", false },
+	{ "<request xmlns='urn:xmpp:receipts'/>", false },
+	{ "<received xmlns='urn:xmpp:receipts' id='1'/>", true },
+	{ "<markable xmlns='urn:xmpp:chat-markers:0'/>", false },
+	{ "<displayed xmlns='urn:xmpp:chat-markers:0' id='1'/>", true },
+	{ "<stanza-id xmlns='urn:xmpp:sid:0' id='1' by='a@b'/>"
+	  "<delay xmlns='urn:xmpp:delay'/>"
+	  "<x xmlns='jabber:x:delay'/>"
+	  "<private xmlns='urn:xmpp:carbons:2'/>"
+	  "<nick xmlns='http://jabber.org/protocol/nick'>j</nick>"
+	  "<headers xmlns='http://jabber.org/protocol/shim'/>", false },
+};
+
+static void
+tells_what_lasts(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const char *text = arena_printf(*state, "<message>%s"
+						"</message>",
+						cases[i].children);
+
+		if (content_lasts(bed_xml(*state, NS_CLIENT, text)) !=
+		    cases[i].lasts)
+			fail_msg("%s", text);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		BED_ARENA_TEST(tells_what_lasts),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("content", tests, NULL, NULL);
+}

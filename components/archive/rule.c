@@ -1,0 +1,45 @@
+#include "components/archive/rule.h"
+
+#include <stddef.h>
+
+#include "shared/content.h"
+#include "shared/jid.h"
+#include "shared/ns.h"
+#include "shared/stanza.h"
+#include "shared/str.h"
+#include "shared/xml.h"
+
+/* Rooms have archives of their own; the others tell of the moment. */
+static bool
+is_passing(const char *type)
+{
+	return str_same(type, "groupchat") || str_same(type, "headline") ||
+	       str_same(type, "error");
+}
+
+static bool
+is_hinted(const struct stanza *message, const char *hint)
+{
+	return xml_child(message->el, NS_HINTS, hint) != NULL;
+}
+
+/* What an archive, of an account or of a room, answers to a query (XEP-0313
+   section 4.2).  No user's session can send such a message: it has a
+   resource. */
+static bool
+is_archived(const struct stanza *message)
+{
+	return xml_child(message->el, NS_MAM, "result") != NULL &&
+	       xml_child(message->el, NS_CLIENT, "body") == NULL &&
+	       message->from != NULL && *message->from->resource == '\0';
+}
+
+bool
+rule_keeps(const struct stanza *message)
+{
+	if (is_passing(message->type) || is_archived(message) ||
+	    is_hinted(message, "no-store") ||
+	    is_hinted(message, "no-permanent-store"))
+		return false;
+	return is_hinted(message, "store") || content_lasts(message->el);
+}

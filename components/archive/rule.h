@@ -1,0 +1,14 @@
+/*
+ * rule.h - which messages an archive of users' messages keeps: XEP-0313
+ * section 5.1.1, and what their senders asked for (XEP-0334).
+ */
+#ifndef ARCHIVE_RULE_H
+#define ARCHIVE_RULE_H
+
+#include <stdbool.h>
+
+struct stanza;
+
+bool rule_keeps(const struct stanza *message);
+
+#endif

@@ -1,0 +1,98 @@
+#include "components/archive/rule.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "shared/arena.h"
+#include "shared/error.h"
+#include "shared/ns.h"
+#include "shared/stanza.h"
+#include "t/lib/bed.h"
+
+#define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
+
+#define HINT(name) "<" name " xmlns='urn:xmpp:hints'/>"
+#define STATE "<composing xmlns='http://jabber.org/protocol/chatstates'/>"
+#define EME "<encryption xmlns='urn:xmpp:eme:0' " \
+	"namespace='eu.siacs.conversations.axolotl'/>"
+#define OMEMO "<encrypted xmlns='eu.siacs.conversations.axolotl'/>"
+#define RESULT "<result xmlns='urn:xmpp:mam:2' id='1'><forwarded " \
+	"xmlns='urn:xmpp:forward:0'/></result>"
+
+static const struct {
+	const char *attrs, *children;
+	bool kept;
+} cases[] = {
+	/* XEP-0313 section 5.1.1. */
+	{ "", "<body>hi</body>", true },
+	{ "type='normal'", "<body>hi</body>", true },
+	{ "type='chat'", "<body>hi</body>" STATE, true },
+	{ "type='unknown'", "<body>hi</body>", true },
+	{ "type='groupchat'", "<body>hi</body>", false },
+	{ "type='headline'", "<body>hi</body>", false },
+	{ "type='error'", "<body>hi</body>", false },
+	{ "type='chat'", STATE, false },
+	{ "type='chat'", STATE "<thread>t</thread>", false },
+	{ "", "", false },
+	/* Without a body. */
+	{ "", "<subject>s</subject>", true },
+	{ "", "<received xmlns='urn:xmpp:receipts' id='1'/>", true },
+	{ "", "<displayed xmlns='urn:xmpp:chat-markers:0' id='1'/>", true },
+	{ "", "<x xmlns='jabber:x:conference' jid='r@muc.example'/>", true },
+	{ "type='chat'", OMEMO, true },
+	{ "type='chat'", OMEMO EME "<body>I sent you something</body>",
+	  true },
+	/* XEP-0334 section 4. */
+	{ "type='chat'", "<body>hi</body>" HINT("no-store"), false },
+	{ "type='chat'", OMEMO EME HINT("no-store"), false },
+	{ "type='chat'", "<body>hi</body>" HINT("no-permanent-store"),
+	  false },
+	{ "type='chat'", "<body>hi</body>" HINT("no-copy"), true },
+	{ "type='chat'", STATE HINT("store"), true },
+	{ "type='chat'", STATE HINT("store") HINT("no-store"), false },
+	{ "type='groupchat'", "<body>hi</body>" HINT("store"), false },
+	{ "type='headline'", "<body>hi</body>" HINT("store"), false },
+	/* Of an archive, or of somebody who would like to look like one. */
+	{ "from='j@example'", RESULT, false },
+	{ "from='room@muc.example'", RESULT, false },
+	{ "from='a@example/x'", RESULT, true },
+	{ "from='j@example'", RESULT "<body>hi</body>", true },
+};
+
+static void
+judges(void **state)
+{
+	struct arena *arena = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const char *text = arena_printf(
+			arena, "<message %s%s to='j@example'>%s</message>",
+			strstr(cases[i].attrs, "from") ? "" :
+			"from='a@example/x' ", cases[i].attrs,
+			cases[i].children);
+		struct stanza stanza;
+		struct error err;
+
+		assert_int_equal(stanza_parse(arena, bed_xml(arena, NS_CLIENT,
+							     text),
+					      &stanza, &err), 0);
+		if (rule_keeps(&stanza) != cases[i].kept)
+			fail_msg("%s", text);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		BED_ARENA_TEST(judges),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("archive_rule", tests, NULL, NULL);
+}

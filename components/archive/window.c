@@ -1,0 +1,117 @@
+#include "components/archive/window.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "shared/error.h"
+#include "shared/str.h"
+
+void
+window_init(struct window *window, const char *domain, void *owner)
+{
+	*window = (struct window){ .domain = str_dup(domain),
+				   .owner = owner };
+}
+
+void
+window_fini(struct window *window)
+{
+	window_reset(window);
+	free(window->domain);
+}
+
+void
+window_reset(struct window *window)
+{
+	struct copy *copy, *next;
+
+	DL_FOREACH_SAFE(window->copies, copy, next) {
+		copy->window = NULL;
+		if (copy->state != COPY_GIVEN)
+			free(copy);
+	}
+	*window = (struct window){ .domain = window->domain,
+				   .owner = window->owner };
+}
+
+bool
+window_wants(struct window *window, uint64_t seq, uint64_t *missing_r)
+{
+	*missing_r = 0;
+	/* The ack for it did not come through, or is still to come. */
+	if (seq <= window->last) {
+		window->owes = window->owes || seq <= window->acked;
+		return false;
+	}
+	if (window->full)
+		return false;
+	if (window->last > 0)
+		*missing_r = seq - window->last - 1;
+	return true;
+}
+
+static size_t
+cost(size_t bytes)
+{
+	return sizeof(struct copy) + bytes;
+}
+
+/* Takes away those at the front that are done. */
+static void
+move_on(struct window *window)
+{
+	struct copy *copy;
+
+	while ((copy = window->copies) != NULL && copy->state == COPY_DONE) {
+		DL_DELETE(window->copies, copy);
+		window->bytes -= cost(copy->bytes);
+		window->acked = copy->seq;
+		window->owes = true;
+		free(copy);
+	}
+}
+
+struct copy *
+window_add(struct window *window, uint64_t seq, const char *text)
+{
+	size_t bytes = text == NULL ? 0 : strlen(text);
+	struct copy *copy;
+
+	if (window->bytes + cost(bytes) > WINDOW_BYTES) {
+		window->full = true;
+		return NULL;
+	}
+	ensure((copy = malloc(cost(bytes) + 1)) != NULL);
+	*copy = (struct copy){ .window = window, .seq = seq, .bytes = bytes,
+			       .state = text == NULL ? COPY_DONE :
+					COPY_HELD };
+	memcpy(copy->text, text == NULL ? "" : text, bytes + 1);
+	DL_APPEND(window->copies, copy);
+	window->bytes += cost(bytes);
+	window->last = seq;
+	move_on(window);
+	return text == NULL ? NULL : copy;
+}
+
+void
+window_settle(struct copy *copy)
+{
+	if (copy->window == NULL) {
+		free(copy);
+		return;
+	}
+	copy->state = COPY_DONE;
+	move_on(copy->window);
+}
+
+bool
+window_hold(struct copy *copy)
+{
+	if (copy->window == NULL) {
+		free(copy);
+		return false;
+	}
+	copy->state = COPY_HELD;
+	return true;
+}

@@ -17,6 +17,7 @@ struct call;
 struct command;
 struct error;
 struct hook_use;
+struct str;
 
 struct component {
 	const char *name;	/* "muc": program annex-muc, section muc */
@@ -35,6 +36,10 @@ struct component {
 	/* May be NULL: adds to the status command what is its own, by
 	   status_add(); once it has started. */
 	void (*status)(void *ctx, struct call *call);
+
+	/* May be NULL: adds a line, "it is away\n", for each thing without
+	   which it does not do its work; once it has started. */
+	void (*missing)(void *ctx, struct str *out);
 
 	bool stored;		/* has tables in schema/NAME */
 	bool durable;		/* keeps what must outlive it: store.url is not

@@ -17,6 +17,8 @@ enum { HTTP_OK = 200, HTTP_UNAVAILABLE = 503 };
 struct health {
 	const struct runtime *runtime;
 	struct http *http;
+	void (*missing)(void *ctx, struct str *out);	/* or NULL */
+	void *ctx;
 };
 
 static unsigned
@@ -41,7 +43,8 @@ on_healthz(void *ctx, struct str *body, const char **content_type)
 static unsigned
 on_readyz(void *ctx, struct str *body, const char **content_type)
 {
-	const struct runtime *runtime = ((struct health *)ctx)->runtime;
+	const struct health *health = ctx;
+	const struct runtime *runtime = health->runtime;
 
 	(void)content_type;
 	if (runtime->router == NULL || !router_is_up(runtime->router))
@@ -50,6 +53,8 @@ on_readyz(void *ctx, struct str *body, const char **content_type)
 		str_addz(body, "the database is away\n");
 	if (runtime->hook != NULL)
 		hook_add_missing(runtime->hook, body);
+	if (health->missing != NULL)
+		health->missing(health->ctx, body);
 	if (body->len > 0)
 		return HTTP_UNAVAILABLE;
 	str_addz(body, "ready\n");
@@ -74,6 +79,14 @@ health_new(const struct runtime *runtime, const char *listen,
 	log_info("http: listening on port %u", http_port(http));
 	*health_r = health;
 	return 0;
+}
+
+void
+health_ask(struct health *health, void (*fn)(void *ctx, struct str *out),
+	   void *ctx)
+{
+	health->missing = fn;
+	health->ctx = ctx;
 }
 
 void

@@ -341,6 +341,8 @@ begin(struct service *service)
 	service->started = true;
 	set_state(service, SERVICE_RUNNING);
 	hook_attend(service->runtime.hook, service->ctx);
+	if (service->health != NULL && component->missing != NULL)
+		health_ask(service->health, component->missing, service->ctx);
 	calls_open(service->calls, service->ctx);
 	dispatch_open(service->dispatch, service->ctx);
 	router_start(service->runtime.router);

@@ -177,6 +177,25 @@ nothing_there_is_not_ready(void **state)
 }
 
 static void
+add_missing(void *ctx, struct str *out)
+{
+	str_addz(out, ctx);
+}
+
+static void
+ready_asks_the_component(void **state)
+{
+	char text[20] = "no cake\n";
+
+	(void)state;
+	linked = up = hooked = true;
+	health_ask(health, add_missing, text);
+	assert_answer("/readyz", "503", "no cake\n");
+	text[0] = '\0';
+	assert_answer("/readyz", "200", "ready\n");
+}
+
+static void
 metrics_are_served(void **state)
 {
 	(void)state;
@@ -194,6 +213,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(ready_says_what_is_missing),
 		TEST(nothing_there_is_not_ready),
+		TEST(ready_asks_the_component),
 		TEST(metrics_are_served),
 	};
 

@@ -8,14 +8,16 @@ component_interfaces = { "127.0.0.1" }
 
 -- Your own host, whose section may be there already.  The module annex tells
 -- components what they cannot see by themselves, and does things for them:
--- annex-offline needs it, annex-muc is faster with it.  See whether all is
--- right: prosodyctl mod_annex
+-- annex-archive and annex-offline need it, annex-muc is faster with it.  See
+-- whether all is right: prosodyctl mod_annex
 VirtualHost "example.org"
 	-- In a section that has such a line add it there: a second one takes
 	-- the place of the first.
 	modules_enabled = { "annex" }
 	annex = {
 		["rooms.example.org"] = { hooks = { "fanout" } };
+
+		["archive.example.org"] = { hooks = { "tap" } };
 
 		["offline.example.org"] = { hooks = {
 			"store", "deliver", "presence",
@@ -91,4 +93,9 @@ Component "rooms.example.org"
 -- annex-offline.  Nobody writes to that name: it needs no DNS record.
 Component "offline.example.org"
 	component_secret = "the words in /etc/annex/offline.secret"
+	component_conflict_resolve = "kick_old"
+
+-- annex-archive.  As annex-offline.
+Component "archive.example.org"
+	component_secret = "the words in /etc/annex/archive.secret"
 	component_conflict_resolve = "kick_old"

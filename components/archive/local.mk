@@ -4,9 +4,47 @@ noinst_LIBRARIES += components/archive/libarchive.a
 component_libs += components/archive/libarchive.a
 
 components_archive_libarchive_a_SOURCES = \
+	components/archive/archive.c components/archive/archive.h \
+	components/archive/archivist.c components/archive/archivist.h \
+	components/archive/intake.c components/archive/intake.h \
+	components/archive/outlet.c components/archive/outlet.h \
 	components/archive/rule.c components/archive/rule.h \
+	components/archive/tap.c components/archive/tap.h \
 	components/archive/window.c components/archive/window.h
 
+# Its tables, and those of the journal, are the library's.
+sbin_PROGRAMS += annex-archive
+annex_archive_SOURCES = components/archive/main.c
+annex_archive_LDADD = components/archive/libarchive.a libannex.a \
+	$(DEPENDENCY_LIBS)
+
+# As t/lib/libmucbed.a.
+check_LIBRARIES += t/lib/libtapbed.a
+bed_libs += t/lib/libtapbed.a
+t_lib_libtapbed_a_SOURCES = \
+	t/lib/tapbed.c t/lib/tapbed.h \
+	components/archive/main.c
+t_lib_libtapbed_a_CPPFLAGS = $(AM_CPPFLAGS) -Dmain=archive_main
+t_lib_libtapbed_a_CFLAGS = $(AM_CFLAGS) -Wno-missing-prototypes
+
 unit_tests += \
+	t/unit/archive_archivist.t \
+	t/unit/archive_intake.t \
+	t/unit/archive_outlet.t \
 	t/unit/archive_rule.t \
+	t/unit/archive_tap.t \
 	t/unit/archive_window.t
+
+nodist_man_MANS += components/archive/annex-archive.8
+CLEANFILES += components/archive/annex-archive.8
+EXTRA_DIST += components/archive/archive.8
+manuals += components/archive/archive.8
+
+conf_samples += conf/archive.conf
+
+systemdsystemunit_DATA += conf/systemd/annex-archive.service
+CLEANFILES += conf/systemd/annex-archive.service
+EXTRA_DIST += conf/systemd/annex-archive.service.in
+
+EXTRA_DIST += components/archive/packages components/archive/configure.m4
+CONFIGURE_DEPENDENCIES += $(srcdir)/components/archive/configure.m4

@@ -1,0 +1,44 @@
+#include "components/archive/archive.h"
+
+#include "shared/archive_row.h"
+#include "shared/metric.h"
+
+/* So that one message always fits into the journal. */
+#define JOURNAL_BYTES_MIN (2 * ARCHIVE_ROW_MAX)
+
+const struct setting archive_settings_table[] = {
+	COMPONENT_SETTINGS(archive_settings, "Message archive"),
+	SETTING_FIXED(STRING, archive_settings, journal,
+		      "/var/lib/annex/archive.journal",
+		      "The file where messages wait until the database has "
+		      "them; an SQLite file, made when it is not there."),
+	{ .name = "journal_bytes", .type = SETTING_BYTES, .def = "1G",
+	  .offset = SETTING_OFFSET(size_t, archive_settings, journal_bytes),
+	  .min = JOURNAL_BYTES_MIN, .restart = true,
+	  .help = "How much may wait there, or was put aside, 2M at least; "
+		  "beyond that the router keeps its copies." },
+	{ .name = NULL }
+};
+
+void
+archive_add_metrics(struct archive *archive)
+{
+	static const char *const outcomes[ARCHIVE_COUNTS] = {
+		[ARCHIVE_COUNT_KEPT] = "outcome=\"kept\"",
+		[ARCHIVE_COUNT_PASSED] = "outcome=\"passed_over\"",
+		[ARCHIVE_COUNT_REFUSED] = "outcome=\"refused\"",
+		[ARCHIVE_COUNT_LOST] = "outcome=\"lost\"",
+	};
+
+	for (size_t i = 0; i < ARCHIVE_COUNTS; i++)
+		archive->counts[i] = metric_counter(
+			archive->runtime->metrics,
+			"annex_archive_copies_total", outcomes[i],
+			"Copies of messages, by what became of them.");
+}
+
+void
+archive_add(struct archive *archive, enum archive_count what, uint64_t n)
+{
+	metric_add(archive->counts[what], n);
+}

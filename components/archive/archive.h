@@ -1,0 +1,53 @@
+/*
+ * archive.h - the service: its settings, and what it consists of.
+ */
+#ifndef ARCHIVE_ARCHIVE_H
+#define ARCHIVE_ARCHIVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared/component.h"
+#include "shared/serial.h"
+
+struct intake;
+struct journal;
+struct metric;
+struct outlet;
+
+struct archive_settings {
+	struct component_settings component;
+	const char *journal;
+	size_t journal_bytes;
+};
+
+extern const struct setting archive_settings_table[];
+
+/* What became of copies of messages. */
+enum archive_count {
+	ARCHIVE_COUNT_KEPT,	/* the journal has them */
+	ARCHIVE_COUNT_PASSED,	/* not worth keeping, or not to be kept */
+	ARCHIVE_COUNT_REFUSED,	/* not understood, or too large */
+	ARCHIVE_COUNT_LOST,	/* before they came here */
+	ARCHIVE_COUNTS,
+};
+
+struct archive {
+	struct runtime *runtime;	/* NULL: it has left, with the journal
+					   not closed */
+	size_t journal_bytes;		/* the setting, at the start */
+	struct journal *journal;	/* NULL: it is closed, or closing */
+	bool closed;			/* it is closed */
+	struct intake *intake;
+	struct outlet *outlet;
+	struct serial serial;		/* without the number of who writes,
+					   which the outlet knows */
+	struct metric *counts[ARCHIVE_COUNTS];
+};
+
+void archive_add_metrics(struct archive *archive);
+void archive_add(struct archive *archive, enum archive_count what,
+		 uint64_t n);
+
+#endif

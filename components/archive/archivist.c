@@ -1,0 +1,173 @@
+#include "components/archive/archivist.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "components/archive/archive.h"
+#include "components/archive/intake.h"
+#include "components/archive/outlet.h"
+#include "shared/error.h"
+#include "shared/hook.h"
+#include "shared/journal.h"
+#include "shared/status.h"
+#include "shared/str.h"
+
+/* Of what waits for the journal's disk, in memory. */
+#define QUEUE_BYTES ((size_t)64 << 20)
+/* How long the journal's disk may take at the end, which is less than a
+   component may. */
+#define CLOSE_SECS 5
+
+int
+archivist_check(const void *settings, const char **which_r, struct error *err)
+{
+	const struct archive_settings *own = settings;
+
+	*which_r = "journal";
+	if (own->journal[0] == '\0')
+		return error_set(err, ERROR_BAD_REQUEST, "must name a file");
+	return 0;
+}
+
+static int
+open_journal(struct archive *archive, const struct archive_settings *own,
+	     struct error *err)
+{
+	struct runtime *runtime = archive->runtime;
+	struct str schema = { 0 };
+	struct journal_settings settings = {
+		.path = own->journal, .limit_bytes = own->journal_bytes,
+		.queue_bytes = QUEUE_BYTES,
+	};
+	int ret;
+
+	str_addf(&schema, "%s/journal", runtime->schema);
+	settings.schema = schema.data;
+	ret = journal_new(runtime->loop, &settings, runtime->metrics,
+			  &archive->journal, err);
+	str_fini(&schema);
+	return ret;
+}
+
+int
+archivist_start(struct runtime *runtime, const void *settings, void **ctx_r,
+		struct error *err)
+{
+	const struct archive_settings *own = settings;
+	struct archive *archive = calloc(1, sizeof(*archive));
+
+	ensure(archive != NULL);
+	archive->runtime = runtime;
+	archive->journal_bytes = own->journal_bytes;
+	if (open_journal(archive, own, err) < 0) {
+		free(archive);
+		return -1;
+	}
+	serial_init(&archive->serial, 0, 0);
+	archive_add_metrics(archive);
+	archive->intake = intake_new(archive);
+	archive->outlet = outlet_new(archive);
+	*ctx_r = archive;
+	return 0;
+}
+
+static void
+on_closed(void *ctx)
+{
+	struct archive *archive = ctx;
+
+	if (archive->runtime == NULL)
+		return;
+	archive->closed = true;
+	intake_flush(archive->intake);
+	component_stopped(archive->runtime);
+}
+
+/* What is on its way into the journal gets there, and is acknowledged; what
+   the database does not have by then stays there. */
+void
+archivist_stop(void *ctx)
+{
+	struct archive *archive = ctx;
+
+	outlet_stop(archive->outlet);
+	journal_close(&archive->journal, CLOSE_SECS, on_closed, archive);
+}
+
+void
+archivist_free(void *ctx)
+{
+	struct archive *archive = ctx;
+
+	/* The journal's disk hangs, and it may still have something to tell:
+	   all that is left is the end of the process. */
+	if (!archive->closed) {
+		archive->runtime = NULL;
+		return;
+	}
+	intake_free(&archive->intake);
+	outlet_free(&archive->outlet);
+	free(archive);
+}
+
+/* What was not acknowledged before comes again on a new link; with a new
+   epoch seq begins anew. */
+void
+archivist_on_host(void *ctx, const struct hook_host *host)
+{
+	struct archive *archive = ctx;
+
+	if (!host->up || host->anew)
+		intake_reset(archive->intake, host->domain);
+}
+
+/* NULL: all is well. */
+static const char *
+trouble_of(const struct archive *archive)
+{
+	if (!journal_is_open(archive->journal))
+		return "the journal is not open, see the log";
+	if (intake_held(archive->intake) > 0)
+		return "the journal takes no more, see the log";
+	return NULL;
+}
+
+void
+archivist_add_missing(void *ctx, struct str *out)
+{
+	const struct archive *archive = ctx;
+	const char *trouble = archive->journal == NULL ? NULL :
+			      trouble_of(archive);
+
+	if (trouble != NULL)
+		str_addf(out, "%s\n", trouble);
+}
+
+static const char *
+alarm_of(const struct archive *archive, const struct journal_count *count)
+{
+	const char *trouble = trouble_of(archive);
+
+	if (trouble != NULL)
+		return trouble;
+	if (count->bytes + count->aside_bytes > archive->journal_bytes / 2)
+		return "the journal is more than half full";
+	return count->aside > 0 ? "messages were put aside" : "none";
+}
+
+void
+archivist_status(void *ctx, struct call *call)
+{
+	const struct archive *archive = ctx;
+	struct journal_count count;
+
+	if (archive->journal == NULL)
+		return;
+	count = journal_count(archive->journal);
+	status_add(call, "waiting", "%" PRIu64 " messages, %" PRIu64
+		   " bytes of %zu", count.entries, count.bytes,
+		   archive->journal_bytes);
+	status_add(call, "put aside", "%" PRIu64 " messages, %" PRIu64
+		   " bytes", count.aside, count.aside_bytes);
+	status_add(call, "alarm", "%s", alarm_of(archive, &count));
+}

@@ -1,0 +1,2 @@
+dnl annex-archive needs nothing beyond the library.
+ANNEX_COMPONENT([archive])

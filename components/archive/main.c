@@ -1,0 +1,40 @@
+#include "components/archive/archive.h"
+#include "components/archive/archivist.h"
+#include "components/archive/tap.h"
+#include "shared/hook.h"
+
+static const struct handler handlers[] = {
+	{ HANDLER_END, TO_ANY, NULL, NULL, NULL }
+};
+
+static const struct hook_use hooks = {
+	.needs = HOOK_TAP,
+	.on = {
+		[HOOK_ON_TAP] = tap_on_tap,
+	},
+	.host = archivist_on_host,
+};
+
+static const struct component archive = {
+	.name = "archive",
+	.category = "component",
+	.type = "generic",
+	.handlers = handlers,
+	.hooks = &hooks,
+	.settings = archive_settings_table,
+	.settings_size = sizeof(struct archive_settings),
+	.status = archivist_status,
+	.missing = archivist_add_missing,
+	.stored = true,
+	.durable = true,
+	.check = archivist_check,
+	.start = archivist_start,
+	.stop = archivist_stop,
+	.free = archivist_free,
+};
+
+int
+main(int argc, char **argv)
+{
+	return component_main(&archive, argc, argv);
+}

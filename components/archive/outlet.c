@@ -1,0 +1,129 @@
+#include "components/archive/outlet.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <uv.h>
+
+#include "components/archive/archive.h"
+#include "shared/archive_row.h"
+#include "shared/archive_write.h"
+#include "shared/archive_writer.h"
+#include "shared/drain.h"
+#include "shared/error.h"
+#include "shared/journal.h"
+#include "shared/log.h"
+
+/* Before the number is asked for again. */
+#define PAUSE_MS 2000
+
+struct outlet {
+	struct archive *archive;
+	struct archive_write *write;
+	struct drain *drain;	/* NULL: it has not begun, or was stopped */
+	unsigned number;
+	bool failing;		/* the log has that */
+	bool stopped;
+	uv_timer_t timer;
+};
+
+/* When it was put in, the number was not known. */
+static int
+read_entry(void *ctx, struct arena *arena, const struct journal_entry *entry,
+	   struct archive_row *row_r, struct error *err)
+{
+	const struct outlet *outlet = ctx;
+
+	if (archive_row_parse(arena, entry->text, entry->bytes, row_r,
+			      err) < 0)
+		return -1;
+	row_r->mark.serial = outlet->number +
+		serial_first_of(serial_time(row_r->mark.serial));
+	return 0;
+}
+
+static void
+begin(struct outlet *outlet)
+{
+	struct archive *archive = outlet->archive;
+	const struct drain_settings settings = {
+		.journal = archive->journal, .write = outlet->write,
+		.read = read_entry, .ctx = outlet,
+	};
+
+	outlet->drain = drain_new(archive->runtime->loop, &settings,
+				  archive->runtime->metrics);
+}
+
+static void ask(struct outlet *outlet);
+
+static void
+on_timer(uv_timer_t *timer)
+{
+	ask(timer->data);
+}
+
+static void
+on_number(void *ctx, unsigned number, const struct error *err)
+{
+	struct outlet *outlet = ctx;
+
+	if (outlet->stopped)
+		return;
+	if (err == NULL) {
+		outlet->number = number;
+		begin(outlet);
+		return;
+	}
+	if (!outlet->failing)
+		log_error("archive: messages wait in the journal, as there is "
+			  "no number to write them by: %s", error_reason(err));
+	outlet->failing = true;
+	uv_timer_start(&outlet->timer, on_timer, PAUSE_MS, 0);
+}
+
+static void
+ask(struct outlet *outlet)
+{
+	const struct runtime *runtime = outlet->archive->runtime;
+
+	archive_writer_find(runtime->store, runtime->domain, on_number,
+			    outlet);
+}
+
+struct outlet *
+outlet_new(struct archive *archive)
+{
+	struct outlet *outlet = calloc(1, sizeof(*outlet));
+
+	ensure(outlet != NULL);
+	outlet->archive = archive;
+	outlet->write = archive_write_new(archive->runtime->store,
+					  ARCHIVE_WRITE_ADDRESSES);
+	uv_timer_init(archive->runtime->loop, &outlet->timer);
+	outlet->timer.data = outlet;
+	ask(outlet);
+	return outlet;
+}
+
+void
+outlet_stop(struct outlet *outlet)
+{
+	outlet->stopped = true;
+	uv_timer_stop(&outlet->timer);
+	if (outlet->drain != NULL)
+		drain_free(&outlet->drain);
+}
+
+static void
+on_timer_closed(uv_handle_t *timer)
+{
+	free(timer->data);
+}
+
+void
+outlet_free(struct outlet **outlet)
+{
+	archive_write_free(&(*outlet)->write);
+	uv_close((uv_handle_t *)&(*outlet)->timer, on_timer_closed);
+	*outlet = NULL;
+}

@@ -1,0 +1,176 @@
+#!/usr/bin/python3
+"""annex-archive beside a shim that is broken or hostile: it says so, and goes
+on when the shim behaves."""
+import itertools
+import sqlite3
+import sys
+import time
+from contextlib import closing
+sys.path.append(sys.path[0] + "/../../lib")
+from attached import ANNEX, forwarded
+from client import SECS
+from guest import equal
+from pretence import scene, test
+from stage import DOMAIN
+
+numbers = itertools.count(1)
+MISSING = (f"the router's module mod_annex is not loaded for {DOMAIN}, or "
+           f"does not name archive.{DOMAIN}")
+
+
+def chat(text, attributes="type='chat'"):
+    return (f"<message xmlns='jabber:client' from='romeo@{DOMAIN}/house' "
+            f"to='juliet@{DOMAIN}' {attributes}><body>{text}</body>"
+            "</message>")
+
+
+def tap(stage, content, attributes="dir='both' origin='local'", seq=None):
+    """Sends one; returns its number."""
+    seq = seq or next(numbers)
+    stage.router.tell(f"<tap xmlns='{ANNEX}' seq='{seq}' {attributes}>"
+                      f"{content}</tap>")
+    return seq
+
+
+def acked(stage, seq, since):
+    stage.router.wait_came(lambda word: word.element == "ack"
+                           and word.get("seq") == str(seq),
+                           f"the ack of {seq}", since)
+
+
+def bodies(stage):
+    with closing(sqlite3.connect(stage.database.path)) as connection:
+        return [body for body, in connection.execute(
+            "SELECT body FROM archive_message ORDER BY serial")]
+
+
+def works(stage):
+    """Messages are acknowledged and kept."""
+    since = len(stage.router.came)
+    text = f"text {next(numbers)}"
+    seq = tap(stage, forwarded(chat(text)),
+              f"id='x{text}' dir='both' origin='local'")
+    acked(stage, seq, since)
+    end = time.monotonic() + SECS
+    while text not in bodies(stage):
+        assert time.monotonic() < end, f"{text} is not stored"
+
+
+def ready(stage):
+    equal(stage.get("/readyz"), (200, "ready\n"))
+    equal(stage.status("shims"), ["as needed"])
+
+
+def not_ready(stage, why):
+    equal(stage.get("/readyz"), (503, why + "\n"))
+    equal(stage.status("shims"), [why])
+
+
+@test("works with a shim that does as it should")
+def good(stage):
+    works(stage)
+    ready(stage)
+
+
+@test("says that there is no shim, until one says hello")
+def no_hello(stage):
+    since = stage.log_length()
+    greeting, stage.router.greeting = stage.router.greeting, None
+    stage.router.hang_up()
+    stage.says("router: attached", since)
+
+    not_ready(stage, MISSING)
+    stage.router.greeting = greeting
+    stage.router.hello()
+    works(stage)
+    ready(stage)
+
+
+@test("says that it is not given copies")
+def no_tap(stage):
+    stage.router.hello(hooks="deliver fanout")
+    stage.router.settle()
+    not_ready(stage, f"mod_annex of {DOMAIN} does not give archive.{DOMAIN}: "
+                     "tap")
+    stage.router.hello()
+    works(stage)
+    ready(stage)
+
+
+@test("acknowledges what it does not understand, and keeps none of it")
+def rubbish(stage):
+    before, since = bodies(stage), len(stage.router.came)
+    good = "id='r1' dir='both' origin='local'"
+    for attributes, content in (
+            (good, ""), (good, chat("no")), (good, forwarded("")),
+            (good, forwarded("<message xmlns='x'/>")),
+            (good, forwarded("<presence xmlns='jabber:client'/>")),
+            (good, forwarded("<message xmlns='jabber:client'><body>no</body>"
+                             "</message>")),
+            (good, forwarded("<message xmlns='jabber:client' from='@'>"
+                             "<body>no</body></message>")),
+            ("id='r1' dir='up' origin='local'", forwarded(chat("no"))),
+            ("id='r1' dir='in' origin='mars'", forwarded(chat("no"))),
+            ("id='r1'", forwarded(chat("no")))):
+        seq = tap(stage, content, attributes)
+    acked(stage, seq, since)
+    equal(bodies(stage), before)
+    works(stage)
+
+
+@test("takes nothing for a copy that has no number, or is not the host's")
+def forged(stage):
+    before = bodies(stage)
+    stage.router.tell(f"<tap xmlns='{ANNEX}' id='f1' dir='in' "
+                      f"origin='local'>{forwarded(chat('no'))}</tap>")
+    for sender in (f"romeo@{DOMAIN}", "elsewhere.test", f"{DOMAIN}/x"):
+        stage.router.send(
+            f"<message from='{sender}' to='archive.{DOMAIN}'><tap "
+            f"xmlns='{ANNEX}' seq='9999' id='f2' dir='in' origin='local'>"
+            f"{forwarded(chat('no'))}</tap></message>")
+    works(stage)
+    equal([body for body in bodies(stage) if body == "no"], [])
+    assert len(bodies(stage)) == len(before) + 1, "more than that one"
+
+
+@test("keeps once what comes with many numbers, by its id")
+def repeated(stage):
+    since = len(stage.router.came)
+    for attributes in ("dir='out'", "dir='in'", "dir='out'", "dir='shown'"):
+        seq = tap(stage, forwarded(chat("again and again")),
+                  f"id='same' origin='local' {attributes}")
+    acked(stage, seq, since)
+    works(stage)
+    equal(bodies(stage).count("again and again"), 1)
+
+
+@test("says how many copies never came")
+def gaps(stage):
+    works(stage)
+    since, lines = len(stage.router.came), stage.log_length()
+    for _ in range(3):
+        next(numbers)
+    seq = tap(stage, forwarded(chat("behind the gap")),
+              "id='gap' dir='both' origin='local' lost='2'")
+    acked(stage, seq, since)
+    stage.says("3 copies of messages of " + DOMAIN + " did not come", lines)
+    stage.says("the router lost 2 copies of messages of " + DOMAIN, lines)
+    works(stage)
+
+
+@test("keeps a message of 200,000 characters, and one of strange ones")
+def large(stage):
+    since = len(stage.router.came)
+    texts = ["x" * 200000, "\U0001f600 \u0000".replace("\u0000", "")
+             + "&lt;&amp;&gt;'\" \\ $1 ?1 {} []"]
+    for text in texts:
+        seq = tap(stage, forwarded(chat(text)),
+                  f"id='l{next(numbers)}' dir='both' origin='local'")
+    acked(stage, seq, since)
+    works(stage)
+    found = bodies(stage)
+    assert texts[0] in found, "the long one"
+    assert "\U0001f600 <&>'\" \\ $1 ?1 {} []" in found, "the strange one"
+
+
+scene("archive", 'journal = "archive.journal"')

@@ -20,7 +20,7 @@
 #define BATCHES 3
 
 struct drain {
-	struct drain_settings settings;
+	struct drain_settings settings;	/* the journal NULL: it was stopped */
 	struct drain_batch *batches;	/* the oldest first */
 	size_t count;			/* of those */
 	int64_t above;			/* the last id that was taken */
@@ -41,10 +41,11 @@ static double
 oldest_secs(void *ctx)
 {
 	const struct drain *drain = ctx;
+	const struct journal *journal = drain->settings.journal;
 	int64_t age = clock_now() - drain->oldest;
 
-	if (drain->oldest == 0 || age < 0 ||
-	    journal_count(drain->settings.journal).entries == 0)
+	if (drain->oldest == 0 || age < 0 || journal == NULL ||
+	    journal_count(journal).entries == 0)
 		return 0;
 	return (double)age / CLOCK_SECOND;
 }
@@ -467,18 +468,29 @@ drain_new(uv_loop_t *loop, const struct drain_settings *settings,
 
 /* Batches that wait for an answer end with it. */
 void
-drain_free(struct drain **drain_p)
+drain_stop(struct drain *drain)
 {
-	struct drain *drain = *drain_p;
 	struct drain_batch *batch, *next;
 
-	*drain_p = NULL;
+	if (drain->settings.journal == NULL)
+		return;
 	journal_on_entries(drain->settings.journal, NULL, NULL);
+	drain->settings.journal = NULL;
+	drain_doubt_go_on(&drain->doubt);
 	DL_FOREACH_SAFE(drain->batches, batch, next) {
 		DL_DELETE(drain->batches, batch);
 		batch->drain = NULL;
 		if (batch->under_way == 0)
 			drain_batch_free(&batch);
 	}
+}
+
+void
+drain_free(struct drain **drain_p)
+{
+	struct drain *drain = *drain_p;
+
+	*drain_p = NULL;
+	drain_stop(drain);
 	drain_doubt_fini(&drain->doubt, free);
 }

@@ -43,12 +43,14 @@ struct drain_settings {
 
 /* Begins when the journal is open, whose journal_on_entries() it uses.
    metrics may be NULL; nobody may ask them after drain_free(), as one of them
-   looks into the drain. */
+   looks into the drain.  They stand still from drain_stop() on. */
 struct drain *drain_new(uv_loop_t *loop, const struct drain_settings *settings,
 			struct metrics *metrics);
 
 /* Before the journal is closed.  Nothing more is taken or removed; what is
    being written still is, and stays in the journal as well. */
+void drain_stop(struct drain *drain);
+/* Stops it as well, if it was not. */
 void drain_free(struct drain **drain);
 
 #endif

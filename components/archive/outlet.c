@@ -19,7 +19,7 @@
 struct outlet {
 	struct archive *archive;
 	struct archive_write *write;
-	struct drain *drain;	/* NULL: it has not begun, or was stopped */
+	struct drain *drain;	/* NULL: it has not begun */
 	unsigned number;
 	bool failing;		/* the log has that */
 	bool stopped;
@@ -111,7 +111,7 @@ outlet_stop(struct outlet *outlet)
 	outlet->stopped = true;
 	uv_timer_stop(&outlet->timer);
 	if (outlet->drain != NULL)
-		drain_free(&outlet->drain);
+		drain_stop(outlet->drain);
 }
 
 static void
@@ -121,9 +121,13 @@ on_timer_closed(uv_handle_t *timer)
 }
 
 void
-outlet_free(struct outlet **outlet)
+outlet_free(struct outlet **outlet_p)
 {
-	archive_write_free(&(*outlet)->write);
-	uv_close((uv_handle_t *)&(*outlet)->timer, on_timer_closed);
-	*outlet = NULL;
+	struct outlet *outlet = *outlet_p;
+
+	*outlet_p = NULL;
+	if (outlet->drain != NULL)
+		drain_free(&outlet->drain);
+	archive_write_free(&outlet->write);
+	uv_close((uv_handle_t *)&outlet->timer, on_timer_closed);
 }

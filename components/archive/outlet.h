@@ -13,7 +13,7 @@ struct outlet;
 struct outlet *outlet_new(struct archive *archive);
 /* Nothing more is taken from the journal, which may be closed then. */
 void outlet_stop(struct outlet *outlet);
-/* Once it was stopped, and the store is closed. */
+/* Once it was stopped, the store is closed, and nobody asks for metrics. */
 void outlet_free(struct outlet **outlet);
 
 #endif

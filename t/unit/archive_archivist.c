@@ -81,6 +81,31 @@ keeps_what_the_database_does_not_have(void **state)
 	tapbed_wait(bed, ALL, 1);
 }
 
+#define OLDEST "annex_journal_oldest_seconds"
+
+/* Those who ask are there until all else has ended. */
+static void
+tells_its_metrics_until_the_end(void **state)
+{
+	struct tapbed *bed = *state;
+
+	tapbed_tap(bed, 1, "x1", "one");
+	tapbed_wait(bed, ALL, 1);
+	tapbed_tap(bed, 2, "x2", "two");
+	archivist_stop(bed->archive);
+	assert_int_equal(tapbed_metric(bed, OLDEST), 0);
+	while (!bed->archive->closed) {
+		database_run(bed->db, 10);
+		assert_int_equal(tapbed_metric(bed, OLDEST), 0);
+	}
+	assert_int_equal(tapbed_metric(bed, "annex_journal_high"), 0);
+	database_close(bed->db, 0);
+	assert_int_equal(tapbed_metric(bed, OLDEST), 0);
+	archivist_free(bed->archive);
+	bed->archive = NULL;
+	database_open(bed->db);
+}
+
 static const char *
 missing(struct tapbed *bed)
 {
@@ -123,6 +148,7 @@ main(void)
 		TAPBED_TEST(stops_once_what_came_is_acknowledged),
 		TAPBED_TEST(leaves_alone_what_comes_while_it_stops),
 		TAPBED_TEST(keeps_what_the_database_does_not_have),
+		TAPBED_TEST(tells_its_metrics_until_the_end),
 		TAPBED_TEST(says_that_there_is_no_journal),
 	};
 

@@ -9,6 +9,7 @@
 #include "shared/journal_level.h"
 #include "shared/journal_puts.h"
 #include "shared/log.h"
+#include "shared/metric.h"
 #include "shared/migrate.h"
 #include "shared/store.h"
 #include "shared/str.h"
@@ -37,6 +38,7 @@ struct journal {
 	struct journal_puts *puts;
 	struct journal_level level;
 	size_t queue_bytes;
+	struct metric *up, unseen;
 
 	uv_idle_t idle;			/* runs while there are refusals */
 	struct refusal *refusals;	/* the oldest first */
@@ -128,6 +130,15 @@ on_migrated(void *ctx, unsigned applied, const struct error *err)
 		ask_level(journal);
 }
 
+static void
+on_state(void *ctx, bool up, const char *why)
+{
+	struct journal *journal = ctx;
+
+	(void)why;
+	metric_set(journal->up, up);
+}
+
 static int
 open_store(struct journal *journal, uv_loop_t *loop, const char *path,
 	   struct error *err)
@@ -136,7 +147,8 @@ open_store(struct journal *journal, uv_loop_t *loop, const char *path,
 	/* What waits is bounded here, so that there is always room to remove
 	   something. */
 	struct store_settings settings = {
-		.read_timeout_secs = READ_SECS, .queue_bytes = SIZE_MAX,
+		.name = "journal", .read_timeout_secs = READ_SECS,
+		.queue_bytes = SIZE_MAX,
 	};
 	int ret;
 
@@ -160,6 +172,10 @@ journal_new(uv_loop_t *loop, const struct journal_settings *settings,
 		return -1;
 	}
 	journal->queue_bytes = settings->queue_bytes;
+	journal->up = metrics == NULL ? &journal->unseen :
+		metric_gauge(metrics, "annex_journal_up", "",
+			     "Whether the journal's file can be written to.");
+	store_on_state(journal->store, on_state, journal);
 	journal_level_init(&journal->level, settings->limit_bytes, metrics);
 	journal->puts = journal_puts_new(journal->store, &journal->level,
 					 on_in, journal);
@@ -182,6 +198,12 @@ bool
 journal_is_open(const struct journal *journal)
 {
 	return journal->state == JOURNAL_OPEN;
+}
+
+bool
+journal_is_up(const struct journal *journal)
+{
+	return store_is_up(journal->store);
 }
 
 void

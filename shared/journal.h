@@ -41,6 +41,9 @@ int journal_new(uv_loop_t *loop, const struct journal_settings *settings,
    when it never will be, as its tables cannot be made or are not ours. */
 void journal_on_open(struct journal *journal, journal_fn *fn, void *ctx);
 bool journal_is_open(const struct journal *journal);
+/* Whether its file can be written to, as far as is known.  While it cannot, all
+   that is asked waits, and nothing fails. */
+bool journal_is_up(const struct journal *journal);
 /* Called when there may be something to take: when it is open, and after each
    time that some came in; not for what was in before.  NULL: no longer. */
 void journal_on_entries(struct journal *journal, void (*fn)(void *ctx),

@@ -20,6 +20,7 @@ struct store {
 	uv_loop_t *loop;
 	const struct store_driver *driver;
 	void *handle;
+	const char *name;	/* in the log */
 	struct store_events events;
 	enum store_phase phase;
 	unsigned read_timeout_secs;
@@ -78,8 +79,8 @@ unlist(struct store *store, struct store_request *req)
 	show_writes(store);
 	if (store->write_count > 0 || store->overflowed == 0)
 		return;
-	log_warning("store: %zu writes were lost while too many waited",
-		    store->overflowed);
+	log_warning("%s: %zu writes were lost while too many waited",
+		    store->name, store->overflowed);
 	store->overflowed = 0;
 }
 
@@ -118,9 +119,9 @@ on_state(void *ctx, bool up, const char *text)
 	if (up == store->up && (up || strcmp(why.text, store->reason) == 0))
 		return;
 	if (up)
-		log_info("store: linked to %s", text);
+		log_info("%s: linked to %s", store->name, text);
 	else
-		log_warning("store: away: %s", text);
+		log_warning("%s: away: %s", store->name, text);
 	store->up = up;
 	memcpy(store->reason, why.text, sizeof(store->reason));
 	metric_set(store->metrics.up, up);
@@ -249,8 +250,9 @@ static void
 lose_write(struct store *store, struct store_request *req)
 {
 	if (store->overflowed++ == 0)
-		log_error("store: %zu bytes of writes are waiting, "
-			  "from now on new ones are lost", store->write_bytes);
+		log_error("%s: %zu bytes of writes are waiting, from now on "
+			  "new ones are lost", store->name,
+			  store->write_bytes);
 	metric_add(store->metrics.lost, 1);
 	fail_later(store, req);
 }
@@ -321,6 +323,7 @@ store_new(uv_loop_t *loop, const struct store_settings *settings,
 	ensure((store = calloc(1, sizeof(*store))) != NULL);
 	store->loop = loop;
 	store->driver = driver;
+	store->name = settings->name != NULL ? settings->name : "store";
 	store->read_timeout_secs =
 		settings->read_timeout_secs ? settings->read_timeout_secs : 1;
 	store->queue_bytes = settings->queue_bytes;

@@ -67,6 +67,8 @@ typedef void store_fn(void *ctx, const struct store_result *result,
 struct store_settings {
 	/* "postgresql://..." (or "host=..."), "sqlite:PATH", or "none" */
 	const char *url;
+	const char *name;	/* what the log calls it, a literal; NULL:
+				   "store" */
 	unsigned read_timeout_secs;
 	size_t queue_bytes;	/* of writes that wait, as they do most
 				   while it is away */

@@ -127,6 +127,8 @@ trouble_of(const struct archive *archive)
 {
 	if (!journal_is_open(archive->journal))
 		return "the journal is not open, see the log";
+	if (!journal_is_up(archive->journal))
+		return "the journal's disk fails, see the log";
 	if (intake_held(archive->intake) > 0)
 		return "the journal takes no more, see the log";
 	return NULL;

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sqlite3.h>
+
 #include "shared/arena.h"
 #include "shared/component.h"
 #include "shared/error.h"
@@ -52,6 +54,22 @@ tapbed_stop(struct tapbed *bed)
 	database_open(bed->db);
 }
 
+void
+tapbed_lock_journal(struct tapbed *bed)
+{
+	ensure(sqlite3_open(bed->journal, &bed->other) == SQLITE_OK);
+	sqlite3_busy_timeout(bed->other, LATE_ROUNDS * TURN_MS);
+	ensure(sqlite3_exec(bed->other, "BEGIN IMMEDIATE", NULL, NULL,
+			    NULL) == SQLITE_OK);
+}
+
+void
+tapbed_unlock_journal(struct tapbed *bed)
+{
+	ensure(sqlite3_close(bed->other) == SQLITE_OK);
+	bed->other = NULL;
+}
+
 int
 tapbed_folder(void **state)
 {
@@ -89,6 +107,8 @@ tapbed_teardown(void **state)
 {
 	struct tapbed *bed = *state;
 
+	if (bed->other != NULL)
+		tapbed_unlock_journal(bed);
 	if (bed->archive != NULL)
 		tapbed_stop(bed);
 	bed->hooks->runtime.metrics = bed->others;

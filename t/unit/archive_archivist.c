@@ -13,6 +13,7 @@
 #include "shared/str.h"
 #include "t/lib/tapbed.h"
 
+#define LATE_ROUNDS 6000	/* of 10 ms */
 #define ALL "SELECT count(*) FROM archive_message"
 
 static void
@@ -140,6 +141,25 @@ says_that_there_is_no_journal(void **state)
 	assert_string_equal(tapbed_sent(bed), "");
 }
 
+static void
+says_that_the_disk_of_the_journal_fails(void **state)
+{
+	struct tapbed *bed = *state;
+
+	tapbed_tap(bed, 1, "x1", "one");
+	tapbed_wait_ack(bed, 1);
+	tapbed_lock_journal(bed);
+	tapbed_tap(bed, 2, "x2", "two");
+	for (int i = 0; i < LATE_ROUNDS && *missing(bed) == '\0'; i++)
+		database_run(bed->db, 10);
+	assert_string_equal(missing(bed), "the journal's disk fails, see the "
+			    "log\n");
+	assert_int_equal(tapbed_metric(bed, "annex_journal_up"), 0);
+	tapbed_unlock_journal(bed);
+	tapbed_wait_ack(bed, 2);
+	assert_string_equal(missing(bed), "");
+}
+
 int
 main(void)
 {
@@ -150,6 +170,7 @@ main(void)
 		TAPBED_TEST(keeps_what_the_database_does_not_have),
 		TAPBED_TEST(tells_its_metrics_until_the_end),
 		TAPBED_TEST(says_that_there_is_no_journal),
+		TAPBED_TEST(says_that_the_disk_of_the_journal_fails),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "shared/metric.h"
 #include "shared/str.h"
@@ -19,6 +20,7 @@
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 #define MANY 1000
+#define LATE_ROUNDS 6000	/* of 10 ms */
 
 /* A journal, and beside it a store on the same file, when there is one. */
 struct bed {
@@ -522,6 +524,33 @@ waits_for_its_disk(void **state)
 	assert_count(bed, 3, 22);
 }
 
+/* As long as somebody else has the lock it is as on a disk that is full. */
+static void
+says_that_its_disk_fails(void **state)
+{
+	struct bed *bed = *state;
+	struct answer answer;
+	sqlite3 *other;
+
+	open_journal(bed);
+	assert_true(journal_is_up(bed->journal));
+	assert_int_equal(database_metric(bed->db, "annex_journal_up"), 1);
+	assert_int_equal(sqlite3_open(bed->path, &other), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL,
+				      NULL), SQLITE_OK);
+	put(bed, "x", &answer);
+	for (int i = 0; i < LATE_ROUNDS && journal_is_up(bed->journal); i++)
+		database_run(bed->db, 10);
+	assert_false(journal_is_up(bed->journal));
+	assert_int_equal(database_metric(bed->db, "annex_journal_up"), 0);
+	assert_true(journal_is_open(bed->journal));
+	assert_false(answer.done);
+	sqlite3_close(other);
+	assert_done(bed, &answer);
+	assert_true(journal_is_up(bed->journal));
+	assert_int_equal(database_metric(bed->db, "annex_journal_up"), 1);
+}
+
 static void
 closes_when_all_is_in(void **state)
 {
@@ -711,6 +740,7 @@ main(void)
 		TEST(turns_away_what_does_not_fit),
 		TEST(counts_what_is_aside_for_the_limit),
 		TEST(waits_for_its_disk),
+		TEST(says_that_its_disk_fails),
 		TEST(closes_when_all_is_in),
 		TEST(closes_without_its_disk),
 		TEST(says_that_it_never_will_be_open),

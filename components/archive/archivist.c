@@ -110,15 +110,15 @@ archivist_free(void *ctx)
 	free(archive);
 }
 
-/* What was not acknowledged before comes again on a new link; with a new
-   epoch seq begins anew. */
+/* With a new epoch seq begins anew.  After a hello by the same on the same link
+   all may come again, and is known. */
 void
 archivist_on_host(void *ctx, const struct hook_host *host)
 {
 	struct archive *archive = ctx;
 
 	if (!host->up || host->anew)
-		intake_reset(archive->intake, host->domain);
+		intake_reset(archive->intake, host->domain, host->up);
 }
 
 /* NULL: all is well. */
@@ -129,6 +129,9 @@ trouble_of(const struct archive *archive)
 		return "the journal is not open, see the log";
 	if (!journal_is_up(archive->journal))
 		return "the journal's disk fails, see the log";
+	if (intake_is_full(archive->intake))
+		return "the router's module sent more than may wait, see the "
+		       "log";
 	if (intake_held(archive->intake) > 0)
 		return "the journal takes no more, see the log";
 	return NULL;

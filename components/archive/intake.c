@@ -91,6 +91,17 @@ intake_held(const struct intake *intake)
 	return intake->held;
 }
 
+bool
+intake_is_full(const struct intake *intake)
+{
+	const struct gate *gate;
+
+	LL_FOREACH(intake->gates, gate)
+		if (gate->window.refused > 0)
+			return true;
+	return false;
+}
+
 static struct window *
 find(struct intake *intake, const char *domain)
 {
@@ -229,7 +240,7 @@ on_timer(uv_timer_t *timer)
 }
 
 void
-intake_reset(struct intake *intake, const char *domain)
+intake_reset(struct intake *intake, const char *domain, bool anew)
 {
 	struct window *window = find(intake, domain);
 	const struct copy *copy;
@@ -239,7 +250,10 @@ intake_reset(struct intake *intake, const char *domain)
 		return;
 	DL_FOREACH(window->copies, copy)
 		held += copy->state == COPY_HELD;
-	window_reset(window);
+	if (anew)
+		window_restart(window);
+	else
+		window_reset(window);
 	release(intake, held);
 }
 
@@ -263,6 +277,13 @@ intake_wants(struct intake *intake, const struct hook_host *host,
 	return true;
 }
 
+bool
+intake_loses(struct intake *intake, const struct hook_host *host,
+	     uint64_t seq)
+{
+	return window_loses(use(intake, host->domain), seq);
+}
+
 void
 intake_take(struct intake *intake, const struct hook_host *host, uint64_t seq,
 	    const char *text)
@@ -270,7 +291,7 @@ intake_take(struct intake *intake, const struct hook_host *host, uint64_t seq,
 	struct window *window = use(intake, host->domain);
 	struct copy *copy = window_add(window, seq, text);
 
-	if (window->full)
+	if (window->refused == seq)
 		log_error("archive: %s sends more than may wait for its ack: "
 			  "nothing is taken until its module greets anew",
 			  host->domain);

@@ -21,8 +21,9 @@ struct intake *intake_new(struct archive *archive);
 /* Once the journal is closed. */
 void intake_free(struct intake **intake);
 
-/* What this host's shim did not hear of comes again, or never. */
-void intake_reset(struct intake *intake, const char *domain);
+/* All that this host's shim did not hear of comes again; anew is set when it
+   has counted it anew. */
+void intake_reset(struct intake *intake, const char *domain, bool anew);
 
 /* Whether a copy is to be taken: it did not come before, and can be kept until
    the journal has it. */
@@ -33,6 +34,13 @@ bool intake_wants(struct intake *intake, const struct hook_host *host,
 void intake_take(struct intake *intake, const struct hook_host *host,
 		 uint64_t seq, const char *text);
 
+/* Whether such a copy, which tells of lost ones, has not done so before. */
+bool intake_loses(struct intake *intake, const struct hook_host *host,
+		  uint64_t seq);
+
+/* Whether a shim sent more than may wait, and nothing of it is taken until it
+   sends that again. */
+bool intake_is_full(const struct intake *intake);
 /* How many the journal does not take. */
 size_t intake_held(const struct intake *intake);
 

@@ -92,9 +92,11 @@ print(struct archive *archive, const struct hook_event *event,
 static void
 count_lost(struct archive *archive, const struct hook_event *event)
 {
-	if (event->lost > 0)
-		log_error("archive: the router lost %" PRIu64 " copies of "
-			  "messages of %s", event->lost, event->host->domain);
+	if (event->lost == 0 ||
+	    !intake_loses(archive->intake, event->host, event->seq))
+		return;
+	log_error("archive: the router lost %" PRIu64 " copies of messages "
+		  "of %s", event->lost, event->host->domain);
 	archive_add(archive, ARCHIVE_COUNT_LOST, event->lost);
 }
 

@@ -31,23 +31,66 @@ window_reset(struct window *window)
 		if (copy->state != COPY_GIVEN)
 			free(copy);
 	}
-	*window = (struct window){ .domain = window->domain,
-				   .owner = window->owner };
+	window->copies = NULL;
+	window->bytes = 0;
+	window->last = window->acked;
+	window->owes = false;
+	window->refused = 0;
+}
+
+void
+window_restart(struct window *window)
+{
+	window_reset(window);
+	window->known = true;
+	window->last = window->acked = 0;
+	window->missed = window->lossy = 0;
+}
+
+/* All before it were acknowledged by whoever was here before us. */
+static void
+begin(struct window *window, uint64_t seq)
+{
+	if (window->known)
+		return;
+	window->known = true;
+	window->last = window->acked = seq > 0 ? seq - 1 : 0;
+}
+
+static uint64_t
+count_missing(struct window *window, uint64_t seq)
+{
+	uint64_t above = window->missed > window->last ? window->missed :
+			 window->last + 1;
+
+	if (seq <= above)
+		return 0;
+	window->missed = seq;
+	return seq - above;
 }
 
 bool
 window_wants(struct window *window, uint64_t seq, uint64_t *missing_r)
 {
 	*missing_r = 0;
+	begin(window, seq);
 	/* The ack for it did not come through, or is still to come. */
 	if (seq <= window->last) {
 		window->owes = window->owes || seq <= window->acked;
 		return false;
 	}
-	if (window->full)
+	if (window->refused > 0 && seq > window->refused)
 		return false;
-	if (window->last > 0)
-		*missing_r = seq - window->last - 1;
+	*missing_r = count_missing(window, seq);
+	return true;
+}
+
+bool
+window_loses(struct window *window, uint64_t seq)
+{
+	if (seq <= window->lossy)
+		return false;
+	window->lossy = seq;
 	return true;
 }
 
@@ -79,7 +122,7 @@ window_add(struct window *window, uint64_t seq, const char *text)
 	struct copy *copy;
 
 	if (window->bytes + cost(bytes) > WINDOW_BYTES) {
-		window->full = true;
+		window->refused = seq;
 		return NULL;
 	}
 	ensure((copy = malloc(cost(bytes) + 1)) != NULL);
@@ -90,6 +133,7 @@ window_add(struct window *window, uint64_t seq, const char *text)
 	DL_APPEND(window->copies, copy);
 	window->bytes += cost(bytes);
 	window->last = seq;
+	window->refused = 0;
 	move_on(window);
 	return text == NULL ? NULL : copy;
 }

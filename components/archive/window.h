@@ -38,21 +38,30 @@ struct window {
 	void *owner;
 	struct copy *copies;	/* the oldest first */
 	size_t bytes;		/* that they take up */
-	uint64_t last;		/* the seq that came last; 0: none */
+	bool known;		/* where the shim begins */
+	uint64_t last;		/* the seq before the next one */
 	uint64_t acked;		/* all up to this one are durable */
 	bool owes;		/* which the shim does not know yet */
-	bool full;		/* what comes from now on cannot wait here */
+	uint64_t refused;	/* this one could not wait here, so none behind
+				   it may come before it; 0: none */
+	uint64_t missed;	/* it is told what did not come before this */
+	uint64_t lossy;		/* the last one that told of lost ones */
 };
 
 void window_init(struct window *window, const char *domain, void *owner);
 void window_fini(struct window *window);
 
-/* All that was not acknowledged comes again, or never. */
+/* All that was not acknowledged comes again. */
 void window_reset(struct window *window);
+/* It comes again as well, but counted anew from 1 on. */
+void window_restart(struct window *window);
 
 /* Whether the copy of that seq is to be taken: it is behind all that came, and
-   can wait here.  Says how many before it never came. */
+   can wait here.  Says how many before it never came, which it says of none
+   twice.  Whatever comes first of all has none before it. */
 bool window_wants(struct window *window, uint64_t seq, uint64_t *missing_r);
+/* Whether that seq, which tells of lost ones, has not told of them before. */
+bool window_loses(struct window *window, uint64_t seq);
 
 /* Takes the next one, that is wanted.  text is copied; with NULL there is
    nothing to be done for it.  Returns NULL then, and where it cannot wait. */

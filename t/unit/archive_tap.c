@@ -186,6 +186,12 @@ counts_what_was_lost(void **state)
 	tapbed_receive(bed, "seq='1' id='x1' dir='in' origin='local' "
 		       "lost='3'", HI);
 	tapbed_receive(bed, "seq='4' id='x4' dir='in' origin='local'", HI);
+	tapbed_link(bed, false);
+	tapbed_link(bed, true);
+	tapbed_greet(bed, "e1");
+	tapbed_receive(bed, "seq='1' id='x1' dir='in' origin='local' "
+		       "lost='3'", HI);
+	tapbed_receive(bed, "seq='4' id='x4' dir='in' origin='local'", HI);
 	tapbed_wait_ack(bed, 4);
 	assert_int_equal(tapbed_metric(bed, "annex_archive_copies_total"
 				       "{outcome=\"lost\"}"), 5);

@@ -107,7 +107,7 @@ takes_none_twice(void **state)
 
 	assert_false(window_wants(window, 7, &missing));
 	assert_false(window_wants(window, 8, &missing));
-	assert_acked(window, 0, false);
+	assert_acked(window, 6, false);
 	window_settle(first);
 	window_settle(second);
 	assert_acked(window, 8, true);
@@ -125,6 +125,57 @@ says_what_is_missing(void **state)
 	window_settle(add(window, 5));
 	assert_true(window_wants(window, 9, &missing));
 	assert_int_equal(missing, 3);
+	/* Once. */
+	window_settle(window_add(window, 9, "text"));
+	window_settle(add(window, 10));
+}
+
+/* The copies in between were not acknowledged either. */
+static void
+says_what_is_missing_after_a_reset(void **state)
+{
+	struct window *window = *state;
+	uint64_t missing;
+
+	window_settle(add(window, 5));
+	window_hold(add(window, 6));
+	window_reset(window);
+	assert_true(window_wants(window, 8, &missing));
+	assert_int_equal(missing, 2);
+	window_add(window, 8, "text");
+	window_reset(window);
+	assert_true(window_wants(window, 8, &missing));
+	assert_int_equal(missing, 0);
+	window_add(window, 8, "text");
+	window_reset(window);
+	assert_true(window_wants(window, 10, &missing));
+	assert_int_equal(missing, 2);
+}
+
+static void
+says_what_is_missing_of_what_is_counted_anew(void **state)
+{
+	struct window *window = *state;
+	uint64_t missing;
+
+	window_settle(add(window, 5));
+	window_restart(window);
+	assert_true(window_wants(window, 3, &missing));
+	assert_int_equal(missing, 2);
+}
+
+static void
+tells_once_of_those_that_were_lost(void **state)
+{
+	struct window *window = *state;
+
+	window_hold(add(window, 5));
+	assert_true(window_loses(window, 5));
+	window_reset(window);
+	assert_false(window_loses(window, 5));
+	assert_true(window_loses(window, 6));
+	window_restart(window);
+	assert_true(window_loses(window, 1));
 }
 
 static void
@@ -139,8 +190,12 @@ forgets_all_when_it_is_reset(void **state)
 	window_reset(window);
 	assert_int_equal(window->bytes, 0);
 	assert_null(given->window);
-	/* It has another seq now. */
+	/* It comes again. */
 	window_settle(given);
+	assert_acked(window, 4, false);
+	window_settle(add(window, 5));
+	assert_acked(window, 5, true);
+	window_restart(window);
 	assert_acked(window, 0, false);
 	window_settle(add(window, 1));
 	assert_acked(window, 1, true);
@@ -162,19 +217,32 @@ takes_no_more_than_it_can_hold(void **state)
 	struct window *window = *state;
 	char *text = calloc(1, WINDOW_BYTES / 4);
 	uint64_t seq = 1, missing;
+	struct copy *first = NULL, *copy;
 
 	assert_non_null(text);
 	memset(text, 'x', WINDOW_BYTES / 4 - 1);
-	while (window_add(window, seq, text) != NULL)
+	window_restart(window);
+	while ((copy = window_add(window, seq, text)) != NULL) {
+		first = first == NULL ? copy : first;
 		seq++;
+	}
 	assert_int_equal(seq, 4);
-	assert_true(window->full);
+	assert_int_equal(window->refused, 4);
 	assert_true(window->bytes <= WINDOW_BYTES);
 	/* Nor what is small: it would be acknowledged with what is lost. */
+	window_settle(first);
 	assert_false(window_wants(window, 5, &missing));
-	window_reset(window);
-	assert_false(window->full);
+	/* All that came is known when it comes again. */
+	assert_false(window_wants(window, 3, &missing));
 	assert_true(window_wants(window, 4, &missing));
+	assert_int_equal(missing, 0);
+	assert_non_null(window_add(window, 4, text));
+	assert_int_equal(window->refused, 0);
+	assert_true(window_wants(window, 5, &missing));
+	assert_null(window_add(window, 5, text));
+	window_reset(window);
+	assert_int_equal(window->refused, 0);
+	assert_true(window_wants(window, 2, &missing));
 	free(text);
 }
 
@@ -189,6 +257,9 @@ main(void)
 		TEST(does_not_acknowledge_what_is_held),
 		TEST(takes_none_twice),
 		TEST(says_what_is_missing),
+		TEST(says_what_is_missing_after_a_reset),
+		TEST(says_what_is_missing_of_what_is_counted_anew),
+		TEST(tells_once_of_those_that_were_lost),
 		TEST(forgets_all_when_it_is_reset),
 		TEST(holds_nothing_that_nobody_wants_to_know_of),
 		TEST(takes_no_more_than_it_can_hold),

@@ -37,10 +37,9 @@ struct drain {
 
 static void go_on(struct drain *drain);
 
-static double
-oldest_secs(void *ctx)
+double
+drain_oldest_secs(const struct drain *drain)
 {
-	const struct drain *drain = ctx;
 	const struct journal *journal = drain->settings.journal;
 	int64_t age = clock_now() - drain->oldest;
 
@@ -48,6 +47,18 @@ oldest_secs(void *ctx)
 	    journal_count(journal).entries == 0)
 		return 0;
 	return (double)age / CLOCK_SECOND;
+}
+
+bool
+drain_is_refused(const struct drain *drain)
+{
+	return drain->doubt.doubtful;
+}
+
+static double
+oldest_secs(void *ctx)
+{
+	return drain_oldest_secs(ctx);
 }
 
 static void

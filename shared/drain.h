@@ -15,6 +15,7 @@
 #ifndef SHARED_DRAIN_H
 #define SHARED_DRAIN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <uv.h>
 
@@ -46,6 +47,11 @@ struct drain_settings {
    looks into the drain.  They stand still from drain_stop() on. */
 struct drain *drain_new(uv_loop_t *loop, const struct drain_settings *settings,
 			struct metrics *metrics);
+
+/* How old the oldest entry is that waits; 0 when there is none. */
+double drain_oldest_secs(const struct drain *drain);
+/* Whether the database refuses all entries, as far as is known. */
+bool drain_is_refused(const struct drain *drain);
 
 /* Before the journal is closed.  Nothing more is taken or removed; what is
    being written still is, and stays in the journal as well. */

@@ -153,6 +153,8 @@ alarm_of(const struct archive *archive, const struct journal_count *count)
 {
 	const char *trouble = trouble_of(archive);
 
+	if (trouble == NULL)
+		trouble = outlet_trouble(archive->outlet);
 	if (trouble != NULL)
 		return trouble;
 	if (count->bytes + count->aside_bytes > archive->journal_bytes / 2)
@@ -165,13 +167,19 @@ archivist_status(void *ctx, struct call *call)
 {
 	const struct archive *archive = ctx;
 	struct journal_count count;
+	int64_t oldest;
 
 	if (archive->journal == NULL)
 		return;
+	oldest = outlet_oldest_secs(archive->outlet);
 	count = journal_count(archive->journal);
 	status_add(call, "waiting", "%" PRIu64 " messages, %" PRIu64
 		   " bytes of %zu", count.entries, count.bytes,
 		   archive->journal_bytes);
+	if (oldest >= 0)
+		status_add(call, "oldest", "%" PRId64 " s", oldest);
+	else
+		status_add(call, "oldest", "not known yet");
 	status_add(call, "put aside", "%" PRIu64 " messages, %" PRIu64
 		   " bytes", count.aside, count.aside_bytes);
 	status_add(call, "alarm", "%s", alarm_of(archive, &count));

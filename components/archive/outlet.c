@@ -105,6 +105,23 @@ outlet_new(struct archive *archive)
 	return outlet;
 }
 
+int64_t
+outlet_oldest_secs(const struct outlet *outlet)
+{
+	return outlet->drain == NULL ? -1 :
+	       (int64_t)drain_oldest_secs(outlet->drain);
+}
+
+const char *
+outlet_trouble(const struct outlet *outlet)
+{
+	if (outlet->drain == NULL)
+		return outlet->failing ? "there is no number to write by, see "
+		       "the log" : NULL;
+	return drain_is_refused(outlet->drain) ? "the database refuses all "
+	       "messages, see the log" : NULL;
+}
+
 void
 outlet_stop(struct outlet *outlet)
 {

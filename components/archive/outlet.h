@@ -7,10 +7,18 @@
 #ifndef ARCHIVE_OUTLET_H
 #define ARCHIVE_OUTLET_H
 
+#include <stdint.h>
+
 struct archive;
 struct outlet;
 
 struct outlet *outlet_new(struct archive *archive);
+/* How old the oldest message is that waits; 0: none does; -1: as long as it has
+   not begun, nobody knows. */
+int64_t outlet_oldest_secs(const struct outlet *outlet);
+/* Why messages wait though the database is there; NULL: they do not. */
+const char *outlet_trouble(const struct outlet *outlet);
+
 /* Nothing more is taken from the journal, which may be closed then. */
 void outlet_stop(struct outlet *outlet);
 /* Once it was stopped, the store is closed, and nobody asks for metrics. */

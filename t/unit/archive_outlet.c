@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -28,6 +29,20 @@ writes_by_its_number(void **state)
 }
 
 static void
+wait_trouble(struct tapbed *bed, const char *wanted)
+{
+	const char *trouble = NULL;
+
+	for (int i = 0; i < LATE_ROUNDS; i++) {
+		trouble = outlet_trouble(bed->archive->outlet);
+		if (strcmp(trouble == NULL ? "" : trouble, wanted) == 0)
+			return;
+		database_run(bed->db, 10);
+	}
+	fail_msg("%s", trouble == NULL ? "none" : trouble);
+}
+
+static void
 waits_for_a_number(void **state)
 {
 	struct tapbed *bed = *state;
@@ -42,8 +57,35 @@ waits_for_a_number(void **state)
 	tapbed_tap(bed, 1, "x1", "one");
 	tapbed_wait_ack(bed, 1);
 	assert_int_equal(database_ask(bed->db, ALL), 0);
+	wait_trouble(bed, "there is no number to write by, see the log");
+	assert_int_equal(outlet_oldest_secs(bed->archive->outlet), -1);
 	database_do(bed->db, "DELETE FROM archive_writer");
 	tapbed_wait(bed, ALL, 1);
+	wait_trouble(bed, "");
+	for (int i = 0; i < LATE_ROUNDS &&
+	     journal_count(bed->archive->journal).entries > 0; i++)
+		database_run(bed->db, 10);
+	assert_int_equal(outlet_oldest_secs(bed->archive->outlet), 0);
+}
+
+static void
+says_that_all_is_refused(void **state)
+{
+	struct tapbed *bed = *state;
+
+	database_do(bed->db, "CREATE TRIGGER away BEFORE INSERT ON "
+		    "archive_message BEGIN SELECT RAISE(ABORT, 'away'); END");
+	assert_null(outlet_trouble(bed->archive->outlet));
+	tapbed_tap(bed, 1, "x1", "one");
+	tapbed_wait_ack(bed, 1);
+	wait_trouble(bed, "the database refuses all messages, see the log");
+	for (int i = 0; i < LATE_ROUNDS &&
+	     outlet_oldest_secs(bed->archive->outlet) < 1; i++)
+		database_run(bed->db, 10);
+	assert_true(outlet_oldest_secs(bed->archive->outlet) > 0);
+	database_do(bed->db, "DROP TRIGGER away");
+	tapbed_wait(bed, ALL, 1);
+	wait_trouble(bed, "");
 }
 
 static void
@@ -75,6 +117,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TAPBED_TEST(writes_by_its_number),
 		TAPBED_TEST(waits_for_a_number),
+		TAPBED_TEST(says_that_all_is_refused),
 		TAPBED_TEST(puts_aside_what_nobody_has_put_in),
 	};
 

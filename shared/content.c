@@ -43,3 +43,9 @@ content_lasts(const struct xml *message)
 			return true;
 	return false;
 }
+
+bool
+content_hints(const struct xml *message, const char *hint)
+{
+	return xml_child(message, NS_HINTS, hint) != NULL;
+}

@@ -12,4 +12,7 @@ struct xml;
    only what is about the message, or about the moment, as chat states are. */
 bool content_lasts(const struct xml *message);
 
+/* Whether it has that hint to those who would process it (XEP-0334). */
+bool content_hints(const struct xml *message, const char *hint);
+
 #endif

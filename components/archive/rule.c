@@ -17,12 +17,6 @@ is_passing(const char *type)
 	       str_same(type, "error");
 }
 
-static bool
-is_hinted(const struct stanza *message, const char *hint)
-{
-	return xml_child(message->el, NS_HINTS, hint) != NULL;
-}
-
 /* What an archive, of an account or of a room, answers to a query (XEP-0313
    section 4.2).  No user's session can send such a message: it has a
    resource. */
@@ -38,8 +32,9 @@ bool
 rule_keeps(const struct stanza *message)
 {
 	if (is_passing(message->type) || is_archived(message) ||
-	    is_hinted(message, "no-store") ||
-	    is_hinted(message, "no-permanent-store"))
+	    content_hints(message->el, "no-store") ||
+	    content_hints(message->el, "no-permanent-store"))
 		return false;
-	return is_hinted(message, "store") || content_lasts(message->el);
+	return content_hints(message->el, "store") ||
+	       content_lasts(message->el);
 }

@@ -21,12 +21,6 @@ is_archived(const struct stanza *message)
 		jid_equal_bare(message->from, message->to));
 }
 
-static bool
-is_hinted(const struct stanza *message, const char *hint)
-{
-	return xml_child(message->el, NS_HINTS, hint) != NULL;
-}
-
 /* Somebody wrote it, and would take it for delivered. */
 static bool
 is_written(const struct stanza *message)
@@ -45,9 +39,9 @@ keep_rule(const struct stanza *message)
 		return KEEP_BOUNCE;
 	if (is_archived(message))
 		return KEEP_DISCARD;
-	if (is_hinted(message, "no-store"))
+	if (content_hints(message->el, "no-store"))
 		return is_written(message) ? KEEP_BOUNCE : KEEP_DISCARD;
-	if (is_hinted(message, "store") || content_lasts(message->el))
+	if (content_hints(message->el, "store") || content_lasts(message->el))
 		return KEEP_STORE;
 	return KEEP_DISCARD;
 }

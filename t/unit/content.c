@@ -55,11 +55,23 @@ tells_what_lasts(void **state)
 	}
 }
 
+static void
+tells_hints(void **state)
+{
+	const struct xml *message = bed_xml(*state, NS_CLIENT, "<message>"
+		"<no-store/><store xmlns='urn:xmpp:hints'/></message>");
+
+	assert_true(content_hints(message, "store"));
+	assert_false(content_hints(message, "no-store"));
+	assert_false(content_hints(message, "no-permanent-store"));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BED_ARENA_TEST(tells_what_lasts),
+		BED_ARENA_TEST(tells_hints),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -36,12 +36,18 @@ is_passing(const struct xml *el)
 }
 
 bool
-content_lasts(const struct xml *message)
+content_lasts_beside(const struct xml *message, const struct xml *child)
 {
 	for (const struct xml *el = message->first; el; el = el->next)
-		if (el->name != NULL && !is_passing(el))
+		if (el != child && el->name != NULL && !is_passing(el))
 			return true;
 	return false;
+}
+
+bool
+content_lasts(const struct xml *message)
+{
+	return content_lasts_beside(message, NULL);
 }
 
 bool

@@ -11,6 +11,8 @@ struct xml;
 /* Whether there is something in it that somebody would want to read later: not
    only what is about the message, or about the moment, as chat states are. */
 bool content_lasts(const struct xml *message);
+/* The same of what is beside that child. */
+bool content_lasts_beside(const struct xml *message, const struct xml *child);
 
 /* Whether it has that hint to those who would process it (XEP-0334). */
 bool content_hints(const struct xml *message, const char *hint);

@@ -18,13 +18,15 @@ is_passing(const char *type)
 }
 
 /* What an archive, of an account or of a room, answers to a query (XEP-0313
-   section 4.2).  No user's session can send such a message: it has a
-   resource. */
+   section 4.2), with nothing beside it that somebody might have said.  No
+   user's session can send such a message: it has a resource. */
 static bool
 is_archived(const struct stanza *message)
 {
-	return xml_child(message->el, NS_MAM, "result") != NULL &&
-	       xml_child(message->el, NS_CLIENT, "body") == NULL &&
+	const struct xml *result = xml_child(message->el, NS_MAM, "result");
+
+	return result != NULL &&
+	       !content_lasts_beside(message->el, result) &&
 	       message->from != NULL && *message->from->resource == '\0';
 }
 

@@ -61,7 +61,11 @@ static const struct {
 	{ "from='j@example'", RESULT, false },
 	{ "from='room@muc.example'", RESULT, false },
 	{ "from='a@example/x'", RESULT, true },
+	{ "from='j@example'", RESULT HINT("no-copy") "<delay "
+	  "xmlns='urn:xmpp:delay' stamp='2026-11-29T12:00:00Z'/>", false },
 	{ "from='j@example'", RESULT "<body>hi</body>", true },
+	{ "from='j@example'", RESULT "<subject>hi</subject>", true },
+	{ "from='gateway.example'", OMEMO RESULT, true },
 };
 
 static void

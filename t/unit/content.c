@@ -9,6 +9,7 @@
 
 #include "shared/arena.h"
 #include "shared/ns.h"
+#include "shared/xml.h"
 #include "t/lib/bed.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
@@ -56,6 +57,17 @@ tells_what_lasts(void **state)
 }
 
 static void
+tells_what_lasts_beside_something(void **state)
+{
+	const struct xml *message = bed_xml(*state, NS_CLIENT, "<message>"
+		"text<thread>t</thread><body>hi</body></message>");
+	const struct xml *body = xml_child(message, NS_CLIENT, "body");
+
+	assert_false(content_lasts_beside(message, body));
+	assert_true(content_lasts_beside(message, message->first));
+}
+
+static void
 tells_hints(void **state)
 {
 	const struct xml *message = bed_xml(*state, NS_CLIENT, "<message>"
@@ -71,6 +83,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BED_ARENA_TEST(tells_what_lasts),
+		BED_ARENA_TEST(tells_what_lasts_beside_something),
 		BED_ARENA_TEST(tells_hints),
 	};
 

@@ -15,7 +15,7 @@ const struct setting archive_settings_table[] = {
 	{ .name = "journal_bytes", .type = SETTING_BYTES, .def = "1G",
 	  .offset = SETTING_OFFSET(size_t, archive_settings, journal_bytes),
 	  .min = JOURNAL_BYTES_MIN, .restart = true,
-	  .help = "How much may wait there, or was put aside, 2M at least; "
+	  .help = "How much may wait there, or was put aside, 8M at least; "
 		  "beyond that the router keeps its copies." },
 	{ .name = NULL }
 };

@@ -54,17 +54,29 @@ tapbed_stop(struct tapbed *bed)
 	database_open(bed->db);
 }
 
-void
-tapbed_lock_journal(struct tapbed *bed)
+static void
+lock(struct tapbed *bed, const char *path)
 {
-	ensure(sqlite3_open(bed->journal, &bed->other) == SQLITE_OK);
+	ensure(sqlite3_open(path, &bed->other) == SQLITE_OK);
 	sqlite3_busy_timeout(bed->other, LATE_ROUNDS * TURN_MS);
 	ensure(sqlite3_exec(bed->other, "BEGIN IMMEDIATE", NULL, NULL,
 			    NULL) == SQLITE_OK);
 }
 
 void
-tapbed_unlock_journal(struct tapbed *bed)
+tapbed_lock_journal(struct tapbed *bed)
+{
+	lock(bed, bed->journal);
+}
+
+void
+tapbed_lock_database(struct tapbed *bed)
+{
+	lock(bed, bed->db->url + strlen("sqlite:"));
+}
+
+void
+tapbed_unlock(struct tapbed *bed)
 {
 	ensure(sqlite3_close(bed->other) == SQLITE_OK);
 	bed->other = NULL;
@@ -108,7 +120,7 @@ tapbed_teardown(void **state)
 	struct tapbed *bed = *state;
 
 	if (bed->other != NULL)
-		tapbed_unlock_journal(bed);
+		tapbed_unlock(bed);
 	if (bed->archive != NULL)
 		tapbed_stop(bed);
 	bed->hooks->runtime.metrics = bed->others;

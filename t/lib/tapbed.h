@@ -19,7 +19,7 @@ struct tapbed {
 	char schema[256], journal[300];
 	struct archive_settings settings;
 	struct archive *archive;	/* NULL: it was stopped */
-	struct sqlite3 *other;		/* who locks its journal, or NULL */
+	struct sqlite3 *other;		/* who has locked something, or NULL */
 };
 
 /* For cmocka: a folder for all, which database_teardown() removes; and a bed,
@@ -34,9 +34,11 @@ int tapbed_teardown(void **state);
 void tapbed_start(struct tapbed *bed);
 /* Stops, with the database still there, and frees it. */
 void tapbed_stop(struct tapbed *bed);
-/* Nobody can write to the journal, until it is unlocked. */
+/* Nobody can write to the journal, or to the database, until that is unlocked:
+   one of them at a time. */
 void tapbed_lock_journal(struct tapbed *bed);
-void tapbed_unlock_journal(struct tapbed *bed);
+void tapbed_lock_database(struct tapbed *bed);
+void tapbed_unlock(struct tapbed *bed);
 /* Says hello, by that epoch. */
 void tapbed_greet(struct tapbed *bed, const char *epoch);
 void tapbed_link(struct tapbed *bed, bool up);

@@ -155,7 +155,7 @@ says_that_the_disk_of_the_journal_fails(void **state)
 	assert_string_equal(missing(bed), "the journal's disk fails, see the "
 			    "log\n");
 	assert_int_equal(tapbed_metric(bed, "annex_journal_up"), 0);
-	tapbed_unlock_journal(bed);
+	tapbed_unlock(bed);
 	tapbed_wait_ack(bed, 2);
 	assert_string_equal(missing(bed), "");
 }

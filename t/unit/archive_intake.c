@@ -31,6 +31,26 @@ acknowledges_what_is_durable(void **state)
 }
 
 static void
+acknowledges_nothing_that_is_not_durable(void **state)
+{
+	struct tapbed *bed = *state;
+
+	tapbed_tap(bed, 1, "x1", "one");
+	tapbed_wait_ack(bed, 1);
+	tapbed_sent(bed);
+	tapbed_lock_journal(bed);
+	tapbed_tap(bed, 2, "x2", "two");
+	tapbed_tap(bed, 3, "x3", "three");
+	database_run(bed->db, 600);
+	assert_string_equal(tapbed_sent(bed), "");
+	assert_int_equal(tapbed_metric(bed, "annex_archive_copies_total"
+				       "{outcome=\"kept\"}"), 1);
+	tapbed_unlock(bed);
+	tapbed_wait_ack(bed, 3);
+	tapbed_wait(bed, ALL, 3);
+}
+
+static void
 acknowledges_many_at_once(void **state)
 {
 	struct tapbed *bed = *state;
@@ -104,20 +124,6 @@ goes_on_after_the_same_hello(void **state)
 	tapbed_wait(bed, ALL, 2);
 }
 
-/* The statement lets nobody else write. */
-static void
-stop_database(struct tapbed *bed)
-{
-	database_do(bed->db, "CREATE TRIGGER away BEFORE INSERT ON "
-		    "archive_message BEGIN SELECT RAISE(ABORT, 'away'); END");
-}
-
-static void
-start_database(struct tapbed *bed)
-{
-	database_do(bed->db, "DROP TRIGGER away");
-}
-
 static void
 holds_what_the_journal_has_no_room_for(void **state)
 {
@@ -127,7 +133,7 @@ holds_what_the_journal_has_no_room_for(void **state)
 
 	assert_non_null(body);
 	memset(body, 'x', BODY);
-	stop_database(bed);
+	tapbed_lock_database(bed);
 	while (intake_held(bed->archive->intake) == 0) {
 		assert_true(seq < 20);
 		seq++;
@@ -143,7 +149,7 @@ holds_what_the_journal_has_no_room_for(void **state)
 	tapbed_sent(bed);
 	database_run(bed->db, 600);
 	assert_string_equal(tapbed_sent(bed), "");
-	start_database(bed);
+	tapbed_unlock(bed);
 	tapbed_wait_ack(bed, seq + 1);
 	assert_int_equal(intake_held(bed->archive->intake), 0);
 	tapbed_wait(bed, ALL, seq + 1);
@@ -159,20 +165,21 @@ forgets_what_it_holds_with_the_link(void **state)
 
 	assert_non_null(body);
 	memset(body, 'x', BODY);
-	stop_database(bed);
+	tapbed_lock_database(bed);
 	while (intake_held(bed->archive->intake) == 0) {
 		seq++;
 		tapbed_tap(bed, seq, arena_printf(bed->hooks->arena, "x%u",
 						  seq), body);
 		database_run(bed->db, 10);
 	}
+	tapbed_wait_ack(bed, seq - 1);
 	tapbed_link(bed, false);
 	assert_int_equal(intake_held(bed->archive->intake), 0);
 	tapbed_link(bed, true);
 	tapbed_greet(bed, "e1");
 	tapbed_tap(bed, seq, arena_printf(bed->hooks->arena, "x%u", seq),
 		   body);
-	start_database(bed);
+	tapbed_unlock(bed);
 	tapbed_wait_ack(bed, seq);
 	tapbed_wait(bed, ALL, seq);
 	free(body);
@@ -183,6 +190,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TAPBED_TEST(acknowledges_what_is_durable),
+		TAPBED_TEST(acknowledges_nothing_that_is_not_durable),
 		TAPBED_TEST(acknowledges_many_at_once),
 		TAPBED_TEST(acknowledges_again_what_comes_again),
 		TAPBED_TEST(takes_all_again_on_a_new_link),

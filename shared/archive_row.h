@@ -62,7 +62,10 @@ struct archive_mark {
 	unsigned flags;		/* ARCHIVE_REMOTE or ARCHIVE_COMPONENT */
 };
 
-/* Texts are UTF-8 without NUL. */
+/* Texts are UTF-8 without NUL.  One of sender and recipient is a room as well
+   where somebody says something to one person in it; the type is chat then.  So
+   what is to be a room's archive has ARCHIVE_GROUPCHAT alone (XEP-0313 section
+   5.1.2). */
 struct archive_row {
 	struct archive_mark mark;	/* with all flags */
 	enum archive_type type;

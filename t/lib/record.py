@@ -35,12 +35,14 @@ MESSAGES = (
 
 
 class RecordStage(ShimStage):
+    journal = "archive.journal"
+
     def __init__(self, options):
         settings, own, tap, others = options
         super().__init__(({"archive": {"hooks": ["tap"], **tap},
                            "gate": {"hooks": ["fanout", "deliver"]}},
                           own, others))
-        self.settings = 'journal = "archive.journal"\n' + settings
+        self.settings = f'journal = "{self.journal}"\n' + settings
 
     def open(self):
         super().open()
@@ -141,5 +143,5 @@ def say_all(who, to, texts):
                      "</message>" for text in texts))
 
 
-def scene(settings="", own=(), tap=None, **options):
-    plain.scene((settings, set(own), tap or {}, options), RecordStage)
+def scene(settings="", own=(), tap=None, stage_class=RecordStage, **options):
+    plain.scene((settings, set(own), tap or {}, options), stage_class)

@@ -131,7 +131,7 @@ refuse(struct parser *p)
 	}
 	set_state(p, PARSER_SKIPPING);
 	p->start = p->fed;
-	tree_drop_children(&p->tree);
+	tree_prune(&p->tree);
 }
 
 static int

@@ -43,9 +43,10 @@ struct parser_events {
 	void (*end)(void *ctx);
 	/* Optional.  In place of element(): one that passed a limit or misuses
 	   namespaces, as err says; el has its attributes as far as they were
-	   read, and no children.  So what people send costs them their stanza,
-	   where without this it would end the stream for all.  What is many
-	   times beyond a limit ends it even so. */
+	   read, and of its children at most the first, with its attributes and
+	   nothing else: it tells what was sent.  So what people send costs them
+	   their stanza, where without this it would end the stream for all.
+	   What is many times beyond a limit ends it even so. */
 	void (*refused)(void *ctx, struct arena *arena, struct xml *el,
 			const struct error *err);
 };

@@ -240,6 +240,8 @@ on_refused(void *ctx, struct arena *arena, struct xml *el,
 	stanza_parse(arena, el, &stanza, &ignored);
 	log_debug("router: a stanza from %s was refused: %s",
 		  stanza.from == NULL ? "?" : stanza.from->full, err->text);
+	/* Nothing of it comes back. */
+	el->first = el->last = NULL;
 	answer = stanza.to == NULL ? NULL :
 		 stanza_error(arena, &stanza, err, NULL);
 	if (answer != NULL)

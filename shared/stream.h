@@ -32,7 +32,7 @@ struct stream_events {
 	void (*up)(void *ctx);
 	/* The arena belongs to the callee. */
 	void (*stanza)(void *ctx, struct arena *arena, struct xml *el);
-	/* One that passed a limit, without children. */
+	/* One that passed a limit, as parser.h hands it over. */
 	void (*refused)(void *ctx, struct arena *arena, struct xml *el,
 			const struct error *err);
 	/* Called once.  ERROR_NOT_AUTHORIZED: the secret is wrong. */

@@ -158,8 +158,12 @@ tree_close(struct tree *tree, struct error *err)
 }
 
 void
-tree_drop_children(struct tree *tree)
+tree_prune(struct tree *tree)
 {
+	struct xml *child = xml_child(tree->root, NULL, NULL);
+
 	if (tree->root != NULL)
-		tree->root->first = tree->root->last = NULL;
+		tree->root->first = tree->root->last = child;
+	if (child != NULL)
+		child->first = child->last = child->next = NULL;
 }

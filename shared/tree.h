@@ -35,13 +35,13 @@ void tree_begin(struct tree *tree, struct arena *arena);
 /* A start tag, text, an end tag.  depth counts all open elements, this one
    included.  attrs are names and values as they were written, NULL at the
    end.  Return 0, or -1 as scope.h says; the tree is then good for nothing
-   but its root's attributes. */
+   but tree_prune(). */
 int tree_open(struct tree *tree, unsigned depth, const char *written,
 	      const char **attrs, struct error *err);
 void tree_add_text(struct tree *tree, const char *text, size_t len);
 int tree_close(struct tree *tree, struct error *err);
 
-/* Empties the root. */
-void tree_drop_children(struct tree *tree);
+/* Leaves in the root no more than the start tag of its first child. */
+void tree_prune(struct tree *tree);
 
 #endif

@@ -91,6 +91,8 @@ refuses_what_is_too_large(void **state)
 	peer_send(peer, "<message from='a@b/c' to='muc.example' id='5'/>");
 	peer_wait(peer, &bed->stanzas, 0);
 	assert_non_null(strstr(bed->last.data, "id='5'"));
+	assert_null(strstr(peer->got.data, "<body"));
+	assert_null(strstr(peer->got.data, "<x"));
 	assert_int_equal(bed->downs, 0);
 	peer_turn_for(peer, 5);
 	assert_null(strstr(peer->got.data, "id='3'"));

@@ -97,7 +97,7 @@ builds_what_was_written(void **state)
 	char text[] = "one", value[] = "v", name[] = "a";
 
 	assert_null(f->tree.root);
-	tree_drop_children(&f->tree);
+	tree_prune(&f->tree);
 	assert_int_equal(open_with(f, 1, name, "xmlns", "urn:a", "x", value,
 				   "y", "", END), 0);
 	add_text(f, text);
@@ -121,8 +121,9 @@ builds_what_was_written(void **state)
 		    "<b xmlns='urn:p' xmlns:a0='urn:p' a0:z='1'/>three"
 		    "<c/></a>");
 	assert_int_equal(f->tree.nodes, 10);
-	tree_drop_children(&f->tree);
-	assert_tree(f, "<a xmlns='urn:a' x='v' y=''/>");
+	tree_prune(&f->tree);
+	assert_tree(f, "<a xmlns='urn:a' x='v' y=''>"
+		    "<b xmlns='urn:p' xmlns:a0='urn:p' a0:z='1'/></a>");
 }
 
 /* The text between two tags is one node, however it came. */

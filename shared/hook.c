@@ -1,5 +1,6 @@
 #include "shared/hook.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uv.h>
@@ -354,6 +355,48 @@ hook_on_request(struct request *req, void *ctx, struct error *err)
 		return 0;
 	}
 	return host->up ? run(hook, host, req, err) : HANDLER_DECLINE;
+}
+
+/* That of a tap which is owed an ack, whatever is missing in it; or 0. */
+static uint64_t
+find_seq(const struct hook *hook, const struct hook_host *host,
+	 struct request *req)
+{
+	enum hook_event_kind kind;
+	struct hook_event *event;
+	struct error ignored;
+
+	if (!hook_event_find(req, &kind) || kind != HOOK_ON_TAP ||
+	    hook->use->on[kind] == NULL)
+		return 0;
+	event = hook_event_new(req, kind, host);
+	hook_event_parse(event, &ignored);
+	return is_owed_ack(event) ? event->seq : 0;
+}
+
+bool
+hook_wants_refused(const struct hook *hook, struct arena *arena,
+		   struct xml *el, const struct error *err)
+{
+	struct request req = { .runtime = hook->runtime, .arena = arena };
+	const struct hook_host *host;
+	struct error ignored;
+	uint64_t seq;
+
+	if (!hook->attended ||
+	    stanza_parse(arena, el, &req.stanza, &ignored) < 0 ||
+	    req.stanza.from == NULL || req.stanza.to == NULL)
+		return false;
+	req.from = req.stanza.from;
+	req.to = req.stanza.to;
+	host = find_sender(hook, &req);
+	if (host == NULL || !host->up)
+		return false;
+	seq = find_seq(hook, host, &req);
+	if (seq > 0)
+		log_warning("hook: copy %" PRIu64 " of a message of %s is "
+			    "refused: %s", seq, host->domain, err->text);
+	return seq > 0;
 }
 
 const char *

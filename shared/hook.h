@@ -16,11 +16,13 @@
 #include "shared/hook_event.h"
 #include "shared/hook_host.h"
 
+struct arena;
 struct error;
 struct hook;
 struct request;
 struct runtime;
 struct str;
+struct xml;
 
 /* Answers an event.  Returns 0; or -1 with err, which goes to the shim as a
    stanza error, or to the user as that of a delegated request; or
@@ -52,6 +54,11 @@ void hook_free(struct hook **hook);
 
 /* A handler, ctx being the hook: takes what a shim sent, or declines. */
 int hook_on_request(struct request *req, void *ctx, struct error *err);
+/* Whether that wants a stanza that passed a limit, as err says: a tap that the
+   component would take, which is to be acknowledged.  Of el there are the
+   start tag and that of its first child.  Says in the log what it wants. */
+bool hook_wants_refused(const struct hook *hook, struct arena *arena,
+			struct xml *el, const struct error *err);
 
 /* The component, whose ctx this is, has begun: before that nothing is taken. */
 void hook_attend(struct hook *hook, void *ctx);

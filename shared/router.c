@@ -235,6 +235,11 @@ on_refused(void *ctx, struct arena *arena, struct xml *el,
 	struct error ignored;
 	struct xml *answer;
 
+	if (router->events.refused != NULL &&
+	    router->events.refused(router->ctx, arena, el, err)) {
+		on_stanza(router, arena, el);
+		return;
+	}
 	metric_add(router->stanzas_in, 1);
 	metric_add(router->output.dropped, 1);
 	stanza_parse(arena, el, &stanza, &ignored);

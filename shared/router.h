@@ -34,6 +34,11 @@ struct router_events {
 	/* Whatever came, in NS_COMPONENT; answers to router_query() do not.
 	   The arena belongs to the callee. */
 	void (*stanza)(void *ctx, struct arena *arena, struct xml *el);
+	/* May be NULL.  Whether one that passed a limit, as parser.h hands it
+	   over, is to come by stanza() all the same, in its turn.  Of the
+	   others the sender is told. */
+	bool (*refused)(void *ctx, struct arena *arena, struct xml *el,
+			const struct error *err);
 	void (*up)(void *ctx);
 	/* The link was lost, or could not be made: why is for people. */
 	void (*down)(void *ctx, const char *why);

@@ -311,6 +311,15 @@ on_congested(void *ctx, bool congested)
 		log_info("router: it reads again");
 }
 
+static bool
+on_refused(void *ctx, struct arena *arena, struct xml *el,
+	   const struct error *err)
+{
+	struct service *service = ctx;
+
+	return hook_wants_refused(service->runtime.hook, arena, el, err);
+}
+
 /* What the router itself has to say, before the component sees anything. */
 static int
 on_first(struct request *req, void *ctx, struct error *err)
@@ -396,8 +405,8 @@ static int
 make_parts(struct service *service, struct error *err)
 {
 	static const struct router_events events = {
-		.stanza = on_stanza, .up = on_up, .down = on_down,
-		.congested = on_congested,
+		.stanza = on_stanza, .refused = on_refused, .up = on_up,
+		.down = on_down, .congested = on_congested,
 	};
 	const struct outfit outfit = {
 		.runtime = &service->runtime,

@@ -78,6 +78,18 @@ on_stanza(void *ctx, struct arena *arena, struct xml *el)
 		router_close(&bed->router, 1, linkbed_on_closed, bed);
 }
 
+static bool
+on_refused(void *ctx, struct arena *arena, struct xml *el,
+	   const struct error *err)
+{
+	struct linkbed *bed = ctx;
+
+	assert_non_null(arena);
+	assert_non_null(el);
+	assert_int_not_equal(err->cond, ERROR_NONE);
+	return bed->wants_refused;
+}
+
 static void
 on_congested(void *ctx, bool congested)
 {
@@ -94,6 +106,7 @@ linkbed_make(struct linkbed *bed, const struct uplink_pace *pace)
 {
 	static const struct router_events events = {
 		.stanza = on_stanza,
+		.refused = on_refused,
 		.up = on_up,
 		.down = on_down,
 		.congested = on_congested,

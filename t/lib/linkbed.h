@@ -25,6 +25,7 @@ struct linkbed {
 	const char *host;	/* of the next router; NULL: 127.0.0.1 */
 	int ups, downs, stanzas, closed, congestions;
 	bool congested;
+	bool wants_refused;
 	char why[300];
 	struct str last;	/* the stanza that came last, as text */
 	int close_after_stanzas;

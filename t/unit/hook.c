@@ -14,7 +14,9 @@
 #include "shared/hook_answer.h"
 #include "shared/jid.h"
 #include "shared/metric.h"
+#include "shared/ns.h"
 #include "shared/str.h"
+#include "t/lib/bed.h"
 #include "t/lib/hookbed.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
@@ -304,6 +306,82 @@ refuses_what_it_does_not_understand(void **state)
 	assert_string_equal(calls(bed), "");
 }
 
+/* What is left of it when it is refused. */
+#define REFUSED(from, payload) \
+	"<message from='" from "' to='comp.example'>" payload "</message>"
+#define REFUSED_TAP(attributes) \
+	"<tap xmlns='urn:x-annex:0' " attributes "/>"
+
+static bool
+wants(struct hookbed *bed, const char *stanza)
+{
+	struct error err = { 0 };
+
+	error_set(&err, ERROR_POLICY_VIOLATION, "too deep");
+	return hook_wants_refused(bed->runtime.hook, bed->arena,
+				  bed_xml(bed->arena, NS_COMPONENT, stanza),
+				  &err);
+}
+
+static void
+wants_taps_that_are_refused(void **state)
+{
+	static const char tap[] = REFUSED(
+		"example",
+		REFUSED_TAP("seq='7' id='x8' dir='in' origin='local'"));
+	static const char *const others[] = {
+		REFUSED("example", ""),
+		REFUSED("example", "<body/>"),
+		REFUSED("example", REFUSED_TAP("id='x8'")),
+		REFUSED("example", REFUSED_TAP("seq='x'")),
+		REFUSED("example",
+			"<tap xmlns='urn:x-annex:1' seq='7'/>"),
+		REFUSED("example",
+			"<hello xmlns='urn:x-annex:0'/>"),
+		REFUSED("example",
+			"<online xmlns='urn:x-annex:0' jid='j@example/b'/>"),
+		REFUSED("evil.example", REFUSED_TAP("seq='7'")),
+		REFUSED("romeo@example", REFUSED_TAP("seq='7'")),
+		REFUSED("@", REFUSED_TAP("seq='7'")),
+		"<presence from='example' to='comp.example'>"
+		REFUSED_TAP("seq='7'") "</presence>",
+		"<iq type='set' id='s5' from='example' to='comp.example'>"
+		REFUSED_TAP("seq='7'") "</iq>",
+		"<iq type='set' id='s5' from='example' to='comp.example'>"
+		"<store xmlns='urn:x-annex:0' id='x8' "
+		"user='juliet@example'/></iq>",
+		"<message from='example'>" REFUSED_TAP("seq='7'")
+		"</message>",
+	};
+	struct hookbed *bed = *state;
+
+	assert_false(wants(bed, tap));
+	hookbed_greet(bed, "");
+	calls(bed);
+	assert_true(wants(bed, tap));
+	assert_true(wants(bed, REFUSED("example", REFUSED_TAP("seq='8'"))));
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		assert_false(wants(bed, others[i]));
+	assert_string_equal(calls(bed), "");
+	assert_string_equal(hookbed_receive(bed, tap), "");
+	assert_string_equal(calls(bed), "tap example;");
+	hook_link(bed->runtime.hook, false);
+	assert_false(wants(bed, tap));
+}
+
+/* Who takes no taps has them refused like anything else. */
+static void
+wants_no_refused_taps_without_others(void **state)
+{
+	static const struct hook_use none = { .needs = HOOK_STORE };
+	struct hookbed *bed = hookbed_new(&none, NULL);
+
+	(void)state;
+	hookbed_greet(bed, "");
+	assert_false(wants(bed, REFUSED("example", REFUSED_TAP("seq='7'"))));
+	hookbed_free(&bed);
+}
+
 static void
 does_without_a_later_namespace(void **state)
 {
@@ -401,6 +479,8 @@ main(void)
 		TEST(answers_errors_to_the_user),
 		TEST(refuses_what_is_not_wanted),
 		TEST(refuses_what_it_does_not_understand),
+		TEST(wants_taps_that_are_refused),
+		cmocka_unit_test(wants_no_refused_taps_without_others),
 		TEST(does_without_a_later_namespace),
 		TEST(goes_on_without_a_later_shim),
 		TEST(does_with_a_newer_version),

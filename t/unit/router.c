@@ -100,6 +100,26 @@ refuses_what_is_too_large(void **state)
 	linkbed_assert_metric(bed, "annex_router_dropped_total", "4");
 }
 
+static void
+hands_on_what_is_wanted_of_the_refused(void **state)
+{
+	struct linkbed *bed = *state;
+
+	linkbed_attach(bed);
+	bed->wants_refused = true;
+	peer_send_long(&bed->peer, "<message from='a@b' to='muc.example'>"
+		       "<x xmlns='y' a='1'><z>", "</z></x></message>");
+	peer_wait(&bed->peer, &bed->stanzas, 0);
+	assert_string_equal(bed->last.data,
+			    "<message from='a@b' to='muc.example'>"
+			    "<x xmlns='y' a='1'/></message>");
+	peer_turn_for(&bed->peer, 5);
+	assert_null(strstr(bed->peer.got.data, "<message"));
+	linkbed_assert_metric(bed, "annex_router_dropped_total", "0");
+	linkbed_assert_metric(
+		bed, "annex_router_stanzas_total{direction=\"in\"}", "1");
+}
+
 /* Anybody can send what is refused, as often as they like. */
 static void
 does_not_log_for_strangers(void **state)
@@ -499,6 +519,7 @@ main(void)
 		LINKBED_TEST(attaches_and_talks),
 		LINKBED_TEST(takes_what_follows_the_handshake_at_once),
 		LINKBED_TEST(refuses_what_is_too_large),
+		LINKBED_TEST(hands_on_what_is_wanted_of_the_refused),
 		LINKBED_TEST(does_not_log_for_strangers),
 		LINKBED_TEST(drops_while_down),
 		LINKBED_TEST(sends_templates),

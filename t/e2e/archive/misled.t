@@ -2,6 +2,7 @@
 """annex-archive beside a shim that is broken or hostile: it says so, and goes
 on when the shim behaves."""
 import itertools
+import re
 import sqlite3
 import sys
 import time
@@ -42,6 +43,11 @@ def bodies(stage):
     with closing(sqlite3.connect(stage.database.path)) as connection:
         return [body for body, in connection.execute(
             "SELECT body FROM archive_message ORDER BY serial")]
+
+
+def refused(stage):
+    return int(re.search(r'^annex_archive_copies_total{outcome="refused"} '
+                         r'(\d+)$', stage.get("/metrics")[1], re.M)[1])
 
 
 def works(stage):
@@ -114,6 +120,26 @@ def rubbish(stage):
             ("id='r1'", forwarded(chat("no")))):
         seq = tap(stage, content, attributes)
     acked(stage, seq, since)
+    equal(bodies(stage), before)
+    works(stage)
+
+
+@test("acknowledges what is beyond its limits, and says so")
+def beyond(stage):
+    before, since = bodies(stage), len(stage.router.came)
+    counted, lines = refused(stage), stage.log_length()
+    good = "id='d1' dir='both' origin='local'"
+    for deep, why in (("<a>" * 130 + "</a>" * 130, "nested"),
+                      ("<a/>" * 70000, "more than 65536"),
+                      ("x" * (5 << 20), "bytes"),
+                      ("<a:b/>", "prefix")):
+        message = chat("no").replace("<body>", deep + "<body>")
+        seq = tap(stage, forwarded(message), good)
+        stage.says(f"copy {seq} of a message of {DOMAIN} is refused: ",
+                   lines)
+        stage.says(why, lines)
+    acked(stage, seq, since)
+    equal(refused(stage), counted + 4)
     equal(bodies(stage), before)
     works(stage)
 

@@ -9,6 +9,7 @@
 #include "shared/hook.h"
 #include "shared/log.h"
 #include "shared/multicast.h"
+#include "shared/parser.h"
 #include "shared/router.h"
 #include "shared/section.h"
 #include "shared/store.h"
@@ -61,6 +62,20 @@ outfit_health(const struct outfit *outfit, struct health **health_r,
 	return blame_setting(outfit, outfit->component->name, "monitor", err);
 }
 
+/* A copy of a message may be six times as large as the router's limit for the
+   message itself, as it is escaped again: the sender chose its letters.  One
+   that is refused is lost.  Only one at a time is read. */
+static size_t
+taken_bytes(const struct outfit *outfit, size_t stanza_bytes)
+{
+	const struct hook_use *use = outfit->component->hooks;
+	size_t bytes = parser_limits_default.bytes;
+
+	if (use == NULL || use->on[HOOK_ON_TAP] == NULL)
+		return stanza_bytes;
+	return bytes > stanza_bytes ? bytes : stanza_bytes;
+}
+
 void
 outfit_router(const struct outfit *outfit, const struct router_events *events,
 	      void *ctx)
@@ -74,6 +89,7 @@ outfit_router(const struct outfit *outfit, const struct router_events *events,
 		.secret = own_settings(outfit)->secret,
 		.insecure = section->insecure,
 		.stanza_bytes = section->stanza_bytes,
+		.taken_bytes = taken_bytes(outfit, section->stanza_bytes),
 		.queue_bytes = section->queue_bytes,
 	};
 

@@ -304,7 +304,7 @@ make_uplink(struct router *router, uv_loop_t *loop, struct metrics *metrics)
 		.stream = {
 			.domain = settings->domain,
 			.secret = settings->secret,
-			.stanza_bytes = settings->stanza_bytes,
+			.stanza_bytes = settings->taken_bytes,
 			.wire = {
 				.queue_bytes = settings->queue_bytes,
 				.bytes_in = byte_counter(

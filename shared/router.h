@@ -26,7 +26,8 @@ struct router_settings {
 	const char *domain;	/* whom the router knows us as */
 	const char *secret;
 	bool insecure;		/* allow clear text beyond loopback */
-	size_t stanza_bytes;	/* the largest stanza, either way */
+	size_t stanza_bytes;	/* the largest stanza that is sent */
+	size_t taken_bytes;	/* and that is taken */
 	size_t queue_bytes;	/* of unsent output that stops reading */
 };
 

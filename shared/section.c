@@ -28,8 +28,9 @@ static const struct setting router_settings[] = {
 	{ .name = "stanza_bytes", .type = SETTING_BYTES, .def = "512K",
 	  .offset = SETTING_OFFSET(size_t, router_section, stanza_bytes),
 	  .min = 10000, .restart = true,
-	  .help = "The largest stanza, either way; the router closes the "
-		  "link over one that is larger than its own limit." },
+	  .help = "The largest stanza, either way, but for copies of "
+		  "messages (4M); the router closes the link over one that "
+		  "is larger than its own limit." },
 	SETTING_FIXED(BYTES, router_section, queue_bytes, "16M",
 		      "Output waiting for the router beyond which nothing "
 		      "more is read from it."),

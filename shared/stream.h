@@ -23,7 +23,7 @@ struct xml;
 
 struct stream_settings {
 	const char *domain, *secret;	/* borrowed: as long as the stream */
-	size_t stanza_bytes;
+	size_t stanza_bytes;	/* the largest that is taken */
 	struct handshake *handshake;	/* borrowed, used by one at a time */
 	struct wire_settings wire;
 };

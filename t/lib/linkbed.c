@@ -117,6 +117,8 @@ linkbed_make(struct linkbed *bed, const struct uplink_pace *pace)
 		.domain = "muc.example",
 		.secret = "secret",
 		.stanza_bytes = LINKBED_STANZA_BYTES,
+		.taken_bytes = bed->taken_bytes != 0 ?
+			       bed->taken_bytes : LINKBED_STANZA_BYTES,
 		.queue_bytes = LINKBED_QUEUE_BYTES,
 	};
 

@@ -23,6 +23,7 @@ struct linkbed {
 	struct metrics *metrics;
 	struct router *router;
 	const char *host;	/* of the next router; NULL: 127.0.0.1 */
+	size_t taken_bytes;	/* and 0: LINKBED_STANZA_BYTES */
 	int ups, downs, stanzas, closed, congestions;
 	bool congested;
 	bool wants_refused;

@@ -101,6 +101,26 @@ refuses_what_is_too_large(void **state)
 }
 
 static void
+takes_more_than_it_sends(void **state)
+{
+	struct linkbed *bed = *state;
+	struct router_template big = { .head_len = LINKBED_STANZA_BYTES };
+
+	router_close(&bed->router, 0, linkbed_on_closed, bed);
+	peer_wait(&bed->peer, &bed->closed, 0);
+	bed->closed = bed->downs = 0;
+	bed->taken_bytes = LINKBED_STANZA_BYTES * 10;
+	linkbed_make(bed, &linkbed_pace);
+	linkbed_attach(bed);
+	peer_send_long(&bed->peer, "<message from='a@b' to='muc.example'>"
+		       "<body>", "</body></message>");
+	peer_wait(&bed->peer, &bed->stanzas, 0);
+	assert_non_null(strstr(bed->last.data, "xxx</body>"));
+	assert_false(router_fits(bed->router, &big));
+	linkbed_assert_metric(bed, "annex_router_dropped_total", "0");
+}
+
+static void
 hands_on_what_is_wanted_of_the_refused(void **state)
 {
 	struct linkbed *bed = *state;
@@ -519,6 +539,7 @@ main(void)
 		LINKBED_TEST(attaches_and_talks),
 		LINKBED_TEST(takes_what_follows_the_handshake_at_once),
 		LINKBED_TEST(refuses_what_is_too_large),
+		LINKBED_TEST(takes_more_than_it_sends),
 		LINKBED_TEST(hands_on_what_is_wanted_of_the_refused),
 		LINKBED_TEST(does_not_log_for_strangers),
 		LINKBED_TEST(drops_while_down),

@@ -19,10 +19,12 @@ create() ->
     ets:new(?MODULE, [named_table, public, {keypos, #delegate.key},
                       {read_concurrency, true}]).
 
+%% mod_disco adds to features at 100, the last: what the router offers too is
+%% listed once.
 hooks() ->
     [{user_send_packet, sent, 2},
-     {disco_sm_features, account_features, 70},
-     {disco_local_features, host_features, 70}].
+     {disco_sm_features, account_features, 110},
+     {disco_local_features, host_features, 110}].
 
 request(_IQ, El, {Host, Component}) ->
     {Kind, What} = what(annex_xml:attr(<<"ns">>, El),
@@ -164,9 +166,7 @@ host_features(Acc, _From, #jid{lserver = Host}, <<>>, _Lang) ->
 host_features(Acc, _From, _To, _Node, _Lang) ->
     Acc.
 
-add(Acc, []) -> Acc;
-add(empty, Own) -> {result, Own};
-add({result, Features}, Own) -> {result, Own ++ Features};
+add({result, Features}, Own) -> {result, Features ++ (Own -- Features)};
 add(Acc, _Own) -> Acc.
 
 delegated(Host, IsHost) ->

@@ -135,9 +135,17 @@ guard.hook("iq/host", function (event)
 	end
 end, 50);
 
+-- After the router's own modules: what they offer too is listed once.
 guard.hook("account-disco-info", function (event)
+	local query = event.reply:get_child("query", disco_info);
+	local listed = {};
+	for feature in query:childtags("feature") do
+		listed[feature.attr.var] = true;
+	end
 	for ns in pairs(namespaces) do
-		event.reply:tag("feature", { var = ns }):up();
+		if not listed[ns] then
+			query:tag("feature", { var = ns }):up();
+		end
 	end
 end, -10);
 

@@ -5,10 +5,12 @@ sys.path.append(sys.path[0] + "/../../lib")
 from attached import forwarded
 from guest import equal, succeeds
 from shim import replay, scene, test
+from stanza import NS
 
 MAM = "urn:xmpp:mam:2"
 RESULT = f"{{{MAM}}}result"
-SHIM = {"judge": {"hooks": ["check"], "timeout": 9}}
+SHIM = {"judge": {"hooks": ["check"], "timeout": 9},
+        "archive": {"hooks": [f"delegate:{MAM}"]}}
 OWN = {"archive", "carbons", "offline", "resumption"}
 
 
@@ -97,6 +99,22 @@ def away(stage):
     equal((came.sender, came.body), (romeo.full, "redacted"))
     assert came.has("delay:delay"), f"{came}"
     equal(archived(stage.user(juliet.name)), ["redacted"])
+
+
+@test("lists once what both the router and a component offer")
+def once(stage):
+    archive, juliet = stage.component("archive"), stage.user("juliet")
+
+    def listed(to):
+        info = juliet.ask("get", to, f"<query xmlns='{NS['info']}'/>")
+        return [feature.get("var")
+                for feature in info.find_all("info:query/info:feature")]
+
+    assert MAM in listed(juliet.bare)
+    archive.does("delegate", ns=MAM, host="true")
+
+    for to in (juliet.bare, stage.router.domain):
+        equal(listed(to).count(MAM), 1)
 
 
 scene(SHIM, OWN)

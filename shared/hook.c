@@ -20,7 +20,7 @@
 #define HELLO_MS 5000
 
 /* What is understood here. */
-#define VERSION 1
+#define VERSION 2
 /* NS_ANNEX without its digit. */
 #define NS_ANY "urn:x-annex:"
 

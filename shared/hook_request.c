@@ -262,6 +262,14 @@ hook_act(struct runtime *runtime, const struct hook_host *host,
 	go(call, host, ACT_SECS);
 }
 
+static void
+add_feature(struct call *call, const char *var)
+{
+	struct xml *el = xml_add(call->arena, call->el, NULL, "feature");
+
+	xml_set(call->arena, el, "var", arena_strdup(call->arena, var));
+}
+
 void
 hook_delegate(struct runtime *runtime, const struct hook_host *host,
 	      const struct hook_delegate *delegate, struct hook_done done)
@@ -275,5 +283,8 @@ hook_delegate(struct runtime *runtime, const struct hook_host *host,
 	if (delegate->secs != 0)
 		xml_set(call->arena, call->el, "timeout",
 			arena_printf(call->arena, "%u", delegate->secs));
+	for (const char *const *var = delegate->features;
+	     var != NULL && *var != NULL; var++)
+		add_feature(call, *var);
 	go(call, host, DONE_SECS);
 }

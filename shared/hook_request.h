@@ -100,7 +100,11 @@ void hook_act(struct runtime *runtime, const struct hook_host *host,
    is lost: to be asked for after each hello. */
 struct hook_delegate {
 	const char *ns, *node;	/* the one or the other */
-	bool host;		/* ns is a feature of the host too */
+	/* Further ones of the account, besides ns, NULL at the end; NULL:
+	   none.  A shim of version 1 does not list them; others refuse more
+	   than 32, and one of more than 256 bytes. */
+	const char *const *features;
+	bool host;		/* ns and features are the host's too */
 	unsigned secs;		/* for an answer; 0: as is usual */
 };
 void hook_delegate(struct runtime *runtime, const struct hook_host *host,

@@ -17,7 +17,7 @@ local function ask(one, stanza)
 			send = function () end } })
 end
 
-test("does not wait for what it cannot ask", function ()
+local function delegating()
 	local one = shim.new(unit, { ["c.example"] = { delegated = 1,
 		delegated_each = 1, hooks = { delegate =
 			{ ["urn:x"] = true } } } })
@@ -25,7 +25,13 @@ test("does not wait for what it cannot ask", function ()
 	one:fire("iq/host", { origin = annex.peers["c.example"].session,
 		stanza = st.iq({ type = "set", id = "1", from = "c.example" })
 			:tag("delegate", { xmlns = annex.ns, ns = "urn:x" })
-			:up() })
+			:tag("feature", { xmlns = annex.ns, var = "urn:x:a" })
+			:up():up() })
+	return one
+end
+
+test("does not wait for what it cannot ask", function ()
+	local one = delegating()
 	local broken = request()
 	broken.tags[1].attr.y = {}
 
@@ -34,6 +40,23 @@ test("does not wait for what it cannot ask", function ()
 	one:turn()
 
 	equal(select(2, one.written["c.example"]:gsub("<delegated ", "")), 1)
+end)
+
+test("lists a feature once", function ()
+	local one = delegating()
+	local reply = st.iq({ type = "result", id = "1" })
+		:tag("query", { xmlns =
+			"http://jabber.org/protocol/disco#info" })
+		:tag("feature", { var = "urn:x:b" }):up()
+		:tag("feature", { var = "urn:x" }):up()
+
+	one:fire("account-disco-info", { reply = reply })
+
+	local listed = {}
+	for feature in reply.tags[1]:childtags() do
+		table.insert(listed, feature.attr.var)
+	end
+	equal(listed, { "urn:x:b", "urn:x", "urn:x:a" })
 end)
 
 unit.run()

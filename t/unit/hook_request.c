@@ -310,14 +310,21 @@ delegates(void **state)
 	const struct hook_delegate by_ns = { .ns = "urn:q", .host = true,
 					     .secs = 5 };
 	const struct hook_delegate by_node = { .node = "n" };
+	const char *const features[] = { "urn:q#more", "urn:<r>", NULL };
+	const struct hook_delegate more = { .ns = "urn:q",
+					    .features = features };
 
 	hook_delegate(&bed->runtime, host, &by_ns, done);
 	hook_delegate(&bed->runtime, host, &by_node, done);
+	hook_delegate(&bed->runtime, host, &more, done);
 	assert_string_equal(
 		hookbed_sent(bed),
 		ASKED("q1", "<delegate " NS " ns='urn:q' host='true' "
 		      "timeout='5'/>")
-		ASKED("q2", "<delegate " NS " node='n'/>"));
+		ASKED("q2", "<delegate " NS " node='n'/>")
+		ASKED("q3", "<delegate " NS " ns='urn:q'>"
+		      "<feature var='urn:q#more'/>"
+		      "<feature var='urn:&lt;r&gt;'/></delegate>"));
 }
 
 static void

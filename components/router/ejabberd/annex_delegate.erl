@@ -9,7 +9,12 @@
 
 -define(USUAL_SECS, <<"30">>).
 
--record(delegate, {key, component, stream, timeout, host}).
+%% Of further features with a namespace, and of bytes in one.
+-define(MOST_FEATURES, 32).
+-define(LONGEST_FEATURE, 256).
+
+%% features are the account's; the host has them too if host is true.
+-record(delegate, {key, component, stream, timeout, host, features}).
 
 %% The key is {Host, ns, Namespace} or {Host, node, Node}.  The other table has
 %% {{Host, Component}, how many wait for an answer}, and the same for a user's
@@ -34,7 +39,8 @@ request(_IQ, El, {Host, Component}) ->
     Secs = seconds(annex_xml:attr(<<"timeout">>, El, ?USUAL_SECS)),
     IsHost = annex_xml:attr(<<"host">>, El) == <<"true">>,
     New = #delegate{key = {Host, Kind, What}, component = Component,
-                    stream = self(), timeout = Secs * 1000, host = IsHost},
+                    stream = self(), timeout = Secs * 1000, host = IsHost,
+                    features = features(Kind, What, further(El))},
     case ets:lookup(?MODULE, New#delegate.key) of
         [#delegate{component = Other}] when Other /= Component ->
             {error, xmpp:err_conflict()};
@@ -54,6 +60,19 @@ seconds(Text) ->
     catch
         error:badarg -> throw({error, xmpp:err_bad_request()})
     end.
+
+features(node, _, []) -> [];
+features(node, _, _) -> throw({error, xmpp:err_bad_request()});
+features(ns, Namespace, Further) -> [Namespace | Further].
+
+further(El) ->
+    Vars = [annex_xml:attr(<<"var">>, Child, <<>>)
+            || Child <- annex_xml:children(<<"feature">>, El)],
+    lists:member(<<>>, Vars) andalso throw({error, xmpp:err_bad_request()}),
+    IsLong = fun(Var) -> byte_size(Var) > ?LONGEST_FEATURE end,
+    (length(Vars) > ?MOST_FEATURES orelse lists:any(IsLong, Vars))
+        andalso throw({error, xmpp:err_not_acceptable()}),
+    Vars.
 
 gone(Component, Stream) ->
     ets:match_delete(?MODULE, #delegate{component = Component,
@@ -169,7 +188,8 @@ host_features(Acc, _From, _To, _Node, _Lang) ->
 add({result, Features}, Own) -> {result, Features ++ (Own -- Features)};
 add(Acc, _Own) -> Acc.
 
+%% Without doubles.
 delegated(Host, IsHost) ->
-    [Namespace || [Namespace] <- ets:match(?MODULE, #delegate{
-                                     key = {Host, ns, '$1'}, host = IsHost,
-                                     _ = '_'})].
+    Found = ets:match(?MODULE, #delegate{key = {Host, ns, '_'}, host = IsHost,
+                                         features = '$1', _ = '_'}),
+    lists:usort(lists:append(lists:append(Found))).

@@ -1,7 +1,8 @@
 %% Elements of the hook protocol, and stanzas within them (XEP-0297).
 -module(annex_xml).
 
--export([element/2, element/3, attr/2, attr/3, text/1, child/2, child/3]).
+-export([element/2, element/3, attr/2, attr/3, text/1]).
+-export([child/2, child/3, children/2]).
 -export([forwarded/1, forwarded/2, unwrap/1, unwrap_all/1, stamp/0, stamp/1]).
 -export([namespace/1, plain/1]).
 
@@ -38,15 +39,21 @@ text(El) ->
 child(Name, El) ->
     child(Name, ?NS_ANNEX, El).
 
-%% The first child of that name.  One without xmlns has that of its parent.
-child(Name, Namespace, #xmlel{children = Children} = El) ->
-    Own = attr(<<"xmlns">>, El, ?NS_ANNEX),
-    Found = [Child || #xmlel{name = N} = Child <- Children, N == Name,
-                      attr(<<"xmlns">>, Child, Own) == Namespace],
-    case Found of
+%% The first child of that name.
+child(Name, Namespace, El) ->
+    case children(Name, Namespace, El) of
         [First | _] -> First;
         [] -> undefined
     end.
+
+children(Name, El) ->
+    children(Name, ?NS_ANNEX, El).
+
+%% One without xmlns has that of its parent.
+children(Name, Namespace, #xmlel{children = Children} = El) ->
+    Own = attr(<<"xmlns">>, El, ?NS_ANNEX),
+    [Child || #xmlel{name = N} = Child <- Children, N == Name,
+              attr(<<"xmlns">>, Child, Own) == Namespace].
 
 plain(#xmlel{} = El) -> El;
 plain(El) -> xmpp:encode(El).

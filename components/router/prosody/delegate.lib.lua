@@ -5,9 +5,12 @@ local st = require "util.stanza";
 local guard, link, forward = annex.guard, annex.link, annex.forward;
 local origin = annex.origin;
 local usual = 30;
+-- Of further features with a namespace, and of bytes in one.
+local most_features, longest_feature = 32, 256;
 local disco_info = "http://jabber.org/protocol/disco#info";
 local disco_items = "http://jabber.org/protocol/disco#items";
--- By namespace, and by node: { peer =, timeout =, host = }.
+-- By namespace, and by node: { peer =, timeout =, features =, of_host = }; the
+-- features are the account's, and those that the host has too.
 local namespaces, nodes = {}, {};
 -- By component: how many requests wait for its answer, in all and by user.
 local unanswered, by_user = {}, {};
@@ -16,13 +19,30 @@ for _, peer in ipairs(link.with("delegate")) do
 	unanswered[peer], by_user[peer] = 0, {};
 end
 
-local function set_host_feature(ns, entry, wanted)
-	if wanted and not entry.host then
-		module:add_feature(ns);
-	elseif entry.host and not wanted then
-		module:remove_item("feature", ns);
+local function set_host_features(entry, features)
+	for _, var in ipairs(features) do
+		module:add_feature(var);
 	end
-	entry.host = wanted;
+	for _, var in ipairs(entry.of_host) do
+		module:remove_item("feature", var);
+	end
+	entry.of_host = features;
+end
+
+-- The namespace and the further features of an element; or nil, and what is
+-- wrong with them.
+local function features_of(element)
+	local features = { element.attr.ns };
+	for child in element:childtags("feature", annex.ns) do
+		local var = child.attr.var or "";
+		if var == "" or not element.attr.ns then
+			return nil, "bad-request";
+		elseif #var > longest_feature or #features > most_features then
+			return nil, "not-acceptable";
+		end
+		table.insert(features, var);
+	end
+	return features;
 end
 
 annex.request.on("delegate", "delegate", function (peer, element)
@@ -33,23 +53,26 @@ annex.request.on("delegate", "delegate", function (peer, element)
 	elseif not peer.hooks.delegate[ns or node] then
 		return "forbidden";
 	end
+	local features, problem = features_of(element);
+	if not features then
+		return problem;
+	end
 	local entries = ns and namespaces or nodes;
-	local entry = entries[ns or node] or { host = false };
+	local entry = entries[ns or node] or { of_host = {} };
 	if entry.peer and entry.peer ~= peer then
 		return "conflict";
 	end
-	entry.peer, entry.timeout = peer, timeout;
+	entry.peer, entry.timeout, entry.features = peer, timeout, features;
 	entries[ns or node] = entry;
-	if ns then
-		set_host_feature(ns, entry, element.attr.host == "true");
-	end
+	set_host_features(entry, element.attr.host == "true" and features
+		or {});
 end);
 
 link.on_down(function (peer)
 	for _, entries in ipairs { namespaces, nodes } do
 		for key, entry in pairs(entries) do
 			if entry.peer == peer then
-				set_host_feature(key, entry, false);
+				set_host_features(entry, {});
 				entries[key] = nil;
 			end
 		end
@@ -140,11 +163,14 @@ guard.hook("account-disco-info", function (event)
 	local query = event.reply:get_child("query", disco_info);
 	local listed = {};
 	for feature in query:childtags("feature") do
-		listed[feature.attr.var] = true;
+		listed[feature.attr.var or ""] = true;
 	end
-	for ns in pairs(namespaces) do
-		if not listed[ns] then
-			query:tag("feature", { var = ns }):up();
+	for _, entry in pairs(namespaces) do
+		for _, var in ipairs(entry.features) do
+			if not listed[var] then
+				query:tag("feature", { var = var }):up();
+				listed[var] = true;
+			end
 		end
 	end
 end, -10);

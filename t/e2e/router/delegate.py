@@ -11,7 +11,7 @@ from stanza import NS
 DIARY, OFFLINE = "urn:x:diary", "http://jabber.org/protocol/offline"
 SHIM = {"offline": {"hooks": [f"delegate:{DIARY}", f"delegate:{OFFLINE}",
                               "deliver"], "delegated": 5, "delegated_each": 3},
-        "phone": {"hooks": [f"delegate:{DIARY}"]},
+        "phone": {"hooks": [f"delegate:{DIARY}", f"delegate:{DIARY}#2"]},
         "rooms": {"hooks": ["fanout"]}}
 
 
@@ -22,8 +22,18 @@ def diary(stage, **given):
     return offline
 
 
+def listed(user, to):
+    answer = user.ask("get", to, f"<query xmlns='{NS['info']}'/>")
+    return [feature.get("var")
+            for feature in answer.find_all("info:query/info:feature")]
+
+
 def features(user, to):
-    return user.ask("get", to, f"<query xmlns='{NS['info']}'/>").features
+    return set(listed(user, to))
+
+
+def further(*names):
+    return "".join(f"<feature var='{name}'/>" for name in names)
 
 
 def answer(component, word, content, type="result"):
@@ -212,6 +222,49 @@ def feature(stage):
           "service-unavailable")
 
 
+@test("offers further features of a namespace, while it is delegated")
+def more(stage):
+    offline, juliet = stage.component("offline"), stage.user("juliet")
+    offline.does("delegate", further("urn:x:a", "urn:x:b"), ns=DIARY,
+                 host="true")
+    for to in (juliet.bare, DOMAIN):
+        assert {DIARY, "urn:x:a", "urn:x:b"} <= features(juliet, to)
+
+    offline.does("delegate", further("urn:x:b", "urn:x:c"), ns=DIARY)
+    offline.refused("bad-request", "delegate", further("urn:x:d", ""),
+                    ns=DIARY, host="true")
+
+    ours = {DIARY, "urn:x:a", "urn:x:b", "urn:x:c", "urn:x:d"}
+    equal(features(juliet, juliet.bare) & ours,
+          {DIARY, "urn:x:b", "urn:x:c"})
+    equal(features(juliet, DOMAIN) & ours, set())
+
+    stage.component("offline")
+
+    equal(features(juliet, juliet.bare) & ours, set())
+
+
+@test("lists a feature once, and while somebody offers it")
+def shared(stage):
+    offline, phone = diary(stage), stage.component("phone")
+    juliet = stage.user("juliet")
+    given = further("urn:x:a", "urn:x:a", "msgoffline", NS["info"])
+    offline.does("delegate", given, ns=DIARY, host="true")
+    offline.does("delegate", given, ns=OFFLINE, host="true")
+    phone.does("delegate", given, ns=DIARY + "#2", host="true")
+
+    for owner in (offline, phone):
+        for to in (juliet.bare, DOMAIN):
+            found = listed(juliet, to)
+            equal(sorted(found), sorted(set(found)))
+            assert {"urn:x:a", "msgoffline", NS["info"]} <= set(found)
+        stage.let_go(owner)
+
+    for to in (juliet.bare, DOMAIN):
+        assert "urn:x:a" not in features(juliet, to)
+    assert NS["info"] in features(juliet, DOMAIN)
+
+
 @test("passes on queries of a node of service discovery")
 def node(stage):
     offline, juliet = stage.component("offline"), stage.user("juliet")
@@ -248,6 +301,25 @@ def refused(stage):
     phone.refused("bad-request", "delegate")
     phone.refused("bad-request", "delegate", ns=DIARY, node=OFFLINE)
     phone.refused("bad-request", "delegate", ns=DIARY, timeout="soon")
+
+
+@test("refuses features without a name, with a node, and too much of them")
+def too_much(stage):
+    offline, juliet = stage.component("offline"), stage.user("juliet")
+    names = [f"urn:x:{number}" for number in range(33)]
+
+    offline.refused("bad-request", "delegate", "<feature/>", ns=DIARY)
+    offline.refused("bad-request", "delegate", further("urn:x"),
+                    node=OFFLINE)
+    offline.refused("not-acceptable", "delegate", further(*names), ns=DIARY)
+    offline.refused("not-acceptable", "delegate", further("x" * 257),
+                    ns=DIARY)
+    assert DIARY not in features(juliet, juliet.bare)
+
+    offline.does("delegate", further(*names[1:]), ns=DIARY)
+    assert {DIARY, *names[1:]} <= features(juliet, juliet.bare)
+    offline.does("delegate", further("x" * 256), ns=DIARY)
+    assert "x" * 256 in features(juliet, juliet.bare)
 
 
 scene(SHIM)

@@ -18,8 +18,12 @@ start() ->
                                                   delegated => 0,
                                                   delegated_each => 0}},
                             hooks => #{delegate => [?COMPONENT]}}),
-    El = #xmlel{name = <<"delegate">>, attrs = [{<<"ns">>, ?NS}]},
+    El = #xmlel{name = <<"delegate">>, attrs = [{<<"ns">>, ?NS}],
+                children = [feature(<<"urn:x:a">>), feature(?NS)]},
     result = annex_delegate:request(#iq{}, El, {?HOST, ?COMPONENT}).
+
+feature(Var) ->
+    #xmlel{name = <<"feature">>, attrs = [{<<"var">>, Var}]}.
 
 stop(_) ->
     annex_host:unset(?HOST),
@@ -49,4 +53,20 @@ one_that_has_just_left_the_configuration_is_not_asked_test_() ->
         Taken = (catch take()),
         ?assertEqual([], waiting()),
         ?assertEqual(false, Taken)
+    end).
+
+%% Of an account and of the host.
+features(Acc) ->
+    Juliet = jid:make(<<"juliet">>, ?HOST),
+    {annex_delegate:account_features(Acc, Juliet, Juliet, <<>>, <<>>),
+     annex_delegate:host_features(Acc, Juliet, jid:make(?HOST), <<>>, <<>>)}.
+
+a_feature_is_listed_once_test_() ->
+    delegated(fun() ->
+        {{result, Account}, {result, Host}} =
+            features({result, [<<"urn:x:b">>, ?NS]}),
+        ?assertEqual([?NS, <<"urn:x:a">>, <<"urn:x:b">>],
+                     lists:sort(Account)),
+        ?assertEqual([?NS, <<"urn:x:b">>], lists:sort(Host)),
+        ?assertEqual({{error, no}, {error, no}}, features({error, no}))
     end).

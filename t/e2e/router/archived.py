@@ -117,4 +117,21 @@ def once(stage):
         equal(listed(to).count(MAM), 1)
 
 
+@test("leaves to the component what the router could answer")
+def delegated(stage):
+    archive, juliet = stage.component("archive"), stage.user("juliet")
+    archive.does("delegate", ns=MAM)
+    for type, name in (("set", "query"), ("get", "query"), ("get", "prefs"),
+                       ("set", "prefs"), ("get", "metadata")):
+        for to in (None, juliet.bare):
+            request = juliet.iq(type, to, f"<{name} xmlns='{MAM}'/>")
+
+            word = archive.told("delegated")
+            assert word.inner.has(f"{{{MAM}}}{name}"), f"{word}"
+            equal((word.inner.type, word.inner.id), (type, request))
+            archive.error(word)
+
+            equal(juliet.answer(request).condition, "service-unavailable")
+
+
 scene(SHIM, OWN)

@@ -9,8 +9,10 @@ from stage import DOMAIN
 from stanza import NS
 
 DIARY, OFFLINE = "urn:x:diary", "http://jabber.org/protocol/offline"
+MAM = "urn:xmpp:mam:2"
 SHIM = {"offline": {"hooks": [f"delegate:{DIARY}", f"delegate:{OFFLINE}",
-                              "deliver"], "delegated": 5, "delegated_each": 3},
+                              f"delegate:{MAM}", "deliver"],
+                    "delegated": 5, "delegated_each": 3},
         "phone": {"hooks": [f"delegate:{DIARY}", f"delegate:{DIARY}#2"]},
         "rooms": {"hooks": ["fanout"]}}
 
@@ -166,6 +168,16 @@ def limit(stage):
     offline.silent()
 
 
+@test("answers at once for a component that is not there")
+def absent(stage):
+    offline, juliet = diary(stage), stage.user("juliet")
+    stage.let_go(offline)
+
+    for to in (None, juliet.bare):
+        came = juliet.ask("get", to, f"<query xmlns='{DIARY}'/>")
+        equal((came.type, came.condition), ("error", "service-unavailable"))
+
+
 @test("hands over messages before the answer that they belong to")
 def messages(stage):
     offline, juliet = diary(stage), stage.user("juliet")
@@ -199,6 +211,21 @@ def own(stage):
     came = juliet.expect("iq", type="get")
     juliet.send(f"<iq type='result' id='{came.id}' to='{romeo.full}'/>")
     equal(romeo.answer(request).type, "result")
+
+    offline.settle()
+    offline.silent()
+
+
+@test("leaves it to the router to refuse another user's archive")
+def foreign(stage):
+    offline = stage.component("offline")
+    juliet, romeo = stage.users("juliet", "romeo")
+    offline.does("delegate", ns=MAM)
+
+    for type, name in (("set", "query"), ("get", "query"), ("get", "prefs"),
+                       ("set", "prefs"), ("get", "metadata")):
+        came = romeo.ask(type, juliet.bare, f"<{name} xmlns='{MAM}'/>")
+        equal((came.type, came.condition), ("error", "service-unavailable"))
 
     offline.settle()
     offline.silent()

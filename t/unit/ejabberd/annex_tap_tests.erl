@@ -177,8 +177,11 @@ it_says_that_the_next_cannot_be_read_after_one_that_is_gone_test_() ->
     end).
 
 sent(Id, Body) ->
+    sent(Id, Body, jid:make(<<"juliet">>, ?HOST)).
+
+sent(Id, Body, To) ->
     Message = #message{from = jid:make(<<"romeo">>, ?HOST, <<"x">>),
-                       to = jid:make(<<"juliet">>, ?HOST), type = chat,
+                       to = To, type = chat,
                        body = [#text{data = Body}],
                        meta = #{annex_id => Id}},
     annex_tap:sent({Message, #{lserver => ?HOST}}).
@@ -222,6 +225,25 @@ what_does_not_come_is_told_before_the_next_test_() ->
             ?assertEqual(nothing, not_told())
         end),
         ?assertEqual({2, <<"two">>}, told())
+    end).
+
+what_is_for_the_host_is_told_at_once_test_() ->
+    joined(fun() ->
+        annex_tap:joining(fun() ->
+            sent(<<"one">>, <<"a">>, jid:make(?HOST)),
+            ?assertEqual({1, <<"one">>}, told())
+        end)
+    end).
+
+nothing_is_left_of_what_cannot_be_told_test_() ->
+    joined(fun() ->
+        #{?HOST := Config} = annex_host:all(),
+        ?assertError(badarg, annex_tap:joining(fun() ->
+            sent(<<"one">>, <<"a">>),
+            annex_host:set(?HOST, Config#{hooks => #{tap => broken}})
+        end)),
+        annex_host:set(?HOST, Config),
+        ?assertEqual(undefined, get(annex_tap))
     end).
 
 what_was_sent_is_told_when_the_function_fails_test_() ->

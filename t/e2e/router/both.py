@@ -53,9 +53,8 @@ def meet(stage, judged=JUDGED):
 def wait_gone(user, session):
     """Waits until the router has nothing of a session that ended: it answers
     for it."""
-    while user.ask("get", session,
-                   "<ping xmlns='urn:xmpp:ping'/>").type != "error":
-        pass
+    equal(user.ask("get", session, "<ping xmlns='urn:xmpp:ping'/>").type,
+          "error")
 
 
 def take(archive, **wanted):

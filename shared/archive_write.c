@@ -62,6 +62,11 @@ static const struct dialect sqlite = {
 	archive_write_sqlite,
 };
 
+/* archive_writer.h. */
+static const char last_sql[] =
+	"UPDATE archive_writer SET last = CAST($1 AS BIGINT) "
+	"WHERE number = CAST($2 AS BIGINT) AND last < CAST($1 AS BIGINT)";
+
 struct archive_write *
 archive_write_new(struct store *store, size_t addresses)
 {
@@ -216,6 +221,20 @@ on_done(void *ctx, const struct store_result *result, const struct error *err)
 	free(call);
 }
 
+/* Who writes them goes on behind them when it is started anew. */
+static void
+note_last(struct store_batch *batch, const struct archive_item *items,
+	  size_t count)
+{
+	int64_t last = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (items[i].row->mark.serial > last)
+			last = items[i].row->mark.serial;
+	store_add(batch, last_sql, STORE_VALUES(
+		store_int(last), store_int(serial_writer(last))));
+}
+
 /* What the items need comes first. */
 static void
 add_items(struct call *call, struct store_batch *batch,
@@ -233,6 +252,7 @@ add_items(struct call *call, struct store_batch *batch,
 		store_add(batch, dialect->add_addresses,
 			  STORE_VALUES(store_text(unknown)));
 	dialect->write(batch, items, count);
+	note_last(batch, items, count);
 	/* Last, as its rows are what is told. */
 	if (unknown != NULL)
 		store_add(batch, dialect->find_addresses,

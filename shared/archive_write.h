@@ -8,6 +8,9 @@
  * whoever is not sure whether something was written writes it again.  Two
  * writers that have copies of one message at the same time may both store it.
  *
+ * What the writer has stored last is noted, if it has a number from
+ * archive_writer.h.
+ *
  * Months that have no partition get one on the way, and their successors.
  */
 #ifndef SHARED_ARCHIVE_WRITE_H

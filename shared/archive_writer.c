@@ -23,15 +23,17 @@ static const char add_sql[] =
 /* Also the last that is taken, by whomever. */
 static const char find_sql[] =
 	"SELECT (SELECT number FROM archive_writer WHERE name = $1), "
-	"(SELECT max(number) FROM archive_writer)";
+	"(SELECT max(number) FROM archive_writer), "
+	"(SELECT last FROM archive_writer WHERE name = $1)";
 
-/* Returns -1 when it has none. */
+/* Returns -1 when it has no number. */
 static int
-read_number(const struct store_result *result, unsigned *number_r,
-	    struct error *err)
+read_writer(const struct store_result *result,
+	    struct archive_writer *writer_r, struct error *err)
 {
 	if (store_get_text(result, 0, 0) != NULL) {
-		*number_r = (unsigned)store_get_int(result, 0, 0);
+		writer_r->number = (unsigned)store_get_int(result, 0, 0);
+		writer_r->last = store_get_int(result, 0, 2);
 		return 0;
 	}
 	if (store_get_int(result, 0, 1) >= SERIAL_WRITERS - 1)
@@ -46,12 +48,12 @@ static void
 on_done(void *ctx, const struct store_result *result, const struct error *err)
 {
 	struct search *search = ctx;
+	struct archive_writer writer;
 	struct error own = { 0 };
-	unsigned number = 0;
 
-	if (err == NULL && read_number(result, &number, &own) < 0)
+	if (err == NULL && read_writer(result, &writer, &own) < 0)
 		err = &own;
-	search->fn(search->ctx, number, err);
+	search->fn(search->ctx, err == NULL ? &writer : NULL, err);
 	free(search);
 }
 

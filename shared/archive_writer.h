@@ -5,11 +5,19 @@
 #ifndef SHARED_ARCHIVE_WRITER_H
 #define SHARED_ARCHIVE_WRITER_H
 
+#include <stdint.h>
+
 struct error;
 struct store;
 
-/* number is below SERIAL_WRITERS when err is NULL. */
-typedef void archive_writer_fn(void *ctx, unsigned number,
+struct archive_writer {
+	unsigned number;	/* below SERIAL_WRITERS */
+	int64_t last;		/* the greatest serial that it has stored, or
+				   0 */
+};
+
+/* writer is NULL when err is not. */
+typedef void archive_writer_fn(void *ctx, const struct archive_writer *writer,
 			       const struct error *err);
 
 /* That of name, which is the component's domain: whoever stands by for a

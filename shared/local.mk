@@ -96,6 +96,7 @@ libannex_a_SOURCES = \
 	shared/scope.c shared/scope.h \
 	shared/section.c shared/section.h \
 	shared/serial.c shared/serial.h \
+	shared/serial_order.c shared/serial_order.h \
 	shared/service.c shared/service.h \
 	shared/setting.c shared/setting.h \
 	shared/setting-private.h \
@@ -146,6 +147,7 @@ dist_journalschema_DATA = schema/journal/0001-entries.sqlite.sql
 archiveschemadir = $(pkgdatadir)/schema/archive
 dist_archiveschema_DATA = \
 	schema/archive/0001-messages.pg.sql \
-	schema/archive/0001-messages.sqlite.sql
+	schema/archive/0001-messages.sqlite.sql \
+	schema/archive/0002-last.sql
 
 EXTRA_DIST += shared/packages

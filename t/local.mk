@@ -98,6 +98,7 @@ unit_tests += \
 	t/unit/scope.t \
 	t/unit/section.t \
 	t/unit/serial.t \
+	t/unit/serial_order.t \
 	t/unit/service.t \
 	t/unit/setting.t \
 	t/unit/setting_load.t \

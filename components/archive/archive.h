@@ -41,8 +41,8 @@ struct archive {
 	bool closed;			/* it is closed */
 	struct intake *intake;
 	struct outlet *outlet;
-	struct serial serial;		/* without the number of who writes,
-					   which the outlet knows */
+	struct serial serial;		/* tells when each came; the outlet
+					   makes of it what is stored */
 	struct metric *counts[ARCHIVE_COUNTS];
 };
 

@@ -12,6 +12,8 @@
 #include "shared/error.h"
 #include "shared/journal.h"
 #include "shared/log.h"
+#include "shared/serial.h"
+#include "shared/serial_order.h"
 
 /* Before the number is asked for again. */
 #define PAUSE_MS 2000
@@ -20,24 +22,24 @@ struct outlet {
 	struct archive *archive;
 	struct archive_write *write;
 	struct drain *drain;	/* NULL: it has not begun */
-	unsigned number;
+	struct serial_order order;
 	bool failing;		/* the log has that */
 	bool stopped;
 	uv_timer_t timer;
 };
 
-/* When it was put in, the number was not known. */
+/* When it was put in, neither the number was known nor what is stored. */
 static int
 read_entry(void *ctx, struct arena *arena, const struct journal_entry *entry,
 	   struct archive_row *row_r, struct error *err)
 {
-	const struct outlet *outlet = ctx;
+	struct outlet *outlet = ctx;
 
 	if (archive_row_parse(arena, entry->text, entry->bytes, row_r,
 			      err) < 0)
 		return -1;
-	row_r->mark.serial = outlet->number +
-		serial_first_of(serial_time(row_r->mark.serial));
+	row_r->mark.serial = serial_order_of(&outlet->order, entry->id,
+					     serial_time(row_r->mark.serial));
 	return 0;
 }
 
@@ -63,14 +65,16 @@ on_timer(uv_timer_t *timer)
 }
 
 static void
-on_number(void *ctx, unsigned number, const struct error *err)
+on_writer(void *ctx, const struct archive_writer *writer,
+	  const struct error *err)
 {
 	struct outlet *outlet = ctx;
 
 	if (outlet->stopped)
 		return;
 	if (err == NULL) {
-		outlet->number = number;
+		serial_order_init(&outlet->order, writer->number,
+				  writer->last);
 		begin(outlet);
 		return;
 	}
@@ -86,7 +90,7 @@ ask(struct outlet *outlet)
 {
 	const struct runtime *runtime = outlet->archive->runtime;
 
-	archive_writer_find(runtime->store, runtime->domain, on_number,
+	archive_writer_find(runtime->store, runtime->domain, on_writer,
 			    outlet);
 }
 

@@ -8,11 +8,20 @@
 
 #include <cmocka.h>
 
+#include "shared/archive_row.h"
 #include "shared/journal.h"
+#include "shared/str.h"
 #include "t/lib/tapbed.h"
 
 #define ALL "SELECT count(*) FROM archive_message"
 #define LATE_ROUNDS 6000	/* of 10 ms */
+
+static void
+on_put(void *ctx, const struct error *err)
+{
+	assert_null(err);
+	*(bool *)ctx = true;
+}
 
 static void
 writes_by_its_number(void **state)
@@ -26,6 +35,54 @@ writes_by_its_number(void **state)
 		    "archive_writer WHERE name = 'comp.example')", 2);
 	tapbed_wait(bed, ALL " a JOIN archive_message b ON a.uid = 'x1' AND "
 		    "b.uid = 'x2' WHERE a.serial < b.serial", 1);
+}
+
+#define FUTURE "4102444800000000 * 256"	/* 2100-01-01 */
+
+/* As when the clock was set back while it was not there. */
+static void
+goes_on_behind_what_is_stored(void **state)
+{
+	struct tapbed *bed = *state;
+
+	tapbed_tap(bed, 1, "x1", "one");
+	tapbed_wait(bed, ALL, 1);
+	tapbed_stop(bed);
+	database_do(bed->db, "UPDATE archive_message SET serial = " FUTURE);
+	database_do(bed->db, "UPDATE archive_writer SET last = " FUTURE);
+	tapbed_start(bed);
+	tapbed_greet(bed, "e2");
+	tapbed_tap(bed, 1, "x2", "two");
+	tapbed_tap(bed, 2, "x3", "three");
+	tapbed_wait(bed, ALL " WHERE serial / 256 = 4102444800000001 "
+		    "AND uid = 'x2'", 1);
+	tapbed_wait(bed, ALL " WHERE serial / 256 = 4102444800000002 "
+		    "AND uid = 'x3'", 1);
+}
+
+/* The journal has what came before the clock was set back, and after that. */
+static void
+keeps_the_order_of_what_waits(void **state)
+{
+	struct tapbed *bed = *state;
+	struct str text = { 0 };
+	struct archive_row row = {
+		.mark = { 4102444800000000 * 256, 1, "x0", ARCHIVE_SENT, 0 },
+		.sender = "r@example", .recipient = "j@example",
+		.resource = "", .to_resource = "", .body = "zero",
+	};
+	bool done = false;
+
+	tapbed_lock_database(bed);
+	archive_row_print(&text, &row);
+	journal_put(bed->archive->journal, text.data, on_put, &done);
+	database_wait(bed->db, &done);
+	tapbed_tap(bed, 1, "x1", "one");
+	tapbed_wait_ack(bed, 1);
+	tapbed_unlock(bed);
+	tapbed_wait(bed, ALL " WHERE serial / 256 = 4102444800000001 "
+		    "AND uid = 'x1'", 1);
+	str_fini(&text);
 }
 
 static void
@@ -50,7 +107,8 @@ waits_for_a_number(void **state)
 	database_do(bed->db, "DELETE FROM archive_writer");
 	database_do(bed->db, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL "
 		    "SELECT i + 1 FROM n WHERE i < 255) INSERT INTO "
-		    "archive_writer SELECT i, 'n' || i FROM n");
+		    "archive_writer (number, name) SELECT i, 'n' || i "
+		    "FROM n");
 	tapbed_stop(bed);
 	tapbed_start(bed);
 	tapbed_greet(bed, "e2");
@@ -89,13 +147,6 @@ says_that_all_is_refused(void **state)
 }
 
 static void
-on_put(void *ctx, const struct error *err)
-{
-	assert_null(err);
-	*(bool *)ctx = true;
-}
-
-static void
 puts_aside_what_nobody_has_put_in(void **state)
 {
 	struct tapbed *bed = *state;
@@ -116,6 +167,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TAPBED_TEST(writes_by_its_number),
+		TAPBED_TEST(goes_on_behind_what_is_stored),
+		TAPBED_TEST(keeps_the_order_of_what_waits),
 		TAPBED_TEST(waits_for_a_number),
 		TAPBED_TEST(says_that_all_is_refused),
 		TAPBED_TEST(puts_aside_what_nobody_has_put_in),

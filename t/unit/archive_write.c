@@ -493,6 +493,39 @@ takes_full_batches_at_once(void **state)
 	assert_int_equal(count(bed), ARCHIVE_WRITE_ROWS);
 }
 
+static void
+notes_what_its_writer_stored_last(void **state)
+{
+	struct archive_row rows[] = {
+		row(9, "u1", ARCHIVE_SENT), row(7, "u2", ARCHIVE_SENT),
+	};
+	struct bed *bed = *state;
+
+	database_do(bed->db, "INSERT INTO archive_writer (number, name) "
+		    "VALUES (1, 'a'), (2, 'b')");
+	write_rows(bed, rows, 2);
+	write_rows(bed, &rows[1], 1);
+	assert_true(database_ask(bed->db, "SELECT last FROM archive_writer "
+				 "WHERE number = 1") == rows[0].mark.serial);
+	assert_int_equal(database_ask(bed->db, "SELECT last FROM "
+				      "archive_writer WHERE number = 2"), 0);
+}
+
+static void
+notes_nothing_that_was_refused(void **state)
+{
+	struct archive_row bad = row(9, "u1", ARCHIVE_SENT);
+	struct bed *bed = *state;
+
+	database_do(bed->db, "INSERT INTO archive_writer (number, name) "
+		    "VALUES (1, 'a')");
+	refuse_bad(bed);
+	bad.body = "bad";
+	try_rows(bed, &bad, 1);
+	assert_int_equal(database_ask(bed->db, "SELECT last FROM "
+				      "archive_writer"), 0);
+}
+
 /* What a connection did that broke is found when it is done again. */
 static void
 survives_a_lost_connection(void **state)
@@ -544,6 +577,8 @@ main(void)
 		TEST(writes_none_when_one_is_refused),
 		TEST(writes_what_follows_a_refused_one),
 		TEST(takes_full_batches_at_once),
+		TEST(notes_what_its_writer_stored_last),
+		TEST(notes_nothing_that_was_refused),
 		TEST(survives_a_lost_connection),
 	};
 

@@ -12,7 +12,7 @@
 
 struct answer {
 	bool done;
-	unsigned number;
+	struct archive_writer writer;
 	struct error err;
 };
 
@@ -24,15 +24,18 @@ new_database(void **state)
 }
 
 static void
-on_found(void *ctx, unsigned number, const struct error *err)
+on_found(void *ctx, const struct archive_writer *writer,
+	 const struct error *err)
 {
 	struct answer *answer = ctx;
 
 	assert_false(answer->done);
 	answer->done = true;
-	answer->number = number;
+	assert_true((writer == NULL) == (err != NULL));
 	if (err != NULL)
 		answer->err = *err;
+	else
+		answer->writer = *writer;
 }
 
 static struct answer
@@ -56,7 +59,7 @@ gives_each_a_number_of_its_own(void **state)
 		struct answer answer = find(*state, names[i]);
 
 		assert_int_equal(answer.err.cond, ERROR_NONE);
-		assert_int_equal(answer.number, numbers[i]);
+		assert_int_equal(answer.writer.number, numbers[i]);
 	}
 }
 
@@ -65,19 +68,30 @@ gives_no_number_twice(void **state)
 {
 	struct answer answer;
 
-	database_do(*state, "INSERT INTO archive_writer VALUES (254, 'z')");
+	database_do(*state, "INSERT INTO archive_writer (number, name) "
+		    "VALUES (254, 'z')");
 	answer = find(*state, "a");
 	assert_int_equal(answer.err.cond, ERROR_NONE);
-	assert_int_equal(answer.number, SERIAL_WRITERS - 1);
+	assert_int_equal(answer.writer.number, SERIAL_WRITERS - 1);
 	answer = find(*state, "b");
 	assert_int_equal(answer.err.cond, ERROR_RESOURCE_CONSTRAINT);
 	assert_int_equal(answer.err.type, ERROR_TYPE_CANCEL);
-	assert_int_equal(answer.number, 0);
 	assert_int_equal(database_ask(*state, "SELECT count(*) "
 				      "FROM archive_writer"), 2);
 	answer = find(*state, "z");
 	assert_int_equal(answer.err.cond, ERROR_NONE);
-	assert_int_equal(answer.number, 254);
+	assert_int_equal(answer.writer.number, 254);
+}
+
+static void
+says_what_it_has_stored(void **state)
+{
+	assert_int_equal(find(*state, "a").writer.last, 0);
+	assert_int_equal(find(*state, "b").writer.last, 0);
+	database_do(*state, "UPDATE archive_writer SET last = 515 "
+		    "WHERE name = 'a'");
+	assert_int_equal(find(*state, "a").writer.last, 515);
+	assert_int_equal(find(*state, "b").writer.last, 0);
 }
 
 static void
@@ -88,7 +102,6 @@ says_what_the_database_says(void **state)
 	database_do(*state, "DROP TABLE archive_writer");
 	answer = find(*state, "a");
 	assert_int_equal(answer.err.cond, ERROR_INTERNAL_SERVER_ERROR);
-	assert_int_equal(answer.number, 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, new_database, \
@@ -100,6 +113,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(gives_each_a_number_of_its_own),
 		TEST(gives_no_number_twice),
+		TEST(says_what_it_has_stored),
 		TEST(says_what_the_database_says),
 	};
 

@@ -94,6 +94,14 @@ take_columns(struct arena *arena, const struct found *found,
 	}
 }
 
+static void
+lose_columns(struct archive_row *row)
+{
+	row->subject = row->body = row->thread = NULL;
+	row->mark.flags &= ~(unsigned)ALL_IN_REST;
+	row->mark.flags |= ARCHIVE_REST_LOST;
+}
+
 static bool
 is_in_column(const struct found *found, const struct xml *el)
 {
@@ -226,6 +234,8 @@ archive_row_of(struct arena *arena, const struct stanza *stanza,
 	};
 	take_addresses(stanza, row_r);
 	take_columns(arena, &found, row_r);
+	if (archive_row_bytes(row_r) > ARCHIVE_ROW_MAX)
+		lose_columns(row_r);
 	take_rest(arena, el, &found, row_r);
 	if (is_encrypted(el))
 		row_r->mark.flags |= ARCHIVE_ENCRYPTED;

@@ -42,7 +42,8 @@ enum archive_flag {
 	ARCHIVE_BODY_IN_REST = 8,
 	ARCHIVE_SUBJECT_IN_REST = 16,
 	ARCHIVE_THREAD_IN_REST = 32,
-	ARCHIVE_REST_LOST = 64,	/* there was more than fits */
+	ARCHIVE_REST_LOST = 64,	/* there was more than fits, or could be
+				   read; in a text as well */
 };
 
 #define ARCHIVE_UID_MAX 255
@@ -59,7 +60,8 @@ struct archive_mark {
 	const char *uid;	/* the same in all copies of one message, and
 				   in no other message; never empty */
 	unsigned ways;		/* enum archive_way, at least one */
-	unsigned flags;		/* ARCHIVE_REMOTE or ARCHIVE_COMPONENT */
+	unsigned flags;		/* ARCHIVE_REMOTE or ARCHIVE_COMPONENT, and
+				   ARCHIVE_REST_LOST of what is not whole */
 };
 
 /* Texts are UTF-8 without NUL.  One of sender and recipient is a room as well
@@ -83,10 +85,11 @@ struct archive_row {
    as long as the arena, the stanza and the mark's uid.  A message without a
    recipient is for its sender's own account (RFC 6120 section 8.1.1).  The
    rest is larger than what came, as it is escaped and names each namespace
-   again; where it is too large it is left out, and the flags say so.
+   again; where it is too large it is left out, and the flags say so.  So are
+   the body, the subject and the thread when they are too large.
    Returns 0, or -1: ERROR_BAD_REQUEST when it is no message, has no sender, or
-   its mark is wrong; ERROR_POLICY_VIOLATION when it is too large without its
-   rest. */
+   its mark is wrong; ERROR_POLICY_VIOLATION when even its attributes are too
+   large. */
 int archive_row_of(struct arena *arena, const struct stanza *stanza,
 		   const struct archive_mark *mark,
 		   struct archive_row *row_r, struct error *err);

@@ -1,6 +1,7 @@
 #include "shared/hook.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uv.h>
@@ -10,6 +11,7 @@
 #include "shared/hook_answer.h"
 #include "shared/jid.h"
 #include "shared/log.h"
+#include "shared/log_pace.h"
 #include "shared/metric.h"
 #include "shared/ns.h"
 #include "shared/request.h"
@@ -34,6 +36,7 @@ struct hook {
 	bool attended;
 	uv_timer_t timer;	/* until hellos are missed */
 	struct hook_allowed allowed;
+	struct log_pace cut;	/* copies that are not whole */
 	struct metric *events[HOOK_EVENTS];
 };
 
@@ -320,8 +323,10 @@ run(struct hook *hook, const struct hook_host *host, struct request *req,
 	event = hook_event_new(req, kind, host);
 	event->allowed = &hook->allowed;
 	if (hook_event_parse(event, err) < 0) {
-		log_warning("hook: not understood from %s: %s", host->domain,
-			    err->text);
+		/* Of what was cut the log has that. */
+		if (!event->cut)
+			log_warning("hook: not understood from %s: %s",
+				    host->domain, err->text);
 		if (!is_owed_ack(event))
 			return req->stanza.kind == STANZA_MESSAGE ? 0 : -1;
 		event->stanza = (struct stanza){ .el = NULL };
@@ -374,8 +379,25 @@ find_seq(const struct hook *hook, const struct hook_host *host,
 	return is_owed_ack(event) ? event->seq : 0;
 }
 
+/* Anybody can send as many of them as they like. */
+static void
+log_cut(struct hook *hook, const struct hook_host *host, uint64_t seq,
+	const struct error *err)
+{
+	char others[64] = "";
+	uint64_t unsaid;
+
+	if (!log_pace_says(&hook->cut, uv_now(hook->runtime->loop), &unsaid))
+		return;
+	if (unsaid > 0)
+		snprintf(others, sizeof(others), "; nor were %" PRIu64
+			 " since the last one that was told of", unsaid);
+	log_warning("hook: copy %" PRIu64 " of a message of %s is not whole: "
+		    "%s%s", seq, host->domain, err->text, others);
+}
+
 bool
-hook_wants_refused(const struct hook *hook, struct arena *arena,
+hook_wants_refused(struct hook *hook, struct arena *arena,
 		   struct xml *el, const struct error *err)
 {
 	struct request req = { .runtime = hook->runtime, .arena = arena };
@@ -393,10 +415,11 @@ hook_wants_refused(const struct hook *hook, struct arena *arena,
 	if (host == NULL || !host->up)
 		return false;
 	seq = find_seq(hook, host, &req);
-	if (seq > 0)
-		log_warning("hook: copy %" PRIu64 " of a message of %s is "
-			    "refused: %s", seq, host->domain, err->text);
-	return seq > 0;
+	if (seq == 0)
+		return false;
+	log_cut(hook, host, seq, err);
+	xml_set(arena, xml_child(el, NS_ANNEX, "tap"), HOOK_EVENT_CUT, "true");
+	return true;
 }
 
 const char *

@@ -54,10 +54,11 @@ void hook_free(struct hook **hook);
 
 /* A handler, ctx being the hook: takes what a shim sent, or declines. */
 int hook_on_request(struct request *req, void *ctx, struct error *err);
-/* Whether that wants a stanza that passed a limit, as err says: a tap that the
-   component would take, which is to be acknowledged.  Of el there are the
-   start tag and that of its first child.  Says in the log what it wants. */
-bool hook_wants_refused(const struct hook *hook, struct arena *arena,
+/* Whether that wants a stanza of which something passed a limit, as err says,
+   and was left out: a tap that the component would take, of which as much is
+   to be kept as there is.  It is marked as such.  Says in the log what it
+   wants, but not of each. */
+bool hook_wants_refused(struct hook *hook, struct arena *arena,
 			struct xml *el, const struct error *err);
 
 /* The component, whose ctx this is, has begun: before that nothing is taken. */

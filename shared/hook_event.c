@@ -96,6 +96,7 @@ parse_tap(const struct xml *el, struct hook_event *event, struct error *err)
 
 	event->seq = number_of(xml_attr(el, "seq"), 0, UINT64_MAX);
 	event->lost = number_of(xml_attr(el, "lost"), 0, UINT64_MAX);
+	event->cut = xml_attr(el, HOOK_EVENT_CUT) != NULL;
 	if (event->seq == 0)
 		return error_set(err, ERROR_BAD_REQUEST, "<tap/> without seq");
 	if (read_word(el, "dir", dirs, &dir, err) < 0 ||

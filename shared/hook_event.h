@@ -53,6 +53,7 @@ struct hook_event {
 				   "" where there is none */
 
 	uint64_t seq, lost;	/* tap */
+	bool cut;		/* tap: something is left out of the stanza */
 	enum hook_dir dir;
 	enum hook_origin origin;
 	enum hook_point point;	/* check */
@@ -62,6 +63,10 @@ struct hook_event {
 				   offline: the session */
 	bool known;		/* online: it was, before the hello */
 };
+
+/* The attribute of a tap of which something was left out here; no shim sends
+   it. */
+#define HOOK_EVENT_CUT "cut"
 
 /* "tap"... */
 const char *hook_event_name(enum hook_event_kind kind);

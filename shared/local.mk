@@ -69,6 +69,7 @@ libannex_a_SOURCES = \
 	shared/journal_puts.c shared/journal_puts.h \
 	shared/lag.c shared/lag.h \
 	shared/log.c shared/log.h \
+	shared/log_pace.c shared/log_pace.h \
 	shared/mailing.c shared/mailing.h \
 	shared/mam_answer.c shared/mam_answer.h \
 	shared/mam_filter.c shared/mam_filter.h \

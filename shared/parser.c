@@ -50,7 +50,7 @@ const struct parser_limits parser_limits_default = {
 
 enum parser_state {
 	PARSER_READING,		/* elements, or what is between them */
-	PARSER_SKIPPING,	/* the rest of an element beyond the limits */
+	PARSER_SKIPPING,	/* the rest of an element that is at fault */
 	PARSER_RENEWING,	/* a new expat reads the root's start tag */
 	PARSER_DEAD,		/* nothing is read any more */
 };
@@ -62,7 +62,9 @@ struct parser {
 	struct parser_events events;
 	void *ctx;
 	enum parser_state state;
-	struct error err;	/* why it died, or skips */
+	struct error err;	/* why it died, or the tree is not whole */
+	bool cut;		/* something of the tree is left out */
+	unsigned skipped;	/* the depth of the element that is skipped */
 
 	unsigned level;		/* open elements around a tree: 0 or 1 */
 	unsigned depth;		/* open elements */
@@ -76,6 +78,7 @@ struct parser {
 	unsigned long long fed;
 	size_t piece;			/* the last that was fed */
 	unsigned long long start;	/* before what is being read */
+	unsigned long long begun;	/* the same, before it was skipped */
 	unsigned long long position;
 };
 
@@ -111,27 +114,42 @@ die(struct parser *p)
 	XML_StopParser(p->expat, XML_FALSE);
 }
 
-/* Faults of namespaces as well, of which expat knows nothing: routers read
-   <xml:a/> or a prefix declared in the client's stream header, and write what
-   is wrong. */
-static bool
-may_skip(const struct parser *p)
+/* Goes on without what p->err is about, or not at all.  Faults of namespaces
+   as well, of which expat knows nothing: routers read <xml:a/> or a prefix
+   declared in the client's stream header, and write what is wrong. */
+static void
+leave_out(struct parser *p)
 {
-	return p->state == PARSER_READING && p->depth > p->level &&
-	       p->events.refused != NULL;
+	if (p->state == PARSER_READING && p->depth > p->level &&
+	    p->events.refused != NULL)
+		p->cut = true;
+	else
+		die(p);
 }
 
-/* Goes on without the element that p->err is about, or not at all. */
+/* The same of what is still to come of the element at that depth.  It counts
+   for the limit in bytes once more is read of the tree. */
 static void
-refuse(struct parser *p)
+skip(struct parser *p, unsigned depth)
 {
-	if (!may_skip(p)) {
-		die(p);
+	leave_out(p);
+	if (p->state == PARSER_DEAD)
 		return;
-	}
 	set_state(p, PARSER_SKIPPING);
+	p->skipped = depth;
+	p->begun = p->start;
 	p->start = p->fed;
-	tree_prune(&p->tree);
+}
+
+/* That element ends; with the tree there is nothing more to read. */
+static void
+end_skipping(struct parser *p)
+{
+	p->start = event_end(p);
+	if (p->depth != p->skipped || p->depth == p->level + 1)
+		return;
+	set_state(p, PARSER_READING);
+	p->start = p->begun;
 }
 
 static int
@@ -153,7 +171,7 @@ static int
 open_stream(struct parser *p, const char *written, const char **attrs)
 {
 	tree_begin(&p->tree, p->own);
-	if (tree_open(&p->tree, p->depth, written, attrs, &p->err) < 0)
+	if (tree_open(&p->tree, p->depth, written, attrs, &p->err) != 0)
 		return -1;
 	str_addf(&p->opening, "<%s>", written);
 	p->start = p->position = event_end(p);
@@ -165,7 +183,7 @@ static void XMLCALL
 on_start(void *data, const XML_Char *written, const XML_Char **attrs)
 {
 	struct parser *p = data;
-	int ret = 0;
+	int ret;
 
 	if (p->state == PARSER_DEAD || p->state == PARSER_RENEWING)
 		return;
@@ -174,26 +192,30 @@ on_start(void *data, const XML_Char *written, const XML_Char **attrs)
 		p->start = event_end(p);
 		if (p->depth > SKIP_DEPTH_MAX)
 			die(p);
-	} else {
-		ret = p->depth <= p->level ?
-		      open_stream(p, written, attrs) :
-		      open_element(p, written, attrs);
+		return;
 	}
+	ret = p->depth <= p->level ? open_stream(p, written, attrs) :
+				     open_element(p, written, attrs);
 	if (ret < 0)
-		refuse(p);
+		skip(p, p->depth);
+	else if (ret > 0)
+		leave_out(p);
 }
 
 /* The innermost element ends. */
 static int
 close_element(struct parser *p)
 {
+	int ret;
+
 	if (p->depth <= p->level)
 		return 0;
+	ret = tree_close(&p->tree, &p->err);
 	if (p->depth == p->level + 1 &&
 	    event_end(p) - p->start > p->limits.bytes)
 		return error_set(&p->err, ERROR_POLICY_VIOLATION,
 				 "more than %zu bytes", p->limits.bytes);
-	return tree_close(&p->tree, &p->err);
+	return ret;
 }
 
 static bool
@@ -208,9 +230,10 @@ static void
 hand_over(struct parser *p)
 {
 	struct arena *arena = p->arena;
-	bool refused = p->state == PARSER_SKIPPING;
+	bool refused = p->cut;
 
 	p->arena = NULL;
+	p->cut = false;
 	set_state(p, PARSER_READING);
 	p->start = p->position = event_end(p);
 	if (!refused)
@@ -229,14 +252,14 @@ on_end(void *data, const XML_Char *written)
 	struct parser *p = data;
 
 	(void)written;
-	if (p->state == PARSER_READING && close_element(p) < 0)
-		refuse(p);
+	if (p->state == PARSER_SKIPPING)
+		end_skipping(p);
+	else if (p->state == PARSER_READING && close_element(p) < 0)
+		leave_out(p);
 	if (p->state == PARSER_DEAD)
 		return;
 	scope_leave(&p->tree.scope, p->depth);
 	p->depth--;
-	if (p->state == PARSER_SKIPPING)
-		p->start = event_end(p);
 	if (p->level == 0)
 		return;
 	if (p->depth == 1) {
@@ -382,6 +405,7 @@ explain(struct parser *p)
 static int
 check_pending(struct parser *p)
 {
+	struct error ignored;
 	bool endless = p->state == PARSER_SKIPPING &&
 		       (p->fed - p->position) / SKIP_FACTOR > p->limits.bytes;
 
@@ -389,7 +413,9 @@ check_pending(struct parser *p)
 		return 0;
 	error_set(&p->err, ERROR_POLICY_VIOLATION, "more than %zu bytes",
 		  p->limits.bytes);
-	refuse(p);
+	if (p->state == PARSER_READING && p->depth > p->level)
+		tree_end_text(&p->tree, &ignored);
+	skip(p, p->level + 1);
 	return p->state == PARSER_DEAD ? -1 : 0;
 }
 

@@ -42,11 +42,11 @@ struct parser_events {
 	/* The stream's end tag. */
 	void (*end)(void *ctx);
 	/* Optional.  In place of element(): one that passed a limit or misuses
-	   namespaces, as err says; el has its attributes as far as they were
-	   read, and of its children at most the first, with its attributes and
-	   nothing else: it tells what was sent.  So what people send costs them
-	   their stanza, where without this it would end the stream for all.
-	   What is many times beyond a limit ends it even so. */
+	   namespaces, as err says; el has all of it that does not, before and
+	   behind what is at fault, as far as the limits go: it tells what was
+	   sent.  So what people send costs them their stanza, where without
+	   this it would end the stream for all.  What is many times beyond a
+	   limit ends it even so. */
 	void (*refused)(void *ctx, struct arena *arena, struct xml *el,
 			const struct error *err);
 };

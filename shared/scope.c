@@ -77,21 +77,36 @@ declare(struct scope *scope, unsigned depth, const char *prefix,
 	return 0;
 }
 
+static int
+declare_default(struct scope *scope, unsigned depth, const char **attrs,
+		struct error *err)
+{
+	for (; *attrs != NULL; attrs += 2)
+		if (strcmp(attrs[0], "xmlns") == 0)
+			return declare(scope, depth, "", attrs[1], err);
+	return 0;
+}
+
+/* The default one first, so that prefixes cannot take its place. */
 int
 scope_enter(struct scope *scope, unsigned depth, const char **attrs,
 	    struct error *err)
 {
-	for (; *attrs != NULL; attrs += 2) {
-		const char *prefix = attrs[0] + strlen("xmlns");
+	int ret = 0;
 
-		if (!scope_is_declaration(attrs[0]))
+	if (declare_default(scope, depth, attrs, err) < 0)
+		return -1;
+	for (; *attrs != NULL; attrs += 2) {
+		const char *prefix = attrs[0] + strlen("xmlns:");
+
+		if (!scope_is_declaration(attrs[0]) ||
+		    attrs[0][strlen("xmlns")] == '\0')
 			continue;
-		if (*prefix == ':' && check_local(++prefix, err) < 0)
-			return -1;
-		if (declare(scope, depth, prefix, attrs[1], err) < 0)
-			return -1;
+		if (check_local(prefix, err) < 0 ||
+		    declare(scope, depth, prefix, attrs[1], err) < 0)
+			ret = 1;
 	}
-	return 0;
+	return ret;
 }
 
 void

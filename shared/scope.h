@@ -41,7 +41,9 @@ void scope_set_arena(struct scope *scope, struct arena *arena);
 
 /* Takes the declarations from an element's attributes (name, value, ...,
    NULL) before its names are resolved; leave ends all that were made at this
-   depth or deeper. */
+   depth or deeper.  Returns 0; or, with err, 1 when a prefix was left out, or
+   -1 when the default namespace was, as of the element nothing can be said
+   then. */
 int scope_enter(struct scope *scope, unsigned depth, const char **attrs,
 		struct error *err);
 void scope_leave(struct scope *scope, unsigned depth);

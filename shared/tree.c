@@ -83,43 +83,59 @@ new_attr(struct tree *tree, const char *ns, const char *name,
 	return attr;
 }
 
+/* NULL when it is at fault. */
+static struct xml_attr *
+make_attr(struct tree *tree, const struct xml *el, const char **written,
+	  struct error *err)
+{
+	struct xml_attr *attr;
+	const char *ns, *name;
+
+	if (scope_attr(&tree->scope, written[0], &ns, &name, err) < 0)
+		return NULL;
+	attr = new_attr(tree, ns, name, written[1]);
+	return ns != NULL && check_foreign(el, attr, err) < 0 ? NULL : attr;
+}
+
+/* After a fault, those that have no prefix: they have none, and looking for
+   one in each of many would take long. */
 static int
 add_attrs(struct tree *tree, struct xml *el, const char **attrs,
 	  struct error *err)
 {
-	struct xml_attr **at = &el->attrs, *attr;
-	const char *ns, *name;
+	struct xml_attr **at = &el->attrs;
+	int ret = 0;
 
 	for (; *attrs != NULL; attrs += 2) {
 		if (count_node(tree, err) < 0)
 			return -1;
-		if (scope_is_declaration(attrs[0]))
+		if (scope_is_declaration(attrs[0]) ||
+		    (ret < 0 && strchr(attrs[0], ':') != NULL))
 			continue;
-		if (scope_attr(&tree->scope, attrs[0], &ns, &name, err) < 0)
-			return -1;
-		attr = new_attr(tree, ns, name, attrs[1]);
-		if (ns != NULL && check_foreign(el, attr, err) < 0)
-			return -1;
-		*at = attr;
-		at = &attr->next;
+		*at = make_attr(tree, el, attrs, err);
+		if (*at != NULL)
+			at = &(*at)->next;
+		else
+			ret = -1;
 	}
-	return 0;
+	return ret;
 }
 
 /* Text comes in pieces, and becomes one node when a tag ends it. */
-static int
-end_text(struct tree *tree, struct error *err)
+int
+tree_end_text(struct tree *tree, struct error *err)
 {
 	const struct str *text = &tree->text;
+	int ret;
 
 	if (text->len == 0)
 		return 0;
-	if (count_node(tree, err) < 0)
-		return -1;
-	xml_put_text(tree->arena, tree->el,
-		     arena_dup(tree->arena, text->data, text->len));
+	ret = count_node(tree, err);
+	if (ret == 0)
+		xml_put_text(tree->arena, tree->el,
+			     arena_dup(tree->arena, text->data, text->len));
 	str_clear(&tree->text);
-	return 0;
+	return ret;
 }
 
 int
@@ -128,9 +144,12 @@ tree_open(struct tree *tree, unsigned depth, const char *written,
 {
 	const char *ns, *name;
 	struct xml *el;
+	int ret;
 
-	if (end_text(tree, err) < 0 || count_node(tree, err) < 0 ||
-	    scope_enter(&tree->scope, depth, attrs, err) < 0 ||
+	if (tree_end_text(tree, err) < 0 || count_node(tree, err) < 0)
+		return -1;
+	ret = scope_enter(&tree->scope, depth, attrs, err);
+	if (ret < 0 ||
 	    scope_element(&tree->scope, written, &ns, &name, err) < 0)
 		return -1;
 	el = xml_new(tree->arena, ns, arena_strdup(tree->arena, name));
@@ -139,7 +158,7 @@ tree_open(struct tree *tree, unsigned depth, const char *written,
 	else
 		tree->root = el;
 	tree->el = el;
-	return add_attrs(tree, el, attrs, err);
+	return add_attrs(tree, el, attrs, err) < 0 ? 1 : ret;
 }
 
 void
@@ -151,19 +170,8 @@ tree_add_text(struct tree *tree, const char *text, size_t len)
 int
 tree_close(struct tree *tree, struct error *err)
 {
-	if (end_text(tree, err) < 0)
-		return -1;
+	int ret = tree_end_text(tree, err);
+
 	tree->el = tree->el->parent;
-	return 0;
-}
-
-void
-tree_prune(struct tree *tree)
-{
-	struct xml *child = xml_child(tree->root, NULL, NULL);
-
-	if (tree->root != NULL)
-		tree->root->first = tree->root->last = child;
-	if (child != NULL)
-		child->first = child->last = child->next = NULL;
+	return ret;
 }

@@ -32,16 +32,18 @@ void tree_fini(struct tree *tree);
 /* Forgets the tree before; its namespaces stay in force. */
 void tree_begin(struct tree *tree, struct arena *arena);
 
-/* A start tag, text, an end tag.  depth counts all open elements, this one
-   included.  attrs are names and values as they were written, NULL at the
-   end.  Return 0, or -1 as scope.h says; the tree is then good for nothing
-   but tree_prune(). */
+/* A start tag.  depth counts all open elements, this one included.  attrs are
+   names and values as they were written, NULL at the end.  Returns 0; or, with
+   err as scope.h says, 1 when attributes or prefixes of it had to be left out,
+   or -1 when the element was: nothing in it may follow. */
 int tree_open(struct tree *tree, unsigned depth, const char *written,
 	      const char **attrs, struct error *err);
+
+/* Text, and an end tag.  Returns 0, or -1 when the element is without that
+   text, as it is beyond a limit. */
 void tree_add_text(struct tree *tree, const char *text, size_t len);
 int tree_close(struct tree *tree, struct error *err);
-
-/* Leaves in the root no more than the start tag of its first child. */
-void tree_prune(struct tree *tree);
+/* As if a tag came now, in an element that is open. */
+int tree_end_text(struct tree *tree, struct error *err);
 
 #endif

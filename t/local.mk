@@ -69,6 +69,7 @@ unit_tests += \
 	t/unit/lag.t \
 	t/unit/latency.t \
 	t/unit/log.t \
+	t/unit/log_pace.t \
 	t/unit/mail.t \
 	t/unit/mailing.t \
 	t/unit/mam_answer.t \

@@ -35,6 +35,10 @@ archive_add_metrics(struct archive *archive)
 			archive->runtime->metrics,
 			"annex_archive_copies_total", outcomes[i],
 			"Copies of messages, by what became of them.");
+	archive->cut = metric_counter(
+		archive->runtime->metrics, "annex_archive_copies_cut_total",
+		"", "Copies of which only a part is kept, as the rest was "
+		"beyond a limit.");
 }
 
 void

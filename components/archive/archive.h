@@ -44,6 +44,7 @@ struct archive {
 	struct serial serial;		/* tells when each came; the outlet
 					   makes of it what is stored */
 	struct metric *counts[ARCHIVE_COUNTS];
+	struct metric *cut;		/* kept, but not the whole of it */
 };
 
 void archive_add_metrics(struct archive *archive);

@@ -31,12 +31,17 @@ is_archived(const struct stanza *message)
 }
 
 bool
+rule_may_keep(const struct stanza *message)
+{
+	return !is_passing(message->type) && !is_archived(message) &&
+	       !content_hints(message->el, "no-store") &&
+	       !content_hints(message->el, "no-permanent-store");
+}
+
+bool
 rule_keeps(const struct stanza *message)
 {
-	if (is_passing(message->type) || is_archived(message) ||
-	    content_hints(message->el, "no-store") ||
-	    content_hints(message->el, "no-permanent-store"))
-		return false;
-	return content_hints(message->el, "store") ||
-	       content_lasts(message->el);
+	return rule_may_keep(message) &&
+	       (content_hints(message->el, "store") ||
+		content_lasts(message->el));
 }

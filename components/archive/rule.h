@@ -10,5 +10,7 @@
 struct stanza;
 
 bool rule_keeps(const struct stanza *message);
+/* Whether it keeps one with more in it, of which nothing is known. */
+bool rule_may_keep(const struct stanza *message);
 
 #endif

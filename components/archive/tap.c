@@ -13,6 +13,7 @@
 #include "shared/hook.h"
 #include "shared/jid.h"
 #include "shared/log.h"
+#include "shared/metric.h"
 #include "shared/str.h"
 
 static const unsigned ways[] = {
@@ -52,9 +53,18 @@ make_mark(struct archive *archive, const struct hook_event *event)
 		.uid = find_uid(event),
 		.ways = ways[event->dir],
 		/* The origin of what is shown is who showed it. */
-		.flags = event->dir == HOOK_DIR_SHOWN ? 0 :
-			 flags[event->origin],
+		.flags = (event->dir == HOOK_DIR_SHOWN ? 0 :
+			  flags[event->origin]) |
+			 (event->cut ? ARCHIVE_REST_LOST : 0),
 	};
+}
+
+/* What is missing may have been what it says. */
+static bool
+is_kept(const struct hook_event *event)
+{
+	return event->cut ? rule_may_keep(&event->stanza) :
+			    rule_keeps(&event->stanza);
 }
 
 /* Adds what goes into the journal.  Returns false when there is nothing. */
@@ -72,7 +82,7 @@ print(struct archive *archive, const struct hook_event *event,
 		archive_add(archive, ARCHIVE_COUNT_REFUSED, 1);
 		return false;
 	}
-	if (message->kind == STANZA_MESSAGE && !rule_keeps(message)) {
+	if (message->kind == STANZA_MESSAGE && !is_kept(event)) {
 		archive_add(archive, ARCHIVE_COUNT_PASSED, 1);
 		return false;
 	}
@@ -85,6 +95,8 @@ print(struct archive *archive, const struct hook_event *event,
 		archive_add(archive, ARCHIVE_COUNT_REFUSED, 1);
 		return false;
 	}
+	if (row.mark.flags & ARCHIVE_REST_LOST)
+		metric_add(archive->cut, 1);
 	archive_row_print(text, &row);
 	return true;
 }

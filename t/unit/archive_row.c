@@ -219,11 +219,11 @@ refuses_a_wrong_mark(void **state)
 }
 
 static void
-refuses_what_is_too_large(void **state)
+keeps_who_wrote_what_is_too_large(void **state)
 {
 	struct arena *arena = *state;
 	struct xml *el = bed_xml(arena, NS_CLIENT,
-				 "<message from='a' to='b'/>");
+				 "<message from='a' to='b'><x/></message>");
 	char *text = arena_alloc(arena, ARCHIVE_ROW_MAX + 1);
 	struct stanza stanza = { 0 };
 	struct archive_row row;
@@ -231,6 +231,29 @@ refuses_what_is_too_large(void **state)
 
 	memset(text, 'x', ARCHIVE_ROW_MAX);
 	xml_add_text(arena, el, NULL, "body", text);
+	assert_int_equal(stanza_parse(arena, el, &stanza, &err), 0);
+	assert_int_equal(archive_row_of(arena, &stanza, &mark, &row, &err),
+			 0);
+	assert_null(row.body);
+	assert_int_equal(row.mark.flags, mark.flags | ARCHIVE_REST_LOST);
+	assert_string_equal(print(arena, &row), "<message from='a' to='b'>"
+			    "<x/></message>");
+}
+
+static void
+refuses_what_is_too_large(void **state)
+{
+	struct arena *arena = *state;
+	struct xml *el = bed_xml(arena, NS_CLIENT,
+				 "<message from='a' to='b'><body>b</body>"
+				 "</message>");
+	char *text = arena_alloc(arena, ARCHIVE_ROW_MAX + 1);
+	struct stanza stanza = { 0 };
+	struct archive_row row;
+	struct error err = { 0 };
+
+	memset(text, 'x', ARCHIVE_ROW_MAX);
+	xml_set(arena, el, "id", text);
 	assert_int_equal(stanza_parse(arena, el, &stanza, &err), 0);
 	assert_int_equal(archive_row_of(arena, &stanza, &mark, &row, &err),
 			 -1);
@@ -394,6 +417,7 @@ main(void)
 		BED_ARENA_TEST(gives_the_message_back),
 		BED_ARENA_TEST(refuses_what_is_no_message_of_somebody),
 		BED_ARENA_TEST(refuses_a_wrong_mark),
+		BED_ARENA_TEST(keeps_who_wrote_what_is_too_large),
 		BED_ARENA_TEST(refuses_what_is_too_large),
 		BED_ARENA_TEST(takes_many_children),
 		BED_ARENA_TEST(gives_back_what_grows),

@@ -68,24 +68,62 @@ static const struct {
 	{ "from='gateway.example'", OMEMO RESULT, true },
 };
 
+/* Returns its text. */
+static const char *
+parse(struct arena *arena, const char *attrs, const char *children,
+      struct stanza *stanza_r)
+{
+	const char *text = arena_printf(
+		arena, "<message %s%s to='j@example'>%s</message>",
+		strstr(attrs, "from") ? "" : "from='a@example/x' ", attrs,
+		children);
+	struct error err;
+
+	assert_int_equal(stanza_parse(arena, bed_xml(arena, NS_CLIENT, text),
+				      stanza_r, &err), 0);
+	return text;
+}
+
 static void
 judges(void **state)
 {
 	struct arena *arena = *state;
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		const char *text = arena_printf(
-			arena, "<message %s%s to='j@example'>%s</message>",
-			strstr(cases[i].attrs, "from") ? "" :
-			"from='a@example/x' ", cases[i].attrs,
-			cases[i].children);
 		struct stanza stanza;
-		struct error err;
+		const char *text = parse(arena, cases[i].attrs,
+					 cases[i].children, &stanza);
 
-		assert_int_equal(stanza_parse(arena, bed_xml(arena, NS_CLIENT,
-							     text),
-					      &stanza, &err), 0);
 		if (rule_keeps(&stanza) != cases[i].kept)
+			fail_msg("%s", text);
+	}
+}
+
+/* Of which more is not known. */
+static const struct {
+	const char *attrs, *children;
+	bool kept;
+} parts[] = {
+	{ "type='chat'", "", true },
+	{ "", STATE, true },
+	{ "type='groupchat'", "<body>hi</body>", false },
+	{ "type='error'", "", false },
+	{ "type='chat'", "<body>hi</body>" HINT("no-store"), false },
+	{ "type='chat'", HINT("no-permanent-store"), false },
+	{ "from='j@example'", RESULT, false },
+};
+
+static void
+judges_what_is_not_whole(void **state)
+{
+	struct arena *arena = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		struct stanza stanza;
+		const char *text = parse(arena, parts[i].attrs,
+					 parts[i].children, &stanza);
+
+		if (rule_may_keep(&stanza) != parts[i].kept)
 			fail_msg("%s", text);
 	}
 }
@@ -95,6 +133,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BED_ARENA_TEST(judges),
+		BED_ARENA_TEST(judges_what_is_not_whole),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -123,6 +123,30 @@ passes_over_what_is_not_to_be_kept(void **state)
 				       "{outcome=\"passed_over\"}"), 2);
 }
 
+/* As the parser leaves it. */
+static void
+keeps_what_is_left_of_a_message(void **state)
+{
+	struct tapbed *bed = *state;
+
+	tapbed_receive(bed, "seq='1' id='x1' dir='both' origin='local' "
+		       "cut='true'", CHAT "</message>");
+	tapbed_receive(bed, "seq='2' id='x2' dir='in' origin='remote' "
+		       "cut='true'", CHAT "<body>hi</body><x xmlns='urn:x'/>"
+		       "</message>");
+	tapbed_receive(bed, "seq='3' id='x3' dir='both' origin='local' "
+		       "cut='true'", CHAT "<body>hi</body><no-store "
+		       "xmlns='urn:xmpp:hints'/></message>");
+	tapbed_wait_ack(bed, 3);
+	tapbed_wait(bed, ALL, 2);
+	tapbed_wait(bed, WHERE "uid = 'x1' AND flags = 64 AND body IS NULL "
+		    "AND rest IS NULL AND id = 'm1'", 1);
+	tapbed_wait(bed, WHERE "uid = 'x2' AND flags = 66 AND body = 'hi' "
+		    "AND rest = '<x xmlns=''urn:x''/>'", 1);
+	assert_int_equal(tapbed_metric(bed, "annex_archive_copies_cut_total"),
+			 2);
+}
+
 static void
 refuses_what_makes_no_sense(void **state)
 {
@@ -206,6 +230,7 @@ main(void)
 		TAPBED_TEST(keeps_one_message_of_all_its_copies),
 		TAPBED_TEST(keeps_what_is_encrypted_as_it_is),
 		TAPBED_TEST(passes_over_what_is_not_to_be_kept),
+		TAPBED_TEST(keeps_what_is_left_of_a_message),
 		TAPBED_TEST(refuses_what_makes_no_sense),
 		TAPBED_TEST(makes_the_same_id_for_the_same_copy),
 		TAPBED_TEST(makes_an_id_in_place_of_a_long_one),

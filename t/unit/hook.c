@@ -13,10 +13,13 @@
 #include "shared/error.h"
 #include "shared/hook_answer.h"
 #include "shared/jid.h"
+#include "shared/log.h"
 #include "shared/metric.h"
 #include "shared/ns.h"
 #include "shared/str.h"
+#include "shared/xml.h"
 #include "t/lib/bed.h"
+#include "t/lib/capture.h"
 #include "t/lib/hookbed.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
@@ -312,14 +315,16 @@ refuses_what_it_does_not_understand(void **state)
 #define REFUSED_TAP(attributes) \
 	"<tap xmlns='urn:x-annex:0' " attributes "/>"
 
+static struct xml *refused;
+
 static bool
 wants(struct hookbed *bed, const char *stanza)
 {
 	struct error err = { 0 };
 
 	error_set(&err, ERROR_POLICY_VIOLATION, "too deep");
-	return hook_wants_refused(bed->runtime.hook, bed->arena,
-				  bed_xml(bed->arena, NS_COMPONENT, stanza),
+	refused = bed_xml(bed->arena, NS_COMPONENT, stanza);
+	return hook_wants_refused(bed->runtime.hook, bed->arena, refused,
 				  &err);
 }
 
@@ -359,6 +364,7 @@ wants_taps_that_are_refused(void **state)
 	hookbed_greet(bed, "");
 	calls(bed);
 	assert_true(wants(bed, tap));
+	assert_non_null(xml_attr(xml_child(refused, NS_ANNEX, "tap"), "cut"));
 	assert_true(wants(bed, REFUSED("example", REFUSED_TAP("seq='8'"))));
 	for (size_t i = 0; i < ARRAY_LEN(others); i++)
 		assert_false(wants(bed, others[i]));
@@ -367,6 +373,28 @@ wants_taps_that_are_refused(void **state)
 	assert_string_equal(calls(bed), "tap example;");
 	hook_link(bed->runtime.hook, false);
 	assert_false(wants(bed, tap));
+}
+
+/* Anybody can send as many as they like. */
+static void
+says_now_and_then_that_taps_are_refused(void **state)
+{
+	static const char tap[] = REFUSED("example", REFUSED_TAP("seq='7'"));
+	static struct capture said;
+	struct hookbed *bed = *state;
+
+	hookbed_greet(bed, "");
+	log_configure("test", LOG_LEVEL_INFO, false);
+	capture_begin(&said);
+	for (int i = 0; i < 3; i++) {
+		assert_true(wants(bed, tap));
+		hookbed_take(bed, arena_new(), refused);
+	}
+	capture_end(&said);
+	log_configure("test", LOG_LEVEL_ERROR + 1, false);
+	assert_int_equal(hookbed_count(said.err, "\n"), 1);
+	assert_non_null(strstr(said.err, "hook: copy 7 of a message of "
+			       "example is not whole: too deep\n"));
 }
 
 /* Who takes no taps has them refused like anything else. */
@@ -480,6 +508,7 @@ main(void)
 		TEST(refuses_what_is_not_wanted),
 		TEST(refuses_what_it_does_not_understand),
 		TEST(wants_taps_that_are_refused),
+		TEST(says_now_and_then_that_taps_are_refused),
 		cmocka_unit_test(wants_no_refused_taps_without_others),
 		TEST(does_without_a_later_namespace),
 		TEST(goes_on_without_a_later_shim),

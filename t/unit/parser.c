@@ -351,7 +351,7 @@ refused_stanzas_end_a_strict_stream(void **state)
 }
 
 static void
-refused_stanzas_keep_their_attributes(void **state)
+refused_stanzas_keep_what_is_not_at_fault(void **state)
 {
 	struct parser_limits tight = { .bytes = 300, .depth = 2, .nodes = 15 };
 	struct error err;
@@ -366,9 +366,33 @@ refused_stanzas_keep_their_attributes(void **state)
 			      "<b a='1' p:b='2' c='3'/></iq>"
 			      "<iq id='4'>text<p:c/><d/></iq></s>", 1, &err),
 			 0);
-	assert_string_equal(log.text.data, "H<s/>R<iq from='a' to='b' id='1'>"
-			    "<b xmlns='urn:b' c='2'/></iq>E<iq/>"
-			    "N<iq id='3'><b a='1'/></iq>N<iq id='4'/>.");
+	assert_string_equal(log.text.data, "H<s/>N<iq from='a' to='b' id='1'>"
+			    "text<b xmlns='urn:b' c='2'>text</b>more<e/></iq>"
+			    "E<iq/>N<iq id='3'><b a='1' c='3'/></iq>"
+			    "N<iq id='4'>text<d/></iq>.");
+	close_log(&log);
+}
+
+/* The limits of the whole stand, whatever of it was skipped. */
+static void
+refused_stanzas_keep_what_is_within_limits(void **state)
+{
+	struct parser_limits tight = { .bytes = 100, .depth = 3, .nodes = 7 };
+	struct error err;
+	struct log log;
+
+	(void)state;
+	open_log(&log, &tight, &lenient);
+	assert_int_equal(feed(&log, "<s xmlns='jabber:component:accept'>"
+			      "<a><b>one</b><c/><d>two</d><e>three</e>four"
+			      "</a>"
+			      "<a><b/><b><c><d>01234567890123456789</d></c>"
+			      "</b><p:e>01234567890123456789</p:e><b>"
+			      "0123456789012345678901234567890123</b></a>"
+			      "<z/></s>", 1, &err), 0);
+	assert_string_equal(log.text.data, "H<s/>R<a><b>one</b><c/><d>two</d>"
+			    "<e/></a>R<a><b/><b><c/></b><b>012345678901"
+			    "2345678</b></a>E<z/>.");
 	close_log(&log);
 }
 
@@ -376,17 +400,23 @@ refused_stanzas_keep_their_attributes(void **state)
 static void
 refused_stanzas_may_misuse_namespaces(void **state)
 {
-	static const char *const bad[] = {
-		"<xml:a xmlns:xml='urn:a'/>",
-		"<b xmlns='http://www.w3.org/XML/1998/namespace'/>",
-		"<b xmlns='http://www.w3.org/2000/xmlns/'/>",
-		"<b xmlns:xmlns='urn:a'/>",
-		"<b xmlns:c=''/>",
-		"<p:b/>",
-		"<b p:c='1'/>",
-		"<p:b xmlns:p='urn:a'><p:1/></p:b>",
-		"<b xmlns:p='urn:a' xmlns:q='urn:a' p:c='1' q:c='1'/>",
+	static const struct {
+		const char *text, *left;
+	} bad[] = {
+		{ "<b xmlns:xml='urn:a'>c</b>", "<b>c</b>" },
+		{ "<b xmlns='http://www.w3.org/XML/1998/namespace'>c</b>",
+		  "" },
+		{ "<b xmlns='http://www.w3.org/2000/xmlns/'/>", "" },
+		{ "<b xmlns:xmlns='urn:a'/>", "<b/>" },
+		{ "<b xmlns:c=''/>", "<b/>" },
+		{ "<p:b>c<d/></p:b>", "" },
+		{ "<b p:c='1'>d</b>", "<b>d</b>" },
+		{ "<p:b xmlns:p='urn:a'><p:1/>c</p:b>",
+		  "<b xmlns='urn:a'>c</b>" },
+		{ "<b xmlns:p='urn:a' xmlns:q='urn:a' p:c='1' q:c='1'/>",
+		  "<b xmlns:a0='urn:a' a0:c='1'/>" },
 	};
+	struct str want = { 0 };
 	struct str text = { 0 };
 	struct error err = { 0 };
 
@@ -397,13 +427,16 @@ refused_stanzas_may_misuse_namespaces(void **state)
 		open_log(&log, &parser_limits_default, &lenient);
 		str_clear(&text);
 		str_addf(&text, "<s xmlns='jabber:component:accept'>"
-			 "<a from='b'><c/>%s<d/></a><z/></s>", bad[i]);
+			 "<a from='b'><c/>%s<d/></a><z/></s>", bad[i].text);
 		assert_int_equal(feed(&log, text.data, 1, &err), 0);
-		assert_string_equal(log.text.data,
-				    "H<s/>N<a from='b'><c/></a>E<z/>.");
+		str_clear(&want);
+		str_addf(&want, "H<s/>N<a from='b'><c/>%s<d/></a>E<z/>.",
+			 bad[i].left);
+		assert_string_equal(log.text.data, want.data);
 		close_log(&log);
 	}
 	str_fini(&text);
+	str_fini(&want);
 }
 
 static const struct {
@@ -583,7 +616,8 @@ bounds_depth_while_skipping(void **state)
 	for (int i = 0; i < 75000; i++)
 		assert_int_equal(feed(&log, "</b>", 4, &err), 0);
 	assert_string_equal(log.text.data,
-			    "H<s xmlns=''/>R<b xmlns=''><b/></b>");
+			    "H<s xmlns=''/>R<b xmlns=''><b><b><b><b><b><b><b>"
+			    "<b/></b></b></b></b></b></b></b></b>");
 	assert_in_range(feed_endlessly(&log, "<b>", &err), 290000, 310000);
 	assert_int_equal(err.cond, ERROR_POLICY_VIOLATION);
 	close_log(&log);
@@ -693,7 +727,8 @@ refuses_floods_of_namespaces(void **state)
 	str_addz(&in, "/><e/>");
 	open_log(&log, &parser_limits_default, &lenient);
 	assert_int_equal(feed(&log, in.data, in.len, &err), 0);
-	assert_memory_equal(log.text.data, "H<s/>R<a/>R<d xmlns:a0=", 23);
+	assert_memory_equal(log.text.data, "H<s/>R<a><b/></a>R<c/>"
+			    "R<d xmlns:a0=", 35);
 	assert_string_equal(log.text.data + log.text.len - 5, "E<e/>");
 	close_log(&log);
 	str_fini(&in);
@@ -708,7 +743,8 @@ main(void)
 		cmocka_unit_test(keeps_documents_within_limits),
 		cmocka_unit_test(keeps_stanzas_within_limits),
 		cmocka_unit_test(refused_stanzas_end_a_strict_stream),
-		cmocka_unit_test(refused_stanzas_keep_their_attributes),
+		cmocka_unit_test(refused_stanzas_keep_what_is_not_at_fault),
+		cmocka_unit_test(refused_stanzas_keep_what_is_within_limits),
 		cmocka_unit_test(refused_stanzas_may_misuse_namespaces),
 		cmocka_unit_test(reads_streams),
 		cmocka_unit_test(refuses_bad_headers),

@@ -97,7 +97,6 @@ builds_what_was_written(void **state)
 	char text[] = "one", value[] = "v", name[] = "a";
 
 	assert_null(f->tree.root);
-	tree_prune(&f->tree);
 	assert_int_equal(open_with(f, 1, name, "xmlns", "urn:a", "x", value,
 				   "y", "", END), 0);
 	add_text(f, text);
@@ -121,9 +120,6 @@ builds_what_was_written(void **state)
 		    "<b xmlns='urn:p' xmlns:a0='urn:p' a0:z='1'/>three"
 		    "<c/></a>");
 	assert_int_equal(f->tree.nodes, 10);
-	tree_prune(&f->tree);
-	assert_tree(f, "<a xmlns='urn:a' x='v' y=''>"
-		    "<b xmlns='urn:p' xmlns:a0='urn:p' a0:z='1'/></a>");
 }
 
 /* The text between two tags is one node, however it came. */
@@ -178,11 +174,35 @@ compares_attributes_by_namespace(void **state)
 		ret = open_with(f, 1, "a", pairs[i].one, "1", "xmlns:p",
 				"urn:p", "xmlns:q", "urn:p", "xmlns:r",
 				"urn:r", pairs[i].two, "2", END);
-		assert_int_equal(ret, pairs[i].cond == ERROR_NONE ? 0 : -1);
+		assert_int_equal(ret, pairs[i].cond == ERROR_NONE ? 0 : 1);
 		assert_int_equal(f->err.cond, pairs[i].cond);
-		/* What came before the fault can still be told. */
+		/* The other one can still be told. */
 		assert_string_equal(f->tree.root->attrs->value, "1");
 	}
+}
+
+static void
+leaves_out_what_is_at_fault(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(open_with(f, 1, "a", "xmlns:p", "", "p:x", "1",
+				   "xml:lang", "en", "y", "2", END), 1);
+	add_text(f, "one");
+	assert_int_equal(open_with(f, 2, "p:b", "z", "3", END), -1);
+	scope_leave(&f->tree.scope, 2);
+	add_text(f, "two");
+	assert_int_equal(tree_end_text(&f->tree, &f->err), 0);
+	assert_int_equal(open_with(f, 2, "c", "xmlns", XML_NS, END), -1);
+	scope_leave(&f->tree.scope, 2);
+	f->tree.max_nodes = f->tree.nodes + 1;
+	assert_int_equal(open_with(f, 2, "d", END), 0);
+	add_text(f, "three");
+	assert_int_equal(tree_close(&f->tree, &f->err), -1);
+	assert_ptr_equal(f->tree.el, f->tree.root);
+	assert_int_equal(open_with(f, 2, "e", END), -1);
+	close_element(f, 1);
+	assert_tree(f, "<a xmlns='' y='2'>onetwo<d/></a>");
 }
 
 static int
@@ -205,7 +225,7 @@ attributes_with_prefixes_are_few(void **state)
 	assert_int_equal(open_foreign(f, FOREIGN), 0);
 	scope_leave(&f->tree.scope, 1);
 	tree_begin(&f->tree, f->arena);
-	assert_int_equal(open_foreign(f, FOREIGN + 1), -1);
+	assert_int_equal(open_foreign(f, FOREIGN + 1), 1);
 	assert_int_equal(f->err.cond, ERROR_POLICY_VIOLATION);
 	assert_string_equal(f->err.text,
 			    "more than 64 attributes with a prefix");
@@ -214,10 +234,10 @@ attributes_with_prefixes_are_few(void **state)
 static int
 build_seven(struct fixture *f)
 {
-	if (open_with(f, 1, "a", "x", "1", "xmlns", "urn:a", END) < 0)
+	if (open_with(f, 1, "a", "x", "1", "xmlns", "urn:a", END) != 0)
 		return -1;
 	add_text(f, "text");
-	if (open_with(f, 2, "b", "y", "2", END) < 0)
+	if (open_with(f, 2, "b", "y", "2", END) != 0)
 		return -1;
 	add_text(f, "more");
 	return tree_close(&f->tree, &f->err);
@@ -290,6 +310,7 @@ main(void)
 		TEST(builds_what_was_written),
 		TEST(joins_text),
 		TEST(compares_attributes_by_namespace),
+		TEST(leaves_out_what_is_at_fault),
 		TEST(attributes_with_prefixes_are_few),
 		TEST(nodes_are_limited),
 		TEST(namespaces_outlive_the_tree),

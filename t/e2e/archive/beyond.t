@@ -12,19 +12,23 @@ WINDOW_BYTES = 4 << 20
 DEEP = "<a xmlns='urn:x'>" * 125 + "</a>" * 125
 
 
-@test("keeps what comes before and after a message that is too deep")
+@test("keeps what there is beside what is too deep, and what comes after it")
 def deep(stage):
     romeo, juliet = stage.users("romeo", "juliet")
+    texts = ["before it", "deep", "behind the depth", "after it"]
 
-    romeo.say(juliet.full, "before it")
-    romeo.message(juliet.full, "<body>deep</body>" + DEEP)
-    romeo.say(juliet.full, "after it")
+    romeo.say(juliet.full, texts[0])
+    romeo.message(juliet.full, f"<body>{texts[1]}</body>" + DEEP)
+    romeo.message(juliet.full, f"{DEEP}<body>{texts[2]}</body>")
+    romeo.say(juliet.full, texts[3])
 
-    for text in ("before it", "deep", "after it"):
+    for text in texts:
         juliet.hears(romeo.full, text)
-    stage.wait_bodies(["before it", "after it"])
-    stage.wait_counted("refused", 1)
-    stage.annex.process.wait_line("is refused: elements nested", 0)
+    stage.wait_bodies(texts)
+    equal(stage.bodies("m.flags & 64 = 64"), texts[1:3])
+    stage.wait_metric("annex_archive_copies_cut_total", 2)
+    equal(stage.counted("refused"), 0)
+    stage.annex.process.wait_line("is not whole: elements nested", 0)
 
 
 @test("keeps what grows sixfold on its way")

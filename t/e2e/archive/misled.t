@@ -39,10 +39,14 @@ def acked(stage, seq, since):
                            f"the ack of {seq}", since)
 
 
-def bodies(stage):
+def rows(stage, sql):
     with closing(sqlite3.connect(stage.database.path)) as connection:
-        return [body for body, in connection.execute(
-            "SELECT body FROM archive_message ORDER BY serial")]
+        return connection.execute(sql).fetchall()
+
+
+def bodies(stage):
+    return [body for body, in rows(
+        stage, "SELECT body FROM archive_message ORDER BY serial")]
 
 
 def refused(stage):
@@ -124,23 +128,43 @@ def rubbish(stage):
     works(stage)
 
 
-@test("acknowledges what is beyond its limits, and says so")
+# What is beyond the limits, and what is left of the body behind it.
+BEYOND = {
+    "deep": ("<a>" * 130 + "</a>" * 130, "behind"),
+    "many": ("<a/>" * 70000, None),
+    "long": ("x" * (5 << 20), None),
+    "prefix": ("<a:b/>", "behind"),
+    "attribute": ("<a b:c=''/>", "behind"),
+}
+
+
+@test("keeps of what is beyond its limits what is within, and says so")
 def beyond(stage):
-    before, since = bodies(stage), len(stage.router.came)
     counted, lines = refused(stage), stage.log_length()
-    good = "id='d1' dir='both' origin='local'"
-    for deep, why in (("<a>" * 130 + "</a>" * 130, "nested"),
-                      ("<a/>" * 70000, "more than 65536"),
-                      ("x" * (5 << 20), "bytes"),
-                      ("<a:b/>", "prefix")):
-        message = chat("no").replace("<body>", deep + "<body>")
-        seq = tap(stage, forwarded(message), good)
-        stage.says(f"copy {seq} of a message of {DOMAIN} is refused: ",
-                   lines)
-        stage.says(why, lines)
+    since = len(stage.router.came)
+    for name, (fault, _) in BEYOND.items():
+        seq = tap(stage, forwarded(chat("behind").replace(
+            "<body>", fault + "<body>")),
+                  f"id='beyond {name}' dir='both' origin='local'")
     acked(stage, seq, since)
-    equal(refused(stage), counted + 4)
-    equal(bodies(stage), before)
+    works(stage)
+    equal(dict(rows(stage, "SELECT substr(uid, 8), body FROM archive_message "
+                           "WHERE uid LIKE 'beyond %' AND flags = 64")),
+          {name: body for name, (_, body) in BEYOND.items()})
+    # Once, however many they are.
+    stage.says("is not whole: elements nested", lines)
+    equal(sum("is not whole" in line
+              for line in stage.annex.process.lines[lines:]), 1)
+    equal(refused(stage), counted)
+
+
+@test("keeps nothing of a message in which nothing can be read")
+def hidden(stage):
+    counted, since = refused(stage), len(stage.router.came)
+    seq = tap(stage, forwarded(chat("no").replace("<message", "<a:message")
+                               .replace("</message", "</a:message")))
+    acked(stage, seq, since)
+    equal(refused(stage), counted + 1)
     works(stage)
 
 

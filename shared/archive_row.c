@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "shared/arena.h"
+#include "shared/archive_rest.h"
 #include "shared/archive_row-private.h"
 #include "shared/error.h"
 #include "shared/jid.h"
@@ -153,7 +154,8 @@ print_rest(struct str *out, const struct xml *message,
 	     el = xml_next(el, NULL, NULL))
 		if (!is_in_column(found, el))
 			xml_print(out, el, NS_CLIENT);
-	return out->len <= ARCHIVE_ROW_MAX;
+	return out->len <= ARCHIVE_ROW_MAX &&
+	       archive_rest_is_fair(message, out->len);
 }
 
 /* Once all else is in the row. */

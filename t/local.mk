@@ -18,6 +18,7 @@ unit_tests += \
 	t/unit/archive_month.t \
 	t/unit/archive_page.t \
 	t/unit/archive_range.t \
+	t/unit/archive_rest.t \
 	t/unit/archive_row.t \
 	t/unit/archive_row_text.t \
 	t/unit/archive_words.t \
@@ -151,6 +152,7 @@ t_unit_service_t_LDADD = $(real_libs)
 t_unit_store_t_LDADD = $(real_libs)
 t_unit_store_pg_t_LDADD = $(real_libs)
 t_unit_store_sqlite_t_LDADD = $(real_libs)
+t_unit_uplink_t_LDADD = $(real_libs)
 
 # A component's stanzas in and out, without a router and a database.
 check_LIBRARIES += t/lib/libfake.a

@@ -316,6 +316,26 @@ gives_back_what_grows(void **state)
 	assert_grows(*state, "<y:x/>", "<x xmlns='y'/>");
 }
 
+/* A namespace of a thousand characters, declared once. */
+static void
+loses_what_grows_without_bound(void **state)
+{
+	char uri[1001] = "";
+	struct str text = { 0 };
+	struct archive_row row;
+	struct error err = { 0 };
+
+	memset(uri, 'u', sizeof(uri) - 1);
+	str_addf(&text, "<message from='a' to='b' xmlns:y='%s'>", uri);
+	repeat(&text, 500, "<y:x/>");
+	str_addz(&text, "<body>b</body></message>");
+	assert_int_equal(take(*state, text.data, &row, &err), 0);
+	assert_null(row.rest);
+	assert_string_equal(row.body, "b");
+	assert_int_equal(row.mark.flags, mark.flags | ARCHIVE_REST_LOST);
+	str_fini(&text);
+}
+
 static void
 assert_rest_lost(struct arena *arena, const struct archive_row *row)
 {
@@ -421,6 +441,7 @@ main(void)
 		BED_ARENA_TEST(refuses_what_is_too_large),
 		BED_ARENA_TEST(takes_many_children),
 		BED_ARENA_TEST(gives_back_what_grows),
+		BED_ARENA_TEST(loses_what_grows_without_bound),
 		BED_ARENA_TEST(keeps_the_body_where_the_rest_is_too_large),
 		BED_ARENA_TEST(prints_no_more_than_fits),
 		BED_ARENA_TEST(names_a_rest_that_is_no_xml),

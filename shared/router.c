@@ -419,6 +419,13 @@ router_close(struct router **router_, unsigned secs, void (*fn)(void *ctx),
 	uplink_close(&uplink, secs, on_uplink_closed, router);
 }
 
+void
+router_renew(struct router *router, const char *why)
+{
+	if (router->uplink != NULL)
+		uplink_renew(router->uplink, why);
+}
+
 bool
 router_is_up(const struct router *router)
 {

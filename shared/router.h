@@ -62,6 +62,11 @@ void router_close(struct router **router, unsigned secs,
 
 bool router_is_up(const struct router *router);
 
+/* Gives the link up, if it is up, and makes it anew, as when it is lost: so all
+   that the router's shim was not told to have come comes again.  why is for
+   people.  down() is called before this returns. */
+void router_renew(struct router *router, const char *why);
+
 /* Sends one stanza, with from and to, in NS_CLIENT or NS_COMPONENT.  What is
    sent while the link is down is dropped and counted.  So is what is above
    the router's limit, which is logged as well: -1 with

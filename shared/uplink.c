@@ -336,6 +336,17 @@ uplink_set_pace(struct uplink *uplink, const struct uplink_pace *pace)
 					    .last_ms = pace->last_ms };
 }
 
+void
+uplink_renew(struct uplink *uplink, const char *why)
+{
+	struct error err = { 0 };
+
+	if (uplink->state != UPLINK_UP)
+		return;
+	error_set(&err, ERROR_UNDEFINED_CONDITION, "%s", why);
+	go_down(uplink, &err);
+}
+
 static void
 on_close_late(uv_timer_t *timer)
 {

@@ -40,6 +40,10 @@ struct uplink *uplink_new(uv_loop_t *loop,
 /* Begins to connect. */
 void uplink_start(struct uplink *uplink);
 
+/* Gives the stream up, if there is one, and connects again; why is for
+   people. */
+void uplink_renew(struct uplink *uplink, const char *why);
+
 /* Ends the stream when all output is written, at the latest after secs; then
    calls down(), later fn.  Until then nothing else is called. */
 void uplink_close(struct uplink **uplink, unsigned secs,

@@ -14,6 +14,7 @@
 #include "shared/journal.h"
 #include "shared/log.h"
 #include "shared/metric.h"
+#include "shared/router.h"
 
 /* Before what is held is tried again. */
 #define PAUSE_MS 500
@@ -181,6 +182,17 @@ release(struct intake *intake, size_t count)
 	log_info("archive: the journal takes copies of messages again");
 }
 
+/* What could not wait comes again.  By now all before it is durable, so each
+   time there is less of it. */
+static void
+renew(const struct intake *intake)
+{
+	if (intake->archive->journal != NULL)
+		router_renew(intake->archive->runtime->router,
+			     "what the archive could not hold has to come "
+			     "again");
+}
+
 static void
 on_put(void *ctx, const struct error *err)
 {
@@ -198,6 +210,8 @@ on_put(void *ctx, const struct error *err)
 		return;
 	archive_add(intake->archive, ARCHIVE_COUNT_KEPT, 1);
 	note(intake, window);
+	if (window_is_over(window))
+		renew(intake);
 }
 
 static void
@@ -293,7 +307,8 @@ intake_take(struct intake *intake, const struct hook_host *host, uint64_t seq,
 
 	if (window->refused == seq)
 		log_error("archive: %s sends more than may wait for its ack: "
-			  "nothing is taken until its module greets anew",
+			  "the link is given up once all that waits is in the "
+			  "journal, so that the rest comes again",
 			  host->domain);
 	note(intake, window);
 	if (copy == NULL)

@@ -138,6 +138,12 @@ window_add(struct window *window, uint64_t seq, const char *text)
 	return text == NULL ? NULL : copy;
 }
 
+bool
+window_is_over(const struct window *window)
+{
+	return window->refused > 0 && window->copies == NULL;
+}
+
 void
 window_settle(struct copy *copy)
 {

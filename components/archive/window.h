@@ -68,6 +68,10 @@ bool window_loses(struct window *window, uint64_t seq);
 struct copy *window_add(struct window *window, uint64_t seq,
 			const char *text);
 
+/* Whether one could not wait, and no other does: it can come now, but only the
+   shim can send it. */
+bool window_is_over(const struct window *window);
+
 /* A copy that was given away is durable; or, as it is not, it is held from now
    on.  It is gone when nobody wants to know, which is told. */
 void window_settle(struct copy *copy);

@@ -35,7 +35,7 @@ struct router {
 	size_t limit;
 	struct str sent;
 	struct query *queries;
-	unsigned serial, credit;
+	unsigned serial, credit, renewals;
 	bool cut;
 	void (*before)(void *ctx);
 	void *before_ctx;
@@ -222,6 +222,20 @@ bool
 router_is_up(const struct router *router)
 {
 	return router != NULL && !router->cut;
+}
+
+/* The test says when it is lost. */
+void
+router_renew(struct router *router, const char *why)
+{
+	(void)why;
+	router->renewals++;
+}
+
+unsigned
+fake_router_renewals(const struct router *router)
+{
+	return router->renewals;
 }
 
 void

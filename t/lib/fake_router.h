@@ -24,6 +24,9 @@ void fake_router_limit(struct router *router, size_t stanza_bytes);
 const char *fake_router_sent(const struct router *router);
 void fake_router_forget(struct router *router);
 
+/* How often the link was given up. */
+unsigned fake_router_renewals(const struct router *router);
+
 /* Whether the link is lost. */
 void fake_router_cut(struct router *router, bool cut);
 

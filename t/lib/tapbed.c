@@ -12,7 +12,9 @@
 #include "shared/hook.h"
 #include "shared/log.h"
 #include "shared/metric.h"
+#include "shared/ns.h"
 #include "t/lib/archivebed.h"
+#include "t/lib/bed.h"
 #include "t/lib/declaration.h"
 
 #define LATE_ROUNDS 6000	/* of 10 ms */
@@ -154,11 +156,10 @@ tapbed_receive(struct tapbed *bed, const char *attributes,
 {
 	struct arena *arena = arena_new();
 
-	hookbed_take(bed->hooks, arena, hookbed_xml(
-		bed->hooks, arena_printf(
-			bed->hooks->arena, "<message "
-			"xmlns='jabber:component:accept' from='example' "
-			"to='comp.example'><tap xmlns='urn:x-annex:0' %s>"
+	hookbed_take(bed->hooks, arena, bed_xml(
+		arena, NS_COMPONENT, arena_printf(
+			arena, "<message from='example' to='comp.example'>"
+			"<tap xmlns='urn:x-annex:0' %s>"
 			"<forwarded xmlns='urn:xmpp:forward:0'><delay "
 			"xmlns='urn:xmpp:delay' "
 			"stamp='2026-11-29T12:00:00.000Z'/>%s</forwarded>"

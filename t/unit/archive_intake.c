@@ -185,6 +185,57 @@ forgets_what_it_holds_with_the_link(void **state)
 	free(body);
 }
 
+#define LARGE 4000000	/* of which some are more than may wait */
+
+static void
+tap_large(struct tapbed *bed, unsigned seq, const char *body)
+{
+	struct arena *arena = arena_new();
+
+	tapbed_receive(bed, arena_printf(arena, "seq='%u' id='x%u' dir='both' "
+					 "origin='local'", seq, seq),
+		       arena_printf(arena, "<message xmlns='jabber:client' "
+				    "type='chat' from='r@example/o' "
+				    "to='j@example'><body>%s</body>"
+				    "</message>", body));
+	arena_free(&arena);
+}
+
+/* A window that was full is empty some time, and then stands still. */
+static void
+has_come_again_what_could_not_wait(void **state)
+{
+	struct tapbed *bed = *state;
+	struct router *router = bed->hooks->runtime.router;
+	char *body = calloc(1, LARGE + 1);
+	unsigned seq = 0;
+
+	assert_non_null(body);
+	memset(body, 'x', LARGE);
+	tapbed_stop(bed);
+	bed->settings.journal_bytes = (size_t)1 << 30;
+	tapbed_start(bed);
+	tapbed_greet(bed, "e2");
+	tap_large(bed, ++seq, "small");
+	tapbed_wait_ack(bed, seq);
+	tapbed_lock_journal(bed);
+	while (!intake_is_full(bed->archive->intake))
+		tap_large(bed, ++seq, body);
+	assert_in_range(seq, 30, 40);
+	tap_large(bed, seq + 1, body);
+	assert_int_equal(fake_router_renewals(router), 0);
+	tapbed_unlock(bed);
+	tapbed_wait_ack(bed, seq - 1);
+	assert_int_equal(fake_router_renewals(router), 1);
+	tapbed_link(bed, false);
+	tapbed_link(bed, true);
+	tapbed_greet(bed, "e2");
+	tap_large(bed, seq, body);
+	tapbed_wait_ack(bed, seq);
+	assert_false(intake_is_full(bed->archive->intake));
+	free(body);
+}
+
 int
 main(void)
 {
@@ -198,6 +249,7 @@ main(void)
 		TAPBED_TEST(goes_on_after_the_same_hello),
 		TAPBED_TEST(holds_what_the_journal_has_no_room_for),
 		TAPBED_TEST(forgets_what_it_holds_with_the_link),
+		TAPBED_TEST(has_come_again_what_could_not_wait),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -228,6 +228,7 @@ takes_no_more_than_it_can_hold(void **state)
 	}
 	assert_int_equal(seq, 4);
 	assert_int_equal(window->refused, 4);
+	assert_false(window_is_over(window));
 	assert_true(window->bytes <= WINDOW_BYTES);
 	/* Nor what is small: it would be acknowledged with what is lost. */
 	window_settle(first);
@@ -243,6 +244,27 @@ takes_no_more_than_it_can_hold(void **state)
 	window_reset(window);
 	assert_int_equal(window->refused, 0);
 	assert_true(window_wants(window, 2, &missing));
+	free(text);
+}
+
+static void
+is_over_when_nothing_waits_but_what_it_refused(void **state)
+{
+	struct window *window = *state;
+	char *text = calloc(1, WINDOW_BYTES);
+	struct copy *first;
+
+	assert_non_null(text);
+	memset(text, 'x', WINDOW_BYTES - 1);
+	first = add(window, 1);
+	assert_null(window_add(window, 2, text));
+	assert_false(window_is_over(window));
+	window_hold(first);
+	assert_false(window_is_over(window));
+	window_settle(first);
+	assert_true(window_is_over(window));
+	window_reset(window);
+	assert_false(window_is_over(window));
 	free(text);
 }
 
@@ -263,6 +285,7 @@ main(void)
 		TEST(forgets_all_when_it_is_reset),
 		TEST(holds_nothing_that_nobody_wants_to_know_of),
 		TEST(takes_no_more_than_it_can_hold),
+		TEST(is_over_when_nothing_waits_but_what_it_refused),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

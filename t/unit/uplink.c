@@ -95,6 +95,23 @@ notices_every_kind_of_end(void **state)
 }
 
 static void
+makes_the_link_anew(void **state)
+{
+	struct linkbed *bed = *state;
+
+	router_renew(bed->router, "too early");
+	linkbed_attach(bed);
+	router_renew(bed->router, "we want it");
+	assert_int_equal(bed->downs, 1);
+	assert_string_equal(bed->why, "we want it");
+	assert_false(router_is_up(bed->router));
+	router_renew(bed->router, "again");
+	assert_int_equal(bed->downs, 1);
+	linkbed_attach(bed);
+	linkbed_assert_metric(bed, "annex_router_reconnects_total", "1");
+}
+
+static void
 reconnects_a_thousand_times(void **state)
 {
 	struct linkbed *bed = *state;
@@ -213,6 +230,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		LINKBED_TEST(is_patient_when_the_secret_is_wrong),
 		LINKBED_TEST(notices_every_kind_of_end),
+		LINKBED_TEST(makes_the_link_anew),
 		LINKBED_TEST(reconnects_a_thousand_times),
 		LINKBED_TEST(reconnects_with_many_descriptors_in_use),
 		LINKBED_TEST(finds_a_dead_link),

@@ -63,6 +63,7 @@ libannex_a_SOURCES = \
 	shared/hook_host.c shared/hook_host.h \
 	shared/hook_request.c shared/hook_request.h \
 	shared/http.c shared/http.h \
+	shared/httpclient.c shared/httpclient.h \
 	shared/inbox.c shared/inbox.h \
 	shared/jid.c shared/jid.h \
 	shared/journal.c shared/journal.h \
@@ -136,11 +137,11 @@ libannex_a_SOURCES = \
 DEPENDENCY_CFLAGS = $(STROPHE_CFLAGS) $(EXPAT_CFLAGS) $(UV_CFLAGS) \
 	$(CONFUSE_CFLAGS) $(IDN_CFLAGS) $(IDN2_CFLAGS) $(PQ_CFLAGS) \
 	$(SQLITE_CFLAGS) $(MICROHTTPD_CFLAGS) $(JANSSON_CFLAGS) \
-	$(SYSTEMD_CFLAGS)
+	$(CURL_CFLAGS) $(SYSTEMD_CFLAGS)
 DEPENDENCY_LIBS = $(STROPHE_LIBS) $(EXPAT_LIBS) $(UV_LIBS) \
 	$(CONFUSE_LIBS) $(IDN_LIBS) $(IDN2_LIBS) $(PQ_LIBS) \
 	$(SQLITE_LIBS) $(MICROHTTPD_LIBS) $(JANSSON_LIBS) \
-	$(SYSTEMD_LIBS)
+	$(CURL_LIBS) $(SYSTEMD_LIBS)
 
 journalschemadir = $(pkgdatadir)/schema/journal
 dist_journalschema_DATA = schema/journal/0001-entries.sqlite.sql

@@ -62,6 +62,7 @@ unit_tests += \
 	t/unit/hook_host.t \
 	t/unit/hook_request.t \
 	t/unit/http.t \
+	t/unit/httpclient.t \
 	t/unit/inbox.t \
 	t/unit/jid.t \
 	t/unit/journal.t \
@@ -200,7 +201,8 @@ t_lib_libtest_a_SOURCES = \
 	t/lib/linkbed.c t/lib/linkbed.h \
 	t/lib/notify.c t/lib/notify.h \
 	t/lib/peer.c t/lib/peer.h \
-	t/lib/settingbed.c t/lib/settingbed.h
+	t/lib/settingbed.c t/lib/settingbed.h \
+	t/lib/website.c t/lib/website.h
 test_support += t/lib/libtest.a t/bench/libbench.a
 check_PROGRAMS += $(unit_tests)
 endif

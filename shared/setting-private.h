@@ -32,4 +32,8 @@ const struct setting_section *
 settings_find_section(const struct setting_section *sections,
 		      const char *name, size_t len, size_t *index_r);
 
+/* What a TITLED setting has in that struct. */
+const struct setting_titled *settings_titled(const struct setting *setting,
+					     const void *strct);
+
 #endif

@@ -114,6 +114,13 @@ settings_where(const struct settings *settings, const char *section,
 	return where != NULL ? where : settings->path;
 }
 
+const struct setting_titled *
+settings_titled(const struct setting *setting, const void *strct)
+{
+	return *(const struct setting_titled *const *)
+	       ((const char *)strct + setting->offset);
+}
+
 /* Whom settings_compare() tells, and of which section. */
 struct listener {
 	void (*fn)(void *ctx, const char *section,
@@ -139,6 +146,41 @@ compare_setting(const struct setting *setting, const void *was,
 	str_fini(&new);
 }
 
+static const void *
+find_titled(const struct setting_titled *titled, const char *title)
+{
+	for (; titled->title != NULL; titled++)
+		if (strcmp(titled->title, title) == 0)
+			return titled->values;
+	return NULL;
+}
+
+/* What differs in those that are in both. */
+static void
+compare_titled(const struct setting *setting, const void *was, const void *is,
+	       const struct listener *listener)
+{
+	const struct setting_titled *old = settings_titled(setting, was);
+	const struct setting_titled *new = settings_titled(setting, is);
+	const struct setting *each;
+
+	for (; old->title != NULL; old++) {
+		const void *values = find_titled(new, old->title);
+		struct listener inner = *listener;
+		struct str name = { 0 };
+
+		if (values == NULL)
+			continue;
+		str_addf(&name, "%s.%s ", listener->section, setting->name);
+		value_quote(&name, old->title);
+		inner.section = name.data;
+		for (each = setting->each->settings; each->name != NULL;
+		     each++)
+			compare_setting(each, old->values, values, &inner);
+		str_fini(&name);
+	}
+}
+
 void
 settings_compare(const struct settings *was, const struct settings *is,
 		 void (*fn)(void *ctx, const char *section,
@@ -151,40 +193,52 @@ settings_compare(const struct settings *was, const struct settings *is,
 
 	for (size_t i = 0; section[i].name != NULL; i++) {
 		const struct setting *setting = section[i].settings;
+		const void *old = was->structs[i], *new = is->structs[i];
 
 		listener.section = section[i].name;
-		for (; setting->name != NULL; setting++)
-			compare_setting(setting, was->structs[i],
-					is->structs[i], &listener);
+		for (; setting->name != NULL; setting++) {
+			compare_setting(setting, old, new, &listener);
+			if (setting->type == SETTING_TITLED)
+				compare_titled(setting, old, new, &listener);
+		}
 	}
 }
 
+/* Where a sample goes, and what each line of it begins with. */
+struct page {
+	FILE *out;
+	const char *margin;
+	const char *gap;	/* a line between two settings */
+	size_t columns;		/* for words */
+};
+
 /* Writes words as comment lines. */
 static void
-print_comment(FILE *out, const char *text)
+print_comment(const struct page *page, const char *text)
 {
 	size_t column = 0;
 
 	while (*text != '\0') {
 		size_t len = strcspn(text, " ");
 
-		if (column > 0 && column + 1 + len > HELP_COLUMNS) {
-			fputc('\n', out);
+		if (column > 0 && column + 1 + len > page->columns) {
+			fputc('\n', page->out);
 			column = 0;
 		}
 		if (column == 0)
-			fprintf(out, "\t# %.*s", (int)len, text);
+			fprintf(page->out, "%s# %.*s", page->margin, (int)len,
+				text);
 		else
-			fprintf(out, " %.*s", (int)len, text);
+			fprintf(page->out, " %.*s", (int)len, text);
 		column += len + 1;
 		text += len;
 		text += strspn(text, " ");
 	}
-	fputc('\n', out);
+	fputc('\n', page->out);
 }
 
 static void
-print_default(FILE *out, const struct setting *setting)
+print_default(const struct page *page, const struct setting *setting)
 {
 	struct str text = { 0 };
 
@@ -194,40 +248,81 @@ print_default(FILE *out, const struct setting *setting)
 		str_addf(&text, "{%s}", setting->def);
 	else
 		str_addz(&text, setting->def);
-	fprintf(out, "\t%s = %s\n", setting->name, text.data);
+	fprintf(page->out, "%s%s = %s\n", page->margin, setting->name,
+		text.data);
 	str_fini(&text);
 }
 
-static void
-print_setting(FILE *out, const struct setting *setting)
+static const char *
+blank_of(const struct setting *setting)
 {
-	print_comment(out, setting->help);
+	return setting->type == SETTING_LIST ? "{}" : "\"\"";
+}
+
+static void print_settings(const struct page *page,
+			   const struct setting *settings);
+
+/* A sample has none: how one would look. */
+static void
+print_titled(const struct page *page, const struct setting *setting)
+{
+	const struct page inner = {
+		.out = page->out, .margin = "\t#\t", .gap = "\t#",
+		.columns = page->columns - 8,
+	};
+
+	fprintf(page->out, "%s#%s \"NAME\" {\n", page->margin,
+		setting->name);
+	print_settings(&inner, setting->each->settings);
+	fprintf(page->out, "%s#}\n", page->margin);
+}
+
+static void
+print_setting(const struct page *page, const struct setting *setting)
+{
+	const char *margin = page->margin;
+
+	print_comment(page, setting->help);
 	if (setting->choices != NULL)
-		fprintf(out, "\t# One of: %s.\n", setting->choices);
+		fprintf(page->out, "%s# One of: %s.\n", margin,
+			setting->choices);
 	if (setting->max != 0)
-		fprintf(out, "\t# From %llu to %llu.\n", setting->min,
-			setting->max);
+		fprintf(page->out, "%s# From %llu to %llu.\n", margin,
+			setting->min, setting->max);
 	if (setting->restart)
-		fputs("\t# A change needs a restart.\n", out);
-	if (setting->def != NULL)
-		print_default(out, setting);
+		fprintf(page->out, "%s# A change needs a restart.\n", margin);
+	if (setting->type == SETTING_TITLED)
+		print_titled(page, setting);
+	else if (setting->def != NULL)
+		print_default(page, setting);
 	else
-		fprintf(out, "\t# Must be given.\n\t#%s = \"\"\n",
-			setting->name);
+		fprintf(page->out, "%s# Must be given.\n%s#%s = %s\n", margin,
+			margin, setting->name, blank_of(setting));
+}
+
+static void
+print_settings(const struct page *page, const struct setting *settings)
+{
+	const struct setting *setting = settings;
+
+	for (; setting->name != NULL; setting++) {
+		if (setting != settings)
+			fprintf(page->out, "%s\n", page->gap);
+		print_setting(page, setting);
+	}
 }
 
 void
 settings_print(const struct setting_section *sections, FILE *out)
 {
-	for (; sections->name != NULL; sections++) {
-		const struct setting *setting = sections->settings;
+	const struct page page = {
+		.out = out, .margin = "\t", .gap = "",
+		.columns = HELP_COLUMNS,
+	};
 
+	for (; sections->name != NULL; sections++) {
 		fprintf(out, "%s {\n", sections->name);
-		for (; setting->name != NULL; setting++) {
-			if (setting != sections->settings)
-				fputc('\n', out);
-			print_setting(out, setting);
-		}
+		print_settings(&page, sections->settings);
 		fputs(sections[1].name != NULL ? "}\n\n" : "}\n", out);
 	}
 }

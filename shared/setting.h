@@ -21,7 +21,17 @@ enum setting_type {
 	SETTING_STRING,	/* const char *, never NULL */
 	SETTING_SECRET,	/* the same, never shown; "file:PATH" reads a file */
 	SETTING_LIST,	/* const char *const *, ended by NULL */
+	SETTING_TITLED,	/* const struct setting_titled *, ended by one without
+			   title: sections within the section, any number of
+			   them, as in: door "front" { ... } */
 };
+
+struct setting_titled {
+	const char *title;	/* no two have the same; never empty */
+	const void *values;	/* the struct that its rows filled */
+};
+
+struct setting_section;
 
 struct setting {
 	const char *name;
@@ -31,6 +41,8 @@ struct setting {
 	const char *choices;	/* "text json": what a STRING may be, or NULL */
 	unsigned long long min, max;	/* of a number; max 0: no limit */
 	bool restart;		/* a change needs a restart */
+	const struct setting_section *each;	/* what a TITLED one holds:
+						   nothing titled */
 	const char *help;	/* one sentence for the manual */
 };
 
@@ -41,6 +53,7 @@ struct setting {
 #define SETTING_CTYPE_STRING	const char *
 #define SETTING_CTYPE_SECRET	const char *
 #define SETTING_CTYPE_LIST	const char *const *
+#define SETTING_CTYPE_TITLED	const struct setting_titled *
 
 /* The member's offset, or a compile-time error when its type is not ctype. */
 #define SETTING_OFFSET(ctype, strct, member) \
@@ -65,6 +78,10 @@ struct setting {
 	{ .name = #member, .type = SETTING_STRING, \
 	  .offset = SETTING_OFFSET(const char *, strct, member), \
 	  .def = deflt, .choices = words, .help = text }
+#define SETTING_SECTIONS(strct, member, section, text) \
+	{ .name = #member, .type = SETTING_TITLED, \
+	  .offset = SETTING_OFFSET(SETTING_CTYPE_TITLED, strct, member), \
+	  .def = "", .each = section, .help = text }
 
 struct setting_section {
 	const char *name;
@@ -88,12 +105,15 @@ const void *settings_section(const struct settings *settings,
 			     const char *section);
 
 /* Where the setting was given last, as "file:line"; just the file when it has
-   its default.  For those who find that a value makes no sense. */
+   its default, or is titled.  For those who find that a value makes no
+   sense. */
 const char *settings_where(const struct settings *settings,
 			   const char *section, const char *name);
 
 /* Calls fn for each setting whose value differs; was and is are as they
-   would stand in a file, secrets hidden. */
+   would stand in a file, secrets hidden.  Of those that are titled it tells
+   the titles when these differ, and what differs in those that are in both,
+   section being like: shop.door "front". */
 void settings_compare(const struct settings *was, const struct settings *is,
 		      void (*fn)(void *ctx, const char *section,
 				 const struct setting *setting,

@@ -20,9 +20,20 @@
 #define INCLUDE_DEPTH_MAX 8
 /* In all: files that include each other many times would take years. */
 #define INCLUDES_MAX 1000
+/* Of those that are titled, as each is looked for among all. */
+#define TITLED_MAX 1000
+
+/* A section within a section, as long as it is read. */
+struct titled {
+	struct titled *next;
+	const struct setting *setting;	/* of the section it is in */
+	const char *title;
+	void *strct;
+};
 
 struct loader {
 	struct settings *settings;
+	struct titled *titled;
 	struct arena *arena;	/* what only loading needs */
 	const char *path;	/* of the file being read */
 	const char *folder;	/* where it lies */
@@ -86,13 +97,12 @@ on_error(cfg_t *cfg, const char *fmt, va_list ap)
 	loader_fail(loader, &err);
 }
 
-/* Where values of that section go. */
 static struct value_place
-place_of(const struct loader *loader, size_t section)
+place_of(const struct loader *loader, void *strct)
 {
 	return (struct value_place){
 		.arena = loader->settings->arena,
-		.strct = loader->settings->structs[section],
+		.strct = strct,
 		.folder = loader->folder,
 	};
 }
@@ -109,36 +119,115 @@ note_where(const struct loader *loader, size_t section,
 			     line);
 }
 
-/* Stores each value as soon as it is read, while the line is known; a list is
-   taken when it is complete. */
+/* The setting of that name, which is one of those that are titled; or NULL.
+   No two sections have one of the same name. */
+static const struct setting *
+find_outer(const struct loader *loader, const char *name)
+{
+	const struct setting_section *section = loader->settings->sections;
+	const struct setting *setting;
+
+	for (; section->name != NULL; section++) {
+		setting = setting_find(section->settings, name);
+		if (setting != NULL && setting->type == SETTING_TITLED)
+			return setting;
+	}
+	return NULL;
+}
+
+/* The struct for one of that title, which is made when there is none. */
+static void *
+use_titled(struct loader *loader, const struct setting *setting,
+	   const char *title)
+{
+	struct titled *titled;
+
+	for (titled = loader->titled; titled != NULL; titled = titled->next)
+		if (titled->setting == setting &&
+		    strcmp(titled->title, title) == 0)
+			return titled->strct;
+	titled = arena_alloc(loader->arena, sizeof(*titled));
+	titled->setting = setting;
+	titled->title = arena_strdup(loader->arena, title);
+	titled->strct = arena_alloc(loader->settings->arena,
+				    setting->each->size);
+	titled->next = loader->titled;
+	loader->titled = titled;
+	return titled->strct;
+}
+
+/* Stores what was just read, but for a list, which is taken when it is
+   complete. */
+static int
+store(struct loader *loader, cfg_t *cfg, cfg_opt_t *opt,
+      const struct setting *setting, void *strct)
+{
+	const struct value_place place = place_of(loader, strct);
+	struct error err = { 0 };
+
+	if (setting->type == SETTING_LIST ||
+	    value_store(&place, setting, cfg_opt_getstr(opt), &err) == 0)
+		return 0;
+	if (cfg->title != NULL)
+		cfg_error(cfg, "%s \"%s\".%s: %s", cfg->name, cfg->title,
+			  opt->name, err.text);
+	else
+		cfg_error(cfg, "%s.%s: %s", cfg->name, opt->name, err.text);
+	return -1;
+}
+
+static int
+on_titled_value(cfg_t *cfg, cfg_opt_t *opt)
+{
+	struct loader *loader = loading;
+	const struct setting *outer = find_outer(loader, cfg->name);
+	void *strct;
+
+	if (outer == NULL) {
+		/* libconfuse takes "muc|admins" for a path to an option. */
+		cfg_error(cfg, "no such option '%s'", opt->name);
+		return -1;
+	}
+	strct = use_titled(loader, outer, cfg_title(cfg));
+	return store(loader, cfg, opt,
+		     setting_find(outer->each->settings, opt->name), strct);
+}
+
+/* Stores each value as soon as it is read, while the line is known. */
 static int
 on_value(cfg_t *cfg, cfg_opt_t *opt)
 {
 	struct loader *loader = loading;
 	const struct setting_section *section;
 	const struct setting *setting;
-	struct value_place place;
-	struct error err = { 0 };
 	size_t i = 0;
 
 	section = settings_find_section(loader->settings->sections, cfg->name,
 					strlen(cfg->name), &i);
 	if (section == NULL) {
-		/* libconfuse takes "muc|admins" for a path to an option. */
 		cfg_error(cfg, "no such option '%s'", opt->name);
 		return -1;
 	}
 	setting = setting_find(section->settings, opt->name);
 	note_where(loader, i, setting, cfg->line);
-	if (setting->type == SETTING_LIST)
+	return store(loader, cfg, opt, setting,
+		     loader->settings->structs[i]);
+}
+
+/* One of them was read. */
+static int
+on_titled(cfg_t *cfg, cfg_opt_t *opt)
+{
+	unsigned count = cfg_opt_size(opt);
+
+	if (*cfg_title(cfg_opt_getnsec(opt, count - 1)) == '\0')
+		cfg_error(cfg, "a section '%s' needs a title", opt->name);
+	else if (count > TITLED_MAX)
+		cfg_error(cfg, "more than %d sections '%s'", TITLED_MAX,
+			  opt->name);
+	else
 		return 0;
-	place = place_of(loader, i);
-	if (value_store(&place, setting, cfg_opt_getstr(opt), &err) < 0) {
-		cfg_error(cfg, "%s.%s: %s", section->name, opt->name,
-			  err.text);
-		return -1;
-	}
-	return 0;
+	return -1;
 }
 
 static const char *
@@ -225,22 +314,31 @@ on_include(cfg_t *cfg, cfg_opt_t *opt, int argc, const char **argv)
 	return ret;
 }
 
+/* fn is called for each value that was read. */
 static cfg_opt_t *
-section_options(struct arena *arena, const struct setting_section *section)
+make_options(struct arena *arena, const struct setting *settings,
+	     cfg_validate_callback_t fn)
 {
 	cfg_opt_t *opts;
 	size_t count = 0;
 
-	while (section->settings[count].name != NULL)
+	while (settings[count].name != NULL)
 		count++;
 	opts = arena_alloc(arena, (count + 1) * sizeof(*opts));
 	for (size_t i = 0; i < count; i++) {
-		opts[i].name = section->settings[i].name;
+		opts[i].name = settings[i].name;
 		opts[i].type = CFGT_STR;
 		opts[i].flags = CFGF_NODEFAULT;
-		if (section->settings[i].type == SETTING_LIST)
+		opts[i].validcb = fn;
+		if (settings[i].type == SETTING_LIST)
 			opts[i].flags |= CFGF_LIST;
-		opts[i].validcb = on_value;
+		if (settings[i].type != SETTING_TITLED)
+			continue;
+		opts[i].type = CFGT_SEC;
+		opts[i].flags = CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES;
+		opts[i].validcb = on_titled;
+		opts[i].subopts = make_options(
+			arena, settings[i].each->settings, on_titled_value);
 	}
 	return opts;
 }
@@ -257,7 +355,9 @@ make_parser(struct loader *loader)
 	for (size_t i = 0; i < count; i++) {
 		opts[i].name = sections[i].name;
 		opts[i].type = CFGT_SEC;
-		opts[i].subopts = section_options(loader->arena, &sections[i]);
+		opts[i].subopts = make_options(loader->arena,
+					       sections[i].settings,
+					       on_value);
 	}
 	opts[count].name = "include";
 	opts[count].type = CFGT_FUNC;
@@ -281,54 +381,86 @@ take_list(struct loader *loader, cfg_opt_t *opt,
 	value_store_list(place, setting, items, count);
 }
 
+/* section is its name, for people. */
 static int
-take_default(struct loader *loader, const struct setting_section *section,
+take_default(struct loader *loader, const char *section,
 	     const struct setting *setting, const struct value_place *place)
 {
 	struct error why = { 0 }, err = { 0 };
 
 	if (setting->def == NULL)
 		error_set(&err, ERROR_BAD_REQUEST, "%s: %s.%s must be given",
-			  loader->path, section->name, setting->name);
+			  loader->path, section, setting->name);
 	else if (value_store_default(place, setting, &why) < 0)
 		error_set(&err, why.cond, "%s: %s.%s: %s", loader->path,
-			  section->name, setting->name, why.text);
+			  section, setting->name, why.text);
 	else
 		return 0;
 	return loader_fail(loader, &err);
 }
 
-/* Values were stored as they came: now the lists, and those that did not
-   come. */
+static int take_titled(struct loader *loader, cfg_opt_t *opt,
+		       const char *section, const struct setting *setting,
+		       const struct value_place *place);
+
+/* Values were stored as they came: now the lists, what is titled, and those
+   that did not come. */
 static int
-finish_section(struct loader *loader, cfg_t *cfg, size_t i)
+finish_settings(struct loader *loader, cfg_t *cfg, const char *section,
+		const struct setting *setting, void *strct)
 {
-	const struct setting_section *section = &loader->settings->sections[i];
-	const struct setting *setting = section->settings;
-	struct value_place place = place_of(loader, i);
-	cfg_t *sub = cfg_getsec(cfg, section->name);
+	struct value_place place = place_of(loader, strct);
+	int ret = 0;
 
-	for (; setting->name != NULL; setting++) {
-		cfg_opt_t *opt = cfg_getopt(sub, setting->name);
+	for (; ret == 0 && setting->name != NULL; setting++) {
+		cfg_opt_t *opt = cfg_getopt(cfg, setting->name);
 
-		if ((opt->flags & CFGF_MODIFIED) == 0) {
-			if (take_default(loader, section, setting,
-					 &place) < 0)
-				return -1;
-		} else if (setting->type == SETTING_LIST) {
+		if (setting->type == SETTING_TITLED)
+			ret = take_titled(loader, opt, section, setting,
+					  &place);
+		else if ((opt->flags & CFGF_MODIFIED) == 0)
+			ret = take_default(loader, section, setting, &place);
+		else if (setting->type == SETTING_LIST)
 			take_list(loader, opt, setting, &place);
-		}
 	}
+	return ret;
+}
+
+static int
+take_titled(struct loader *loader, cfg_opt_t *opt, const char *section,
+	    const struct setting *setting, const struct value_place *place)
+{
+	unsigned count = cfg_opt_size(opt);
+	struct setting_titled *titled;
+
+	titled = arena_alloc(place->arena, (count + 1) * sizeof(*titled));
+	for (unsigned i = 0; i < count; i++) {
+		cfg_t *cfg = cfg_opt_getnsec(opt, i);
+		void *strct = use_titled(loader, setting, cfg_title(cfg));
+		const char *name = arena_printf(
+			loader->arena, "%s.%s \"%s\"", section,
+			setting->name, cfg_title(cfg));
+
+		titled[i].title = arena_strdup(place->arena, cfg_title(cfg));
+		titled[i].values = strct;
+		if (finish_settings(loader, cfg, name,
+				    setting->each->settings, strct) < 0)
+			return -1;
+	}
+	*(const struct setting_titled **)
+	 ((char *)place->strct + setting->offset) = titled;
 	return 0;
 }
 
 static int
 finish(struct loader *loader, cfg_t *cfg)
 {
-	size_t count = settings_count_sections(loader->settings->sections);
+	const struct setting_section *sections = loader->settings->sections;
 
-	for (size_t i = 0; i < count; i++)
-		if (finish_section(loader, cfg, i) < 0)
+	for (size_t i = 0; sections[i].name != NULL; i++)
+		if (finish_settings(loader, cfg_getsec(cfg, sections[i].name),
+				    sections[i].name, sections[i].settings,
+				    loader->settings->structs[i]) < 0)
 			return -1;
 	return 0;
 }

@@ -238,9 +238,10 @@ value_store(const struct value_place *place, const struct setting *setting,
 	case SETTING_SECRET:
 		return store_secret(place, setting, text, err);
 	case SETTING_LIST:
+	case SETTING_TITLED:
 		break;
 	}
-	ensure(setting->type != SETTING_LIST);
+	ensure(setting->type < SETTING_LIST);
 	return -1;
 }
 
@@ -329,6 +330,17 @@ print_list(struct str *out, const char *const *list)
 	str_addz(out, list[0] != NULL ? " }" : "}");
 }
 
+static void
+print_titles(struct str *out, const struct setting_titled *titled)
+{
+	str_addz(out, "{");
+	for (size_t i = 0; titled[i].title != NULL; i++) {
+		str_addz(out, i > 0 ? ", " : " ");
+		value_quote(out, titled[i].title);
+	}
+	str_addz(out, titled[0].title != NULL ? " }" : "}");
+}
+
 void
 value_print(struct str *out, const struct setting *setting,
 	    const void *strct)
@@ -355,6 +367,10 @@ value_print(struct str *out, const struct setting *setting,
 		break;
 	case SETTING_LIST:
 		print_list(out, *(const char *const *const *)value);
+		break;
+	case SETTING_TITLED:
+		print_titles(out, *(const struct setting_titled *const *)
+				  value);
 		break;
 	}
 }

@@ -19,7 +19,8 @@ struct value_place {
 	const char *folder;	/* where a secret's "file:PATH" begins */
 };
 
-/* Stores what text says.  Not for lists.  -1 with err->text the reason. */
+/* Stores what text says.  Not for lists and what is titled.  -1 with err->text
+   the reason. */
 int value_store(const struct value_place *place,
 		const struct setting *setting, const char *text,
 		struct error *err);
@@ -33,11 +34,12 @@ void value_store_list(const struct value_place *place,
 int value_store_default(const struct value_place *place,
 			const struct setting *setting, struct error *err);
 
-/* Adds the value as it would stand in a file. */
+/* Adds the value as it would stand in a file; of what is titled the titles. */
 void value_print(struct str *out, const struct setting *setting,
 		 const void *strct);
 /* Adds text in quotes, such that libconfuse reads the same back. */
 void value_quote(struct str *out, const char *text);
+/* Those that are titled are equal when the titles are. */
 bool value_equal(const struct setting *setting, const void *a,
 		 const void *b);
 

@@ -67,6 +67,19 @@ def complaint_about_sample(name, program, folder):
                                          CREDENTIALS_DIRECTORY=folder)
 
 
+def lines_of_section(name, setting):
+    """Where a sample has that setting: what the lines begin with, and these.
+    One that is titled is shown as a comment."""
+    text = read(f"{SRC}/conf/{name}.conf")
+    section = re.search(rf"^{setting.section} {{\n(.*?)^}}", text, re.M | re.S)
+    lines = section.group(1) if section else ""
+    if setting.within is None:
+        return "\t", lines
+    titled = re.search(rf'^\t#{setting.within} "\w+" {{\n(.*?)^\t#}}', lines,
+                       re.M | re.S)
+    return "\t#\t", titled.group(1) if titled else ""
+
+
 def complaint_about_completeness(name, declared):
     """Samples show every setting, those not set with their default."""
     missing = []
@@ -74,15 +87,13 @@ def complaint_about_completeness(name, declared):
         if "@pkgdatadir@" in (setting.default or ""):
             continue
         sample = name if setting.section == name else "annex"
-        text = read(f"{SRC}/conf/{sample}.conf")
-        section = re.search(rf"^{setting.section} {{\n(.*?)^}}", text,
-                            re.M | re.S)
-        lines = section.group(1) if section else ""
-        shown = re.search(rf"^\t(#?){setting.name} = (.*)$", lines, re.M)
+        margin, lines = lines_of_section(sample, setting)
+        shown = re.search(rf"^{margin}(#?){setting.name}"
+                          r'( = | "\w+" \{)(.*)$', lines, re.M)
         if not shown:
             missing.append(f"{sample}.conf: no {setting.name}")
-        elif shown.group(1) and setting.default not in (None,
-                                                        shown.group(2)):
+        elif ((shown.group(1) or setting.within)
+              and setting.default not in (None, shown.group(3))):
             missing.append(f"{sample}.conf: {setting.name} is "
                            f"{setting.default} by default")
     return "\n".join(missing)

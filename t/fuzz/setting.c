@@ -16,6 +16,24 @@ struct shop {
 	size_t room_bytes;
 	const char *name, *mode, *key;
 	const char *const *staff;
+	const struct setting_titled *counter;
+};
+
+struct counter {
+	const char *goods;
+	unsigned clerks;
+	const char *const *hands;
+};
+
+static const struct setting counter_settings[] = {
+	SETTING(STRING, counter, goods, "x", "A."),
+	SETTING(UINT, counter, clerks, "1", "B."),
+	SETTING(LIST, counter, hands, "ann", "C."),
+	{ 0 }
+};
+
+static const struct setting_section counter = {
+	"counter", counter_settings, sizeof(struct counter)
 };
 
 static const struct setting shop_settings[] = {
@@ -28,6 +46,7 @@ static const struct setting shop_settings[] = {
 	SETTING_CHOICE(shop, mode, "text", "text json", "G."),
 	SETTING(SECRET, shop, key, "none", "H."),
 	SETTING(LIST, shop, staff, "ann, bob", "I."),
+	SETTING_SECTIONS(shop, counter, &counter, "J."),
 	{ 0 }
 };
 
@@ -46,6 +65,20 @@ differ(void *ctx, const char *section, const struct setting *setting,
 }
 
 static void
+check_counters(const struct setting_titled *titled)
+{
+	for (size_t i = 0; titled[i].title != NULL; i++) {
+		const struct counter *one = titled[i].values;
+
+		ensure(*titled[i].title != '\0' && one->goods != NULL);
+		for (size_t j = 0; one->hands[j] != NULL; j++)
+			ensure(strlen(one->hands[j]) < 1024 * 1024);
+		for (size_t j = 0; j < i; j++)
+			ensure(strcmp(titled[i].title, titled[j].title) != 0);
+	}
+}
+
+static void
 check(const struct settings *settings, const struct settings *other)
 {
 	const struct shop *shop = settings_section(settings, "shop");
@@ -58,6 +91,7 @@ check(const struct settings *settings, const struct settings *other)
 	for (size_t i = 0; shop->staff[i] != NULL; i++)
 		sum += strlen(shop->staff[i]);
 	ensure(sum < 1024 * 1024);
+	check_counters(shop->counter);
 	if (other != NULL)
 		settings_compare(other, settings, differ, NULL);
 }

@@ -13,6 +13,18 @@
 
 #include "shared/error.h"
 
+static const struct setting counter_settings[] = {
+	SETTING(STRING, counter, goods, NULL, "What is sold."),
+	SETTING(UINT, counter, clerks, "1", "How many stand behind it."),
+	SETTING(SECRET, counter, till, "none", "What opens the till."),
+	SETTING(LIST, counter, hands, "ann", "Who they are."),
+	{ 0 }
+};
+
+static const struct setting_section counter = {
+	"counter", counter_settings, sizeof(struct counter)
+};
+
 static const struct setting shop_settings[] = {
 	SETTING(BOOL, shop, open, "no", "Whether guests come in."),
 	SETTING(UINT, shop, seats, "500", "Most people admitted."),
@@ -25,6 +37,7 @@ static const struct setting shop_settings[] = {
 	SETTING_CHOICE(shop, mode, "text", "text json", "How it looks."),
 	SETTING(SECRET, shop, key, "none", "What opens it."),
 	SETTING(LIST, shop, staff, "ann, bob@c/d", "Who works there."),
+	SETTING_SECTIONS(shop, counter, &counter, "Where things are sold."),
 	{ 0 }
 };
 

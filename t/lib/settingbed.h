@@ -20,6 +20,14 @@ struct shop {
 	const char *mode;
 	const char *key;
 	const char *const *staff;
+	const struct setting_titled *counter;
+};
+
+struct counter {
+	const char *goods;
+	unsigned clerks;
+	const char *till;
+	const char *const *hands;
 };
 
 struct door {

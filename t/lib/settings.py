@@ -11,30 +11,40 @@ END = '.\\" end settings\n'
 
 
 class Setting:
-    def __init__(self, section, name, default, comment):
+    def __init__(self, section, within, name, default, comment):
         self.section = section
+        self.within = within        # the titled section in it, or None
         self.name = name
         self.default = default      # as in the file; None: must be given
         self.comment = comment
 
 
+TITLED = re.compile(r'#(\w+) "NAME" \{')
+
+
 def declared(program):
-    """All settings, in the order of --settings, which is also returned."""
+    """All settings, in the order of --settings, which is also returned.  A
+    titled section is one, of which its own follow."""
     text = subprocess.run([program, "--settings"], check=True, text=True,
                           capture_output=True).stdout
-    settings, section, comment = [], None, []
+    settings, section, within, comment = [], None, None, []
     for line in text.splitlines():
-        line = line.strip()
+        line = line.strip().removeprefix("#\t")
         head = re.fullmatch(r"(\w+) \{", line)
+        titled = TITLED.fullmatch(line)
         value = re.fullmatch(r"(#?)(\w+) = (.*)", line)
         if head:
             section = head.group(1)
-        elif value:
-            given = None if value.group(1) else re.sub(
+        elif line == "#}":
+            within = None
+        elif titled or value:
+            name = titled.group(1) if titled else value.group(2)
+            given = None if titled or value.group(1) else re.sub(
                 r'^".*(?=/schema"$)', '"@pkgdatadir@', value.group(3))
-            settings.append(Setting(section, value.group(2), given,
+            settings.append(Setting(section, within, name, given,
                                     " ".join(comment)))
             comment = []
+            within = name if titled else within
         elif line.startswith("# "):
             comment.append(line[2:])
     return settings, text
@@ -51,14 +61,28 @@ def sentences(comment):
             for line in textwrap.wrap(part, 76)]
 
 
+def is_titled(settings, number):
+    """Whether it is a section of those that follow."""
+    after = settings[number + 1:number + 2]
+    return bool(after and after[0].within == settings[number].name
+                and settings[number].within is None)
+
+
 def table(settings):
     out, section = [], None
-    for setting in settings:
-        if setting.section != section:
+    for number, setting in enumerate(settings):
+        titled = is_titled(settings, number)
+        if setting.section != section or titled:
             if section is not None:
                 out.append(".El")
             section = setting.section
-            out += [f".Ss Section {section}", ".Bl -tag -width Ds"]
+            out.append(f".Ss Section {section}" if not titled else
+                       f".Ss Sections {setting.name} within {section}")
+            if titled:
+                out += sentences(setting.comment)
+            out.append(".Bl -tag -width Ds")
+        if titled:
+            continue
         out.append(f".It Sy {setting.name}")
         out += sentences(setting.comment.replace(
             "A change needs a restart.", "(restart)").replace(

@@ -33,6 +33,7 @@ defaults_apply(void **state)
 	assert_string_equal(shop->staff[0], "ann");
 	assert_string_equal(shop->staff[1], "bob@c/d");
 	assert_null(shop->staff[2]);
+	assert_null(shop->counter[0].title);
 	settings_free(&settings);
 	assert_null(settings);
 	settings_free(&settings);
@@ -61,6 +62,15 @@ the_sample_loads(void **state)
 			       "\tport = 5347\n"));
 	assert_non_null(strstr(text, "\t# Must be given.\n"
 			       "\t#colour = \"\"\n"));
+	assert_non_null(strstr(text, "\n\n\t# Where things are sold.\n"
+			       "\t#counter \"NAME\" {\n"
+			       "\t#\t# What is sold.\n"
+			       "\t#\t# Must be given.\n"
+			       "\t#\t#goods = \"\"\n"
+			       "\t#\n"
+			       "\t#\t# How many stand behind it.\n"
+			       "\t#\tclerks = 1\n"));
+	assert_non_null(strstr(text, "\t#\thands = {ann}\n\t#}\n}\n"));
 
 	settingbed_write("sample.conf", text);
 	assert_int_equal(settings_load(settingbed_path("sample.conf"),
@@ -93,6 +103,7 @@ static const struct {
 	{ "key", "/annex.conf:2" },
 	{ "open", "/annex.conf" },
 	{ "mode", "/annex.conf:3" },
+	{ "counter", "/annex.conf" },
 };
 
 static void
@@ -106,7 +117,8 @@ each_is_known_to_be_somewhere(void **state)
 				"staff = { x,\n y }\n}\n");
 	settings = settingbed_load_good(
 		"include(\"good.conf\")\n"
-		"shop { key = a key = b\nport = 5 mode = text }");
+		"shop { key = a key = b\nport = 5 mode = text "
+		"counter \"x\" { goods = y } }");
 	for (size_t i = 0; i < ARRAY_LEN(wheres); i++) {
 		const char *where = settings_where(settings, "shop",
 						   wheres[i].name);
@@ -158,6 +170,37 @@ changes_are_told(void **state)
 	settings_free(&same);
 }
 
+#define COUNTERS(text) settingbed_load_good("shop {" text "}")
+
+static void
+changes_of_what_is_titled_are_told(void **state)
+{
+	struct settings *was = COUNTERS("counter a { goods = x till = y } "
+					"counter b { goods = x }");
+	struct settings *is = COUNTERS("counter b { goods = x } counter a { "
+				       "goods = z clerks = 2 till = z "
+				       "hands = {} }");
+	struct settings *fewer = COUNTERS("counter a { goods = x till = y }");
+	struct str text = { 0 };
+
+	(void)state;
+	settings_compare(was, is, note_change, &text);
+	assert_string_equal(text.data,
+		"shop.counter: { \"a\", \"b\" } -> { \"b\", \"a\" }\n"
+		"shop.counter \"a\".goods: \"x\" -> \"z\"\n"
+		"shop.counter \"a\".clerks: 1 -> 2\n"
+		"shop.counter \"a\".till: (secret) -> (secret)\n"
+		"shop.counter \"a\".hands: { \"ann\" } -> {}\n");
+	str_clear(&text);
+	settings_compare(was, fewer, note_change, &text);
+	assert_string_equal(text.data, "shop.counter: { \"a\", \"b\" } -> "
+			    "{ \"a\" }\n");
+	str_fini(&text);
+	settings_free(&was);
+	settings_free(&is);
+	settings_free(&fewer);
+}
+
 int
 main(void)
 {
@@ -166,6 +209,7 @@ main(void)
 		cmocka_unit_test(the_sample_loads),
 		cmocka_unit_test(each_is_known_to_be_somewhere),
 		cmocka_unit_test(changes_are_told),
+		cmocka_unit_test(changes_of_what_is_titled_are_told),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

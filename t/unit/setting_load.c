@@ -59,6 +59,39 @@ values_are_read(void **state)
 }
 
 static void
+titled_sections_are_read(void **state)
+{
+	struct settings *settings = settingbed_load_good(
+		"shop {\n counter \"front {\" { goods = a clerks = 3 }\n"
+		" seats = 7\n counter back {\n hands = { x, y } # z\n"
+		" till = b goods = \"}\" hands += {z} } }\n"
+		"shop { counter 'third' { goods = c\n goods = d } }");
+	const struct shop *shop = settings_section(settings, "shop");
+	const struct counter *counter = shop->counter[0].values;
+
+	(void)state;
+	assert_int_equal(shop->seats, 7);
+	assert_string_equal(shop->counter[0].title, "front {");
+	assert_string_equal(counter->goods, "a");
+	assert_int_equal(counter->clerks, 3);
+	assert_string_equal(counter->till, "none");
+	assert_string_equal(counter->hands[0], "ann");
+	assert_string_equal(shop->counter[1].title, "back");
+	counter = shop->counter[1].values;
+	assert_string_equal(counter->goods, "}");
+	assert_int_equal(counter->clerks, 1);
+	assert_string_equal(counter->till, "b");
+	assert_string_equal(counter->hands[0], "x");
+	assert_string_equal(counter->hands[2], "z");
+	assert_null(counter->hands[3]);
+	counter = shop->counter[2].values;
+	assert_string_equal(shop->counter[2].title, "third");
+	assert_string_equal(counter->goods, "d");
+	assert_null(shop->counter[3].title);
+	settings_free(&settings);
+}
+
+static void
 later_values_win(void **state)
 {
 	struct settings *settings = settingbed_load_good(
@@ -110,6 +143,54 @@ static const struct {
 	{ "shop {\n key = \"${ANNEX_T_UNSET}\" }", "/annex.conf:2: the "
 	  "environment has no variable ANNEX_T_UNSET" },
 };
+
+static const struct {
+	const char *text;
+	const char *reason;
+} titled_refused[] = {
+	{ "shop {\n counter {} }", "/annex.conf:2: missing title for section "
+	  "'counter'" },
+	{ "shop {\n counter \"\" { goods = a } }", "/annex.conf:2: a section "
+	  "'counter' needs a title" },
+	{ "shop { counter a { } }", "/annex.conf: shop.counter \"a\".goods "
+	  "must be given" },
+	{ "shop { counter a { goods = a }\ncounter a {} }",
+	  "/annex.conf:2: found duplicate title 'a'" },
+	{ "shop { counter a {\n clerks = x } }", "/annex.conf:2: "
+	  "counter \"a\".clerks: 'x' is not a number" },
+	{ "shop { counter a {\n seats = 1 } }", "/annex.conf:2: no such "
+	  "option 'seats'" },
+	{ "counter a { goods = a }", "/annex.conf:1: no such option "
+	  "'counter'" },
+	{ "shop { counter a { goods = a }\ncounter|goods = b }",
+	  "/annex.conf:2: no such option 'goods'" },
+	{ "shop { counter a { goods = a }", "/annex.conf:1: this section has "
+	  "no closing brace" },
+};
+
+static void
+faults_of_titled_sections_have_a_line(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(titled_refused); i++)
+		assert_refused(titled_refused[i].text,
+			       titled_refused[i].reason);
+}
+
+static void
+there_are_only_so_many_titles(void **state)
+{
+	struct str text = { 0 };
+
+	(void)state;
+	str_addz(&text, "shop {\n");
+	for (int i = 0; i <= 1000; i++)
+		str_addf(&text, "counter c%d { goods = a }\n", i);
+	str_addz(&text, "}");
+	assert_refused(text.data, "/annex.conf:1002: more than 1000 sections "
+		       "'counter'");
+	str_fini(&text);
+}
 
 static void
 faults_have_a_line(void **state)
@@ -326,7 +407,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_are_read),
+		cmocka_unit_test(titled_sections_are_read),
 		cmocka_unit_test(later_values_win),
+		cmocka_unit_test(faults_of_titled_sections_have_a_line),
+		cmocka_unit_test(there_are_only_so_many_titles),
 		cmocka_unit_test(faults_have_a_line),
 		cmocka_unit_test(the_next_load_works),
 		cmocka_unit_test(what_must_be_given),

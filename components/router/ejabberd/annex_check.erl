@@ -167,11 +167,15 @@ question(#item{host = Host, component = Component, point = Point,
     El = iolist_to_binary(
            annex_text:element(
              <<"check">>,
-             [{<<"id">>, annex_id:of_stanza(Stanza)},
+             [{<<"id">>, id_of(Stanza)},
               {<<"point">>, atom_to_binary(Point, utf8)},
               {<<"profile">>, Name}],
              annex_text:forwarded(annex_xml:stamp(), Text))),
     fun(Then) -> annex_ask:ask(Host, Component, El, Timeout, Then) end.
+
+%% Others than messages are not known by one elsewhere.
+id_of(#message{} = Message) -> annex_id:of_stanza(Message);
+id_of(_Stanza) -> annex_id:new().
 
 %% {go, Stanza, its text if that is known, Bytes}, or {gone, Bytes}; who must be
 %% told has been.

@@ -290,7 +290,8 @@ def offers(stage):
     judge, escalus, juliet = meet(stage, "escalus", "juliet")
 
     escalus.iq("set", juliet.full, f"<si xmlns='{FILES}'/>", id="f1")
-    judge.verdict(judge.told("check", point="send"))
+    offer = judge.told("check", point="send")
+    judge.verdict(offer)
     juliet.expect("iq", type="set", id="f1")
     escalus.iq("set", juliet.full, f"<si xmlns='{FILES}'/>", id="f2")
     judge.verdict(judge.told("check"), "deny")
@@ -298,6 +299,7 @@ def offers(stage):
     escalus.send(f"<presence type='subscribe' to='{juliet.bare}'/>")
     check = judge.told("check", point="send")
     equal((check.inner.kind, check.inner.type), ("presence", "subscribe"))
+    assert offer.get("id") and check.get("id"), f"{offer} {check}"
     juliet.settle()
     juliet.silent()
     judge.verdict(check)

@@ -7,6 +7,7 @@
 #include "shared/arena.h"
 #include "shared/archive_rest.h"
 #include "shared/archive_row-private.h"
+#include "shared/content.h"
 #include "shared/error.h"
 #include "shared/jid.h"
 #include "shared/ns.h"
@@ -175,29 +176,6 @@ take_rest(struct arena *arena, const struct xml *message,
 	str_fini(&out);
 }
 
-/* Of XEP-0380, which is there for that; and of XEP-0384, XEP-0373 and XEP-0027
-   by themselves. */
-static const struct {
-	const char *ns, *name;
-} signs[] = {
-	{ NS_EME, "encryption" },
-	{ "eu.siacs.conversations.axolotl", "encrypted" },
-	{ "urn:xmpp:omemo:0", "encrypted" },
-	{ "urn:xmpp:omemo:1", "encrypted" },
-	{ "urn:xmpp:omemo:2", "encrypted" },
-	{ "urn:xmpp:openpgp:0", "openpgp" },
-	{ "jabber:x:encrypted", "x" },
-};
-
-static bool
-is_encrypted(const struct xml *message)
-{
-	for (size_t i = 0; i < ARRAY_LEN(signs); i++)
-		if (xml_child(message, signs[i].ns, signs[i].name) != NULL)
-			return true;
-	return false;
-}
-
 static enum archive_type
 find_type(const char *type)
 {
@@ -239,7 +217,7 @@ archive_row_of(struct arena *arena, const struct stanza *stanza,
 	if (archive_row_bytes(row_r) > ARCHIVE_ROW_MAX)
 		lose_columns(row_r);
 	take_rest(arena, el, &found, row_r);
-	if (is_encrypted(el))
+	if (content_is_encrypted(el))
 		row_r->mark.flags |= ARCHIVE_ENCRYPTED;
 	return archive_row_check(row_r, err);
 }

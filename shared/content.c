@@ -55,3 +55,26 @@ content_hints(const struct xml *message, const char *hint)
 {
 	return xml_child(message, NS_HINTS, hint) != NULL;
 }
+
+/* Of XEP-0380, which is there for that; and of XEP-0384, XEP-0373 and XEP-0027
+   by themselves. */
+static const struct {
+	const char *ns, *name;
+} signs[] = {
+	{ NS_EME, "encryption" },
+	{ "eu.siacs.conversations.axolotl", "encrypted" },
+	{ "urn:xmpp:omemo:0", "encrypted" },
+	{ "urn:xmpp:omemo:1", "encrypted" },
+	{ "urn:xmpp:omemo:2", "encrypted" },
+	{ "urn:xmpp:openpgp:0", "openpgp" },
+	{ "jabber:x:encrypted", "x" },
+};
+
+bool
+content_is_encrypted(const struct xml *message)
+{
+	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+		if (xml_child(message, signs[i].ns, signs[i].name) != NULL)
+			return true;
+	return false;
+}

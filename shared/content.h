@@ -14,6 +14,10 @@ bool content_lasts(const struct xml *message);
 /* The same of what is beside that child. */
 bool content_lasts_beside(const struct xml *message, const struct xml *child);
 
+/* Whether what is said in it is encrypted, be it marked so (XEP-0380) or not;
+   the body, if any, only says so then. */
+bool content_is_encrypted(const struct xml *message);
+
 /* Whether it has that hint to those who would process it (XEP-0334). */
 bool content_hints(const struct xml *message, const char *hint);
 

@@ -78,6 +78,32 @@ tells_hints(void **state)
 	assert_false(content_hints(message, "no-permanent-store"));
 }
 
+static const struct {
+	const char *children;
+	bool encrypted;
+} secrets[] = {
+	{ "<body>hi</body>", false },
+	{ "<encryption xmlns='urn:xmpp:eme:0'/>", true },
+	{ "<encrypted xmlns='urn:xmpp:omemo:2'/>", true },
+	{ "<openpgp xmlns='urn:xmpp:openpgp:0'/>", true },
+	{ "<x xmlns='jabber:x:encrypted'/>", true },
+	{ "<x xmlns='jabber:x:conference'/>", false },
+};
+
+static void
+tells_what_is_encrypted(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(secrets); i++) {
+		const char *text = arena_printf(*state, "<message>%s"
+						"</message>",
+						secrets[i].children);
+
+		if (content_is_encrypted(bed_xml(*state, NS_CLIENT, text)) !=
+		    secrets[i].encrypted)
+			fail_msg("%s", text);
+	}
+}
+
 int
 main(void)
 {
@@ -85,6 +111,7 @@ main(void)
 		BED_ARENA_TEST(tells_what_lasts),
 		BED_ARENA_TEST(tells_what_lasts_beside_something),
 		BED_ARENA_TEST(tells_hints),
+		BED_ARENA_TEST(tells_what_is_encrypted),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

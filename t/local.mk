@@ -37,6 +37,7 @@ unit_tests += \
 	t/unit/control.t \
 	t/unit/control_request.t \
 	t/unit/control_socket.t \
+	t/unit/copies.t \
 	t/unit/crowd.t \
 	t/unit/daemon.t \
 	t/unit/dial.t \
@@ -283,6 +284,7 @@ BENCH =
 EXTRA_LIBRARIES = t/bench/libbench.a
 t_bench_libbench_a_SOURCES = \
 	t/bench/client.c t/bench/client.h \
+	t/bench/copies.c t/bench/copies.h \
 	t/bench/cost.c t/bench/cost.h \
 	t/bench/crowd.c t/bench/crowd.h \
 	t/bench/element.c t/bench/element.h \
@@ -303,13 +305,14 @@ EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += $(bench_programs) $(EXTRA_LIBRARIES)
 EXTRA_DIST += t/bench/run
 bench_programs = t/bench/baseline t/bench/chat t/bench/judge t/bench/load \
-	t/bench/shim t/bench/stub
+	t/bench/shim t/bench/stub t/bench/tap
 bench_libs = t/bench/libbench.a libannex.a $(DEPENDENCY_LIBS) -lm
 t_bench_chat_LDADD = $(bench_libs)
 t_bench_judge_LDADD = $(bench_libs)
 t_bench_load_LDADD = $(bench_libs)
 t_bench_shim_LDADD = $(bench_libs)
 t_bench_stub_LDADD = $(bench_libs)
+t_bench_tap_LDADD = $(bench_libs)
 t_bench_baseline_LDADD = libannex.a $(DEPENDENCY_LIBS)
 
 bench: all $(bench_programs)

@@ -21,7 +21,8 @@ component_ports = {{ {component_port} }}
 c2s_require_encryption = false
 allow_unencrypted_plain_auth = true
 authentication = "internal_plain"
-storage = "internal"
+storage = {storage}
+default_archive_policy = true
 certificates = "{folder}"
 plugin_paths = {{ "{plugins}" }}
 allow_registration = true
@@ -36,6 +37,10 @@ VirtualHost "{host}"
 PROSODY_SHIM = """
     modules_enabled = {{ "annex" }}
     annex = {given}
+"""
+PROSODY_ARCHIVE = """
+    modules_enabled = {{ "mam" }}
+    sql = {{ driver = "SQLite3", database = "archive.db" }}
 """
 PROSODY_ROOMS = """
 Component "{rooms}" "muc"
@@ -85,6 +90,13 @@ EJABBERD_ROOMS = """
     default_room_options:
       max_users: 100000
 """
+EJABBERD_ARCHIVE = """
+  mod_mam:
+    default: always
+    db_type: sql
+sql_type: sqlite
+sql_database: "{folder}/archive.db"
+"""
 EJABBERD_SHIM = """
   mod_annex: {given}
 """
@@ -96,13 +108,15 @@ EJABBERD_LIBS = "/usr/lib/x86_64-linux-gnu:/usr/lib/aarch64-linux-gnu"
 
 
 class Router:
-    """own_rooms: it has rooms itself.  component: the name of the one that
-    may attach, and hooks, what it may do through the shim.  multicast: there
-    is a service that sends to many (XEP-0033)."""
+    """own_rooms: it has rooms itself.  own_archive: it archives all messages
+    itself, in SQLite.  component: the name of the one that may attach, and
+    hooks, what it may do through the shim.  multicast: there is a service that
+    sends to many (XEP-0033)."""
 
-    def __init__(self, folder, own_rooms=False, component=None, hooks=(),
-                 multicast=False):
+    def __init__(self, folder, own_rooms=False, own_archive=False,
+                 component=None, hooks=(), multicast=False):
         self.own_rooms = own_rooms
+        self.own_archive = own_archive
         self.multicast = multicast
         self.component = component
         self.shim = {component: {"hooks": list(hooks)}} if hooks else None
@@ -146,9 +160,11 @@ class Prosody(Router):
     def write_config(self):
         own_folder(os.path.join(self.folder, "data"), self.user)
         parts = [PROSODY_SHIM] if self.shim else []
+        parts += [PROSODY_ARCHIVE] if self.own_archive else []
         parts += [PROSODY_ROOMS] if self.own_rooms else []
         parts += [PROSODY_LINK] if self.component else []
-        self.write(PROSODY, parts, plugins=PLUGINS,
+        storage = {"archive": "sql"} if self.own_archive else {}
+        self.write(PROSODY, parts, plugins=PLUGINS, storage=lua(storage),
                    given=lua(self.shim) if self.shim else "")
 
     def argv(self):
@@ -170,6 +186,8 @@ class Ejabberd(Router):
         parts = [EJABBERD_SHIM] if self.shim else []
         parts += [EJABBERD_ROOMS] if self.own_rooms else []
         parts += [EJABBERD_MULTICAST] if self.multicast else []
+        # Its end is no longer about modules.
+        parts += [EJABBERD_ARCHIVE] if self.own_archive else []
         # Its listener needs some name.
         self.write(EJABBERD, parts, link=self.component or "unused." + HOST,
                    given=json.dumps({"components": self.shim}))

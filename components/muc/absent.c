@@ -5,6 +5,7 @@
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
 #include "components/muc/presence.h"
+#include "components/muc/pseudonym.h"
 #include "components/muc/room.h"
 #include "shared/arena.h"
 #include "shared/fanout.h"
@@ -52,22 +53,35 @@ list_accounts(struct arena *arena, const struct room *room)
 	return accounts;
 }
 
-/* The first of those to be shown, ended by NULL: found once, however many are
-   told. */
-static const struct affiliate **
+/* Found, and named, once, however many are told. */
+struct absent {
+	const struct affiliate *who;
+	char pseudonym[PSEUDONYM_SIZE];
+};
+
+static struct absent
+absent_of(const struct room *room, const struct affiliate *who)
+{
+	struct absent absent = { .who = who };
+
+	pseudonym_make(room->key, who->jid, absent.pseudonym);
+	return absent;
+}
+
+/* The first of those to be shown, ended by one that is nobody. */
+static const struct absent *
 list_absent(struct arena *arena, const struct room *room, size_t *count_r)
 {
 	size_t all = HASH_COUNT(room->affiliates), n = 0;
 	size_t size = (all < SHOWN_MAX ? all : SHOWN_MAX) + 1;
-	const struct affiliate **absent =
-		arena_alloc(arena, size * sizeof(const struct affiliate *));
+	struct absent *absent = arena_alloc(arena, size * sizeof(*absent));
 	struct account *here = list_accounts(arena, room);
 
 	for (const struct affiliate *who = room->affiliates;
 	     who != NULL && n < SHOWN_MAX; who = who->hh.next)
 		if (who->affiliation >= AFFILIATION_MEMBER &&
 		    who->nick != NULL && find_account(here, who->jid) == NULL)
-			absent[n++] = who;
+			absent[n++] = absent_of(room, who);
 	HASH_CLEAR(hh, here);
 	*count_r = n;
 	return absent;
@@ -94,13 +108,15 @@ send_presence(struct fanout *fanout, const struct xml *presence,
 
 static void
 send_one(struct arena *arena, const struct room *room,
-	 const struct affiliate *who, const struct session *to)
+	 const struct absent *absent, const struct session *to)
 {
+	const struct affiliate *who = absent->who;
 	struct xml *presence, *x, *item;
 
 	presence = stanza_new(arena, "presence",
 			      room_address(room, arena, who->nick),
 			      NULL, "unavailable");
+	pseudonym_add(arena, presence, absent->pseudonym);
 	x = xml_add(arena, presence, NS_MUC_USER, "x");
 	item = xml_add(arena, x, NULL, "item");
 	xml_set(arena, item, "affiliation",
@@ -112,18 +128,18 @@ send_one(struct arena *arena, const struct room *room,
 }
 
 static void
-send_all(const struct room *room, const struct affiliate *const *absent,
+send_all(const struct room *room, const struct absent *absent,
 	 const struct session *to)
 {
 	struct arena *arena = arena_new();
 
-	for (; *absent != NULL; absent++)
-		send_one(arena, room, *absent, to);
+	for (; absent->who != NULL; absent++)
+		send_one(arena, room, absent, to);
 	arena_free(&arena);
 }
 
 static void
-send_gathered(const struct room *room, const struct affiliate *const *absent,
+send_gathered(const struct room *room, const struct absent *absent,
 	      const struct session *to)
 {
 	struct fanout *fanout = room->muc->fanout;
@@ -149,7 +165,7 @@ absent_send(const struct room *room, const struct session *to)
 void
 absent_broadcast(const struct room *room)
 {
-	const struct affiliate **absent;
+	const struct absent *absent;
 	struct arena *arena;
 	size_t count;
 

@@ -17,6 +17,7 @@
 #define NODE_RESERVED_NICK "x-roomuser-item"
 #define NODE_TRAFFIC NS_MUC "#traffic"
 #define FEATURE_STABLE_ID NS_MUC "#stable_id"
+#define FEATURE_SELF_PING NS_MUC "#self-ping-optimization"
 
 static void
 add_features(struct arena *arena, struct xml *query,
@@ -25,7 +26,8 @@ add_features(struct arena *arena, struct xml *query,
 	const char *const features[] = {
 		NS_DISCO_INFO, NS_DISCO_ITEMS, NS_PING, NS_REGISTER,
 		NS_MUC, FEATURE_STABLE_ID, NS_MUC_REGISTER, NS_MUC_REQUEST,
-		NS_MUC_ROOMCONFIG, NS_MUC_ROOMINFO,
+		NS_MUC_ROOMCONFIG, NS_MUC_ROOMINFO, NS_OCCUPANT_ID,
+		FEATURE_SELF_PING,
 		options->persistentroom ? "muc_persistent" : "muc_temporary",
 		options->publicroom ? "muc_public" : "muc_hidden",
 		options->membersonly ? "muc_membersonly" : "muc_open",

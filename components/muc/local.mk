@@ -38,6 +38,7 @@ components_muc_libmuc_a_SOURCES = \
 	components/muc/people.c \
 	components/muc/presence.c components/muc/presence.h \
 	components/muc/private.c \
+	components/muc/pseudonym.c components/muc/pseudonym.h \
 	components/muc/quota.c components/muc/quota.h \
 	components/muc/register.c components/muc/register.h \
 	components/muc/relay.c \
@@ -70,7 +71,8 @@ dist_mucschema_DATA = \
 	schema/muc/0001-rooms.sql \
 	schema/muc/0002-public.pg.sql \
 	schema/muc/0002-public.sqlite.sql \
-	schema/muc/0003-occupants.sql
+	schema/muc/0003-occupants.sql \
+	schema/muc/0004-pseudonyms.sql
 
 # Whole stanzas in and out, without a router and a database.  It takes the
 # component's constant from main.c, whose main gets another name.
@@ -117,6 +119,7 @@ unit_tests += \
 	t/unit/muc_people.t \
 	t/unit/muc_presence.t \
 	t/unit/muc_private.t \
+	t/unit/muc_pseudonym.t \
 	t/unit/muc_quota.t \
 	t/unit/muc_register.t \
 	t/unit/muc_relay.t \

@@ -13,6 +13,7 @@ static const char *const features[] = {
 	NS_MUC_REQUEST,
 	NS_MUC_ROOMCONFIG,
 	NS_MUC_ROOMINFO,
+	NS_OCCUPANT_ID,
 	NS_RSM,
 	NULL
 };

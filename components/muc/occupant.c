@@ -40,6 +40,7 @@ occupant_new(struct room *room, const char *nick, const char *jid)
 	occupant->room = room;
 	occupant->nick = str_dup(nick);
 	occupant->jid = str_dup(jid);
+	pseudonym_make(room->key, jid, occupant->pseudonym);
 	HASH_ADD_KEYPTR(hh, room->occupants, occupant->nick,
 			strlen(occupant->nick), occupant);
 	return occupant;

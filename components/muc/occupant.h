@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "components/muc/limit.h"
+#include "components/muc/pseudonym.h"
 #include "components/muc/role.h"
 #include "components/muc/table.h"
 
@@ -36,6 +37,7 @@ struct occupant {
 	struct room *room;
 	char *nick;
 	char *jid;		/* bare */
+	char pseudonym[PSEUDONYM_SIZE];
 	enum role role;
 	enum affiliation affiliation;
 	struct session *sessions; /* the first is the one others see: that

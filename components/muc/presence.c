@@ -167,6 +167,7 @@ print_tail(struct str *out, const struct views *views, enum view view)
 	str_addz(out, notice->unavailable ? " type='unavailable'>" : ">");
 	if (payload != NULL && !views->terse)
 		str_addz(out, payload);
+	pseudonym_print(out, views->about->occupant->pseudonym);
 	str_addz(out, "<x xmlns='" NS_MUC_USER "'>");
 	print_item(out, views, view);
 	print_codes(out, notice->codes);

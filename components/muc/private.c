@@ -4,6 +4,7 @@
 #include "components/muc/handlers.h"
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
+#include "components/muc/pseudonym.h"
 #include "components/muc/room.h"
 #include "components/muc/talk.h"
 #include "shared/arena.h"
@@ -38,6 +39,7 @@ deliver(struct request *req, const struct occupant *from,
 	int ret = 0;
 
 	filter_message(from->room, false, message);
+	pseudonym_add(req->arena, message, from->pseudonym);
 	xml_add(req->arena, message, NS_MUC_USER, "x");
 	xml_set(req->arena, message, "from",
 		room_address(from->room, req->arena, from->nick));

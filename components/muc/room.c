@@ -6,6 +6,7 @@
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
 #include "components/muc/presence.h"
+#include "components/muc/pseudonym.h"
 #include "components/muc/roomstore.h"
 #include "components/muc/template.h"
 #include "components/muc/visit.h"
@@ -26,10 +27,14 @@ struct room *
 room_new(struct muc *muc, const char *jid, enum room_state state)
 {
 	struct room *room = calloc(1, sizeof(*room));
+	char key[PSEUDONYM_KEY_SIZE];
 
 	ensure(room != NULL);
+	pseudonym_make_key(key);
 	room->muc = muc;
 	room->jid = str_dup(jid);
+	room->key = str_dup(key);
+	room->created = clock_now();
 	room_set_state(room, state);
 	room->idle_ms = uv_now(muc->runtime->loop);
 	options_copy(&room->options, &muc->defaults);
@@ -58,6 +63,7 @@ room_free(struct room **gone)
 	options_fini(&room->options);
 	free(room->subject.text);
 	free(room->subject.nick);
+	free(room->key);
 	free(room->jid);
 	free(room);
 	*gone = NULL;

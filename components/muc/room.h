@@ -35,7 +35,8 @@ enum room_state {
 
 /* What all see above the talk (XEP-0045 section 7.2.15). */
 struct subject {
-	char *text;		/* the subject elements, as XML; "" when none */
+	char *text;		/* the subject elements, and the pseudonym of
+				   who set it, as XML; "" when none */
 	char *nick;		/* who set it; "" when nobody did */
 	int64_t stamp;		/* microseconds since 1970; 0: never set */
 };
@@ -43,6 +44,8 @@ struct subject {
 struct room {
 	struct muc *muc;
 	char *jid;
+	char *key;			/* pseudonym.h's */
+	int64_t created;		/* microseconds since 1970 */
 	enum room_state state;
 	struct options options;
 	struct affiliate *affiliates;

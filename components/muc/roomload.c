@@ -13,6 +13,7 @@
 #include "shared/jid.h"
 #include "shared/log.h"
 #include "shared/store.h"
+#include "shared/str.h"
 
 static const char select_affiliates[] =
 	"SELECT jid, affiliation, nick, reason FROM muc_affiliation "
@@ -33,6 +34,7 @@ static const char select_people[] =
 struct load {
 	struct room *room;
 	bool locked;
+	bool keyless;		/* it was stored before rooms had keys */
 	bool faulty;		/* some row made no sense */
 	bool told;		/* the same when it was loaded before */
 	roomload_fn *fn;
@@ -68,6 +70,8 @@ end_load(struct load *load, bool found, const struct error *err)
 		unsaved_mark_saved(room);
 		room_set_state(room, load->locked ? ROOM_LOCKED : ROOM_OPEN);
 		remember_faults(load);
+		if (load->keyless)
+			roomstore_save(room);
 	}
 	free(load);
 	fn(room, found, err);
@@ -195,6 +199,19 @@ on_affiliates(void *ctx, const struct store_result *result,
 		   on_messages, load);
 }
 
+/* Without one it keeps that of a new room. */
+static void
+load_key(struct load *load, const char *key)
+{
+	struct room *room = load->room;
+
+	load->keyless = *key == '\0';
+	if (load->keyless)
+		return;
+	free(room->key);
+	room->key = str_dup(key);
+}
+
 static void
 on_room(void *ctx, const struct store_result *result, const struct error *err)
 {
@@ -209,6 +226,8 @@ on_room(void *ctx, const struct store_result *result, const struct error *err)
 			 store_get_text(result, 0, ROWS_SUBJECT_NICK),
 			 store_get_int(result, 0, ROWS_SUBJECT_STAMP));
 	load->locked = store_get_int(result, 0, ROWS_LOCKED) != 0;
+	load_key(load, store_get_text(result, 0, ROWS_KEY));
+	room->created = store_get_int(result, 0, ROWS_CREATED);
 	options_load(&room->options, result, 0, ROWS_OPTIONS);
 	store_read(store_of(load), select_affiliates,
 		   STORE_VALUES(store_text(room->jid)), on_affiliates, load);

@@ -6,13 +6,12 @@
 #include "components/muc/occupant.h"
 #include "components/muc/room.h"
 #include "shared/arena.h"
-#include "shared/clock.h"
 #include "shared/component.h"
 #include "shared/store.h"
 
-/* In the order of enum rows_column; $1 to $7 in the statements. */
+/* In the order of enum rows_column; $1 to $8 in the statements. */
 #define FIXED "jid, domain, created, subject, subject_nick, " \
-	"subject_stamp, locked"
+	"subject_stamp, locked, occupant_key"
 
 static const char delete_room[] = "DELETE FROM muc_room WHERE jid = $1";
 /* What roomload.c could not read is not replaced. */
@@ -42,7 +41,7 @@ static const char upsert_session[] =
 	"ON CONFLICT (room, serial) DO UPDATE SET nick = $4, role = $5, "
 	"presence = $6, changed = $7";
 
-/* "$8, $9, ..." and "roomname = $8, ...", as the options' columns stand. */
+/* "$9, $10, ..." and "roomname = $9, ...", as the options' columns stand. */
 static void
 make_upsert(struct rows *rows, const char *columns)
 {
@@ -59,9 +58,10 @@ make_upsert(struct rows *rows, const char *columns)
 	}
 	rows->upsert_room = arena_printf(arena,
 		"INSERT INTO muc_room (" FIXED ", %s) "
-		"VALUES ($1, $2, $3, $4, $5, $6, $7%s) "
-		"ON CONFLICT (jid) DO UPDATE SET subject = $4, "
-		"subject_nick = $5, subject_stamp = $6, locked = $7%s",
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8%s) "
+		"ON CONFLICT (jid) DO UPDATE SET created = $3, subject = $4, "
+		"subject_nick = $5, subject_stamp = $6, locked = $7, "
+		"occupant_key = $8%s",
 		columns, values, sets);
 }
 
@@ -99,11 +99,12 @@ rows_add_room(struct store_batch *batch, struct room *room)
 
 	values[ROWS_JID] = store_text(room->jid);
 	values[ROWS_DOMAIN] = store_text(room->muc->runtime->domain);
-	values[ROWS_CREATED] = store_int(clock_now());
+	values[ROWS_CREATED] = store_int(room->created);
 	values[ROWS_SUBJECT] = store_text(room->subject.text);
 	values[ROWS_SUBJECT_NICK] = store_text(room->subject.nick);
 	values[ROWS_SUBJECT_STAMP] = store_int(room->subject.stamp);
 	values[ROWS_LOCKED] = store_int(room->state == ROOM_LOCKED);
+	values[ROWS_KEY] = store_text(room->key);
 	options_values(&room->options, arena, values + ROWS_OPTIONS);
 	store_add(batch, room->muc->roomstore.rows.upsert_room, values, count);
 	arena_free(&arena);

@@ -2,6 +2,7 @@
 #include "components/muc/handlers.h"
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
+#include "components/muc/pseudonym.h"
 #include "components/muc/room.h"
 #include "components/muc/talk.h"
 #include "shared/clock.h"
@@ -26,6 +27,7 @@ keep(struct room *room, const struct occupant *who, const struct xml *message)
 	for (const struct xml *el = xml_child(message, NS_CLIENT, "subject");
 	     el != NULL; el = xml_next(el, NS_CLIENT, "subject"))
 		xml_print(&text, el, NS_CLIENT);
+	pseudonym_print(&text, who->pseudonym);
 	room_set_subject(room, text.data, who->nick, clock_now());
 	str_fini(&text);
 	roomstore_save(room);

@@ -5,6 +5,7 @@
 #include "components/muc/history.h"
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
+#include "components/muc/pseudonym.h"
 #include "components/muc/room.h"
 #include "components/muc/talk.h"
 #include "components/muc/template.h"
@@ -115,6 +116,7 @@ talk_reflect(struct request *req, const struct occupant *who,
 	filter_message(room, owner, message);
 	xml_set(req->arena, message, "from",
 		room_address(room, req->arena, who->nick));
+	pseudonym_add(req->arena, message, who->pseudonym);
 	if (reflect(room, message, err) < 0)
 		return -1;
 	metric_add(room->muc->messages, 1);

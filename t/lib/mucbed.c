@@ -182,8 +182,39 @@ mucbed_teardown(void **state)
 	return 0;
 }
 
+/* Takes out all elements that begin so, and hold nothing. */
+static void
+leave_out(char *text, const char *start)
+{
+	const char *from = text, *found;
+	char *to = text;
+
+	for (; (found = strstr(from, start)) != NULL; from = found + 2) {
+		memmove(to, from, (size_t)(found - from));
+		to += found - from;
+		ensure((found = strstr(found, "/>")) != NULL);
+	}
+	memmove(to, from, strlen(from) + 1);
+}
+
+const char *
+mucbed_without_ids(struct mucbed *bed, const char *text)
+{
+	char *copy = arena_strdup(bed->arena, text);
+
+	leave_out(copy, "<occupant-id xmlns='" NS_OCCUPANT_ID "'");
+	leave_out(copy, "<stanza-id xmlns='" NS_SID "' by='r@muc.example'");
+	return copy;
+}
+
 const char *
 mucbed_sent(struct mucbed *bed)
+{
+	return mucbed_without_ids(bed, mucbed_sent_whole(bed));
+}
+
+const char *
+mucbed_sent_whole(struct mucbed *bed)
 {
 	const char *sent = arena_strdup(bed->arena,
 					fake_router_sent(bed->runtime.router));
@@ -217,13 +248,19 @@ mucbed_save(struct mucbed *bed)
 }
 
 const char *
-mucbed_receive(struct mucbed *bed, const char *stanza)
+mucbed_receive_whole(struct mucbed *bed, const char *stanza)
 {
 	struct arena *arena = arena_new();
 
 	fake_router_forget(bed->runtime.router);
 	mucbed_take(bed, arena, bed_xml(arena, NS_CLIENT, stanza));
-	return mucbed_sent(bed);
+	return mucbed_sent_whole(bed);
+}
+
+const char *
+mucbed_receive(struct mucbed *bed, const char *stanza)
+{
+	return mucbed_without_ids(bed, mucbed_receive_whole(bed, stanza));
 }
 
 const char *

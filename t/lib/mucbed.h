@@ -54,10 +54,17 @@ int mucbed_teardown(void **state);
 
 /* Lets the component have one stanza and all that follows from it. */
 void mucbed_take(struct mucbed *bed, struct arena *arena, struct xml *el);
-/* The same from text.  Returns what was sent, as fake_router_sent(). */
+/* The same from text.  Returns what was sent, as mucbed_sent(). */
 const char *mucbed_receive(struct mucbed *bed, const char *stanza);
-/* What was sent since this was called last. */
+/* What was sent since this was called last, as fake_router_sent(), but
+   mucbed_without_ids(). */
 const char *mucbed_sent(struct mucbed *bed);
+/* The two with all that is sent. */
+const char *mucbed_receive_whole(struct mucbed *bed, const char *stanza);
+const char *mucbed_sent_whole(struct mucbed *bed);
+/* The text without the ids that rooms make, of occupants and of messages: they
+   are others each time. */
+const char *mucbed_without_ids(struct mucbed *bed, const char *text);
 /* The conditions of the errors sent in answer to stanza, with a space before
    each; "" when there are none. */
 const char *mucbed_errors(struct mucbed *bed, const char *stanza);

@@ -89,6 +89,23 @@ shows_who_is_not_here(void **state)
 	}
 }
 
+/* XEP-0421: as when they are here. */
+static void
+tells_that_it_is_the_same_person(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = fill(bed);
+	struct occupant *cid;
+	const char *sent;
+
+	reserve(room, "cid@c.example", AFFILIATION_MEMBER, "Cid");
+	absent_send(room, session_find(room, ANN));
+	sent = mucbed_sent_whole(bed);
+	cid = mucbed_add(room, "Rob", CID, AFFILIATION_MEMBER,
+			 ROLE_PARTICIPANT);
+	assert_non_null(strstr(sent, cid->pseudonym));
+}
+
 static void
 tells_everybody(void **state)
 {
@@ -203,6 +220,7 @@ main(void)
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, mucbed_setup, mucbed_teardown)
 		TEST(shows_who_is_not_here),
+		TEST(tells_that_it_is_the_same_person),
 		TEST(tells_everybody),
 		TEST(shows_addresses_where_all_do),
 		TEST(shows_nobody_unless_asked_to),

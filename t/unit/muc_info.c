@@ -55,6 +55,7 @@ describes_the_service(void **state)
 	assert_has(sent, FEATURE("http://jabber.org/protocol/muc"));
 	assert_has(sent, FEATURE("http://jabber.org/protocol/muc#stable_id"));
 	assert_has(sent, FEATURE("http://jabber.org/protocol/rsm"));
+	assert_has(sent, FEATURE("urn:xmpp:occupant-id:0"));
 	assert_has(sent, FEATURE(NS "info"));
 	assert_has(sent, FEATURE(NS "items"));
 }

@@ -10,6 +10,7 @@
 
 #include "components/muc/occupant.h"
 #include "components/muc/room.h"
+#include "shared/arena.h"
 #include "shared/ns.h"
 #include "shared/xml.h"
 #include "t/lib/fake_router.h"
@@ -62,6 +63,41 @@ ABOUT_BOB("cid@c.example/1") X
 	"<item affiliation='none' role='participant'/></x></presence>\n"
 ABOUT_BOB("cid@c.example/2") X
 	"<item affiliation='none' role='participant'/></x></presence>\n");
+}
+
+/* XEP-0421: to all, of whoever goes as well, and once. */
+static void
+tells_that_it_is_the_same_person(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = fill(bed);
+	struct session *bob = first_of(room, "Bob");
+	const char *id = arena_printf(bed->arena, "<occupant-id xmlns='urn:"
+				      "xmpp:occupant-id:0' id='%s'/>",
+				      bob->occupant->pseudonym);
+	struct notice notices[] = {
+		notice_of(bob->occupant), notice_going(bob->occupant),
+	};
+
+	session_set_presence(bob, mucbed_xml(bed,
+		"<presence><occupant-id xmlns='urn:xmpp:occupant-id:0' "
+		"id='x'/><show>dnd</show></presence>"));
+	for (size_t i = 0; i < 2; i++) {
+		const char *sent;
+		unsigned stanzas = 0;
+
+		presence_broadcast(bob, &notices[i]);
+		sent = mucbed_sent_whole(bed);
+		for (; *sent != '\0'; sent = strchr(sent, '\n') + 1) {
+			const char *at = strstr(sent, "<occupant-id");
+
+			assert_int_equal(strncmp(at, id, strlen(id)), 0);
+			at = strstr(at + 1, "<occupant-id");
+			assert_true(at == NULL || at > strchr(sent, '\n'));
+			stanzas++;
+		}
+		assert_int_equal(stanzas, 4);
+	}
 }
 
 /* Section 7.2.3. */
@@ -179,7 +215,7 @@ leaves_out_what_people_wrote(void **state)
 	struct session *bob = first_of(room, "Bob");
 	struct notice notice = notice_of(bob->occupant);
 
-	fake_router_limit(bed->runtime.router, 250);
+	fake_router_limit(bed->runtime.router, 335);
 	session_set_presence(bob, mucbed_xml(bed,
 		"<presence><status>0123456789 0123456789 0123456789 "
 		"0123456789 0123456789 0123456789</status></presence>"));
@@ -393,6 +429,7 @@ main(void)
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, mucbed_setup, mucbed_teardown)
 		TEST(hides_addresses),
+		TEST(tells_that_it_is_the_same_person),
 		TEST(shows_them_where_nobody_hides),
 		TEST(says_what_it_is_told),
 		TEST(passes_on_what_the_client_said),

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -245,6 +246,41 @@ loads_what_was_written(void **state)
 	assert_string_equal(bob->occupant->sessions->jid, BOB2);
 }
 
+/* One that was stored before rooms had keys keeps from now on the one it
+   gets. */
+static void
+keeps_its_key(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room;
+	char *key;
+	int64_t created;
+
+	fill(bed);
+	room = load(bed, false);
+	key = strdup(room->key);
+	created = room->created;
+	assert_int_equal(strlen(key), 64);
+	room_free(&room);
+	room = load(bed, false);
+	assert_string_equal(room->key, key);
+	assert_int_equal(room->created, created);
+	assert_false(room->unsaved.listed);
+	room_free(&room);
+
+	fake_store_ask(bed->runtime.store,
+		       "UPDATE muc_room SET occupant_key = ''");
+	room = load(bed, false);
+	assert_string_not_equal(room->key, key);
+	free(key);
+	key = strdup(room->key);
+	mucbed_save(bed);
+	room_free(&room);
+	room = load(bed, false);
+	assert_string_equal(room->key, key);
+	free(key);
+}
+
 static void
 tells_why_there_is_nothing(void **state)
 {
@@ -277,6 +313,7 @@ main(void)
 		TEST(loads_what_makes_sense),
 		TEST(tells_once_of_what_makes_no_sense),
 		TEST(loads_what_was_written),
+		TEST(keeps_its_key),
 		TEST(tells_why_there_is_nothing),
 	};
 

@@ -84,7 +84,9 @@ is_set_by_those_who_may(void **state)
 		errors = mucbed_errors(bed, cases[i].stanza);
 		if (strcmp(errors, cases[i].errors) != 0)
 			fail_msg("%s:%s", cases[i].stanza, errors);
-		assert_string_equal(room->subject.text, cases[i].text);
+		assert_string_equal(mucbed_without_ids(bed,
+						       room->subject.text),
+				    cases[i].text);
 		assert_string_equal(room->subject.nick, cases[i].nick);
 		/* Subjects are no history (7.2.13). */
 		if (strstr(cases[i].stanza, "<body>") == NULL)
@@ -117,8 +119,8 @@ is_stored(void **state)
 	mucbed_receive(bed, SAY(ANN, SUBJECT("one")));
 	mucbed_receive(bed, SAY(ANN, SUBJECT("two")));
 	assert_int_equal(fake_store_ask(store, "SELECT count(*) FROM muc_room "
-			 "WHERE jid = 'r@muc.example' AND subject = "
-			 "'<subject>two</subject>' AND subject_nick = 'Ann'"),
+			 "WHERE jid = 'r@muc.example' AND subject LIKE "
+			 "'<subject>two</subject>%' AND subject_nick = 'Ann'"),
 			 1);
 }
 

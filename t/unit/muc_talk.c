@@ -138,7 +138,7 @@ keeps_an_owners_times(void **state)
 				"<body>a</body>"));
 	assert_int_equal(room->history.last->stamp,
 			 INT64_C(1034553517) * CLOCK_SECOND);
-	assert_string_equal(room->history.last->text,
+	assert_string_equal(mucbed_without_ids(bed, room->history.last->text),
 			    " from='r@muc.example/Ann' type='groupchat' "
 			    "id='1'><body>a</body></message>");
 	mucbed_receive(bed, SAY(ANN, "<body>b</body>"
@@ -147,6 +147,49 @@ keeps_an_owners_times(void **state)
 	assert_true(room->history.last->stamp >
 		    INT64_C(1034553517) * CLOCK_SECOND);
 	assert_null(strstr(room->history.last->text, "delay"));
+}
+
+/* How often each is in the text. */
+static unsigned
+count(const char *text, const char *what)
+{
+	unsigned n = 0;
+
+	for (; (text = strstr(text, what)) != NULL; text++)
+		n++;
+	return n;
+}
+
+#define OCCUPANT_ID "<occupant-id xmlns='urn:xmpp:occupant-id:0' "
+
+/* XEP-0421: by whatever nick and client. */
+static void
+names_who_says_it(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = fill(bed);
+	const char *bob = arena_strdup(bed->arena, occupant_find(room, "Bob")->
+				       pseudonym);
+	const char *sent;
+
+	sent = mucbed_receive_whole(bed, SAY(BOB, "<body>a</body>" OCCUPANT_ID
+					     "id='x'/>"));
+	assert_int_equal(count(sent, bob), 4);
+	assert_int_equal(count(sent, OCCUPANT_ID), 4);
+	assert_int_equal(count(room->history.last->text, bob), 1);
+	session_rename(session_find(room, BOB2), "Rob");
+	sent = mucbed_receive_whole(bed, SAY(BOB2, "<a xmlns='urn:a'/>"));
+	assert_int_equal(count(sent, bob), 4);
+	sent = mucbed_receive_whole(bed, SAY(ANN, "<body>a</body>"));
+	assert_int_equal(count(sent, bob), 0);
+	assert_int_equal(count(sent, OCCUPANT_ID), 4);
+	sent = mucbed_receive_whole(bed, PM(BOB, "Ann", "chat"));
+	assert_int_equal(count(sent, bob), 1);
+	sent = mucbed_receive_whole(bed, SAY(ANN, "<subject>a</subject>"));
+	assert_int_equal(count(sent, OCCUPANT_ID), 4);
+	room_send_subject(room, session_find(room, BOB));
+	assert_int_equal(count(mucbed_sent_whole(bed),
+			       occupant_find(room, "Ann")->pseudonym), 1);
 }
 
 /* What becomes history; section 7.2.13. */
@@ -197,7 +240,8 @@ changes_the_subject(void **state)
 	"'><subject>A &amp; B</subject><subject xml:lang='de'>A und B" \
 	"</subject></message>\n"
 		TOLD(ANN) TOLD(BOB) TOLD("bob@b.example/2") TOLD(CID));
-	assert_string_equal(room->subject.text, "<subject>A &amp; B</subject>"
+	assert_string_equal(mucbed_without_ids(bed, room->subject.text),
+			    "<subject>A &amp; B</subject>"
 			    "<subject xml:lang='de'>A und B</subject>");
 	assert_string_equal(room->subject.nick, "Ann");
 	/* Talk with a title is none. */
@@ -206,7 +250,8 @@ changes_the_subject(void **state)
 				"</thread>"));
 	assert_non_null(strstr(room->subject.text, "A &amp; B"));
 	mucbed_receive(bed, SAY(ANN, "<subject/>"));
-	assert_string_equal(room->subject.text, "<subject/>");
+	assert_string_equal(mucbed_without_ids(bed, room->subject.text),
+			    "<subject/>");
 	assert_true(room->subject.stamp != 0);
 }
 
@@ -352,6 +397,7 @@ main(void)
 		TEST(needs_a_room),
 		TEST(reflects),
 		TEST(keeps_an_owners_times),
+		TEST(names_who_says_it),
 		TEST(keeps_what_people_said),
 		TEST(changes_the_subject),
 		TEST(whispers),

@@ -31,9 +31,9 @@ def inside(stage):
     equal(juliet.inbox, [])
 
 
-@test("shows absent members where the room is so configured")
-def shown(stage):
-    romeo, juliet, nurse = stage.cast("romeo", "juliet", "nurse")
+def garden(stage):
+    """Where romeo is, and juliet, the sun, is not but shown."""
+    romeo, juliet = stage.cast("romeo", "juliet")
     room = stage.gather(romeo)
     succeeds(romeo.set_affiliation(room, juliet.bare, "member", nick="sun"))
     succeeds(romeo.ask("set", room.jid, (
@@ -41,12 +41,36 @@ def shown(stage):
             ROOMCONFIG, {"{urn:x-annex:0}roomconfig_showabsent": "1"})
         + "</query>")))
     stage.hush()
+    return room
+
+
+@test("shows absent members where the room is so configured")
+def shown(stage):
+    nurse, = stage.cast("nurse")
+    room = garden(stage)
 
     nurse.knock(room)
 
     nurse.sees(room.at("romeo"))
     nurse.sees_gone(room.at("sun"), affiliation="member", jid=None)
     nurse.sees(room.at("nurse"), {110})
+
+
+@test("shows who is not there by the same id as when he is")
+def same(stage):
+    juliet, nurse = stage.cast("juliet", "nurse")
+    room = garden(stage)
+
+    nurse.knock(room)
+    nurse.sees(room.at("romeo"))
+    absent = nurse.sees_gone(room.at("sun"))
+    stage.hush()
+    juliet.enter(room, "sun")
+
+    there = nurse.sees(room.at("sun"), affiliation="member")
+    id = there.attribute("occupant:occupant-id", "id")
+    assert id, f"{there}"
+    equal(absent.attribute("occupant:occupant-id", "id"), id)
 
 
 scene()

@@ -26,7 +26,7 @@ add_features(struct arena *arena, struct xml *query,
 	const char *const features[] = {
 		NS_DISCO_INFO, NS_DISCO_ITEMS, NS_PING, NS_REGISTER,
 		NS_MUC, FEATURE_STABLE_ID, NS_MUC_REGISTER, NS_MUC_REQUEST,
-		NS_MUC_ROOMCONFIG, NS_MUC_ROOMINFO, NS_OCCUPANT_ID,
+		NS_MUC_ROOMCONFIG, NS_MUC_ROOMINFO, NS_SID, NS_OCCUPANT_ID,
 		FEATURE_SELF_PING,
 		options->persistentroom ? "muc_persistent" : "muc_temporary",
 		options->publicroom ? "muc_public" : "muc_hidden",

@@ -15,6 +15,7 @@
 #include "shared/jid.h"
 #include "shared/metric.h"
 #include "shared/ns.h"
+#include "shared/query.h"
 #include "shared/xml.h"
 
 #define NS_HINTS "urn:xmpp:hints"
@@ -75,6 +76,20 @@ take_stamp(struct xml *message)
 	return stamp;
 }
 
+/* What is kept can be named by others then, and is known again by whoever gets
+   it twice (XEP-0359). */
+static void
+add_stanza_id(struct arena *arena, const struct room *room,
+	      struct xml *message)
+{
+	struct xml *el = xml_add(arena, message, NS_SID, "stanza-id");
+	char *id = arena_alloc(arena, QUERY_ID_SIZE);
+
+	query_make_id(id);
+	xml_set(arena, el, "by", room->jid);
+	xml_set(arena, el, "id", id);
+}
+
 static void
 keep(struct room *room, struct xml *message, struct template *template)
 {
@@ -92,14 +107,18 @@ keep(struct room *room, struct xml *message, struct template *template)
 }
 
 static int
-reflect(struct room *room, struct xml *message, struct error *err)
+reflect(struct arena *arena, struct room *room, struct xml *message,
+	struct error *err)
 {
+	bool kept = is_history(message);
 	struct template template;
 	bool sent;
 
+	if (kept)
+		add_stanza_id(arena, room, message);
 	template_init(&template, message);
 	sent = room_broadcast(room, &template);
-	if (sent && is_history(message))
+	if (sent && kept)
 		keep(room, message, &template);
 	template_fini(&template);
 	return sent ? 0 : talk_too_large(err);
@@ -117,7 +136,7 @@ talk_reflect(struct request *req, const struct occupant *who,
 	xml_set(req->arena, message, "from",
 		room_address(room, req->arena, who->nick));
 	pseudonym_add(req->arena, message, who->pseudonym);
-	if (reflect(room, message, err) < 0)
+	if (reflect(req->arena, room, message, err) < 0)
 		return -1;
 	metric_add(room->muc->messages, 1);
 	metric_add(room->muc->deliveries, HASH_COUNT(room->sessions));

@@ -160,7 +160,46 @@ count(const char *text, const char *what)
 	return n;
 }
 
+#define STANZA_ID "<stanza-id xmlns='urn:xmpp:sid:0' "
 #define OCCUPANT_ID "<occupant-id xmlns='urn:xmpp:occupant-id:0' "
+
+static const char *
+stanza_id(struct mucbed *bed, const char *text)
+{
+	const char *id = strstr(text, STANZA_ID "by='r@muc.example' id='");
+
+	assert_non_null(id);
+	id = strstr(id, " id='") + 5;
+	return arena_dup(bed->arena, id, strcspn(id, "'"));
+}
+
+/* XEP-0359: what is kept has an id, the same for all, by which it is found in
+   the history as well. */
+static void
+names_what_it_keeps(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = fill(bed);
+	const char *sent, *id;
+
+	sent = mucbed_receive_whole(bed, SAY(ANN, "<body>a</body>" STANZA_ID
+					     "by='r@muc.example' id='x'/>"));
+	id = stanza_id(bed, sent);
+	assert_int_equal(strlen(id), 24);
+	assert_int_equal(count(sent, id), 4);
+	assert_int_equal(count(sent, STANZA_ID), 4);
+	assert_string_equal(stanza_id(bed, room->history.last->text), id);
+
+	sent = mucbed_receive_whole(bed, SAY(ANN, "<body>a</body>"));
+	assert_string_not_equal(stanza_id(bed, sent), id);
+	sent = mucbed_receive_whole(bed, SAY(ANN, "<a xmlns='urn:a'/>"
+					     STANZA_ID "id='x'/>"));
+	assert_int_equal(count(sent, STANZA_ID), 0);
+	/* Somebody else's is none of ours. */
+	sent = mucbed_receive_whole(bed, SAY(ANN, "<body>a</body>" STANZA_ID
+					     "id='x' by='ann@a.example'/>"));
+	assert_int_equal(count(sent, STANZA_ID), 8);
+}
 
 /* XEP-0421: by whatever nick and client. */
 static void
@@ -185,6 +224,7 @@ names_who_says_it(void **state)
 	assert_int_equal(count(sent, OCCUPANT_ID), 4);
 	sent = mucbed_receive_whole(bed, PM(BOB, "Ann", "chat"));
 	assert_int_equal(count(sent, bob), 1);
+	assert_int_equal(count(sent, STANZA_ID), 0);
 	sent = mucbed_receive_whole(bed, SAY(ANN, "<subject>a</subject>"));
 	assert_int_equal(count(sent, OCCUPANT_ID), 4);
 	room_send_subject(room, session_find(room, BOB));
@@ -397,6 +437,7 @@ main(void)
 		TEST(needs_a_room),
 		TEST(reflects),
 		TEST(keeps_an_owners_times),
+		TEST(names_what_it_keeps),
 		TEST(names_who_says_it),
 		TEST(keeps_what_people_said),
 		TEST(changes_the_subject),

@@ -29,26 +29,33 @@ struct archive_page_sql {
 extern const struct archive_page_sql archive_page_pg;
 extern const struct archive_page_sql archive_page_sqlite;
 
+/* The texts of a message.  What is selected of it, and what it counts for, are
+   made of this, so that no text goes uncounted. */
+#define ARCHIVE_PAGE_TEXTS(text) \
+	text(UID, uid) text(RESOURCE, resource) \
+	text(TO_RESOURCE, to_resource) text(ID, id) text(LANG, lang) \
+	text(SUBJECT, subject) text(BODY, body) text(THREAD, thread) \
+	text(REST, rest)
+
 /* Those of a page's answer. */
+#define ARCHIVE_PAGE_NUMBERED(NAME, name) ARCHIVE_PAGE_##NAME,
 enum archive_page_column {
 	ARCHIVE_PAGE_FOUND,	/* how many, with those left out for size */
-	ARCHIVE_PAGE_SENDER, ARCHIVE_PAGE_RECIPIENT,
 	ARCHIVE_PAGE_SERIAL, ARCHIVE_PAGE_STAMP, ARCHIVE_PAGE_WAYS,
-	ARCHIVE_PAGE_FLAGS, ARCHIVE_PAGE_TYPE, ARCHIVE_PAGE_UID,
-	ARCHIVE_PAGE_RESOURCE, ARCHIVE_PAGE_TO_RESOURCE, ARCHIVE_PAGE_ID,
-	ARCHIVE_PAGE_LANG, ARCHIVE_PAGE_SUBJECT, ARCHIVE_PAGE_BODY,
-	ARCHIVE_PAGE_THREAD, ARCHIVE_PAGE_REST,
+	ARCHIVE_PAGE_FLAGS, ARCHIVE_PAGE_TYPE,
+	ARCHIVE_PAGE_SENDER, ARCHIVE_PAGE_RECIPIENT,
+	ARCHIVE_PAGE_TEXTS(ARCHIVE_PAGE_NUMBERED)
+	ARCHIVE_PAGE_COLUMNS,
 };
 
 /* Parts of the statements, of a message m; its serial, the first column, is of
-   the source.  A CASE is taken to be true of
-   every other row, so that the planner goes by the index's order, where it
-   would read and sort all if it took few rows to match; and no other index
-   fits it. */
-#define ARCHIVE_PAGE_COLUMNS \
-	"m.sender, m.recipient, m.stamp, m.ways, m.flags, m.type, " \
-	"m.uid, m.resource, m.to_resource, m.id, m.lang, m.subject, " \
-	"m.body, m.thread, m.rest"
+   the source.  A CASE is taken to be true of every other row, so that the
+   planner goes by the index's order, where it would read and sort all if it
+   took few rows to match; and no other index fits it. */
+#define ARCHIVE_PAGE_NAMED(NAME, name) ", m." #name
+#define ARCHIVE_PAGE_MESSAGE \
+	"m.sender, m.recipient, m.stamp, m.ways, m.flags, m.type" \
+	ARCHIVE_PAGE_TEXTS(ARCHIVE_PAGE_NAMED)
 
 #define ARCHIVE_PAGE_IS_WITH(other) \
 	"CASE WHEN CAST($4 AS BIGINT) IS NULL THEN true " \
@@ -85,18 +92,18 @@ enum archive_page_column {
 /* Of a page.  What is counted needs none, and may end sooner. */
 #define ARCHIVE_PAGE_ORDER(order) " ORDER BY serial " order
 
-/* bytes is what a message takes, order ASC or DESC. */
+/* bytes is what the texts of a message take, but for the addresses, which are
+   short; order ASC or DESC. */
 #define ARCHIVE_PAGE_SQL(sent, received, bytes, order) \
-	"SELECT p.found, " ARCHIVE_PAGE_JID("p.sender") ", " \
-	ARCHIVE_PAGE_JID("p.recipient") ", p.serial, p.stamp, p.ways, " \
-	"p.flags, p.type, p.uid, p.resource, p.to_resource, p.id, p.lang, " \
-	"p.subject, p.body, p.thread, p.rest FROM (SELECT m.*, " \
+	"SELECT m.found, m.serial, m.stamp, m.ways, m.flags, m.type, " \
+	ARCHIVE_PAGE_JID("m.sender") ", " ARCHIVE_PAGE_JID("m.recipient") \
+	ARCHIVE_PAGE_TEXTS(ARCHIVE_PAGE_NAMED) " FROM (SELECT m.*, " \
 	"count(*) OVER () AS found, sum(" bytes ") OVER " \
 	"(ORDER BY m.serial " order ") - (" bytes ") AS ahead FROM " \
 	"(SELECT * FROM (" ARCHIVE_PAGE_BOTH("*", sent, received) ") AS b" \
-	ARCHIVE_PAGE_ORDER(order) " LIMIT $9) AS m) AS p " \
-	"WHERE p.ahead < " ARCHIVE_PAGE_NUMBER(ARCHIVE_PAGE_BYTES) " " \
-	"ORDER BY p.serial " order
+	ARCHIVE_PAGE_ORDER(order) " LIMIT $9) AS m) AS m " \
+	"WHERE m.ahead < " ARCHIVE_PAGE_NUMBER(ARCHIVE_PAGE_BYTES) " " \
+	"ORDER BY m.serial " order
 
 #define ARCHIVE_PAGE_COUNT(sent, received) \
 	"SELECT count(*) FROM (" \

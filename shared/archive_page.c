@@ -31,7 +31,7 @@ struct finding {
 
 	struct archive_row *rows;	/* max and one, as they are found */
 	size_t count;			/* of those that match */
-	size_t bytes;			/* of those that are kept, about */
+	size_t bytes;			/* of those that are kept */
 	size_t seen;			/* of all that were read */
 	archive_page_fn *fn;
 	void *ctx;
@@ -178,17 +178,24 @@ is_over(const struct finding *finding)
 	       finding->count > finding->query->rsm.max;
 }
 
+/* Of all its texts. */
 static size_t
-text_bytes(const char *text)
+row_bytes(const struct store_result *result, size_t i)
 {
-	return text != NULL ? strlen(text) : 0;
+	size_t bytes = 0;
+
+	for (size_t n = ARCHIVE_PAGE_SENDER; n < ARCHIVE_PAGE_COLUMNS; n++) {
+		const char *text = store_get_text(result, i, n);
+
+		bytes += text != NULL ? strlen(text) : 0;
+	}
+	return bytes;
 }
 
 static void
 take_row(struct finding *finding, const struct store_result *result, size_t i)
 {
 	int64_t serial = store_get_int(result, i, ARCHIVE_PAGE_SERIAL);
-	struct archive_row *row;
 
 	finding->seen++;
 	if (finding->backward)
@@ -201,9 +208,8 @@ take_row(struct finding *finding, const struct store_result *result, size_t i)
 	finding->count++;
 	if (is_counting(finding))
 		return;
-	row = &finding->rows[finding->count - 1];
-	read_row(finding, result, i, row);
-	finding->bytes += text_bytes(row->body) + text_bytes(row->rest);
+	read_row(finding, result, i, &finding->rows[finding->count - 1]);
+	finding->bytes += row_bytes(result, i);
 }
 
 /* Whether nothing is left in the direction of paging. */

@@ -10,20 +10,20 @@
 #define RANGE(of) of ".serial > $2 AND " of ".serial < $3"
 
 #define ALL(own, other, conditions, order) \
-	"SELECT m.serial, " ARCHIVE_PAGE_COLUMNS " FROM archive_message m " \
+	"SELECT m.serial, " ARCHIVE_PAGE_MESSAGE " FROM archive_message m " \
 	"WHERE m." own " = $1 AND " RANGE("m") " AND " \
 	ARCHIVE_PAGE_IS_WITH("m." other) " AND " conditions order " LIMIT $9"
 
 /* The other is in the index, but conditions on that are checked without a look
    at the table only where nothing else is wanted. */
 #define WITH(own, other, conditions, order) \
-	"SELECT i.serial, " ARCHIVE_PAGE_COLUMNS " FROM archive_message i " \
+	"SELECT i.serial, " ARCHIVE_PAGE_MESSAGE " FROM archive_message i " \
 	ONE(own, conditions) \
 	"WHERE i." own " = $1 AND " RANGE("i") " AND " \
 	ARCHIVE_PAGE_IS_WITH("i." other) order " LIMIT $9"
 
 #define IDS(own, other, conditions, order) \
-	"SELECT i.serial, " ARCHIVE_PAGE_COLUMNS " " \
+	"SELECT i.serial, " ARCHIVE_PAGE_MESSAGE " " \
 	"FROM unnest(CAST($10 AS BIGINT[])) AS i (serial) " \
 	ONE(own, ARCHIVE_PAGE_IS_WITH("m." other) " AND " conditions) \
 	"WHERE " RANGE("i") order " LIMIT $9"
@@ -34,10 +34,8 @@
 	source("recipient", "sender", ARCHIVE_PAGE_IS_RECEIVED, order)
 
 /* Does not read what is long. */
-#define SIZE(column) "COALESCE(octet_length(m." column "), 0)"
-#define BYTES \
-	SIZE("id") " + " SIZE("subject") " + " SIZE("body") " + " \
-	SIZE("thread") " + " SIZE("rest")
+#define SIZE(NAME, name) " + COALESCE(octet_length(m." #name "), 0)"
+#define BYTES "0" ARCHIVE_PAGE_TEXTS(SIZE)
 
 #define PAGE(source, order) \
 	ARCHIVE_PAGE_SQL(SENT(source, ARCHIVE_PAGE_ORDER(order)), \

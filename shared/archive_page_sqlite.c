@@ -1,7 +1,7 @@
 #include "shared/archive_page-private.h"
 
 #define SELECT(from, own, other, conditions, order) \
-	"SELECT m.serial, " ARCHIVE_PAGE_COLUMNS " " \
+	"SELECT m.serial, " ARCHIVE_PAGE_MESSAGE " " \
 	"FROM archive_message AS m " from \
 	own " = $1 AND m.serial > $2 AND m.serial < $3 AND " \
 	ARCHIVE_PAGE_IS_WITH("m." other) " AND " conditions order " LIMIT $9"
@@ -21,10 +21,8 @@
 #define RECEIVED(source, order) \
 	source("recipient", "sender", ARCHIVE_PAGE_IS_RECEIVED, order)
 
-#define SIZE(column) "COALESCE(length(CAST(m." column " AS BLOB)), 0)"
-#define BYTES \
-	SIZE("id") " + " SIZE("subject") " + " SIZE("body") " + " \
-	SIZE("thread") " + " SIZE("rest")
+#define SIZE(NAME, name) " + COALESCE(length(CAST(m." #name " AS BLOB)), 0)"
+#define BYTES "0" ARCHIVE_PAGE_TEXTS(SIZE)
 
 #define PAGE(source, order) \
 	ARCHIVE_PAGE_SQL(SENT(source, ARCHIVE_PAGE_ORDER(order)), \

@@ -875,7 +875,7 @@ searches_for_no_pattern(void **state)
 	assert_refused(*state, &query, ERROR_POLICY_VIOLATION);
 }
 
-#define LARGE (ARCHIVE_PAGE_BYTES / 3)
+#define LARGE (ARCHIVE_PAGE_BYTES / 3 - 99)
 
 /* However many are asked for. */
 static void
@@ -917,6 +917,42 @@ ends_a_page_that_is_large(void **state)
 	query.filter.text = "xx y";
 	assert_found(bed, "r@a", &query, "");
 	assert_true(bed->complete);
+}
+
+/* Whichever of its texts is. */
+static void
+ends_a_page_whatever_is_large(void **state)
+{
+	static char text[2 * LARGE + 1], uids[8][8];
+	struct archive_row rows[ARRAY_LEN(uids)];
+	const char **const texts[] = {
+		&rows[0].resource, &rows[1].to_resource, &rows[2].id,
+		&rows[3].lang, &rows[4].subject, &rows[5].body,
+		&rows[6].thread, &rows[7].rest,
+	};
+	struct mam_query query = everything(50);
+	struct bed *bed = *state;
+
+	memset(text, 'x', 2 * LARGE);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		snprintf(uids[i], sizeof(uids[i]), "u%zu", i);
+		rows[i] = row((int64_t)i, uids[i], "r@a", "j@b", ALL_WAYS);
+		*texts[i] = text;
+		archivebed_write(bed->db, &rows[i], 1);
+	}
+	for (size_t i = 0; i + 2 < ARRAY_LEN(rows); i++) {
+		char expected[32];
+
+		snprintf(expected, sizeof(expected), "u%zu u%zu ", i, i + 1);
+		assert_found(bed, "r@a", &query, expected);
+		assert_false(bed->complete);
+		query.rsm.mode = RSM_AFTER;
+		query.rsm.item = uids[i];
+	}
+	query = everything(50);
+	query.filter.text = "wherefore";
+	assert_found(bed, "r@a", &query, "u0 u1 ");
+	assert_false(bed->complete);
 }
 
 static void
@@ -1088,6 +1124,7 @@ main(void)
 		TEST(finds_hostile_texts),
 		TEST(searches_for_no_pattern),
 		TEST(ends_a_page_that_is_large),
+		TEST(ends_a_page_whatever_is_large),
 		TEST(says_what_the_database_says),
 		TEST(fails_when_a_column_is_missing),
 		TEST(never_scans_a_month),

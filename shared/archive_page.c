@@ -16,8 +16,10 @@
 #include "shared/store.h"
 #include "shared/store_list.h"
 
-/* A search reads so many messages at a time, others having their turn. */
-#define SEARCH_STEP 500
+/* A search reads so many messages at a time, others having their turn: twice
+   as many as before, until they are too large to come all at once. */
+#define STEP_FIRST 100
+#define STEP_LARGEST 2000
 
 struct finding {
 	struct store *store;
@@ -32,7 +34,8 @@ struct finding {
 	struct archive_row *rows;	/* max and one, as they are found */
 	size_t count;			/* of those that match */
 	size_t bytes;			/* of those that are kept */
-	size_t seen;			/* of all that were read */
+	size_t step;			/* how many a search reads next */
+	size_t seen, seen_bytes;	/* of all that were read */
 	archive_page_fn *fn;
 	void *ctx;
 };
@@ -63,7 +66,11 @@ is_counting(const struct finding *finding)
 static size_t
 step_limit(const struct finding *finding)
 {
-	return is_search(finding) ? SEARCH_STEP : finding->query->rsm.max + 1;
+	size_t left = ARCHIVE_PAGE_SEARCHED - finding->seen;
+
+	if (!is_search(finding))
+		return finding->query->rsm.max + 1;
+	return finding->step < left ? finding->step : left;
 }
 
 static enum archive_page_source
@@ -196,8 +203,10 @@ static void
 take_row(struct finding *finding, const struct store_result *result, size_t i)
 {
 	int64_t serial = store_get_int(result, i, ARCHIVE_PAGE_SERIAL);
+	size_t bytes = row_bytes(result, i);
 
 	finding->seen++;
+	finding->seen_bytes += bytes;
 	if (finding->backward)
 		finding->range.before = serial;
 	else
@@ -209,7 +218,16 @@ take_row(struct finding *finding, const struct store_result *result, size_t i)
 	if (is_counting(finding))
 		return;
 	read_row(finding, result, i, &finding->rows[finding->count - 1]);
-	finding->bytes += row_bytes(result, i);
+	finding->bytes += bytes;
+}
+
+/* What is left out for its size was looked at in vain. */
+static void
+adapt_step(struct finding *finding, size_t rows, bool all_came)
+{
+	finding->step = all_came ? 2 * finding->step : rows;
+	if (finding->step > STEP_LARGEST)
+		finding->step = STEP_LARGEST;
 }
 
 /* Whether nothing is left in the direction of paging. */
@@ -217,13 +235,14 @@ static bool
 take_rows(struct finding *finding, const struct store_result *result)
 {
 	size_t rows = store_rows(result);
-	int64_t found = rows > 0 ?
-			store_get_int(result, 0, ARCHIVE_PAGE_FOUND) : 0;
+	bool all_came = rows == 0 ||
+		(size_t)store_get_int(result, 0, ARCHIVE_PAGE_FOUND) == rows;
+	bool is_end = all_came && rows < step_limit(finding);
 
 	for (size_t i = 0; i < rows && !is_over(finding); i++)
 		take_row(finding, result, i);
-	return !is_over(finding) && (size_t)found == rows &&
-	       rows < step_limit(finding);
+	adapt_step(finding, rows, all_came);
+	return is_end && !is_over(finding);
 }
 
 static bool
@@ -231,7 +250,8 @@ may_go_on(const struct finding *finding)
 {
 	return is_search(finding) && !is_over(finding) &&
 	       finding->bytes < ARCHIVE_PAGE_BYTES &&
-	       finding->seen < ARCHIVE_PAGE_SEARCHED;
+	       finding->seen < ARCHIVE_PAGE_SEARCHED &&
+	       finding->seen_bytes < ARCHIVE_PAGE_SEARCHED_BYTES;
 }
 
 static void
@@ -374,6 +394,7 @@ new_finding(struct store *store, const struct mam_query *query)
 	finding->store = store;
 	finding->query = query;
 	finding->arena = arena_new();
+	finding->step = STEP_FIRST;
 	finding->backward = rsm->mode == RSM_BEFORE || rsm->mode == RSM_LAST;
 	finding->rows = arena_alloc(finding->arena, (rsm->max + 1) *
 				    sizeof(*finding->rows));

@@ -21,8 +21,10 @@ struct store;
 #define ARCHIVE_PAGE_BYTES 1048576
 /* More are not counted. */
 #define ARCHIVE_PAGE_COUNTED 10000
-/* How many messages are looked through for words. */
+/* How many messages are looked through for words, and about how many bytes of
+   their texts. */
 #define ARCHIVE_PAGE_SEARCHED 50000
+#define ARCHIVE_PAGE_SEARCHED_BYTES (32 << 20)
 
 struct archive_page {
 	const struct archive_row *rows;	/* the mark's stamp is when it was
@@ -38,13 +40,14 @@ struct archive_page {
    page is valid during the call.  err is
    ERROR_ITEM_NOT_FOUND when a message that the query names is not in the
    archive, whatever else the query says;
-   ERROR_POLICY_VIOLATION when there are too many words to search for, or they
-   are not in so many messages that all the others would take too long;
+   ERROR_POLICY_VIOLATION when there are too many words to search for, or none
+   was found in all that is looked through;
    or what the store says. */
 typedef void archive_page_fn(void *ctx, const struct archive_page *page,
 			     const struct error *err);
 
-/* Of the archive of owner, a bare address.  The query was made with an offer
+/* Of the archive of owner, a bare address.  A search that was not through when
+   it had looked at so much ends there, with what it found.  The query was made with an offer
    without index.  Both live until fn is called. */
 void archive_page_find(struct store *store, const char *owner,
 		       const struct mam_query *query, archive_page_fn *fn,

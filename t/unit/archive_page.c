@@ -728,7 +728,8 @@ knows_how_many_there_are_of_few(void **state)
 
 /* Many, all alike, but those whose number is so divided. */
 static void
-write_many(struct database *db, int64_t number, int64_t divisor)
+write_many(struct database *db, int64_t number, int64_t divisor,
+	   const char *body)
 {
 	static const char sql[] =
 		"INSERT INTO archive_message (serial, sender, recipient, "
@@ -738,15 +739,15 @@ write_many(struct database *db, int64_t number, int64_t divisor)
 		"SELECT (SELECT serial FROM archive_message "
 		"WHERE uid = 'u1') + 256 * i, a.id, a.id, 1, 0, 1, "
 		"CAST(i AS TEXT), CASE WHEN i % CAST($2 AS BIGINT) = 0 "
-		"THEN 'a Rose' ELSE 'a name' END "
+		"THEN 'a Rose' ELSE CAST($3 AS TEXT) END "
 		"FROM n, archive_address a WHERE a.jid = 'r@a'";
 	const struct archive_row one = row(0, "u1", "r@a", "j@b", ALL_WAYS);
 	struct database_answer answer = { 0 };
 
 	archivebed_write(db, &one, 1);
-	store_write(db->store, sql, STORE_VALUES(store_int(number),
-						 store_int(divisor)),
-		    database_take, &answer);
+	store_write(db->store, sql,
+		    STORE_VALUES(store_int(number), store_int(divisor),
+				 store_text(body)), database_take, &answer);
 	database_wait(db, &answer.done);
 	assert_string_equal(answer.err.text, "");
 	database_answer_fini(&answer);
@@ -758,7 +759,7 @@ searches_far(void **state)
 	struct mam_query query = everything(3);
 	struct bed *bed = *state;
 
-	write_many(bed->db, 4000, 997);
+	write_many(bed->db, 4000, 997, "a name");
 	query.filter.text = "rose A";
 	assert_found(bed, "r@a", &query, "997 1994 2991 ");
 	assert_false(bed->complete);
@@ -783,7 +784,7 @@ searches_and_counts_not_too_far(void **state)
 	struct mam_query query = everything(2);
 	struct bed *bed = *state;
 
-	write_many(bed->db, ARCHIVE_PAGE_SEARCHED, 100);
+	write_many(bed->db, ARCHIVE_PAGE_SEARCHED, 100, "a name");
 	assert_int_equal(count(bed, "r@a", query), -1);
 	query.filter.text = "Rose";
 	assert_found(bed, "r@a", &query, "100 200 ");
@@ -802,6 +803,31 @@ searches_and_counts_not_too_far(void **state)
 	assert_int_equal(count(bed, "r@a", query), ARCHIVE_PAGE_COUNTED);
 	query.filter.before_id = "10001";
 	assert_int_equal(count(bed, "r@a", query), -1);
+}
+
+/* However few they are. */
+static void
+searches_not_too_much(void **state)
+{
+	static char large[(1 << 20) + 1];
+	struct mam_query query = everything(10);
+	struct bed *bed = *state;
+
+	memset(large, 'x', sizeof(large) - 1);
+	write_many(bed->db, 36, 32, large);
+	query.filter.text = "Rose";
+	assert_found(bed, "r@a", &query, "32 ");
+	assert_false(bed->complete);
+	assert_int_equal(count(bed, "r@a", query), -1);
+	query.rsm.mode = RSM_LAST;
+	assert_found(bed, "r@a", &query, "32 ");
+	assert_false(bed->complete);
+	query.filter.after_id = "4";
+	assert_found(bed, "r@a", &query, "32 ");
+	assert_true(bed->complete);
+	query.filter.after_id = NULL;
+	query.filter.text = "Tulip";
+	assert_refused(bed, &query, ERROR_POLICY_VIOLATION);
 }
 
 static const char *const hostile[] = {
@@ -1121,6 +1147,7 @@ main(void)
 		TEST(knows_how_many_there_are_of_few),
 		TEST(searches_far),
 		TEST(searches_and_counts_not_too_far),
+		TEST(searches_not_too_much),
 		TEST(finds_hostile_texts),
 		TEST(searches_for_no_pattern),
 		TEST(ends_a_page_that_is_large),

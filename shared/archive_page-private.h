@@ -41,6 +41,7 @@ extern const struct archive_page_sql archive_page_sqlite;
 #define ARCHIVE_PAGE_NUMBERED(NAME, name) ARCHIVE_PAGE_##NAME,
 enum archive_page_column {
 	ARCHIVE_PAGE_FOUND,	/* how many, with those left out for size */
+	ARCHIVE_PAGE_TWIN,	/* serial of an earlier one of that uid */
 	ARCHIVE_PAGE_SERIAL, ARCHIVE_PAGE_STAMP, ARCHIVE_PAGE_WAYS,
 	ARCHIVE_PAGE_FLAGS, ARCHIVE_PAGE_TYPE,
 	ARCHIVE_PAGE_SENDER, ARCHIVE_PAGE_RECIPIENT,
@@ -92,10 +93,11 @@ enum archive_page_column {
 /* Of a page.  What is counted needs none, and may end sooner. */
 #define ARCHIVE_PAGE_ORDER(order) " ORDER BY serial " order
 
-/* bytes is what the texts of a message take, but for the addresses, which are
-   short; order ASC or DESC. */
-#define ARCHIVE_PAGE_SQL(sent, received, bytes, order) \
-	"SELECT m.found, m.serial, m.stamp, m.ways, m.flags, m.type, " \
+/* twin is the serial of an earlier message of that uid; bytes is what the texts
+   of a message take, but for the addresses, which are short; order ASC or
+   DESC. */
+#define ARCHIVE_PAGE_SQL(sent, received, twin, bytes, order) \
+	"SELECT m.found, " twin ", m.serial, m.stamp, m.ways, m.flags, m.type, " \
 	ARCHIVE_PAGE_JID("m.sender") ", " ARCHIVE_PAGE_JID("m.recipient") \
 	ARCHIVE_PAGE_TEXTS(ARCHIVE_PAGE_NAMED) " FROM (SELECT m.*, " \
 	"count(*) OVER () AS found, sum(" bytes ") OVER " \

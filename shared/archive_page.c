@@ -36,6 +36,7 @@ struct finding {
 	size_t bytes;			/* of those that are kept */
 	size_t step;			/* how many a search reads next */
 	size_t seen, seen_bytes;	/* of all that were read */
+	bool left_out;			/* some that are stored twice */
 	archive_page_fn *fn;
 	void *ctx;
 };
@@ -199,6 +200,13 @@ row_bytes(const struct store_result *result, size_t i)
 	return bytes;
 }
 
+/* Another one of that uid stands for it, so that a uid has one place only. */
+static bool
+is_twin(const struct store_result *result, size_t i)
+{
+	return store_get_int(result, i, ARCHIVE_PAGE_TWIN) != 0;
+}
+
 static void
 take_row(struct finding *finding, const struct store_result *result, size_t i)
 {
@@ -211,6 +219,10 @@ take_row(struct finding *finding, const struct store_result *result, size_t i)
 		finding->range.before = serial;
 	else
 		finding->range.after = serial;
+	if (is_twin(result, i)) {
+		finding->left_out = true;
+		return;
+	}
 	if (!archive_words_match(&finding->words,
 				 store_get_text(result, i, ARCHIVE_PAGE_BODY)))
 		return;
@@ -248,7 +260,8 @@ take_rows(struct finding *finding, const struct store_result *result)
 static bool
 may_go_on(const struct finding *finding)
 {
-	return is_search(finding) && !is_over(finding) &&
+	return (is_search(finding) || finding->left_out) &&
+	       !is_over(finding) &&
 	       finding->bytes < ARCHIVE_PAGE_BYTES &&
 	       finding->seen < ARCHIVE_PAGE_SEARCHED &&
 	       finding->seen_bytes < ARCHIVE_PAGE_SEARCHED_BYTES;

@@ -4,6 +4,8 @@
  *
  * In it are the messages that he sent or got, those to himself once, in the
  * order in which they came.  Groupchat is left out unless it is asked for.
+ * Of a message that two writers have stored (archive_write.h) the first one is
+ * there, and the other not, but in counts that are no page's.
  */
 #ifndef SHARED_ARCHIVE_PAGE_H
 #define SHARED_ARCHIVE_PAGE_H

@@ -1,4 +1,5 @@
 #include "shared/archive_page-private.h"
+#include "shared/archive_range-private.h"
 
 /* A message by its owner and serial.  Nothing of it can be moved to where its
    serial is from. */
@@ -37,10 +38,17 @@
 #define SIZE(NAME, name) " + COALESCE(octet_length(m." #name "), 0)"
 #define BYTES "0" ARCHIVE_PAGE_TEXTS(SIZE)
 
+/* Of those that several writers have stored; one alone stores nothing twice.
+   Each is looked up by itself, as in archive_range.c. */
+#define TWIN \
+	"CASE WHEN (SELECT count(*) FROM archive_writer) > 1 THEN " \
+	"(SELECT min(t.serial) FROM archive_message t WHERE t.uid = m.uid " \
+	"AND t.serial < m.serial AND " ARCHIVE_RANGE_HAS("$1") ") END"
+
 #define PAGE(source, order) \
 	ARCHIVE_PAGE_SQL(SENT(source, ARCHIVE_PAGE_ORDER(order)), \
 			 RECEIVED(source, ARCHIVE_PAGE_ORDER(order)), \
-			 BYTES, order)
+			 TWIN, BYTES, order)
 #define COUNT(source) \
 	ARCHIVE_PAGE_COUNT(SENT(source, ""), RECEIVED(source, ""))
 

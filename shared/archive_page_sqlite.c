@@ -24,10 +24,13 @@
 #define SIZE(NAME, name) " + COALESCE(length(CAST(m." #name " AS BLOB)), 0)"
 #define BYTES "0" ARCHIVE_PAGE_TEXTS(SIZE)
 
+/* Its uids are unique. */
+#define TWIN "NULL"
+
 #define PAGE(source, order) \
 	ARCHIVE_PAGE_SQL(SENT(source, ARCHIVE_PAGE_ORDER(order)), \
 			 RECEIVED(source, ARCHIVE_PAGE_ORDER(order)), \
-			 BYTES, order)
+			 TWIN, BYTES, order)
 #define COUNT(source) \
 	ARCHIVE_PAGE_COUNT(SENT(source, ""), RECEIVED(source, ""))
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared/archive_range-private.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
 #include "shared/error.h"
@@ -28,15 +29,13 @@ struct call {
 
 #define ID(jid) "(SELECT a.id FROM archive_address a WHERE a.jid = " jid ")"
 
-/* The addresses, in a row without a uid; and what each uid is stored as.  Each
-   is looked up by itself, and with no other index: a plan that was made while
-   a month was empty is used when it is not. */
+/* The addresses, in a row without a uid; and what each uid is stored as first,
+   which stands for all.  Each is looked up by itself, and with no other index:
+   a plan that was made while a month was empty is used when it is not. */
 #define FIND(uids) \
 	"SELECT CAST(NULL AS TEXT), " ID("$1") ", " ID("$2") " UNION ALL " \
-	"SELECT u.uid, (SELECT max(m.serial) FROM archive_message m " \
-	"WHERE m.uid = u.uid AND " \
-	"((m.sender + 0 = " ID("$1") " AND (m.ways & 1) <> 0) OR " \
-	"(m.recipient + 0 = " ID("$1") " AND (m.ways & 6) <> 0))), NULL " \
+	"SELECT u.uid, (SELECT min(t.serial) FROM archive_message t " \
+	"WHERE t.uid = u.uid AND " ARCHIVE_RANGE_HAS(ID("$1")) "), NULL " \
 	"FROM " uids
 
 static const char find_pg[] = FIND("unnest(CAST($3 AS TEXT[])) AS u (uid)");

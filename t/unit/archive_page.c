@@ -542,6 +542,57 @@ pages_through_ids(void **state)
 	}
 }
 
+/* Stores some again: the first behind the second. */
+static void
+write_twins(struct database *db)
+{
+	static const size_t places[][2] = {
+		{ 0, 1 }, { 1, 6 }, { 2, 6 }, { 4, 6 }, { 5, 238 },
+		{ 118, 121 }, { 238, 238 },
+	};
+	static char uids[ARRAY_LEN(places)][8];
+	struct archive_row rows[ARRAY_LEN(places)];
+
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		rows[i] = talk_row(places[i][0]);
+		rows[i].mark.serial = talk_row(places[i][1]).mark.serial + 1 +
+				      (int64_t)i;
+		snprintf(uids[i], sizeof(uids[i]), "t%zu", places[i][0]);
+		rows[i].mark.uid = uids[i];
+	}
+	archivebed_write(db, rows, ARRAY_LEN(rows));
+	database_do(db, "UPDATE archive_message SET uid = substr(uid, 2) "
+		    "WHERE substr(uid, 1, 1) = 't'");
+	database_do(db, "INSERT INTO archive_writer (number, name) "
+		    "VALUES (1, 'one'), (2, 'other')");
+}
+
+/* SQLite has one writer alone. */
+static void
+leaves_out_what_was_stored_twice(void **state)
+{
+	const struct jid with = { .bare = "j@b", .resource = "" };
+	struct bed *bed = *state;
+
+	if (bed->db->kind != DATABASE_POSTGRES)
+		return;
+	write_talk(bed->db);
+	write_twins(bed->db);
+	for (size_t max = 1; max <= TALK; max += 1 + max / 8) {
+		struct mam_query query = everything(max);
+
+		page_forward(bed, query, is_his);
+		page_backward(bed, query, is_his);
+		query.filter.text = "wherefore";
+		page_forward(bed, query, is_his);
+		page_backward(bed, query, is_his);
+		query.filter.text = NULL;
+		query.filter.with = &with;
+		page_forward(bed, query, is_his_with_juliet);
+		page_backward(bed, query, is_his_with_juliet);
+	}
+}
+
 static void
 finds_those_between_ids(void **state)
 {
@@ -1138,6 +1189,7 @@ main(void)
 		TEST(pages_through_those_with_somebody),
 		TEST(pages_through_a_search),
 		TEST(pages_through_ids),
+		TEST(leaves_out_what_was_stored_twice),
 		TEST(finds_those_between_ids),
 		TEST(pages_from_the_ends),
 		TEST(pages_beside_what_does_not_match),

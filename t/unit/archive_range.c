@@ -234,6 +234,28 @@ knows_each_of_the_ids(void **state)
 	arena_free(&found.arena);
 }
 
+/* SQLite has each once. */
+static void
+means_the_first_of_several(void **state)
+{
+	struct mam_query query = everything();
+	struct archive_row twin = rows[0];
+	struct database *db = *state;
+
+	if (db->kind != DATABASE_POSTGRES)
+		return;
+	twin.mark.serial = SERIAL(5);
+	twin.mark.uid = "twin";
+	archivebed_write(db, &twin, 1);
+	database_do(db, "UPDATE archive_message SET uid = 'u1' "
+		    "WHERE uid = 'twin'");
+	query.filter.after_id = "u1";
+	assert_between(db, &query, SERIAL(1), INT64_MAX);
+	query.filter.after_id = NULL;
+	query.filter.before_id = "u1";
+	assert_between(db, &query, 0, SERIAL(1));
+}
+
 static void
 refuses_what_is_not_there(void **state)
 {
@@ -303,6 +325,7 @@ main(void)
 		TEST(lies_between_messages),
 		TEST(lies_beside_the_item_of_a_page),
 		TEST(knows_each_of_the_ids),
+		TEST(means_the_first_of_several),
 		TEST(refuses_what_is_not_there),
 		TEST(refuses_what_is_with_others),
 		TEST(says_what_the_database_says),

@@ -101,7 +101,8 @@ enum archive_page_column {
 	ARCHIVE_PAGE_JID("m.sender") ", " ARCHIVE_PAGE_JID("m.recipient") \
 	ARCHIVE_PAGE_TEXTS(ARCHIVE_PAGE_NAMED) " FROM (SELECT m.*, " \
 	"count(*) OVER () AS found, sum(" bytes ") OVER " \
-	"(ORDER BY m.serial " order ") - (" bytes ") AS ahead FROM " \
+	"(ORDER BY m.serial " order " ROWS UNBOUNDED PRECEDING) - (" bytes \
+	") AS ahead FROM " \
 	"(SELECT * FROM (" ARCHIVE_PAGE_BOTH("*", sent, received) ") AS b" \
 	ARCHIVE_PAGE_ORDER(order) " LIMIT $9) AS m) AS m " \
 	"WHERE m.ahead < " ARCHIVE_PAGE_NUMBER(ARCHIVE_PAGE_BYTES) " " \

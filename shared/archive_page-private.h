@@ -49,15 +49,12 @@ enum archive_page_column {
 	ARCHIVE_PAGE_COLUMNS,
 };
 
-/* Parts of the statements, of a message m; its serial, the first column, is of
-   the source.  A CASE is taken to be true of every other row, so that the
-   planner goes by the index's order, where it would read and sort all if it
-   took few rows to match; and no other index fits it. */
 #define ARCHIVE_PAGE_NAMED(NAME, name) ", m." #name
-#define ARCHIVE_PAGE_MESSAGE \
-	"m.sender, m.recipient, m.stamp, m.ways, m.flags, m.type" \
-	ARCHIVE_PAGE_TEXTS(ARCHIVE_PAGE_NAMED)
 
+/* Parts of the statements, of a message m.  A CASE is taken to be true of
+   every other row, so that the planner goes by the index's order, where it
+   would read and sort all if it took few rows to match; and no other index
+   fits it. */
 #define ARCHIVE_PAGE_IS_WITH(other) \
 	"CASE WHEN CAST($4 AS BIGINT) IS NULL THEN true " \
 	"ELSE " other " = CAST($4 AS BIGINT) END"
@@ -93,23 +90,23 @@ enum archive_page_column {
 /* Of a page.  What is counted needs none, and may end sooner. */
 #define ARCHIVE_PAGE_ORDER(order) " ORDER BY serial " order
 
-/* twin is the serial of an earlier message of that uid; bytes is what the texts
-   of a message take, but for the addresses, which are short; order ASC or
-   DESC. */
-#define ARCHIVE_PAGE_SQL(sent, received, twin, bytes, order) \
-	"SELECT m.found, " twin ", m.serial, m.stamp, m.ways, m.flags, m.type, " \
-	ARCHIVE_PAGE_JID("m.sender") ", " ARCHIVE_PAGE_JID("m.recipient") \
-	ARCHIVE_PAGE_TEXTS(ARCHIVE_PAGE_NAMED) " FROM (SELECT m.*, " \
+/* The columns of the answer, where found and a message m are; twin is the
+   serial of an earlier one of its uid. */
+#define ARCHIVE_PAGE_ANSWER(twin) \
+	"SELECT found, " twin ", m.serial, m.stamp, m.ways, m.flags, " \
+	"m.type, " ARCHIVE_PAGE_JID("m.sender") ", " \
+	ARCHIVE_PAGE_JID("m.recipient") ARCHIVE_PAGE_TEXTS(ARCHIVE_PAGE_NAMED)
+
+/* How many there are of m, and what those ahead of each take.  bytes is what
+   its texts do, but for the addresses, which are short; order ASC or DESC. */
+#define ARCHIVE_PAGE_SIZES(bytes, order) \
 	"count(*) OVER () AS found, sum(" bytes ") OVER " \
 	"(ORDER BY m.serial " order " ROWS UNBOUNDED PRECEDING) - (" bytes \
-	") AS ahead FROM " \
-	"(SELECT * FROM (" ARCHIVE_PAGE_BOTH("*", sent, received) ") AS b" \
-	ARCHIVE_PAGE_ORDER(order) " LIMIT $9) AS m) AS m " \
-	"WHERE m.ahead < " ARCHIVE_PAGE_NUMBER(ARCHIVE_PAGE_BYTES) " " \
-	"ORDER BY m.serial " order
+	") AS ahead"
 
-#define ARCHIVE_PAGE_COUNT(sent, received) \
-	"SELECT count(*) FROM (" \
-	ARCHIVE_PAGE_BOTH("serial", sent, received) ") AS b"
+/* Where that ends. */
+#define ARCHIVE_PAGE_FITS(order) \
+	"WHERE ahead < " ARCHIVE_PAGE_NUMBER(ARCHIVE_PAGE_BYTES) " " \
+	"ORDER BY m.serial " order
 
 #endif

@@ -8,33 +8,37 @@
 	"WHERE m." own " = $1 AND m.serial = i.serial AND " conditions " " \
 	"OFFSET 0) AS m "
 
+#define MESSAGE \
+	"m.sender, m.recipient, m.stamp, m.ways, m.flags, m.type" \
+	ARCHIVE_PAGE_TEXTS(ARCHIVE_PAGE_NAMED)
+
 #define RANGE(of) of ".serial > $2 AND " of ".serial < $3"
 
 #define ALL(own, other, conditions, order) \
-	"SELECT m.serial, " ARCHIVE_PAGE_MESSAGE " FROM archive_message m " \
+	"SELECT m.serial, " MESSAGE " FROM archive_message m " \
 	"WHERE m." own " = $1 AND " RANGE("m") " AND " \
 	ARCHIVE_PAGE_IS_WITH("m." other) " AND " conditions order " LIMIT $9"
 
 /* The other is in the index, but conditions on that are checked without a look
    at the table only where nothing else is wanted. */
 #define WITH(own, other, conditions, order) \
-	"SELECT i.serial, " ARCHIVE_PAGE_MESSAGE " FROM archive_message i " \
+	"SELECT i.serial, " MESSAGE " FROM archive_message i " \
 	ONE(own, conditions) \
 	"WHERE i." own " = $1 AND " RANGE("i") " AND " \
 	ARCHIVE_PAGE_IS_WITH("i." other) order " LIMIT $9"
 
 #define IDS(own, other, conditions, order) \
-	"SELECT i.serial, " ARCHIVE_PAGE_MESSAGE " " \
+	"SELECT i.serial, " MESSAGE " " \
 	"FROM unnest(CAST($10 AS BIGINT[])) AS i (serial) " \
 	ONE(own, ARCHIVE_PAGE_IS_WITH("m." other) " AND " conditions) \
 	"WHERE " RANGE("i") order " LIMIT $9"
 
-#define SENT(source, order) \
-	source("sender", "recipient", ARCHIVE_PAGE_IS_SENT, order)
-#define RECEIVED(source, order) \
-	source("recipient", "sender", ARCHIVE_PAGE_IS_RECEIVED, order)
+#define BOTH(source, columns, order) \
+	ARCHIVE_PAGE_BOTH(columns, source("sender", "recipient", \
+					  ARCHIVE_PAGE_IS_SENT, order), \
+			  source("recipient", "sender", \
+				 ARCHIVE_PAGE_IS_RECEIVED, order))
 
-/* Does not read what is long. */
 #define SIZE(NAME, name) " + COALESCE(octet_length(m." #name "), 0)"
 #define BYTES "0" ARCHIVE_PAGE_TEXTS(SIZE)
 
@@ -45,12 +49,15 @@
 	"(SELECT min(t.serial) FROM archive_message t WHERE t.uid = m.uid " \
 	"AND t.serial < m.serial AND " ARCHIVE_RANGE_HAS("$1") ") END"
 
+/* What is long is not read where it is not on the page. */
 #define PAGE(source, order) \
-	ARCHIVE_PAGE_SQL(SENT(source, ARCHIVE_PAGE_ORDER(order)), \
-			 RECEIVED(source, ARCHIVE_PAGE_ORDER(order)), \
-			 TWIN, BYTES, order)
+	ARCHIVE_PAGE_ANSWER(TWIN) " FROM (SELECT m.*, " \
+	ARCHIVE_PAGE_SIZES(BYTES, order) " FROM (SELECT * FROM (" \
+	BOTH(source, "*", ARCHIVE_PAGE_ORDER(order)) ") AS b" \
+	ARCHIVE_PAGE_ORDER(order) " LIMIT $9) AS m) AS m " \
+	ARCHIVE_PAGE_FITS(order)
 #define COUNT(source) \
-	ARCHIVE_PAGE_COUNT(SENT(source, ""), RECEIVED(source, ""))
+	"SELECT count(*) FROM (" BOTH(source, "serial", "") ") AS b"
 
 const struct archive_page_sql archive_page_pg = {
 	{ PAGE(ALL, "ASC"), PAGE(WITH, "ASC"), PAGE(IDS, "ASC") },

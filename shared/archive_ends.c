@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "shared/archive_owner-private.h"
 #include "shared/error.h"
 #include "shared/mam_metadata.h"
 #include "shared/store.h"
@@ -11,16 +12,23 @@ struct call {
 	void *ctx;
 };
 
-#define END(own, ways, order) \
+#define END(own, condition, order) \
 	"SELECT * FROM (SELECT m.uid, m.serial, " \
 	"COALESCE(m.stamp, m.serial / 256) FROM archive_message m " \
 	"WHERE m." own " = (SELECT a.id FROM archive_address a " \
-	"WHERE a.jid = $1) AND (m.ways & " ways ") <> 0 " \
+	"WHERE a.jid = $1) AND " condition " " \
 	"ORDER BY m.serial " order " LIMIT 1) AS e"
-#define OF_BOTH(order) \
-	END("sender", "1", order) " UNION ALL " END("recipient", "6", order)
+#define OF_ACCOUNT(order) \
+	END("sender", ARCHIVE_OWNER_SENT("m"), order) " UNION ALL " \
+	END("recipient", ARCHIVE_OWNER_RECEIVED("m"), order)
+#define OF_ROOM(order) \
+	END("recipient", ARCHIVE_OWNER_SAID("m"), order)
 
-static const char find_sql[] = OF_BOTH("ASC") " UNION ALL " OF_BOTH("DESC");
+static const char *const find_sql[ARCHIVE_KINDS] = {
+	[ARCHIVE_OF_ACCOUNT] =
+		OF_ACCOUNT("ASC") " UNION ALL " OF_ACCOUNT("DESC"),
+	[ARCHIVE_OF_ROOM] = OF_ROOM("ASC") " UNION ALL " OF_ROOM("DESC"),
+};
 
 enum { UID, SERIAL, STAMP };
 
@@ -57,13 +65,13 @@ on_found(void *ctx, const struct store_result *result,
 }
 
 void
-archive_ends_find(struct store *store, const char *owner, archive_ends_fn *fn,
-		  void *ctx)
+archive_ends_find(struct store *store, const struct archive_owner *owner,
+		  archive_ends_fn *fn, void *ctx)
 {
 	struct call *call = malloc(sizeof(*call));
 
 	ensure(call != NULL);
 	*call = (struct call){ fn, ctx };
-	store_read(store, find_sql, STORE_VALUES(store_text(owner)), on_found,
-		   call);
+	store_read(store, find_sql[owner->kind],
+		   STORE_VALUES(store_text(owner->jid)), on_found, call);
 }

@@ -5,6 +5,7 @@
 #ifndef SHARED_ARCHIVE_ENDS_H
 #define SHARED_ARCHIVE_ENDS_H
 
+struct archive_owner;
 struct error;
 struct mam_metadata;
 struct store;
@@ -14,8 +15,8 @@ struct store;
 typedef void archive_ends_fn(void *ctx, const struct mam_metadata *ends,
 			     const struct error *err);
 
-/* Of the archive of owner, a bare address, groupchat included. */
-void archive_ends_find(struct store *store, const char *owner,
+/* Of the archive of owner; an account's with its groupchat. */
+void archive_ends_find(struct store *store, const struct archive_owner *owner,
 		       archive_ends_fn *fn, void *ctx);
 
 #endif

@@ -10,6 +10,7 @@
 #ifndef SHARED_ARCHIVE_PAGE_PRIVATE_H
 #define SHARED_ARCHIVE_PAGE_PRIVATE_H
 
+#include "shared/archive_owner-private.h"
 #include "shared/archive_page.h"
 
 /* What tells which messages may match, before they are looked at. */
@@ -26,8 +27,8 @@ struct archive_page_sql {
 	const char *count[ARCHIVE_PAGE_SOURCES];
 };
 
-extern const struct archive_page_sql archive_page_pg;
-extern const struct archive_page_sql archive_page_sqlite;
+extern const struct archive_page_sql archive_page_pg[ARCHIVE_KINDS];
+extern const struct archive_page_sql archive_page_sqlite[ARCHIVE_KINDS];
 
 /* The texts of a message.  What is selected of it, and what it counts for, are
    made of this, so that no text goes uncounted. */
@@ -61,7 +62,7 @@ enum archive_page_column {
 
 #define ARCHIVE_PAGE_MATCHES(resource) \
 	"CASE WHEN CAST($5 AS TEXT) IS NULL THEN true " \
-	"ELSE m." resource " = CAST($5 AS TEXT) END AND " \
+	"ELSE " resource " = CAST($5 AS TEXT) END AND " \
 	"CASE WHEN COALESCE(m.stamp, m.serial / 256) " \
 	"BETWEEN CAST($6 AS BIGINT) AND CAST($7 AS BIGINT) " \
 	"THEN true ELSE false END AND " \
@@ -70,17 +71,23 @@ enum archive_page_column {
 /* The owner's as the sender; and as the recipient, without those that are
    found as the sender's. */
 #define ARCHIVE_PAGE_IS_SENT \
-	"(m.ways & 1) <> 0 AND " ARCHIVE_PAGE_MATCHES("to_resource")
+	ARCHIVE_OWNER_SENT("m") " AND " ARCHIVE_PAGE_MATCHES("m.to_resource")
 #define ARCHIVE_PAGE_IS_RECEIVED \
-	"(m.ways & 6) <> 0 AND " ARCHIVE_PAGE_MATCHES("resource") " AND " \
+	ARCHIVE_OWNER_RECEIVED("m") " AND " \
+	ARCHIVE_PAGE_MATCHES("m.resource") " AND " \
 	"CASE WHEN m.sender = $1 AND (m.ways & 1) <> 0 " \
 	"THEN COALESCE(m.to_resource, '') <> CAST($5 AS TEXT) " \
 	"ELSE true END"
+/* In a room, where a resource alone is a nick. */
+#define ARCHIVE_PAGE_IS_SAID \
+	ARCHIVE_OWNER_SAID("m") " AND " ARCHIVE_PAGE_MATCHES( \
+		"CASE WHEN CAST($4 AS BIGINT) IS NULL THEN m.to_resource " \
+		"ELSE m.resource END")
 
 /* Both, each a statement of its own that has a limit. */
-#define ARCHIVE_PAGE_BOTH(columns, sent, received) \
-	"SELECT " columns " FROM (" sent ") AS s UNION ALL " \
-	"SELECT " columns " FROM (" received ") AS r"
+#define ARCHIVE_PAGE_BOTH(sent, received) \
+	"SELECT * FROM (" sent ") AS s UNION ALL " \
+	"SELECT * FROM (" received ") AS r"
 
 #define ARCHIVE_PAGE_TEXT(x) #x
 #define ARCHIVE_PAGE_NUMBER(x) ARCHIVE_PAGE_TEXT(x)

@@ -15,6 +15,7 @@
 #include "shared/serial.h"
 #include "shared/store.h"
 #include "shared/store_list.h"
+#include "shared/str.h"
 
 /* A search reads so many messages at a time, others having their turn: twice
    as many as before, until they are too large to come all at once. */
@@ -23,6 +24,7 @@
 
 struct finding {
 	struct store *store;
+	const struct archive_owner *owner;
 	const struct mam_query *query;
 	const struct archive_page_sql *sql;
 	struct arena *arena;
@@ -74,12 +76,30 @@ step_limit(const struct finding *finding)
 	return finding->step < left ? finding->step : left;
 }
 
-static enum archive_page_source
-find_source(const struct mam_filter *filter)
+static bool
+is_room(const struct finding *finding)
 {
-	if (filter->ids_count > 0)
+	return finding->owner->kind == ARCHIVE_OF_ROOM;
+}
+
+/* The id of whom the messages are with: in a room, an occupant has none. */
+static struct store_value
+with_id(const struct finding *finding)
+{
+	const struct jid *with = finding->query->filter.with;
+
+	if (with == NULL || (is_room(finding) &&
+			     str_same(with->bare, finding->owner->jid)))
+		return store_text(NULL);
+	return store_int(finding->range.with);
+}
+
+static enum archive_page_source
+find_source(const struct finding *finding, const struct store_value *with)
+{
+	if (finding->query->filter.ids_count > 0)
 		return ARCHIVE_PAGE_IDS;
-	return filter->with != NULL ? ARCHIVE_PAGE_WITH : ARCHIVE_PAGE_ALL;
+	return with->type != STORE_NULL ? ARCHIVE_PAGE_WITH : ARCHIVE_PAGE_ALL;
 }
 
 static const char *
@@ -96,14 +116,14 @@ ask(struct finding *finding, const char *const *sql, size_t limit,
 {
 	const struct mam_filter *filter = &finding->query->filter;
 	const struct archive_range *range = &finding->range;
-	enum archive_page_source source = find_source(filter);
-	bool groupchat = filter->groupchat == MAM_FILTER_GROUPCHAT_INCLUDE;
+	const struct store_value with = with_id(finding);
+	enum archive_page_source source = find_source(finding, &with);
+	bool groupchat = is_room(finding) ||
+			 filter->groupchat == MAM_FILTER_GROUPCHAT_INCLUDE;
 	const struct store_value values[] = {
 		store_int(range->owner),
 		store_int(range->after), store_int(range->before),
-		filter->with != NULL ? store_int(range->with) :
-				       store_text(NULL),
-		store_text(with_resource(filter)),
+		with, store_text(with_resource(filter)),
 		store_int(filter->start), store_int(filter->end),
 		store_int(groupchat), store_int((int64_t)limit),
 		store_text(finding->ids.text.data),
@@ -398,31 +418,33 @@ on_range(void *ctx, const struct archive_range *range,
 }
 
 static struct finding *
-new_finding(struct store *store, const struct mam_query *query)
+new_finding(struct store *store, const struct archive_owner *owner,
+	    const struct mam_query *query)
 {
 	struct finding *finding = calloc(1, sizeof(*finding));
 	const struct rsm *rsm = &query->rsm;
 
 	ensure(finding != NULL && rsm->mode != RSM_INDEX);
 	finding->store = store;
+	finding->owner = owner;
 	finding->query = query;
 	finding->arena = arena_new();
 	finding->step = STEP_FIRST;
 	finding->backward = rsm->mode == RSM_BEFORE || rsm->mode == RSM_LAST;
 	finding->rows = arena_alloc(finding->arena, (rsm->max + 1) *
 				    sizeof(*finding->rows));
-	finding->sql = strcmp(store_dialect(store), "sqlite") == 0 ?
-		       &archive_page_sqlite : &archive_page_pg;
+	finding->sql = (strcmp(store_dialect(store), "sqlite") == 0 ?
+			archive_page_sqlite : archive_page_pg) + owner->kind;
 	store_list_begin(&finding->ids, store_dialect(store));
 	return finding;
 }
 
 void
-archive_page_find(struct store *store, const char *owner,
+archive_page_find(struct store *store, const struct archive_owner *owner,
 		  const struct mam_query *query, archive_page_fn *fn,
 		  void *ctx)
 {
-	struct finding *finding = new_finding(store, query);
+	struct finding *finding = new_finding(store, owner, query);
 
 	finding->fn = fn;
 	finding->ctx = ctx;

@@ -2,10 +2,11 @@
  * archive_page.h - a page out of somebody's archive (XEP-0313 section 4,
  * XEP-0059).
  *
- * In it are the messages that he sent or got, those to himself once, in the
- * order in which they came.  Groupchat is left out unless it is asked for.
- * Of a message that two writers have stored (archive_write.h) the first one is
- * there, and the other not, but in counts that are no page's.
+ * In an account's are the messages that he sent or got, those to himself once,
+ * in the order in which they came; groupchat is left out unless it is asked
+ * for.  In a room's is what was said to all in it (archive_owner.h).  Of what
+ * two writers have stored (archive_write.h) the first one is there, and the
+ * other not, but in counts that are no page's.
  */
 #ifndef SHARED_ARCHIVE_PAGE_H
 #define SHARED_ARCHIVE_PAGE_H
@@ -13,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct archive_owner;
 struct archive_row;
 struct error;
 struct mam_query;
@@ -48,10 +50,13 @@ struct archive_page {
 typedef void archive_page_fn(void *ctx, const struct archive_page *page,
 			     const struct error *err);
 
-/* Of the archive of owner, a bare address.  A search that was not through when
-   it had looked at so much ends there, with what it found.  The query was made with an offer
-   without index.  Both live until fn is called. */
-void archive_page_find(struct store *store, const char *owner,
+/* Of the archive of owner.  A search that was not through when it had looked at
+   so much ends there, with what it found.  In a room, a query's with is who
+   said it: an occupant, by the room's address and a nick, or anybody by his
+   own, which is the caller's to refuse to those who may not know it.  The
+   query was made with an offer without index.  All that is pointed to lives
+   until fn is called. */
+void archive_page_find(struct store *store, const struct archive_owner *owner,
 		       const struct mam_query *query, archive_page_fn *fn,
 		       void *ctx);
 

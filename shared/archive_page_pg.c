@@ -1,5 +1,4 @@
 #include "shared/archive_page-private.h"
-#include "shared/archive_range-private.h"
 
 /* A message by its owner and serial.  Nothing of it can be moved to where its
    serial is from. */
@@ -33,34 +32,43 @@
 	ONE(own, ARCHIVE_PAGE_IS_WITH("m." other) " AND " conditions) \
 	"WHERE " RANGE("i") order " LIMIT $9"
 
-#define BOTH(source, columns, order) \
-	ARCHIVE_PAGE_BOTH(columns, source("sender", "recipient", \
-					  ARCHIVE_PAGE_IS_SENT, order), \
+#define ACCOUNT(source, order) \
+	ARCHIVE_PAGE_BOTH(source("sender", "recipient", \
+				 ARCHIVE_PAGE_IS_SENT, order), \
 			  source("recipient", "sender", \
 				 ARCHIVE_PAGE_IS_RECEIVED, order))
+#define ROOM(source, order) \
+	source("recipient", "sender", ARCHIVE_PAGE_IS_SAID, order)
 
 #define SIZE(NAME, name) " + COALESCE(octet_length(m." #name "), 0)"
 #define BYTES "0" ARCHIVE_PAGE_TEXTS(SIZE)
 
 /* Of those that several writers have stored; one alone stores nothing twice.
    Each is looked up by itself, as in archive_range.c. */
-#define TWIN \
+#define TWIN(has) \
 	"CASE WHEN (SELECT count(*) FROM archive_writer) > 1 THEN " \
 	"(SELECT min(t.serial) FROM archive_message t WHERE t.uid = m.uid " \
-	"AND t.serial < m.serial AND " ARCHIVE_RANGE_HAS("$1") ") END"
+	"AND t.serial < m.serial AND " has("$1") ") END"
 
 /* What is long is not read where it is not on the page. */
-#define PAGE(source, order) \
-	ARCHIVE_PAGE_ANSWER(TWIN) " FROM (SELECT m.*, " \
-	ARCHIVE_PAGE_SIZES(BYTES, order) " FROM (SELECT * FROM (" \
-	BOTH(source, "*", ARCHIVE_PAGE_ORDER(order)) ") AS b" \
-	ARCHIVE_PAGE_ORDER(order) " LIMIT $9) AS m) AS m " \
+#define PAGE(owner, source, order) \
+	ARCHIVE_PAGE_ANSWER(TWIN(ARCHIVE_OWNER_##owner##_HAS)) \
+	" FROM (SELECT m.*, " ARCHIVE_PAGE_SIZES(BYTES, order) \
+	" FROM (SELECT * FROM (" owner(source, ARCHIVE_PAGE_ORDER(order)) \
+	") AS b" ARCHIVE_PAGE_ORDER(order) " LIMIT $9) AS m) AS m " \
 	ARCHIVE_PAGE_FITS(order)
-#define COUNT(source) \
-	"SELECT count(*) FROM (" BOTH(source, "serial", "") ") AS b"
+#define COUNT(owner, source) \
+	"SELECT count(*) FROM (" owner(source, "") ") AS b"
 
-const struct archive_page_sql archive_page_pg = {
-	{ PAGE(ALL, "ASC"), PAGE(WITH, "ASC"), PAGE(IDS, "ASC") },
-	{ PAGE(ALL, "DESC"), PAGE(WITH, "DESC"), PAGE(IDS, "DESC") },
-	{ COUNT(ALL), COUNT(WITH), COUNT(IDS) },
+#define OF(owner) { \
+	{ PAGE(owner, ALL, "ASC"), PAGE(owner, WITH, "ASC"), \
+	  PAGE(owner, IDS, "ASC") }, \
+	{ PAGE(owner, ALL, "DESC"), PAGE(owner, WITH, "DESC"), \
+	  PAGE(owner, IDS, "DESC") }, \
+	{ COUNT(owner, ALL), COUNT(owner, WITH), COUNT(owner, IDS) }, \
+}
+
+const struct archive_page_sql archive_page_pg[ARCHIVE_KINDS] = {
+	[ARCHIVE_OF_ACCOUNT] = OF(ACCOUNT),
+	[ARCHIVE_OF_ROOM] = OF(ROOM),
 };

@@ -19,34 +19,39 @@
 	       "WHERE m.serial IN (SELECT value FROM json_each($10)) AND +m.", \
 	       own, other, conditions, order)
 
-#define BOTH(source, columns, order) \
-	ARCHIVE_PAGE_BOTH("*", source(columns, "sender", "recipient", \
-				      ARCHIVE_PAGE_IS_SENT, order), \
+#define ACCOUNT(source, columns, order) \
+	ARCHIVE_PAGE_BOTH(source(columns, "sender", "recipient", \
+				 ARCHIVE_PAGE_IS_SENT, order), \
 			  source(columns, "recipient", "sender", \
 				 ARCHIVE_PAGE_IS_RECEIVED, order))
+#define ROOM(source, columns, order) \
+	source(columns, "recipient", "sender", ARCHIVE_PAGE_IS_SAID, order)
 
 /* Its uids are unique. */
 #define TWIN "NULL"
 
 /* Rows that are counted are copied, each time that something else is done with
    them; so they have no texts. */
-#define PAGE(source, order) \
+#define PAGE(owner, source, order) \
 	ARCHIVE_PAGE_ANSWER(TWIN) " FROM (SELECT m.serial, " \
 	ARCHIVE_PAGE_SIZES("m.bytes", order) " FROM (SELECT * FROM (" \
-	BOTH(source, "m.serial, " BYTES " AS bytes", \
-	     ARCHIVE_PAGE_ORDER(order)) ") AS b" ARCHIVE_PAGE_ORDER(order) \
-	" LIMIT $9) AS m) AS p " \
+	owner(source, "m.serial, " BYTES " AS bytes", \
+	      ARCHIVE_PAGE_ORDER(order)) ") AS b" \
+	ARCHIVE_PAGE_ORDER(order) " LIMIT $9) AS m) AS p " \
 	"CROSS JOIN archive_message AS m ON m.serial = p.serial " \
 	ARCHIVE_PAGE_FITS(order)
-#define COUNT(source) \
-	"SELECT count(*) FROM (" BOTH(source, "m.serial", "") ") AS b"
+#define COUNT(owner, source) \
+	"SELECT count(*) FROM (" owner(source, "m.serial", "") ") AS b"
 
-static const char forward[] = PAGE(ALL, "ASC");
-static const char backward[] = PAGE(ALL, "DESC");
-static const char count[] = COUNT(ALL);
+/* The first two sources are the same. */
+#define SQL(all, ids) { all, all, ids }
+#define OF(owner) { \
+	SQL(PAGE(owner, ALL, "ASC"), PAGE(owner, IDS, "ASC")), \
+	SQL(PAGE(owner, ALL, "DESC"), PAGE(owner, IDS, "DESC")), \
+	SQL(COUNT(owner, ALL), COUNT(owner, IDS)), \
+}
 
-const struct archive_page_sql archive_page_sqlite = {
-	{ forward, forward, PAGE(IDS, "ASC") },
-	{ backward, backward, PAGE(IDS, "DESC") },
-	{ count, count, COUNT(IDS) },
+const struct archive_page_sql archive_page_sqlite[ARCHIVE_KINDS] = {
+	[ARCHIVE_OF_ACCOUNT] = OF(ACCOUNT),
+	[ARCHIVE_OF_ROOM] = OF(ROOM),
 };

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "shared/archive_range-private.h"
+#include "shared/archive_owner-private.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
 #include "shared/error.h"
@@ -32,15 +32,21 @@ struct call {
 /* The addresses, in a row without a uid; and what each uid is stored as first,
    which stands for all.  Each is looked up by itself, and with no other index:
    a plan that was made while a month was empty is used when it is not. */
-#define FIND(uids) \
+#define FIND(has, uids) \
 	"SELECT CAST(NULL AS TEXT), " ID("$1") ", " ID("$2") " UNION ALL " \
 	"SELECT u.uid, (SELECT min(t.serial) FROM archive_message t " \
-	"WHERE t.uid = u.uid AND " ARCHIVE_RANGE_HAS(ID("$1")) "), NULL " \
+	"WHERE t.uid = u.uid AND " has(ID("$1")) "), NULL " \
 	"FROM " uids
 
-static const char find_pg[] = FIND("unnest(CAST($3 AS TEXT[])) AS u (uid)");
-static const char find_sqlite[] =
-	FIND("(SELECT value AS uid FROM json_each($3)) AS u");
+#define FIND_EACH(uids) { \
+	[ARCHIVE_OF_ACCOUNT] = FIND(ARCHIVE_OWNER_ACCOUNT_HAS, uids), \
+	[ARCHIVE_OF_ROOM] = FIND(ARCHIVE_OWNER_ROOM_HAS, uids), \
+}
+
+static const char *const find_pg[ARCHIVE_KINDS] =
+	FIND_EACH("unnest(CAST($3 AS TEXT[])) AS u (uid)");
+static const char *const find_sqlite[ARCHIVE_KINDS] =
+	FIND_EACH("(SELECT value AS uid FROM json_each($3)) AS u");
 
 /* The last serial before all that may have been sent at start or later. */
 static int64_t
@@ -184,7 +190,9 @@ archive_range_find(const struct archive_range_search *search,
 		   archive_range_fn *fn, void *ctx)
 {
 	const struct jid *with = search->query->filter.with;
+	const struct archive_owner *owner = search->owner;
 	const char *dialect = store_dialect(search->store);
+	bool is_sqlite = strcmp(dialect, "sqlite") == 0;
 	struct call *call = new_call(search);
 	struct store_list uids = { 0 };
 
@@ -192,9 +200,8 @@ archive_range_find(const struct archive_range_search *search,
 	call->ctx = ctx;
 	store_list_begin(&uids, dialect);
 	list_uids(&uids, search->query);
-	store_read(search->store,
-		   strcmp(dialect, "sqlite") == 0 ? find_sqlite : find_pg,
-		   STORE_VALUES(store_text(search->owner),
+	store_read(search->store, (is_sqlite ? find_sqlite : find_pg)
+		   [owner->kind], STORE_VALUES(store_text(owner->jid),
 				store_text(with != NULL ? with->bare : NULL),
 				store_text(store_list_end(&uids))),
 		   on_found, call);

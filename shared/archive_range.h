@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct archive_owner;
 struct arena;
 struct error;
 struct mam_query;
@@ -40,7 +41,7 @@ typedef void archive_range_fn(void *ctx, const struct archive_range *range,
 struct archive_range_search {
 	struct store *store;
 	struct arena *arena;
-	const char *owner;	/* a bare address */
+	const struct archive_owner *owner;
 	const struct mam_query *query;
 };
 

@@ -10,6 +10,7 @@ libannex_a_SOURCES = \
 	shared/archive_address.c shared/archive_address.h \
 	shared/archive_ends.c shared/archive_ends.h \
 	shared/archive_month.c shared/archive_month.h \
+	shared/archive_owner.h shared/archive_owner-private.h \
 	shared/archive_page.c shared/archive_page.h \
 	shared/archive_page-private.h \
 	shared/archive_page_pg.c \

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "shared/archive_owner.h"
 #include "shared/archive_row.h"
 #include "shared/clock.h"
 #include "shared/mam_metadata.h"
@@ -17,6 +18,7 @@
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 #define NOW 1795976662000000	/* 2026-11-29 */
+#define ALL_WAYS (ARCHIVE_SENT | ARCHIVE_RECEIVED | ARCHIVE_SHOWN)
 #define DAY (24LL * 3600 * CLOCK_SECOND)
 
 struct ends {
@@ -68,11 +70,12 @@ on_ends(void *ctx, const struct mam_metadata *ends, const struct error *err)
 }
 
 static struct ends
-ask(struct database *db, const char *owner)
+ask(struct database *db, enum archive_kind kind, const char *owner)
 {
 	struct ends got = { 0 };
 
-	archive_ends_find(db->store, owner, on_ends, &got);
+	archive_ends_find(db->store, &(struct archive_owner){ kind, owner },
+			  on_ends, &got);
 	assert_false(got.done);
 	database_wait(db, &got.done);
 	return got;
@@ -81,7 +84,7 @@ ask(struct database *db, const char *owner)
 static struct ends
 find(struct database *db, const char *owner)
 {
-	struct ends got = ask(db, owner);
+	struct ends got = ask(db, ARCHIVE_OF_ACCOUNT, owner);
 
 	assert_string_equal(got.err.text, "");
 	return got;
@@ -164,12 +167,35 @@ tells_when_they_were_sent(void **state)
 }
 
 static void
+finds_those_of_a_room(void **state)
+{
+	struct archive_row rows[] = {
+		row(0, "private", "r@a", "room@c", ARCHIVE_RECEIVED),
+		row(1, "u1", "r@a", "room@c", ARCHIVE_RECEIVED),
+		row(2, "u2", "j@b", "room@c", ARCHIVE_RECEIVED),
+		row(3, "u3", "r@a", "room@c", ARCHIVE_RECEIVED),
+		row(4, "sent", "r@a", "room@c", ARCHIVE_SENT),
+		row(5, "from", "room@c", "r@a", ALL_WAYS),
+	};
+	struct ends got;
+
+	for (size_t i = 1; i < ARRAY_LEN(rows); i++)
+		rows[i].type = ARCHIVE_GROUPCHAT;
+	archivebed_write(*state, rows, ARRAY_LEN(rows));
+	got = ask(*state, ARCHIVE_OF_ROOM, "room@c");
+	assert_string_equal(got.err.text, "");
+	assert_string_equal(got.start_id, "u1");
+	assert_string_equal(got.end_id, "u3");
+	assert_ends(*state, "r@a", "sent", "from");
+}
+
+static void
 says_what_the_database_says(void **state)
 {
 	struct ends got;
 
 	database_do(*state, "DROP TABLE archive_message");
-	got = ask(*state, "r@a");
+	got = ask(*state, ARCHIVE_OF_ACCOUNT, "r@a");
 	assert_int_equal(got.err.cond, ERROR_INTERNAL_SERVER_ERROR);
 }
 
@@ -184,6 +210,7 @@ main(void)
 		TEST(finds_the_one),
 		TEST(finds_nothing_in_an_empty_one),
 		TEST(tells_when_they_were_sent),
+		TEST(finds_those_of_a_room),
 		TEST(says_what_the_database_says),
 	};
 

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "shared/arena.h"
+#include "shared/archive_owner.h"
 #include "shared/archive_row.h"
 #include "shared/clock.h"
 #include "shared/jid.h"
@@ -82,7 +83,8 @@ everything(void)
 }
 
 static struct found
-find(struct database *db, const char *owner, const struct mam_query *query)
+find_of(struct database *db, const struct archive_owner *owner,
+	const struct mam_query *query)
 {
 	struct found found = { .arena = arena_new() };
 
@@ -92,6 +94,13 @@ find(struct database *db, const char *owner, const struct mam_query *query)
 	assert_false(found.done);
 	database_wait(db, &found.done);
 	return found;
+}
+
+static struct found
+find(struct database *db, const char *owner, const struct mam_query *query)
+{
+	return find_of(db, &(struct archive_owner){
+		       ARCHIVE_OF_ACCOUNT, owner }, query);
 }
 
 static void
@@ -301,6 +310,48 @@ refuses_what_is_with_others(void **state)
 			    .after_id = "u2" } }, SERIAL(2), INT64_MAX);
 }
 
+/* That it is, or is not. */
+static void
+assert_in_room(struct database *db, const char *uid, bool is_there)
+{
+	const struct archive_owner room = { ARCHIVE_OF_ROOM, "room@c" };
+	struct mam_query query = everything();
+	struct found found;
+
+	query.filter.after_id = uid;
+	found = find_of(db, &room, &query);
+	assert_int_equal(found.err.cond,
+			 is_there ? ERROR_NONE : ERROR_ITEM_NOT_FOUND);
+	assert_true(!is_there || found.range.after > 0);
+	arena_free(&found.arena);
+}
+
+static void
+knows_what_is_in_a_room(void **state)
+{
+	struct archive_row row = rows[0];
+
+	row.recipient = "room@c";
+	row.type = ARCHIVE_GROUPCHAT;
+	row.mark.ways = ARCHIVE_RECEIVED;
+	row.mark.serial = SERIAL(10);
+	row.mark.uid = "said";
+	archivebed_write(*state, &row, 1);
+	row.mark.ways = ARCHIVE_SENT;
+	row.mark.serial = SERIAL(11);
+	row.mark.uid = "sent";
+	archivebed_write(*state, &row, 1);
+	row.mark.ways = ARCHIVE_RECEIVED;
+	row.type = ARCHIVE_CHAT;
+	row.mark.serial = SERIAL(12);
+	row.mark.uid = "private";
+	archivebed_write(*state, &row, 1);
+	assert_in_room(*state, "said", true);
+	assert_in_room(*state, "sent", false);
+	assert_in_room(*state, "private", false);
+	assert_in_room(*state, "u1", false);
+}
+
 static void
 says_what_the_database_says(void **state)
 {
@@ -328,6 +379,7 @@ main(void)
 		TEST(means_the_first_of_several),
 		TEST(refuses_what_is_not_there),
 		TEST(refuses_what_is_with_others),
+		TEST(knows_what_is_in_a_room),
 		TEST(says_what_the_database_says),
 	};
 

@@ -1,5 +1,6 @@
 #include "shared/mam_answer.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "shared/archive_page.h"
@@ -10,9 +11,11 @@
 #include "shared/mam_fin.h"
 #include "shared/mam_query.h"
 #include "shared/mam_result.h"
+#include "shared/str.h"
+#include "shared/xml.h"
 
 /* NULL when it cannot be read. */
-static const struct xml *
+static struct xml *
 read_message(struct arena *arena, const struct archive_row *row)
 {
 	struct error err = { 0 };
@@ -24,18 +27,44 @@ read_message(struct arena *arena, const struct archive_row *row)
 	return NULL;
 }
 
+static bool
+fits(const struct xml *result, size_t limit_bytes)
+{
+	struct str text = { 0 };
+	bool does;
+
+	xml_print(&text, result, "");
+	does = text.len <= limit_bytes;
+	str_fini(&text);
+	return does;
+}
+
+/* With message NULL, as of one that was removed. */
+static struct xml *
+new_result(struct arena *arena, const struct mam_answer *answer,
+	   const struct archive_row *row, const struct xml *message)
+{
+	return mam_result_new(arena, answer->archive, answer->asker,
+			      &(struct mam_result){
+		.queryid = answer->query->queryid, .id = row->mark.uid,
+		.stamp = row->mark.stamp, .message = message,
+	});
+}
+
 static void
 send_row(struct arena *arena, const struct mam_answer *answer,
 	 const struct archive_row *row)
 {
-	struct mam_result result = {
-		.queryid = answer->query->queryid, .id = row->mark.uid,
-		.stamp = row->mark.stamp,
-		.message = read_message(arena, row),
-	};
+	struct xml *message = read_message(arena, row);
+	struct xml *result = new_result(arena, answer, row, message);
 
-	answer->send(answer->ctx, mam_result_new(arena, answer->archive,
-						 answer->asker, &result));
+	if (message != NULL && !fits(result, answer->limit_bytes)) {
+		log_warning("archive: message %s is larger than the %zu bytes "
+			    "that can be sent of it", row->mark.uid,
+			    answer->limit_bytes);
+		result = new_result(arena, answer, row, NULL);
+	}
+	answer->send(answer->ctx, result);
 }
 
 /* No two results are in memory at once, as each may be large. */
@@ -64,7 +93,7 @@ mam_answer_page(struct arena *arena, const struct mam_answer *answer,
 		const struct archive_page *page)
 {
 	struct mam_fin fin = {
-		.complete = page->complete,
+		.complete = page->complete, .unstable = answer->unstable,
 		.page = { .index = page->index, .count = page->total },
 	};
 

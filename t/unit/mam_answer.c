@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -63,20 +64,29 @@ on_result(void *ctx, const struct xml *result)
 
 /* What is sent, and then the answer. */
 static void
+assert_answer_of(struct arena *arena, struct mam_answer answer,
+		 const struct archive_page *page, const char *expected)
+{
+	struct str out = { 0 };
+
+	answer.archive = "juliet@capulet.lit";
+	answer.asker = "juliet@capulet.lit/chamber";
+	answer.send = on_result;
+	answer.ctx = &out;
+	xml_print(&out, mam_answer_page(arena, &answer, page), NS_CLIENT);
+	assert_string_equal(out.data, expected);
+	str_fini(&out);
+}
+
+static void
 assert_answer(struct arena *arena, const struct archive_page *page, bool flip,
 	      const char *expected)
 {
 	const struct mam_query query = { .queryid = "f27", .flip = flip };
-	struct str out = { 0 };
-	const struct mam_answer answer = {
-		.query = &query, .archive = "juliet@capulet.lit",
-		.asker = "juliet@capulet.lit/chamber",
-		.send = on_result, .ctx = &out,
-	};
 
-	xml_print(&out, mam_answer_page(arena, &answer, page), NS_CLIENT);
-	assert_string_equal(out.data, expected);
-	str_fini(&out);
+	assert_answer_of(arena, (struct mam_answer){
+			 .query = &query, .limit_bytes = SIZE_MAX },
+			 page, expected);
 }
 
 static void
@@ -132,6 +142,53 @@ keeps_the_place_of_what_cannot_be_read(void **state)
 		      "<first>u2</first><last>u3</last></set></fin>");
 }
 
+/* It is in the client's namespace when it is sent. */
+#define FIRST_BYTES (sizeof(FIRST " xmlns='jabber:client'") - 1)
+
+static void
+keeps_the_place_of_what_is_too_large(void **state)
+{
+	static const char fin[] = "<fin xmlns='urn:xmpp:mam:2'>"
+		"<set xmlns='http://jabber.org/protocol/rsm'>"
+		"<first>u1</first><last>u2</last></set></fin>";
+	static const struct {
+		size_t limit_bytes;
+		const char *results;
+	} cases[] = {
+		{ FIRST_BYTES, FIRST SECOND },
+		{ FIRST_BYTES - 1, RESULT("u1", "25Z", "") SECOND },
+		{ 1, RESULT("u1", "25Z", "") RESULT("u2", "25.001Z", "") },
+	};
+	const struct archive_page page = { rows, 2, false, -1, -1 };
+	const struct mam_query query = { .queryid = "f27" };
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char expected[4096];
+
+		snprintf(expected, sizeof(expected), "%s%s", cases[i].results,
+			 fin);
+		assert_answer_of(*state, (struct mam_answer){
+				 .query = &query,
+				 .limit_bytes = cases[i].limit_bytes },
+				 &page, expected);
+	}
+}
+
+static void
+says_what_may_change(void **state)
+{
+	const struct mam_query query = { 0 };
+
+	assert_answer_of(*state, (struct mam_answer){
+			 .query = &query, .limit_bytes = SIZE_MAX,
+			 .unstable = true },
+			 &(struct archive_page){ NULL, 0, true, 0, 0 },
+			 "<fin xmlns='urn:xmpp:mam:2' complete='true' "
+			 "stable='false'>"
+			 "<set xmlns='http://jabber.org/protocol/rsm'>"
+			 "<count>0</count></set></fin>");
+}
+
 int
 main(void)
 {
@@ -140,6 +197,8 @@ main(void)
 		BED_ARENA_TEST(turns_a_page_round),
 		BED_ARENA_TEST(sends_nothing_of_an_empty_page),
 		BED_ARENA_TEST(keeps_the_place_of_what_cannot_be_read),
+		BED_ARENA_TEST(keeps_the_place_of_what_is_too_large),
+		BED_ARENA_TEST(says_what_may_change),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -8,7 +8,8 @@
 	own " = $1 AND m.serial > $2 AND m.serial < $3 AND " \
 	ARCHIVE_PAGE_IS_WITH("m." other) " AND " conditions order " LIMIT $9"
 
-/* The serial is in the index, behind the owner. */
+/* The serial and the other are in the index, behind the owner, so that a
+   message is not looked at where it is with somebody else. */
 #define ALL(columns, own, other, conditions, order) \
 	SELECT(columns, "INDEXED BY archive_message_" own " WHERE m.", \
 	       own, other, conditions, order)

@@ -153,6 +153,8 @@ archiveschemadir = $(pkgdatadir)/schema/archive
 dist_archiveschema_DATA = \
 	schema/archive/0001-messages.pg.sql \
 	schema/archive/0001-messages.sqlite.sql \
-	schema/archive/0002-last.sql
+	schema/archive/0002-last.sql \
+	schema/archive/0003-others.pg.sql \
+	schema/archive/0003-others.sqlite.sql
 
 EXTRA_DIST += shared/packages

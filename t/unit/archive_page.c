@@ -1165,6 +1165,56 @@ on_plan(void *ctx, const struct store_result *result, const struct error *err)
 }
 
 static void
+on_details(void *ctx, const struct store_result *result,
+	   const struct error *err)
+{
+	struct plan *plan = ctx;
+
+	plan->done = true;
+	if (err != NULL)
+		fail_msg("%s", err->text);
+	for (size_t i = 0; i < store_rows(result); i++)
+		str_addf(&plan->text, "%s\n", store_get_text(result, i, 3));
+}
+
+static void
+assert_plan_has(struct database *db, const char *sql, const char *what)
+{
+	static char texts[2][8192];	/* as below */
+	const struct store_value values[9] = { 0 };
+	static size_t used;
+	struct plan plan = { 0 };
+	char *text = texts[used++];
+
+	assert_true(used <= ARRAY_LEN(texts));
+	snprintf(text, sizeof(texts[0]), "EXPLAIN QUERY PLAN %s", sql);
+	store_read(db->store, text, values, ARRAY_LEN(values), on_details,
+		   &plan);
+	database_wait(db, &plan.done);
+	if (strstr(plan.text.data, what) == NULL)
+		fail_msg("there is no %s in:\n%s", what, plan.text.data);
+	str_fini(&plan.text);
+}
+
+/* Which has a column called serial only since the other is behind it. */
+static void
+looks_for_others_in_the_index(void **state)
+{
+	const struct archive_page_sql *sql =
+		&archive_page_sqlite[ARCHIVE_OF_ACCOUNT];
+	struct database *db = ((struct bed *)*state)->db;
+
+	if (db->kind != DATABASE_SQLITE)
+		return;
+	assert_plan_has(db, sql->forward[ARCHIVE_PAGE_WITH],
+			"USING INDEX archive_message_sender "
+			"(sender=? AND serial>? AND serial<?)");
+	assert_plan_has(db, sql->backward[ARCHIVE_PAGE_WITH],
+			"USING INDEX archive_message_recipient "
+			"(recipient=? AND serial>? AND serial<?)");
+}
+
+static void
 check_no_scan(const char *plan)
 {
 	if (strstr(plan, "Seq Scan on archive_message_202611") != NULL ||
@@ -1321,6 +1371,7 @@ main(void)
 		TEST(says_what_the_database_says),
 		TEST(fails_when_a_column_is_missing),
 		TEST(never_scans_a_month),
+		TEST(looks_for_others_in_the_index),
 	};
 
 	return archivebed_run("archive_page", tests, ARRAY_LEN(tests));

@@ -1,0 +1,1 @@
+-- The other is in PostgreSQL's indexes from the first.

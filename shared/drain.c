@@ -9,6 +9,7 @@
 #include "shared/clock.h"
 #include "shared/drain_batch.h"
 #include "shared/drain_doubt.h"
+#include "shared/drain_wait.h"
 #include "shared/error.h"
 #include "shared/journal.h"
 #include "shared/log.h"
@@ -29,6 +30,7 @@ struct drain {
 	bool pausing;			/* before it does */
 	bool waited;			/* it need not */
 	struct drain_doubt doubt;
+	struct drain_waits waits;
 	int64_t oldest;			/* the stamp of the oldest entry, 0:
 					   not known */
 	struct metric *drained;
@@ -53,6 +55,16 @@ bool
 drain_is_refused(const struct drain *drain)
 {
 	return drain->doubt.doubtful;
+}
+
+bool
+drain_await(struct drain *drain, struct drain_wait *wait)
+{
+	uint64_t entries = journal_count(drain->settings.journal).entries;
+
+	if (entries > 0)
+		drain_wait_begin(&drain->waits, wait, entries);
+	return entries > 0;
 }
 
 static double
@@ -97,6 +109,7 @@ end_batch(struct drain *drain, struct drain_batch *batch)
 	drain_batch_free(&batch);
 	look_at_oldest(drain);
 	go_on(drain);
+	drain_waits_tell(&drain->waits);
 }
 
 /* What is under way ends as it may; all that is in the journal by then is
@@ -133,6 +146,7 @@ on_removed(void *ctx, const struct error *err)
 		start_over(drain, batch);
 		return;
 	}
+	drain->waits.left += drain_batch_range(batch).count;
 	metric_add(drain->drained, drain_batch_range(batch).count);
 	end_batch(drain, batch);
 }
@@ -157,6 +171,8 @@ on_aside(void *ctx, const struct error *err)
 	struct drain_batch *batch = ctx;
 	struct drain *drain = batch->drain;
 
+	if (drain != NULL && err == NULL)
+		drain->waits.left++;
 	if (!is_last(batch, err))
 		return;
 	if (batch->failed)

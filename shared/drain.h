@@ -23,6 +23,7 @@ struct archive_row;
 struct archive_write;
 struct arena;
 struct drain;
+struct drain_wait;
 struct error;
 struct journal;
 struct journal_entry;
@@ -53,8 +54,14 @@ double drain_oldest_secs(const struct drain *drain);
 /* Whether the database refuses all entries, as far as is known. */
 bool drain_is_refused(const struct drain *drain);
 
+/* Has wait->fn called, never from within, once all that is in the journal now
+   has left it: the database has it, or it was put aside.  Returns false where
+   there is nothing to wait for.  Until it is called, the wait may be ended. */
+bool drain_await(struct drain *drain, struct drain_wait *wait);
+
 /* Before the journal is closed.  Nothing more is taken or removed; what is
-   being written still is, and stays in the journal as well. */
+   being written still is, and stays in the journal as well.  Whoever waits is
+   not told. */
 void drain_stop(struct drain *drain);
 /* Stops it as well, if it was not. */
 void drain_free(struct drain **drain);

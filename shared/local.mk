@@ -48,6 +48,7 @@ libannex_a_SOURCES = \
 	shared/drain.c shared/drain.h \
 	shared/drain_batch.c shared/drain_batch.h \
 	shared/drain_doubt.c shared/drain_doubt.h \
+	shared/drain_wait.c shared/drain_wait.h \
 	shared/entity.c shared/entity.h \
 	shared/error.c shared/error.h \
 	shared/form.c shared/form.h \

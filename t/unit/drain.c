@@ -13,6 +13,7 @@
 #include "shared/archive_row.h"
 #include "shared/archive_write.h"
 #include "shared/arena.h"
+#include "shared/drain_wait.h"
 #include "shared/journal.h"
 #include "shared/metric.h"
 #include "shared/serial.h"
@@ -636,6 +637,35 @@ may_be_freed_while_the_database_is_away(void **state)
 	database_close(bed->db, 0);
 }
 
+static void
+note(void *ctx)
+{
+	*(bool *)ctx = true;
+}
+
+static void
+tells_when_what_was_in_is_written(void **state)
+{
+	struct bed *bed = *state;
+	bool over = false;
+	struct drain_wait wait = { .fn = note, .ctx = &over };
+
+	open_journal(bed);
+	begin(bed);
+	assert_false(drain_await(bed->drain, &wait));
+	go_away(bed);
+	put_many(bed, 1, 150);
+	put_text(bed, "nonsense");
+	assert_true(drain_await(bed->drain, &wait));
+	wait_told(bed);
+	database_run(bed->db, 100);
+	assert_false(over);
+	come_back(bed);
+	database_wait(bed->db, &over);
+	assert_written(bed, 150);
+	assert_int_equal(journal_count(bed->journal).entries, 0);
+}
+
 #define CASE(function) { #function, function, setup, teardown, NULL }
 
 static const struct CMUnitTest cases[] = {
@@ -651,6 +681,7 @@ static const struct CMUnitTest cases[] = {
 	CASE(waits_for_the_database),
 	CASE(tries_again_what_the_store_lost),
 	CASE(writes_once_what_comes_again),
+	CASE(tells_when_what_was_in_is_written),
 	CASE(may_be_freed_at_any_time),
 	CASE(may_be_freed_while_the_database_is_away),
 };

@@ -4,7 +4,7 @@
 -behaviour(gen_server).
 
 -export([create/0, start_link/0, hooks/0, epoch/0]).
--export([ask/5, ask_exactly/5, answer/2, allow/2, fail/1]).
+-export([ask/5, ask_behind/5, ask_exactly/5, answer/2, allow/2, fail/1]).
 -export([stopping/0, stopping/1, starting/1, is_stopping/1]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
 
@@ -41,25 +41,39 @@ epoch() ->
 -spec ask(binary(), binary(), xmlel() | iodata(), timeout(),
           fun((outcome()) -> any())) -> ok.
 ask(Host, Component, El, Timeout, Then) ->
-    ask_exactly(Host, Component, El, Timeout,
-                fun(refused) -> Then(failed);
-                   (Outcome) -> Then(Outcome)
-                end).
+    ask_exactly(Host, Component, El, Timeout, without_refusal(Then)).
+
+%% The same; the component has what this process told of messages before that,
+%% and what had been told when it was sent something.
+-spec ask_behind(binary(), binary(), xmlel() | iodata(), timeout(),
+                 fun((outcome()) -> any())) -> ok.
+ask_behind(Host, Component, El, Timeout, Then) ->
+    ask_by(fun(Stream, Text) ->
+                   annex_tap:write_behind(Host, Component, Stream, Text)
+           end, {Host, Component, El}, Timeout, without_refusal(Then)).
 
 -spec ask_exactly(binary(), binary(), xmlel() | iodata(), timeout(),
                   fun((outcome()) -> any())) -> ok.
 ask_exactly(Host, Component, El, Timeout, Then) ->
+    ask_by(fun annex_link:write/2, {Host, Component, El}, Timeout, Then).
+
+without_refusal(Then) ->
+    fun(refused) -> Then(failed);
+       (Outcome) -> Then(Outcome)
+    end.
+
+ask_by(Write, {Host, Component, _} = What, Timeout, Then) ->
     case reachable(Host, Component) of
         undefined -> Then(failed);
-        Stream -> ask_stream(Stream, {Host, Component, El}, Timeout, Then)
+        Stream -> ask_stream(Write, Stream, What, Timeout, Then)
     end,
     ok.
 
-ask_stream({Pid, _} = Stream, {Host, Component, El}, Timeout, Then) ->
+ask_stream(Write, {Pid, _} = Stream, {Host, Component, El}, Timeout, Then) ->
     Id = id(),
     Timer = erlang:send_after(Timeout, ?MODULE, {late, Id}),
     ets:insert(?MODULE, {Id, Pid, Host, Component, Timer, Then}),
-    annex_link:write(Stream, annex_text:iq(Id, Host, Component, El)),
+    Write(Stream, annex_text:iq(Id, Host, Component, El)),
     %% The stream may have ended before there was anything to fail.
     case reachable(Host, Component) of
         Stream -> ok;

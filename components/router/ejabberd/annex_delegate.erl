@@ -150,8 +150,8 @@ ask(#{delegated := Most, delegated_each := MostEach},
 
 ask_now(#delegate{component = Component, timeout = Timeout}, Host, IQ, Then) ->
     El = annex_xml:element(<<"delegated">>, [], [annex_xml:forwarded(IQ)]),
-    annex_ask:ask(Host, Component, El, Timeout,
-                  fun(Outcome) -> Then(answer(IQ, Outcome)) end).
+    annex_ask:ask_behind(Host, Component, El, Timeout,
+                         fun(Outcome) -> Then(answer(IQ, Outcome)) end).
 
 enter(Key) ->
     ets:update_counter(annex_unanswered, Key, 1, {Key, 0}).

@@ -4,7 +4,7 @@
 -behaviour(gen_server).
 
 -export([create/0, hooks/0, sent/1, came/1, shown/2, joining/1]).
--export([configure/2, start_link/2, greeted/3, ack/3]).
+-export([configure/2, start_link/2, greeted/3, ack/3, write_behind/4]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2]).
 
 -include("logger.hrl").
@@ -196,6 +196,17 @@ greeted(Host, Component, Stream) ->
         false -> ok
     end.
 
+%% Writes to a component's stream, behind what it was told before, as far as
+%% its window has room.
+write_behind(Host, Component, Stream, Text) ->
+    case annex_host:has(tap, Host, Component) of
+        true ->
+            gen_server:cast(name(Host, Component),
+                            {write, Stream, iolist_to_binary(Text)});
+        false ->
+            annex_link:write(Stream, Text)
+    end.
+
 %% The processes: those that a configuration wants, and no others.
 configure(Host, Old) ->
     New = annex_host:with(tap, Host),
@@ -251,6 +262,9 @@ handle_call(_Request, _From, State) ->
 
 handle_cast({tap, Text}, State) ->
     {noreply, flow(keep(Text, State))};
+handle_cast({write, Stream, Text}, State) ->
+    annex_link:write(Stream, Text),
+    {noreply, State};
 handle_cast({ack, Seq}, State) ->
     {noreply, flow(acknowledge(Seq, State))};
 handle_cast({greeted, Stream}, #state{stream = Stream} = State) ->

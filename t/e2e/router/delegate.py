@@ -9,11 +9,12 @@ from stage import DOMAIN
 from stanza import NS
 
 DIARY, OFFLINE = "urn:x:diary", "http://jabber.org/protocol/offline"
-MAM = "urn:xmpp:mam:2"
+MAM, PAST = "urn:xmpp:mam:2", "urn:x:past"
 SHIM = {"offline": {"hooks": [f"delegate:{DIARY}", f"delegate:{OFFLINE}",
                               f"delegate:{MAM}", "deliver"],
                     "delegated": 5, "delegated_each": 3},
         "phone": {"hooks": [f"delegate:{DIARY}", f"delegate:{DIARY}#2"]},
+        "archive": {"hooks": ["tap", f"delegate:{PAST}"]},
         "rooms": {"hooks": ["fanout"]}}
 
 
@@ -195,6 +196,30 @@ def messages(stage):
     for number in range(9):
         juliet.hears(juliet.bare, str(number))
     juliet.expect("iq", type="result", id=request)
+
+
+@test("asks behind the copies of what its user has said and heard")
+def behind(stage):
+    archive, (romeo, juliet) = (stage.component("archive"),
+                                stage.users("romeo", "juliet"))
+    archive.does("delegate", ns=PAST)
+    for number in range(40):
+        romeo.say(juliet.full, str(number))
+        asker, way = romeo, "out"
+        if number % 2:
+            juliet.hears(romeo.full, str(number))
+            asker, way = juliet, "in"
+        request = asker.iq("get", None, f"<query xmlns='{PAST}'/>")
+        ways = []
+        while (word := archive.next("a request")).element == "tap":
+            if word.inner.body == str(number):
+                ways.append(word.get("dir"))
+            archive.ack(word.get("seq"))
+        equal(word.element, "delegated")
+        assert way in ways or "both" in ways, f"{number} came as {ways}"
+        answer(archive, word, "")
+        equal(asker.answer(request).type, "result")
+        juliet.forget()
 
 
 @test("passes on what users ask their own account, and nothing else")

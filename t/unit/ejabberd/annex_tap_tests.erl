@@ -106,6 +106,22 @@ one_that_takes_over_goes_on_with_the_stream_and_numbers_test_() ->
         stop(Second, shutdown)
     end).
 
+what_is_written_behind_comes_after_what_was_told_test_() ->
+    attached(fun() ->
+        Pid = start(),
+        attach_stream(),
+        annex_tap:greeted(?HOST, ?COMPONENT, stream()),
+        tap(<<"one">>),
+        annex_tap:write_behind(
+          ?HOST, ?COMPONENT, stream(),
+          annex_text:iq(<<"i1">>, ?HOST, ?COMPONENT, <<"<x xmlns='y'/>">>)),
+        ?assertEqual({1, <<"one">>}, told()),
+        receive {route, #iq{id = Id}} -> ?assertEqual(<<"i1">>, Id)
+        after 5000 -> ?assert(false)
+        end,
+        stop(Pid, shutdown)
+    end).
+
 one_that_is_started_anew_waits_for_hello_test_() ->
     attached(fun() ->
         attach_stream(),

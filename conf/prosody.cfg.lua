@@ -17,7 +17,11 @@ VirtualHost "example.org"
 	annex = {
 		["rooms.example.org"] = { hooks = { "fanout" } };
 
-		["archive.example.org"] = { hooks = { "tap" } };
+		-- Without the last two nobody reads the archive.  Prosody's
+		-- own module mam must not be enabled beside it.
+		["archive.example.org"] = { hooks = {
+			"tap", "deliver", "delegate:urn:xmpp:mam:2",
+		} };
 
 		["offline.example.org"] = { hooks = {
 			"store", "deliver", "presence",

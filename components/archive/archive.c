@@ -17,6 +17,9 @@ const struct setting archive_settings_table[] = {
 	  .min = JOURNAL_BYTES_MIN, .restart = true,
 	  .help = "How much may wait there, or was put aside, 8M at least; "
 		  "beyond that the router keeps its copies." },
+	SETTING_RANGE(UINT, archive_settings, page_max, "100", 10, 250,
+		      "How many messages users get in one answer at most, when "
+		      "they read their archives."),
 	{ .name = NULL }
 };
 

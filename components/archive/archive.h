@@ -15,11 +15,13 @@ struct intake;
 struct journal;
 struct metric;
 struct outlet;
+struct readers;
 
 struct archive_settings {
 	struct component_settings component;
 	const char *journal;
 	size_t journal_bytes;
+	unsigned page_max;
 };
 
 extern const struct setting archive_settings_table[];
@@ -36,11 +38,13 @@ enum archive_count {
 struct archive {
 	struct runtime *runtime;	/* NULL: it has left, with the journal
 					   not closed */
+	const struct archive_settings *settings;
 	size_t journal_bytes;		/* the setting, at the start */
 	struct journal *journal;	/* NULL: it is closed, or closing */
 	bool closed;			/* it is closed */
 	struct intake *intake;
 	struct outlet *outlet;
+	struct readers *readers;
 	struct serial serial;		/* tells when each came; the outlet
 					   makes of it what is stored */
 	struct metric *counts[ARCHIVE_COUNTS];

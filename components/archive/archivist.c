@@ -4,8 +4,11 @@
 #include <stdlib.h>
 
 #include "components/archive/archive.h"
+#include "components/archive/desk.h"
 #include "components/archive/intake.h"
 #include "components/archive/outlet.h"
+#include "components/archive/readers.h"
+#include "components/archive/reading.h"
 #include "shared/error.h"
 #include "shared/hook.h"
 #include "shared/journal.h"
@@ -58,6 +61,7 @@ archivist_start(struct runtime *runtime, const void *settings, void **ctx_r,
 
 	ensure(archive != NULL);
 	archive->runtime = runtime;
+	archive->settings = own;
 	archive->journal_bytes = own->journal_bytes;
 	if (open_journal(archive, own, err) < 0) {
 		free(archive);
@@ -67,8 +71,17 @@ archivist_start(struct runtime *runtime, const void *settings, void **ctx_r,
 	archive_add_metrics(archive);
 	archive->intake = intake_new(archive);
 	archive->outlet = outlet_new(archive);
+	archive->readers = readers_new(archive);
 	*ctx_r = archive;
 	return 0;
+}
+
+void
+archivist_reload(void *ctx, const void *settings)
+{
+	struct archive *archive = ctx;
+
+	archive->settings = settings;
 }
 
 static void
@@ -90,6 +103,7 @@ archivist_stop(void *ctx)
 {
 	struct archive *archive = ctx;
 
+	reading_end_all(archive->readers, NULL);
 	outlet_stop(archive->outlet);
 	journal_close(&archive->journal, CLOSE_SECS, on_closed, archive);
 }
@@ -105,6 +119,7 @@ archivist_free(void *ctx)
 		archive->runtime = NULL;
 		return;
 	}
+	readers_free(&archive->readers);
 	intake_free(&archive->intake);
 	outlet_free(&archive->outlet);
 	free(archive);
@@ -119,6 +134,9 @@ archivist_on_host(void *ctx, const struct hook_host *host)
 
 	if (!host->up || host->anew)
 		intake_reset(archive->intake, host->domain, host->up);
+	reading_end_all(archive->readers, host);
+	if (host->up)
+		desk_open(archive, host);
 }
 
 /* NULL: all is well. */
@@ -182,5 +200,6 @@ archivist_status(void *ctx, struct call *call)
 		status_add(call, "oldest", "not known yet");
 	status_add(call, "put aside", "%" PRIu64 " messages, %" PRIu64
 		   " bytes", count.aside, count.aside_bytes);
+	desk_status(archive, call);
 	status_add(call, "alarm", "%s", alarm_of(archive, &count));
 }

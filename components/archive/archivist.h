@@ -14,6 +14,7 @@ int archivist_check(const void *settings, const char **which_r,
 		    struct error *err);
 int archivist_start(struct runtime *runtime, const void *settings,
 		    void **ctx_r, struct error *err);
+void archivist_reload(void *ctx, const void *settings);
 void archivist_stop(void *ctx);
 void archivist_free(void *ctx);
 

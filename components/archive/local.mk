@@ -6,8 +6,12 @@ component_libs += components/archive/libarchive.a
 components_archive_libarchive_a_SOURCES = \
 	components/archive/archive.c components/archive/archive.h \
 	components/archive/archivist.c components/archive/archivist.h \
+	components/archive/desk.c components/archive/desk.h \
+	components/archive/handout.c components/archive/handout.h \
 	components/archive/intake.c components/archive/intake.h \
 	components/archive/outlet.c components/archive/outlet.h \
+	components/archive/readers.c components/archive/readers.h \
+	components/archive/reading.c components/archive/reading.h \
 	components/archive/rule.c components/archive/rule.h \
 	components/archive/tap.c components/archive/tap.h \
 	components/archive/window.c components/archive/window.h
@@ -23,14 +27,18 @@ check_LIBRARIES += t/lib/libtapbed.a
 bed_libs += t/lib/libtapbed.a
 t_lib_libtapbed_a_SOURCES = \
 	t/lib/tapbed.c t/lib/tapbed.h \
+	t/lib/tapshim.c t/lib/tapshim.h \
 	components/archive/main.c
 t_lib_libtapbed_a_CPPFLAGS = $(AM_CPPFLAGS) -Dmain=archive_main
 t_lib_libtapbed_a_CFLAGS = $(AM_CFLAGS) -Wno-missing-prototypes
 
 unit_tests += \
 	t/unit/archive_archivist.t \
+	t/unit/archive_desk.t \
+	t/unit/archive_handout.t \
 	t/unit/archive_intake.t \
 	t/unit/archive_outlet.t \
+	t/unit/archive_reading.t \
 	t/unit/archive_rule.t \
 	t/unit/archive_tap.t \
 	t/unit/archive_window.t

@@ -1,5 +1,6 @@
 #include "components/archive/archive.h"
 #include "components/archive/archivist.h"
+#include "components/archive/desk.h"
 #include "components/archive/tap.h"
 #include "shared/hook.h"
 
@@ -9,8 +10,10 @@ static const struct handler handlers[] = {
 
 static const struct hook_use hooks = {
 	.needs = HOOK_TAP,
+	.uses = HOOK_DELIVER | HOOK_DELEGATE,
 	.on = {
 		[HOOK_ON_TAP] = tap_on_tap,
+		[HOOK_ON_DELEGATED] = desk_on_request,
 	},
 	.host = archivist_on_host,
 };
@@ -29,6 +32,7 @@ static const struct component archive = {
 	.durable = true,
 	.check = archivist_check,
 	.start = archivist_start,
+	.reload = archivist_reload,
 	.stop = archivist_stop,
 	.free = archivist_free,
 };

@@ -5,10 +5,12 @@
 #include <uv.h>
 
 #include "components/archive/archive.h"
+#include "components/archive/intake.h"
 #include "shared/archive_row.h"
 #include "shared/archive_write.h"
 #include "shared/archive_writer.h"
 #include "shared/drain.h"
+#include "shared/drain_wait.h"
 #include "shared/error.h"
 #include "shared/journal.h"
 #include "shared/log.h"
@@ -23,6 +25,7 @@ struct outlet {
 	struct archive_write *write;
 	struct drain *drain;	/* NULL: it has not begun */
 	struct serial_order order;
+	struct drain_waits early;	/* who waits for it meanwhile */
 	bool failing;		/* the log has that */
 	bool stopped;
 	uv_timer_t timer;
@@ -43,6 +46,31 @@ read_entry(void *ctx, struct arena *arena, const struct journal_entry *entry,
 	return 0;
 }
 
+/* Once it is known what is in the journal, and it is being drained. */
+static void
+pass_on_early(struct outlet *outlet)
+{
+	struct drain_wait *wait;
+
+	if (outlet->drain == NULL ||
+	    !journal_is_open(outlet->archive->journal))
+		return;
+	while ((wait = outlet->early.first) != NULL) {
+		drain_wait_end(wait);
+		if (!drain_await(outlet->drain, wait))
+			wait->fn(wait->ctx);
+	}
+}
+
+static void
+on_open(void *ctx, const struct error *err)
+{
+	struct outlet *outlet = ctx;
+
+	if (err == NULL && !outlet->stopped)
+		pass_on_early(outlet);
+}
+
 static void
 begin(struct outlet *outlet)
 {
@@ -54,6 +82,7 @@ begin(struct outlet *outlet)
 
 	outlet->drain = drain_new(archive->runtime->loop, &settings,
 				  archive->runtime->metrics);
+	pass_on_early(outlet);
 }
 
 static void ask(struct outlet *outlet);
@@ -105,6 +134,7 @@ outlet_new(struct archive *archive)
 					  ARCHIVE_WRITE_ADDRESSES);
 	uv_timer_init(archive->runtime->loop, &outlet->timer);
 	outlet->timer.data = outlet;
+	journal_on_open(archive->journal, on_open, outlet);
 	ask(outlet);
 	return outlet;
 }
@@ -124,6 +154,23 @@ outlet_trouble(const struct outlet *outlet)
 		       "the log" : NULL;
 	return drain_is_refused(outlet->drain) ? "the database refuses all "
 	       "messages, see the log" : NULL;
+}
+
+enum outlet_settling
+outlet_await(struct outlet *outlet, struct drain_wait *wait)
+{
+	const struct archive *archive = outlet->archive;
+
+	if (outlet->stopped || intake_held(archive->intake) > 0)
+		return OUTLET_BEHIND;
+	if (outlet->drain == NULL || !journal_is_open(archive->journal)) {
+		drain_wait_begin(&outlet->early, wait, 1);
+		return OUTLET_AWAITED;
+	}
+	if (drain_is_refused(outlet->drain))
+		return OUTLET_BEHIND;
+	return drain_await(outlet->drain, wait) ? OUTLET_AWAITED :
+	       OUTLET_SETTLED;
 }
 
 void

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct archive;
+struct drain_wait;
 struct outlet;
 
 struct outlet *outlet_new(struct archive *archive);
@@ -18,6 +19,17 @@ struct outlet *outlet_new(struct archive *archive);
 int64_t outlet_oldest_secs(const struct outlet *outlet);
 /* Why messages wait though the database is there; NULL: they do not. */
 const char *outlet_trouble(const struct outlet *outlet);
+
+enum outlet_settling {
+	OUTLET_SETTLED,		/* the database has all that came */
+	OUTLET_AWAITED,		/* it will be told when it has */
+	OUTLET_BEHIND,		/* that would take too long */
+};
+
+/* Whether the database has all messages that came so far; it has wait->fn
+   called once it does (drain.h), where that may be soon. */
+enum outlet_settling outlet_await(struct outlet *outlet,
+				  struct drain_wait *wait);
 
 /* Nothing more is taken from the journal, which may be closed then. */
 void outlet_stop(struct outlet *outlet);

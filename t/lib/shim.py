@@ -180,7 +180,7 @@ def follows_sample(stage, router):
     """A router that has its sample of conf serves the components there."""
     for name, secret, hooks in (
             ("rooms", "muc", "fanout"),
-            ("archive", "archive", "tap"),
+            ("archive", "archive", "tap deliver delegate"),
             ("offline", "offline", "store presence deliver delegate")):
         component = Attached(
             stage.loop, router.component_port, f"{name}.example.org",

@@ -50,6 +50,7 @@ tapbed_stop(struct tapbed *bed)
 	for (int i = 0; i < LATE_ROUNDS && !declaration_stopped(); i++)
 		database_run(bed->db, TURN_MS);
 	ensure(declaration_stopped());
+	fake_router_time_out(bed->hooks->runtime.router);
 	database_close(bed->db, 0);
 	declared->free(bed->archive);
 	bed->archive = NULL;
@@ -106,6 +107,7 @@ tapbed_setup(void **state)
 		 database_folder(), ++made);
 	bed->settings.journal = bed->journal;
 	bed->settings.journal_bytes = 2 << 20;
+	bed->settings.page_max = 100;
 	declared = declaration_of(archive_main);
 	bed->hooks = hookbed_new(declared->hooks, NULL);
 	bed->others = bed->hooks->runtime.metrics;

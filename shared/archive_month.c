@@ -33,15 +33,16 @@ first_serial(int month)
 }
 
 static void
-add(struct store_batch *batch, int month)
+make(struct store *store, int month)
 {
 	char name[24];
 
 	snprintf(name, sizeof(name), "%04d%02d", month / 12, month % 12 + 1);
-	store_add(batch, "SELECT archive_add_month($1, $2, $3)",
-		  STORE_VALUES(store_text(name),
-			       store_int(first_serial(month)),
-			       store_int(first_serial(month + 1))));
+	store_write(store, "SELECT archive_add_month($1, $2, $3)",
+		    STORE_VALUES(store_text(name),
+				 store_int(first_serial(month)),
+				 store_int(first_serial(month + 1))),
+		    NULL, NULL);
 }
 
 static bool
@@ -63,26 +64,17 @@ note(struct archive_month *months, int first, int next)
 }
 
 void
-archive_month_want(const struct archive_month *known,
-		   struct archive_month *wanted, struct store_batch *batch,
+archive_month_want(struct archive_month *known, struct store *store,
 		   int64_t serial)
 {
 	int first = month_of(serial);
 
 	for (int i = first; i < first + AHEAD; i++) {
-		if (is_among(known, i) || is_among(wanted, i))
+		if (is_among(known, i))
 			continue;
-		add(batch, i);
-		note(wanted, i, i + 1);
+		make(store, i);
+		note(known, i, i + 1);
 	}
-}
-
-void
-archive_month_know(struct archive_month *known,
-		   const struct archive_month *wanted)
-{
-	if (wanted->next > wanted->first)
-		note(known, wanted->first, wanted->next);
 }
 
 void

@@ -38,7 +38,6 @@ struct archive_write {
 
 struct call {
 	struct archive_write *write;
-	struct archive_month wanted;
 	archive_write_fn *fn;
 	void *ctx;
 };
@@ -185,21 +184,19 @@ compare_serials(const void *a, const void *b)
 }
 
 /* They come in any order, as messages that waited elsewhere do. */
-static struct archive_month
-want_months(const struct archive_write *write, struct store_batch *batch,
-	    const struct archive_item *items, size_t count)
+static void
+want_months(struct archive_write *write, const struct archive_item *items,
+	    size_t count)
 {
-	struct archive_month wanted = { 0 };
 	int64_t serials[ARCHIVE_WRITE_ROWS];
 
 	if (!write->partitioned)
-		return wanted;
+		return;
 	for (size_t i = 0; i < count; i++)
 		serials[i] = items[i].row->mark.serial;
 	qsort(serials, count, sizeof(*serials), compare_serials);
 	for (size_t i = 0; i < count; i++)
-		archive_month_want(&write->known, &wanted, batch, serials[i]);
-	return wanted;
+		archive_month_want(&write->known, write->store, serials[i]);
 }
 
 static void
@@ -210,8 +207,6 @@ on_done(void *ctx, const struct store_result *result, const struct error *err)
 
 	if (err != NULL)
 		archive_month_forget(&write->known);
-	else
-		archive_month_know(&write->known, &call->wanted);
 	for (size_t i = 0; err == NULL && i < store_rows(result); i++)
 		archive_address_add(write->addresses,
 				    store_get_text(result, i, 0),
@@ -237,17 +232,16 @@ note_last(struct store_batch *batch, const struct archive_item *items,
 
 /* What the items need comes first. */
 static void
-add_items(struct call *call, struct store_batch *batch,
+add_items(struct archive_write *write, struct store_batch *batch,
 	  struct archive_item *items, size_t count)
 {
-	struct archive_write *write = call->write;
 	const struct dialect *dialect = write->dialect;
 	const char *unknown = NULL;
 
 	find_addresses(write, items, count);
 	if (write->unknown.count > 0)
 		unknown = store_list_end(&write->unknown);
-	call->wanted = want_months(write, batch, items, count);
+	want_months(write, items, count);
 	if (unknown != NULL)
 		store_add(batch, dialect->add_addresses,
 			  STORE_VALUES(store_text(unknown)));
@@ -259,19 +253,27 @@ add_items(struct call *call, struct store_batch *batch,
 			  STORE_VALUES(store_text(unknown)));
 }
 
+static struct call *
+new_call(struct archive_write *write, archive_write_fn *fn, void *ctx)
+{
+	struct call *call = malloc(sizeof(*call));
+
+	ensure(call != NULL);
+	*call = (struct call){ .write = write, .fn = fn, .ctx = ctx };
+	write->under_way++;
+	return call;
+}
+
 void
 archive_write_rows(struct archive_write *write, const struct archive_row *rows,
 		   size_t count, archive_write_fn *fn, void *ctx)
 {
 	struct archive_item *items = calloc(count, sizeof(*items));
 	struct store_batch *batch = store_begin(write->store);
-	struct call *call = malloc(sizeof(*call));
 
-	ensure(items != NULL && call != NULL);
+	ensure(items != NULL);
 	ensure(count > 0 && count <= ARCHIVE_WRITE_ROWS);
-	*call = (struct call){ .write = write, .fn = fn, .ctx = ctx };
-	add_items(call, batch, items, merge(items, rows, count));
-	write->under_way++;
-	store_commit(&batch, on_done, call);
+	add_items(write, batch, items, merge(items, rows, count));
+	store_commit(&batch, on_done, new_call(write, fn, ctx));
 	free(items);
 }

@@ -450,7 +450,6 @@ writes_none_when_one_is_refused(void **state)
 	assert_int_equal(count(bed), 2);
 }
 
-/* The first one's month went with it. */
 static void
 writes_what_follows_a_refused_one(void **state)
 {
@@ -468,6 +467,22 @@ writes_what_follows_a_refused_one(void **state)
 	assert_int_equal(first.err.cond, ERROR_INTERNAL_SERVER_ERROR);
 	assert_string_equal(bed->err.text, "");
 	assert_int_equal(count(bed), 1);
+}
+
+/* As somebody has a table of its name. */
+static void
+writes_though_a_month_ahead_is_refused(void **state)
+{
+	struct archive_row one = row(0, "u1", ARCHIVE_SENT);
+	struct archive_row other = row(1, "u2", ARCHIVE_SENT);
+	struct bed *bed = *state;
+
+	if (bed->db->kind != DATABASE_POSTGRES)
+		return;
+	database_do(bed->db, "CREATE TABLE archive_message_202612 (i BIGINT)");
+	write_rows(bed, &one, 1);
+	write_rows(bed, &other, 1);
+	assert_int_equal(count(bed), 2);
 }
 
 /* All that a call takes, twice, the second before the first is done. */
@@ -576,6 +591,7 @@ main(void)
 		TEST(changes_no_text),
 		TEST(writes_none_when_one_is_refused),
 		TEST(writes_what_follows_a_refused_one),
+		TEST(writes_though_a_month_ahead_is_refused),
 		TEST(takes_full_batches_at_once),
 		TEST(notes_what_its_writer_stored_last),
 		TEST(notes_nothing_that_was_refused),

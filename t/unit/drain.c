@@ -533,22 +533,26 @@ waits_for_the_database(void **state)
 	assert_written(bed, MANY);
 }
 
+#define QUEUE 30000
+
 /* What the store cannot take is not lost. */
 static void
 tries_again_what_the_store_lost(void **state)
 {
 	struct bed *bed = *state;
+	static char large[QUEUE];
 
+	memset(large, 'x', sizeof(large) - 1);
 	database_close(bed->db, 10);
 	archive_write_free(&bed->write);
-	bed->db->settings.queue_bytes = 100;
+	bed->db->settings.queue_bytes = QUEUE;
 	database_open(bed->db);
 	database_wait_up(bed->db, true);
 	bed->write = archive_write_new(bed->db->store, 100);
 	open_journal(bed);
 	go_away(bed);
-	store_write(bed->db->store, "DELETE FROM archive_message", NULL, 0,
-		    NULL, NULL);
+	store_write(bed->db->store, "DELETE FROM archive_message WHERE "
+		    "body = $1", STORE_VALUES(store_text(large)), NULL, NULL);
 	begin(bed);
 	put_many(bed, 1, 30);
 	wait_told(bed);

@@ -4,15 +4,20 @@ noinst_LIBRARIES += components/archive/libarchive.a
 component_libs += components/archive/libarchive.a
 
 components_archive_libarchive_a_SOURCES = \
+	components/archive/amendment.c components/archive/amendment.h \
 	components/archive/archive.c components/archive/archive.h \
 	components/archive/archivist.c components/archive/archivist.h \
 	components/archive/desk.c components/archive/desk.h \
 	components/archive/handout.c components/archive/handout.h \
 	components/archive/intake.c components/archive/intake.h \
+	components/archive/judge.c components/archive/judge.h \
 	components/archive/outlet.c components/archive/outlet.h \
 	components/archive/readers.c components/archive/readers.h \
 	components/archive/reading.c components/archive/reading.h \
+	components/archive/policy.c components/archive/policy.h \
+	components/archive/question.c components/archive/question.h \
 	components/archive/rule.c components/archive/rule.h \
+	components/archive/ruling.c components/archive/ruling.h \
 	components/archive/tap.c components/archive/tap.h \
 	components/archive/window.c components/archive/window.h
 
@@ -33,15 +38,22 @@ t_lib_libtapbed_a_CPPFLAGS = $(AM_CPPFLAGS) -Dmain=archive_main
 t_lib_libtapbed_a_CFLAGS = $(AM_CFLAGS) -Wno-missing-prototypes
 
 unit_tests += \
+	t/unit/archive_amendment.t \
 	t/unit/archive_archivist.t \
 	t/unit/archive_desk.t \
 	t/unit/archive_handout.t \
 	t/unit/archive_intake.t \
+	t/unit/archive_judge.t \
 	t/unit/archive_outlet.t \
 	t/unit/archive_reading.t \
+	t/unit/archive_policy.t \
+	t/unit/archive_question.t \
 	t/unit/archive_rule.t \
+	t/unit/archive_ruling.t \
 	t/unit/archive_tap.t \
 	t/unit/archive_window.t
+
+fuzz_targets += t/fuzz/ruling
 
 nodist_man_MANS += components/archive/annex-archive.8
 CLEANFILES += components/archive/annex-archive.8
@@ -54,5 +66,6 @@ systemdsystemunit_DATA += conf/systemd/annex-archive.service
 CLEANFILES += conf/systemd/annex-archive.service
 EXTRA_DIST += conf/systemd/annex-archive.service.in
 
-EXTRA_DIST += components/archive/packages components/archive/configure.m4
+EXTRA_DIST += components/archive/packages components/archive/configure.m4 \
+	components/archive/policy.yaml
 CONFIGURE_DEPENDENCIES += $(srcdir)/components/archive/configure.m4

@@ -1,0 +1,105 @@
+#include "components/archive/amendment.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "components/archive/ruling.h"
+#include "shared/arena.h"
+#include "shared/content.h"
+#include "shared/error.h"
+#include "shared/ns.h"
+#include "shared/str.h"
+#include "shared/xml.h"
+
+#define NS_XHTML_IM "http://jabber.org/protocol/xhtml-im"
+#define NS_CORRECT "urn:xmpp:message-correct:0"
+
+/* What is about a message, and holds nothing that was said; name NULL:
+   anything in the namespace. */
+static const struct {
+	const char *ns, *name;
+} kept[] = {
+	{ NS_CLIENT, "thread" },
+	{ NS_CHATSTATES, NULL },
+	{ NS_HINTS, NULL },
+	{ NS_SID, NULL },
+	{ NS_DELAY, NULL },
+	{ NS_RECEIPTS, NULL },
+	{ NS_CHAT_MARKERS, NULL },
+	{ NS_CARBONS, NULL },
+	{ NS_CORRECT, "replace" },
+};
+
+static bool
+is_kept(const struct xml *el)
+{
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		if (str_same(el->ns, kept[i].ns) &&
+		    (kept[i].name == NULL ||
+		     str_same(el->name, kept[i].name)))
+			return true;
+	return false;
+}
+
+static void
+drop(struct xml *message, bool (*drops)(const struct xml *el))
+{
+	struct xml *el = message->first, *next;
+
+	for (; el != NULL; el = next) {
+		next = el->next;
+		if (el->name == NULL || drops(el))
+			xml_remove(el);
+	}
+}
+
+static bool
+is_not_kept(const struct xml *el)
+{
+	return !is_kept(el);
+}
+
+static bool
+is_formatted(const struct xml *el)
+{
+	return str_same(el->ns, NS_XHTML_IM);
+}
+
+static void
+replace(struct arena *arena, struct xml *message, const char *body)
+{
+	drop(message, is_not_kept);
+	xml_add_text(arena, message, NS_CLIENT, "body", body);
+}
+
+static void
+append(struct arena *arena, struct xml *message, const char *text)
+{
+	struct xml *body = xml_child(message, NS_CLIENT, "body");
+
+	drop(message, is_formatted);
+	for (; body != NULL; body = xml_next(body, NS_CLIENT, "body")) {
+		xml_put_text(arena, body, "\n");
+		xml_put_text(arena, body, text);
+	}
+}
+
+int
+amendment_make(struct arena *arena, const struct xml *message,
+	       const struct ruling *ruling, struct xml **message_r,
+	       struct error *err)
+{
+	if (!str_same(message->name, "message") ||
+	    xml_child(message, NS_CLIENT, "body") == NULL)
+		return error_set(err, ERROR_NOT_ACCEPTABLE, "there is no body "
+				 "to be modified");
+	if (ruling->append != NULL && content_is_encrypted(message))
+		return error_set(err, ERROR_NOT_ACCEPTABLE, "nothing can be "
+				 "added to what is encrypted");
+	*message_r = xml_copy(arena, message);
+	if (ruling->append != NULL)
+		append(arena, *message_r, ruling->append);
+	else
+		replace(arena, *message_r, ruling->body);
+	return 0;
+}

@@ -1,0 +1,186 @@
+#include "components/archive/policy.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "components/archive/judge.h"
+#include "shared/arena.h"
+#include "shared/error.h"
+#include "shared/httpclient.h"
+
+static const struct setting settings[] = {
+	SETTING(LIST, policy_settings, servers, "",
+		"URLs of policy servers, https or http.  The first that works "
+		"is asked; one that fails again and again is left out for a "
+		"while."),
+	SETTING_RANGE(SECS, policy_settings, timeout, "1s", 1, 3600,
+		      "How long a verdict may take, all servers together; "
+		      "less than the router's module waits."),
+	SETTING_RANGE(UINT, policy_settings, in_flight, "64", 1, 10000,
+		      "Most questions on their way at once; more wait for "
+		      "their turn."),
+	SETTING_CHOICE(policy_settings, on_failure, "closed", "open closed",
+		       "What becomes of a stanza when there is no verdict: it "
+		       "goes on (open), or its sender is told to try again "
+		       "later (closed)."),
+	SETTING(STRING, policy_settings, notice, "",
+		"What its sender is told of a stanza that is blocked without "
+		"a notice, or is not judged."),
+	SETTING(STRING, policy_settings, ca, "",
+		"A file of certificates that servers must be vouched for by; "
+		"empty for those the system trusts."),
+	SETTING(STRING, policy_settings, cert, "",
+		"A file with our certificate, for servers that ask for one."),
+	SETTING(STRING, policy_settings, key, "",
+		"A file with its key."),
+	SETTING(BOOL, policy_settings, log_first, "no",
+		"Whether a message that is to be archived goes on only after "
+		"the journal has it on disk."),
+	{ .name = NULL }
+};
+
+const struct setting_section policy_section = {
+	"policy", settings, sizeof(struct policy_settings)
+};
+
+static struct httpclient_plan
+plan_of(const struct policy_settings *own)
+{
+	return (struct httpclient_plan){
+		.ca = own->ca, .cert = own->cert, .key = own->key,
+		.in_flight = own->in_flight,
+	};
+}
+
+static int
+check_servers(const struct policy_settings *own, struct error *err)
+{
+	size_t count = 0;
+
+	for (; own->servers[count] != NULL; count++)
+		if (httpclient_check_url(own->servers[count], err) < 0)
+			return -1;
+	if (count > POLICY_SERVERS_MAX)
+		return error_set(err, ERROR_BAD_REQUEST,
+				 "has more than %d servers",
+				 POLICY_SERVERS_MAX);
+	if (count == 0 && !own->log_first)
+		return error_set(err, ERROR_BAD_REQUEST, "has no servers, and "
+				 "log_first is no");
+	return 0;
+}
+
+int
+policy_check(const struct setting_titled *titled, struct error *err)
+{
+	for (; titled->title != NULL; titled++) {
+		const struct policy_settings *own = titled->values;
+		struct httpclient_plan plan = plan_of(own);
+		struct error why = { 0 };
+
+		if (check_servers(own, &why) < 0 ||
+		    httpclient_check(&plan, &why) < 0)
+			return error_set(err, ERROR_BAD_REQUEST, "\"%.60s\": "
+					 "%s", titled->title, why.text);
+	}
+	return 0;
+}
+
+static void
+add_judges(struct policy *policy, const char *const *servers)
+{
+	while (servers[policy->count] != NULL)
+		policy->count++;
+	policy->judges = arena_alloc(policy->arena, (policy->count + 1) *
+				     sizeof(*policy->judges));
+	for (size_t i = 0; i < policy->count; i++)
+		judge_init(&policy->judges[i],
+			   arena_strdup(policy->arena, servers[i]),
+			   policy->name);
+}
+
+struct policy *
+policy_new(uv_loop_t *loop, const struct setting_titled *titled)
+{
+	const struct policy_settings *own = titled->values;
+	struct httpclient_plan plan = plan_of(own);
+	struct policy *policy = calloc(1, sizeof(*policy));
+
+	ensure(policy != NULL);
+	policy->arena = arena_new();
+	policy->name = arena_strdup(policy->arena, titled->title);
+	if (*own->notice != '\0')
+		policy->notice = arena_strdup(policy->arena, own->notice);
+	policy->timeout_ms = own->timeout * UINT64_C(1000);
+	policy->open = strcmp(own->on_failure, "open") == 0;
+	policy->log_first = own->log_first;
+	add_judges(policy, own->servers);
+	policy->client = httpclient_new(loop, &plan);
+	policy->users = 1;
+	uv_timer_init(loop, &policy->end);
+	policy->end.data = policy;
+	return policy;
+}
+
+static void
+on_closed(uv_handle_t *end)
+{
+	struct policy *policy = end->data;
+
+	arena_free(&policy->arena);
+	free(policy);
+}
+
+static void
+on_end(uv_timer_t *end)
+{
+	struct policy *policy = end->data;
+
+	httpclient_free(&policy->client);
+	uv_close((uv_handle_t *)end, on_closed);
+}
+
+void
+policy_ref(struct policy *policy)
+{
+	policy->users++;
+}
+
+void
+policy_unref(struct policy **policy_p)
+{
+	struct policy *policy = *policy_p;
+
+	*policy_p = NULL;
+	if (--policy->users == 0)
+		uv_timer_start(&policy->end, on_end, 0, 0);
+}
+
+struct judge *
+policy_next(struct policy *policy, unsigned asked, size_t *left_r)
+{
+	uint64_t now = uv_now(policy->end.loop);
+	struct judge *next = NULL;
+
+	*left_r = 0;
+	for (size_t i = 0; i < policy->count; i++) {
+		struct judge *judge = &policy->judges[i];
+
+		if ((asked & 1U << i) != 0 || !judge_is_fit(judge, now))
+			continue;
+		if (next == NULL)
+			next = judge;
+		(*left_r)++;
+	}
+	return next;
+}
+
+size_t
+policy_well(const struct policy *policy)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < policy->count; i++)
+		count += judge_is_well(&policy->judges[i]);
+	return count;
+}

@@ -1,0 +1,65 @@
+/*
+ * policy.h - how stanzas of a profile are judged: a section of the
+ * configuration, the servers it names, and the connections to them.
+ */
+#ifndef ARCHIVE_POLICY_H
+#define ARCHIVE_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <uv.h>
+
+#include "shared/setting.h"
+
+struct arena;
+struct error;
+struct httpclient;
+struct judge;
+
+struct policy_settings {
+	const char *const *servers;
+	unsigned timeout;
+	unsigned in_flight;
+	const char *on_failure;
+	const char *notice;
+	const char *ca, *cert, *key;
+	bool log_first;
+};
+
+extern const struct setting_section policy_section;
+
+/* At most so many servers. */
+#define POLICY_SERVERS_MAX 8
+
+/* Whether all of them make sense.  Returns 0, or -1 with err. */
+int policy_check(const struct setting_titled *titled, struct error *err);
+
+/* Lives until nobody uses it: the court it belongs to, and each hearing. */
+struct policy {
+	struct arena *arena;
+	const char *name, *notice;	/* notice NULL: none */
+	uint64_t timeout_ms;
+	bool open, log_first;
+	bool failing;		/* the last stanza had no verdict, and the log
+				   says so */
+	struct judge *judges;
+	size_t count;
+	struct httpclient *client;
+	unsigned users;
+	uv_timer_t end;		/* as it may not go within a callback */
+};
+
+/* It has one user. */
+struct policy *policy_new(uv_loop_t *loop,
+			  const struct setting_titled *titled);
+void policy_ref(struct policy *policy);
+void policy_unref(struct policy **policy);
+
+/* The first server that may be asked and is not among those, a bit each; or
+   NULL.  left_r is how many there are, that one included. */
+struct judge *policy_next(struct policy *policy, unsigned asked,
+			  size_t *left_r);
+/* How many of its servers are well. */
+size_t policy_well(const struct policy *policy);
+
+#endif

@@ -1,0 +1,121 @@
+#include "components/archive/question.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared/arena.h"
+#include "shared/clock.h"
+#include "shared/content.h"
+#include "shared/error.h"
+#include "shared/hook.h"
+#include "shared/jid.h"
+#include "shared/ns.h"
+#include "shared/request.h"
+#include "shared/str.h"
+#include "shared/xml.h"
+
+static const char *const kinds[] = {
+	[STANZA_MESSAGE] = "message",
+	[STANZA_PRESENCE] = "subscription",
+	[STANZA_IQ] = "iq",
+};
+
+/* NULL adds nothing. */
+static void
+add(json_t *root, const char *name, const char *text)
+{
+	json_t *value;
+
+	if (text == NULL)
+		return;
+	ensure((value = json_string(text)) != NULL);
+	ensure(json_object_set_new(root, name, value) == 0);
+}
+
+static const char *
+direction_of(const struct hook_event *event)
+{
+	const struct jid *to = event->stanza.to;
+
+	if (event->point == HOOK_POINT_RECEIVE)
+		return "in";
+	return to == NULL || strcmp(to->domain, event->host->domain) == 0 ?
+	       "local" : "out";
+}
+
+/* No recipient is the sender's own account (RFC 6120 section 8.1.1). */
+static const char *
+recipient_of(const struct stanza *stanza)
+{
+	if (stanza->to != NULL)
+		return stanza->to->full;
+	return stanza->from == NULL ? NULL : stanza->from->bare;
+}
+
+static const char *
+type_of(const struct stanza *stanza)
+{
+	if (stanza->kind == STANZA_MESSAGE && *stanza->type == '\0')
+		return "normal";
+	return stanza->type;
+}
+
+static void
+add_message(json_t *root, const struct hook_event *event)
+{
+	struct arena *arena = event->req->arena;
+	const struct xml *el = event->stanza.el;
+
+	add(root, "subject", xml_child_text(arena, el, NS_CLIENT, "subject"));
+	add(root, "thread", xml_child_text(arena, el, NS_CLIENT, "thread"));
+	add(root, "body", xml_child_text(arena, el, NS_CLIENT, "body"));
+	ensure(json_object_set_new(root, "encrypted", json_boolean(
+		content_is_encrypted(el))) == 0);
+}
+
+static void
+add_xml(json_t *root, const struct xml *el)
+{
+	struct str text = { 0 };
+
+	xml_print(&text, el, "");
+	add(root, "xml", text.data);
+	str_fini(&text);
+}
+
+static void
+add_all(json_t *root, const struct hook_event *event)
+{
+	const struct stanza *stanza = &event->stanza;
+	char time[CLOCK_TEXT_SIZE];
+
+	add(root, "id", event->id);
+	add(root, "time", clock_print(event->stamp, time));
+	add(root, "host", event->host->domain);
+	add(root, "point", event->point == HOOK_POINT_SEND ? "send" :
+	    "receive");
+	add(root, "direction", direction_of(event));
+	add(root, "profile", event->profile);
+	add(root, "kind", kinds[stanza->kind]);
+	add(root, "type", type_of(stanza));
+	add(root, "from", stanza->from == NULL ? NULL : stanza->from->full);
+	add(root, "to", recipient_of(stanza));
+	if (stanza->kind == STANZA_MESSAGE)
+		add_message(root, event);
+	add_xml(root, stanza->el);
+}
+
+void
+question_print(struct str *out, const struct hook_event *event)
+{
+	json_t *root = json_object();
+	char *text;
+
+	ensure(root != NULL);
+	add_all(root, event);
+	ensure((text = json_dumps(root, JSON_COMPACT)) != NULL);
+	str_addz(out, text);
+	free(text);
+	json_decref(root);
+}

@@ -17,6 +17,9 @@ unit_tests += \
 	t/unit/archive_ends.t \
 	t/unit/archive_month.t \
 	t/unit/archive_page.t \
+	t/unit/archive_page_plan.t \
+	t/unit/archive_page_walk.t \
+	t/unit/archive_page_words.t \
 	t/unit/archive_range.t \
 	t/unit/archive_rest.t \
 	t/unit/archive_row.t \
@@ -141,6 +144,9 @@ unit_tests += \
 t_unit_archive_ends_t_LDADD = $(real_libs)
 t_unit_archive_month_t_LDADD = $(real_libs)
 t_unit_archive_page_t_LDADD = $(real_libs)
+t_unit_archive_page_plan_t_LDADD = $(real_libs)
+t_unit_archive_page_walk_t_LDADD = $(real_libs)
+t_unit_archive_page_words_t_LDADD = $(real_libs)
 t_unit_archive_range_t_LDADD = $(real_libs)
 t_unit_archive_write_t_LDADD = $(real_libs)
 t_unit_archive_writer_t_LDADD = $(real_libs)
@@ -202,6 +208,7 @@ t_lib_libtest_a_SOURCES = \
 	t/lib/database.c t/lib/database.h \
 	t/lib/linkbed.c t/lib/linkbed.h \
 	t/lib/notify.c t/lib/notify.h \
+	t/lib/pagebed.c t/lib/pagebed.h \
 	t/lib/peer.c t/lib/peer.h \
 	t/lib/settingbed.c t/lib/settingbed.h \
 	t/lib/website.c t/lib/website.h

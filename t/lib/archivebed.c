@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
-#include "shared/archive_row.h"
 #include "shared/archive_write.h"
 #include "shared/migrate.h"
+#include "shared/serial.h"
 
 static void
 on_end(void *ctx, unsigned applied, const struct error *err)
@@ -51,6 +51,20 @@ archivebed_count_months(struct database *db)
 		    "first BIGINT, next BIGINT) RETURNS VOID LANGUAGE SQL AS "
 		    "$$ INSERT INTO asked VALUES (month); "
 		    "SELECT archive_really_add_month(month, first, next) $$");
+}
+
+struct archive_row
+archivebed_row(int64_t n, const char *uid, const char *from, const char *to,
+	       unsigned ways)
+{
+	int64_t now = ARCHIVEBED_NOW + n;
+
+	return (struct archive_row){
+		.mark = { .serial = serial_first_of(now) + 1, .stamp = now,
+			  .uid = uid, .ways = ways },
+		.type = ARCHIVE_CHAT, .sender = from, .recipient = to,
+		.resource = "", .to_resource = "", .body = "Wherefore?",
+	};
 }
 
 static void

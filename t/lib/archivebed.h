@@ -5,14 +5,21 @@
 #define T_LIB_ARCHIVEBED_H
 
 #include <stddef.h>
+#include <stdint.h>
 
+#include "shared/archive_row.h"
 #include "t/lib/database.h"
 
-struct archive_row;
 struct CMUnitTest;
+
+/* 2026-11-29, so that a month ends soon. */
+#define ARCHIVEBED_NOW 1795976662000000
 
 /* Open; freed as any other. */
 struct database *archivebed_new(enum database_kind kind);
+/* One from somebody to somebody, that came at the nth microsecond from then. */
+struct archive_row archivebed_row(int64_t n, const char *uid, const char *from,
+				  const char *to, unsigned ways);
 /* Stores any number of messages. */
 void archivebed_write(struct database *db, const struct archive_row *rows,
 		      size_t count);

@@ -13,11 +13,9 @@
 #include "shared/archive_row.h"
 #include "shared/clock.h"
 #include "shared/mam_metadata.h"
-#include "shared/serial.h"
 #include "t/lib/archivebed.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
-#define NOW 1795976662000000	/* 2026-11-29 */
 #define ALL_WAYS (ARCHIVE_SENT | ARCHIVE_RECEIVED | ARCHIVE_SHOWN)
 #define DAY (24LL * 3600 * CLOCK_SECOND)
 
@@ -33,19 +31,6 @@ new_bed(void **state)
 {
 	*state = archivebed_new(*(const enum database_kind *)*state);
 	return 0;
-}
-
-/* The nth microsecond's. */
-static struct archive_row
-row(int64_t n, const char *uid, const char *from, const char *to,
-    unsigned ways)
-{
-	return (struct archive_row){
-		.mark = { .serial = serial_first_of(NOW + n) + 1,
-			  .stamp = NOW + n, .uid = uid, .ways = ways },
-		.type = ARCHIVE_CHAT, .sender = from, .recipient = to,
-		.resource = "", .to_resource = "", .body = "Wherefore?",
-	};
 }
 
 static void
@@ -104,11 +89,13 @@ static void
 finds_the_first_and_the_last(void **state)
 {
 	const struct archive_row rows[] = {
-		row(0, "u1", "r@a", "j@b", ARCHIVE_SENT),
-		row(1, "u2", "j@b", "r@a", ARCHIVE_SENT | ARCHIVE_SHOWN),
-		row(2, "u3", "r@a", "j@b", ARCHIVE_RECEIVED),
-		row(40 * DAY, "u4", "r@a", "n@b", ARCHIVE_SENT),
-		row(40 * DAY + 1, "u5", "n@b", "m@a", ARCHIVE_RECEIVED),
+		archivebed_row(0, "u1", "r@a", "j@b", ARCHIVE_SENT),
+		archivebed_row(1, "u2", "j@b", "r@a",
+			       ARCHIVE_SENT | ARCHIVE_SHOWN),
+		archivebed_row(2, "u3", "r@a", "j@b", ARCHIVE_RECEIVED),
+		archivebed_row(40 * DAY, "u4", "r@a", "n@b", ARCHIVE_SENT),
+		archivebed_row(40 * DAY + 1, "u5", "n@b", "m@a",
+			       ARCHIVE_RECEIVED),
 	};
 	struct ends got;
 
@@ -117,14 +104,14 @@ finds_the_first_and_the_last(void **state)
 	assert_ends(*state, "j@b", "u2", "u3");
 	assert_ends(*state, "m@a", "u5", "u5");
 	got = find(*state, "r@a");
-	assert_int_equal(got.start, NOW);
-	assert_int_equal(got.end, NOW + 40 * DAY);
+	assert_int_equal(got.start, ARCHIVEBED_NOW);
+	assert_int_equal(got.end, ARCHIVEBED_NOW + 40 * DAY);
 }
 
 static void
 finds_the_one(void **state)
 {
-	const struct archive_row self = row(0, "u1", "r@a", "r@a",
+	const struct archive_row self = archivebed_row(0, "u1", "r@a", "r@a",
 		ARCHIVE_SENT | ARCHIVE_RECEIVED);
 
 	archivebed_write(*state, &self, 1);
@@ -136,8 +123,8 @@ static void
 finds_nothing_in_an_empty_one(void **state)
 {
 	const struct archive_row rows[] = {
-		row(0, "u1", "r@a", "j@b", ARCHIVE_SENT),
-		row(1, "u2", "n@b", "r@a", ARCHIVE_RECEIVED),
+		archivebed_row(0, "u1", "r@a", "j@b", ARCHIVE_SENT),
+		archivebed_row(1, "u2", "n@b", "r@a", ARCHIVE_RECEIVED),
 	};
 
 	assert_ends(*state, "j@b", "", "");
@@ -153,8 +140,8 @@ static void
 tells_when_they_were_sent(void **state)
 {
 	struct archive_row rows[] = {
-		row(0, "u1", "r@a", "j@b", ARCHIVE_SENT),
-		row(1, "u2", "r@a", "j@b", ARCHIVE_SENT),
+		archivebed_row(0, "u1", "r@a", "j@b", ARCHIVE_SENT),
+		archivebed_row(1, "u2", "r@a", "j@b", ARCHIVE_SENT),
 	};
 	struct ends got;
 
@@ -163,19 +150,19 @@ tells_when_they_were_sent(void **state)
 	got = find(*state, "r@a");
 	assert_string_equal(got.start_id, "u1");
 	assert_string_equal(got.end_id, "u2");
-	assert_int_equal(got.end, NOW + 1 - DAY);
+	assert_int_equal(got.end, ARCHIVEBED_NOW + 1 - DAY);
 }
 
 static void
 finds_those_of_a_room(void **state)
 {
 	struct archive_row rows[] = {
-		row(0, "private", "r@a", "room@c", ARCHIVE_RECEIVED),
-		row(1, "u1", "r@a", "room@c", ARCHIVE_RECEIVED),
-		row(2, "u2", "j@b", "room@c", ARCHIVE_RECEIVED),
-		row(3, "u3", "r@a", "room@c", ARCHIVE_RECEIVED),
-		row(4, "sent", "r@a", "room@c", ARCHIVE_SENT),
-		row(5, "from", "room@c", "r@a", ALL_WAYS),
+		archivebed_row(0, "private", "r@a", "room@c", ARCHIVE_RECEIVED),
+		archivebed_row(1, "u1", "r@a", "room@c", ARCHIVE_RECEIVED),
+		archivebed_row(2, "u2", "j@b", "room@c", ARCHIVE_RECEIVED),
+		archivebed_row(3, "u3", "r@a", "room@c", ARCHIVE_RECEIVED),
+		archivebed_row(4, "sent", "r@a", "room@c", ARCHIVE_SENT),
+		archivebed_row(5, "from", "room@c", "r@a", ALL_WAYS),
 	};
 	struct ends got;
 

@@ -22,6 +22,9 @@ struct dialect {
 	   do that at once. */
 	const char *add_addresses;
 	const char *find_addresses;
+	/* A message of nobody's, at a serial where that need not be unique;
+	   and its end. */
+	const char *add_probe, *remove_probe;
 	void (*write)(struct store_batch *batch,
 		      const struct archive_item *items, size_t count);
 };
@@ -49,6 +52,10 @@ static const struct dialect pg = {
 	"ORDER BY 1 ON CONFLICT (jid) DO NOTHING",
 	"SELECT a, (SELECT id FROM archive_address WHERE jid = a) "
 	"FROM unnest(CAST($1 AS TEXT[])) a",
+	"INSERT INTO archive_message (serial, sender, recipient, ways, flags, "
+	"type, uid) VALUES (CAST($1 AS BIGINT), 0, 0, 1, 0, 0, 'probe')",
+	"DELETE FROM archive_message WHERE serial = CAST($1 AS BIGINT) "
+	"AND uid = 'probe' AND sender = 0",
 	archive_write_pg,
 };
 
@@ -58,6 +65,10 @@ static const struct dialect sqlite = {
 	"ON CONFLICT (jid) DO NOTHING",
 	"SELECT jid, id FROM archive_address "
 	"WHERE jid IN (SELECT value FROM json_each($1))",
+	"INSERT INTO archive_message (sender, recipient, ways, flags, type, "
+	"uid) SELECT 0, 0, 1, 0, 0, 'probe' WHERE $1 > 0",
+	"DELETE FROM archive_message WHERE uid = 'probe' AND sender = 0 "
+	"AND $1 > 0",
 	archive_write_sqlite,
 };
 
@@ -276,4 +287,19 @@ archive_write_rows(struct archive_write *write, const struct archive_row *rows,
 	add_items(write, batch, items, merge(items, rows, count));
 	store_commit(&batch, on_done, new_call(write, fn, ctx));
 	free(items);
+}
+
+void
+archive_write_probe(struct archive_write *write, int64_t serial,
+		    archive_write_fn *fn, void *ctx)
+{
+	struct store_batch *batch = store_begin(write->store);
+
+	if (write->partitioned)
+		archive_month_want(&write->known, write->store, serial);
+	store_add(batch, write->dialect->add_probe,
+		  STORE_VALUES(store_int(serial)));
+	store_add(batch, write->dialect->remove_probe,
+		  STORE_VALUES(store_int(serial)));
+	store_commit(&batch, on_done, new_call(write, fn, ctx));
 }

@@ -17,6 +17,7 @@
 #define SHARED_ARCHIVE_WRITE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct archive_row;
 struct archive_write;
@@ -49,6 +50,11 @@ void archive_write_free(struct archive_write **write);
 void archive_write_rows(struct archive_write *write,
 			const struct archive_row *rows, size_t count,
 			archive_write_fn *fn, void *ctx);
+
+/* Whether the database stores anything at all at that serial: something is
+   written, and removed before anybody sees it.  Told as if it were a row. */
+void archive_write_probe(struct archive_write *write, int64_t serial,
+			 archive_write_fn *fn, void *ctx);
 
 /* How many addresses are remembered. */
 size_t archive_write_known(const struct archive_write *write);

@@ -9,13 +9,12 @@
 #include "shared/clock.h"
 #include "shared/drain_batch.h"
 #include "shared/drain_doubt.h"
+#include "shared/drain_trial.h"
 #include "shared/drain_wait.h"
 #include "shared/error.h"
 #include "shared/journal.h"
 #include "shared/log.h"
 #include "shared/metric.h"
-
-#define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 
 /* One is written, while the next is taken and the last is removed. */
 #define BATCHES 3
@@ -121,17 +120,12 @@ start_over(struct drain *drain, struct drain_batch *batch)
 	end_batch(drain, batch);
 }
 
-/* Counts an answer.  Returns whether it was the last one and somebody waits
-   for it. */
+/* The same, of an answer that may be a failure. */
 static bool
 is_last(struct drain_batch *batch, const struct error *err)
 {
 	batch->failed = batch->failed || err != NULL;
-	if (--batch->under_way > 0)
-		return false;
-	if (batch->drain == NULL)
-		drain_batch_free(&batch);
-	return batch != NULL;
+	return drain_batch_is_answered(batch);
 }
 
 static void
@@ -215,30 +209,6 @@ find(const struct drain *drain, enum drain_state state)
 }
 
 static void
-doubt_batch(struct drain_batch *batch)
-{
-	drain_batch_try_again(batch);
-	batch->state = DRAIN_DOUBTED;
-}
-
-/* The database does its work.  What it refused before, somebody may have
-   mended since. */
-static void
-take_success(struct drain *drain, struct drain_batch *batch)
-{
-	struct drain_batch *refused = find(drain, DRAIN_REFUSED);
-
-	drain_doubt_end(&drain->doubt);
-	if (refused != NULL)
-		doubt_batch(refused);
-	if (batch->refused > 0 && !batch->again)
-		doubt_batch(batch);
-	else
-		sort_batch(drain, batch);
-	go_on(drain);
-}
-
-static void
 on_paused(void *ctx)
 {
 	struct drain *drain = ctx;
@@ -248,75 +218,32 @@ on_paused(void *ctx)
 	go_on(drain);
 }
 
-/* Whose fault it is may be seen from the next batch, when there is one.  Two
-   of them are enough. */
 static void
-take_refusal(struct drain *drain, struct drain_batch *batch)
+end_writing(struct drain *drain, struct drain_batch *batch)
 {
-	drain_doubt_begin(&drain->doubt, batch->row_count);
-	if (drain->over || find(drain, DRAIN_REFUSED) != NULL) {
-		start_over(drain, batch);
+	drain_doubt_end(&drain->doubt);
+	sort_batch(drain, batch);
+	go_on(drain);
+}
+
+static void
+on_verdict(struct drain_batch *batch, enum drain_verdict verdict)
+{
+	struct drain *drain = batch->drain;
+
+	if (verdict == DRAIN_VERDICT_ITEMS) {
+		end_writing(drain, batch);
 		return;
 	}
-	batch->state = DRAIN_REFUSED;
-	drain_doubt_pause(&drain->doubt);
-	go_on(drain);
+	if (verdict == DRAIN_VERDICT_DATABASE)
+		drain_doubt_begin(&drain->doubt, batch->row_count);
+	start_over(drain, batch);
 }
 
 static bool
 is_refusal(const struct error *err)
 {
 	return err != NULL && err->cond == ERROR_INTERNAL_SERVER_ERROR;
-}
-
-static void try_next(struct drain *drain, struct drain_batch *batch);
-
-static void
-end_trying(struct drain *drain, struct drain_batch *batch)
-{
-	if (batch->refused == batch->row_count && !batch->again)
-		take_refusal(drain, batch);
-	else
-		take_success(drain, batch);
-}
-
-static void
-on_tried(void *ctx, const struct error *err)
-{
-	struct drain_batch *batch = ctx;
-	struct drain *drain = batch->drain;
-	struct drain_item *item = &batch->items[batch->tried];
-
-	if (!is_last(batch, NULL))
-		return;
-	if (err != NULL && !is_refusal(err)) {
-		start_over(drain, batch);
-		return;
-	}
-	item->written = err == NULL;
-	if (err != NULL) {
-		drain_batch_blame(item, error_reason(err));
-		batch->refused++;
-	}
-	batch->tried++;
-	try_next(drain, batch);
-}
-
-/* One after another, so that each answers for itself: what one makes on its
-   way, the next relies on. */
-static void
-try_next(struct drain *drain, struct drain_batch *batch)
-{
-	const struct drain_item *item = drain_batch_next(batch);
-
-	batch->state = DRAIN_TRYING;
-	if (item == NULL) {
-		end_trying(drain, batch);
-		return;
-	}
-	batch->under_way = 1;
-	archive_write_rows(drain->settings.write, item->row, 1, on_tried,
-			   batch);
 }
 
 static void
@@ -327,12 +254,14 @@ on_written(void *ctx, const struct error *err)
 
 	if (!is_last(batch, NULL))
 		return;
-	if (is_refusal(err))
-		try_next(drain, batch);
-	else if (err != NULL)
+	if (is_refusal(err)) {
+		batch->state = DRAIN_TRYING;
+		drain_trial_begin(batch, drain->settings.write, on_verdict);
+	} else if (err != NULL) {
 		start_over(drain, batch);
-	else
-		take_success(drain, batch);
+	} else {
+		end_writing(drain, batch);
+	}
 }
 
 static void
@@ -340,10 +269,6 @@ write_batch(struct drain *drain, struct drain_batch *batch)
 {
 	if (batch->row_count == 0) {
 		sort_batch(drain, batch);
-		return;
-	}
-	if (batch->row_count == 1) {
-		try_next(drain, batch);
 		return;
 	}
 	batch->state = DRAIN_WRITING;
@@ -412,24 +337,10 @@ pause_or_restart(struct drain *drain)
 	}
 }
 
-/* Those for which nobody waits. */
-static struct drain_batch *
-find_idle(const struct drain *drain)
-{
-	static const enum drain_state idle[] = {
-		DRAIN_TAKEN, DRAIN_REFUSED, DRAIN_DOUBTED,
-	};
-	struct drain_batch *batch = NULL;
-
-	for (size_t i = 0; i < ARRAY_LEN(idle) && batch == NULL; i++)
-		batch = find(drain, idle[i]);
-	return batch;
-}
-
 static void
 end_all(struct drain *drain)
 {
-	struct drain_batch *idle = find_idle(drain);
+	struct drain_batch *idle = find(drain, DRAIN_TAKEN);
 
 	if (idle != NULL)
 		end_batch(drain, idle);	/* and so on */
@@ -437,19 +348,14 @@ end_all(struct drain *drain)
 		pause_or_restart(drain);
 }
 
-/* At once what is to be tried again: the database has just done something. */
+/* One at a time. */
 static void
 write_next(struct drain *drain)
 {
-	struct drain_batch *doubted = find(drain, DRAIN_DOUBTED);
 	struct drain_batch *taken = find(drain, DRAIN_TAKEN);
 
-	if (find(drain, DRAIN_WRITING) != NULL ||
-	    find(drain, DRAIN_TRYING) != NULL)
-		return;
-	if (doubted != NULL)
-		try_next(drain, doubted);
-	else if (taken != NULL)
+	if (taken != NULL && find(drain, DRAIN_WRITING) == NULL &&
+	    find(drain, DRAIN_TRYING) == NULL)
 		write_batch(drain, taken);
 }
 

@@ -6,11 +6,8 @@
  * two, they are written again, which changes nothing (archive_write.h).  A
  * database that is away only delays.
  *
- * When some are refused, each is tried alone.  When not one of them is written,
- * nor any of those that follow, it is the database that is at fault, as far as
- * anybody can see, and all wait.  Once it has written something it works, but
- * may not have worked before: so what it refused is tried once more, and what
- * it refuses even then is put aside.
+ * When some are refused, it is found out (drain_trial.h) whether they are at
+ * fault, and then they are put aside, or the database is, and then all wait.
  */
 #ifndef SHARED_DRAIN_H
 #define SHARED_DRAIN_H

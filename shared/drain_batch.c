@@ -25,6 +25,16 @@ drain_batch_free(struct drain_batch **batch)
 	*batch = NULL;
 }
 
+bool
+drain_batch_is_answered(struct drain_batch *batch)
+{
+	if (--batch->under_way > 0)
+		return false;
+	if (batch->drain == NULL)
+		drain_batch_free(&batch);
+	return batch != NULL;
+}
+
 void
 drain_batch_blame(struct drain_item *item, const char *reason)
 {
@@ -86,8 +96,7 @@ drain_batch_try_again(struct drain_batch *batch)
 	for (size_t i = 0; i < batch->count; i++)
 		if (batch->items[i].row != NULL)
 			batch->items[i].fault = NULL;
-	batch->tried = batch->refused = 0;
-	batch->again = true;
+	batch->tried = 0;
 }
 
 struct journal_range

@@ -19,8 +19,6 @@ enum drain_state {
 	DRAIN_TAKEN,	/* it waits for the one before it */
 	DRAIN_WRITING,	/* all its rows at once */
 	DRAIN_TRYING,	/* its rows one by one */
-	DRAIN_REFUSED,	/* not one was written: whose fault is it? */
-	DRAIN_DOUBTED,	/* what was not is to be tried again */
 	DRAIN_SORTING,	/* what is at fault is put aside */
 	DRAIN_REMOVING,	/* all else leaves the journal */
 };
@@ -45,13 +43,15 @@ struct drain_batch {
 	size_t row_count;
 	size_t under_way;		/* answers that are to come */
 	size_t tried;			/* items, each alone */
-	size_t refused;			/* of those */
-	bool again;			/* it is the second time */
 	bool failed;			/* something was not done */
 };
 
 struct drain_batch *drain_batch_new(struct drain *drain);
 void drain_batch_free(struct drain_batch **batch);
+
+/* Counts an answer.  Whether it was the last one, and there is a drain that
+   waits for it; where there is none, that frees the batch. */
+bool drain_batch_is_answered(struct drain_batch *batch);
 
 /* Takes copies of the entries, which are one or more, and their rows.  Whoever
    reads a text is told its true length; what the journal says of it is for the

@@ -49,6 +49,7 @@ libannex_a_SOURCES = \
 	shared/drain_batch.c shared/drain_batch.h \
 	shared/drain_doubt.c shared/drain_doubt.h \
 	shared/drain_wait.c shared/drain_wait.h \
+	shared/drain_trial.c shared/drain_trial.h \
 	shared/entity.c shared/entity.h \
 	shared/error.c shared/error.h \
 	shared/form.c shared/form.h \

@@ -50,6 +50,7 @@ unit_tests += \
 	t/unit/drain_batch.t \
 	t/unit/drain_doubt.t \
 	t/unit/drain_wait.t \
+	t/unit/drain_trial.t \
 	t/unit/entity.t \
 	t/unit/error.t \
 	t/unit/fanout.t \

@@ -485,6 +485,42 @@ writes_though_a_month_ahead_is_refused(void **state)
 	assert_int_equal(count(bed), 2);
 }
 
+static void
+try_probe(struct bed *bed)
+{
+	bed->done = false;
+	archive_write_probe(bed->write, serial_first_of(NOW) + 1, on_done,
+			    bed);
+	assert_false(bed->done);
+	database_wait(bed->db, &bed->done);
+}
+
+static void
+says_whether_the_database_stores_anything(void **state)
+{
+	struct archive_row bad = row(0, "u1", ARCHIVE_SENT);
+	struct bed *bed = *state;
+
+	try_probe(bed);
+	assert_string_equal(bed->err.text, "");
+	assert_int_equal(count(bed), 0);
+	/* Whatever it thinks of one. */
+	refuse_bad(bed);
+	bad.body = "bad";
+	try_rows(bed, &bad, 1);
+	assert_int_equal(bed->err.cond, ERROR_INTERNAL_SERVER_ERROR);
+	try_probe(bed);
+	assert_string_equal(bed->err.text, "");
+	bad.body = "good";
+	write_rows(bed, &bad, 1);
+	try_probe(bed);
+	assert_string_equal(bed->err.text, "");
+	assert_int_equal(count(bed), 1);
+	database_do(bed->db, "ALTER TABLE archive_message RENAME TO gone");
+	try_probe(bed);
+	assert_int_equal(bed->err.cond, ERROR_INTERNAL_SERVER_ERROR);
+}
+
 /* All that a call takes, twice, the second before the first is done. */
 static void
 takes_full_batches_at_once(void **state)
@@ -592,6 +628,7 @@ main(void)
 		TEST(writes_none_when_one_is_refused),
 		TEST(writes_what_follows_a_refused_one),
 		TEST(writes_though_a_month_ahead_is_refused),
+		TEST(says_whether_the_database_stores_anything),
 		TEST(takes_full_batches_at_once),
 		TEST(notes_what_its_writer_stored_last),
 		TEST(notes_nothing_that_was_refused),

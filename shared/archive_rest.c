@@ -5,7 +5,12 @@
 #include <string.h>
 
 #include "shared/error.h"
+#include "shared/scope.h"
+#include "shared/str.h"
 #include "shared/xml.h"
+
+/* Of what is around the children when they are read. */
+#define WRAPPER_DECLARATIONS 1
 
 /* Beside names, values and texts: "<></>" and " =''". */
 #define TAG_BYTES 5
@@ -70,6 +75,40 @@ declared_bytes(struct sum *sum)
 		if (i == 0 || sum->spaces[i] != sum->spaces[i - 1])
 			bytes += strlen(sum->spaces[i]);
 	return bytes;
+}
+
+/* In the element's own tag; ns is that of where it stands. */
+static unsigned
+count_declarations(const struct xml *el, const char *ns)
+{
+	unsigned count = !str_same(el->ns, ns);
+
+	for (const struct xml_attr *attr = el->attrs; attr != NULL;
+	     attr = attr->next)
+		count += attr->ns != NULL && !str_same(attr->ns, XML_NS);
+	return count;
+}
+
+/* Whether there is room for those of all that is in it. */
+static bool
+has_room(const struct xml *el, unsigned room)
+{
+	const struct xml *child;
+
+	for (child = xml_child(el, NULL, NULL); child != NULL;
+	     child = xml_next(child, NULL, NULL)) {
+		unsigned count = count_declarations(child, el->ns);
+
+		if (count > room || !has_room(child, room - count))
+			return false;
+	}
+	return true;
+}
+
+bool
+archive_rest_is_readable(const struct xml *message)
+{
+	return has_room(message, SCOPE_MAX - WRAPPER_DECLARATIONS);
 }
 
 bool

@@ -1,6 +1,6 @@
 /*
- * archive_rest.h - how large the children of a message may become when they
- * are printed by themselves.
+ * archive_rest.h - what may become of the children of a message when they are
+ * printed by themselves.
  *
  * What came in one form is printed in another: each character may be escaped,
  * and a namespace that was declared once is written wherever it is used.  The
@@ -14,6 +14,11 @@
 #include <stddef.h>
 
 struct xml;
+
+/* Whether they can be read again: a prefix that was declared once becomes a
+   declaration of each element, and of those few may be in force at once
+   (scope.h). */
+bool archive_rest_is_readable(const struct xml *message);
 
 /* What is never too much; and beyond that, how many times what came. */
 #define ARCHIVE_REST_FREE_BYTES ((size_t)64 << 10)

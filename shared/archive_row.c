@@ -140,15 +140,16 @@ room_after_all(size_t room, const struct xml *el, const char *ns)
 	return room;
 }
 
-/* Returns false when it is too large; then there is no more of it than it
-   takes to see that. */
+/* Returns false when it is too large, or could not be read again; then there is
+   no more of it than it takes to see that. */
 static bool
 print_rest(struct str *out, const struct xml *message,
 	   const struct found *found)
 {
 	const struct xml *el;
 
-	if (room_after_all(ARCHIVE_ROW_MAX, message, NS_CLIENT) == 0)
+	if (room_after_all(ARCHIVE_ROW_MAX, message, NS_CLIENT) == 0 ||
+	    !archive_rest_is_readable(message))
 		return false;
 	for (el = xml_child(message, NULL, NULL);
 	     el != NULL && out->len <= ARCHIVE_ROW_MAX;

@@ -85,8 +85,8 @@ struct archive_row {
    as long as the arena, the stanza and the mark's uid.  A message without a
    recipient is for its sender's own account (RFC 6120 section 8.1.1).  The
    rest is larger than what came, as it is escaped and names each namespace
-   again; where it is too large, or much larger than what came
-   (archive_rest.h), it is left out, and the flags say so.  So are
+   again; where it is too large, much larger than what came, or could not be
+   read again (archive_rest.h), it is left out, and the flags say so.  So are
    the body, the subject and the thread when they are too large.
    Returns 0, or -1: ERROR_BAD_REQUEST when it is no message, has no sender, or
    its mark is wrong; ERROR_POLICY_VIOLATION when even its attributes are too

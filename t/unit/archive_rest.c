@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "shared/arena.h"
+#include "shared/str.h"
 #include "shared/xml.h"
 #include "t/lib/bed.h"
 
@@ -41,10 +42,39 @@ compares_with_what_came(void **state)
 	}
 }
 
+/* Each element but the outermost has that many declarations. */
+static bool
+is_readable(struct arena *arena, unsigned depth, const char *attributes)
+{
+	struct str text = { 0 };
+	struct xml *el;
+
+	str_addz(&text, "<m xmlns='urn:x'>");
+	for (unsigned i = 0; i < depth; i++)
+		str_addf(&text, "<n xmlns='urn:%u' xmlns:z='urn:z'%s>", i,
+			 attributes);
+	for (unsigned i = 0; i < depth; i++)
+		str_addz(&text, "</n>");
+	str_addz(&text, "<n xmlns='urn:y'/></m>");
+	el = bed_xml(arena, "", text.data);
+	str_fini(&text);
+	return archive_rest_is_readable(el);
+}
+
+static void
+counts_what_is_in_force(void **state)
+{
+	assert_true(is_readable(*state, 0, ""));
+	assert_true(is_readable(*state, 31, " a='b' xml:lang='en'"));
+	assert_true(is_readable(*state, 31, " z:a='b'"));
+	assert_false(is_readable(*state, 31, " z:a='b' z:b=''"));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		BED_ARENA_TEST(counts_what_is_in_force),
 		BED_ARENA_TEST(compares_with_what_came),
 	};
 

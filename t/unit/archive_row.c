@@ -336,6 +336,32 @@ loses_what_grows_without_bound(void **state)
 	str_fini(&text);
 }
 
+/* Two prefixes in turn become a declaration for each element, and those in
+   force at once are limited for whoever reads it. */
+static void
+loses_what_could_not_be_read(void **state)
+{
+	for (int depth = 20; depth <= 120; depth += 20) {
+		struct str text = { 0 };
+		struct archive_row row;
+		struct error err = { 0 };
+
+		str_addz(&text, "<message from='a' to='b' xmlns:x='urn:x' "
+			 "xmlns:y='urn:y'>");
+		for (int i = 0; i < depth; i++)
+			str_addz(&text, i % 2 ? "<x:a>" : "<y:a>");
+		for (int i = depth; i-- > 0;)
+			str_addz(&text, i % 2 ? "</x:a>" : "</y:a>");
+		str_addz(&text, "<body>b</body></message>");
+		assert_int_equal(take(*state, text.data, &row, &err), 0);
+		assert_int_equal(row.mark.flags & ARCHIVE_REST_LOST,
+				 depth <= 60 ? 0 : ARCHIVE_REST_LOST);
+		assert_memory_equal(print(*state, &row), "<message from='a' "
+				    "to='b'><body>b</body>", 38);
+		str_fini(&text);
+	}
+}
+
 static void
 assert_rest_lost(struct arena *arena, const struct archive_row *row)
 {
@@ -442,6 +468,7 @@ main(void)
 		BED_ARENA_TEST(takes_many_children),
 		BED_ARENA_TEST(gives_back_what_grows),
 		BED_ARENA_TEST(loses_what_grows_without_bound),
+		BED_ARENA_TEST(loses_what_could_not_be_read),
 		BED_ARENA_TEST(keeps_the_body_where_the_rest_is_too_large),
 		BED_ARENA_TEST(prints_no_more_than_fits),
 		BED_ARENA_TEST(names_a_rest_that_is_no_xml),

@@ -123,6 +123,13 @@ class RecordStage(ShimStage):
         while (now := self.metric(name)) < least:
             assert time.monotonic() < end, f"{name} is {now}, not {least}"
 
+    def wait_well(self):
+        """Waits until nothing is wrong any more."""
+        well = ((200, "ready\n"), ["none"])
+        end = time.monotonic() + SECS
+        while (now := (self.get("/readyz"), self.status("alarm"))) != well:
+            assert time.monotonic() < end, now
+
     def wait_counted(self, outcome, least):
         end = time.monotonic() + SECS
         while (now := self.counted(outcome)) < least:

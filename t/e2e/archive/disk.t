@@ -61,8 +61,7 @@ def full(stage):
     stage.disk.clear()
     stage.annex.process.wait_line("journal: linked", since)
     stage.wait_bodies(texts)
-    equal(stage.get("/readyz"), (200, "ready\n"))
-    equal(stage.status("alarm"), ["none"])
+    stage.wait_well()
 
 
 if not may_mount():

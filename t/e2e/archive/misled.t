@@ -15,8 +15,6 @@ from pretence import scene, test
 from stage import DOMAIN
 
 numbers = itertools.count(1)
-MISSING = (f"the router's module mod_annex is not loaded for {DOMAIN}, or "
-           f"does not name archive.{DOMAIN}")
 
 
 def chat(text, attributes="type='chat'"):
@@ -66,45 +64,29 @@ def works(stage):
         assert time.monotonic() < end, f"{text} is not stored"
 
 
-def ready(stage):
-    equal(stage.get("/readyz"), (200, "ready\n"))
-    equal(stage.status("shims"), ["as needed"])
-
-
-def not_ready(stage, why):
-    equal(stage.get("/readyz"), (503, why + "\n"))
-    equal(stage.status("shims"), [why])
-
-
 @test("works with a shim that does as it should")
 def good(stage):
     works(stage)
-    ready(stage)
+    stage.ready()
 
 
 @test("says that there is no shim, until one says hello")
 def no_hello(stage):
-    since = stage.log_length()
-    greeting, stage.router.greeting = stage.router.greeting, None
-    stage.router.hang_up()
-    stage.says("router: attached", since)
-
-    not_ready(stage, MISSING)
-    stage.router.greeting = greeting
-    stage.router.hello()
+    with stage.unannounced():
+        stage.not_ready(stage.missing)
     works(stage)
-    ready(stage)
+    stage.ready()
 
 
 @test("says that it is not given copies")
 def no_tap(stage):
     stage.router.hello(hooks="deliver fanout")
     stage.router.settle()
-    not_ready(stage, f"mod_annex of {DOMAIN} does not give archive.{DOMAIN}: "
+    stage.not_ready(f"mod_annex of {DOMAIN} does not give archive.{DOMAIN}: "
                      "tap")
     stage.router.hello()
     works(stage)
-    ready(stage)
+    stage.ready()
 
 
 @test("acknowledges what it does not understand, and keeps none of it")

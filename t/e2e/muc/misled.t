@@ -78,14 +78,8 @@ def good(stage):
 @test("does without one that says nothing after the link was lost")
 def no_hello(stage):
     garden = Garden(stage)
-    since = stage.log_length()
-    greeting, stage.router.greeting = stage.router.greeting, None
-    stage.router.hang_up()
-    stage.says("router: attached", since)
-
-    goes_on(stage, garden, False)
-    stage.router.greeting = greeting
-    stage.router.hello()
+    with stage.unannounced():
+        goes_on(stage, garden, False)
     goes_on(stage, garden)
 
 

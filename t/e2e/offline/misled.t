@@ -12,8 +12,6 @@ from pretence import scene, test
 from pretender import DO, DUMB, HANG, REFUSE
 from stage import DOMAIN
 
-MISSING = (f"the router's module mod_annex is not loaded for {DOMAIN}, or "
-           f"does not name offline.{DOMAIN}")
 numbers = itertools.count(1)
 
 
@@ -55,35 +53,19 @@ def gone(stage, user):
         f"{user}/", ""))
 
 
-def ready(stage):
-    equal(stage.get("/readyz"), (200, "ready\n"))
-    equal(stage.status("shims"), ["as needed"])
-
-
-def not_ready(stage, why):
-    equal(stage.get("/readyz"), (503, why + "\n"))
-    equal(stage.status("shims"), [why])
-
-
 @test("works with a shim that does as it should")
 def good(stage):
     works(stage)
-    ready(stage)
+    stage.ready()
 
 
 @test("says that there is no shim, until one says hello")
 def no_hello(stage):
-    since = stage.log_length()
-    greeting, stage.router.greeting = stage.router.greeting, None
-    stage.router.hang_up()
-    stage.says("router: attached", since)
-
-    stage.says("hook: " + MISSING, since)
-    not_ready(stage, MISSING)
-    stage.router.greeting = greeting
-    stage.router.hello()
+    with stage.unannounced() as since:
+        stage.says("hook: " + stage.missing, since)
+        stage.not_ready(stage.missing)
     works(stage)
-    ready(stage)
+    stage.ready()
 
 
 @test("says which hooks it is not given")
@@ -93,10 +75,10 @@ def hooks(stage):
     why = (f"mod_annex of {DOMAIN} does not give offline.{DOMAIN}: store, "
            "presence")
     stage.says("hook: " + why, since)
-    not_ready(stage, why)
+    stage.not_ready(why)
     stage.router.hello()
     works(stage)
-    ready(stage)
+    stage.ready()
 
 
 @test("says that the shim speaks a later protocol, and does without")
@@ -105,13 +87,13 @@ def later(stage):
     stage.router.hello("urn:x-annex:1")
     stage.says(f"the shim of {DOMAIN} speaks urn:x-annex:1, where "
                "urn:x-annex:0 is known: going on without it", since)
-    not_ready(stage, MISSING)
+    stage.not_ready(stage.missing)
     equal(stage.router.store(absent(), "m1", "one").condition,
           "service-unavailable")
     stage.router.hello(version="7")
     stage.says("is newer than this program", since)
     works(stage)
-    ready(stage)
+    stage.ready()
 
 
 @test("tries again when the shim does not say that it handed over")
@@ -295,7 +277,7 @@ def rubbish(stage):
     stage.router.settle()
     assert user not in stage.dump()
     works(stage)
-    ready(stage)
+    stage.ready()
 
 
 @test("believes nobody but the host")
@@ -323,7 +305,7 @@ def broken(stage):
     stage.says("has for us", since)
     stage.router.wait_texts(back(stage, user), ["one"])
     works(stage)
-    ready(stage)
+    stage.ready()
 
 
 scene("offline")

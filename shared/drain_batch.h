@@ -26,7 +26,8 @@ enum drain_state {
 struct drain_item {
 	struct drain_batch *batch;
 	struct journal_entry entry;
-	const struct archive_row *row;	/* NULL: its text is none */
+	const struct archive_row *row;	/* NULL: its text is none, or nobody
+					   wants it */
 	const char *fault;		/* why it is to be put aside, or NULL */
 	bool written;
 };

@@ -12,7 +12,8 @@
 
 static char mine[] = "ctx";
 
-/* Rows of all texts but those that begin with a minus. */
+/* Rows of all texts but those that begin with a minus; nobody wants one that
+   begins with a dot. */
 static int
 read_text(void *ctx, struct arena *arena, const struct journal_entry *entry,
 	  struct archive_row *row, struct error *err)
@@ -23,7 +24,10 @@ read_text(void *ctx, struct arena *arena, const struct journal_entry *entry,
 	if (entry->text[0] == '-')
 		return error_set(err, ERROR_BAD_REQUEST, "it is %s",
 				 entry->text);
-	*row = (struct archive_row){ .body = entry->text };
+	*row = (struct archive_row){
+		.mark.ways = entry->text[0] == '.' ? 0 : ARCHIVE_SENT,
+		.body = entry->text,
+	};
 	return 0;
 }
 
@@ -68,6 +72,21 @@ has_the_rows_of_its_entries(void **state)
 	}
 	drain_batch_free(&batch);
 	assert_null(batch);
+}
+
+static void
+has_no_rows_that_nobody_wants(void **state)
+{
+	static const char *const texts[] = { "one", ".2", "three" };
+	struct drain_batch *batch = batch_of(texts, 3);
+
+	(void)state;
+	assert_int_equal(batch->row_count, 2);
+	assert_string_equal(batch->rows[1].body, "three");
+	assert_null(batch->items[1].row);
+	assert_null(batch->items[1].fault);
+	assert_int_equal(drain_batch_range(batch).count, 3);
+	drain_batch_free(&batch);
 }
 
 static void
@@ -159,6 +178,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(has_the_rows_of_its_entries),
+		cmocka_unit_test(has_no_rows_that_nobody_wants),
 		cmocka_unit_test(removes_all_but_those_at_fault),
 		cmocka_unit_test(removes_nothing_when_all_are_at_fault),
 		cmocka_unit_test(tries_again_what_was_refused),

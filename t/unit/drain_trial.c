@@ -76,7 +76,10 @@ read_text(void *ctx, struct arena *arena, const struct journal_entry *entry,
 	(void)ctx, (void)arena;
 	if (*entry->text == '-')
 		return error_set(err, ERROR_BAD_REQUEST, "no row");
-	*row = (struct archive_row){ .mark.serial = 1000, .body = entry->text };
+	*row = (struct archive_row){
+		.mark = { .serial = 1000, .ways = ARCHIVE_SENT },
+		.body = entry->text,
+	};
 	return 0;
 }
 

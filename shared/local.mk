@@ -157,6 +157,7 @@ dist_archiveschema_DATA = \
 	schema/archive/0001-messages.sqlite.sql \
 	schema/archive/0002-last.sql \
 	schema/archive/0003-others.pg.sql \
-	schema/archive/0003-others.sqlite.sql
+	schema/archive/0003-others.sqlite.sql \
+	schema/archive/0004-preferences.sql
 
 EXTRA_DIST += shared/packages

@@ -20,6 +20,14 @@ const struct setting archive_settings_table[] = {
 	SETTING_RANGE(UINT, archive_settings, page_max, "100", 10, 250,
 		      "How many messages users get in one answer at most, when "
 		      "they read their archives."),
+	SETTING(BOOL, archive_settings, preferences, "no",
+		"Whether users choose which of their messages are kept for "
+		"them (XEP-0441); where not, all are, whatever they chose "
+		"before."),
+	SETTING_CHOICE(archive_settings, default_preference, "always",
+		       "always never",
+		       "What holds for those who have not chosen, where they "
+		       "may."),
 	{ .name = NULL }
 };
 

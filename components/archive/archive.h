@@ -15,6 +15,7 @@ struct intake;
 struct journal;
 struct metric;
 struct outlet;
+struct preferences;
 struct readers;
 
 struct archive_settings {
@@ -22,6 +23,8 @@ struct archive_settings {
 	const char *journal;
 	size_t journal_bytes;
 	unsigned page_max;
+	bool preferences;
+	const char *default_preference;
 };
 
 extern const struct setting archive_settings_table[];
@@ -44,6 +47,7 @@ struct archive {
 	bool closed;			/* it is closed */
 	struct intake *intake;
 	struct outlet *outlet;
+	struct preferences *preferences;
 	struct readers *readers;
 	struct serial serial;		/* tells when each came; the outlet
 					   makes of it what is stored */

@@ -7,6 +7,7 @@
 #include "components/archive/desk.h"
 #include "components/archive/intake.h"
 #include "components/archive/outlet.h"
+#include "components/archive/preferences.h"
 #include "components/archive/readers.h"
 #include "components/archive/reading.h"
 #include "shared/error.h"
@@ -70,6 +71,7 @@ archivist_start(struct runtime *runtime, const void *settings, void **ctx_r,
 	serial_init(&archive->serial, 0, 0);
 	archive_add_metrics(archive);
 	archive->intake = intake_new(archive);
+	archive->preferences = preferences_new(archive);
 	archive->outlet = outlet_new(archive);
 	archive->readers = readers_new(archive);
 	*ctx_r = archive;
@@ -122,6 +124,7 @@ archivist_free(void *ctx)
 	readers_free(&archive->readers);
 	intake_free(&archive->intake);
 	outlet_free(&archive->outlet);
+	preferences_free(&archive->preferences);
 	free(archive);
 }
 

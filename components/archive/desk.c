@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "components/archive/archive.h"
+#include "components/archive/preference.h"
+#include "components/archive/preferences.h"
 #include "components/archive/readers.h"
 #include "components/archive/reading.h"
 #include "shared/error.h"
@@ -73,15 +75,48 @@ on_query(struct archive *archive, struct hook_event *event,
 		      mam_offer_form(event->req->arena, &offer));
 }
 
+/* XEP-0441 section 2.1. */
+static int
+on_choice(struct archive *archive, struct hook_event *event,
+	  const struct xml *prefs, struct error *err)
+{
+	struct arena *arena = event->req->arena;
+	struct preference preference;
+
+	if (!archive->settings->preferences)
+		return error_set(err, ERROR_NOT_ALLOWED,
+				 "all messages are kept here");
+	if (preference_parse(arena, prefs, &preference, err) < 0)
+		return -1;
+	return reading_start_choice(archive->readers, event, &preference);
+}
+
+static int
+on_prefs(struct archive *archive, struct hook_event *event,
+	 const struct xml *prefs, struct error *err)
+{
+	struct preference preference;
+
+	if (str_same(event->stanza.type, "set"))
+		return on_choice(archive, event, prefs, err);
+	if (preferences_find(archive->preferences,
+			     event->stanza.from->bare, &preference, err) < 0)
+		return -1;
+	return answer(archive, event,
+		      preference_print(event->req->arena, &preference));
+}
+
 static int
 on_content(struct archive *archive, struct hook_event *event,
 	   struct error *err)
 {
 	const struct xml *iq = event->stanza.el;
-	const struct xml *query = xml_child(iq, NS_MAM, "query");
+	const struct xml *el;
 
-	if (query != NULL)
-		return on_query(archive, event, query, err);
+	if ((el = xml_child(iq, NS_MAM, "query")) != NULL)
+		return on_query(archive, event, el, err);
+	if ((el = xml_child(iq, NS_MAM, "prefs")) != NULL)
+		return on_prefs(archive, event, el, err);
 	if (xml_child(iq, NS_MAM, "metadata") != NULL &&
 	    str_same(event->stanza.type, "get"))
 		return reading_start_ends(archive->readers, event);

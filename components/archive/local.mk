@@ -12,6 +12,8 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/intake.c components/archive/intake.h \
 	components/archive/judge.c components/archive/judge.h \
 	components/archive/outlet.c components/archive/outlet.h \
+	components/archive/preference.c components/archive/preference.h \
+	components/archive/preferences.c components/archive/preferences.h \
 	components/archive/readers.c components/archive/readers.h \
 	components/archive/reading.c components/archive/reading.h \
 	components/archive/policy.c components/archive/policy.h \
@@ -45,6 +47,8 @@ unit_tests += \
 	t/unit/archive_intake.t \
 	t/unit/archive_judge.t \
 	t/unit/archive_outlet.t \
+	t/unit/archive_preference.t \
+	t/unit/archive_preferences.t \
 	t/unit/archive_reading.t \
 	t/unit/archive_policy.t \
 	t/unit/archive_question.t \
@@ -52,6 +56,7 @@ unit_tests += \
 	t/unit/archive_ruling.t \
 	t/unit/archive_tap.t \
 	t/unit/archive_window.t
+fuzz_targets += t/fuzz/preference
 
 fuzz_targets += t/fuzz/ruling
 
@@ -68,4 +73,6 @@ EXTRA_DIST += conf/systemd/annex-archive.service.in
 
 EXTRA_DIST += components/archive/packages components/archive/configure.m4 \
 	components/archive/policy.yaml
+EXTRA_DIST += components/archive/CONFORMANCE components/archive/packages \
+	components/archive/configure.m4
 CONFIGURE_DEPENDENCIES += $(srcdir)/components/archive/configure.m4

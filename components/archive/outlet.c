@@ -6,6 +6,7 @@
 
 #include "components/archive/archive.h"
 #include "components/archive/intake.h"
+#include "components/archive/preferences.h"
 #include "shared/archive_row.h"
 #include "shared/archive_write.h"
 #include "shared/archive_writer.h"
@@ -26,7 +27,7 @@ struct outlet {
 	struct drain *drain;	/* NULL: it has not begun */
 	struct serial_order order;
 	struct drain_waits early;	/* who waits for it meanwhile */
-	bool failing;		/* the log has that */
+	const char *trouble;	/* why it has not; the log has that */
 	bool stopped;
 	uv_timer_t timer;
 };
@@ -43,6 +44,7 @@ read_entry(void *ctx, struct arena *arena, const struct journal_entry *entry,
 		return -1;
 	row_r->mark.serial = serial_order_of(&outlet->order, entry->id,
 					     serial_time(row_r->mark.serial));
+	preferences_apply(outlet->archive->preferences, row_r);
 	return 0;
 }
 
@@ -94,6 +96,30 @@ on_timer(uv_timer_t *timer)
 }
 
 static void
+fail(struct outlet *outlet, const char *trouble, const struct error *err)
+{
+	if (outlet->trouble != trouble)
+		log_error("archive: messages wait in the journal: %s",
+			  error_reason(err));
+	outlet->trouble = trouble;
+	uv_timer_start(&outlet->timer, on_timer, PAUSE_MS, 0);
+}
+
+static void
+on_preferences(void *ctx, const struct error *err)
+{
+	struct outlet *outlet = ctx;
+
+	if (outlet->stopped)
+		return;
+	if (err == NULL)
+		begin(outlet);
+	else
+		fail(outlet, "users' preferences cannot be read, see the log",
+		     err);
+}
+
+static void
 on_writer(void *ctx, const struct archive_writer *writer,
 	  const struct error *err)
 {
@@ -101,17 +127,14 @@ on_writer(void *ctx, const struct archive_writer *writer,
 
 	if (outlet->stopped)
 		return;
-	if (err == NULL) {
-		serial_order_init(&outlet->order, writer->number,
-				  writer->last);
-		begin(outlet);
+	if (err != NULL) {
+		fail(outlet, "there is no number to write by, see the log",
+		     err);
 		return;
 	}
-	if (!outlet->failing)
-		log_error("archive: messages wait in the journal, as there is "
-			  "no number to write them by: %s", error_reason(err));
-	outlet->failing = true;
-	uv_timer_start(&outlet->timer, on_timer, PAUSE_MS, 0);
+	serial_order_init(&outlet->order, writer->number, writer->last);
+	preferences_load(outlet->archive->preferences, on_preferences,
+			 outlet);
 }
 
 static void
@@ -150,8 +173,7 @@ const char *
 outlet_trouble(const struct outlet *outlet)
 {
 	if (outlet->drain == NULL)
-		return outlet->failing ? "there is no number to write by, see "
-		       "the log" : NULL;
+		return outlet->trouble;
 	return drain_is_refused(outlet->drain) ? "the database refuses all "
 	       "messages, see the log" : NULL;
 }

@@ -9,6 +9,8 @@
 #include "components/archive/archive.h"
 #include "components/archive/handout.h"
 #include "components/archive/outlet.h"
+#include "components/archive/preference.h"
+#include "components/archive/preferences.h"
 #include "components/archive/readers.h"
 #include "shared/archive_ends.h"
 #include "shared/archive_owner.h"
@@ -44,9 +46,16 @@
 enum reading_state {
 	READING_QUEUED,		/* it is not its turn */
 	READING_WAITING,	/* for what was said before */
-	READING_FINDING,	/* the database is asked */
+	READING_FINDING,	/* the database is asked, or told */
 	READING_HANDING,	/* the session is given the results */
 	READING_PAUSED,		/* there is no room for more */
+};
+
+/* What it is about. */
+enum reading_kind {
+	READING_PAGE,
+	READING_ENDS,		/* where the archive begins and ends */
+	READING_CHOICE,		/* which messages are kept from now on */
 };
 
 struct reading {
@@ -55,8 +64,9 @@ struct reading {
 	struct hook_event *event;
 	enum reading_state state;
 	struct archive_owner owner;
-	bool ends;		/* it asks where the archive begins and ends */
-	struct mam_query query;	/* or this */
+	enum reading_kind kind;
+	struct mam_query query;		/* of a page */
+	struct preference preference;	/* of a choice */
 	struct drain_wait wait;
 	bool unstable;		/* what was said before may be missing */
 	bool over;		/* it ends with the answer it waits for */
@@ -233,16 +243,35 @@ on_ends(void *ctx, const struct mam_metadata *ends, const struct error *err)
 }
 
 static void
+on_chosen(void *ctx, const struct error *err)
+{
+	struct reading *reading = ctx;
+
+	if (err == NULL)
+		reading->answer = preference_print(reading->event->req->arena,
+						   &reading->preference);
+	finish(reading, err);
+}
+
+static void
 find(struct reading *reading)
 {
-	struct store *store = reading->readers->archive->runtime->store;
+	struct archive *archive = reading->readers->archive;
+	struct store *store = archive->runtime->store;
 
 	set_state(reading, READING_FINDING);
-	if (reading->ends)
-		archive_ends_find(store, &reading->owner, on_ends, reading);
-	else
+	switch (reading->kind) {
+	case READING_PAGE:
 		archive_page_find(store, &reading->owner, &reading->query,
 				  on_page, reading);
+		break;
+	case READING_ENDS:
+		archive_ends_find(store, &reading->owner, on_ends, reading);
+		break;
+	case READING_CHOICE:
+		preferences_set(archive->preferences, reading->owner.jid,
+				&reading->preference, on_chosen, reading);
+	}
 }
 
 static void
@@ -362,7 +391,18 @@ reading_start_ends(struct readers *readers, struct hook_event *event)
 {
 	struct reading *reading = new_reading(readers, event);
 
-	reading->ends = true;
+	reading->kind = READING_ENDS;
+	return start(reading);
+}
+
+int
+reading_start_choice(struct readers *readers, struct hook_event *event,
+		     const struct preference *preference)
+{
+	struct reading *reading = new_reading(readers, event);
+
+	reading->kind = READING_CHOICE;
+	reading->preference = *preference;
 	return start(reading);
 }
 

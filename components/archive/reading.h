@@ -12,6 +12,7 @@
 struct error;
 struct hook_event;
 struct hook_host;
+struct preference;
 struct readers;
 struct xml;
 
@@ -21,6 +22,12 @@ int reading_start(struct readers *readers, struct hook_event *event,
 
 /* The same of where the archive begins and ends (section 5).  Parks it. */
 int reading_start_ends(struct readers *readers, struct hook_event *event);
+
+/* The same of which messages are kept from now on: for what was said before,
+   what held then still does (preferences.h).  The lists live as long as the
+   request. */
+int reading_start_choice(struct readers *readers, struct hook_event *event,
+			 const struct preference *preference);
 
 /* Ends those of that host's users; of all where it is NULL.  Their sessions may
    be gone, so those that wait for an answer get no more results after it. */

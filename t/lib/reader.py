@@ -9,6 +9,7 @@
 
 Every test has people of its own, whatever their names."""
 import itertools
+import signal
 import time
 from xml.sax.saxutils import escape
 
@@ -31,11 +32,22 @@ class ReaderStage(RecordStage):
     def begin(self):
         """The router has requests answered by it when this returns."""
         super().begin()
-        ariel = self.user("ariel")
-        end = time.monotonic() + SECS
-        while MAM not in features(ariel):
-            assert time.monotonic() < end, f"{features(ariel)}"
+        self.wait_offered(self.user("ariel"))
         self.dismiss()
+
+    def wait_offered(self, user):
+        """Waits until the router has requests answered by it."""
+        end = time.monotonic() + SECS
+        while MAM not in features(user):
+            assert time.monotonic() < end, f"{features(user)}"
+
+    def configure_annex(self, settings):
+        """Other settings besides the journal, by a reload."""
+        since = len(self.annex.process.lines)
+        self.annex.write(f'journal = "{self.journal}"\n' + settings)
+        self.annex.process.child.send_signal(signal.SIGHUP)
+        self.annex.process.wait_line(" again", since)
+        self.get("/healthz")
 
     def user(self, name, resource="house", presence="<presence/>",
              router=None):

@@ -108,6 +108,7 @@ tapbed_setup(void **state)
 	bed->settings.journal = bed->journal;
 	bed->settings.journal_bytes = 2 << 20;
 	bed->settings.page_max = 100;
+	bed->settings.default_preference = "always";
 	declared = declaration_of(archive_main);
 	bed->hooks = hookbed_new(declared->hooks, NULL);
 	bed->others = bed->hooks->runtime.metrics;

@@ -43,6 +43,7 @@ libannex_a_SOURCES = \
 	shared/control_socket.c shared/control_socket.h \
 	shared/daemon.c shared/daemon.h \
 	shared/dial.c shared/dial.h \
+	shared/digest.c shared/digest.h \
 	shared/disco.c shared/disco.h \
 	shared/dispatch.c shared/dispatch.h \
 	shared/drain.c shared/drain.h \

@@ -44,6 +44,7 @@ unit_tests += \
 	t/unit/crowd.t \
 	t/unit/daemon.t \
 	t/unit/dial.t \
+	t/unit/digest.t \
 	t/unit/disco.t \
 	t/unit/dispatch.t \
 	t/unit/drain.t \

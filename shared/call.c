@@ -26,7 +26,6 @@ struct running {
 	struct call call;	/* first: see running_of() */
 	struct calls *calls;
 	const struct command_argument *args;
-	const char *who;
 	const struct call_output *output;
 	void *ctx;		/* of output */
 	bool cancelled;
@@ -218,7 +217,7 @@ call_new(struct calls *calls, const struct call_plan *plan,
 		return -1;
 	}
 	running->calls = calls;
-	running->who = arena_strdup(arena, plan->who);
+	running->call.who = arena_strdup(arena, plan->who);
 	running->output = plan->output;
 	running->ctx = plan->ctx;
 	running->call.runtime = calls->runtime;
@@ -281,7 +280,7 @@ log_call(const struct running *running)
 		if (line.len <= LOGGED_BYTES)
 			add_given(&line, &command->fields[i],
 				  &running->args[i]);
-	log_info("command: %s by %s", line.data, running->who);
+	log_info("command: %s by %s", line.data, running->call.who);
 	str_fini(&line);
 }
 
@@ -435,7 +434,7 @@ call_end(struct call *call, const struct error *err)
 	if (err != NULL) {
 		why = *err;
 		log_info("command: %s by %s failed: %s", call->command->name,
-			 running->who, error_print(&why, text));
+			 running->call.who, error_print(&why, text));
 	}
 	if (!running->cancelled)
 		running->output->end(running->ctx, err != NULL ? &why : NULL);

@@ -29,6 +29,7 @@ struct call {
 	void *ctx;			/* the component's */
 	const struct command *command;
 	const struct jid *by;		/* NULL: on the control socket */
+	const char *who;		/* the same, as the log names him */
 	struct arena *arena;		/* goes when the call ends */
 	void *state;			/* the handler's own */
 	/* Set by the handler, or NULL: frees what is not in the arena, once,

@@ -159,6 +159,8 @@ dist_archiveschema_DATA = \
 	schema/archive/0002-last.sql \
 	schema/archive/0003-others.pg.sql \
 	schema/archive/0003-others.sqlite.sql \
-	schema/archive/0004-preferences.sql
+	schema/archive/0004-preferences.sql \
+	schema/archive/0005-audit.pg.sql \
+	schema/archive/0005-audit.sqlite.sql
 
 EXTRA_DIST += shared/packages

@@ -28,6 +28,9 @@ const struct setting archive_settings_table[] = {
 		       "always never",
 		       "What holds for those who have not chosen, where they "
 		       "may."),
+	SETTING(LIST, archive_settings, auditors, "",
+		"Addresses of those who may search all messages by XMPP, and "
+		"see the log of who did."),
 	{ .name = NULL }
 };
 

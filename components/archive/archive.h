@@ -25,6 +25,7 @@ struct archive_settings {
 	unsigned page_max;
 	bool preferences;
 	const char *default_preference;
+	const char *const *auditors;
 };
 
 extern const struct setting archive_settings_table[];

@@ -13,6 +13,7 @@
 #include "shared/error.h"
 #include "shared/hook.h"
 #include "shared/journal.h"
+#include "shared/section.h"
 #include "shared/status.h"
 #include "shared/str.h"
 
@@ -30,6 +31,10 @@ archivist_check(const void *settings, const char **which_r, struct error *err)
 	*which_r = "journal";
 	if (own->journal[0] == '\0')
 		return error_set(err, ERROR_BAD_REQUEST, "must name a file");
+	*which_r = "auditors";
+	for (size_t i = 0; own->auditors[i] != NULL; i++)
+		if (section_check_address(own->auditors[i], false, err) < 0)
+			return -1;
 	return 0;
 }
 

@@ -12,6 +12,7 @@ struct str;
 
 int archivist_check(const void *settings, const char **which_r,
 		    struct error *err);
+void archivist_reload(void *ctx, const void *settings);
 int archivist_start(struct runtime *runtime, const void *settings,
 		    void **ctx_r, struct error *err);
 void archivist_reload(void *ctx, const void *settings);

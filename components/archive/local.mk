@@ -9,6 +9,9 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/archivist.c components/archive/archivist.h \
 	components/archive/desk.c components/archive/desk.h \
 	components/archive/handout.c components/archive/handout.h \
+	components/archive/audit.c components/archive/audit.h \
+	components/archive/commands.c components/archive/commands.h \
+	components/archive/inspection.c \
 	components/archive/intake.c components/archive/intake.h \
 	components/archive/judge.c components/archive/judge.h \
 	components/archive/outlet.c components/archive/outlet.h \
@@ -18,6 +21,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/reading.c components/archive/reading.h \
 	components/archive/policy.c components/archive/policy.h \
 	components/archive/question.c components/archive/question.h \
+	components/archive/role.c components/archive/role.h \
 	components/archive/rule.c components/archive/rule.h \
 	components/archive/ruling.c components/archive/ruling.h \
 	components/archive/tap.c components/archive/tap.h \
@@ -44,6 +48,8 @@ unit_tests += \
 	t/unit/archive_archivist.t \
 	t/unit/archive_desk.t \
 	t/unit/archive_handout.t \
+	t/unit/archive_audit.t \
+	t/unit/archive_inspection.t \
 	t/unit/archive_intake.t \
 	t/unit/archive_judge.t \
 	t/unit/archive_outlet.t \
@@ -52,6 +58,7 @@ unit_tests += \
 	t/unit/archive_reading.t \
 	t/unit/archive_policy.t \
 	t/unit/archive_question.t \
+	t/unit/archive_role.t \
 	t/unit/archive_rule.t \
 	t/unit/archive_ruling.t \
 	t/unit/archive_tap.t \
@@ -59,6 +66,8 @@ unit_tests += \
 fuzz_targets += t/fuzz/preference
 
 fuzz_targets += t/fuzz/ruling
+t_unit_archive_audit_t_LDADD = $(real_libs)
+t_unit_archive_inspection_t_LDADD = $(real_libs)
 
 nodist_man_MANS += components/archive/annex-archive.8
 CLEANFILES += components/archive/annex-archive.8

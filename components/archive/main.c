@@ -1,5 +1,6 @@
 #include "components/archive/archive.h"
 #include "components/archive/archivist.h"
+#include "components/archive/commands.h"
 #include "components/archive/desk.h"
 #include "components/archive/tap.h"
 #include "shared/hook.h"
@@ -24,6 +25,7 @@ static const struct component archive = {
 	.type = "generic",
 	.handlers = handlers,
 	.hooks = &hooks,
+	.commands = archive_commands,
 	.settings = archive_settings_table,
 	.settings_size = sizeof(struct archive_settings),
 	.status = archivist_status,

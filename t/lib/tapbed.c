@@ -24,6 +24,7 @@
 int archive_main(int argc, char **argv);
 
 static const struct component *declared;
+static const char *const nobody[] = { NULL };
 
 void
 tapbed_start(struct tapbed *bed)
@@ -109,6 +110,7 @@ tapbed_setup(void **state)
 	bed->settings.journal_bytes = 2 << 20;
 	bed->settings.page_max = 100;
 	bed->settings.default_preference = "always";
+	bed->settings.auditors = nobody;
 	declared = declaration_of(archive_main);
 	bed->hooks = hookbed_new(declared->hooks, NULL);
 	bed->others = bed->hooks->runtime.metrics;

@@ -19,7 +19,10 @@
 static void
 wants_a_file(void **state)
 {
-	struct archive_settings settings = { .journal = "" };
+	static const char *const nobody[] = { NULL };
+	struct archive_settings settings = {
+		.journal = "", .auditors = nobody,
+	};
 	const char *which = NULL;
 	struct error err = { 0 };
 
@@ -28,6 +31,22 @@ wants_a_file(void **state)
 	assert_string_equal(which, "journal");
 	settings.journal = "/tmp/journal";
 	assert_int_equal(archivist_check(&settings, &which, &err), 0);
+}
+
+static void
+wants_auditors_as_they_are_compared(void **state)
+{
+	static const char *const odd[] = { "a@b", "A@b", NULL };
+	struct archive_settings settings = {
+		.journal = "/tmp/journal", .auditors = odd,
+	};
+	const char *which = NULL;
+	struct error err = { 0 };
+
+	(void)state;
+	assert_int_equal(archivist_check(&settings, &which, &err), -1);
+	assert_string_equal(which, "auditors");
+	assert_string_equal(err.text, "write 'a@b' instead of 'A@b'");
 }
 
 static void
@@ -165,6 +184,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(wants_a_file),
+		cmocka_unit_test(wants_auditors_as_they_are_compared),
 		TAPBED_TEST(stops_once_what_came_is_acknowledged),
 		TAPBED_TEST(leaves_alone_what_comes_while_it_stops),
 		TAPBED_TEST(keeps_what_the_database_does_not_have),

@@ -1,0 +1,41 @@
+#include "components/archive/commands.h"
+
+#include "components/archive/role.h"
+
+#define END { .name = NULL }
+
+static const char *const audit_whats[] = { "list", "verify", NULL };
+
+static const struct command_field audit_fields[] = {
+	COMMAND_FIELD("what", CHOICE, "What to do", .choices = audit_whats,
+		      .required = true),
+	COMMAND_FIELD("limit", UINT, "Most entries to list", .def = "100",
+		      .min = 1, .max = 10000),
+	COMMAND_FIELD("before", UINT, "List only entries below this number"),
+	COMMAND_FIELD("hash", TEXT, "Verify that one of them has this hash"),
+	END
+};
+
+static const struct command_column audit_columns[] = {
+	{ "number", COMMAND_UINT, "Number" },
+	{ "time", COMMAND_TEXT, "Time" },
+	{ "who", COMMAND_TEXT, "Who" },
+	{ "action", COMMAND_TEXT, "Action" },
+	{ "detail", COMMAND_TEXT, "Detail" },
+	{ "hash", COMMAND_TEXT, "Hash" },
+	END
+};
+
+const struct command archive_commands[] = {
+	{
+		.name = "audit", .title = "Show the audit log",
+		.help = "Who has read or exported what: list shows the "
+			"latest first; verify looks whether any entry was "
+			"changed or taken out, and says the hash of the last. "
+			" Keep that elsewhere, and give it the next time: so "
+			"it shows when all were written anew.",
+		.fields = audit_fields, .columns = audit_columns,
+		.allows = role_is_auditor, .run = inspection_run,
+	},
+	END
+};

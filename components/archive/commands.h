@@ -1,0 +1,14 @@
+/*
+ * commands.h - what operators and auditors can do with the archive.
+ */
+#ifndef ARCHIVE_COMMANDS_H
+#define ARCHIVE_COMMANDS_H
+
+#include "shared/command.h"
+
+extern const struct command archive_commands[];
+
+/* inspection.c */
+command_fn inspection_run;
+
+#endif

@@ -21,6 +21,10 @@ libannex_a_SOURCES = \
 	shared/archive_row.c shared/archive_row.h \
 	shared/archive_row-private.h \
 	shared/archive_row_text.c \
+	shared/archive_search.c shared/archive_search.h \
+	shared/archive_search-private.h \
+	shared/archive_search_pg.c \
+	shared/archive_search_sqlite.c \
 	shared/archive_words.c shared/archive_words.h \
 	shared/archive_write.c shared/archive_write.h \
 	shared/archive_write-private.h \

@@ -1,6 +1,7 @@
 #include "components/archive/commands.h"
 
 #include "components/archive/role.h"
+#include "components/archive/sieve.h"
 
 #define END { .name = NULL }
 
@@ -16,6 +17,14 @@ static const struct command_field audit_fields[] = {
 	END
 };
 
+static const struct command_field search_fields[] = {
+	SIEVE_FIELDS,
+	COMMAND_FIELD("limit", UINT, "Most messages", .def = "100", .min = 1,
+		      .max = 10000),
+	COMMAND_FIELD("before", TEXT, "Only messages before this serial"),
+	END
+};
+
 static const struct command_column audit_columns[] = {
 	{ "number", COMMAND_UINT, "Number" },
 	{ "time", COMMAND_TEXT, "Time" },
@@ -26,7 +35,28 @@ static const struct command_column audit_columns[] = {
 	END
 };
 
+static const struct command_column search_columns[] = {
+	{ "sent", COMMAND_TEXT, "Sent" },
+	{ "from", COMMAND_JID, "From" },
+	{ "to", COMMAND_JID, "To" },
+	{ "type", COMMAND_TEXT, "Type" },
+	{ "subject", COMMAND_TEXT, "Subject" },
+	{ "text", COMMAND_LINES, "Text" },
+	{ "encrypted", COMMAND_BOOL, "Encrypted" },
+	{ "id", COMMAND_TEXT, "Id" },
+	{ "serial", COMMAND_TEXT, "Serial" },
+	END
+};
+
 const struct command archive_commands[] = {
+	{
+		.name = "search", .title = "Search messages",
+		.help = "Messages of all users, the latest first, with what "
+			"was written.  Each search goes into the audit log "
+			"before anything is shown.",
+		.fields = search_fields, .columns = search_columns,
+		.allows = role_is_auditor, .run = lookup_run,
+	},
 	{
 		.name = "audit", .title = "Show the audit log",
 		.help = "Who has read or exported what: list shows the "

@@ -8,6 +8,9 @@
 
 extern const struct command archive_commands[];
 
+/* lookup.c */
+command_fn lookup_run;
+
 /* inspection.c */
 command_fn inspection_run;
 

@@ -24,6 +24,12 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/role.c components/archive/role.h \
 	components/archive/rule.c components/archive/rule.h \
 	components/archive/ruling.c components/archive/ruling.h \
+	components/archive/lookup.c \
+	components/archive/outlet.c components/archive/outlet.h \
+	components/archive/record.c components/archive/record.h \
+	components/archive/role.c components/archive/role.h \
+	components/archive/rule.c components/archive/rule.h \
+	components/archive/sieve.c components/archive/sieve.h \
 	components/archive/tap.c components/archive/tap.h \
 	components/archive/window.c components/archive/window.h
 
@@ -52,6 +58,7 @@ unit_tests += \
 	t/unit/archive_inspection.t \
 	t/unit/archive_intake.t \
 	t/unit/archive_judge.t \
+	t/unit/archive_lookup.t \
 	t/unit/archive_outlet.t \
 	t/unit/archive_preference.t \
 	t/unit/archive_preferences.t \
@@ -68,6 +75,7 @@ fuzz_targets += t/fuzz/preference
 fuzz_targets += t/fuzz/ruling
 t_unit_archive_audit_t_LDADD = $(real_libs)
 t_unit_archive_inspection_t_LDADD = $(real_libs)
+t_unit_archive_lookup_t_LDADD = $(real_libs)
 
 nodist_man_MANS += components/archive/annex-archive.8
 CLEANFILES += components/archive/annex-archive.8

@@ -81,6 +81,16 @@ class RecordStage(ShimStage):
         return [tuple(line.split("|"))
                 for line in self.database.sql(sql).splitlines()]
 
+    def do(self, sql):
+        """Changes something, as may who has all rights."""
+        if isinstance(self.database, Sqlite):
+            with closing(sqlite3.connect(self.database.path,
+                                         timeout=60)) as connection:
+                connection.execute(sql)
+                connection.commit()
+        else:
+            self.database.sql(sql)
+
     def wait_rows(self, sql, wanted, secs=SECS):
         """Waits until the statement has these rows."""
         end = time.monotonic() + secs

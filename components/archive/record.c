@@ -1,0 +1,54 @@
+#include "components/archive/record.h"
+
+#include <inttypes.h>
+
+#include "shared/archive_row.h"
+#include "shared/arena.h"
+#include "shared/clock.h"
+
+static const char *
+full_address(struct arena *arena, const char *bare, const char *resource)
+{
+	return *resource == '\0' ? bare :
+	       arena_printf(arena, "%s/%s", bare, resource);
+}
+
+const char *
+record_from(struct arena *arena, const struct archive_row *row)
+{
+	return full_address(arena, row->sender, row->resource);
+}
+
+const char *
+record_to(struct arena *arena, const struct archive_row *row)
+{
+	return full_address(arena, row->recipient, row->to_resource);
+}
+
+const char *
+record_sent(struct arena *arena, const struct archive_row *row)
+{
+	char text[CLOCK_TEXT_SIZE];
+
+	return arena_strdup(arena, clock_print(row->mark.stamp, text));
+}
+
+const char *
+record_serial(struct arena *arena, const struct archive_row *row)
+{
+	return arena_printf(arena, "%" PRId64, row->mark.serial);
+}
+
+const char *
+record_type(const struct archive_row *row)
+{
+	static const char *const names[] = {
+		[ARCHIVE_NORMAL] = "normal",
+		[ARCHIVE_CHAT] = "chat",
+		[ARCHIVE_GROUPCHAT] = "groupchat",
+		[ARCHIVE_HEADLINE] = "headline",
+		[ARCHIVE_ERROR] = "error",
+	};
+
+	return names[row->type];
+}

@@ -1,0 +1,28 @@
+/*
+ * sieve.h - which messages a command is about, by its fields.
+ */
+#ifndef ARCHIVE_SIEVE_H
+#define ARCHIVE_SIEVE_H
+
+#include "shared/archive_search.h"
+#include "shared/command.h"
+
+struct call;
+struct error;
+
+/* The fields of a command that has them all. */
+#define SIEVE_FIELDS \
+	COMMAND_FIELD("participant", JID, "Only messages from or to them"), \
+	COMMAND_FIELD("with", JID, "Of these, only those with them"), \
+	COMMAND_FIELD("since", TEXT, "Only what was sent at this time or " \
+				     "later, as 2026-11-30 or " \
+				     "2026-11-30T12:00:00Z"), \
+	COMMAND_FIELD("until", TEXT, "Only what was sent before this time"), \
+	COMMAND_FIELD("text", TEXT, "Only with all of these words")
+
+/* What is in the filter lives as long as the call.  Returns 0, or -1 with
+   ERROR_BAD_REQUEST, the text naming the field. */
+int sieve_read(const struct call *call, struct archive_search_filter *filter_r,
+	       struct error *err);
+
+#endif

@@ -1,0 +1,90 @@
+/*
+ * archive_search-private.h - what reads a part of all messages, and how each
+ * database wants it said.
+ *
+ * Parameters: $1, $2 the serials after and before which; $3, $4 the first and
+ * last time; $5 how many at most; $6 one of the two, $7 the other or NULL.
+ */
+#ifndef SHARED_ARCHIVE_SEARCH_PRIVATE_H
+#define SHARED_ARCHIVE_SEARCH_PRIVATE_H
+
+#include "shared/archive_search.h"
+
+struct archive_search_sql {
+	/* All, whatever their order: there is no index for that, so there are
+	   to be no more than the limit. */
+	const char *all_forward, *all_backward;
+	/* The first ones, or last ones, of one person. */
+	const char *of_forward, *of_backward;
+};
+
+extern const struct archive_search_sql archive_search_pg;
+extern const struct archive_search_sql archive_search_sqlite;
+
+/* Those of the answer. */
+enum archive_search_column {
+	ARCHIVE_SEARCH_FOUND,	/* how many, with those left out for size */
+	ARCHIVE_SEARCH_SENDER, ARCHIVE_SEARCH_RECIPIENT,
+	ARCHIVE_SEARCH_SERIAL, ARCHIVE_SEARCH_STAMP, ARCHIVE_SEARCH_WAYS,
+	ARCHIVE_SEARCH_FLAGS, ARCHIVE_SEARCH_TYPE, ARCHIVE_SEARCH_UID,
+	ARCHIVE_SEARCH_RESOURCE, ARCHIVE_SEARCH_TO_RESOURCE, ARCHIVE_SEARCH_ID,
+	ARCHIVE_SEARCH_LANG, ARCHIVE_SEARCH_SUBJECT, ARCHIVE_SEARCH_BODY,
+	ARCHIVE_SEARCH_THREAD, ARCHIVE_SEARCH_REST,
+};
+
+/* Parts of the statements.  As in archive_page-private.h, a CASE is taken to be
+   true of many rows, so that the planner goes by the order of the index. */
+#define ARCHIVE_SEARCH_RANGE "m.serial > $1 AND m.serial < $2"
+#define ARCHIVE_SEARCH_TIME \
+	"CASE WHEN COALESCE(m.stamp, m.serial / 256) " \
+	"BETWEEN CAST($3 AS BIGINT) AND CAST($4 AS BIGINT) " \
+	"THEN true ELSE false END"
+#define ARCHIVE_SEARCH_ID_OF(jid) \
+	"(SELECT a.id FROM archive_address a WHERE a.jid = " jid ")"
+#define ARCHIVE_SEARCH_IS_WITH(other) \
+	"CASE WHEN CAST($7 AS TEXT) IS NULL THEN true ELSE m." other \
+	" = " ARCHIVE_SEARCH_ID_OF("$7") " END"
+
+#define ARCHIVE_SEARCH_EVERY \
+	"SELECT * FROM archive_message m WHERE " ARCHIVE_SEARCH_RANGE \
+	" AND " ARCHIVE_SEARCH_TIME " LIMIT $5"
+
+/* Those that somebody sent, or got; the latter without those to himself. */
+#define ARCHIVE_SEARCH_ONE(index, own, other, besides, order) \
+	"SELECT * FROM (SELECT * FROM archive_message AS m " index \
+	"WHERE m." own " = " ARCHIVE_SEARCH_ID_OF("$6") " AND " \
+	ARCHIVE_SEARCH_RANGE " AND " ARCHIVE_SEARCH_TIME " AND " \
+	ARCHIVE_SEARCH_IS_WITH(other) besides \
+	" ORDER BY m.serial " order " LIMIT $5) AS " own
+#define ARCHIVE_SEARCH_BOTH(sent_index, got_index, order) \
+	"SELECT * FROM (" \
+	ARCHIVE_SEARCH_ONE(sent_index, "sender", "recipient", "", order) \
+	" UNION ALL " \
+	ARCHIVE_SEARCH_ONE(got_index, "recipient", "sender", \
+			   " AND m.sender <> m.recipient", order) \
+	") AS b ORDER BY serial " order " LIMIT $5"
+
+#define ARCHIVE_SEARCH_TEXT(x) #x
+#define ARCHIVE_SEARCH_NUMBER(x) ARCHIVE_SEARCH_TEXT(x)
+#define ARCHIVE_SEARCH_JID(id) \
+	"(SELECT a.jid FROM archive_address a WHERE a.id = " id ")"
+
+/* size(column) is how many bytes that has. */
+#define ARCHIVE_SEARCH_SIZE(size) \
+	"(" size("id") " + " size("lang") " + " size("subject") " + " \
+	size("body") " + " size("thread") " + " size("rest") ")"
+
+/* At least one, and what follows as long as the text before it is short of the
+   limit. */
+#define ARCHIVE_SEARCH_SQL(which, size, order) \
+	"SELECT p.found, " ARCHIVE_SEARCH_JID("p.sender") ", " \
+	ARCHIVE_SEARCH_JID("p.recipient") ", p.serial, p.stamp, p.ways, " \
+	"p.flags, p.type, p.uid, p.resource, p.to_resource, p.id, p.lang, " \
+	"p.subject, p.body, p.thread, p.rest FROM (SELECT m.*, " \
+	"count(*) OVER () AS found, sum(" ARCHIVE_SEARCH_SIZE(size) ") OVER " \
+	"(ORDER BY m.serial " order " ROWS UNBOUNDED PRECEDING) - " \
+	ARCHIVE_SEARCH_SIZE(size) " AS ahead FROM (" which ") AS m) AS p " \
+	"WHERE p.ahead < " ARCHIVE_SEARCH_NUMBER(ARCHIVE_SEARCH_BYTES) " " \
+	"ORDER BY p.serial " order
+
+#endif

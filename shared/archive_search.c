@@ -1,0 +1,341 @@
+#include "shared/archive_search-private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared/archive_range.h"
+#include "shared/archive_words.h"
+#include "shared/arena.h"
+#include "shared/clock.h"
+#include "shared/error.h"
+#include "shared/serial.h"
+#include "shared/store.h"
+
+/* How much the router's clock may be ahead of ours. */
+#define AHEAD (3600LL * CLOCK_SECOND)
+#define LAST_TIME (INT64_MAX / SERIAL_WRITERS)
+/* Serials of an hour: how much is looked at first. */
+#define FIRST_WINDOW (3600LL * CLOCK_SECOND * SERIAL_WRITERS)
+
+const struct archive_search_filter archive_search_all = {
+	.start = INT64_MIN, .end = INT64_MAX, .before = INT64_MAX,
+};
+
+struct archive_search {
+	struct store *store;
+	struct arena *arena;	/* what was copied */
+	struct archive_search_filter filter;
+	struct archive_words words;
+	const struct archive_search_sql *sql;
+	int64_t after, before;	/* between these is what was not read yet */
+	/* How wide a part of that is read at a time, where anybody's are
+	   wanted: as much as has about a part's messages. */
+	int64_t window;
+	bool began;		/* one window is behind it */
+	int64_t edge;		/* where that which is being read ends */
+	size_t seen;
+	struct archive_row rows[ARCHIVE_SEARCH_ROWS];
+	archive_search_fn *fn;
+	void *ctx;
+};
+
+/* The last serial before all that may have been sent at start or later. */
+static int64_t
+before_start(int64_t start)
+{
+	if (start <= AHEAD)
+		return 0;
+	if (start - AHEAD > LAST_TIME)
+		return INT64_MAX;
+	return serial_first_of(start - AHEAD) - 1;
+}
+
+static int64_t
+after_end(int64_t end)
+{
+	if (end >= LAST_TIME - ARCHIVE_RANGE_LATE)
+		return INT64_MAX;
+	if (end < -ARCHIVE_RANGE_LATE)
+		return 0;
+	return serial_first_of(end + ARCHIVE_RANGE_LATE + 1);
+}
+
+static int64_t
+greater(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static int64_t
+less(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* What came while the clock was ahead is all in one, as there is hardly any. */
+static int64_t
+first_window(const struct archive_search *search)
+{
+	int64_t now = serial_first_of(clock_now());
+
+	return search->filter.backward && search->before > now ?
+	       search->before - now : FIRST_WINDOW;
+}
+
+static const char *
+copy(struct arena *arena, const char *text)
+{
+	return text == NULL ? NULL : arena_strdup(arena, text);
+}
+
+static void
+copy_filter(struct archive_search *search,
+	    const struct archive_search_filter *filter)
+{
+	search->filter = *filter;
+	search->filter.who = copy(search->arena, filter->who);
+	search->filter.with = copy(search->arena, filter->with);
+	search->after = greater(filter->after, before_start(filter->start));
+	search->before = less(filter->before, after_end(filter->end));
+}
+
+int
+archive_search_new(struct store *store,
+		   const struct archive_search_filter *filter,
+		   struct archive_search **search_r, struct error *err)
+{
+	struct archive_search *search = calloc(1, sizeof(*search));
+
+	ensure(search != NULL);
+	ensure(filter->who != NULL || filter->with == NULL);
+	search->store = store;
+	search->arena = arena_new();
+	search->sql = strcmp(store_dialect(store), "sqlite") == 0 ?
+		      &archive_search_sqlite : &archive_search_pg;
+	copy_filter(search, filter);
+	search->window = first_window(search);
+	if (archive_words_parse(search->arena, filter->text, &search->words,
+				err) < 0) {
+		archive_search_free(&search);
+		return -1;
+	}
+	*search_r = search;
+	return 0;
+}
+
+void
+archive_search_free(struct archive_search **search)
+{
+	if (*search == NULL)
+		return;
+	arena_free(&(*search)->arena);
+	free(*search);
+	*search = NULL;
+}
+
+static const char *
+text_of(const struct store_result *result, size_t i,
+	enum archive_search_column column)
+{
+	const char *text = store_get_text(result, i, column);
+
+	return text != NULL ? text : "";
+}
+
+static enum archive_type
+type_of(int64_t number)
+{
+	return number < 0 || number > ARCHIVE_ERROR ? ARCHIVE_NORMAL :
+	       (enum archive_type)number;
+}
+
+static struct archive_mark
+read_mark(const struct store_result *result, size_t i)
+{
+	int64_t serial = store_get_int(result, i, ARCHIVE_SEARCH_SERIAL);
+	int64_t stamp = store_get_int(result, i, ARCHIVE_SEARCH_STAMP);
+
+	return (struct archive_mark){
+		.serial = serial,
+		.stamp = stamp != 0 ? stamp : serial_time(serial),
+		.uid = text_of(result, i, ARCHIVE_SEARCH_UID),
+		.ways = (unsigned)store_get_int(result, i,
+						ARCHIVE_SEARCH_WAYS),
+		.flags = (unsigned)store_get_int(result, i,
+						 ARCHIVE_SEARCH_FLAGS),
+	};
+}
+
+static struct archive_row
+read_row(const struct store_result *result, size_t i)
+{
+	return (struct archive_row){
+		.mark = read_mark(result, i),
+		.type = type_of(store_get_int(result, i,
+					      ARCHIVE_SEARCH_TYPE)),
+		.sender = text_of(result, i, ARCHIVE_SEARCH_SENDER),
+		.recipient = text_of(result, i, ARCHIVE_SEARCH_RECIPIENT),
+		.resource = text_of(result, i, ARCHIVE_SEARCH_RESOURCE),
+		.to_resource = text_of(result, i, ARCHIVE_SEARCH_TO_RESOURCE),
+		.id = store_get_text(result, i, ARCHIVE_SEARCH_ID),
+		.lang = store_get_text(result, i, ARCHIVE_SEARCH_LANG),
+		.subject = store_get_text(result, i, ARCHIVE_SEARCH_SUBJECT),
+		.body = store_get_text(result, i, ARCHIVE_SEARCH_BODY),
+		.thread = store_get_text(result, i, ARCHIVE_SEARCH_THREAD),
+		.rest = store_get_text(result, i, ARCHIVE_SEARCH_REST),
+	};
+}
+
+/* All up to that serial was read. */
+static void
+move_to(struct archive_search *search, int64_t serial)
+{
+	if (search->filter.backward)
+		search->before = serial;
+	else
+		search->after = serial;
+}
+
+static size_t
+take_rows(struct archive_search *search, const struct store_result *result)
+{
+	size_t rows = store_rows(result), count = 0;
+
+	for (size_t i = 0; i < rows; i++) {
+		struct archive_row row = read_row(result, i);
+
+		if (archive_words_match(&search->words, row.body) ||
+		    archive_words_match(&search->words, row.subject))
+			search->rows[count++] = row;
+		move_to(search, row.mark.serial);
+	}
+	search->seen += rows;
+	return count;
+}
+
+static int64_t
+found_in(const struct store_result *result)
+{
+	return store_rows(result) == 0 ? 0 :
+	       store_get_int(result, 0, ARCHIVE_SEARCH_FOUND);
+}
+
+/* Where nothing was left out, the next window begins where this one ends. */
+static void
+end_window(struct archive_search *search, const struct store_result *result)
+{
+	int64_t found = found_in(result);
+
+	if (store_rows(result) < (size_t)found)
+		return;
+	move_to(search, search->filter.backward ? search->edge + 1 :
+						  search->edge - 1);
+	if (!search->began)
+		search->window = FIRST_WINDOW;
+	else if (found < ARCHIVE_SEARCH_ROWS / 4 &&
+		 search->window < INT64_MAX / 4)
+		search->window *= 2;
+	search->began = true;
+}
+
+static bool
+is_of_one(const struct archive_search *search)
+{
+	return search->filter.who != NULL;
+}
+
+/* Of one person's, fewer than were asked for are the last. */
+static bool
+is_complete(const struct archive_search *search,
+	    const struct store_result *result)
+{
+	if (is_of_one(search))
+		return store_rows(result) == (size_t)found_in(result) &&
+		       found_in(result) < ARCHIVE_SEARCH_ROWS;
+	return search->after >= search->before - 1;
+}
+
+static void read_part(struct archive_search *search);
+
+static void
+on_rows(void *ctx, const struct store_result *result, const struct error *err)
+{
+	struct archive_search *search = ctx;
+	struct archive_search_part part = { .rows = search->rows };
+
+	if (err != NULL) {
+		search->fn(search->ctx, NULL, err);
+		return;
+	}
+	/* Which of them are the first, nobody knows. */
+	if (found_in(result) > ARCHIVE_SEARCH_ROWS) {
+		search->window /= 2;
+		read_part(search);
+		return;
+	}
+	part.count = take_rows(search, result);
+	if (!is_of_one(search))
+		end_window(search, result);
+	part.seen = search->seen;
+	part.complete = is_complete(search, result);
+	part.reached = search->filter.backward ? search->before :
+						 search->after;
+	search->fn(search->ctx, &part, NULL);
+}
+
+static const char *
+choose(const struct archive_search *search)
+{
+	const struct archive_search_sql *sql = search->sql;
+
+	if (search->filter.backward)
+		return is_of_one(search) ? sql->of_backward :
+					   sql->all_backward;
+	return is_of_one(search) ? sql->of_forward : sql->all_forward;
+}
+
+/* The edge is outside of what is read, as after and before are. */
+static void
+set_edge(struct archive_search *search)
+{
+	int64_t after = search->after, before = search->before;
+
+	if (search->filter.backward)
+		search->edge = before - after > search->window ?
+			       before - search->window - 1 : after;
+	else
+		search->edge = before - after > search->window ?
+			       after + search->window + 1 : before;
+}
+
+static void
+read_part(struct archive_search *search)
+{
+	const struct archive_search_filter *filter = &search->filter;
+	bool one = is_of_one(search);
+	int64_t after = search->after, before = search->before;
+
+	set_edge(search);
+	if (!one && filter->backward)
+		after = search->edge;
+	else if (!one)
+		before = search->edge;
+	store_read(search->store, choose(search),
+		   (const struct store_value[]){
+			   store_int(after), store_int(before),
+			   store_int(filter->start),
+			   store_int(filter->end == INT64_MAX ? INT64_MAX :
+				     filter->end - 1),
+			   store_int(ARCHIVE_SEARCH_ROWS + !one),
+			   store_text(filter->who), store_text(filter->with),
+		   }, one ? 7 : 5, on_rows, search);
+}
+
+void
+archive_search_next(struct archive_search *search, archive_search_fn *fn,
+		    void *ctx)
+{
+	search->fn = fn;
+	search->ctx = ctx;
+	read_part(search);
+}

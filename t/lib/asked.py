@@ -1,0 +1,20 @@
+"""What annexctl answers about an archive."""
+import json
+import subprocess
+
+from annex import program
+
+
+def run(stage, *words):
+    return subprocess.run(
+        [program("annexctl"), "-f", stage.folder, "--json", "archive",
+         *words], capture_output=True, text=True, timeout=60)
+
+
+def ask(stage, *words, says=""):
+    """The rows of a command's answer; says ends what is said besides."""
+    done = run(stage, *words)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.endswith(says), done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()
+            if line.startswith("{")]

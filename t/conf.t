@@ -80,6 +80,12 @@ def lines_of_section(name, setting):
     return "\t#\t", titled.group(1) if titled else ""
 
 
+def is_default(setting, shown):
+    """Whether a sample shows the default, and not an example."""
+    return (setting.default not in ("{}", '""') if setting.within
+            else shown.group(1))
+
+
 def complaint_about_completeness(name, declared):
     """Samples show every setting, those not set with their default."""
     missing = []
@@ -92,7 +98,7 @@ def complaint_about_completeness(name, declared):
                           r'( = | "\w+" \{)(.*)$', lines, re.M)
         if not shown:
             missing.append(f"{sample}.conf: no {setting.name}")
-        elif ((shown.group(1) or setting.within)
+        elif (is_default(setting, shown)
               and setting.default not in (None, shown.group(3))):
             missing.append(f"{sample}.conf: {setting.name} is "
                            f"{setting.default} by default")

@@ -1,5 +1,6 @@
 #include "components/archive/archive.h"
 
+#include "components/archive/policy.h"
 #include "shared/archive_row.h"
 #include "shared/metric.h"
 
@@ -31,6 +32,10 @@ const struct setting archive_settings_table[] = {
 	SETTING(LIST, archive_settings, auditors, "",
 		"Addresses of those who may search all messages by XMPP, and "
 		"see the log of who did."),
+	SETTING_SECTIONS(archive_settings, policy, &policy_section,
+			 "How the stanzas are judged that the router's module "
+			 "holds by the profile of that name; those of profiles "
+			 "without one by the policy \"default\"."),
 	{ .name = NULL }
 };
 

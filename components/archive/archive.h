@@ -11,6 +11,7 @@
 #include "shared/component.h"
 #include "shared/serial.h"
 
+struct court;
 struct intake;
 struct journal;
 struct metric;
@@ -26,6 +27,7 @@ struct archive_settings {
 	bool preferences;
 	const char *default_preference;
 	const char *const *auditors;
+	const struct setting_titled *policy;
 };
 
 extern const struct setting archive_settings_table[];
@@ -50,6 +52,7 @@ struct archive {
 	struct outlet *outlet;
 	struct preferences *preferences;
 	struct readers *readers;
+	struct court *court;	/* NULL: nothing is judged any more */
 	struct serial serial;		/* tells when each came; the outlet
 					   makes of it what is stored */
 	struct metric *counts[ARCHIVE_COUNTS];

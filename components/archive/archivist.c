@@ -4,9 +4,11 @@
 #include <stdlib.h>
 
 #include "components/archive/archive.h"
+#include "components/archive/court.h"
 #include "components/archive/desk.h"
 #include "components/archive/intake.h"
 #include "components/archive/outlet.h"
+#include "components/archive/policy.h"
 #include "components/archive/preferences.h"
 #include "components/archive/readers.h"
 #include "components/archive/reading.h"
@@ -35,7 +37,8 @@ archivist_check(const void *settings, const char **which_r, struct error *err)
 	for (size_t i = 0; own->auditors[i] != NULL; i++)
 		if (section_check_address(own->auditors[i], false, err) < 0)
 			return -1;
-	return 0;
+	*which_r = "policy";
+	return policy_check(own->policy, err);
 }
 
 static int
@@ -79,6 +82,7 @@ archivist_start(struct runtime *runtime, const void *settings, void **ctx_r,
 	archive->preferences = preferences_new(archive);
 	archive->outlet = outlet_new(archive);
 	archive->readers = readers_new(archive);
+	archive->court = court_new(archive, own->policy);
 	*ctx_r = archive;
 	return 0;
 }
@@ -86,9 +90,12 @@ archivist_start(struct runtime *runtime, const void *settings, void **ctx_r,
 void
 archivist_reload(void *ctx, const void *settings)
 {
+	const struct archive_settings *own = settings;
 	struct archive *archive = ctx;
 
-	archive->settings = settings;
+	archive->settings = own;
+	if (archive->court != NULL)
+		court_reload(archive->court, own->policy);
 }
 
 static void
@@ -111,6 +118,7 @@ archivist_stop(void *ctx)
 	struct archive *archive = ctx;
 
 	reading_end_all(archive->readers, NULL);
+	court_free(&archive->court);
 	outlet_stop(archive->outlet);
 	journal_close(&archive->journal, CLOSE_SECS, on_closed, archive);
 }
@@ -145,6 +153,8 @@ archivist_on_host(void *ctx, const struct hook_host *host)
 	reading_end_all(archive->readers, host);
 	if (host->up)
 		desk_open(archive, host);
+	if (!host->up)
+		court_leave(archive->court, host);
 }
 
 /* NULL: all is well. */
@@ -172,6 +182,8 @@ archivist_add_missing(void *ctx, struct str *out)
 
 	if (trouble != NULL)
 		str_addf(out, "%s\n", trouble);
+	if (archive->court != NULL)
+		court_add_missing(archive->court, out);
 }
 
 static const char *
@@ -209,5 +221,7 @@ archivist_status(void *ctx, struct call *call)
 	status_add(call, "put aside", "%" PRIu64 " messages, %" PRIu64
 		   " bytes", count.aside, count.aside_bytes);
 	desk_status(archive, call);
+	if (archive->court != NULL)
+		court_add_status(archive->court, call);
 	status_add(call, "alarm", "%s", alarm_of(archive, &count));
 }

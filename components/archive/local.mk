@@ -12,8 +12,12 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/audit.c components/archive/audit.h \
 	components/archive/commands.c components/archive/commands.h \
 	components/archive/inspection.c \
+	components/archive/court.c components/archive/court.h \
+	components/archive/docket.c components/archive/docket.h \
+	components/archive/hearing.c components/archive/hearing.h \
 	components/archive/intake.c components/archive/intake.h \
 	components/archive/judge.c components/archive/judge.h \
+	components/archive/ledger.c components/archive/ledger.h \
 	components/archive/outlet.c components/archive/outlet.h \
 	components/archive/preference.c components/archive/preference.h \
 	components/archive/preferences.c components/archive/preferences.h \
@@ -56,6 +60,7 @@ unit_tests += \
 	t/unit/archive_handout.t \
 	t/unit/archive_audit.t \
 	t/unit/archive_inspection.t \
+	t/unit/archive_hearing.t \
 	t/unit/archive_intake.t \
 	t/unit/archive_judge.t \
 	t/unit/archive_lookup.t \
@@ -91,5 +96,6 @@ EXTRA_DIST += conf/systemd/annex-archive.service.in
 EXTRA_DIST += components/archive/packages components/archive/configure.m4 \
 	components/archive/policy.yaml
 EXTRA_DIST += components/archive/CONFORMANCE components/archive/packages \
-	components/archive/configure.m4
+	components/archive/configure.m4 \
+	components/archive/policy.yaml components/archive/policyserver.py
 CONFIGURE_DEPENDENCIES += $(srcdir)/components/archive/configure.m4

@@ -1,6 +1,7 @@
 #include "components/archive/archive.h"
 #include "components/archive/archivist.h"
 #include "components/archive/commands.h"
+#include "components/archive/court.h"
 #include "components/archive/desk.h"
 #include "components/archive/tap.h"
 #include "shared/hook.h"
@@ -11,9 +12,10 @@ static const struct handler handlers[] = {
 
 static const struct hook_use hooks = {
 	.needs = HOOK_TAP,
-	.uses = HOOK_DELIVER | HOOK_DELEGATE,
+	.uses = HOOK_CHECK | HOOK_DELIVER | HOOK_DELEGATE,
 	.on = {
 		[HOOK_ON_TAP] = tap_on_tap,
+		[HOOK_ON_CHECK] = court_on_check,
 		[HOOK_ON_DELEGATED] = desk_on_request,
 	},
 	.host = archivist_on_host,

@@ -25,6 +25,7 @@ int archive_main(int argc, char **argv);
 
 static const struct component *declared;
 static const char *const nobody[] = { NULL };
+static const struct setting_titled no_policies[] = { { .title = NULL } };
 
 void
 tapbed_start(struct tapbed *bed)
@@ -111,6 +112,7 @@ tapbed_setup(void **state)
 	bed->settings.page_max = 100;
 	bed->settings.default_preference = "always";
 	bed->settings.auditors = nobody;
+	bed->settings.policy = no_policies;
 	declared = declaration_of(archive_main);
 	bed->hooks = hookbed_new(declared->hooks, NULL);
 	bed->others = bed->hooks->runtime.metrics;

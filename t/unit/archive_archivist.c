@@ -20,8 +20,9 @@ static void
 wants_a_file(void **state)
 {
 	static const char *const nobody[] = { NULL };
+	static const struct setting_titled none[] = { { .title = NULL } };
 	struct archive_settings settings = {
-		.journal = "", .auditors = nobody,
+		.journal = "", .auditors = nobody, .policy = none,
 	};
 	const char *which = NULL;
 	struct error err = { 0 };

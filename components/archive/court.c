@@ -1,0 +1,132 @@
+#include "components/archive/court.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "components/archive/archive.h"
+#include "components/archive/hearing.h"
+#include "components/archive/policy.h"
+#include "shared/error.h"
+#include "shared/hook.h"
+#include "shared/hook_answer.h"
+#include "shared/status.h"
+#include "shared/str.h"
+
+#define DEFAULT "default"
+
+static void
+take(struct court *court, const struct setting_titled *titled)
+{
+	uv_loop_t *loop = court->docket.archive->runtime->loop;
+
+	while (titled[court->count].title != NULL)
+		court->count++;
+	court->policies = calloc(court->count + 1, sizeof(*court->policies));
+	ensure(court->policies != NULL);
+	for (size_t i = 0; i < court->count; i++)
+		court->policies[i] = policy_new(loop, &titled[i]);
+}
+
+static void
+drop(struct court *court)
+{
+	for (size_t i = 0; i < court->count; i++)
+		policy_unref(&court->policies[i]);
+	free(court->policies);
+	court->count = 0;
+}
+
+struct court *
+court_new(struct archive *archive, const struct setting_titled *titled)
+{
+	struct court *court = calloc(1, sizeof(*court));
+
+	ensure(court != NULL);
+	docket_init(&court->docket, archive);
+	take(court, titled);
+	return court;
+}
+
+void
+court_reload(struct court *court, const struct setting_titled *titled)
+{
+	drop(court);
+	take(court, titled);
+}
+
+void
+court_free(struct court **court_p)
+{
+	struct court *court = *court_p;
+
+	if (court == NULL)
+		return;
+	*court_p = NULL;
+	hearing_drop_all(&court->docket, NULL);
+	drop(court);
+	free(court);
+}
+
+void
+court_leave(struct court *court, const struct hook_host *host)
+{
+	if (court != NULL)
+		hearing_drop_all(&court->docket, host);
+}
+
+static struct policy *
+find(const struct court *court, const char *name)
+{
+	for (size_t i = 0; i < court->count; i++)
+		if (strcmp(court->policies[i]->name, name) == 0)
+			return court->policies[i];
+	return NULL;
+}
+
+int
+court_on_check(struct hook_event *event, void *ctx, struct error *err)
+{
+	const struct archive *archive = ctx;
+	struct court *court = archive->court;
+	struct policy *policy;
+
+	if (court == NULL || court->count == 0) {
+		hook_judge(event, &(struct hook_verdict){ HOOK_ALLOW });
+		return 0;
+	}
+	policy = find(court, event->profile);
+	if (policy == NULL)
+		policy = find(court, DEFAULT);
+	if (policy == NULL)
+		return error_set(err, ERROR_ITEM_NOT_FOUND, "there is no "
+				 "policy \"%.40s\", and no \"" DEFAULT "\"",
+				 event->profile);
+	return hearing_begin(&court->docket, policy, event);
+}
+
+void
+court_add_missing(const struct court *court, struct str *out)
+{
+	const struct hook *hook = court->docket.archive->runtime->hook;
+
+	if (court->count > 0 && hook_offering(hook, HOOK_CHECK) == NULL)
+		str_addz(out, "there are policies, but the router's module "
+			 "asks for no verdicts\n");
+	for (size_t i = 0; i < court->count; i++)
+		if (court->policies[i]->count > 0 &&
+		    policy_well(court->policies[i]) == 0)
+			str_addf(out, "no server of the policy \"%s\" "
+				 "answers, see the log\n",
+				 court->policies[i]->name);
+}
+
+void
+court_add_status(const struct court *court, struct call *call)
+{
+	for (size_t i = 0; i < court->count; i++) {
+		const struct policy *policy = court->policies[i];
+
+		status_add(call, "policy", "\"%s\": %zu of %zu servers work",
+			   policy->name, policy_well(policy), policy->count);
+	}
+}

@@ -1,0 +1,22 @@
+/*
+ * hearing.h - a stanza that is held for a verdict: servers are asked, one
+ * after the other, until one rules; then, where the policy wants it, the
+ * journal takes the message.
+ */
+#ifndef ARCHIVE_HEARING_H
+#define ARCHIVE_HEARING_H
+
+struct docket;
+struct hook_event;
+struct hook_host;
+struct policy;
+
+/* Returns REQUEST_PARKED. */
+int hearing_begin(struct docket *docket, struct policy *policy,
+		  struct hook_event *event);
+
+/* Ends those of that host, for whose verdicts nobody waits any more; NULL: all,
+   whose shims are told. */
+void hearing_drop_all(struct docket *docket, const struct hook_host *host);
+
+#endif

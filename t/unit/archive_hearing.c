@@ -1,0 +1,361 @@
+#include "components/archive/hearing.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "components/archive/archivist.h"
+#include "components/archive/policy.h"
+#include "shared/arena.h"
+#include "shared/error.h"
+#include "shared/str.h"
+#include "t/lib/tapbed.h"
+#include "t/lib/website.h"
+
+#define TURNS 1000		/* of 10 ms */
+#define TURN_MS 10
+
+#define VERDICT(id, verdict) \
+	"<iq from='comp.example' to='example' type='result' id='" id "'>" \
+	"<verdict xmlns='urn:x-annex:0' " verdict "</iq>\n"
+#define ALLOW(id) \
+	"<message from='comp.example' to='example'>" \
+	"<allow xmlns='urn:x-annex:0'>" id "</allow></message>\n"
+#define REFUSED(id) \
+	VERDICT(id, "action='deny' condition='resource-constraint'>" \
+		"<text>Later.</text></verdict>")
+
+/* Two servers, and what of them the policies are made of. */
+static struct website *sites[2];
+static struct str urls[2];
+static const char *servers[3];
+static struct policy_settings own;
+static struct setting_titled titled[2];
+
+static void
+take_settings(struct tapbed *bed)
+{
+	titled[0] = (struct setting_titled){ "strict", &own };
+	bed->settings.policy = titled;
+	archivist_reload(bed->archive, &bed->settings);
+}
+
+static int
+set_up(void **state)
+{
+	if (tapbed_setup(state) != 0)
+		return -1;
+	for (size_t i = 0; i < 2; i++) {
+		sites[i] = website_new(&(struct website_plan){ NULL, NULL });
+		website_answers(sites[i], 200, "{\"verdict\": \"allow\"}");
+		str_clear(&urls[i]);
+		str_addf(&urls[i], "http://127.0.0.1:%u/",
+			 website_port(sites[i]));
+		servers[i] = urls[i].data;
+	}
+	own = (struct policy_settings){
+		.servers = servers, .timeout = 60, .in_flight = 10,
+		.on_failure = "closed", .notice = "Later.", .ca = "",
+		.cert = "", .key = "",
+	};
+	take_settings(*state);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	int ret = tapbed_teardown(state);
+
+	for (size_t i = 0; i < 2; i++) {
+		website_free(&sites[i]);
+		str_fini(&urls[i]);
+	}
+	return ret;
+}
+
+static void
+check_by(struct tapbed *bed, const char *profile, const char *id,
+	 const char *children)
+{
+	struct arena *arena = arena_new();
+
+	hookbed_take(bed->hooks, arena, hookbed_xml(bed->hooks, arena_printf(
+		bed->hooks->arena, "<iq xmlns='jabber:component:accept' "
+		"type='set' id='%s' from='example' to='comp.example'><check "
+		"xmlns='urn:x-annex:0' id='x%s' point='send' profile='%s'>"
+		"<forwarded xmlns='urn:xmpp:forward:0'><message "
+		"xmlns='jabber:client' from='r@example/o' to='j@example' "
+		"type='chat'>%s</message></forwarded></check></iq>", id, id,
+		profile, children)));
+}
+
+static void
+check(struct tapbed *bed, const char *id, const char *children)
+{
+	check_by(bed, "strict", id, children);
+}
+
+/* Those that are allowed are told on the other loop. */
+static void
+turn(struct tapbed *bed)
+{
+	database_run(bed->db, TURN_MS);
+	uv_run(&bed->hooks->loop, UV_RUN_NOWAIT);
+}
+
+/* Runs until something is sent, which is this. */
+static void
+expect(struct tapbed *bed, const char *wanted)
+{
+	struct router *router = bed->hooks->runtime.router;
+
+	for (int i = 0; i < TURNS && *fake_router_sent(router) == '\0'; i++)
+		turn(bed);
+	assert_string_equal(tapbed_sent(bed), wanted);
+}
+
+/* Runs until that is in what is sent. */
+static void
+expect_some(struct tapbed *bed, const char *wanted)
+{
+	struct router *router = bed->hooks->runtime.router;
+
+	for (int i = 0; i < TURNS &&
+	     strstr(fake_router_sent(router), wanted) == NULL; i++)
+		turn(bed);
+	assert_non_null(strstr(fake_router_sent(router), wanted));
+}
+
+static void
+expect_requests(struct tapbed *bed, size_t site, unsigned wanted)
+{
+	for (int i = 0; i < TURNS && website_requests(sites[site]) < wanted;
+	     i++)
+		turn(bed);
+	assert_int_equal(website_requests(sites[site]), wanted);
+}
+
+static long long
+outcomes(struct tapbed *bed, const char *which)
+{
+	return tapbed_metric(bed, arena_printf(
+		bed->hooks->arena, "annex_archive_verdicts_total"
+		"{outcome=\"%s\"}", which));
+}
+
+static void
+tells_what_was_ruled(void **state)
+{
+	struct tapbed *bed = *state;
+
+	tapbed_sent(bed);
+	check(bed, "1", "<body>a</body>");
+	expect(bed, ALLOW("1"));
+	website_answers(sites[0], 200, "{\"verdict\":\"block\",\"notice\":"
+			"\"No.\",\"condition\":\"not-allowed\"}");
+	check(bed, "2", "<body>a</body>");
+	expect(bed, VERDICT("2", "action='deny' condition='not-allowed'>"
+			    "<text>No.</text></verdict>"));
+	website_answers(sites[0], 200, "{\"verdict\":\"modify\","
+			"\"append\":\"b\"}");
+	check(bed, "3", "<body>a</body>");
+	expect(bed, VERDICT("3", "action='replace'><forwarded "
+		"xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' "
+		"from='r@example/o' to='j@example' type='chat'>"
+		"<body>a\nb</body></message></forwarded></verdict>"));
+	check(bed, "4", "<subject>a</subject>");
+	expect(bed, REFUSED("4"));
+	assert_int_equal(outcomes(bed, "allowed"), 1);
+	assert_int_equal(outcomes(bed, "blocked"), 1);
+	assert_int_equal(outcomes(bed, "modified"), 1);
+	assert_int_equal(outcomes(bed, "failed_closed"), 1);
+	assert_int_equal(tapbed_metric(bed, "annex_archive_verdict_seconds_"
+				       "bucket{le=\"+Inf\"}"), 4);
+}
+
+static void
+asks_the_next_when_one_fails(void **state)
+{
+	struct tapbed *bed = *state;
+
+	tapbed_sent(bed);
+	website_answers(sites[0], 500, "{\"verdict\": \"block\"}");
+	check(bed, "1", "<body>a</body>");
+	expect(bed, ALLOW("1"));
+	website_answers(sites[0], 200, "{\"verdict\": \"perhaps\"}");
+	check(bed, "2", "<body>a</body>");
+	expect(bed, ALLOW("2"));
+	website_free(&sites[0]);
+	check(bed, "3", "<body>a</body>");
+	expect(bed, ALLOW("3"));
+	website_answers(sites[1], 500, "");
+	check(bed, "4", "<body>a</body>");
+	expect(bed, REFUSED("4"));
+	assert_int_equal(website_requests(sites[1]), 4);
+}
+
+static void
+lets_go_on_what_nobody_judges(void **state)
+{
+	struct tapbed *bed = *state;
+
+	own.on_failure = "open";
+	take_settings(bed);
+	tapbed_sent(bed);
+	website_answers(sites[0], 500, "");
+	website_answers(sites[1], 500, "");
+	check(bed, "1", "<body>a</body>");
+	expect(bed, ALLOW("1"));
+	assert_int_equal(outcomes(bed, "failed_open"), 1);
+}
+
+static void
+waits_no_longer_than_it_may(void **state)
+{
+	struct tapbed *bed = *state;
+
+	own.timeout = 1;
+	take_settings(bed);
+	tapbed_sent(bed);
+	website_hush(sites[0], true);
+	website_hush(sites[1], true);
+	check(bed, "1", "<body>a</body>");
+	expect(bed, REFUSED("1"));
+	assert_int_equal(website_requests(sites[1]), 1);
+}
+
+static void
+has_one_policy_for_all_that_have_none(void **state)
+{
+	struct tapbed *bed = *state;
+
+	tapbed_sent(bed);
+	check_by(bed, "other", "1", "<body>a</body>");
+	assert_non_null(strstr(tapbed_sent(bed), "<item-not-found"));
+	titled[0].title = "default";
+	archivist_reload(bed->archive, &bed->settings);
+	check_by(bed, "other", "2", "<body>a</body>");
+	expect(bed, ALLOW("2"));
+	titled[0].title = NULL;
+	archivist_reload(bed->archive, &bed->settings);
+	check_by(bed, "other", "3", "<body>a</body>");
+	expect(bed, ALLOW("3"));
+	assert_int_equal(website_requests(sites[0]), 1);
+}
+
+static void
+ends_by_the_policy_it_began_with(void **state)
+{
+	struct tapbed *bed = *state;
+
+	tapbed_sent(bed);
+	website_hush(sites[0], true);
+	check(bed, "1", "<body>a</body>");
+	expect_requests(bed, 0, 1);
+	bed->settings.policy = &titled[1];
+	archivist_reload(bed->archive, &bed->settings);
+	website_answers(sites[0], 200, "{\"verdict\": \"block\"}");
+	website_hush(sites[0], false);
+	expect(bed, VERDICT("1", "action='deny'><text>Later.</text>"
+			    "</verdict>"));
+}
+
+static void
+judges_nothing_for_a_link_that_was_lost(void **state)
+{
+	struct tapbed *bed = *state;
+
+	website_hush(sites[0], true);
+	check(bed, "1", "<body>a</body>");
+	expect_requests(bed, 0, 1);
+	tapbed_link(bed, false);
+	tapbed_link(bed, true);
+	tapbed_greet(bed, "e1");
+	tapbed_sent(bed);
+	website_hush(sites[0], false);
+	check(bed, "2", "<body>a</body>");
+	expect(bed, ALLOW("2"));
+}
+
+static void
+ends_with_the_service(void **state)
+{
+	struct tapbed *bed = *state;
+
+	website_hush(sites[0], true);
+	check(bed, "1", "<body>a</body>");
+	expect_requests(bed, 0, 1);
+	tapbed_sent(bed);
+	tapbed_stop(bed);
+	assert_non_null(strstr(tapbed_sent(bed), "<service-unavailable"));
+	bed->settings.policy = &titled[1];
+	tapbed_start(bed);
+}
+
+static void
+lets_the_journal_have_it_first(void **state)
+{
+	struct tapbed *bed = *state;
+
+	own.log_first = true;
+	take_settings(bed);
+	tapbed_sent(bed);
+	website_answers(sites[0], 200, "{\"verdict\":\"modify\","
+			"\"append\":\"b\"}");
+	tapbed_lock_journal(bed);
+	check(bed, "1", "<body>a</body>");
+	expect_requests(bed, 0, 1);
+	check(bed, "2", "<body>a</body><no-store xmlns='urn:xmpp:hints'/>");
+	expect_some(bed, "id='2'");
+	assert_null(strstr(tapbed_sent(bed), "id='1'"));
+	tapbed_unlock(bed);
+	expect_some(bed, "id='1'");
+	tapbed_wait(bed, "SELECT count(*) FROM archive_message WHERE uid = "
+		    "'x1' AND body = 'a\nb' AND ways = 1", 1);
+	tapbed_tap(bed, 1, "x1", "a\nb");
+	tapbed_wait(bed, "SELECT count(*) FROM archive_message WHERE uid = "
+		    "'x1' AND ways = 3", 1);
+	tapbed_wait(bed, "SELECT count(*) FROM archive_message", 1);
+}
+
+static void
+needs_no_server_to_log(void **state)
+{
+	struct tapbed *bed = *state;
+
+	own.log_first = true;
+	own.servers = &servers[2];
+	take_settings(bed);
+	tapbed_sent(bed);
+	check(bed, "1", "<body>a</body>");
+	expect(bed, ALLOW("1"));
+	tapbed_wait(bed, "SELECT count(*) FROM archive_message", 1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(tells_what_was_ruled),
+		TEST(asks_the_next_when_one_fails),
+		TEST(lets_go_on_what_nobody_judges),
+		TEST(waits_no_longer_than_it_may),
+		TEST(has_one_policy_for_all_that_have_none),
+		TEST(ends_by_the_policy_it_began_with),
+		TEST(judges_nothing_for_a_link_that_was_lost),
+		TEST(ends_with_the_service),
+		TEST(lets_the_journal_have_it_first),
+		TEST(needs_no_server_to_log),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("archive_hearing", tests,
+					   tapbed_folder, database_teardown);
+}

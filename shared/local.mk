@@ -165,6 +165,7 @@ dist_archiveschema_DATA = \
 	schema/archive/0003-others.sqlite.sql \
 	schema/archive/0004-preferences.sql \
 	schema/archive/0005-audit.pg.sql \
-	schema/archive/0005-audit.sqlite.sql
+	schema/archive/0005-audit.sqlite.sql \
+	schema/archive/0006-held.sql
 
 EXTRA_DIST += shared/packages

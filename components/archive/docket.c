@@ -22,6 +22,7 @@ docket_init(struct docket *docket, struct archive *archive)
 		[DOCKET_ALLOWED] = "outcome=\"allowed\"",
 		[DOCKET_BLOCKED] = "outcome=\"blocked\"",
 		[DOCKET_MODIFIED] = "outcome=\"modified\"",
+		[DOCKET_HELD] = "outcome=\"held\"",
 		[DOCKET_FAILED_OPEN] = "outcome=\"failed_open\"",
 		[DOCKET_FAILED_CLOSED] = "outcome=\"failed_closed\"",
 	};

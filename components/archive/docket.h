@@ -17,6 +17,7 @@ enum docket_count {
 	DOCKET_ALLOWED,
 	DOCKET_BLOCKED,
 	DOCKET_MODIFIED,
+	DOCKET_HELD,
 	DOCKET_FAILED_OPEN,	/* without a verdict they went on */
 	DOCKET_FAILED_CLOSED,	/* or did not */
 	DOCKET_COUNTS,

@@ -5,7 +5,9 @@
 #include <uv.h>
 
 #include "components/archive/amendment.h"
+#include "components/archive/archive.h"
 #include "components/archive/docket.h"
+#include "components/archive/held.h"
 #include "components/archive/judge.h"
 #include "components/archive/ledger.h"
 #include "components/archive/policy.h"
@@ -33,8 +35,9 @@ struct hearing {
 	struct httpclient_call *call;
 	struct hook_verdict verdict;	/* once it is known */
 	struct ledger_entry *entry;	/* on its way into the journal */
+	struct held_entry *held;	/* on its way into the database */
 	uint64_t began_ns, until_ms;
-	uv_timer_t timer;		/* for the journal */
+	uv_timer_t timer;		/* for either */
 	struct hearing *prev, *next;
 };
 
@@ -55,6 +58,7 @@ end(struct hearing *hearing, const struct error *err)
 		judge_let_go(hearing->judge);
 	httpclient_cancel(&hearing->call);
 	ledger_forget(&hearing->entry);
+	held_forget(&hearing->held);
 	policy_unref(&hearing->policy);
 	str_fini(&hearing->question);
 	request_finish(req, err);
@@ -147,7 +151,11 @@ on_logged(void *ctx, const struct error *err)
 static void
 on_late(uv_timer_t *timer)
 {
-	fail(timer->data, "the journal does not take it in time");
+	struct hearing *hearing = timer->data;
+
+	fail(hearing, hearing->held != NULL ?
+	     "the database does not take in time what is to be held" :
+	     "the journal does not take it in time");
 }
 
 static uint64_t
@@ -208,6 +216,28 @@ modify(struct hearing *hearing, const struct ruling *ruling)
 }
 
 static void
+on_held(void *ctx, const struct error *err)
+{
+	const struct hook_verdict verdict = { .action = HOOK_HOLD };
+	struct hearing *hearing = ctx;
+
+	hearing->held = NULL;
+	if (err != NULL)
+		fail(hearing, err->text);
+	else
+		settle(hearing, &verdict, DOCKET_HELD);
+}
+
+/* Nobody else has it then, so it is durable first. */
+static void
+hold(struct hearing *hearing)
+{
+	hearing->held = held_put(hearing->docket->archive->runtime->store,
+				 hearing->event, on_held, hearing);
+	uv_timer_start(&hearing->timer, on_late, left_ms(hearing), 0);
+}
+
+static void
 rule(struct hearing *hearing, const struct ruling *ruling)
 {
 	switch (ruling->kind) {
@@ -219,6 +249,9 @@ rule(struct hearing *hearing, const struct ruling *ruling)
 		break;
 	case RULING_MODIFY:
 		modify(hearing, ruling);
+		break;
+	case RULING_HOLD:
+		hold(hearing);
 		break;
 	}
 }

@@ -15,6 +15,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/court.c components/archive/court.h \
 	components/archive/docket.c components/archive/docket.h \
 	components/archive/hearing.c components/archive/hearing.h \
+	components/archive/held.c components/archive/held.h \
 	components/archive/intake.c components/archive/intake.h \
 	components/archive/judge.c components/archive/judge.h \
 	components/archive/ledger.c components/archive/ledger.h \

@@ -47,7 +47,7 @@ read_kind(struct reader *reader, struct ruling *ruling)
 {
 	static const char *const kinds[] = {
 		[RULING_ALLOW] = "allow", [RULING_BLOCK] = "block",
-		[RULING_MODIFY] = "modify",
+		[RULING_MODIFY] = "modify", [RULING_HOLD] = "hold",
 	};
 	const char *text;
 

@@ -20,6 +20,7 @@ enum ruling_kind {
 	RULING_ALLOW,
 	RULING_BLOCK,
 	RULING_MODIFY,
+	RULING_HOLD,
 };
 
 struct ruling {

@@ -337,6 +337,33 @@ needs_no_server_to_log(void **state)
 	tapbed_wait(bed, "SELECT count(*) FROM archive_message", 1);
 }
 
+static void
+holds_what_is_durable(void **state)
+{
+	struct tapbed *bed = *state;
+
+	own.timeout = 2;
+	take_settings(bed);
+	tapbed_sent(bed);
+	website_answers(sites[0], 200, "{\"verdict\":\"hold\"}");
+	check(bed, "1", "<body>a</body>");
+	expect(bed, VERDICT("1", "action='hold'/>"));
+	tapbed_wait(bed, "SELECT count(*) FROM archive_held WHERE uid = 'x1' "
+		    "AND host = 'example' AND point = 0 AND profile = "
+		    "'strict' AND sender = 'r@example/o' AND recipient = "
+		    "'j@example' AND stanza LIKE '<message %<body>a</body>%'",
+		    1);
+	assert_int_equal(outcomes(bed, "held"), 1);
+	/* What is refused is not held as well. */
+	tapbed_lock_database(bed);
+	check(bed, "2", "<body>a</body>");
+	expect(bed, REFUSED("2"));
+	tapbed_unlock(bed);
+	check(bed, "3", "<body>a</body>");
+	expect(bed, VERDICT("3", "action='hold'/>"));
+	tapbed_wait(bed, "SELECT count(*) FROM archive_held", 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -353,6 +380,7 @@ main(void)
 		TEST(ends_with_the_service),
 		TEST(lets_the_journal_have_it_first),
 		TEST(needs_no_server_to_log),
+		TEST(holds_what_is_durable),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,0 +1,117 @@
+#include "components/archive/held.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared/clock.h"
+#include "shared/error.h"
+#include "shared/hook_host.h"
+#include "shared/jid.h"
+#include "shared/str.h"
+#include "shared/xml.h"
+
+#define COLUMNS \
+	"uid, host, point, profile, stamp, since, sender, recipient, stanza"
+
+static const char put_sql[] =
+	"INSERT INTO archive_held (" COLUMNS ") "
+	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
+	"ON CONFLICT (uid) DO NOTHING";
+static const char remove_sql[] = "DELETE FROM archive_held WHERE uid = $1";
+static const char find_sql[] =
+	"SELECT " COLUMNS " FROM archive_held WHERE uid = $1";
+static const char list_sql[] =
+	"SELECT " COLUMNS " FROM archive_held ORDER BY since, uid LIMIT $1";
+
+struct held_entry {
+	struct store *store;
+	char *uid;
+	held_fn *fn;		/* NULL: it is not to be kept */
+	void *ctx;
+};
+
+static void
+on_put(void *ctx, const struct store_result *result, const struct error *err)
+{
+	struct held_entry *entry = ctx;
+
+	(void)result;
+	if (entry->fn != NULL)
+		entry->fn(entry->ctx, err);
+	free(entry->uid);
+	free(entry);
+}
+
+static const char *
+full(const struct jid *jid)
+{
+	return jid == NULL ? "" : jid->full;
+}
+
+struct held_entry *
+held_put(struct store *store, const struct hook_event *event, held_fn *fn,
+	 void *ctx)
+{
+	const struct stanza *stanza = &event->stanza;
+	struct held_entry *entry = calloc(1, sizeof(*entry));
+	struct str text = { 0 };
+
+	ensure(entry != NULL);
+	*entry = (struct held_entry){ store, str_dup(event->id), fn, ctx };
+	xml_print(&text, stanza->el, "");
+	store_write(store, put_sql, STORE_VALUES(
+		store_text(event->id), store_text(event->host->domain),
+		store_int(event->point), store_text(event->profile),
+		store_int(event->stamp), store_int(clock_now()),
+		store_text(full(stanza->from)), store_text(full(stanza->to)),
+		store_text(text.data)), on_put, entry);
+	str_fini(&text);
+	return entry;
+}
+
+void
+held_forget(struct held_entry **entry)
+{
+	if (*entry == NULL)
+		return;
+	/* Behind its being put in, which may be done at any time yet. */
+	held_remove((*entry)->store, (*entry)->uid, NULL, NULL);
+	(*entry)->fn = NULL;
+	*entry = NULL;
+}
+
+void
+held_remove(struct store *store, const char *uid, store_fn *fn, void *ctx)
+{
+	store_write(store, remove_sql, STORE_VALUES(store_text(uid)), fn,
+		    ctx);
+}
+
+void
+held_find(struct call *call, const char *uid, call_result_fn *fn)
+{
+	call_read(call, find_sql, STORE_VALUES(store_text(uid)), fn);
+}
+
+void
+held_list(struct call *call, unsigned max, call_result_fn *fn)
+{
+	call_read(call, list_sql, STORE_VALUES(store_int(max)), fn);
+}
+
+struct held
+held_of(const struct store_result *result, size_t row)
+{
+	return (struct held){
+		.uid = store_get_text(result, row, 0),
+		.host = store_get_text(result, row, 1),
+		.point = store_get_int(result, row, 2) == 0 ?
+			 HOOK_POINT_SEND : HOOK_POINT_RECEIVE,
+		.profile = store_get_text(result, row, 3),
+		.stamp = store_get_int(result, row, 4),
+		.since = store_get_int(result, row, 5),
+		.sender = store_get_text(result, row, 6),
+		.recipient = store_get_text(result, row, 7),
+		.stanza = store_get_text(result, row, 8),
+	};
+}

@@ -1,0 +1,50 @@
+/*
+ * held.h - stanzas that are kept until somebody has reviewed them: the table
+ * archive_held.
+ */
+#ifndef ARCHIVE_HELD_H
+#define ARCHIVE_HELD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared/call.h"
+#include "shared/hook_event.h"
+#include "shared/store.h"
+
+struct error;
+struct held_entry;
+
+struct held {
+	const char *uid;
+	const char *host;
+	enum hook_point point;
+	const char *profile;
+	int64_t stamp, since;
+	const char *sender, *recipient;	/* full addresses; "" for none */
+	const char *stanza;
+};
+
+/* Called once, never from within held_put(): it is durable; or, with err, it is
+   not kept. */
+typedef void held_fn(void *ctx, const struct error *err);
+
+/* Keeps what a check is about. */
+struct held_entry *held_put(struct store *store,
+			    const struct hook_event *event, held_fn *fn,
+			    void *ctx);
+/* It is not to be kept, whatever is known by now, and nobody is told.  It may
+   be NULL. */
+void held_forget(struct held_entry **entry);
+
+void held_remove(struct store *store, const char *uid, store_fn *fn,
+		 void *ctx);
+
+/* Goes on with the one of that uid, or with the oldest ones: rows for
+   held_of(). */
+void held_find(struct call *call, const char *uid, call_result_fn *fn);
+void held_list(struct call *call, unsigned max, call_result_fn *fn);
+/* What is in a row, which lives as long as the result. */
+struct held held_of(const struct store_result *result, size_t row);
+
+#endif

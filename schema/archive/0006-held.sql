@@ -1,0 +1,17 @@
+-- Stanzas that are kept until somebody has reviewed them.  uid is that of the
+-- message in the archive; point is 0 where a user of the host sent it, 1 where
+-- it is for one.  Times are microseconds since 1970: stamp, when it was sent;
+-- since, when it was held.  Addresses are full ones, and the stanza is whole.
+CREATE TABLE archive_held (
+	uid TEXT NOT NULL PRIMARY KEY,
+	host TEXT NOT NULL,
+	point BIGINT NOT NULL,
+	profile TEXT NOT NULL,
+	stamp BIGINT NOT NULL,
+	since BIGINT NOT NULL,
+	sender TEXT NOT NULL,
+	recipient TEXT NOT NULL,
+	stanza TEXT NOT NULL
+);
+
+CREATE INDEX archive_held_since ON archive_held (since, uid);

@@ -32,6 +32,9 @@ const struct setting archive_settings_table[] = {
 	SETTING(LIST, archive_settings, auditors, "",
 		"Addresses of those who may search all messages by XMPP, and "
 		"see the log of who did."),
+	SETTING(LIST, archive_settings, reviewers, "",
+		"Addresses of those who may see, release and reject by XMPP "
+		"what is held for review."),
 	SETTING_SECTIONS(archive_settings, policy, &policy_section,
 			 "How the stanzas are judged that the router's module "
 			 "holds by the profile of that name; those of profiles "

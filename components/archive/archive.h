@@ -18,6 +18,7 @@ struct metric;
 struct outlet;
 struct preferences;
 struct readers;
+struct review;
 
 struct archive_settings {
 	struct component_settings component;
@@ -27,6 +28,7 @@ struct archive_settings {
 	bool preferences;
 	const char *default_preference;
 	const char *const *auditors;
+	const char *const *reviewers;
 	const struct setting_titled *policy;
 };
 
@@ -53,6 +55,7 @@ struct archive {
 	struct preferences *preferences;
 	struct readers *readers;
 	struct court *court;	/* NULL: nothing is judged any more */
+	struct review *reviews;	/* under way */
 	struct serial serial;		/* tells when each came; the outlet
 					   makes of it what is stored */
 	struct metric *counts[ARCHIVE_COUNTS];

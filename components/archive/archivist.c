@@ -25,6 +25,15 @@
    component may. */
 #define CLOSE_SECS 5
 
+static int
+check_addresses(const char *const *list, struct error *err)
+{
+	for (; *list != NULL; list++)
+		if (section_check_address(*list, false, err) < 0)
+			return -1;
+	return 0;
+}
+
 int
 archivist_check(const void *settings, const char **which_r, struct error *err)
 {
@@ -34,9 +43,11 @@ archivist_check(const void *settings, const char **which_r, struct error *err)
 	if (own->journal[0] == '\0')
 		return error_set(err, ERROR_BAD_REQUEST, "must name a file");
 	*which_r = "auditors";
-	for (size_t i = 0; own->auditors[i] != NULL; i++)
-		if (section_check_address(own->auditors[i], false, err) < 0)
-			return -1;
+	if (check_addresses(own->auditors, err) < 0)
+		return -1;
+	*which_r = "reviewers";
+	if (check_addresses(own->reviewers, err) < 0)
+		return -1;
 	*which_r = "policy";
 	return policy_check(own->policy, err);
 }

@@ -1,5 +1,6 @@
 #include "components/archive/commands.h"
 
+#include "components/archive/review.h"
 #include "components/archive/role.h"
 #include "components/archive/sieve.h"
 
@@ -48,6 +49,30 @@ static const struct command_column search_columns[] = {
 	END
 };
 
+static const struct command_field held_fields[] = {
+	COMMAND_FIELD("limit", UINT, "Most stanzas", .def = "100", .min = 1,
+		      .max = 10000),
+	COMMAND_FIELD("id", TEXT, "Only the one of this id, whole"),
+	END
+};
+
+static const struct command_field review_fields[] = {
+	COMMAND_FIELD("id", TEXT, "Which one, by its id", .required = true),
+	END
+};
+
+static const struct command_column held_columns[] = {
+	{ "id", COMMAND_TEXT, "Id" },
+	{ "sent", COMMAND_TEXT, "Sent" },
+	{ "held", COMMAND_TEXT, "Held" },
+	{ "from", COMMAND_TEXT, "From" },
+	{ "to", COMMAND_TEXT, "To" },
+	{ "profile", COMMAND_TEXT, "Profile" },
+	{ "text", COMMAND_LINES, "Text" },
+	{ "stanza", COMMAND_TEXT, "Stanza" },
+	END
+};
+
 const struct command archive_commands[] = {
 	{
 		.name = "search", .title = "Search messages",
@@ -66,6 +91,25 @@ const struct command archive_commands[] = {
 			"it shows when all were written anew.",
 		.fields = audit_fields, .columns = audit_columns,
 		.allows = role_is_auditor, .run = inspection_run,
+	},
+	{
+		.name = "held", .title = "List held stanzas",
+		.help = "What is kept until somebody has reviewed it, the "
+			"oldest first, with what was written.",
+		.fields = held_fields, .columns = held_columns,
+		.allows = review_allows, .run = review_held,
+	},
+	{
+		.name = "release", .title = "Release a held stanza",
+		.help = "Lets it go on, with the time when it was sent.",
+		.fields = review_fields, .allows = review_allows,
+		.run = review_release,
+	},
+	{
+		.name = "reject", .title = "Reject a held stanza",
+		.help = "Removes it for good.  Nobody is told.",
+		.fields = review_fields, .allows = review_allows,
+		.run = review_reject,
 	},
 	END
 };

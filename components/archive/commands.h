@@ -1,5 +1,6 @@
 /*
- * commands.h - what operators and auditors can do with the archive.
+ * commands.h - what operators, auditors and reviewers can do with the
+ * archive.
  */
 #ifndef ARCHIVE_COMMANDS_H
 #define ARCHIVE_COMMANDS_H

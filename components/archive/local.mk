@@ -12,6 +12,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/audit.c components/archive/audit.h \
 	components/archive/commands.c components/archive/commands.h \
 	components/archive/inspection.c \
+	components/archive/commands.c components/archive/commands.h \
 	components/archive/court.c components/archive/court.h \
 	components/archive/docket.c components/archive/docket.h \
 	components/archive/hearing.c components/archive/hearing.h \
@@ -27,6 +28,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/policy.c components/archive/policy.h \
 	components/archive/question.c components/archive/question.h \
 	components/archive/role.c components/archive/role.h \
+	components/archive/review.c components/archive/review.h \
 	components/archive/rule.c components/archive/rule.h \
 	components/archive/ruling.c components/archive/ruling.h \
 	components/archive/lookup.c \

@@ -10,15 +10,18 @@ POLICIES are the sections of the configuration, in which {first} and {second}
 are the URLs of the two servers, and {tls} the lines by which they are known;
 PROFILES what the router's module holds."""
 import os
+import sqlite3
 import sys
 import threading
 import time
+from contextlib import closing, contextmanager
 
 import certificate
 import record
 from client import SECS
 from process import free_port
 from record import RecordStage, test  # noqa: F401
+from stage import Sqlite
 
 sys.path.append(os.path.join(os.path.dirname(__file__),
                              "../../components/archive"))
@@ -136,6 +139,19 @@ class JudgingStage(RecordStage):
         for judge in (self.first, self.second):
             judge.close()
         super().close()
+
+    @contextmanager
+    def locked(self):
+        """Nobody can write to the database meanwhile."""
+        if not isinstance(self.database, Sqlite):
+            self.database.stop()
+            yield
+            self.database.start()
+            return
+        with closing(sqlite3.connect(self.database.path, timeout=SECS,
+                                     isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            yield
 
     def verdicts(self, outcome):
         """How many stanzas had that outcome since the daemon is there."""

@@ -113,6 +113,7 @@ tapbed_setup(void **state)
 	bed->settings.default_preference = "always";
 	bed->settings.auditors = nobody;
 	bed->settings.policy = no_policies;
+	bed->settings.reviewers = nobody;
 	declared = declaration_of(archive_main);
 	bed->hooks = hookbed_new(declared->hooks, NULL);
 	bed->others = bed->hooks->runtime.metrics;

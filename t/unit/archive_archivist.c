@@ -22,7 +22,8 @@ wants_a_file(void **state)
 	static const char *const nobody[] = { NULL };
 	static const struct setting_titled none[] = { { .title = NULL } };
 	struct archive_settings settings = {
-		.journal = "", .auditors = nobody, .policy = none,
+		.journal = "", .auditors = nobody, .reviewers = nobody,
+		.policy = none,
 	};
 	const char *which = NULL;
 	struct error err = { 0 };

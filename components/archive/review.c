@@ -1,0 +1,238 @@
+#include "components/archive/review.h"
+
+#include <string.h>
+#include <utlist.h>
+
+#include "components/archive/archive.h"
+#include "components/archive/held.h"
+#include "shared/arena.h"
+#include "shared/call.h"
+#include "shared/clock.h"
+#include "shared/error.h"
+#include "shared/hook.h"
+#include "shared/hook_request.h"
+#include "shared/jid.h"
+#include "shared/log.h"
+#include "shared/ns.h"
+#include "shared/parser.h"
+#include "shared/xml.h"
+
+/* One that is being decided about, so that nobody else does so meanwhile. */
+struct review {
+	struct review *prev, *next;
+	struct archive *archive;
+	const char *uid;
+	const char *done;	/* "released", "rejected" */
+};
+
+bool
+review_allows(void *ctx, const struct jid *who)
+{
+	const struct archive *archive = ctx;
+	const char *const *reviewer = archive->settings->reviewers;
+
+	for (; *reviewer != NULL; reviewer++)
+		if (strcmp(*reviewer, who->bare) == 0)
+			return true;
+	return false;
+}
+
+/* The stanza, in the call's arena; or NULL, as somebody else has changed
+   it. */
+static struct xml *
+read_stanza(struct call *call, const struct held *held)
+{
+	struct error ignored;
+	struct xml *el;
+
+	if (parser_document(call->arena, held->stanza, strlen(held->stanza),
+			    &parser_limits_default, &el, &ignored) < 0)
+		return NULL;
+	return el;
+}
+
+static const char *
+text_of(struct call *call, const struct held *held)
+{
+	const struct xml *el = read_stanza(call, held);
+	const char *body;
+
+	if (el == NULL)
+		return NULL;
+	body = xml_child_text(call->arena, el, NS_CLIENT, "body");
+	return body != NULL ? body : el->name;
+}
+
+static void
+tell(struct call *call, const struct held *held, bool whole)
+{
+	char stamp[CLOCK_TEXT_SIZE], since[CLOCK_TEXT_SIZE];
+	const char *const cells[] = {
+		held->uid, clock_print(held->stamp, stamp),
+		clock_print(held->since, since), held->sender,
+		held->recipient, held->profile, text_of(call, held),
+		whole ? held->stanza : NULL,
+	};
+
+	call_row(call, cells);
+}
+
+static void
+on_list(struct call *call, const struct store_result *result)
+{
+	bool whole = call_text(call, "id") != NULL;
+
+	for (size_t i = 0; i < store_rows(result); i++) {
+		const struct held held = held_of(result, i);
+
+		tell(call, &held, whole);
+	}
+	call_end(call, NULL);
+}
+
+int
+review_held(struct call *call, void *ctx, struct error *err)
+{
+	const char *uid = call_text(call, "id");
+
+	(void)ctx;
+	(void)err;
+	if (uid != NULL)
+		held_find(call, uid, on_list);
+	else
+		held_list(call, call_uint(call, "limit"), on_list);
+	return CALL_PARKED;
+}
+
+static void
+fini(struct call *call)
+{
+	struct review *review = call->state;
+
+	DL_DELETE(review->archive->reviews, review);
+}
+
+/* Says why it cannot be begun. */
+static int
+begin(struct call *call, struct archive *archive, const char *done,
+      struct error *err)
+{
+	const char *uid = call_text(call, "id");
+	struct review *review;
+
+	DL_FOREACH(archive->reviews, review)
+		if (strcmp(review->uid, uid) == 0)
+			return error_set(err, ERROR_CONFLICT, "somebody else "
+					 "decides about it");
+	review = arena_alloc(call->arena, sizeof(*review));
+	review->archive = archive;
+	review->uid = uid;
+	review->done = done;
+	DL_APPEND(archive->reviews, review);
+	call->state = review;
+	call->fini = fini;
+	return 0;
+}
+
+static void
+on_removed(void *ctx, const struct store_result *result,
+	   const struct error *err)
+{
+	struct call *call = ctx;
+	const struct review *review = call->state;
+
+	(void)result;
+	if (err == NULL) {
+		log_info("archive: %s was %s by %s", review->uid,
+			 review->done, call->by == NULL ? "an operator" :
+			 call->by->bare);
+		call_say(call, "It is %s.", review->done);
+	}
+	call_end(call, err);
+}
+
+static void
+finish(struct call *call)
+{
+	const struct review *review = call->state;
+
+	held_remove(call->runtime->store, review->uid, on_removed, call);
+}
+
+static void
+end_with(struct call *call, enum error_cond cond, const char *why)
+{
+	struct error err = { 0 };
+
+	error_set(&err, cond, "%s", why);
+	call_end(call, &err);
+}
+
+static void
+on_released(void *ctx, const struct error *err, const struct stanza *answer)
+{
+	struct call *call = ctx;
+
+	(void)answer;
+	if (err != NULL)
+		call_end(call, err);
+	else
+		finish(call);
+}
+
+static void
+on_release(struct call *call, const struct store_result *result)
+{
+	const struct hook_host *host;
+	struct hook_release release;
+	struct held held;
+
+	if (store_rows(result) == 0) {
+		end_with(call, ERROR_ITEM_NOT_FOUND, "nothing of that id is "
+			 "held");
+		return;
+	}
+	held = held_of(result, 0);
+	release = (struct hook_release){
+		.id = held.uid, .point = held.point, .stamp = held.stamp,
+		.stanza = read_stanza(call, &held),
+	};
+	host = hook_find(call->runtime->hook, held.host);
+	if (host == NULL)
+		end_with(call, ERROR_SERVICE_UNAVAILABLE, "the router's host "
+			 "is away, try again later");
+	else if (release.stanza == NULL)
+		end_with(call, ERROR_INTERNAL_SERVER_ERROR, "its stanza was "
+			 "changed in the database, and is none");
+	else
+		hook_release(call->runtime, host, &release,
+			     (struct hook_done){ on_released, call });
+}
+
+int
+review_release(struct call *call, void *ctx, struct error *err)
+{
+	if (begin(call, ctx, "released", err) < 0)
+		return -1;
+	held_find(call, call_text(call, "id"), on_release);
+	return CALL_PARKED;
+}
+
+static void
+on_reject(struct call *call, const struct store_result *result)
+{
+	if (store_rows(result) == 0)
+		end_with(call, ERROR_ITEM_NOT_FOUND, "nothing of that id is "
+			 "held");
+	else
+		finish(call);
+}
+
+int
+review_reject(struct call *call, void *ctx, struct error *err)
+{
+	if (begin(call, ctx, "rejected", err) < 0)
+		return -1;
+	held_find(call, call_text(call, "id"), on_reject);
+	return CALL_PARKED;
+}

@@ -1,0 +1,172 @@
+#!/usr/bin/python3
+"""Stanzas that are held until a reviewer has decided about them."""
+import json
+import subprocess
+import sys
+sys.path.append(sys.path[0] + "/../../lib")
+from adhoc import Commander, Refused  # noqa: E402
+from annex import program  # noqa: E402
+from guest import equal  # noqa: E402
+from judging import ALLOW, scene, test  # noqa: E402
+from record import GATE  # noqa: E402
+from stage import DOMAIN  # noqa: E402
+from stanza import seconds  # noqa: E402
+
+POLICIES = """
+admins = { "nurse@verona.test" }
+reviewers = { "escalus@verona.test" }
+policy "strict" { servers = { "{first}" } {tls} timeout = 4s }
+"""
+PROFILES = {
+    "timeout": 9, "fail": "closed",
+    "profiles": [{"name": "strict", "users": ["romeo"],
+                  "namespaces": ["urn:x:offer"]}]}
+HOLD = {"verdict": "hold"}
+
+
+def annexctl(stage, *words):
+    """What it says, and how it ends."""
+    done = subprocess.run(
+        [program("annexctl"), "-f", stage.folder, "--json", "archive",
+         *words], capture_output=True, text=True, timeout=30, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def held(stage, *words):
+    status, out = annexctl(stage, "held", *words)
+    equal(status, 0)
+    return [row for row in map(json.loads, out.splitlines()) if "id" in row]
+
+
+def hold(stage, text, sender="romeo"):
+    """Somebody says something, which is held; returns its row, and who they
+    are."""
+    romeo, juliet = stage.users(sender, "juliet")
+    stage.first.verdict = HOLD
+    romeo.say(juliet.bare, text, id="m1")
+    uid = stage.first.asked(text)["id"]
+    stage.wait_rows("SELECT count(*) FROM archive_held WHERE uid = "
+                    f"'{uid}'", [("1",)])
+    row, = [row for row in held(stage) if row["id"] == uid]
+    return row, romeo, juliet
+
+
+@test("lists what is held, and nobody else knows of it")
+def listed(stage):
+    row, romeo, juliet = hold(stage, "first")
+
+    equal((row["from"], row["to"], row["profile"], row["text"]),
+          (romeo.full, juliet.bare, "strict", "first"))
+    assert row["sent"] <= row["held"], row
+    assert not row.get("stanza"), row
+    whole, = held(stage, "--id", row["id"])
+    assert "<body>first</body>" in whole["stanza"], whole
+    for who in romeo, juliet:
+        who.settle()
+        who.silent()
+    equal(stage.ask("SELECT count(*) FROM archive_message "
+                    "WHERE body = 'first'"), [("0",)])
+    equal(stage.verdicts("held"), 1)
+
+
+@test("lets go on what is released, with the time when it was sent")
+def released(stage):
+    row, romeo, juliet = hold(stage, "second")
+
+    equal(annexctl(stage, "release", row["id"])[0], 0)
+
+    came = juliet.hears(romeo.full, "second", id="m1")
+    stamp = came.attribute("delay:delay", "stamp")
+    assert abs(seconds(stamp) - seconds(row["sent"])) < 1, f"{came} {row}"
+    equal(stage.wait_body("second"), row["id"])
+    assert row["id"] not in [left["id"] for left in held(stage)]
+    status, said = annexctl(stage, "release", row["id"])
+    assert status != 0 and "nothing of that id" in said, said
+
+
+@test("removes for good what is rejected")
+def rejected(stage):
+    row, romeo, juliet = hold(stage, "third")
+
+    equal(annexctl(stage, "reject", row["id"])[0], 0)
+
+    assert row["id"] not in [left["id"] for left in held(stage)]
+    status, said = annexctl(stage, "reject", row["id"])
+    assert status != 0 and "nothing of that id" in said, said
+    stage.first.verdict = ALLOW
+    romeo.say(juliet.bare, "after the third")
+    juliet.hears(romeo.full, "after the third")
+
+
+@test("keeps what is held when it is killed")
+def killed(stage):
+    row, _romeo, juliet = hold(stage, "fourth")
+    stage.annex.kill()
+    stage.begin()
+
+    equal(annexctl(stage, "release", row["id"])[0], 0)
+
+    juliet.expect("message", body="fourth")
+
+
+@test("holds and releases what comes from outside, and offers")
+def kinds(stage):
+    romeo, juliet = stage.users("romeo", "juliet")
+    gate = stage.component("gate")
+    stage.first.verdict = HOLD
+    gate.send(f"<message from='{GATE}' to='{romeo.bare}' type='chat'>"
+              "<body>fifth</body></message>")
+    romeo.send(f"<iq type='set' id='i1' to='{juliet.full}'>"
+               "<offer xmlns='urn:x:offer'/></iq>")
+    stage.wait_rows("SELECT count(*) FROM archive_held WHERE recipient IN "
+                    f"('{romeo.bare}', '{juliet.full}')", [("2",)])
+
+    for row in held(stage):
+        if row["to"] in (romeo.bare, juliet.full):
+            equal(annexctl(stage, "release", row["id"])[0], 0)
+
+    romeo.hears(GATE, "fifth")
+    juliet.pick(lambda word: word.kind == "iq" and word.id == "i1",
+                "the offer")
+
+
+@test("is reviewed by XMPP by those who are named for it, and no others")
+def by_xmpp(stage):
+    row, romeo, juliet = hold(stage, "sixth")
+    people = [Commander(stage, name) for name in ("escalus", "nurse")]
+    for who in people:
+        who.to = f"archive.{DOMAIN}"
+    escalus, nurse = people
+
+    assert {"held", "release", "reject"} <= set(escalus.nodes())
+    assert not {"held", "release", "reject"} & set(nurse.nodes())
+    try:
+        nurse.run("release", id=row["id"])
+        raise AssertionError("it is released")
+    except Refused:
+        pass
+    listed = {line["id"]: line["text"] for line in
+              escalus.run("held").rows}
+    equal(listed[row["id"]], "sixth")
+    escalus.run("release", id=row["id"])
+
+    juliet.hears(romeo.full, "sixth")
+    for who in people:
+        who.close()
+
+
+@test("refuses what the database does not take")
+def away(stage):
+    romeo, juliet = stage.users("romeo", "juliet")
+    stage.first.verdict = HOLD
+    before = stage.ask("SELECT count(*) FROM archive_held")
+    with stage.locked():
+        romeo.say(juliet.bare, "seventh", id="m7")
+        romeo.expect("message", type="error", id="m7",
+                     condition="resource-constraint")
+    stage.wait_rows("SELECT count(*) FROM archive_held WHERE stanza LIKE "
+                    "'%seventh%'", [("0",)])
+    equal(stage.ask("SELECT count(*) FROM archive_held"), before)
+
+
+scene(POLICIES, PROFILES)

@@ -301,6 +301,35 @@ def thousand(stage):
     assert pages in (10, 11), f"{pages} pages"
 
 
+@test("gives large messages a few at a time")
+def large(stage):
+    texts = [letter * 150000 for letter in "abcdefghi"]
+    _, juliet = stage.talk(*texts)
+    page, bodies, pages = read(juliet), [], 0
+    while True:
+        bodies, pages = bodies + page.bodies, pages + 1
+        if page.complete:
+            break
+        page = read(juliet, after=page.last)
+    equal([(body[0], len(body)) for body in bodies],
+          [(text[0], len(text)) for text in texts])
+    assert pages > 1, "more than a megabyte in one page"
+
+
+@test("gives the place of what the router does not take, and goes on (3.2)")
+def too_large(stage):
+    romeo, juliet = stage.users("romeo", "juliet")
+    # Six times as much where it is escaped.
+    for text in ("before", "'" * 100000, "after"):
+        romeo.say(juliet.full, text)
+    for _ in range(3):
+        juliet.expect("message")
+    page = read(juliet)
+    equal(page.bodies, ["before", None, "after"])
+    assert page.results[1].message is None, f"{page.results[1].word}"
+    assert page.results[1].stamp, "it has no time"
+
+
 @test("has what its user said just before")
 def own_words(stage):
     romeo, juliet = stage.users("romeo", "juliet")

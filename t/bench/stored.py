@@ -92,7 +92,10 @@ class Server(Postgres):
     def __init__(self, folder):
         super().__init__(os.path.join(folder, "pg"))
         self.start()
-        self.own = len(children(self.pid()))
+        # Who has made the database may be about to end.
+        self.own = int(self.sql(
+            "SELECT count(*) FROM pg_stat_activity WHERE backend_type "
+            "NOT IN ('client backend', 'autovacuum worker')"))
 
     def cpu_seconds(self):
         """Of what runs and what has ended; one that is about to end is counted

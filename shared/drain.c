@@ -16,8 +16,10 @@
 #include "shared/log.h"
 #include "shared/metric.h"
 
-/* One is written, while the next is taken and the last is removed. */
-#define BATCHES 3
+/* Some are written, while the next is taken and the last is removed.  Those
+   that come while the database is at work share its next transaction. */
+#define BATCHES 7
+#define WRITES 4
 
 struct drain {
 	struct drain_settings settings;	/* the journal NULL: it was stopped */
@@ -255,8 +257,8 @@ on_written(void *ctx, const struct error *err)
 	if (!is_last(batch, NULL))
 		return;
 	if (is_refusal(err)) {
-		batch->state = DRAIN_TRYING;
-		drain_trial_begin(batch, drain->settings.write, on_verdict);
+		batch->state = DRAIN_REFUSED;
+		go_on(drain);
 	} else if (err != NULL) {
 		start_over(drain, batch);
 	} else {
@@ -342,21 +344,47 @@ end_all(struct drain *drain)
 {
 	struct drain_batch *idle = find(drain, DRAIN_TAKEN);
 
+	if (idle == NULL)
+		idle = find(drain, DRAIN_REFUSED);
 	if (idle != NULL)
 		end_batch(drain, idle);	/* and so on */
 	else if (drain->batches == NULL)
 		pause_or_restart(drain);
 }
 
-/* One at a time. */
+static size_t
+count_writing(const struct drain *drain)
+{
+	const struct drain_batch *batch;
+	size_t count = 0;
+
+	DL_FOREACH(drain->batches, batch)
+		count += batch->state == DRAIN_WRITING;
+	return count;
+}
+
+/* One batch at a time, while nothing else is written. */
+static void
+try_batch(struct drain *drain, struct drain_batch *batch)
+{
+	if (count_writing(drain) > 0)
+		return;
+	batch->state = DRAIN_TRYING;
+	drain_trial_begin(batch, drain->settings.write, on_verdict);
+}
+
 static void
 write_next(struct drain *drain)
 {
-	struct drain_batch *taken = find(drain, DRAIN_TAKEN);
+	struct drain_batch *batch;
 
-	if (taken != NULL && find(drain, DRAIN_WRITING) == NULL &&
-	    find(drain, DRAIN_TRYING) == NULL)
-		write_batch(drain, taken);
+	if (find(drain, DRAIN_TRYING) != NULL)
+		return;
+	if ((batch = find(drain, DRAIN_REFUSED)) != NULL)
+		try_batch(drain, batch);
+	else if (count_writing(drain) < WRITES &&
+		 (batch = find(drain, DRAIN_TAKEN)) != NULL)
+		write_batch(drain, batch);
 }
 
 /* Does what can be done next. */

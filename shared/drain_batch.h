@@ -18,6 +18,7 @@ enum drain_state {
 	DRAIN_TAKING,	/* the journal is asked what is in it */
 	DRAIN_TAKEN,	/* it waits for the one before it */
 	DRAIN_WRITING,	/* all its rows at once */
+	DRAIN_REFUSED,	/* as a whole: it is to be tried */
 	DRAIN_TRYING,	/* its rows one by one */
 	DRAIN_SORTING,	/* what is at fault is put aside */
 	DRAIN_REMOVING,	/* all else leaves the journal */

@@ -23,7 +23,9 @@
 #define NOW 1795976662000000	/* 2026-11-29 */
 #define LATE_ROUNDS 6000	/* of 10 ms */
 #define COUNT "SELECT count(*) FROM archive_message"
-#define MANY 1700
+#define MANY (3 * ARCHIVE_WRITE_ROWS + 200)
+/* Batches that it has at the most. */
+#define BATCHES 7
 
 /* A journal, and the database that it is drained into.  An entry is a number,
    which becomes time and uid, a blank and a body. */
@@ -390,6 +392,28 @@ puts_aside_what_is_no_row(void **state)
 		"WHERE reason = 'it is ' || text"), 2);
 }
 
+/* Several batches are under way when they are found. */
+static void
+puts_aside_what_is_refused_in_each_batch(void **state)
+{
+	struct bed *bed = *state;
+
+	refuse_poison(bed);
+	open_journal(bed);
+	for (unsigned i = 0; i < 4; i++) {
+		put_many(bed, i * ARCHIVE_WRITE_ROWS + 1,
+			 (i + 1) * ARCHIVE_WRITE_ROWS - 1);
+		put(bed, (i + 1) * ARCHIVE_WRITE_ROWS, "poison");
+	}
+	wait_told(bed);
+	begin(bed);
+	wait_drained(bed, 4);
+	assert_int_equal(database_ask(bed->db, COUNT),
+			 4 * (ARCHIVE_WRITE_ROWS - 1));
+	assert_int_equal(ask_aside(bed, "SELECT count(*) FROM journal_aside "
+				   "WHERE text LIKE '%00 poison'"), 4);
+}
+
 /* Nothing need come that shows whose fault it is. */
 static void
 puts_aside_what_comes_alone(void **state)
@@ -530,6 +554,32 @@ waits_for_the_database(void **state)
 	come_back(bed);
 	wait_drained(bed, 0);
 	assert_written(bed, MANY);
+}
+
+/* Several batches wait for it, and go together. */
+static void
+reads_ahead_so_far(void **state)
+{
+	struct bed *bed = *state;
+	unsigned last = (BATCHES + 2) * ARCHIVE_WRITE_ROWS;
+
+	open_journal(bed);
+	put_many(bed, 1, last);
+	wait_told(bed);
+	go_away(bed);
+	begin(bed);
+	for (int i = 0; i < LATE_ROUNDS &&
+	     bed->taken < BATCHES * ARCHIVE_WRITE_ROWS; i++)
+		database_run(bed->db, 10);
+	database_run(bed->db, 50);
+	assert_int_equal(bed->taken, BATCHES * ARCHIVE_WRITE_ROWS);
+	come_back(bed);
+	wait_drained(bed, 0);
+	assert_written(bed, last);
+	if (bed->db->kind == DATABASE_POSTGRES)
+		assert_in_range(database_ask(bed->db, "SELECT count(DISTINCT "
+				"CAST(xmin AS TEXT)) FROM archive_message"),
+				1, BATCHES + 1);
 }
 
 #define QUEUE 30000
@@ -675,6 +725,7 @@ static const struct CMUnitTest cases[] = {
 	CASE(drains_what_comes),
 	CASE(drains_what_was_in_before),
 	CASE(puts_aside_what_is_refused),
+	CASE(puts_aside_what_is_refused_in_each_batch),
 	CASE(puts_aside_what_is_no_row),
 	CASE(puts_aside_what_comes_alone),
 	CASE(puts_aside_a_whole_batch),
@@ -682,6 +733,7 @@ static const struct CMUnitTest cases[] = {
 	CASE(blames_nobody_when_it_is_mended),
 	CASE(blames_nobody_when_it_is_mended_meanwhile),
 	CASE(waits_for_the_database),
+	CASE(reads_ahead_so_far),
 	CASE(tries_again_what_the_store_lost),
 	CASE(writes_once_what_comes_again),
 	CASE(tells_when_what_was_in_is_written),

@@ -72,9 +72,12 @@ struct command {
 						   NULL: none */
 	const struct command_column *columns;	/* the same */
 	bool record;		/* one row at most: shown as a list of values */
+	bool files;		/* a row is the name of a file and a text to be
+				   added to it: annexctl writes them into the
+				   new folder that the first field names */
 	bool local;		/* on the control socket alone, since it uses
-				   the rights of the daemon's user: by XMPP it
-				   does not exist */
+				   the rights of the daemon's user, or makes
+				   files: by XMPP it does not exist */
 	/* Who may use it by XMPP; NULL: the service's administrators.  Who may
 	   open the control socket may use all. */
 	bool (*allows)(void *ctx, const struct jid *who);

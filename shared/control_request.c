@@ -180,6 +180,7 @@ describe_command(const struct command *command)
 	set_text(json, "title", command->title);
 	set_text(json, "help", command->help);
 	set_flag(json, "record", command->record);
+	set_flag(json, "files", command->files);
 	json_object_set_new(json, "fields", fields);
 	json_object_set_new(json, "columns", columns);
 	return json;

@@ -7,6 +7,7 @@ components_ctl_libctl_a_SOURCES = \
 	components/ctl/answer.c components/ctl/answer.h \
 	components/ctl/bar.c components/ctl/bar.h \
 	components/ctl/complete.c components/ctl/complete.h \
+	components/ctl/folder.c components/ctl/folder.h \
 	components/ctl/help.c components/ctl/help.h \
 	components/ctl/parley.c components/ctl/parley.h \
 	components/ctl/screen.c components/ctl/screen.h \
@@ -39,6 +40,7 @@ uninstall-hook:
 
 unit_tests += \
 	t/unit/ctl_answer.t \
+	t/unit/ctl_folder.t \
 	t/unit/ctl_screen.t \
 	t/unit/ctl_table.t \
 	t/unit/ctl_words.t

@@ -11,6 +11,7 @@
 #include "components/ctl/answer.h"
 #include "components/ctl/bar.h"
 #include "components/ctl/complete.h"
+#include "components/ctl/folder.h"
 #include "components/ctl/help.h"
 #include "components/ctl/parley.h"
 #include "components/ctl/screen.h"
@@ -123,15 +124,27 @@ show_message(const json_t *command, const struct options *options,
 	free(clean);
 }
 
-static void
-show_row(struct table *table, const struct options *options, const json_t *row)
+/* Where they go. */
+struct rows {
+	const struct options *options;
+	struct table *table;
+	struct folder *folder;	/* NULL: they are shown */
+};
+
+/* false when that is not possible. */
+static bool
+show_row(const struct rows *rows, const json_t *row)
 {
-	if (!options->json) {
-		table_add(table, row);
-		return;
+	if (rows->folder != NULL)
+		return folder_add(rows->folder, answer_text(row, "name"),
+				  answer_text(row, "text"));
+	if (!rows->options->json) {
+		table_add(rows->table, row);
+		return true;
 	}
 	json_dumpf(row, stdout, JSON_COMPACT);
 	putchar('\n');
+	return true;
 }
 
 static int
@@ -147,7 +160,7 @@ show_error(const json_t *error)
 /* The table goes before what is said at last. */
 static int
 show_answer(struct parley *parley, const json_t *command,
-	    const struct options *options, struct table *table)
+	    const struct rows *rows)
 {
 	json_t *line, *part;
 	int status = -1;
@@ -160,13 +173,14 @@ show_answer(struct parley *parley, const json_t *command,
 		else
 			bar_hide();
 		if ((part = json_object_get(line, "row")) != NULL) {
-			show_row(table, options, part);
+			if (!show_row(rows, part))
+				status = FAILED;
 		} else if (json_object_get(line, "message") != NULL) {
-			table_end(table);
-			show_message(command, options,
+			table_end(rows->table);
+			show_message(command, rows->options,
 				     answer_text(line, "message"));
 		} else if ((part = json_object_get(line, "error")) != NULL) {
-			table_end(table);
+			table_end(rows->table);
 			status = show_error(part);
 		} else if (json_object_get(line, "end") != NULL) {
 			status = EXIT_SUCCESS;
@@ -174,11 +188,54 @@ show_answer(struct parley *parley, const json_t *command,
 		json_decref(line);
 	}
 	bar_hide();
-	table_end(table);
+	table_end(rows->table);
 	if (status < 0 && !ferror(stdout)) {
 		screen_complain("the connection is lost");
 		return UNREACHABLE;
 	}
+	return status;
+}
+
+/* The component is told where that is, as it keeps a log of it. */
+static void
+make_absolute(json_t *fields, const char *name)
+{
+	const char *path = answer_text(fields, name);
+	char *here = *path == '/' ? NULL : getcwd(NULL, 0);
+
+	if (here != NULL)
+		json_object_set_new(fields, name,
+				    json_sprintf("%s/%s", here, path));
+	free(here);
+}
+
+/* The folder that the first field names, where the command makes files. */
+static bool
+open_folder(const json_t *command, json_t *fields, struct rows *rows)
+{
+	const json_t *first =
+		json_array_get(json_object_get(command, "fields"), 0);
+	const char *name = answer_text(first, "name");
+
+	if (!answer_flag(command, "files"))
+		return true;
+	make_absolute(fields, name);
+	rows->folder = folder_new(answer_text(fields, name));
+	return rows->folder != NULL;
+}
+
+static int
+show_rows(struct parley *parley, const json_t *command, struct rows *rows)
+{
+	int status;
+
+	rows->table = table_new(command, stdout);
+	status = show_answer(parley, command, rows);
+	if (status == EXIT_SUCCESS && rows->folder != NULL &&
+	    !folder_sync(rows->folder))
+		status = FAILED;
+	folder_free(&rows->folder);
+	table_free(&rows->table);
 	return status;
 }
 
@@ -188,21 +245,21 @@ run(struct parley *parley, const json_t *command,
 {
 	json_t *fields = words_read(command, options->words + 2,
 				    options->count - 2);
-	struct table *table;
-	int status;
+	struct rows rows = { .options = options };
 
 	if (fields == NULL) {
 		fprintf(stderr, "See annexctl %s %s --help.\n",
 			options->words[0], options->words[1]);
 		return MISUSED;
 	}
+	if (!open_folder(command, fields, &rows)) {
+		json_decref(fields);
+		return FAILED;
+	}
 	parley_ask(parley, json_pack("{s:s, s:o}", "command",
 				     answer_text(command, "name"), "fields",
 				     fields));
-	table = table_new(command, stdout);
-	status = show_answer(parley, command, options, table);
-	table_free(&table);
-	return status;
+	return show_rows(parley, command, &rows);
 }
 
 static int

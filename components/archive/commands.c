@@ -8,6 +8,17 @@
 
 static const char *const audit_whats[] = { "list", "verify", NULL };
 
+static const char *const formats[] = { "csv", "eml", "jsonl", "mbox", NULL };
+
+static const struct command_field export_fields[] = {
+	COMMAND_FIELD("folder", TEXT, "The new folder for the files",
+		      .required = true),
+	COMMAND_FIELD("format", CHOICE, "What they are", .def = "jsonl",
+		      .choices = formats),
+	SIEVE_FIELDS,
+	END
+};
+
 static const struct command_field audit_fields[] = {
 	COMMAND_FIELD("what", CHOICE, "What to do", .choices = audit_whats,
 		      .required = true),
@@ -73,6 +84,12 @@ static const struct command_column held_columns[] = {
 	END
 };
 
+static const struct command_column export_columns[] = {
+	{ "name", COMMAND_TEXT, "File" },
+	{ "text", COMMAND_LINES, "Text" },
+	END
+};
+
 const struct command archive_commands[] = {
 	{
 		.name = "search", .title = "Search messages",
@@ -81,6 +98,15 @@ const struct command archive_commands[] = {
 			"before anything is shown.",
 		.fields = search_fields, .columns = search_columns,
 		.allows = role_is_auditor, .run = lookup_run,
+	},
+	{
+		.name = "export", .title = "Export messages",
+		.help = "Messages of all users, whole and in order, with "
+			"SHA256SUMS of all files, whose own sum is in the "
+			"audit log: so it shows when any was changed.  "
+			"annexctl writes them.",
+		.fields = export_fields, .columns = export_columns,
+		.files = true, .local = true, .run = export_run,
 	},
 	{
 		.name = "audit", .title = "Show the audit log",

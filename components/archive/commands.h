@@ -9,6 +9,9 @@
 
 extern const struct command archive_commands[];
 
+/* export.c */
+command_fn export_run;
+
 /* lookup.c */
 command_fn lookup_run;
 

@@ -11,6 +11,8 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/handout.c components/archive/handout.h \
 	components/archive/audit.c components/archive/audit.h \
 	components/archive/commands.c components/archive/commands.h \
+	components/archive/export.c \
+	components/archive/format.c components/archive/format.h \
 	components/archive/inspection.c \
 	components/archive/commands.c components/archive/commands.h \
 	components/archive/court.c components/archive/court.h \
@@ -32,6 +34,8 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/rule.c components/archive/rule.h \
 	components/archive/ruling.c components/archive/ruling.h \
 	components/archive/lookup.c \
+	components/archive/mail.c components/archive/mail.h \
+	components/archive/mime.c components/archive/mime.h \
 	components/archive/outlet.c components/archive/outlet.h \
 	components/archive/record.c components/archive/record.h \
 	components/archive/role.c components/archive/role.h \
@@ -62,11 +66,15 @@ unit_tests += \
 	t/unit/archive_desk.t \
 	t/unit/archive_handout.t \
 	t/unit/archive_audit.t \
+	t/unit/archive_export.t \
+	t/unit/archive_format.t \
 	t/unit/archive_inspection.t \
 	t/unit/archive_hearing.t \
 	t/unit/archive_intake.t \
 	t/unit/archive_judge.t \
 	t/unit/archive_lookup.t \
+	t/unit/archive_mail.t \
+	t/unit/archive_mime.t \
 	t/unit/archive_outlet.t \
 	t/unit/archive_preference.t \
 	t/unit/archive_preferences.t \
@@ -82,6 +90,7 @@ fuzz_targets += t/fuzz/preference
 
 fuzz_targets += t/fuzz/ruling
 t_unit_archive_audit_t_LDADD = $(real_libs)
+t_unit_archive_export_t_LDADD = $(real_libs)
 t_unit_archive_inspection_t_LDADD = $(real_libs)
 t_unit_archive_lookup_t_LDADD = $(real_libs)
 

@@ -5,6 +5,9 @@
 #include "shared/archive_row.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
+#include "shared/error.h"
+#include "shared/str.h"
+#include "shared/xml.h"
 
 static const char *
 full_address(struct arena *arena, const char *bare, const char *resource)
@@ -37,6 +40,22 @@ const char *
 record_serial(struct arena *arena, const struct archive_row *row)
 {
 	return arena_printf(arena, "%" PRId64, row->mark.serial);
+}
+
+const char *
+record_stanza(struct arena *arena, const struct archive_row *row)
+{
+	struct str text = { 0 };
+	struct xml *message;
+	const char *copy;
+	struct error err;
+
+	if (archive_row_message(arena, row, &message, &err) < 0)
+		return NULL;
+	xml_print(&text, message, "");
+	copy = arena_dup(arena, text.data, text.len);
+	str_fini(&text);
+	return copy;
 }
 
 const char *

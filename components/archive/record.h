@@ -14,6 +14,9 @@ const char *record_to(struct arena *arena, const struct archive_row *row);
 const char *record_sent(struct arena *arena, const struct archive_row *row);
 /* Its serial. */
 const char *record_serial(struct arena *arena, const struct archive_row *row);
+/* The whole message as XML; NULL where that cannot be made of it, as somebody
+   else has changed it. */
+const char *record_stanza(struct arena *arena, const struct archive_row *row);
 /* "chat" and so on; static. */
 const char *record_type(const struct archive_row *row);
 

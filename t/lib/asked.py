@@ -5,10 +5,14 @@ import subprocess
 from annex import program
 
 
+def command(stage, *words):
+    return [program("annexctl"), "-f", stage.folder, "--json", "archive",
+            *words]
+
+
 def run(stage, *words):
-    return subprocess.run(
-        [program("annexctl"), "-f", stage.folder, "--json", "archive",
-         *words], capture_output=True, text=True, timeout=60)
+    return subprocess.run(command(stage, *words), capture_output=True,
+                          text=True, timeout=60)
 
 
 def ask(stage, *words, says=""):

@@ -1,0 +1,229 @@
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "components/archive/audit.h"
+#include "components/archive/commands.h"
+#include "components/archive/format.h"
+#include "components/archive/record.h"
+#include "components/archive/sieve.h"
+#include "shared/arena.h"
+#include "shared/call.h"
+#include "shared/clock.h"
+#include "shared/digest.h"
+#include "shared/error.h"
+#include "shared/request.h"
+#include "shared/serial.h"
+#include "shared/str.h"
+
+/* As sha256sum(1) writes and reads it: of each file, in order. */
+#define SUMS "SHA256SUMS"
+/* A row of a file has about so many bytes. */
+#define CHUNK_BYTES 65536
+
+struct export {
+	struct archive_search *search;
+	struct arena *arena;		/* of a part's texts */
+	const struct format *format;
+	int64_t first, end;	/* times: of the first message; where it
+				   ends */
+	uint64_t seen, messages, files;
+	struct str text;		/* of the file, not told yet */
+	char *file;			/* being written; NULL: none */
+	struct digest *digest, *sums;	/* of the file; of SHA256SUMS */
+	char sums_hash[DIGEST_TEXT_SIZE];
+};
+
+static void
+fini(struct call *call)
+{
+	struct export *export = call->state;
+
+	archive_search_free(&export->search);
+	arena_free(&export->arena);
+	str_fini(&export->text);
+	free(export->file);
+	digest_free(&export->digest);
+	digest_free(&export->sums);
+}
+
+static void
+tell(struct call *call, const char *file, const char *text)
+{
+	call_row(call, (const char *[]){ file, text });
+}
+
+static void
+tell_chunk(struct call *call)
+{
+	struct export *export = call->state;
+
+	if (export->text.len == 0)
+		return;
+	digest_add(export->digest, export->text.data, export->text.len);
+	tell(call, export->file, export->text.data);
+	str_clear(&export->text);
+}
+
+static void
+end_file(struct call *call)
+{
+	struct export *export = call->state;
+	char hash[DIGEST_TEXT_SIZE];
+	const char *line;
+
+	if (export->file == NULL)
+		return;
+	tell_chunk(call);
+	line = arena_printf(export->arena, "%s  %s\n",
+			    digest_end(&export->digest, hash), export->file);
+	digest_add(export->sums, line, strlen(line));
+	tell(call, SUMS, line);
+	free(export->file);
+	export->file = NULL;
+}
+
+static void
+begin_file(struct call *call, const char *name)
+{
+	struct export *export = call->state;
+
+	if (export->file != NULL && str_same(export->file, name))
+		return;
+	end_file(call);
+	export->file = str_dup(name);
+	export->files++;
+	export->digest = digest_new();
+	str_addz(&export->text, export->format->head);
+}
+
+static void
+add_message(struct call *call, const struct archive_row *row)
+{
+	struct export *export = call->state;
+
+	begin_file(call, format_file(export->format, export->arena, row));
+	export->format->print(&export->text, export->arena, row);
+	export->messages++;
+	if (export->text.len >= CHUNK_BYTES)
+		tell_chunk(call);
+}
+
+/* How many there are is not known, but how much of the time is done. */
+static void
+tell_progress(struct call *call, int64_t reached)
+{
+	struct export *export = call->state;
+	int64_t done = serial_time(reached) - export->first;
+	int64_t whole = export->end - export->first;
+
+	if (export->first == 0 || done <= 0 || done > whole)
+		return;
+	call_progress(call, export->seen, (uint64_t)
+		      ((double)export->seen * (double)whole / (double)done));
+}
+
+static char *
+summary(const struct call *call)
+{
+	const struct export *export = call->state;
+	json_t *json = json_pack("{s:s, s:s, s:I, s:I, s:s}",
+				 "folder", call_text(call, "folder"),
+				 "format", export->format->name,
+				 "messages", (json_int_t)export->messages,
+				 "files", (json_int_t)export->files,
+				 "sums", export->sums_hash);
+	char *text = json_dumps(json, JSON_COMPACT);
+
+	ensure(text != NULL);
+	json_decref(json);
+	return text;
+}
+
+static void
+on_end_noted(void *ctx, const struct error *err)
+{
+	struct call *call = ctx;
+	const struct export *export = call->state;
+
+	if (err == NULL)
+		call_say(call, "Messages: %" PRIu64 ", files: %" PRIu64
+			 ".  The SHA-256 of " SUMS " is %s.",
+			 export->messages, export->files, export->sums_hash);
+	call_end(call, err);
+}
+
+/* Whoever has the files can tell by the log whether they are what was
+   exported. */
+static void
+note_end(struct call *call)
+{
+	struct export *export = call->state;
+	char *detail;
+
+	end_file(call);
+	tell(call, SUMS, "");
+	digest_end(&export->sums, export->sums_hash);
+	detail = summary(call);
+	audit_note(call->runtime->store, &(struct audit_event){
+			   call->who, "exported", detail },
+		   on_end_noted, call);
+	free(detail);
+}
+
+static void read_part(struct call *call);
+
+static void
+on_part(void *ctx, const struct archive_search_part *part,
+	const struct error *err)
+{
+	struct call *call = ctx;
+	struct export *export = call->state;
+
+	if (err != NULL || call_is_cancelled(call)) {
+		call_end(call, err);
+		return;
+	}
+	arena_reset(export->arena);
+	for (size_t i = 0; i < part->count; i++)
+		add_message(call, &part->rows[i]);
+	if (export->first == 0 && part->count > 0)
+		export->first = serial_time(part->rows[0].mark.serial);
+	export->seen = part->seen;
+	tell_progress(call, part->reached);
+	if (part->complete)
+		note_end(call);
+	else
+		call_then(call, read_part);
+}
+
+static void
+read_part(struct call *call)
+{
+	const struct export *export = call->state;
+
+	archive_search_next(export->search, on_part, call);
+}
+
+int
+export_run(struct call *call, void *ctx, struct error *err)
+{
+	struct archive_search_filter filter;
+	struct export *export = arena_alloc(call->arena, sizeof(*export));
+	int64_t now = clock_now();
+
+	(void)ctx;
+	if (sieve_read(call, &filter, err) < 0 ||
+	    archive_search_new(call->runtime->store, &filter, &export->search,
+			       err) < 0)
+		return -1;
+	export->arena = arena_new();
+	export->format = format_find(call_text(call, "format"));
+	export->end = filter.end < now ? filter.end : now;
+	export->sums = digest_new();
+	call->state = export;
+	call->fini = fini;
+	audit_call(call, read_part);
+	return CALL_PARKED;
+}

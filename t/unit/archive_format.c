@@ -1,0 +1,128 @@
+#include "components/archive/format.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "shared/archive_row.h"
+#include "shared/arena.h"
+#include "shared/str.h"
+
+#define NOON 1795953600000000	/* 2026-11-29T12:00:00Z */
+
+static const struct archive_row plain = {
+	.mark = { .serial = 300, .stamp = NOON, .uid = "u1" },
+	.type = ARCHIVE_CHAT, .sender = "r@a", .recipient = "j@b",
+	.resource = "orchard", .to_resource = "", .body = "one",
+};
+
+static void
+assert_printed(const char *name, const struct archive_row *row,
+	       const char *wanted)
+{
+	const struct format *format = format_find(name);
+	struct arena *arena = arena_new();
+	struct str out = { 0 };
+
+	format->print(&out, arena, row);
+	assert_string_equal(out.data, wanted);
+	str_fini(&out);
+	arena_free(&arena);
+}
+
+static const struct {
+	const char *text, *wanted;
+} cells[] = {
+	{ "one", "\"one\"" },
+	{ NULL, "\"\"" },
+	{ "", "\"\"" },
+	{ "say \"a,b\"", "\"say \"\"a,b\"\"\"" },
+	{ "a\nb", "\"a\nb\"" },
+	{ "=1+2", "\"'=1+2\"" },
+	{ "+1", "\"'+1\"" },
+	{ "-1", "\"'-1\"" },
+	{ "@SUM(A1)", "\"'@SUM(A1)\"" },
+	{ "\t=1", "\"'\t=1\"" },
+	{ "\r=1", "\"'\r=1\"" },
+	{ "\n=1", "\"'\n=1\"" },
+	{ "a=1", "\"a=1\"" },
+};
+
+static void
+writes_csv_without_formulas(void **state)
+{
+	struct archive_row row = plain;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++) {
+		struct str wanted = { 0 };
+
+		row.body = cells[i].text;
+		str_addf(&wanted, "\"300\",\"2026-11-29T12:00:00Z\","
+			 "\"r@a/orchard\",\"j@b\",\"chat\",\"\",%s,\"no\","
+			 "\"u1\"\r\n", cells[i].wanted);
+		assert_printed("csv", &row, wanted.data);
+		str_fini(&wanted);
+	}
+}
+
+static void
+writes_json_lines_of_all(void **state)
+{
+	struct archive_row row = plain;
+
+	(void)state;
+	assert_printed("jsonl", &row,
+		"{\"serial\":\"300\",\"sent\":\"2026-11-29T12:00:00Z\","
+		"\"from\":\"r@a/orchard\",\"to\":\"j@b\",\"type\":\"chat\","
+		"\"text\":\"one\",\"encrypted\":false,\"remote\":false,"
+		"\"component\":false,\"id\":\"u1\",\"stanza\":\"<message "
+		"xmlns='jabber:client' from='r@a/orchard' to='j@b' "
+		"type='chat'><body>one</body></message>\"}\n");
+	row.subject = "su";
+	row.thread = "th";
+	row.body = NULL;
+	row.mark.flags = ARCHIVE_ENCRYPTED | ARCHIVE_REMOTE;
+	/* It cannot be made a stanza of; what is there is told. */
+	row.rest = "<x";
+	assert_printed("jsonl", &row,
+		"{\"serial\":\"300\",\"sent\":\"2026-11-29T12:00:00Z\","
+		"\"from\":\"r@a/orchard\",\"to\":\"j@b\",\"type\":\"chat\","
+		"\"subject\":\"su\",\"thread\":\"th\",\"encrypted\":true,"
+		"\"remote\":true,\"component\":false,\"id\":\"u1\"}\n");
+}
+
+static void
+names_files(void **state)
+{
+	struct arena *arena = arena_new();
+
+	(void)state;
+	assert_string_equal(format_file(format_find("csv"), arena, &plain),
+			    "messages.csv");
+	assert_string_equal(format_file(format_find("mbox"), arena, &plain),
+			    "messages.mbox");
+	assert_string_equal(format_file(format_find("jsonl"), arena, &plain),
+			    "messages.jsonl");
+	assert_string_equal(format_file(format_find("eml"), arena, &plain),
+			    "2026-11-29/300.eml");
+	arena_free(&arena);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(writes_csv_without_formulas),
+		cmocka_unit_test(writes_json_lines_of_all),
+		cmocka_unit_test(names_files),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("archive_format", tests, NULL,
+					   NULL);
+}

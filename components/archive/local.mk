@@ -93,6 +93,7 @@ t_unit_archive_audit_t_LDADD = $(real_libs)
 t_unit_archive_export_t_LDADD = $(real_libs)
 t_unit_archive_inspection_t_LDADD = $(real_libs)
 t_unit_archive_lookup_t_LDADD = $(real_libs)
+fuzz_targets += t/fuzz/mail
 
 nodist_man_MANS += components/archive/annex-archive.8
 CLEANFILES += components/archive/annex-archive.8

@@ -19,6 +19,18 @@ static const struct command_field export_fields[] = {
 	END
 };
 
+static const struct command_field estimate_fields[] = {
+	COMMAND_FIELD("users", UINT, "How many people", .required = true,
+		      .min = 1, .max = 10000000),
+	COMMAND_FIELD("messages-per-hour", UINT, "Messages that one of them "
+		      "writes in a busy hour", .def = "10", .max = 1000),
+	COMMAND_FIELD("hours", UINT, "Busy hours a month", .def = "200",
+		      .max = 744),
+	COMMAND_FIELD("characters", UINT, "Characters of a message",
+		      .def = "100", .max = 65536),
+	END
+};
+
 static const struct command_field audit_fields[] = {
 	COMMAND_FIELD("what", CHOICE, "What to do", .choices = audit_whats,
 		      .required = true),
@@ -90,6 +102,16 @@ static const struct command_column export_columns[] = {
 	END
 };
 
+static const struct command_column estimate_columns[] = {
+	{ "messages", COMMAND_UINT, "Messages a month" },
+	{ "message_bytes", COMMAND_UINT, "Bytes of each" },
+	{ "bytes", COMMAND_UINT, "Bytes a month" },
+	{ "month", COMMAND_TEXT, "A month" },
+	{ "safe", COMMAND_TEXT, "Half as much again" },
+	{ "measured", COMMAND_TEXT, "Measured" },
+	END
+};
+
 const struct command archive_commands[] = {
 	{
 		.name = "search", .title = "Search messages",
@@ -136,6 +158,14 @@ const struct command archive_commands[] = {
 		.help = "Removes it for good.  Nobody is told.",
 		.fields = review_fields, .allows = review_allows,
 		.run = review_reject,
+	},
+	{
+		.name = "estimate", .title = "Estimate the size",
+		.help = "How large the archive becomes, by what its messages "
+			"take now, indexes included; where there are few, by "
+			"what they usually take.",
+		.fields = estimate_fields, .columns = estimate_columns,
+		.record = true, .run = estimate_run,
 	},
 	END
 };

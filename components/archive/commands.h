@@ -9,6 +9,9 @@
 
 extern const struct command archive_commands[];
 
+/* estimate.c */
+command_fn estimate_run;
+
 /* export.c */
 command_fn export_run;
 

@@ -11,6 +11,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/handout.c components/archive/handout.h \
 	components/archive/audit.c components/archive/audit.h \
 	components/archive/commands.c components/archive/commands.h \
+	components/archive/estimate.c \
 	components/archive/export.c \
 	components/archive/format.c components/archive/format.h \
 	components/archive/inspection.c \
@@ -66,6 +67,7 @@ unit_tests += \
 	t/unit/archive_desk.t \
 	t/unit/archive_handout.t \
 	t/unit/archive_audit.t \
+	t/unit/archive_estimate.t \
 	t/unit/archive_export.t \
 	t/unit/archive_format.t \
 	t/unit/archive_inspection.t \
@@ -90,6 +92,7 @@ fuzz_targets += t/fuzz/preference
 
 fuzz_targets += t/fuzz/ruling
 t_unit_archive_audit_t_LDADD = $(real_libs)
+t_unit_archive_estimate_t_LDADD = $(real_libs)
 t_unit_archive_export_t_LDADD = $(real_libs)
 t_unit_archive_inspection_t_LDADD = $(real_libs)
 t_unit_archive_lookup_t_LDADD = $(real_libs)

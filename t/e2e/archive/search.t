@@ -137,6 +137,15 @@ def reload(stage):
     assert "all as they were written" in answer, answer
 
 
+@test("says how large the archive becomes, to administrators too")
+def estimates(stage):
+    row, = ask(stage, "estimate", "1500", "--characters", "250")
+    equal((row["messages"], row["message_bytes"], row["month"]),
+          (3000000, 550, "1.6 GB"))
+    assert "1.6 GB</" in by_xmpp(stage.user("boss"), "estimate", users=1500,
+                                 characters=250)
+
+
 @test("finds an entry that was changed, and those that are gone")
 def tampered(stage):
     for _ in range(3):

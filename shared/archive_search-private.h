@@ -3,7 +3,8 @@
  * database wants it said.
  *
  * Parameters: $1, $2 the serials after and before which; $3, $4 the first and
- * last time; $5 how many at most; $6 one of the two, $7 the other or NULL.
+ * last time; $5 how many at most; $6 one of the two, $7 the other or NULL; or
+ * $6 the room, $7 the author or NULL.
  */
 #ifndef SHARED_ARCHIVE_SEARCH_PRIVATE_H
 #define SHARED_ARCHIVE_SEARCH_PRIVATE_H
@@ -14,6 +15,8 @@ struct archive_search_sql {
 	/* All, whatever their order: there is no index for that, so there are
 	   to be no more than the limit. */
 	const char *all_forward, *all_backward;
+	/* The same of one room. */
+	const char *room_forward, *room_backward;
 	/* The first ones, or last ones, of one person. */
 	const char *of_forward, *of_backward;
 };
@@ -48,6 +51,16 @@ enum archive_search_column {
 #define ARCHIVE_SEARCH_EVERY \
 	"SELECT * FROM archive_message m WHERE " ARCHIVE_SEARCH_RANGE \
 	" AND " ARCHIVE_SEARCH_TIME " LIMIT $5"
+
+/* Its archives have its address, a slash, and when it was made; a zero is what
+   follows a slash. */
+#define ARCHIVE_SEARCH_ROOM(index) \
+	"SELECT * FROM archive_message AS m " index "WHERE m.recipient IN " \
+	"(SELECT a.id FROM archive_address a WHERE " \
+	"a.jid > CAST($6 AS TEXT) || '/' AND " \
+	"a.jid < CAST($6 AS TEXT) || '0') AND m.type = 2 AND " \
+	ARCHIVE_SEARCH_RANGE " AND " ARCHIVE_SEARCH_TIME " AND " \
+	ARCHIVE_SEARCH_IS_WITH("sender") " LIMIT $5"
 
 /* Those that somebody sent, or got; the latter without those to himself. */
 #define ARCHIVE_SEARCH_ONE(index, own, other, besides, order) \

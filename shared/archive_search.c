@@ -24,12 +24,13 @@ const struct archive_search_filter archive_search_all = {
 struct archive_search {
 	struct store *store;
 	struct arena *arena;	/* what was copied */
+	struct arena *part;	/* the same, of a part */
 	struct archive_search_filter filter;
 	struct archive_words words;
 	const struct archive_search_sql *sql;
 	int64_t after, before;	/* between these is what was not read yet */
-	/* How wide a part of that is read at a time, where anybody's are
-	   wanted: as much as has about a part's messages. */
+	/* How wide a part of that is read at a time, where not one person's
+	   are wanted: as much as has about a part's messages. */
 	int64_t window;
 	bool began;		/* one window is behind it */
 	int64_t edge;		/* where that which is being read ends */
@@ -95,6 +96,7 @@ copy_filter(struct archive_search *search,
 	search->filter = *filter;
 	search->filter.who = copy(search->arena, filter->who);
 	search->filter.with = copy(search->arena, filter->with);
+	search->filter.room = copy(search->arena, filter->room);
 	search->after = greater(filter->after, before_start(filter->start));
 	search->before = less(filter->before, after_end(filter->end));
 }
@@ -107,9 +109,11 @@ archive_search_new(struct store *store,
 	struct archive_search *search = calloc(1, sizeof(*search));
 
 	ensure(search != NULL);
-	ensure(filter->who != NULL || filter->with == NULL);
+	ensure(filter->with == NULL ||
+	       (filter->who != NULL && filter->room == NULL));
 	search->store = store;
 	search->arena = arena_new();
+	search->part = arena_new();
 	search->sql = strcmp(store_dialect(store), "sqlite") == 0 ?
 		      &archive_search_sqlite : &archive_search_pg;
 	copy_filter(search, filter);
@@ -129,6 +133,7 @@ archive_search_free(struct archive_search **search)
 	if (*search == NULL)
 		return;
 	arena_free(&(*search)->arena);
+	arena_free(&(*search)->part);
 	free(*search);
 	*search = NULL;
 }
@@ -186,6 +191,16 @@ read_row(const struct store_result *result, size_t i)
 	};
 }
 
+static void
+strip_room(struct arena *arena, struct archive_row *row)
+{
+	const char *slash = strchr(row->recipient, '/');
+
+	if (row->type == ARCHIVE_GROUPCHAT && slash != NULL)
+		row->recipient = arena_dup(arena, row->recipient,
+					   (size_t)(slash - row->recipient));
+}
+
 /* All up to that serial was read. */
 static void
 move_to(struct archive_search *search, int64_t serial)
@@ -201,9 +216,11 @@ take_rows(struct archive_search *search, const struct store_result *result)
 {
 	size_t rows = store_rows(result), count = 0;
 
+	arena_reset(search->part);
 	for (size_t i = 0; i < rows; i++) {
 		struct archive_row row = read_row(result, i);
 
+		strip_room(search->part, &row);
 		if (archive_words_match(&search->words, row.body) ||
 		    archive_words_match(&search->words, row.subject))
 			search->rows[count++] = row;
@@ -241,7 +258,7 @@ end_window(struct archive_search *search, const struct store_result *result)
 static bool
 is_of_one(const struct archive_search *search)
 {
-	return search->filter.who != NULL;
+	return search->filter.who != NULL && search->filter.room == NULL;
 }
 
 /* Of one person's, fewer than were asked for are the last. */
@@ -288,10 +305,13 @@ choose(const struct archive_search *search)
 {
 	const struct archive_search_sql *sql = search->sql;
 
-	if (search->filter.backward)
-		return is_of_one(search) ? sql->of_backward :
-					   sql->all_backward;
-	return is_of_one(search) ? sql->of_forward : sql->all_forward;
+	bool backward = search->filter.backward;
+
+	if (search->filter.room != NULL)
+		return backward ? sql->room_backward : sql->room_forward;
+	if (is_of_one(search))
+		return backward ? sql->of_backward : sql->of_forward;
+	return backward ? sql->all_backward : sql->all_forward;
 }
 
 /* The edge is outside of what is read, as after and before are. */
@@ -312,7 +332,7 @@ static void
 read_part(struct archive_search *search)
 {
 	const struct archive_search_filter *filter = &search->filter;
-	bool one = is_of_one(search);
+	bool one = is_of_one(search), room = filter->room != NULL;
 	int64_t after = search->after, before = search->before;
 
 	set_edge(search);
@@ -327,8 +347,9 @@ read_part(struct archive_search *search)
 			   store_int(filter->end == INT64_MAX ? INT64_MAX :
 				     filter->end - 1),
 			   store_int(ARCHIVE_SEARCH_ROWS + !one),
-			   store_text(filter->who), store_text(filter->with),
-		   }, one ? 7 : 5, on_rows, search);
+			   store_text(room ? filter->room : filter->who),
+			   store_text(room ? filter->who : filter->with),
+		   }, one || room ? 7 : 5, on_rows, search);
 }
 
 void

@@ -26,7 +26,9 @@ struct archive_search_filter {
 	const char *who;	/* a bare address: the sender or the recipient;
 				   NULL: anybody */
 	const char *with;	/* the other one; NULL likewise, as it is where
-				   who is NULL */
+				   who is NULL, or room is not */
+	const char *room;	/* what was said in it to all, by who; NULL:
+				   anywhere */
 	int64_t start, end;	/* when it was sent, microseconds since 1970,
 				   end not included */
 	int64_t after, before;	/* serials, not included */
@@ -39,7 +41,9 @@ struct archive_search_filter {
 extern const struct archive_search_filter archive_search_all;
 
 struct archive_search_part {
-	const struct archive_row *rows;	/* those that match, in order */
+	/* Those that match, in order.  The recipient of what was said in a
+	   room is its address alone. */
+	const struct archive_row *rows;
 	size_t count;
 	size_t seen;		/* all that were read since the beginning */
 	int64_t reached;	/* where the next part begins: its after or,

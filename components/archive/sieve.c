@@ -39,10 +39,14 @@ sieve_read(const struct call *call, struct archive_search_filter *filter_r,
 	*filter = archive_search_all;
 	filter->who = address_of(call, "participant");
 	filter->with = address_of(call, "with");
+	filter->room = address_of(call, "room");
 	filter->text = call_text(call, "text");
 	if (filter->with != NULL && filter->who == NULL)
 		return error_set(err, ERROR_BAD_REQUEST,
 				 "with: participant is missing");
+	if (filter->with != NULL && filter->room != NULL)
+		return error_set(err, ERROR_BAD_REQUEST,
+				 "with: in a room all are spoken to");
 	return read_time(call, "since", &filter->start, err) < 0 ||
 	       read_time(call, "until", &filter->end, err) < 0 ? -1 : 0;
 }

@@ -14,6 +14,8 @@ struct error;
 #define SIEVE_FIELDS \
 	COMMAND_FIELD("participant", JID, "Only messages from or to them"), \
 	COMMAND_FIELD("with", JID, "Of these, only those with them"), \
+	COMMAND_FIELD("room", JID, "Only what was said in it, by the " \
+				   "participant", .person = true), \
 	COMMAND_FIELD("since", TEXT, "Only what was sent at this time or " \
 				     "later, as 2026-11-30 or " \
 				     "2026-11-30T12:00:00Z"), \

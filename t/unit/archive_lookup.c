@@ -80,6 +80,22 @@ write_some(struct callbed *bed)
 	archivebed_write(bed->db, rows, 4);
 }
 
+/* As it is, without what the archive's own address has. */
+static void
+shows_what_was_said_in_a_room(void **state)
+{
+	struct callbed *bed = *state;
+	struct archive_row one = row(0, "u1", "r@a", "g@c/1795953600000000");
+
+	one.type = ARCHIVE_GROUPCHAT;
+	one.to_resource = "nick";
+	archivebed_write(bed->db, &one, 1);
+	assert_string_equal(SEARCH(bed, "room=g@c"), arena_printf(
+		bed->arena, "2026-11-29T12:00:00Z|r@a|g@c/nick|groupchat||"
+		"Wherefore?|0|u1|%lld\n1 message.\n",
+		(long long)one.mark.serial));
+}
+
 /* The uids, each with a blank behind it. */
 static const char *
 uids(struct callbed *bed, const char *answer)
@@ -163,6 +179,9 @@ refuses_what_makes_no_sense(void **state)
 			    "2026-11-30 or 2026-11-30T12:00:00Z\n");
 	assert_string_equal(SEARCH(bed, "with=a@b"),
 			    "error: with: participant is missing\n");
+	assert_string_equal(SEARCH(bed, "participant=a@b", "with=c@d",
+				   "room=e@f"),
+			    "error: with: in a room all are spoken to\n");
 	assert_string_equal(SEARCH(bed, "before=-1"),
 			    "error: before: a serial is wanted\n");
 	assert_string_equal(SEARCH(bed, "before=1x"),
@@ -201,6 +220,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			shows_all_of_a_message, new_bed, free_bed),
+		cmocka_unit_test_setup_teardown(
+			shows_what_was_said_in_a_room, new_bed, free_bed),
 		cmocka_unit_test_setup_teardown(
 			shows_the_latest_first, new_bed, free_bed),
 		cmocka_unit_test_setup_teardown(

@@ -223,6 +223,33 @@ goes_on_between_serials(void **state)
 	assert_string_equal(find(bed, &filter), "u3 ");
 }
 
+/* The same room, made twice; another whose name is longer. */
+static void
+finds_what_was_said_in_a_room(void **state)
+{
+	struct archive_row rows[] = {
+		row(-40 * DAY, "u1", "r@a", "g@c/100"),
+		row(0, "u2", "j@b", "g@c/200"),
+		row(1, "u3", "r@a", "g@c/200"),
+		row(2, "u4", "r@a", "g@cc/200"), row(3, "u5", "r@a", "g@c"),
+		row(4, "u6", "r@a", "g@c/nick"),
+	};
+	struct archive_search_filter filter = archive_search_all;
+	struct bed *bed = *state;
+
+	for (size_t i = 0; i < 4; i++)
+		rows[i].type = ARCHIVE_GROUPCHAT;
+	archivebed_write(bed->db, rows, sizeof(rows) / sizeof(rows[0]));
+	filter.room = "g@c";
+	assert_string_equal(find(bed, &filter), "u1 u2 u3 ");
+	assert_null(strstr(bed->rows.data, "g@c/"));
+	filter.who = "r@a";
+	filter.backward = true;
+	assert_string_equal(find(bed, &filter), "u3 u1 ");
+	filter.room = "h@c";
+	assert_string_equal(find(bed, &filter), "");
+}
+
 static void
 finds_words_in_subjects_and_bodies(void **state)
 {
@@ -395,6 +422,8 @@ main(void)
 			free_bed),
 		cmocka_unit_test_setup_teardown(
 			goes_on_between_serials, new_bed, free_bed),
+		cmocka_unit_test_setup_teardown(
+			finds_what_was_said_in_a_room, new_bed, free_bed),
 		cmocka_unit_test_setup_teardown(
 			finds_words_in_subjects_and_bodies, new_bed,
 			free_bed),

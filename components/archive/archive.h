@@ -11,6 +11,7 @@
 #include "shared/component.h"
 #include "shared/serial.h"
 
+struct claim;
 struct court;
 struct intake;
 struct journal;
@@ -18,7 +19,6 @@ struct metric;
 struct outlet;
 struct preferences;
 struct readers;
-struct review;
 
 struct archive_settings {
 	struct component_settings component;
@@ -55,7 +55,7 @@ struct archive {
 	struct preferences *preferences;
 	struct readers *readers;
 	struct court *court;	/* NULL: nothing is judged any more */
-	struct review *reviews;	/* under way */
+	struct claim *claims;	/* of what is held */
 	struct serial serial;		/* tells when each came; the outlet
 					   makes of it what is stored */
 	struct metric *counts[ARCHIVE_COUNTS];

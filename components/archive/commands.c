@@ -91,6 +91,7 @@ static const struct command_column held_columns[] = {
 	{ "from", COMMAND_TEXT, "From" },
 	{ "to", COMMAND_TEXT, "To" },
 	{ "profile", COMMAND_TEXT, "Profile" },
+	{ "waits", COMMAND_TEXT, "Waits for a server of" },
 	{ "text", COMMAND_LINES, "Text" },
 	{ "stanza", COMMAND_TEXT, "Stanza" },
 	END

@@ -6,6 +6,7 @@
 #include "components/archive/archive.h"
 #include "components/archive/hearing.h"
 #include "components/archive/policy.h"
+#include "components/archive/retrial.h"
 #include "shared/error.h"
 #include "shared/hook.h"
 #include "shared/hook_answer.h"
@@ -22,16 +23,24 @@ take(struct court *court, const struct setting_titled *titled)
 	while (titled[court->count].title != NULL)
 		court->count++;
 	court->policies = calloc(court->count + 1, sizeof(*court->policies));
-	ensure(court->policies != NULL);
-	for (size_t i = 0; i < court->count; i++)
+	court->retrials = calloc(court->count + 1, sizeof(*court->retrials));
+	ensure(court->policies != NULL && court->retrials != NULL);
+	for (size_t i = 0; i < court->count; i++) {
 		court->policies[i] = policy_new(loop, &titled[i]);
+		if (court->policies[i]->spool)
+			court->retrials[i] = retrial_new(
+				court->docket.archive, court->policies[i]);
+	}
 }
 
 static void
 drop(struct court *court)
 {
-	for (size_t i = 0; i < court->count; i++)
+	for (size_t i = 0; i < court->count; i++) {
+		retrial_free(&court->retrials[i]);
 		policy_unref(&court->policies[i]);
+	}
+	free(court->retrials);
 	free(court->policies);
 	court->count = 0;
 }

@@ -14,12 +14,14 @@ struct error;
 struct hook_event;
 struct hook_host;
 struct policy;
+struct retrial;
 struct setting_titled;
 struct str;
 
 struct court {
 	struct docket docket;
 	struct policy **policies;
+	struct retrial **retrials;	/* NULL of those that need none */
 	size_t count;
 };
 

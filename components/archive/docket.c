@@ -25,6 +25,7 @@ docket_init(struct docket *docket, struct archive *archive)
 		[DOCKET_HELD] = "outcome=\"held\"",
 		[DOCKET_FAILED_OPEN] = "outcome=\"failed_open\"",
 		[DOCKET_FAILED_CLOSED] = "outcome=\"failed_closed\"",
+		[DOCKET_SPOOLED] = "outcome=\"spooled\"",
 	};
 	struct metrics *metrics = archive->runtime->metrics;
 

@@ -20,6 +20,7 @@ enum docket_count {
 	DOCKET_HELD,
 	DOCKET_FAILED_OPEN,	/* without a verdict they went on */
 	DOCKET_FAILED_CLOSED,	/* or did not */
+	DOCKET_SPOOLED,		/* or wait for one */
 	DOCKET_COUNTS,
 };
 

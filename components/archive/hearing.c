@@ -8,7 +8,7 @@
 #include "components/archive/archive.h"
 #include "components/archive/docket.h"
 #include "components/archive/held.h"
-#include "components/archive/judge.h"
+#include "components/archive/inquiry.h"
 #include "components/archive/ledger.h"
 #include "components/archive/policy.h"
 #include "components/archive/question.h"
@@ -17,22 +17,16 @@
 #include "shared/error.h"
 #include "shared/hook.h"
 #include "shared/hook_answer.h"
-#include "shared/httpclient.h"
 #include "shared/log.h"
 #include "shared/request.h"
 #include "shared/str.h"
 #include "shared/xml.h"
 
-#define STATUS_OK 200
-
 struct hearing {
 	struct docket *docket;
 	struct policy *policy;
 	struct hook_event *event;
-	struct str question;
-	unsigned asked;			/* the policy's judges, a bit each */
-	struct judge *judge;		/* who is asked now, or NULL */
-	struct httpclient_call *call;
+	struct inquiry *inquiry;	/* under way, or NULL */
 	struct hook_verdict verdict;	/* once it is known */
 	struct ledger_entry *entry;	/* on its way into the journal */
 	struct held_entry *held;	/* on its way into the database */
@@ -54,13 +48,10 @@ end(struct hearing *hearing, const struct error *err)
 	struct request *req = hearing->event->req;
 
 	DL_DELETE(hearing->docket->hearings, hearing);
-	if (hearing->judge != NULL)
-		judge_let_go(hearing->judge);
-	httpclient_cancel(&hearing->call);
+	inquiry_cancel(&hearing->inquiry);
 	ledger_forget(&hearing->entry);
 	held_forget(&hearing->held);
 	policy_unref(&hearing->policy);
-	str_fini(&hearing->question);
 	request_finish(req, err);
 	uv_close((uv_handle_t *)&hearing->timer, on_closed);
 }
@@ -92,9 +83,9 @@ complain(struct policy *policy, const char *why)
 {
 	if (!policy->failing)
 		log_warning("archive: policy \"%s\": there is no verdict, so "
-			    "%s: %s", policy->name, policy->open ?
-			    "stanzas go on without" : "stanzas are refused",
-			    why);
+			    "stanzas %s: %s", policy->name, policy->open ?
+			    "go on without" : policy->spool ? "are kept" :
+			    "are refused", why);
 	policy->failing = true;
 }
 
@@ -215,6 +206,7 @@ modify(struct hearing *hearing, const struct ruling *ruling)
 	log_first(hearing);
 }
 
+/* For a reviewer. */
 static void
 on_held(void *ctx, const struct error *err)
 {
@@ -232,8 +224,8 @@ on_held(void *ctx, const struct error *err)
 static void
 hold(struct hearing *hearing)
 {
-	hearing->held = held_put(hearing->docket->archive->runtime->store,
-				 hearing->event, on_held, hearing);
+	hearing->held = held_put(hearing->docket->archive, hearing->event, "",
+				 on_held, hearing);
 	uv_timer_start(&hearing->timer, on_late, left_ms(hearing), 0);
 }
 
@@ -256,80 +248,67 @@ rule(struct hearing *hearing, const struct ruling *ruling)
 	}
 }
 
-static int
-understand(struct hearing *hearing, const struct httpclient_answer *answer,
-	   struct ruling *ruling_r, struct error *err)
+static void
+on_spooled(void *ctx, const struct error *err)
 {
-	struct error why = { 0 };
+	const struct hook_verdict verdict = { .action = HOOK_HOLD };
+	struct hearing *hearing = ctx;
 
-	if (answer->status != STATUS_OK)
-		return error_set(err, ERROR_BAD_REQUEST, "its answer has the "
-				 "status %u", answer->status);
-	if (ruling_parse(hearing->event->req->arena, answer->body,
-			 answer->len, ruling_r, &why) < 0)
-		return error_set(err, ERROR_BAD_REQUEST, "its answer: %s",
-				 why.text);
-	return 0;
+	hearing->held = NULL;
+	if (err != NULL)
+		fail(hearing, err->text);
+	else
+		close_with(hearing, &verdict, DOCKET_SPOOLED);
 }
 
-static void ask_next(struct hearing *hearing);
-
+/* Nobody rules. */
 static void
-on_answer(void *ctx, const struct httpclient_answer *answer,
-	  const struct error *err)
+give_up(struct hearing *hearing, const char *why)
 {
-	struct hearing *hearing = ctx;
-	struct judge *judge = hearing->judge;
-	struct ruling ruling;
-	struct error why = { 0 };
+	struct policy *policy = hearing->policy;
 
-	hearing->call = NULL;
-	hearing->judge = NULL;
-	if (err == NULL &&
-	    understand(hearing, answer, &ruling, &why) == 0) {
-		judge_succeed(judge);
-		rule(hearing, &ruling);
+	if (!policy->spool) {
+		fail(hearing, why);
 		return;
 	}
-	judge_fail(judge, uv_now(hearing->timer.loop),
-		   err != NULL ? err->text : why.text);
-	ask_next(hearing);
+	complain(policy, why);
+	hearing->held = held_put(hearing->docket->archive, hearing->event,
+				 policy->name, on_spooled, hearing);
+	uv_timer_start(&hearing->timer, on_late, left_ms(hearing), 0);
 }
 
 static void
-ask(struct hearing *hearing, struct judge *judge, unsigned ms)
+on_ruling(void *ctx, const struct ruling *ruling, const struct error *err)
 {
-	static const char *const headers[] = {
-		"Content-Type: application/json", "Accept: application/json",
-		NULL
-	};
-	const struct httpclient_request request = {
-		.url = judge->url, .headers = headers,
-		.body = hearing->question.data, .len = hearing->question.len,
-		.timeout_ms = ms, .max_bytes = RULING_BYTES_MAX,
-	};
+	struct hearing *hearing = ctx;
 
-	hearing->asked |= 1U << (judge - hearing->policy->judges);
-	hearing->judge = judge;
-	judge_ask(judge);
-	hearing->call = httpclient_post(hearing->policy->client, &request,
-					on_answer, hearing);
-}
-
-/* Those that are left share the time that is left. */
-static void
-ask_next(struct hearing *hearing)
-{
-	struct judge *judge;
-	uint64_t ms;
-	size_t left;
-
-	judge = policy_next(hearing->policy, hearing->asked, &left);
-	ms = judge == NULL ? 0 : left_ms(hearing) / left;
-	if (ms > 0)
-		ask(hearing, judge, (unsigned)ms);
+	hearing->inquiry = NULL;
+	if (ruling != NULL)
+		rule(hearing, ruling);
 	else
-		fail(hearing, "no server gives one");
+		give_up(hearing, err->text);
+}
+
+static void
+inquire(struct hearing *hearing)
+{
+	const struct question question = question_of(hearing->event);
+	struct inquiry_plan plan = {
+		.arena = question.arena, .until_ms = hearing->until_ms,
+		.fn = on_ruling, .ctx = hearing,
+	};
+	struct str text = { 0 };
+
+	/* Something is left for the database. */
+	if (hearing->policy->spool)
+		plan.until_ms -= hearing->policy->timeout_ms / 4;
+	question_print(&text, &question);
+	plan.question = text.data;
+	plan.len = text.len;
+	hearing->inquiry = inquiry_begin(hearing->policy, &plan);
+	str_fini(&text);
+	if (hearing->inquiry == NULL)
+		give_up(hearing, "no server can be asked");
 }
 
 int
@@ -350,11 +329,9 @@ hearing_begin(struct docket *docket, struct policy *policy,
 	uv_timer_init(loop, &hearing->timer);
 	hearing->timer.data = hearing;
 	DL_APPEND(docket->hearings, hearing);
-	if (policy->count > 0) {
-		question_print(&hearing->question, event);
-		ask_next(hearing);
-	} else {
+	if (policy->count > 0)
+		inquire(hearing);
+	else
 		log_first(hearing);
-	}
 	return REQUEST_PARKED;
 }

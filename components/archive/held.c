@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "components/archive/archive.h"
+#include "components/archive/claim.h"
+#include "shared/arena.h"
 #include "shared/clock.h"
 #include "shared/error.h"
 #include "shared/hook_host.h"
@@ -11,24 +14,41 @@
 #include "shared/xml.h"
 
 #define COLUMNS \
-	"uid, host, point, profile, stamp, since, sender, recipient, stanza"
+	"uid, host, point, profile, stamp, since, sender, recipient, stanza, " \
+	"waits"
 
 static const char put_sql[] =
 	"INSERT INTO archive_held (" COLUMNS ") "
-	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
+	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
 	"ON CONFLICT (uid) DO NOTHING";
 static const char remove_sql[] = "DELETE FROM archive_held WHERE uid = $1";
 static const char find_sql[] =
 	"SELECT " COLUMNS " FROM archive_held WHERE uid = $1";
+static const char review_sql[] =
+	"UPDATE archive_held SET waits = '' WHERE uid = $1";
+static const char next_sql[] =
+	"SELECT " COLUMNS " FROM archive_held WHERE waits = $1 "
+	"ORDER BY since, uid LIMIT 1";
 static const char list_sql[] =
 	"SELECT " COLUMNS " FROM archive_held ORDER BY since, uid LIMIT $1";
 
 struct held_entry {
-	struct store *store;
+	struct archive *archive;
 	char *uid;
+	struct claim claim;
+	bool claimed;
 	held_fn *fn;		/* NULL: it is not to be kept */
 	void *ctx;
 };
+
+static void
+entry_free(struct held_entry *entry)
+{
+	if (entry->claimed)
+		claim_drop(&entry->archive->claims, &entry->claim);
+	free(entry->uid);
+	free(entry);
+}
 
 static void
 on_put(void *ctx, const struct store_result *result, const struct error *err)
@@ -36,10 +56,20 @@ on_put(void *ctx, const struct store_result *result, const struct error *err)
 	struct held_entry *entry = ctx;
 
 	(void)result;
-	if (entry->fn != NULL)
-		entry->fn(entry->ctx, err);
-	free(entry->uid);
-	free(entry);
+	/* Else it is removed next. */
+	if (entry->fn == NULL)
+		return;
+	entry->fn(entry->ctx, err);
+	entry_free(entry);
+}
+
+static void
+on_removed(void *ctx, const struct store_result *result,
+	   const struct error *err)
+{
+	(void)result;
+	(void)err;
+	entry_free(ctx);
 }
 
 static const char *
@@ -49,35 +79,43 @@ full(const struct jid *jid)
 }
 
 struct held_entry *
-held_put(struct store *store, const struct hook_event *event, held_fn *fn,
-	 void *ctx)
+held_put(struct archive *archive, const struct hook_event *event,
+	 const char *waits, held_fn *fn, void *ctx)
 {
 	const struct stanza *stanza = &event->stanza;
 	struct held_entry *entry = calloc(1, sizeof(*entry));
 	struct str text = { 0 };
 
 	ensure(entry != NULL);
-	*entry = (struct held_entry){ store, str_dup(event->id), fn, ctx };
+	entry->archive = archive;
+	entry->uid = str_dup(event->id);
+	entry->claimed = claim_take(&archive->claims, &entry->claim,
+				    entry->uid);
+	entry->fn = fn;
+	entry->ctx = ctx;
 	xml_print(&text, stanza->el, "");
-	store_write(store, put_sql, STORE_VALUES(
+	store_write(archive->runtime->store, put_sql, STORE_VALUES(
 		store_text(event->id), store_text(event->host->domain),
 		store_int(event->point), store_text(event->profile),
 		store_int(event->stamp), store_int(clock_now()),
 		store_text(full(stanza->from)), store_text(full(stanza->to)),
-		store_text(text.data)), on_put, entry);
+		store_text(text.data), store_text(waits)), on_put, entry);
 	str_fini(&text);
 	return entry;
 }
 
 void
-held_forget(struct held_entry **entry)
+held_forget(struct held_entry **entry_p)
 {
-	if (*entry == NULL)
+	struct held_entry *entry = *entry_p;
+
+	if (entry == NULL)
 		return;
+	*entry_p = NULL;
+	entry->fn = NULL;
 	/* Behind its being put in, which may be done at any time yet. */
-	held_remove((*entry)->store, (*entry)->uid, NULL, NULL);
-	(*entry)->fn = NULL;
-	*entry = NULL;
+	held_remove(entry->archive->runtime->store, entry->uid, on_removed,
+		    entry);
 }
 
 void
@@ -85,6 +123,20 @@ held_remove(struct store *store, const char *uid, store_fn *fn, void *ctx)
 {
 	store_write(store, remove_sql, STORE_VALUES(store_text(uid)), fn,
 		    ctx);
+}
+
+void
+held_review(struct store *store, const char *uid, store_fn *fn, void *ctx)
+{
+	store_write(store, review_sql, STORE_VALUES(store_text(uid)), fn,
+		    ctx);
+}
+
+void
+held_next(struct store *store, const char *policy, store_fn *fn, void *ctx)
+{
+	store_read(store, next_sql, STORE_VALUES(store_text(policy)), fn,
+		   ctx);
 }
 
 void
@@ -113,5 +165,21 @@ held_of(const struct store_result *result, size_t row)
 		.sender = store_get_text(result, row, 6),
 		.recipient = store_get_text(result, row, 7),
 		.stanza = store_get_text(result, row, 8),
+		.waits = store_get_text(result, row, 9),
 	};
+}
+
+struct held
+held_copy(struct arena *arena, const struct store_result *result, size_t row)
+{
+	struct held held = held_of(result, row);
+
+	held.uid = arena_strdup(arena, held.uid);
+	held.host = arena_strdup(arena, held.host);
+	held.profile = arena_strdup(arena, held.profile);
+	held.sender = arena_strdup(arena, held.sender);
+	held.recipient = arena_strdup(arena, held.recipient);
+	held.stanza = arena_strdup(arena, held.stanza);
+	held.waits = arena_strdup(arena, held.waits);
+	return held;
 }

@@ -12,6 +12,8 @@
 #include "shared/hook_event.h"
 #include "shared/store.h"
 
+struct archive;
+struct arena;
 struct error;
 struct held_entry;
 
@@ -23,22 +25,32 @@ struct held {
 	int64_t stamp, since;
 	const char *sender, *recipient;	/* full addresses; "" for none */
 	const char *stanza;
+	const char *waits;	/* for a server of that policy; "": for a
+				   reviewer */
 };
 
 /* Called once, never from within held_put(): it is durable; or, with err, it is
    not kept. */
 typedef void held_fn(void *ctx, const struct error *err);
 
-/* Keeps what a check is about. */
-struct held_entry *held_put(struct store *store,
-			    const struct hook_event *event, held_fn *fn,
-			    void *ctx);
+/* Keeps what a check is about; waits is as above.  Nobody else decides about
+   it until that is known, or it is gone again. */
+struct held_entry *held_put(struct archive *archive,
+			    const struct hook_event *event, const char *waits,
+			    held_fn *fn, void *ctx);
 /* It is not to be kept, whatever is known by now, and nobody is told.  It may
    be NULL. */
 void held_forget(struct held_entry **entry);
 
 void held_remove(struct store *store, const char *uid, store_fn *fn,
 		 void *ctx);
+/* From now on it waits for a reviewer. */
+void held_review(struct store *store, const char *uid, store_fn *fn,
+		 void *ctx);
+/* The oldest one that waits for a server of that policy: at most a row for
+   held_of(). */
+void held_next(struct store *store, const char *policy, store_fn *fn,
+	       void *ctx);
 
 /* Goes on with the one of that uid, or with the oldest ones: rows for
    held_of(). */
@@ -46,5 +58,8 @@ void held_find(struct call *call, const char *uid, call_result_fn *fn);
 void held_list(struct call *call, unsigned max, call_result_fn *fn);
 /* What is in a row, which lives as long as the result. */
 struct held held_of(const struct store_result *result, size_t row);
+/* The same, as long as the arena. */
+struct held held_copy(struct arena *arena, const struct store_result *result,
+		      size_t row);
 
 #endif

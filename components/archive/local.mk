@@ -15,11 +15,13 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/export.c \
 	components/archive/format.c components/archive/format.h \
 	components/archive/inspection.c \
+	components/archive/claim.c components/archive/claim.h \
 	components/archive/commands.c components/archive/commands.h \
 	components/archive/court.c components/archive/court.h \
 	components/archive/docket.c components/archive/docket.h \
 	components/archive/hearing.c components/archive/hearing.h \
 	components/archive/held.c components/archive/held.h \
+	components/archive/inquiry.c components/archive/inquiry.h \
 	components/archive/intake.c components/archive/intake.h \
 	components/archive/judge.c components/archive/judge.h \
 	components/archive/ledger.c components/archive/ledger.h \
@@ -31,6 +33,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/policy.c components/archive/policy.h \
 	components/archive/question.c components/archive/question.h \
 	components/archive/role.c components/archive/role.h \
+	components/archive/retrial.c components/archive/retrial.h \
 	components/archive/review.c components/archive/review.h \
 	components/archive/rule.c components/archive/rule.h \
 	components/archive/ruling.c components/archive/ruling.h \
@@ -71,6 +74,7 @@ unit_tests += \
 	t/unit/archive_export.t \
 	t/unit/archive_format.t \
 	t/unit/archive_inspection.t \
+	t/unit/archive_claim.t \
 	t/unit/archive_hearing.t \
 	t/unit/archive_intake.t \
 	t/unit/archive_judge.t \

@@ -19,10 +19,12 @@ static const struct setting settings[] = {
 	SETTING_RANGE(UINT, policy_settings, in_flight, "64", 1, 10000,
 		      "Most questions on their way at once; more wait for "
 		      "their turn."),
-	SETTING_CHOICE(policy_settings, on_failure, "closed", "open closed",
+	SETTING_CHOICE(policy_settings, on_failure, "closed",
+		       "open closed spool",
 		       "What becomes of a stanza when there is no verdict: it "
-		       "goes on (open), or its sender is told to try again "
-		       "later (closed)."),
+		       "goes on (open); its sender is told to try again later "
+		       "(closed); or it is kept in the database until a "
+		       "server works again, and judged then (spool)."),
 	SETTING(STRING, policy_settings, notice, "",
 		"What its sender is told of a stanza that is blocked without "
 		"a notice, or is not judged."),
@@ -113,6 +115,7 @@ policy_new(uv_loop_t *loop, const struct setting_titled *titled)
 		policy->notice = arena_strdup(policy->arena, own->notice);
 	policy->timeout_ms = own->timeout * UINT64_C(1000);
 	policy->open = strcmp(own->on_failure, "open") == 0;
+	policy->spool = strcmp(own->on_failure, "spool") == 0;
 	policy->log_first = own->log_first;
 	add_judges(policy, own->servers);
 	policy->client = httpclient_new(loop, &plan);

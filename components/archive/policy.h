@@ -39,7 +39,7 @@ struct policy {
 	struct arena *arena;
 	const char *name, *notice;	/* notice NULL: none */
 	uint64_t timeout_ms;
-	bool open, log_first;
+	bool open, spool, log_first;	/* neither open nor spool: closed */
 	bool failing;		/* the last stanza had no verdict, and the log
 				   says so */
 	struct judge *judges;

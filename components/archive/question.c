@@ -34,13 +34,13 @@ add(json_t *root, const char *name, const char *text)
 }
 
 static const char *
-direction_of(const struct hook_event *event)
+direction_of(const struct question *question)
 {
-	const struct jid *to = event->stanza.to;
+	const struct jid *to = question->stanza->to;
 
-	if (event->point == HOOK_POINT_RECEIVE)
+	if (question->point == HOOK_POINT_RECEIVE)
 		return "in";
-	return to == NULL || strcmp(to->domain, event->host->domain) == 0 ?
+	return to == NULL || strcmp(to->domain, question->host) == 0 ?
 	       "local" : "out";
 }
 
@@ -62,10 +62,10 @@ type_of(const struct stanza *stanza)
 }
 
 static void
-add_message(json_t *root, const struct hook_event *event)
+add_message(json_t *root, const struct question *question)
 {
-	struct arena *arena = event->req->arena;
-	const struct xml *el = event->stanza.el;
+	struct arena *arena = question->arena;
+	const struct xml *el = question->stanza->el;
 
 	add(root, "subject", xml_child_text(arena, el, NS_CLIENT, "subject"));
 	add(root, "thread", xml_child_text(arena, el, NS_CLIENT, "thread"));
@@ -85,35 +85,46 @@ add_xml(json_t *root, const struct xml *el)
 }
 
 static void
-add_all(json_t *root, const struct hook_event *event)
+add_all(json_t *root, const struct question *question)
 {
-	const struct stanza *stanza = &event->stanza;
+	const struct stanza *stanza = question->stanza;
 	char time[CLOCK_TEXT_SIZE];
 
-	add(root, "id", event->id);
-	add(root, "time", clock_print(event->stamp, time));
-	add(root, "host", event->host->domain);
-	add(root, "point", event->point == HOOK_POINT_SEND ? "send" :
+	add(root, "id", question->id);
+	add(root, "time", clock_print(question->stamp, time));
+	add(root, "host", question->host);
+	add(root, "point", question->point == HOOK_POINT_SEND ? "send" :
 	    "receive");
-	add(root, "direction", direction_of(event));
-	add(root, "profile", event->profile);
+	add(root, "direction", direction_of(question));
+	add(root, "profile", question->profile);
 	add(root, "kind", kinds[stanza->kind]);
 	add(root, "type", type_of(stanza));
 	add(root, "from", stanza->from == NULL ? NULL : stanza->from->full);
 	add(root, "to", recipient_of(stanza));
 	if (stanza->kind == STANZA_MESSAGE)
-		add_message(root, event);
+		add_message(root, question);
 	add_xml(root, stanza->el);
 }
 
+struct question
+question_of(const struct hook_event *event)
+{
+	return (struct question){
+		.arena = event->req->arena, .id = event->id,
+		.host = event->host->domain, .point = event->point,
+		.profile = event->profile, .stamp = event->stamp,
+		.stanza = &event->stanza,
+	};
+}
+
 void
-question_print(struct str *out, const struct hook_event *event)
+question_print(struct str *out, const struct question *question)
 {
 	json_t *root = json_object();
 	char *text;
 
 	ensure(root != NULL);
-	add_all(root, event);
+	add_all(root, question);
 	ensure((text = json_dumps(root, JSON_COMPACT)) != NULL);
 	str_addz(out, text);
 	free(text);

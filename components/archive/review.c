@@ -1,9 +1,9 @@
 #include "components/archive/review.h"
 
 #include <string.h>
-#include <utlist.h>
 
 #include "components/archive/archive.h"
+#include "components/archive/claim.h"
 #include "components/archive/held.h"
 #include "shared/arena.h"
 #include "shared/call.h"
@@ -17,11 +17,10 @@
 #include "shared/parser.h"
 #include "shared/xml.h"
 
-/* One that is being decided about, so that nobody else does so meanwhile. */
+/* Of one that is being decided about. */
 struct review {
-	struct review *prev, *next;
 	struct archive *archive;
-	const char *uid;
+	struct claim claim;
 	const char *done;	/* "released", "rejected" */
 };
 
@@ -70,7 +69,8 @@ tell(struct call *call, const struct held *held, bool whole)
 	const char *const cells[] = {
 		held->uid, clock_print(held->stamp, stamp),
 		clock_print(held->since, since), held->sender,
-		held->recipient, held->profile, text_of(call, held),
+		held->recipient, held->profile, held->waits,
+		text_of(call, held),
 		whole ? held->stanza : NULL,
 	};
 
@@ -109,7 +109,7 @@ fini(struct call *call)
 {
 	struct review *review = call->state;
 
-	DL_DELETE(review->archive->reviews, review);
+	claim_drop(&review->archive->claims, &review->claim);
 }
 
 /* Says why it cannot be begun. */
@@ -117,18 +117,14 @@ static int
 begin(struct call *call, struct archive *archive, const char *done,
       struct error *err)
 {
-	const char *uid = call_text(call, "id");
-	struct review *review;
+	struct review *review = arena_alloc(call->arena, sizeof(*review));
 
-	DL_FOREACH(archive->reviews, review)
-		if (strcmp(review->uid, uid) == 0)
-			return error_set(err, ERROR_CONFLICT, "somebody else "
-					 "decides about it");
-	review = arena_alloc(call->arena, sizeof(*review));
+	if (!claim_take(&archive->claims, &review->claim,
+			call_text(call, "id")))
+		return error_set(err, ERROR_CONFLICT, "it is being decided "
+				 "about already");
 	review->archive = archive;
-	review->uid = uid;
 	review->done = done;
-	DL_APPEND(archive->reviews, review);
 	call->state = review;
 	call->fini = fini;
 	return 0;
@@ -143,7 +139,7 @@ on_removed(void *ctx, const struct store_result *result,
 
 	(void)result;
 	if (err == NULL) {
-		log_info("archive: %s was %s by %s", review->uid,
+		log_info("archive: %s was %s by %s", review->claim.uid,
 			 review->done, call->by == NULL ? "an operator" :
 			 call->by->bare);
 		call_say(call, "It is %s.", review->done);
@@ -156,7 +152,7 @@ finish(struct call *call)
 {
 	const struct review *review = call->state;
 
-	held_remove(call->runtime->store, review->uid, on_removed, call);
+	held_remove(call->runtime->store, review->claim.uid, on_removed, call);
 }
 
 static void

@@ -18,10 +18,12 @@ static struct str asked;
 static int
 on_check(struct hook_event *event, void *ctx, struct error *err)
 {
+	struct question question = question_of(event);
+
 	(void)ctx;
 	(void)err;
 	str_clear(&asked);
-	question_print(&asked, event);
+	question_print(&asked, &question);
 	hook_judge(event, &(struct hook_verdict){ HOOK_ALLOW });
 	return 0;
 }

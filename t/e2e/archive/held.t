@@ -8,7 +8,7 @@ from adhoc import Commander, Refused  # noqa: E402
 from annex import program  # noqa: E402
 from guest import equal  # noqa: E402
 from judging import ALLOW, scene, test  # noqa: E402
-from record import GATE  # noqa: E402
+from record import GATE, say_all  # noqa: E402
 from stage import DOMAIN  # noqa: E402
 from stanza import seconds  # noqa: E402
 
@@ -16,11 +16,17 @@ POLICIES = """
 admins = { "nurse@verona.test" }
 reviewers = { "escalus@verona.test" }
 policy "strict" { servers = { "{first}" } {tls} timeout = 4s }
+policy "patient" {
+    servers = { "{second}" } {tls}
+    timeout = 4s
+    on_failure = spool
+}
 """
 PROFILES = {
     "timeout": 9, "fail": "closed",
     "profiles": [{"name": "strict", "users": ["romeo"],
-                  "namespaces": ["urn:x:offer"]}]}
+                  "namespaces": ["urn:x:offer"]},
+                 {"name": "patient", "users": ["paris"]}]}
 HOLD = {"verdict": "hold"}
 
 
@@ -167,6 +173,49 @@ def away(stage):
     stage.wait_rows("SELECT count(*) FROM archive_held WHERE stanza LIKE "
                     "'%seventh%'", [("0",)])
     equal(stage.ask("SELECT count(*) FROM archive_held"), before)
+
+
+@test("judges in order what nobody judged, once a server works again")
+def spooled(stage):
+    paris, juliet = stage.users("paris", "juliet")
+    stage.second.close()
+    texts = [f"eighth {number}" for number in range(10)]
+
+    say_all(paris, juliet.full, texts)
+
+    waiting = "SELECT count(*) FROM archive_held WHERE waits = 'patient'"
+    stage.wait_rows(waiting, [("10",)])
+    equal([row["text"] for row in held(stage)
+           if row["waits"] == "patient"], texts)
+    stage.annex.kill()
+    stage.begin()
+    for who in paris, juliet:
+        who.settle()
+        who.silent()
+    stage.second = stage.judge_at(stage.ports[1])
+    stage.second.verdict = lambda question: {
+        "eighth 3": {"verdict": "block"},
+        "eighth 5": {"verdict": "modify", "append": "late"},
+        "eighth 7": HOLD}.get(question["body"], ALLOW)
+
+    for number in (0, 1, 2, 4, 5, 6, 8, 9):
+        came = juliet.hears(paris.full, f"eighth {number}"
+                            + ("\nlate" if number == 5 else ""))
+        assert came.has("delay:delay"), f"{came}"
+    stage.wait_rows(waiting, [("0",)])
+    equal([row["text"] for row in held(stage) if "eighth" in row["text"]],
+          ["eighth 7"])
+
+
+@test("keeps what a server that hangs does not judge")
+def hanging(stage):
+    paris, juliet = stage.users("paris", "juliet")
+    stage.second.hush()
+    paris.say(juliet.full, "ninth")
+    stage.wait_rows("SELECT waits FROM archive_held "
+                    "WHERE stanza LIKE '%ninth%'", [("patient",)])
+    stage.second.speaks.set()
+    juliet.hears(paris.full, "ninth")
 
 
 scene(POLICIES, PROFILES)

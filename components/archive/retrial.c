@@ -1,0 +1,332 @@
+#include "components/archive/retrial.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <uv.h>
+
+#include "components/archive/amendment.h"
+#include "components/archive/archive.h"
+#include "components/archive/claim.h"
+#include "components/archive/held.h"
+#include "components/archive/inquiry.h"
+#include "components/archive/policy.h"
+#include "components/archive/question.h"
+#include "components/archive/ruling.h"
+#include "shared/arena.h"
+#include "shared/error.h"
+#include "shared/hook.h"
+#include "shared/hook_request.h"
+#include "shared/log.h"
+#include "shared/parser.h"
+#include "shared/str.h"
+#include "shared/xml.h"
+
+/* Between two looks, as long as nothing waits or nobody judges. */
+#define PAUSE_MS 1000
+
+enum retrial_state {
+	RETRIAL_IDLE,		/* until the timer */
+	RETRIAL_ASKING,		/* a server */
+	RETRIAL_WAITING,	/* for the database or the shim */
+};
+
+struct retrial {
+	struct archive *archive;
+	struct policy *policy;
+	enum retrial_state state;
+	bool gone;		/* its owner is, so it ends with its waiting */
+	uv_timer_t timer;
+	struct inquiry *inquiry;
+	/* Of the one that is judged. */
+	struct arena *arena;
+	struct held held;
+	struct stanza stanza;
+	struct claim claim;
+	bool claimed;
+};
+
+static void
+on_closed(uv_handle_t *timer)
+{
+	free(timer->data);
+}
+
+static void
+destroy(struct retrial *retrial)
+{
+	policy_unref(&retrial->policy);
+	arena_free(&retrial->arena);
+	uv_close((uv_handle_t *)&retrial->timer, on_closed);
+}
+
+static void
+let_go(struct retrial *retrial)
+{
+	if (retrial->claimed)
+		claim_drop(&retrial->archive->claims, &retrial->claim);
+	retrial->claimed = false;
+}
+
+static void
+retrial_set_state(struct retrial *retrial, enum retrial_state state)
+{
+	retrial->state = state;
+}
+
+/* Whether its owner has gone while it waited: then it is gone as well. */
+static bool
+has_ended(struct retrial *retrial)
+{
+	if (!retrial->gone)
+		return false;
+	destroy(retrial);
+	return true;
+}
+
+static void on_timer(uv_timer_t *timer);
+
+static void
+look_again(struct retrial *retrial, unsigned ms)
+{
+	let_go(retrial);
+	retrial_set_state(retrial, RETRIAL_IDLE);
+	uv_timer_start(&retrial->timer, on_timer, ms, 0);
+}
+
+static void
+on_written(void *ctx, const struct store_result *result,
+	   const struct error *err)
+{
+	struct retrial *retrial = ctx;
+
+	(void)result;
+	if (!has_ended(retrial))
+		look_again(retrial, err == NULL ? 0 : PAUSE_MS);
+}
+
+/* It is done with. */
+static void
+drop(struct retrial *retrial, const char *how)
+{
+	log_info("archive: policy \"%s\": %s, which waited, is %s",
+		 retrial->policy->name, retrial->held.uid, how);
+	retrial_set_state(retrial, RETRIAL_WAITING);
+	held_remove(retrial->archive->runtime->store, retrial->held.uid,
+		    on_written, retrial);
+}
+
+static void
+leave_to_reviewers(struct retrial *retrial, const char *why)
+{
+	log_info("archive: policy \"%s\": %s, which waited, is held for "
+		 "review: %s", retrial->policy->name, retrial->held.uid, why);
+	retrial_set_state(retrial, RETRIAL_WAITING);
+	held_review(retrial->archive->runtime->store, retrial->held.uid,
+		    on_written, retrial);
+}
+
+/* Whether the shim would say the same another time. */
+static bool
+is_final(const struct error *err)
+{
+	return err->cond == ERROR_FORBIDDEN ||
+	       err->cond == ERROR_BAD_REQUEST ||
+	       err->cond == ERROR_JID_MALFORMED ||
+	       err->cond == ERROR_NOT_ACCEPTABLE ||
+	       err->cond == ERROR_POLICY_VIOLATION;
+}
+
+static void
+on_released(void *ctx, const struct error *err, const struct stanza *answer)
+{
+	struct retrial *retrial = ctx;
+
+	(void)answer;
+	if (has_ended(retrial))
+		return;
+	if (err == NULL)
+		drop(retrial, "let go on");
+	else if (is_final(err))
+		leave_to_reviewers(retrial, error_reason(err));
+	else
+		look_again(retrial, PAUSE_MS);
+}
+
+static void
+release(struct retrial *retrial, const struct xml *stanza)
+{
+	struct runtime *runtime = retrial->archive->runtime;
+	const struct hook_host *host = hook_find(runtime->hook,
+						 retrial->held.host);
+	const struct hook_release release = {
+		.id = retrial->held.uid, .point = retrial->held.point,
+		.stamp = retrial->held.stamp, .stanza = stanza,
+	};
+
+	if (host == NULL) {
+		look_again(retrial, PAUSE_MS);
+		return;
+	}
+	retrial_set_state(retrial, RETRIAL_WAITING);
+	hook_release(runtime, host, &release,
+		     (struct hook_done){ on_released, retrial });
+}
+
+static void
+modify(struct retrial *retrial, const struct ruling *ruling)
+{
+	struct error err = { 0 };
+	struct xml *message;
+
+	if (amendment_make(retrial->arena, retrial->stanza.el, ruling,
+			   &message, &err) < 0)
+		leave_to_reviewers(retrial, err.text);
+	else
+		release(retrial, message);
+}
+
+static void
+on_ruling(void *ctx, const struct ruling *ruling, const struct error *err)
+{
+	struct retrial *retrial = ctx;
+
+	(void)err;
+	retrial->inquiry = NULL;
+	if (ruling == NULL) {
+		look_again(retrial, PAUSE_MS);
+		return;
+	}
+	switch (ruling->kind) {
+	case RULING_ALLOW:
+		release(retrial, retrial->stanza.el);
+		break;
+	case RULING_BLOCK:
+		drop(retrial, "blocked");
+		break;
+	case RULING_MODIFY:
+		modify(retrial, ruling);
+		break;
+	case RULING_HOLD:
+		leave_to_reviewers(retrial, "the server wants it");
+		break;
+	}
+}
+
+static void
+inquire(struct retrial *retrial)
+{
+	const struct held *held = &retrial->held;
+	const struct question question = {
+		.arena = retrial->arena, .id = held->uid,
+		.host = held->host, .point = held->point,
+		.profile = held->profile, .stamp = held->stamp,
+		.stanza = &retrial->stanza,
+	};
+	struct inquiry_plan plan = {
+		.arena = retrial->arena,
+		.until_ms = uv_now(retrial->timer.loop) +
+			    retrial->policy->timeout_ms,
+		.fn = on_ruling, .ctx = retrial,
+	};
+	struct str text = { 0 };
+
+	question_print(&text, &question);
+	plan.question = text.data;
+	plan.len = text.len;
+	retrial->inquiry = inquiry_begin(retrial->policy, &plan);
+	str_fini(&text);
+	if (retrial->inquiry == NULL)
+		look_again(retrial, PAUSE_MS);
+	else
+		retrial_set_state(retrial, RETRIAL_ASKING);
+}
+
+/* Returns 0, or -1 with err: somebody else has changed it. */
+static int
+take(struct retrial *retrial, const struct store_result *result,
+     struct error *err)
+{
+	struct xml *el;
+
+	arena_reset(retrial->arena);
+	retrial->held = held_copy(retrial->arena, result, 0);
+	if (parser_document(retrial->arena, retrial->held.stanza,
+			    strlen(retrial->held.stanza),
+			    &parser_limits_default, &el, err) < 0)
+		return -1;
+	return stanza_parse(retrial->arena, el, &retrial->stanza, err);
+}
+
+static void
+on_next(void *ctx, const struct store_result *result, const struct error *err)
+{
+	struct retrial *retrial = ctx;
+	struct error why = { 0 };
+
+	if (has_ended(retrial))
+		return;
+	if (err != NULL || store_rows(result) == 0) {
+		look_again(retrial, PAUSE_MS);
+		return;
+	}
+	if (take(retrial, result, &why) < 0) {
+		leave_to_reviewers(retrial, why.text);
+		return;
+	}
+	retrial->claimed = claim_take(&retrial->archive->claims,
+				      &retrial->claim, retrial->held.uid);
+	if (retrial->claimed)
+		inquire(retrial);
+	else
+		look_again(retrial, PAUSE_MS);
+}
+
+static void
+on_timer(uv_timer_t *timer)
+{
+	struct retrial *retrial = timer->data;
+	size_t left;
+
+	/* Who judges is to be there, and who is told. */
+	if (policy_next(retrial->policy, 0, &left) == NULL ||
+	    hook_offering(retrial->archive->runtime->hook, HOOK_CHECK) ==
+	    NULL) {
+		look_again(retrial, PAUSE_MS);
+		return;
+	}
+	retrial_set_state(retrial, RETRIAL_WAITING);
+	held_next(retrial->archive->runtime->store, retrial->policy->name,
+		  on_next, retrial);
+}
+
+struct retrial *
+retrial_new(struct archive *archive, struct policy *policy)
+{
+	struct retrial *retrial = calloc(1, sizeof(*retrial));
+
+	ensure(retrial != NULL);
+	retrial->archive = archive;
+	retrial->policy = policy;
+	policy_ref(policy);
+	retrial->arena = arena_new();
+	uv_timer_init(archive->runtime->loop, &retrial->timer);
+	retrial->timer.data = retrial;
+	look_again(retrial, 0);
+	return retrial;
+}
+
+void
+retrial_free(struct retrial **retrial_p)
+{
+	struct retrial *retrial = *retrial_p;
+
+	if (retrial == NULL)
+		return;
+	*retrial_p = NULL;
+	let_go(retrial);
+	inquiry_cancel(&retrial->inquiry);
+	if (retrial->state == RETRIAL_WAITING)
+		retrial->gone = true;
+	else
+		destroy(retrial);
+}

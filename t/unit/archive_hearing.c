@@ -364,6 +364,43 @@ holds_what_is_durable(void **state)
 	tapbed_wait(bed, "SELECT count(*) FROM archive_held", 2);
 }
 
+static bool
+misses(struct tapbed *bed, const char *what)
+{
+	struct str text = { 0 };
+	bool found;
+
+	str_addz(&text, "");
+	archivist_add_missing(bed->archive, &text);
+	found = strstr(text.data, what) != NULL;
+	str_fini(&text);
+	return found;
+}
+
+static void
+says_what_it_cannot_do_without(void **state)
+{
+	struct tapbed *bed = *state;
+	static const char *const ids[] = { "1", "2", "3" };
+
+	assert_true(misses(bed, "asks for no verdicts"));
+	hookbed_greet(bed->hooks, "hooks='tap check'");
+	assert_false(misses(bed, "verdicts"));
+	website_answers(sites[0], 500, "");
+	website_answers(sites[1], 500, "");
+	tapbed_sent(bed);
+	for (size_t i = 0; i < 3; i++) {
+		assert_false(misses(bed, "no server"));
+		check(bed, ids[i], "<body>a</body>");
+		expect_some(bed, "resource-constraint");
+		tapbed_sent(bed);
+	}
+	assert_true(misses(bed, "no server of the policy \"strict\""));
+	bed->settings.policy = &titled[1];
+	archivist_reload(bed->archive, &bed->settings);
+	assert_false(misses(bed, "no server"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -381,6 +418,7 @@ main(void)
 		TEST(lets_the_journal_have_it_first),
 		TEST(needs_no_server_to_log),
 		TEST(holds_what_is_durable),
+		TEST(says_what_it_cannot_do_without),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -8,6 +8,7 @@
 #ifndef SHARED_HTTPCLIENT_H
 #define SHARED_HTTPCLIENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <uv.h>
 
@@ -28,6 +29,9 @@ struct httpclient_plan {
 int httpclient_check(const struct httpclient_plan *plan, struct error *err);
 /* Whether it is one of http or https, and has no password. */
 int httpclient_check_url(const char *url, struct error *err);
+/* Whether all can read on the way what is sent there: it is clear text, and
+   leaves this machine. */
+bool httpclient_is_exposed(const char *url);
 
 /* The plan is copied. */
 struct httpclient *httpclient_new(uv_loop_t *loop,

@@ -73,6 +73,7 @@ libannex_a_SOURCES = \
 	shared/hook_request.c shared/hook_request.h \
 	shared/http.c shared/http.h \
 	shared/httpclient.c shared/httpclient.h \
+	shared/httpclient_check.c \
 	shared/inbox.c shared/inbox.h \
 	shared/jid.c shared/jid.h \
 	shared/journal.c shared/journal.h \

@@ -10,9 +10,9 @@
 
 static const struct setting settings[] = {
 	SETTING(LIST, policy_settings, servers, "",
-		"URLs of policy servers, https or http.  The first that works "
-		"is asked; one that fails again and again is left out for a "
-		"while."),
+		"URLs of policy servers, https, or http on this machine.  The "
+		"first that works is asked; one that fails again and again is "
+		"left out for a while."),
 	SETTING_RANGE(SECS, policy_settings, timeout, "1s", 1, 3600,
 		      "How long a verdict may take, all servers together; "
 		      "less than the router's module waits."),
@@ -59,9 +59,15 @@ check_servers(const struct policy_settings *own, struct error *err)
 {
 	size_t count = 0;
 
-	for (; own->servers[count] != NULL; count++)
+	for (; own->servers[count] != NULL; count++) {
 		if (httpclient_check_url(own->servers[count], err) < 0)
 			return -1;
+		if (httpclient_is_exposed(own->servers[count]))
+			return error_set(err, ERROR_BAD_REQUEST, "'%s' would "
+					 "get what people write in clear "
+					 "text: write https",
+					 own->servers[count]);
+	}
 	if (count > POLICY_SERVERS_MAX)
 		return error_set(err, ERROR_BAD_REQUEST,
 				 "has more than %d servers",

@@ -17,12 +17,13 @@
 
 static const char *const none[] = { NULL };
 static const char *const three[] = {
-	"https://a.example/", "http://b.example/", "https://c.example/", NULL
+	"https://a.example/", "http://localhost/", "https://c.example/", NULL
 };
 static const char *const nine[] = {
-	"http://1/", "http://2/", "http://3/", "http://4/", "http://5/",
-	"http://6/", "http://7/", "http://8/", "http://9/", NULL
+	"https://1/", "https://2/", "https://3/", "https://4/", "https://5/",
+	"https://6/", "https://7/", "https://8/", "https://9/", NULL
 };
+static const char *const exposed[] = { "http://a.example/", NULL };
 static const char *const wrong[] = { "https://a.example/", "b", NULL };
 
 static struct policy_settings
@@ -72,6 +73,8 @@ tells_what_makes_no_sense(void **state)
 	assert_refused(&own, "more than 8");
 	own = settings_of(wrong);
 	assert_refused(&own, "'b'");
+	own = settings_of(exposed);
+	assert_refused(&own, "clear text");
 	own = settings_of(none);
 	assert_refused(&own, "no servers");
 	own.log_first = true;

@@ -430,18 +430,23 @@ knows_whom_it_speaks_to(void **state)
 
 static const struct {
 	const char *url;
-	bool good;
+	bool good, exposed;
 } urls[] = {
-	{ "https://policy.example/judge", true },
-	{ "http://127.0.0.1:8080", true },
-	{ "https://[::1]/", true },
-	{ "", false },
-	{ "policy.example", false },
-	{ "ftp://policy.example/", false },
-	{ "file:///etc/passwd", false },
-	{ "https://", false },
-	{ "https://me:word@policy.example/", false },
-	{ "https://policy.example:99999/", false },
+	{ "https://policy.example/judge", true, false },
+	{ "http://127.0.0.1:8080", true, false },
+	{ "http://[::1]/", true, false },
+	{ "HTTP://LOCALHOST/", true, false },
+	{ "http://policy.example/", true, true },
+	{ "http://localhost.example/", true, true },
+	{ "http://127.example/", true, true },
+	{ "http://192.0.2.1/", true, true },
+	{ "", false, false },
+	{ "policy.example", false, false },
+	{ "ftp://policy.example/", false, false },
+	{ "file:///etc/passwd", false, false },
+	{ "https://", false, false },
+	{ "https://me:word@policy.example/", false, false },
+	{ "https://policy.example:99999/", false, false },
 };
 
 static void
@@ -453,6 +458,8 @@ tells_urls_from_others(void **state)
 
 		assert_int_equal(httpclient_check_url(urls[i].url, &err),
 				 urls[i].good ? 0 : -1);
+		assert_int_equal(httpclient_is_exposed(urls[i].url),
+				 urls[i].exposed);
 	}
 }
 

@@ -32,10 +32,8 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/reading.c components/archive/reading.h \
 	components/archive/policy.c components/archive/policy.h \
 	components/archive/question.c components/archive/question.h \
-	components/archive/role.c components/archive/role.h \
 	components/archive/retrial.c components/archive/retrial.h \
 	components/archive/review.c components/archive/review.h \
-	components/archive/rule.c components/archive/rule.h \
 	components/archive/ruling.c components/archive/ruling.h \
 	components/archive/lookup.c \
 	components/archive/mail.c components/archive/mail.h \

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "components/archive/archive.h"
+#include "components/archive/audit.h"
 #include "components/archive/claim.h"
 #include "components/archive/held.h"
 #include "shared/arena.h"
@@ -90,17 +91,23 @@ on_list(struct call *call, const struct store_result *result)
 	call_end(call, NULL);
 }
 
-int
-review_held(struct call *call, void *ctx, struct error *err)
+static void
+list(struct call *call)
 {
 	const char *uid = call_text(call, "id");
 
-	(void)ctx;
-	(void)err;
 	if (uid != NULL)
 		held_find(call, uid, on_list);
 	else
 		held_list(call, call_uint(call, "limit"), on_list);
+}
+
+int
+review_held(struct call *call, void *ctx, struct error *err)
+{
+	(void)ctx;
+	(void)err;
+	audit_call(call, list);
 	return CALL_PARKED;
 }
 
@@ -205,12 +212,18 @@ on_release(struct call *call, const struct store_result *result)
 			     (struct hook_done){ on_released, call });
 }
 
+static void
+find_for_release(struct call *call)
+{
+	held_find(call, call_text(call, "id"), on_release);
+}
+
 int
 review_release(struct call *call, void *ctx, struct error *err)
 {
 	if (begin(call, ctx, "released", err) < 0)
 		return -1;
-	held_find(call, call_text(call, "id"), on_release);
+	audit_call(call, find_for_release);
 	return CALL_PARKED;
 }
 
@@ -224,11 +237,17 @@ on_reject(struct call *call, const struct store_result *result)
 		finish(call);
 }
 
+static void
+find_for_rejection(struct call *call)
+{
+	held_find(call, call_text(call, "id"), on_reject);
+}
+
 int
 review_reject(struct call *call, void *ctx, struct error *err)
 {
 	if (begin(call, ctx, "rejected", err) < 0)
 		return -1;
-	held_find(call, call_text(call, "id"), on_reject);
+	audit_call(call, find_for_rejection);
 	return CALL_PARKED;
 }

@@ -82,6 +82,8 @@ def released(stage):
     equal(annexctl(stage, "release", row["id"])[0], 0)
 
     came = juliet.hears(romeo.full, "second", id="m1")
+    stage.wait_rows("SELECT count(*) FROM audit_entry WHERE action = "
+                    f"'release' AND detail LIKE '%{row['id']}%'", [("1",)])
     stamp = came.attribute("delay:delay", "stamp")
     assert abs(seconds(stamp) - seconds(row["sent"])) < 1, f"{came} {row}"
     equal(stage.wait_body("second"), row["id"])

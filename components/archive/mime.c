@@ -58,7 +58,8 @@ is_simple(const char *text)
 	return true;
 }
 
-/* At most a word's bytes, with whole characters. */
+/* At most a word's bytes, with whole characters, of which each has up to four
+   bytes: one that has more is none. */
 static size_t
 word_len(const char *text)
 {
@@ -66,10 +67,10 @@ word_len(const char *text)
 
 	if (len <= WORD_BYTES)
 		return len;
-	len = WORD_BYTES;
-	while (((unsigned char)text[len] & 0xc0) == 0x80)
-		len--;
-	return len;
+	for (len = WORD_BYTES; len > WORD_BYTES - 4; len--)
+		if (((unsigned char)text[len] & 0xc0) != 0x80)
+			return len;
+	return WORD_BYTES;
 }
 
 void

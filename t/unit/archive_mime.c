@@ -45,6 +45,21 @@ encodes_headers_that_need_it(void **state)
 	}
 }
 
+/* As a database may be that somebody else has written to. */
+static void
+comes_to_an_end_of_what_is_no_utf8(void **state)
+{
+	char text[200];
+	struct str out = { 0 };
+
+	(void)state;
+	memset(text, 0x99, sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	mime_add_header(&out, "S", text, "\n");
+	assert_in_range(out.len, 266, 400);
+	str_fini(&out);
+}
+
 static void
 folds_what_is_long(void **state)
 {
@@ -128,6 +143,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(encodes_headers_that_need_it),
+		cmocka_unit_test(comes_to_an_end_of_what_is_no_utf8),
 		cmocka_unit_test(folds_what_is_long),
 		cmocka_unit_test(writes_base64_in_lines),
 		cmocka_unit_test(knows_what_may_be_a_body),

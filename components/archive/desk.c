@@ -101,7 +101,7 @@ on_prefs(struct archive *archive, struct hook_event *event,
 		return on_choice(archive, event, prefs, err);
 	if (preferences_find(archive->preferences,
 			     event->stanza.from->bare, &preference, err) < 0)
-		return -1;
+		return reading_start_chosen(archive->readers, event);
 	return answer(archive, event,
 		      preference_print(event->req->arena, &preference));
 }

@@ -56,6 +56,7 @@ enum reading_kind {
 	READING_PAGE,
 	READING_ENDS,		/* where the archive begins and ends */
 	READING_CHOICE,		/* which messages are kept from now on */
+	READING_CHOSEN,		/* which are kept now */
 };
 
 struct reading {
@@ -254,6 +255,19 @@ on_chosen(void *ctx, const struct error *err)
 }
 
 static void
+tell_chosen(struct reading *reading)
+{
+	struct archive *archive = reading->readers->archive;
+	struct error err;
+
+	if (preferences_find(archive->preferences, reading->owner.jid,
+			     &reading->preference, &err) < 0)
+		finish(reading, &err);
+	else
+		on_chosen(reading, NULL);
+}
+
+static void
 find(struct reading *reading)
 {
 	struct archive *archive = reading->readers->archive;
@@ -271,6 +285,9 @@ find(struct reading *reading)
 	case READING_CHOICE:
 		preferences_set(archive->preferences, reading->owner.jid,
 				&reading->preference, on_chosen, reading);
+		break;
+	case READING_CHOSEN:
+		tell_chosen(reading);
 	}
 }
 
@@ -323,16 +340,26 @@ may_begin(const struct reading *reading)
 	return all < READINGS && own < READINGS_EACH;
 }
 
-/* None of these can end while it begins. */
-static void
-take_turns(struct readers *readers)
+static struct reading *
+find_next(const struct readers *readers)
 {
 	struct reading *reading;
 
 	DL_FOREACH(readers->readings, reading)
 		if (!is_at_work(reading) && !reading->over &&
 		    may_begin(reading))
-			begin(reading);
+			return reading;
+	return NULL;
+}
+
+/* Some end as they begin. */
+static void
+take_turns(struct readers *readers)
+{
+	struct reading *reading;
+
+	while ((reading = find_next(readers)) != NULL)
+		begin(reading);
 }
 
 static void
@@ -403,6 +430,15 @@ reading_start_choice(struct readers *readers, struct hook_event *event,
 
 	reading->kind = READING_CHOICE;
 	reading->preference = *preference;
+	return start(reading);
+}
+
+int
+reading_start_chosen(struct readers *readers, struct hook_event *event)
+{
+	struct reading *reading = new_reading(readers, event);
+
+	reading->kind = READING_CHOSEN;
 	return start(reading);
 }
 

@@ -29,6 +29,9 @@ int reading_start_ends(struct readers *readers, struct hook_event *event);
 int reading_start_choice(struct readers *readers, struct hook_event *event,
 			 const struct preference *preference);
 
+/* The same of which are kept now, where that is not known yet. */
+int reading_start_chosen(struct readers *readers, struct hook_event *event);
+
 /* Ends those of that host's users; of all where it is NULL.  Their sessions may
    be gone, so those that wait for an answer get no more results after it. */
 void reading_end_all(struct readers *readers, const struct hook_host *host);

@@ -360,6 +360,38 @@ def not_kept(stage):
           [(str(int(before[0][0]) + 1),)])
 
 
+@test("answers a session that has sent no presence, and no other")
+def silent(stage):
+    _, juliet = said(stage, 3)
+    garden = stage.session(juliet, "garden", presence=None)
+    equal(read(garden).bodies, numbers(1, 3))
+    juliet.settle()
+    equal(take_results(juliet), [])
+
+
+@test("answers in order while a client is inactive (XEP-0352)")
+def inactive(stage):
+    _, juliet = said(stage, 60)
+    juliet.send("<inactive xmlns='urn:xmpp:csi:0'/>")
+    juliet.send(f"<iq type='set' id='all'>{query()}</iq>")
+    for number in numbers(1, 60):
+        equal(Result(juliet.expect("message")).body, number)
+    juliet.expect("iq", type="result", id="all")
+
+
+@test("answers several queries of one user, each by its own id")
+def several(stage):
+    _, juliet = said(stage, 20)
+    asked = [juliet.iq("set", None, query(queryid=f"q{number}", max=10))
+             for number in range(8)]
+    for id in asked:
+        equal(juliet.answer(id).type, "result")
+    found = [Result(word) for word in take_results(juliet)]
+    for number in range(8):
+        equal([result.body for result in found
+               if result.queryid == f"q{number}"], numbers(1, 10))
+
+
 @test("waits for a session that acknowledges late (XEP-0198)")
 def late(stage):
     _, juliet = said(stage, 100)
@@ -376,6 +408,44 @@ def late(stage):
     equal(answer.type, "result")
     equal(got + [Result(word).body for word in take_results(juliet)],
           numbers(1, 100))
+
+
+def half_read(stage):
+    """Somebody who got half of a page, as there is no room for the rest; and
+    the query."""
+    _, juliet = said(stage, 100)
+    juliet.manage()
+    since = len(stage.annex.process.lines)
+    asked = juliet.iq("set", None, query(max=100))
+    for _ in range(50):
+        juliet.pick(lambda word: word.has("mam:result"), "a result")
+    stage.annex.process.wait_line("wait for room", since)
+    return juliet, asked
+
+
+@test("gives nothing more of a query when the link was lost")
+def cut(stage):
+    juliet, asked = half_read(stage)
+    since = len(stage.annex.process.lines)
+    with stage.proxy.cut():
+        equal(juliet.answer(asked).condition, "service-unavailable")
+    stage.annex.process.wait_line("has for us", since)
+    juliet.acknowledge(51)
+    stage.wait_offered(juliet)
+    equal(take_results(juliet), [])
+    equal(read(juliet, max=20).bodies, numbers(1, 20))
+
+
+@test("ends a query that is under way when it is killed or stops")
+def killed(stage):
+    for end in (stage.annex.kill, stage.annex.stop):
+        juliet, asked = half_read(stage)
+        end()
+        answer = juliet.answer(asked)
+        equal(answer.type, "error")
+        assert answer.condition in ("service-unavailable",
+                                    "resource-constraint"), f"{answer}"
+        stage.begin()
 
 
 @test("goes on for others when a session goes in the middle")
@@ -415,4 +485,4 @@ def counted(stage):
     equal(stage.status("read by users of"), [DOMAIN])
 
 
-scene(own={"resumption"}, queue=120)
+scene(own={"csi", "resumption"}, queue=120)

@@ -24,8 +24,6 @@ SEED = int(os.environ.get("ANNEX_SEED", random.randrange(1 << 32)))
 # How many may wait when the next round begins: more than the router has room
 # for would be lost, as it should be.
 BACKLOG = 2 * EACH
-# How often it is tried to find work under way.
-TRIES = 10
 LONG = 20000
 
 
@@ -101,14 +99,17 @@ class Ruin:
         return under_way
 
     def strike(self, kill):
-        """Until it was while there was work."""
-        for _ in range(TRIES):
-            self.wait_stored(self.circle.book.sent - BACKLOG)
+        """If all work was done by then, once more, when it cannot be."""
+        self.wait_stored(self.circle.book.sent - BACKLOG)
+        self.write_some(EACH // 2)
+        self.killed += 1
+        if kill(EACH // 2):
+            return
+        with self.stage.database.lock("archive_message"):
             self.write_some(EACH // 2)
+            self.stage.database.wait_blocked()
             self.killed += 1
-            if kill(EACH // 2):
-                return
-        raise AssertionError("there never was any work under way")
+            assert kill(EACH // 2), "there was no work under way"
 
     def fill_disk(self):
         """The journal may have some room of its own left.  Who starts anew

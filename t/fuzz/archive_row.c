@@ -57,8 +57,10 @@ check_again(struct arena *arena, const struct archive_row *row)
 	struct error err = { 0 };
 	struct xml *el;
 
-	/* What was left out is not in the message either. */
-	same.flags = row->mark.flags & ARCHIVE_REST_LOST;
+	/* What was left out is not in the message either, nor its sign. */
+	if (row->mark.flags & ARCHIVE_REST_LOST)
+		same.flags = row->mark.flags &
+			     (ARCHIVE_REST_LOST | ARCHIVE_ENCRYPTED);
 	ensure(archive_row_message(arena, row, &el, &err) == 0);
 	ensure(stanza_parse(arena, el, &stanza, &err) == 0);
 	ensure(archive_row_of(arena, &stanza, &same, &copy, &err) == 0);

@@ -7,41 +7,39 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/amendment.c components/archive/amendment.h \
 	components/archive/archive.c components/archive/archive.h \
 	components/archive/archivist.c components/archive/archivist.h \
-	components/archive/desk.c components/archive/desk.h \
-	components/archive/handout.c components/archive/handout.h \
 	components/archive/audit.c components/archive/audit.h \
-	components/archive/commands.c components/archive/commands.h \
-	components/archive/estimate.c \
-	components/archive/export.c \
-	components/archive/format.c components/archive/format.h \
-	components/archive/inspection.c \
 	components/archive/claim.c components/archive/claim.h \
 	components/archive/commands.c components/archive/commands.h \
 	components/archive/court.c components/archive/court.h \
+	components/archive/desk.c components/archive/desk.h \
 	components/archive/docket.c components/archive/docket.h \
+	components/archive/estimate.c \
+	components/archive/export.c \
+	components/archive/format.c components/archive/format.h \
+	components/archive/handout.c components/archive/handout.h \
 	components/archive/hearing.c components/archive/hearing.h \
 	components/archive/held.c components/archive/held.h \
 	components/archive/inquiry.c components/archive/inquiry.h \
+	components/archive/inspection.c \
 	components/archive/intake.c components/archive/intake.h \
 	components/archive/judge.c components/archive/judge.h \
 	components/archive/ledger.c components/archive/ledger.h \
-	components/archive/outlet.c components/archive/outlet.h \
-	components/archive/preference.c components/archive/preference.h \
-	components/archive/preferences.c components/archive/preferences.h \
-	components/archive/readers.c components/archive/readers.h \
-	components/archive/reading.c components/archive/reading.h \
-	components/archive/policy.c components/archive/policy.h \
-	components/archive/question.c components/archive/question.h \
-	components/archive/retrial.c components/archive/retrial.h \
-	components/archive/review.c components/archive/review.h \
-	components/archive/ruling.c components/archive/ruling.h \
 	components/archive/lookup.c \
 	components/archive/mail.c components/archive/mail.h \
 	components/archive/mime.c components/archive/mime.h \
 	components/archive/outlet.c components/archive/outlet.h \
+	components/archive/policy.c components/archive/policy.h \
+	components/archive/preference.c components/archive/preference.h \
+	components/archive/preferences.c components/archive/preferences.h \
+	components/archive/question.c components/archive/question.h \
+	components/archive/readers.c components/archive/readers.h \
+	components/archive/reading.c components/archive/reading.h \
 	components/archive/record.c components/archive/record.h \
+	components/archive/retrial.c components/archive/retrial.h \
+	components/archive/review.c components/archive/review.h \
 	components/archive/role.c components/archive/role.h \
 	components/archive/rule.c components/archive/rule.h \
+	components/archive/ruling.c components/archive/ruling.h \
 	components/archive/sieve.c components/archive/sieve.h \
 	components/archive/tap.c components/archive/tap.h \
 	components/archive/window.c components/archive/window.h
@@ -56,35 +54,35 @@ annex_archive_LDADD = components/archive/libarchive.a libannex.a \
 check_LIBRARIES += t/lib/libtapbed.a
 bed_libs += t/lib/libtapbed.a
 t_lib_libtapbed_a_SOURCES = \
+	components/archive/main.c \
 	t/lib/tapbed.c t/lib/tapbed.h \
-	t/lib/tapshim.c t/lib/tapshim.h \
-	components/archive/main.c
+	t/lib/tapshim.c t/lib/tapshim.h
 t_lib_libtapbed_a_CPPFLAGS = $(AM_CPPFLAGS) -Dmain=archive_main
 t_lib_libtapbed_a_CFLAGS = $(AM_CFLAGS) -Wno-missing-prototypes
 
 unit_tests += \
 	t/unit/archive_amendment.t \
 	t/unit/archive_archivist.t \
-	t/unit/archive_desk.t \
-	t/unit/archive_handout.t \
 	t/unit/archive_audit.t \
+	t/unit/archive_claim.t \
+	t/unit/archive_desk.t \
 	t/unit/archive_estimate.t \
 	t/unit/archive_export.t \
 	t/unit/archive_format.t \
-	t/unit/archive_inspection.t \
-	t/unit/archive_claim.t \
+	t/unit/archive_handout.t \
 	t/unit/archive_hearing.t \
+	t/unit/archive_inspection.t \
 	t/unit/archive_intake.t \
 	t/unit/archive_judge.t \
 	t/unit/archive_lookup.t \
 	t/unit/archive_mail.t \
 	t/unit/archive_mime.t \
 	t/unit/archive_outlet.t \
+	t/unit/archive_policy.t \
 	t/unit/archive_preference.t \
 	t/unit/archive_preferences.t \
-	t/unit/archive_reading.t \
-	t/unit/archive_policy.t \
 	t/unit/archive_question.t \
+	t/unit/archive_reading.t \
 	t/unit/archive_role.t \
 	t/unit/archive_rule.t \
 	t/unit/archive_ruling.t \

@@ -109,8 +109,10 @@ def main():
     given = parser.parse_args()
     with open(given.rules, encoding="utf-8") as file:
         rules = json.load(file)
-    Server((given.address, given.port), rules, given.cert, given.key,
-           given.clients).serve_forever()
+    server = Server((given.address, given.port), rules, given.cert,
+                    given.key, given.clients)
+    print(f"listening on {given.address}, port {given.port}", flush=True)
+    server.serve_forever()
 
 
 if __name__ == "__main__":

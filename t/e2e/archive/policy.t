@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """Stanzas that are held until a policy server has judged them."""
+import json
 import os
 import signal
 import sqlite3
@@ -8,7 +9,8 @@ import time
 sys.path.append(sys.path[0] + "/../../lib")
 from client import SECS  # noqa: E402
 from guest import equal  # noqa: E402
-from judging import ALLOW, scene, test  # noqa: E402
+from judging import ALLOW, policyserver, scene, test  # noqa: E402
+from process import Process  # noqa: E402
 from record import GATE, say_all  # noqa: E402
 from stage import DOMAIN  # noqa: E402
 
@@ -322,6 +324,32 @@ def logged(stage):
     stage.begin()
     equal(stage.ask("SELECT count(*) FROM archive_message "
                     "WHERE body = 'logged'"), [("1",)])
+
+
+@test("has a server to begin with, that follows rules")
+def beginner(stage):
+    rules = os.path.join(stage.folder, "rules")
+    with open(rules, "w") as file:
+        json.dump([{"if": {"direction": "local", "body": "\\bold\\b"},
+                    "then": {"verdict": "modify", "body": "new"}}], file)
+    mercutio, juliet = begin(stage, "mercutio", "juliet")
+    stage.first.close()
+    (cert, key), (ours, _) = (stage.certificates[name]
+                              for name in ("localhost", "annex"))
+    server = Process("policyserver", [
+        sys.executable, policyserver.__file__, "--port", str(stage.ports[0]),
+        "--cert", cert, "--key", key, "--clients", ours, rules])
+    server.start()
+    server.wait_line("listening")
+
+    mercutio.say(juliet.bare, "an OLD one")
+    mercutio.say(juliet.bare, "a bold one")
+
+    juliet.hears(mercutio.full, "new")
+    juliet.hears(mercutio.full, "a bold one")
+    equal((stage.verdicts("modified"), stage.verdicts("allowed")), (1, 1))
+    server.stop()
+    stage.first = stage.judge_at(stage.ports[0])
 
 
 @test("takes over other policies without a restart")

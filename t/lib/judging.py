@@ -142,11 +142,14 @@ class JudgingStage(RecordStage):
 
     @contextmanager
     def locked(self):
-        """Nobody can write to the database meanwhile."""
+        """Nobody can write to the database meanwhile.  Afterwards the daemon
+        can."""
         if not isinstance(self.database, Sqlite):
+            since = len(self.annex.process.lines)
             self.database.stop()
             yield
             self.database.start()
+            self.annex.process.wait_line("store: linked", since)
             return
         with closing(sqlite3.connect(self.database.path, timeout=SECS,
                                      isolation_level=None)) as other:

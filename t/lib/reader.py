@@ -10,12 +10,15 @@
 Every test has people of its own, whatever their names."""
 import itertools
 import signal
+import sqlite3
 import time
+from contextlib import closing
 from xml.sax.saxutils import escape
 
 import record
 from client import SECS
 from record import RecordStage, test  # noqa: F401
+from stage import Sqlite
 from stanza import NS
 
 MAM, RSM, DATA = "urn:xmpp:mam:2", NS["rsm"], NS["data"]
@@ -48,6 +51,27 @@ class ReaderStage(RecordStage):
         self.annex.process.child.send_signal(signal.SIGHUP)
         self.annex.process.wait_line(" again", since)
         self.get("/healthz")
+
+    # A database that takes no messages
+
+    def refuse(self):
+        self.change("CREATE TRIGGER refusal BEFORE INSERT ON archive_message "
+                    "BEGIN SELECT RAISE(ABORT, 'refused'); END",
+                    "ALTER TABLE archive_message ADD CONSTRAINT refusal "
+                    "CHECK (false) NOT VALID")
+
+    def mend(self):
+        """It takes them again."""
+        self.change("DROP TRIGGER refusal", "ALTER TABLE archive_message "
+                    "DROP CONSTRAINT refusal")
+
+    def change(self, sqlite, postgres):
+        if not isinstance(self.database, Sqlite):
+            self.database.sql(postgres)
+            return
+        with closing(sqlite3.connect(self.database.path,
+                                     timeout=60)) as connection:
+            connection.execute(sqlite)
 
     def user(self, name, resource="house", presence="<presence/>",
              router=None):

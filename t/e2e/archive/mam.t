@@ -349,6 +349,20 @@ def heard(stage):
         equal((page.bodies, page.stable), ([f"heard {number}"], True))
 
 
+@test("says that something may be missing while it is not stored (4.3.2)")
+def unstable(stage):
+    romeo, juliet = said(stage, 2)
+    stage.refuse()
+    romeo.say(juliet.full, "refused")
+    juliet.hears(romeo.full, "refused")
+    page = read(juliet)
+    equal((page.bodies, page.stable), (["1", "2"], False))
+    stage.mend()
+    stage.wait_body("refused")
+    page = read(juliet)
+    equal((page.bodies, page.stable), (["1", "2", "refused"], True))
+
+
 @test("keeps none of what it gives")
 def not_kept(stage):
     _, juliet = said(stage, 3)

@@ -10,14 +10,15 @@ libannex_a_SOURCES = \
 	shared/archive_address.c shared/archive_address.h \
 	shared/archive_ends.c shared/archive_ends.h \
 	shared/archive_month.c shared/archive_month.h \
+	shared/archive_outlet.c shared/archive_outlet.h \
 	shared/archive_owner.h shared/archive_owner-private.h \
 	shared/archive_page.c shared/archive_page.h \
 	shared/archive_page-private.h \
 	shared/archive_page_pg.c \
 	shared/archive_page_sqlite.c \
 	shared/archive_range.c shared/archive_range.h \
-	shared/archive_rest.c shared/archive_rest.h \
 	shared/archive_range-private.h \
+	shared/archive_rest.c shared/archive_rest.h \
 	shared/archive_row.c shared/archive_row.h \
 	shared/archive_row-private.h \
 	shared/archive_row_text.c \
@@ -53,14 +54,14 @@ libannex_a_SOURCES = \
 	shared/drain.c shared/drain.h \
 	shared/drain_batch.c shared/drain_batch.h \
 	shared/drain_doubt.c shared/drain_doubt.h \
-	shared/drain_wait.c shared/drain_wait.h \
 	shared/drain_trial.c shared/drain_trial.h \
+	shared/drain_wait.c shared/drain_wait.h \
 	shared/entity.c shared/entity.h \
 	shared/error.c shared/error.h \
-	shared/form.c shared/form.h \
 	shared/fanout.c shared/fanout.h \
 	shared/fanout_shim.c shared/fanout_shim.h \
 	shared/fold.c shared/fold.h \
+	shared/form.c shared/form.h \
 	shared/forward.c shared/forward.h \
 	shared/handler.c shared/handler.h \
 	shared/handshake.c shared/handshake.h \

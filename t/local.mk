@@ -16,6 +16,7 @@ unit_tests += \
 	t/unit/archive_address.t \
 	t/unit/archive_ends.t \
 	t/unit/archive_month.t \
+	t/unit/archive_outlet.t \
 	t/unit/archive_page.t \
 	t/unit/archive_page_plan.t \
 	t/unit/archive_page_walk.t \
@@ -51,8 +52,8 @@ unit_tests += \
 	t/unit/drain.t \
 	t/unit/drain_batch.t \
 	t/unit/drain_doubt.t \
-	t/unit/drain_wait.t \
 	t/unit/drain_trial.t \
+	t/unit/drain_wait.t \
 	t/unit/entity.t \
 	t/unit/error.t \
 	t/unit/fanout.t \
@@ -60,8 +61,8 @@ unit_tests += \
 	t/unit/fold.t \
 	t/unit/form.t \
 	t/unit/forward.t \
-	t/unit/handshake.t \
 	t/unit/handler.t \
+	t/unit/handshake.t \
 	t/unit/health.t \
 	t/unit/hook.t \
 	t/unit/hook_allowed.t \

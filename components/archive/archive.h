@@ -16,7 +16,7 @@ struct court;
 struct intake;
 struct journal;
 struct metric;
-struct outlet;
+struct archive_outlet;
 struct preferences;
 struct readers;
 
@@ -51,7 +51,7 @@ struct archive {
 	struct journal *journal;	/* NULL: it is closed, or closing */
 	bool closed;			/* it is closed */
 	struct intake *intake;
-	struct outlet *outlet;
+	struct archive_outlet *outlet;
 	struct preferences *preferences;
 	struct readers *readers;
 	struct court *court;	/* NULL: nothing is judged any more */

@@ -7,11 +7,11 @@
 #include "components/archive/court.h"
 #include "components/archive/desk.h"
 #include "components/archive/intake.h"
-#include "components/archive/outlet.h"
 #include "components/archive/policy.h"
 #include "components/archive/preferences.h"
 #include "components/archive/readers.h"
 #include "components/archive/reading.h"
+#include "shared/archive_outlet.h"
 #include "shared/error.h"
 #include "shared/hook.h"
 #include "shared/journal.h"
@@ -72,6 +72,36 @@ open_journal(struct archive *archive, const struct archive_settings *own,
 	return ret;
 }
 
+static void
+prepare(void *ctx, archive_outlet_fn *fn, void *fn_ctx)
+{
+	const struct archive *archive = ctx;
+
+	preferences_load(archive->preferences, fn, fn_ctx);
+}
+
+static void
+change(void *ctx, struct archive_row *row)
+{
+	const struct archive *archive = ctx;
+
+	preferences_apply(archive->preferences, row);
+}
+
+static struct archive_outlet *
+new_outlet(struct archive *archive)
+{
+	struct runtime *runtime = archive->runtime;
+	const struct archive_outlet_settings settings = {
+		.writer = runtime->domain, .store = runtime->store,
+		.journal = archive->journal, .prepare = prepare,
+		.unready = "users' preferences cannot be read, see the log",
+		.change = change, .ctx = archive,
+	};
+
+	return archive_outlet_new(runtime->loop, &settings, runtime->metrics);
+}
+
 int
 archivist_start(struct runtime *runtime, const void *settings, void **ctx_r,
 		struct error *err)
@@ -91,7 +121,7 @@ archivist_start(struct runtime *runtime, const void *settings, void **ctx_r,
 	archive_add_metrics(archive);
 	archive->intake = intake_new(archive);
 	archive->preferences = preferences_new(archive);
-	archive->outlet = outlet_new(archive);
+	archive->outlet = new_outlet(archive);
 	archive->readers = readers_new(archive);
 	archive->court = court_new(archive, own->policy);
 	*ctx_r = archive;
@@ -130,7 +160,7 @@ archivist_stop(void *ctx)
 
 	reading_end_all(archive->readers, NULL);
 	court_free(&archive->court);
-	outlet_stop(archive->outlet);
+	archive_outlet_stop(archive->outlet);
 	journal_close(&archive->journal, CLOSE_SECS, on_closed, archive);
 }
 
@@ -147,7 +177,7 @@ archivist_free(void *ctx)
 	}
 	readers_free(&archive->readers);
 	intake_free(&archive->intake);
-	outlet_free(&archive->outlet);
+	archive_outlet_free(&archive->outlet);
 	preferences_free(&archive->preferences);
 	free(archive);
 }
@@ -203,7 +233,7 @@ alarm_of(const struct archive *archive, const struct journal_count *count)
 	const char *trouble = trouble_of(archive);
 
 	if (trouble == NULL)
-		trouble = outlet_trouble(archive->outlet);
+		trouble = archive_outlet_trouble(archive->outlet);
 	if (trouble != NULL)
 		return trouble;
 	if (count->bytes + count->aside_bytes > archive->journal_bytes / 2)
@@ -220,7 +250,7 @@ archivist_status(void *ctx, struct call *call)
 
 	if (archive->journal == NULL)
 		return;
-	oldest = outlet_oldest_secs(archive->outlet);
+	oldest = archive_outlet_oldest_secs(archive->outlet);
 	count = journal_count(archive->journal);
 	status_add(call, "waiting", "%" PRIu64 " messages, %" PRIu64
 		   " bytes of %zu", count.entries, count.bytes,

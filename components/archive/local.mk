@@ -27,7 +27,6 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/lookup.c \
 	components/archive/mail.c components/archive/mail.h \
 	components/archive/mime.c components/archive/mime.h \
-	components/archive/outlet.c components/archive/outlet.h \
 	components/archive/policy.c components/archive/policy.h \
 	components/archive/preference.c components/archive/preference.h \
 	components/archive/preferences.c components/archive/preferences.h \
@@ -77,7 +76,6 @@ unit_tests += \
 	t/unit/archive_lookup.t \
 	t/unit/archive_mail.t \
 	t/unit/archive_mime.t \
-	t/unit/archive_outlet.t \
 	t/unit/archive_policy.t \
 	t/unit/archive_preference.t \
 	t/unit/archive_preferences.t \

@@ -7,11 +7,12 @@
 
 #include "components/archive/archive.h"
 #include "components/archive/handout.h"
-#include "components/archive/outlet.h"
+#include "components/archive/intake.h"
 #include "components/archive/preference.h"
 #include "components/archive/preferences.h"
 #include "components/archive/readers.h"
 #include "shared/archive_ends.h"
+#include "shared/archive_outlet.h"
 #include "shared/archive_owner.h"
 #include "shared/archive_page.h"
 #include "shared/drain_wait.h"
@@ -305,20 +306,28 @@ on_too_late(uv_timer_t *timer)
 	find(reading);
 }
 
+/* What the journal does not take is not even there. */
+static enum archive_outlet_settling
+await_outlet(struct reading *reading)
+{
+	const struct archive *archive = reading->readers->archive;
+
+	return intake_held(archive->intake) > 0 ? ARCHIVE_OUTLET_BEHIND :
+	       archive_outlet_await(archive->outlet, &reading->wait);
+}
+
 static void
 begin(struct reading *reading)
 {
-	struct outlet *outlet = reading->readers->archive->outlet;
-
 	set_state(reading, READING_WAITING);
-	switch (outlet_await(outlet, &reading->wait)) {
-	case OUTLET_SETTLED:
+	switch (await_outlet(reading)) {
+	case ARCHIVE_OUTLET_SETTLED:
 		find(reading);
 		break;
-	case OUTLET_AWAITED:
+	case ARCHIVE_OUTLET_AWAITED:
 		uv_timer_start(&reading->timer, on_too_late, JOURNAL_MS, 0);
 		break;
-	case OUTLET_BEHIND:
+	case ARCHIVE_OUTLET_BEHIND:
 		reading->unstable = true;
 		find(reading);
 	}

@@ -54,8 +54,8 @@ components_muc_libmuc_a_SOURCES = \
 	components/muc/standing.c components/muc/standing.h \
 	components/muc/subject.c \
 	components/muc/table.h \
-	components/muc/target.c components/muc/target.h \
 	components/muc/talk.c components/muc/talk.h \
+	components/muc/target.c components/muc/target.h \
 	components/muc/template.c components/muc/template.h \
 	components/muc/unsaved.c components/muc/unsaved.h \
 	components/muc/visit.c components/muc/visit.h \
@@ -79,9 +79,9 @@ dist_mucschema_DATA = \
 check_LIBRARIES += t/lib/libmucbed.a
 bed_libs += t/lib/libmucbed.a
 t_lib_libmucbed_a_SOURCES = \
+	components/muc/main.c \
 	t/lib/gist.c t/lib/gist.h \
-	t/lib/mucbed.c t/lib/mucbed.h \
-	components/muc/main.c
+	t/lib/mucbed.c t/lib/mucbed.h
 t_lib_libmucbed_a_CPPFLAGS = $(AM_CPPFLAGS) -Dmain=muc_main
 t_lib_libmucbed_a_CFLAGS = $(AM_CFLAGS) -Wno-missing-prototypes
 

@@ -1,4 +1,4 @@
-#include "components/archive/outlet.h"
+#include "shared/archive_outlet.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -91,7 +91,7 @@ wait_trouble(struct tapbed *bed, const char *wanted)
 	const char *trouble = NULL;
 
 	for (int i = 0; i < LATE_ROUNDS; i++) {
-		trouble = outlet_trouble(bed->archive->outlet);
+		trouble = archive_outlet_trouble(bed->archive->outlet);
 		if (strcmp(trouble == NULL ? "" : trouble, wanted) == 0)
 			return;
 		database_run(bed->db, 10);
@@ -116,14 +116,14 @@ waits_for_a_number(void **state)
 	tapbed_wait_ack(bed, 1);
 	assert_int_equal(database_ask(bed->db, ALL), 0);
 	wait_trouble(bed, "there is no number to write by, see the log");
-	assert_int_equal(outlet_oldest_secs(bed->archive->outlet), -1);
+	assert_int_equal(archive_outlet_oldest_secs(bed->archive->outlet), -1);
 	database_do(bed->db, "DELETE FROM archive_writer");
 	tapbed_wait(bed, ALL, 1);
 	wait_trouble(bed, "");
 	for (int i = 0; i < LATE_ROUNDS &&
 	     journal_count(bed->archive->journal).entries > 0; i++)
 		database_run(bed->db, 10);
-	assert_int_equal(outlet_oldest_secs(bed->archive->outlet), 0);
+	assert_int_equal(archive_outlet_oldest_secs(bed->archive->outlet), 0);
 }
 
 static void
@@ -133,14 +133,14 @@ says_that_all_is_refused(void **state)
 
 	database_do(bed->db, "CREATE TRIGGER away BEFORE INSERT ON "
 		    "archive_message BEGIN SELECT RAISE(ABORT, 'away'); END");
-	assert_null(outlet_trouble(bed->archive->outlet));
+	assert_null(archive_outlet_trouble(bed->archive->outlet));
 	tapbed_tap(bed, 1, "x1", "one");
 	tapbed_wait_ack(bed, 1);
 	wait_trouble(bed, "the database refuses all messages, see the log");
 	for (int i = 0; i < LATE_ROUNDS &&
-	     outlet_oldest_secs(bed->archive->outlet) < 1; i++)
+	     archive_outlet_oldest_secs(bed->archive->outlet) < 1; i++)
 		database_run(bed->db, 10);
-	assert_true(outlet_oldest_secs(bed->archive->outlet) > 0);
+	assert_true(archive_outlet_oldest_secs(bed->archive->outlet) > 0);
 	database_do(bed->db, "DROP TRIGGER away");
 	tapbed_wait(bed, ALL, 1);
 	wait_trouble(bed, "");

@@ -1,12 +1,9 @@
-#include "components/archive/outlet.h"
+#include "shared/archive_outlet.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <uv.h>
 
-#include "components/archive/archive.h"
-#include "components/archive/intake.h"
-#include "components/archive/preferences.h"
 #include "shared/archive_row.h"
 #include "shared/archive_write.h"
 #include "shared/archive_writer.h"
@@ -21,8 +18,10 @@
 /* Before the number is asked for again. */
 #define PAUSE_MS 2000
 
-struct outlet {
-	struct archive *archive;
+struct archive_outlet {
+	uv_loop_t *loop;
+	struct archive_outlet_settings settings;
+	struct metrics *metrics;
 	struct archive_write *write;
 	struct drain *drain;	/* NULL: it has not begun */
 	struct serial_order order;
@@ -37,25 +36,26 @@ static int
 read_entry(void *ctx, struct arena *arena, const struct journal_entry *entry,
 	   struct archive_row *row_r, struct error *err)
 {
-	struct outlet *outlet = ctx;
+	struct archive_outlet *outlet = ctx;
 
 	if (archive_row_parse(arena, entry->text, entry->bytes, row_r,
 			      err) < 0)
 		return -1;
 	row_r->mark.serial = serial_order_of(&outlet->order, entry->id,
 					     serial_time(row_r->mark.serial));
-	preferences_apply(outlet->archive->preferences, row_r);
+	if (outlet->settings.change != NULL)
+		outlet->settings.change(outlet->settings.ctx, row_r);
 	return 0;
 }
 
 /* Once it is known what is in the journal, and it is being drained. */
 static void
-pass_on_early(struct outlet *outlet)
+pass_on_early(struct archive_outlet *outlet)
 {
 	struct drain_wait *wait;
 
 	if (outlet->drain == NULL ||
-	    !journal_is_open(outlet->archive->journal))
+	    !journal_is_open(outlet->settings.journal))
 		return;
 	while ((wait = outlet->early.first) != NULL) {
 		drain_wait_end(wait);
@@ -67,27 +67,25 @@ pass_on_early(struct outlet *outlet)
 static void
 on_open(void *ctx, const struct error *err)
 {
-	struct outlet *outlet = ctx;
+	struct archive_outlet *outlet = ctx;
 
 	if (err == NULL && !outlet->stopped)
 		pass_on_early(outlet);
 }
 
 static void
-begin(struct outlet *outlet)
+begin(struct archive_outlet *outlet)
 {
-	struct archive *archive = outlet->archive;
 	const struct drain_settings settings = {
-		.journal = archive->journal, .write = outlet->write,
+		.journal = outlet->settings.journal, .write = outlet->write,
 		.read = read_entry, .ctx = outlet,
 	};
 
-	outlet->drain = drain_new(archive->runtime->loop, &settings,
-				  archive->runtime->metrics);
+	outlet->drain = drain_new(outlet->loop, &settings, outlet->metrics);
 	pass_on_early(outlet);
 }
 
-static void ask(struct outlet *outlet);
+static void ask(struct archive_outlet *outlet);
 
 static void
 on_timer(uv_timer_t *timer)
@@ -96,7 +94,8 @@ on_timer(uv_timer_t *timer)
 }
 
 static void
-fail(struct outlet *outlet, const char *trouble, const struct error *err)
+fail(struct archive_outlet *outlet, const char *trouble,
+     const struct error *err)
 {
 	if (outlet->trouble != trouble)
 		log_error("archive: messages wait in the journal: %s",
@@ -106,24 +105,23 @@ fail(struct outlet *outlet, const char *trouble, const struct error *err)
 }
 
 static void
-on_preferences(void *ctx, const struct error *err)
+on_ready(void *ctx, const struct error *err)
 {
-	struct outlet *outlet = ctx;
+	struct archive_outlet *outlet = ctx;
 
 	if (outlet->stopped)
 		return;
 	if (err == NULL)
 		begin(outlet);
 	else
-		fail(outlet, "users' preferences cannot be read, see the log",
-		     err);
+		fail(outlet, outlet->settings.unready, err);
 }
 
 static void
 on_writer(void *ctx, const struct archive_writer *writer,
 	  const struct error *err)
 {
-	struct outlet *outlet = ctx;
+	struct archive_outlet *outlet = ctx;
 
 	if (outlet->stopped)
 		return;
@@ -133,44 +131,49 @@ on_writer(void *ctx, const struct archive_writer *writer,
 		return;
 	}
 	serial_order_init(&outlet->order, writer->number, writer->last);
-	preferences_load(outlet->archive->preferences, on_preferences,
-			 outlet);
+	if (outlet->settings.prepare != NULL)
+		outlet->settings.prepare(outlet->settings.ctx, on_ready,
+					 outlet);
+	else
+		begin(outlet);
 }
 
 static void
-ask(struct outlet *outlet)
+ask(struct archive_outlet *outlet)
 {
-	const struct runtime *runtime = outlet->archive->runtime;
-
-	archive_writer_find(runtime->store, runtime->domain, on_writer,
-			    outlet);
+	archive_writer_find(outlet->settings.store, outlet->settings.writer,
+			    on_writer, outlet);
 }
 
-struct outlet *
-outlet_new(struct archive *archive)
+struct archive_outlet *
+archive_outlet_new(uv_loop_t *loop,
+		   const struct archive_outlet_settings *settings,
+		   struct metrics *metrics)
 {
-	struct outlet *outlet = calloc(1, sizeof(*outlet));
+	struct archive_outlet *outlet = calloc(1, sizeof(*outlet));
 
 	ensure(outlet != NULL);
-	outlet->archive = archive;
-	outlet->write = archive_write_new(archive->runtime->store,
+	outlet->loop = loop;
+	outlet->settings = *settings;
+	outlet->metrics = metrics;
+	outlet->write = archive_write_new(settings->store,
 					  ARCHIVE_WRITE_ADDRESSES);
-	uv_timer_init(archive->runtime->loop, &outlet->timer);
+	uv_timer_init(loop, &outlet->timer);
 	outlet->timer.data = outlet;
-	journal_on_open(archive->journal, on_open, outlet);
+	journal_on_open(settings->journal, on_open, outlet);
 	ask(outlet);
 	return outlet;
 }
 
 int64_t
-outlet_oldest_secs(const struct outlet *outlet)
+archive_outlet_oldest_secs(const struct archive_outlet *outlet)
 {
 	return outlet->drain == NULL ? -1 :
 	       (int64_t)drain_oldest_secs(outlet->drain);
 }
 
 const char *
-outlet_trouble(const struct outlet *outlet)
+archive_outlet_trouble(const struct archive_outlet *outlet)
 {
 	if (outlet->drain == NULL)
 		return outlet->trouble;
@@ -178,25 +181,24 @@ outlet_trouble(const struct outlet *outlet)
 	       "messages, see the log" : NULL;
 }
 
-enum outlet_settling
-outlet_await(struct outlet *outlet, struct drain_wait *wait)
+enum archive_outlet_settling
+archive_outlet_await(struct archive_outlet *outlet, struct drain_wait *wait)
 {
-	const struct archive *archive = outlet->archive;
-
-	if (outlet->stopped || intake_held(archive->intake) > 0)
-		return OUTLET_BEHIND;
-	if (outlet->drain == NULL || !journal_is_open(archive->journal)) {
+	if (outlet->stopped)
+		return ARCHIVE_OUTLET_BEHIND;
+	if (outlet->drain == NULL ||
+	    !journal_is_open(outlet->settings.journal)) {
 		drain_wait_begin(&outlet->early, wait, 1);
-		return OUTLET_AWAITED;
+		return ARCHIVE_OUTLET_AWAITED;
 	}
 	if (drain_is_refused(outlet->drain))
-		return OUTLET_BEHIND;
-	return drain_await(outlet->drain, wait) ? OUTLET_AWAITED :
-	       OUTLET_SETTLED;
+		return ARCHIVE_OUTLET_BEHIND;
+	return drain_await(outlet->drain, wait) ? ARCHIVE_OUTLET_AWAITED :
+	       ARCHIVE_OUTLET_SETTLED;
 }
 
 void
-outlet_stop(struct outlet *outlet)
+archive_outlet_stop(struct archive_outlet *outlet)
 {
 	outlet->stopped = true;
 	uv_timer_stop(&outlet->timer);
@@ -211,9 +213,9 @@ on_timer_closed(uv_handle_t *timer)
 }
 
 void
-outlet_free(struct outlet **outlet_p)
+archive_outlet_free(struct archive_outlet **outlet_p)
 {
-	struct outlet *outlet = *outlet_p;
+	struct archive_outlet *outlet = *outlet_p;
 
 	*outlet_p = NULL;
 	if (outlet->drain != NULL)

@@ -8,10 +8,9 @@
 #include "shared/component.h"
 #include "shared/error.h"
 #include "shared/metric.h"
-#include "shared/migrate.h"
 #include "shared/section.h"
 #include "shared/store.h"
-#include "shared/str.h"
+#include "shared/tables.h"
 
 /* A start waits for its database; whoever checks wants to know now. */
 #define PATIENCE_MS 10000
@@ -88,7 +87,9 @@ run(struct check *check, uv_loop_t *loop, const struct component *component,
 		.read_timeout_secs = section->read_timeout,
 		.queue_bytes = section->queue_bytes,
 	};
-	struct str folder = { 0 };
+	struct tables_plan plan = {
+		.component = component, .settings = settings, .check = true,
+	};
 	struct error err = { 0 };
 
 	if (store_new(loop, &store, metrics, &check->store, &err) < 0) {
@@ -100,10 +101,8 @@ run(struct check *check, uv_loop_t *loop, const struct component *component,
 	uv_timer_init(loop, &check->timer);
 	check->timer.data = check;
 	uv_timer_start(&check->timer, on_timeout, PATIENCE_MS, 0);
-	section_add_schema(settings, component, &folder);
-	migrate_run(check->store, folder.data, component->name, true,
-		    on_checked, check);
-	str_fini(&folder);
+	plan.store = check->store;
+	tables_prepare(&plan, on_checked, check);
 	uv_run(loop, UV_RUN_DEFAULT);
 	return check->status;
 }
@@ -117,7 +116,7 @@ check_store(const struct component *component,
 	uv_loop_t loop;
 	int status;
 
-	if (!component->stored)
+	if (!tables_are_used(component, settings))
 		return EXIT_SUCCESS;
 	metrics = metrics_new();
 	ensure(uv_loop_init(&loop) == 0);

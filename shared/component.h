@@ -42,6 +42,9 @@ struct component {
 	void (*missing)(void *ctx, struct str *out);
 
 	bool stored;		/* has tables in schema/NAME */
+	/* May be NULL: whether with these settings, which have been checked,
+	   it uses the tables in schema/archive, too. */
+	bool (*archives)(const void *settings);
 	bool durable;		/* keeps what must outlive it: store.url is not
 				   to be "none" */
 

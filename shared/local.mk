@@ -136,6 +136,7 @@ libannex_a_SOURCES = \
 	shared/store_sqlitestmt.c shared/store_sqlitestmt.h \
 	shared/str.c shared/str.h \
 	shared/stream.c shared/stream.h \
+	shared/tables.c shared/tables.h \
 	shared/tag.c shared/tag.h \
 	shared/tree.c shared/tree.h \
 	shared/uplink.c shared/uplink.h \

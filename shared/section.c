@@ -239,16 +239,6 @@ section_add_socket(const struct settings *settings,
 	str_addf(path, "%s/%s.sock", section->folder, component->name);
 }
 
-void
-section_add_schema(const struct settings *settings,
-		   const struct component *component, struct str *path)
-{
-	const struct store_section *section =
-		settings_section(settings, "store");
-
-	str_addf(path, "%s/%s", section->schema, component->name);
-}
-
 static enum log_level
 find_level(const char *name)
 {

@@ -63,10 +63,6 @@ int section_check_address(const char *text, bool domain, struct error *err);
 void section_add_socket(const struct settings *settings,
 			const struct component *component, struct str *path);
 
-/* Adds the path of the component's own folder of migrations. */
-void section_add_schema(const struct settings *settings,
-			const struct component *component, struct str *path);
-
 /* Has the log written as section log says. */
 void section_apply_log(const struct settings *settings, const char *program);
 

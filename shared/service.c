@@ -19,14 +19,13 @@
 #include "shared/hook.h"
 #include "shared/log.h"
 #include "shared/metric.h"
-#include "shared/migrate.h"
 #include "shared/multicast.h"
 #include "shared/outfit.h"
 #include "shared/process.h"
 #include "shared/router.h"
 #include "shared/section.h"
 #include "shared/store.h"
-#include "shared/str.h"
+#include "shared/tables.h"
 
 /* How long the component, the link and the database may take to end. */
 #define LEAVE_SECS 10
@@ -428,7 +427,9 @@ static void
 start(struct service *service)
 {
 	const struct component *component = component_of(service);
-	struct str folder = { 0 };
+	struct tables_plan plan = {
+		.component = component, .settings = service->settings,
+	};
 	struct error err = { 0 };
 
 	if (make_parts(service, &err) < 0) {
@@ -438,15 +439,13 @@ start(struct service *service)
 	service->dispatch = dispatch_new(&service->runtime, component,
 					 on_owed, service);
 	dispatch_put_first(service->dispatch, on_first, &service->runtime);
-	if (!component->stored) {
+	if (!tables_are_used(component, service->settings)) {
 		begin(service);
 		return;
 	}
 	uv_timer_start(&service->timer, on_waiting, PATIENCE_MS, 0);
-	section_add_schema(service->settings, component, &folder);
-	migrate_run(service->runtime.store, folder.data, component->name,
-		    false, on_migrated, service);
-	str_fini(&folder);
+	plan.store = service->runtime.store;
+	tables_prepare(&plan, on_migrated, service);
 }
 
 static struct service *

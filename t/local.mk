@@ -135,6 +135,7 @@ unit_tests += \
 	t/unit/store_sqlitestmt.t \
 	t/unit/str.t \
 	t/unit/stream.t \
+	t/unit/tables.t \
 	t/unit/tag.t \
 	t/unit/transcript.t \
 	t/unit/tree.t \
@@ -159,6 +160,7 @@ t_unit_component_t_LDADD = $(real_libs)
 t_unit_drain_t_LDADD = $(real_libs)
 t_unit_journal_t_LDADD = $(real_libs)
 t_unit_migrate_t_LDADD = $(real_libs)
+t_unit_tables_t_LDADD = $(real_libs)
 t_unit_outfit_t_LDADD = $(real_libs)
 t_unit_router_t_LDADD = $(real_libs)
 t_unit_router_iq_t_LDADD = $(real_libs)

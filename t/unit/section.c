@@ -90,9 +90,6 @@ common_sections_have_defaults(void **state)
 	assert_string_equal(control->mode, "0660");
 	section_add_socket(settings, &shop, &folder);
 	assert_string_equal(folder.data, "/run/annex/shop.sock");
-	str_clear(&folder);
-	section_add_schema(settings, &shop, &folder);
-	assert_string_equal(folder.data, "/s/shop");
 	str_fini(&folder);
 	settings_free(&settings);
 }

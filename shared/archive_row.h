@@ -71,7 +71,9 @@ struct archive_mark {
 struct archive_row {
 	struct archive_mark mark;	/* with all flags */
 	enum archive_type type;
-	const char *sender, *recipient;	/* bare addresses */
+	const char *sender, *recipient;	/* bare addresses; a room's archive
+					   has its own: the room's, a slash,
+					   and when it was made */
 	const char *resource;		/* the sender's; "" where none */
 	const char *to_resource;	/* the recipient's, likewise */
 	/* NULL where there is none, which "" is not. */

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "components/muc/chronicle.h"
 #include "components/muc/ghost.h"
 #include "components/muc/memo.h"
 #include "components/muc/muc.h"
@@ -74,15 +75,25 @@ add_metrics(struct muc *muc)
 					 "Copies of them sent to occupants.");
 }
 
+bool
+caretaker_archives(const void *settings)
+{
+	return chronicle_is_wanted(settings);
+}
+
 int
 caretaker_start(struct runtime *runtime, const void *settings, void **ctx_r,
 		struct error *err)
 {
 	struct muc *muc = calloc(1, sizeof(*muc));
 
-	(void)err;
 	ensure(muc != NULL);
 	muc->runtime = runtime;
+	if (chronicle_is_wanted(settings) &&
+	    chronicle_new(runtime, settings, &muc->chronicle, err) < 0) {
+		free(muc);
+		return -1;
+	}
 	muc_reload(muc, settings);
 	roomstore_init(&muc->roomstore, muc);
 	muc->fanout = fanout_new(runtime);
@@ -107,6 +118,14 @@ shut_down(struct room *room)
 	}
 }
 
+static void
+on_stopped(void *ctx)
+{
+	const struct muc *muc = ctx;
+
+	component_stopped(muc->runtime);
+}
+
 void
 caretaker_stop(void *ctx)
 {
@@ -122,7 +141,10 @@ caretaker_stop(void *ctx)
 		shut_down(room);
 		room_free(&room);
 	}
-	component_stopped(muc->runtime);
+	if (muc->chronicle != NULL)
+		chronicle_stop(muc->chronicle, on_stopped, muc);
+	else
+		component_stopped(muc->runtime);
 }
 
 static void
@@ -143,6 +165,8 @@ caretaker_free(void *ctx)
 	door_fini(&muc->door);
 	listing_fini(&muc->listing);
 	restore_free(&muc->restore);
+	if (muc->chronicle != NULL)
+		chronicle_free(&muc->chronicle);
 	fanout_free(&muc->fanout);
 	roomstore_fini(&muc->roomstore);
 	memo_clear(&muc->faulty);
@@ -174,4 +198,5 @@ caretaker_status(void *ctx, struct call *call)
 	status_add(call, "occupants", "%.0f", count_occupants(ctx));
 	status_add(call, "rooms to be written", "%zu",
 		   muc->roomstore.unsaved_count);
+	chronicle_status(muc->chronicle, call);
 }

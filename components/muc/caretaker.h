@@ -13,6 +13,9 @@ struct error;
 struct muc;
 struct runtime;
 
+/* Whether the service has an archive with those settings. */
+bool caretaker_archives(const void *settings);
+
 /* ctx is a struct muc. */
 int caretaker_start(struct runtime *runtime, const void *settings,
 		    void **ctx_r, struct error *err);

@@ -1,6 +1,7 @@
 #include "components/muc/configure.h"
 
 #include "components/muc/absent.h"
+#include "components/muc/chronicle.h"
 #include "components/muc/muc.h"
 #include "components/muc/presence.h"
 #include "components/muc/room.h"
@@ -8,13 +9,23 @@
 #include "components/muc/standing.h"
 #include "components/muc/visit.h"
 
-/* Whether they differ in what has no code of its own. */
 static bool
-differ_otherwise(const struct options *was, const struct options *is)
+is_logged(const struct room *room, const struct options *options)
+{
+	return chronicle_is_logged(room->muc->chronicle, options);
+}
+
+/* Whether they differ in what is told by no code of its own. */
+static bool
+differ_otherwise(const struct options *was, const struct options *is,
+		 bool logging)
 {
 	struct options same = *was;
 
-	same.enablelogging = is->enablelogging;
+	if (logging) {
+		same.enablelogging = is->enablelogging;
+		same.enablearchiving = is->enablearchiving;
+	}
 	same.whois = is->whois;
 	same.showabsent = is->showabsent;
 	return !options_equal(&same, is);
@@ -26,18 +37,19 @@ tell_changes(const struct room *room, struct arena *arena,
 	     const struct options *was)
 {
 	const struct options *is = &room->options;
+	bool logging = is_logged(room, was) != is_logged(room, is);
 	unsigned codes[5] = { 0 }, n = 0;
 
-	if (was->enablelogging != is->enablelogging)
-		codes[n++] = is->enablelogging ? STATUS_LOGGING_ON :
-						 STATUS_LOGGING_OFF;
+	if (logging)
+		codes[n++] = is_logged(room, is) ? STATUS_LOGGING_ON :
+						   STATUS_LOGGING_OFF;
 	if (was->whois != is->whois)
 		codes[n++] = is->whois == WHOIS_ANYONE ?
 			     STATUS_NON_ANONYMOUS : STATUS_SEMI_ANONYMOUS;
 	if (was->showabsent != is->showabsent)
 		codes[n++] = is->showabsent ? STATUS_SHOWS_UNAVAILABLE :
 					      STATUS_HIDES_UNAVAILABLE;
-	if (differ_otherwise(was, is))
+	if (differ_otherwise(was, is, logging))
 		codes[n++] = STATUS_CONFIGURATION_CHANGED;
 	if (n != 0)
 		room_tell_codes(room, arena, codes);

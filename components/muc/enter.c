@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "components/muc/arrival.h"
+#include "components/muc/chronicle.h"
 #include "components/muc/door.h"
 #include "components/muc/filter.h"
 #include "components/muc/handlers.h"
@@ -121,7 +122,8 @@ add_warnings(struct entry *entry)
 {
 	if (entry->room->options.whois == WHOIS_ANYONE)
 		notice_add_code(entry->self, STATUS_ANYONE_SEES_JID);
-	if (entry->room->options.enablelogging)
+	if (chronicle_is_logged(entry->room->muc->chronicle,
+				&entry->room->options))
 		notice_add_code(entry->self, STATUS_LOGGING_ON);
 }
 

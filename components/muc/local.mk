@@ -11,6 +11,7 @@ components_muc_libmuc_a_SOURCES = \
 	components/muc/arrivals.c components/muc/arrivals.h \
 	components/muc/caretaker.c components/muc/caretaker.h \
 	components/muc/change.c \
+	components/muc/chronicle.c components/muc/chronicle.h \
 	components/muc/commands.c components/muc/commands.h \
 	components/muc/configure.c components/muc/configure.h \
 	components/muc/door.c components/muc/door.h \
@@ -72,7 +73,11 @@ dist_mucschema_DATA = \
 	schema/muc/0002-public.pg.sql \
 	schema/muc/0002-public.sqlite.sql \
 	schema/muc/0003-occupants.sql \
-	schema/muc/0004-pseudonyms.sql
+	schema/muc/0004-pseudonyms.sql \
+	schema/muc/0005-archive.sql
+
+# Its journal is a real one.
+t_unit_muc_chronicle_t_LDADD = $(real_libs)
 
 # Whole stanzas in and out, without a router and a database.  It takes the
 # component's constant from main.c, whose main gets another name.
@@ -93,6 +98,7 @@ unit_tests += \
 	t/unit/muc_arrivals.t \
 	t/unit/muc_caretaker.t \
 	t/unit/muc_change.t \
+	t/unit/muc_chronicle.t \
 	t/unit/muc_commands.t \
 	t/unit/muc_configure.t \
 	t/unit/muc_door.t \

@@ -63,6 +63,7 @@ static const struct component muc = {
 	.settings = muc_settings_table,
 	.settings_size = sizeof(struct muc_settings),
 	.stored = true,
+	.archives = caretaker_archives,
 	.check = muc_check,
 	.start = caretaker_start,
 	.reload = muc_reload,

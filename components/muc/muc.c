@@ -3,9 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "components/muc/chronicle.h"
+#include "shared/archive_row.h"
 #include "shared/error.h"
 #include "shared/jid.h"
 #include "shared/section.h"
+
+/* So that one message always fits into the journal. */
+#define JOURNAL_BYTES_MIN (2 * ARCHIVE_ROW_MAX)
 
 const struct setting muc_settings_table[] = {
 	COMPONENT_SETTINGS(muc_settings, "Chatrooms"),
@@ -22,6 +27,18 @@ const struct setting muc_settings_table[] = {
 		"it."),
 	SETTING(BOOL, muc_settings, lock_nicks, "no",
 		"Give everyone who has registered a nick that nick."),
+	SETTING_FIXED(STRING, muc_settings, archive, "none",
+		"Of which persistent rooms the archive keeps what is said: "
+		"none, those whose owners have chosen it, or all."),
+	SETTING_FIXED(STRING, muc_settings, journal,
+		"/var/lib/annex/muc.journal",
+		"The file where that waits until the database has it; an "
+		"SQLite file, made when it is not there."),
+	{ .name = "journal_bytes", .type = SETTING_BYTES, .def = "1G",
+	  .offset = SETTING_OFFSET(size_t, muc_settings, journal_bytes),
+	  .min = JOURNAL_BYTES_MIN, .restart = true,
+	  .help = "How much may wait there, or was put aside, 8M at least; "
+		  "what is said beyond that is not archived." },
 	SETTING(UINT, muc_settings, history, "100",
 		"Most messages kept for those who enter a room."),
 	SETTING(UINT, muc_settings, max_occupants, "1000",
@@ -137,7 +154,7 @@ muc_check(const void *settings_, const char **which_r, struct error *err)
 	if (read_defaults(settings, &defaults, err) < 0)
 		return -1;
 	options_fini(&defaults);
-	return 0;
+	return chronicle_check(settings, which_r, err);
 }
 
 void

@@ -17,6 +17,7 @@
 #include "components/muc/roomstore.h"
 #include "shared/component.h"
 
+struct chronicle;
 struct fanout;
 struct memo;
 struct metric;
@@ -30,6 +31,9 @@ struct muc_settings {
 	const char *const *defaults;
 	bool lock_new_rooms;
 	bool lock_nicks;
+	const char *archive;
+	const char *journal;
+	size_t journal_bytes;
 	unsigned history;
 	unsigned max_occupants;
 	unsigned max_clients;
@@ -51,6 +55,7 @@ struct muc {
 	const struct muc_settings *settings;
 	struct options defaults;	/* of a new room */
 	struct roomstore roomstore;
+	struct chronicle *chronicle;	/* NULL: nothing is archived */
 	struct memo *faulty;		/* rooms of whose rows that make no
 					   sense was told: roomload.c's */
 	struct restore *restore;

@@ -41,6 +41,8 @@ static const struct option table[] = {
 	       "Members of a members-only room may invite others", NULL),
 	OPTION(BOOL, changesubject, "Occupants may change the subject", NULL),
 	OPTION(BOOL, enablelogging, "Log the discussions publicly", NULL),
+	OPTION(BOOL, enablearchiving, "Keep what is said in the archive",
+	       NULL),
 	OPTION(CHOICE, allowpm, "Who may send private messages", allowpm),
 	OPTION(CHOICE, whois, "Who may discover real addresses", whois),
 	OPTION(SET, presencebroadcast, "Roles whose presence is broadcast",
@@ -58,6 +60,7 @@ static const struct option table[] = {
 };
 
 #define TABLE_LEN (sizeof(table) / sizeof(table[0]))
+#define ARCHIVING offsetof(struct options, enablearchiving)
 
 void
 options_init(struct options *options)
@@ -133,11 +136,12 @@ options_set(struct options *options, const char *name, const char *value,
 }
 
 void
-options_print(const struct options *options, struct arena *arena,
-	      struct xml *form)
+options_print(const struct options *options, bool archiving,
+	      struct arena *arena, struct xml *form)
 {
 	for (size_t i = 0; i < TABLE_LEN; i++)
-		option_print(&table[i], options, arena, form);
+		if (archiving || table[i].offset != ARCHIVING)
+			option_print(&table[i], options, arena, form);
 }
 
 const char *

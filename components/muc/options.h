@@ -1,6 +1,7 @@
 /*
- * options.h - the configuration of a room (XEP-0045 section 16.5.3), and one
- * option of our own: whether absent members are shown.
+ * options.h - the configuration of a room (XEP-0045 section 16.5.3), and two
+ * options that are not there: whether absent members are shown, and whether
+ * it is archived.
  *
  * Each option is declared once, in options.c: from there come the forms, what
  * may be submitted, and the columns of the table muc_room.  The owners and
@@ -49,6 +50,7 @@ struct options {
 	bool allowinvites;
 	bool changesubject;
 	bool enablelogging;
+	bool enablearchiving;
 	bool membersonly;
 	bool moderatedroom;
 	bool passwordprotectedroom;
@@ -87,9 +89,10 @@ const char *options_text(const struct options *options, struct arena *arena);
 
 bool options_equal(const struct options *a, const struct options *b);
 
-/* Adds a field for each, with the values in force. */
-void options_print(const struct options *options, struct arena *arena,
-		   struct xml *form);
+/* Adds a field for each, with the values in force; archiving is left out where
+   owners cannot choose it. */
+void options_print(const struct options *options, bool archiving,
+		   struct arena *arena, struct xml *form);
 
 /* The columns, in one order for all: "roomname,roomdesc,...", how many they
    are, their values, and the way back from a row whose first option stands in

@@ -54,10 +54,10 @@ pseudonym_print(struct str *out, const char *pseudonym)
 	str_addz(out, "/>");
 }
 
-void
+struct xml *
 pseudonym_add(struct arena *arena, struct xml *stanza, const char *pseudonym)
 {
 	struct xml *el = xml_add(arena, stanza, NS_OCCUPANT_ID, "occupant-id");
 
-	xml_set(arena, el, "id", arena_strdup(arena, pseudonym));
+	return xml_set(arena, el, "id", arena_strdup(arena, pseudonym));
 }

@@ -25,7 +25,7 @@ void pseudonym_make(const char *key, const char *jid,
 
 /* Adds it to what a stanza holds, in which there is none: filter.h. */
 void pseudonym_print(struct str *out, const char *pseudonym);
-void pseudonym_add(struct arena *arena, struct xml *stanza,
-		   const char *pseudonym);
+struct xml *pseudonym_add(struct arena *arena, struct xml *stanza,
+			  const char *pseudonym);
 
 #endif

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "components/muc/chronicle.h"
 #include "components/muc/filter.h"
 #include "components/muc/handlers.h"
 #include "components/muc/history.h"
@@ -11,14 +12,13 @@
 #include "components/muc/template.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
+#include "shared/content.h"
 #include "shared/error.h"
 #include "shared/jid.h"
 #include "shared/metric.h"
 #include "shared/ns.h"
 #include "shared/query.h"
 #include "shared/xml.h"
-
-#define NS_HINTS "urn:xmpp:hints"
 
 int
 talk_too_large(struct error *err)
@@ -52,12 +52,12 @@ talk_check_request(struct muc *muc, const struct request *req,
 static bool
 is_history(const struct xml *message)
 {
-	if (xml_child(message, NS_HINTS, "no-store") != NULL ||
-	    xml_child(message, NS_HINTS, "no-permanent-store") != NULL)
+	if (content_hints(message, "no-store") ||
+	    content_hints(message, "no-permanent-store"))
 		return false;
 	if (xml_child(message, NS_CLIENT, "body") != NULL)
 		return true;
-	return xml_child(message, NS_HINTS, "store") != NULL &&
+	return content_hints(message, "store") &&
 	       xml_child(message, NS_CLIENT, "subject") == NULL;
 }
 
@@ -76,50 +76,98 @@ take_stamp(struct xml *message)
 	return stamp;
 }
 
+/* One that is passed on, and what becomes of it then. */
+struct remark {
+	struct request *req;
+	const struct occupant *who;
+	bool history, archived;
+	const char *id;			/* NULL: it is not kept */
+	struct xml *occupant_id, *stanza_id;	/* in the message */
+};
+
+static struct remark
+remark_of(struct request *req, const struct occupant *who)
+{
+	const struct xml *message = req->stanza.el;
+	struct remark remark = {
+		.req = req, .who = who, .history = is_history(message),
+		.archived = chronicle_wants(who->room, message),
+	};
+	char *id;
+
+	if (remark.history || remark.archived) {
+		id = arena_alloc(req->arena, QUERY_ID_SIZE);
+		query_make_id(id);
+		remark.id = id;
+	}
+	return remark;
+}
+
 /* What is kept can be named by others then, and is known again by whoever gets
    it twice (XEP-0359). */
-static void
-add_stanza_id(struct arena *arena, const struct room *room,
-	      struct xml *message)
+static struct xml *
+add_stanza_id(const struct remark *remark)
 {
-	struct xml *el = xml_add(arena, message, NS_SID, "stanza-id");
-	char *id = arena_alloc(arena, QUERY_ID_SIZE);
+	struct arena *arena = remark->req->arena;
+	struct xml *el = xml_add(arena, remark->req->stanza.el, NS_SID,
+				 "stanza-id");
 
-	query_make_id(id);
-	xml_set(arena, el, "by", room->jid);
-	xml_set(arena, el, "id", id);
+	xml_set(arena, el, "by", remark->who->room->jid);
+	return xml_set(arena, el, "id", remark->id);
 }
 
 static void
-keep(struct room *room, struct xml *message, struct template *template)
+add_ids(struct remark *remark)
 {
-	int64_t stamp;
+	remark->occupant_id = pseudonym_add(remark->req->arena,
+					    remark->req->stanza.el,
+					    remark->who->pseudonym);
+	if (remark->id != NULL)
+		remark->stanza_id = add_stanza_id(remark);
+}
 
-	if (xml_child(message, NS_DELAY, "delay") == NULL) {
-		stamp = clock_now();
-	} else {
-		stamp = take_stamp(message);
+/* The archive tells both ids by itself. */
+static void
+archive(const struct remark *remark, int64_t stamp)
+{
+	xml_remove(remark->occupant_id);
+	xml_remove(remark->stanza_id);
+	chronicle_add(remark->who->room->muc->chronicle, remark->req,
+		      remark->who, remark->id, stamp);
+}
+
+static void
+keep(const struct remark *remark, struct template *template)
+{
+	struct xml *message = remark->req->stanza.el;
+	struct room *room = remark->who->room;
+	bool past = xml_child(message, NS_DELAY, "delay") != NULL;
+	int64_t stamp = take_stamp(message);
+
+	if (past) {
 		template_fini(template);
 		template_init(template, message);
 	}
-	history_add(room, template, stamp, room->muc->settings->history);
-	roomstore_save_message(room);
+	if (remark->history) {
+		history_add(room, template, stamp,
+			    room->muc->settings->history);
+		roomstore_save_message(room);
+	}
+	if (remark->archived)
+		archive(remark, stamp);
 }
 
 static int
-reflect(struct arena *arena, struct room *room, struct xml *message,
-	struct error *err)
+reflect(struct remark *remark, struct error *err)
 {
-	bool kept = is_history(message);
 	struct template template;
 	bool sent;
 
-	if (kept)
-		add_stanza_id(arena, room, message);
-	template_init(&template, message);
-	sent = room_broadcast(room, &template);
-	if (sent && kept)
-		keep(room, message, &template);
+	add_ids(remark);
+	template_init(&template, remark->req->stanza.el);
+	sent = room_broadcast(remark->who->room, &template);
+	if (sent && remark->id != NULL)
+		keep(remark, &template);
 	template_fini(&template);
 	return sent ? 0 : talk_too_large(err);
 }
@@ -131,12 +179,13 @@ talk_reflect(struct request *req, const struct occupant *who,
 	struct room *room = who->room;
 	struct xml *message = req->stanza.el;
 	bool owner = who->affiliation == AFFILIATION_OWNER;
+	struct remark remark;
 
 	filter_message(room, owner, message);
 	xml_set(req->arena, message, "from",
 		room_address(room, req->arena, who->nick));
-	pseudonym_add(req->arena, message, who->pseudonym);
-	if (reflect(req->arena, room, message, err) < 0)
+	remark = remark_of(req, who);
+	if (reflect(&remark, err) < 0)
 		return -1;
 	metric_add(room->muc->messages, 1);
 	metric_add(room->muc->deliveries, HASH_COUNT(room->sessions));

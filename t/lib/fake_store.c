@@ -9,6 +9,7 @@
 
 #include "shared/error.h"
 #include "shared/store-private.h"
+#include "shared/store-private.h"
 #include "shared/store_sqlitefold.h"
 #include "shared/str.h"
 
@@ -165,6 +166,13 @@ bool
 store_is_lasting(const struct store *store)
 {
 	return !store->fleeting;
+}
+
+bool
+store_is_closing(const struct store *store)
+{
+	(void)store;
+	return false;
 }
 
 bool
@@ -328,6 +336,13 @@ fake_store_clear(struct store *store)
 	run_script(store, sql.data);
 	store_result_free(&names);
 	str_fini(&sql);
+}
+
+void
+store_script(struct store *store, const char *text, store_fn *fn, void *ctx)
+{
+	run_script(store, text);
+	tell_later(store, run(store, "SELECT 1", NULL, 0), fn, ctx);
 }
 
 int64_t

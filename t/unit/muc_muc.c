@@ -69,6 +69,18 @@ refuses_what_makes_no_sense(void **state)
 	}
 }
 
+static void
+refuses_other_words_for_the_archive(void **state)
+{
+	struct mucbed *bed = *state;
+	struct muc_settings settings = bed->settings;
+	const char *which = NULL;
+
+	settings.archive = "some";
+	assert_int_equal(muc_check(&settings, &which, &bed->err), -1);
+	assert_string_equal(which, "archive");
+}
+
 /* Who is what, of muc.example, whose admin is admin@example. */
 static const struct {
 	const char *create[LIST_MAX], *local[LIST_MAX];
@@ -130,6 +142,7 @@ main(void)
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, mucbed_setup, mucbed_teardown)
 		TEST(refuses_what_makes_no_sense),
+		TEST(refuses_other_words_for_the_archive),
 		TEST(lets_some_create_rooms),
 		TEST(takes_other_settings),
 	};

@@ -59,6 +59,7 @@ static const struct {
 	{ CONFIG("allowinvites"), "boolean", "0", "allowinvites" },
 	{ CONFIG("changesubject"), "boolean", "0", "changesubject" },
 	{ CONFIG("enablelogging"), "boolean", "0", "enablelogging" },
+	{ CONFIG("enablearchiving"), "boolean", "0", "enablearchiving" },
 	{ CONFIG("allowpm"), "list-single", "anyone", "allowpm" },
 	{ CONFIG("whois"), "list-single", "moderators", "whois" },
 	{ CONFIG("presencebroadcast"), "list-multi",
@@ -76,7 +77,7 @@ print(void)
 {
 	struct xml *form = form_new(arena, "form", NS_MUC_ROOMCONFIG);
 
-	options_print(&options, arena, form);
+	options_print(&options, true, arena, form);
 	return form;
 }
 
@@ -383,7 +384,8 @@ static const struct {
 	{ "membersonly", "1" }, { "passwordprotectedroom", "1" },
 	{ "roomsecret", "s" }, { "moderatedroom", "1" },
 	{ "allowinvites", "1" }, { "changesubject", "1" },
-	{ "enablelogging", "1" }, { "allowpm", "none" },
+	{ "enablelogging", "1" }, { "enablearchiving", "1" },
+	{ "allowpm", "none" },
 	{ "whois", "anyone" }, { "presencebroadcast", "visitor" },
 	{ "getmemberlist", "moderator participant" }, { "maxusers", "12" },
 	{ "showabsent", "1" }, { "maxhistoryfetch", "3" },
@@ -453,9 +455,9 @@ comes_back_from_the_store(void **state)
 	options_fini(&read);
 
 	/* So that people can read the table. */
-	assert_string_equal(result.cells[12], "none");
-	assert_string_equal(result.cells[15], "moderator participant");
-	assert_string_equal(result.cells[16], "12");
+	assert_string_equal(result.cells[13], "none");
+	assert_string_equal(result.cells[16], "moderator participant");
+	assert_string_equal(result.cells[17], "12");
 }
 
 /* What makes no sense there keeps the default. */

@@ -1,0 +1,293 @@
+#include "components/muc/chronicle.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "components/muc/muc.h"
+#include "components/muc/occupant.h"
+#include "components/muc/room.h"
+#include "shared/archive_outlet.h"
+#include "shared/archive_row.h"
+#include "shared/arena.h"
+#include "shared/clock.h"
+#include "shared/component.h"
+#include "shared/content.h"
+#include "shared/error.h"
+#include "shared/jid.h"
+#include "shared/journal.h"
+#include "shared/log.h"
+#include "shared/metric.h"
+#include "shared/serial.h"
+#include "shared/status.h"
+#include "shared/store.h"
+#include "shared/str.h"
+
+/* Of what waits for the journal's disk, in memory. */
+#define QUEUE_BYTES ((size_t)64 << 20)
+/* How long that disk may take at the end, which is less than a component
+   may. */
+#define CLOSE_SECS 5
+
+/* The words of the setting archive. */
+#define NONE "none"
+#define CHOSEN "chosen"
+#define ALL "all"
+
+struct chronicle {
+	struct journal *journal;	/* NULL: it is closed, or closing */
+	struct archive_outlet *outlet;
+	size_t limit_bytes;
+	struct serial serial;	/* without the number of who writes, which the
+				   outlet knows */
+	bool all;		/* not only what owners choose */
+	bool losing;		/* the log has that */
+	bool closed;
+	bool freed;		/* before that: its disk hangs */
+	struct metric *kept, *lost;
+	void (*stopped_fn)(void *ctx);
+	void *stopped_ctx;
+};
+
+int
+chronicle_check(const struct muc_settings *settings, const char **which_r,
+		struct error *err)
+{
+	const char *archive = settings->archive;
+
+	*which_r = "archive";
+	if (strcmp(archive, NONE) != 0 && strcmp(archive, CHOSEN) != 0 &&
+	    strcmp(archive, ALL) != 0)
+		return error_set(err, ERROR_BAD_REQUEST,
+				 "must be none, chosen or all");
+	*which_r = "journal";
+	if (settings->journal[0] == '\0')
+		return error_set(err, ERROR_BAD_REQUEST, "must name a file");
+	return 0;
+}
+
+bool
+chronicle_is_wanted(const struct muc_settings *settings)
+{
+	return strcmp(settings->archive, NONE) != 0;
+}
+
+static int
+open_journal(struct chronicle *chronicle, struct runtime *runtime,
+	     const struct muc_settings *settings, struct error *err)
+{
+	struct str schema = { 0 };
+	struct journal_settings own = {
+		.path = settings->journal,
+		.limit_bytes = settings->journal_bytes,
+		.queue_bytes = QUEUE_BYTES,
+	};
+	int ret;
+
+	str_addf(&schema, "%s/journal", runtime->schema);
+	own.schema = schema.data;
+	ret = journal_new(runtime->loop, &own, runtime->metrics,
+			  &chronicle->journal, err);
+	str_fini(&schema);
+	return ret;
+}
+
+static void
+open_outlet(struct chronicle *chronicle, struct runtime *runtime)
+{
+	const struct archive_outlet_settings settings = {
+		.writer = runtime->domain, .store = runtime->store,
+		.journal = chronicle->journal,
+	};
+
+	chronicle->outlet = archive_outlet_new(runtime->loop, &settings,
+					       runtime->metrics);
+}
+
+static void
+add_metrics(struct chronicle *chronicle, struct metrics *metrics)
+{
+	static const char name[] = "annex_muc_archive_messages_total";
+	static const char help[] = "Messages of rooms with an archive, by what "
+				   "became of them.";
+
+	chronicle->kept = metric_counter(metrics, name, "outcome=\"kept\"",
+					 help);
+	chronicle->lost = metric_counter(metrics, name, "outcome=\"lost\"",
+					 help);
+}
+
+int
+chronicle_new(struct runtime *runtime, const struct muc_settings *settings,
+	      struct chronicle **chronicle_r, struct error *err)
+{
+	struct chronicle *chronicle;
+
+	if (!store_is_lasting(runtime->store))
+		return error_set(err, ERROR_BAD_REQUEST,
+				 "archive is %s, but store.url is none",
+				 settings->archive);
+	ensure((chronicle = calloc(1, sizeof(*chronicle))) != NULL);
+	if (open_journal(chronicle, runtime, settings, err) < 0) {
+		free(chronicle);
+		return -1;
+	}
+	chronicle->limit_bytes = settings->journal_bytes;
+	chronicle->all = strcmp(settings->archive, ALL) == 0;
+	serial_init(&chronicle->serial, 0, 0);
+	open_outlet(chronicle, runtime);
+	add_metrics(chronicle, runtime->metrics);
+	*chronicle_r = chronicle;
+	return 0;
+}
+
+static void
+on_closed(void *ctx)
+{
+	struct chronicle *chronicle = ctx;
+
+	if (chronicle->freed)
+		return;
+	chronicle->closed = true;
+	chronicle->stopped_fn(chronicle->stopped_ctx);
+}
+
+void
+chronicle_stop(struct chronicle *chronicle, void (*fn)(void *ctx), void *ctx)
+{
+	chronicle->stopped_fn = fn;
+	chronicle->stopped_ctx = ctx;
+	archive_outlet_stop(chronicle->outlet);
+	journal_close(&chronicle->journal, CLOSE_SECS, on_closed, chronicle);
+}
+
+void
+chronicle_free(struct chronicle **chronicle_p)
+{
+	struct chronicle *chronicle = *chronicle_p;
+
+	*chronicle_p = NULL;
+	if (!chronicle->closed) {
+		chronicle->freed = true;
+		return;
+	}
+	archive_outlet_free(&chronicle->outlet);
+	free(chronicle);
+}
+
+bool
+chronicle_is_chosen(const struct chronicle *chronicle)
+{
+	return chronicle != NULL && !chronicle->all;
+}
+
+bool
+chronicle_covers(const struct chronicle *chronicle,
+		 const struct options *options)
+{
+	return chronicle != NULL && options->persistentroom &&
+	       (chronicle->all || options->enablearchiving);
+}
+
+bool
+chronicle_is_logged(const struct chronicle *chronicle,
+		    const struct options *options)
+{
+	return options->enablelogging ||
+	       chronicle_covers(chronicle, options);
+}
+
+/* XEP-0313 section 5.1.2, and what a reader wants besides. */
+bool
+chronicle_wants(const struct room *room, const struct xml *message)
+{
+	if (room->state != ROOM_OPEN ||
+	    !chronicle_covers(room->muc->chronicle, &room->options) ||
+	    content_hints(message, "no-store") ||
+	    content_hints(message, "no-permanent-store"))
+		return false;
+	return content_hints(message, "store") || content_lasts(message);
+}
+
+static void
+on_put(void *ctx, const struct error *err)
+{
+	struct chronicle *chronicle = ctx;
+
+	if (chronicle->freed)
+		return;
+	metric_add(err == NULL ? chronicle->kept : chronicle->lost, 1);
+	if (err != NULL && !chronicle->losing)
+		log_error("muc: what is said in rooms does not get into the "
+			  "archive: %s", error_reason(err));
+	if (err == NULL && chronicle->losing)
+		log_info("muc: what is said in rooms gets into the archive "
+			 "again");
+	chronicle->losing = err != NULL;
+}
+
+/* In the archive it is from the author to the room's archive, as the nick that
+   he had.  It is in no user's own archive, which has what they sent. */
+void
+chronicle_add(struct chronicle *chronicle, const struct request *req,
+	      const struct occupant *who, const char *uid, int64_t stamp)
+{
+	const struct archive_mark mark = {
+		.serial = serial_next(&chronicle->serial, clock_now()),
+		.stamp = stamp, .uid = uid, .ways = ARCHIVE_RECEIVED,
+	};
+	struct str text = { 0 };
+	struct archive_row row;
+	struct error err;
+
+	/* Stopping. */
+	if (chronicle->journal == NULL)
+		return;
+	if (archive_row_of(req->arena, &req->stanza, &mark, &row, &err) < 0) {
+		on_put(chronicle, &err);
+		return;
+	}
+	row.recipient = chronicle_address(who->room, req->arena);
+	row.to_resource = who->nick;
+	archive_row_print(&text, &row);
+	journal_put(chronicle->journal, text.data, on_put, chronicle);
+	str_fini(&text);
+}
+
+const char *
+chronicle_address(const struct room *room, struct arena *arena)
+{
+	return arena_printf(arena, "%s/%" PRId64, room->jid, room->created);
+}
+
+static const char *
+alarm_of(const struct chronicle *chronicle, const struct journal_count *count)
+{
+	const char *trouble = archive_outlet_trouble(chronicle->outlet);
+
+	if (!journal_is_open(chronicle->journal))
+		return "the journal is not open, see the log";
+	if (!journal_is_up(chronicle->journal))
+		return "the journal's disk fails, see the log";
+	if (chronicle->losing)
+		return "messages are lost, see the log";
+	if (trouble != NULL)
+		return trouble;
+	if (count->bytes + count->aside_bytes > chronicle->limit_bytes / 2)
+		return "the journal is more than half full";
+	return count->aside > 0 ? "messages were put aside" : "none";
+}
+
+void
+chronicle_status(const struct chronicle *chronicle, struct call *call)
+{
+	struct journal_count count;
+
+	if (chronicle == NULL || chronicle->journal == NULL)
+		return;
+	count = journal_count(chronicle->journal);
+	status_add(call, "waiting for the archive", "%" PRIu64 " messages, %"
+		   PRIu64 " bytes of %zu", count.entries, count.bytes,
+		   chronicle->limit_bytes);
+	status_add(call, "alarm", "%s", alarm_of(chronicle, &count));
+}

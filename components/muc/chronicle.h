@@ -1,0 +1,68 @@
+/*
+ * chronicle.h - what is said in rooms, on its way into the archive.
+ *
+ * It goes into a journal, and from there into the archive's tables
+ * (shared/archive_outlet.h).  Talk waits for neither.  Rooms that end with the
+ * last one in them are not archived.
+ */
+#ifndef MUC_CHRONICLE_H
+#define MUC_CHRONICLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct arena;
+struct call;
+struct chronicle;
+struct error;
+struct muc_settings;
+struct occupant;
+struct options;
+struct request;
+struct room;
+struct runtime;
+struct xml;
+
+/* What the setting archive may be.  Returns 0, or -1 with err->text. */
+int chronicle_check(const struct muc_settings *settings, const char **which_r,
+		    struct error *err);
+/* Whether there is to be one. */
+bool chronicle_is_wanted(const struct muc_settings *settings);
+
+/* Returns 0, or -1 with err->text why it cannot be. */
+int chronicle_new(struct runtime *runtime, const struct muc_settings *settings,
+		  struct chronicle **chronicle_r, struct error *err);
+/* Nothing more is written from now on; calls fn, which may be from within,
+   once what was said is safe in the journal. */
+void chronicle_stop(struct chronicle *chronicle, void (*fn)(void *ctx),
+		    void *ctx);
+/* Once the store is closed.  One that could not be stopped, as its disk
+   hangs, stays until the end of the process. */
+void chronicle_free(struct chronicle **chronicle);
+
+/* In the following, chronicle may be NULL: there is none. */
+
+/* Whether the owners of rooms choose what is archived. */
+bool chronicle_is_chosen(const struct chronicle *chronicle);
+/* Whether rooms with such options are archived. */
+bool chronicle_covers(const struct chronicle *chronicle,
+		      const struct options *options);
+/* The same, or whether all that is said is logged by others (status 170). */
+bool chronicle_is_logged(const struct chronicle *chronicle,
+			 const struct options *options);
+
+/* Whether the message, to the room by an occupant, is to be archived. */
+bool chronicle_wants(const struct room *room, const struct xml *message);
+/* Takes the request's message, in which is nothing that the room has added, by
+   its id in the archive and the time at which it was said. */
+void chronicle_add(struct chronicle *chronicle, const struct request *req,
+		   const struct occupant *who, const char *uid, int64_t stamp);
+
+/* The address of the room's archive: that of no other room, not even of one
+   that had or will have its name. */
+const char *chronicle_address(const struct room *room, struct arena *arena);
+
+/* Adds to the status command. */
+void chronicle_status(const struct chronicle *chronicle, struct call *call);
+
+#endif

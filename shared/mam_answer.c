@@ -56,8 +56,11 @@ send_row(struct arena *arena, const struct mam_answer *answer,
 	 const struct archive_row *row)
 {
 	struct xml *message = read_message(arena, row);
-	struct xml *result = new_result(arena, answer, row, message);
+	struct xml *result;
 
+	if (message != NULL && answer->present != NULL)
+		answer->present(answer->ctx, arena, row, message);
+	result = new_result(arena, answer, row, message);
 	if (message != NULL && !fits(result, answer->limit_bytes)) {
 		log_warning("archive: message %s is larger than the %zu bytes "
 			    "that can be sent of it", row->mark.uid,

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 struct archive_page;
+struct archive_row;
 struct arena;
 struct mam_query;
 struct xml;
@@ -20,6 +21,10 @@ struct mam_answer {
 	size_t limit_bytes;	/* the largest result that can be sent, as
 				   text; SIZE_MAX: any */
 	bool unstable;		/* shared/mam_fin.h */
+	/* May be NULL: changes the message that was made of a row into what the
+	   asker may see of it. */
+	void (*present)(void *ctx, struct arena *arena,
+			const struct archive_row *row, struct xml *message);
 	/* Called with each result, in the order in which they are to be sent;
 	   it is valid during the call. */
 	void (*send)(void *ctx, const struct xml *result);

@@ -189,6 +189,33 @@ says_what_may_change(void **state)
 			 "<count>0</count></set></fin>");
 }
 
+static void
+hide(void *ctx, struct arena *arena, const struct archive_row *row,
+     struct xml *message)
+{
+	(void)ctx;
+	xml_set(arena, message, "to", NULL);
+	xml_set(arena, message, "from", row->mark.uid);
+}
+
+/* What cannot be read is not there to be changed. */
+static void
+shows_what_the_asker_may_see(void **state)
+{
+	const struct mam_query query = { .queryid = "f27" };
+
+	assert_answer_of(*state, (struct mam_answer){
+			 .query = &query, .limit_bytes = SIZE_MAX,
+			 .present = hide },
+			 &(struct archive_page){ &rows[1], 2, false, -1, -1 },
+			 RESULT("u2", "25.001Z",
+				"<message xmlns='jabber:client' from='u2'>"
+				"<body>Hm.</body></message>") THIRD
+			 "<fin xmlns='urn:xmpp:mam:2'>"
+			 "<set xmlns='http://jabber.org/protocol/rsm'>"
+			 "<first>u2</first><last>u3</last></set></fin>");
+}
+
 int
 main(void)
 {
@@ -199,6 +226,7 @@ main(void)
 		BED_ARENA_TEST(keeps_the_place_of_what_cannot_be_read),
 		BED_ARENA_TEST(keeps_the_place_of_what_is_too_large),
 		BED_ARENA_TEST(says_what_may_change),
+		BED_ARENA_TEST(shows_what_the_asker_may_see),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

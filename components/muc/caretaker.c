@@ -4,6 +4,7 @@
 
 #include "components/muc/chronicle.h"
 #include "components/muc/ghost.h"
+#include "components/muc/lookback.h"
 #include "components/muc/memo.h"
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
@@ -134,6 +135,7 @@ caretaker_stop(void *ctx)
 
 	uv_timer_stop(&muc->sweep);
 	door_open(muc);
+	lookback_stop(muc);
 	roomstore_stop(&muc->roomstore);
 	HASH_ITER(hh, muc->rooms, room, next) {
 		if (room->state == ROOM_LOADING)

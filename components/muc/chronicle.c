@@ -7,7 +7,6 @@
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
 #include "components/muc/room.h"
-#include "shared/archive_outlet.h"
 #include "shared/archive_row.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
@@ -258,6 +257,12 @@ const char *
 chronicle_address(const struct room *room, struct arena *arena)
 {
 	return arena_printf(arena, "%s/%" PRId64, room->jid, room->created);
+}
+
+enum archive_outlet_settling
+chronicle_await(struct chronicle *chronicle, struct drain_wait *wait)
+{
+	return archive_outlet_await(chronicle->outlet, wait);
 }
 
 static const char *

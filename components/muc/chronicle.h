@@ -11,9 +11,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "shared/archive_outlet.h"
+
 struct arena;
 struct call;
 struct chronicle;
+struct drain_wait;
 struct error;
 struct muc_settings;
 struct occupant;
@@ -61,6 +64,11 @@ void chronicle_add(struct chronicle *chronicle, const struct request *req,
 /* The address of the room's archive: that of no other room, not even of one
    that had or will have its name. */
 const char *chronicle_address(const struct room *room, struct arena *arena);
+
+/* Whether the database has all that was said so far; wait->fn is called once
+   it does, where that may be soon. */
+enum archive_outlet_settling chronicle_await(struct chronicle *chronicle,
+					     struct drain_wait *wait);
 
 /* Adds to the status command. */
 void chronicle_status(const struct chronicle *chronicle, struct call *call);

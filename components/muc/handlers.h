@@ -41,6 +41,11 @@ handler_fn muc_on_rooms;
 handler_fn muc_on_room_info;
 handler_fn muc_on_room_items;
 
+/* lookback.c: XEP-0313. */
+handler_fn muc_on_archive_form;
+handler_fn muc_on_archive_query;
+handler_fn muc_on_archive_ends;
+
 /* relay.c: 17.4. */
 handler_fn muc_on_iq_to_occupant;
 handler_fn muc_on_ping_to_room;

@@ -2,6 +2,7 @@
 
 #include "components/muc/filter.h"
 #include "components/muc/handlers.h"
+#include "components/muc/lookback.h"
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
 #include "components/muc/presence.h"
@@ -119,6 +120,7 @@ room_info(struct request *req, const struct room *room)
 		name = req->to->local;
 	disco_add_identity(req->arena, query, "conference", "text", name);
 	add_features(req->arena, query, &room->options);
+	lookback_add_features(room, req->arena, query);
 	xml_append(query, info_form(req->arena, room, req->from));
 	request_reply(req, query);
 	return 0;

@@ -28,6 +28,7 @@ components_muc_libmuc_a_SOURCES = \
 	components/muc/list.c \
 	components/muc/listing.c components/muc/listing.h \
 	components/muc/loading.c components/muc/loading.h \
+	components/muc/lookback.c components/muc/lookback.h \
 	components/muc/manage.c \
 	components/muc/memo.c components/muc/memo.h \
 	components/muc/muc.c components/muc/muc.h \
@@ -114,6 +115,7 @@ unit_tests += \
 	t/unit/muc_list.t \
 	t/unit/muc_listing.t \
 	t/unit/muc_loading.t \
+	t/unit/muc_lookback.t \
 	t/unit/muc_manage.t \
 	t/unit/muc_memo.t \
 	t/unit/muc_muc.t \

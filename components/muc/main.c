@@ -43,6 +43,9 @@ static const struct handler handlers[] = {
 	{ IQ_SET, TO_BARE, NS_MUC_OWNER, "query", muc_on_owner_set },
 	{ IQ_GET, TO_BARE, NS_REGISTER, "query", muc_on_register_get },
 	{ IQ_SET, TO_BARE, NS_REGISTER, "query", muc_on_register_set },
+	{ IQ_GET, TO_BARE, NS_MAM, "query", muc_on_archive_form },
+	{ IQ_SET, TO_BARE, NS_MAM, "query", muc_on_archive_query },
+	{ IQ_GET, TO_BARE, NS_MAM, "metadata", muc_on_archive_ends },
 	{ IQ_GET, TO_FULL, NULL, NULL, muc_on_iq_to_occupant },
 	{ IQ_SET, TO_FULL, NULL, NULL, muc_on_iq_to_occupant },
 	{ HANDLER_END, TO_ANY, NULL, NULL, NULL }

@@ -19,6 +19,7 @@
 
 struct chronicle;
 struct fanout;
+struct lookback;
 struct memo;
 struct metric;
 struct restore;
@@ -56,6 +57,7 @@ struct muc {
 	struct options defaults;	/* of a new room */
 	struct roomstore roomstore;
 	struct chronicle *chronicle;	/* NULL: nothing is archived */
+	struct lookback *lookbacks;	/* under way */
 	struct memo *faulty;		/* rooms of whose rows that make no
 					   sense was told: roomload.c's */
 	struct restore *restore;

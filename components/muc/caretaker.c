@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "components/muc/chronicle.h"
+#include "components/muc/erasure.h"
 #include "components/muc/ghost.h"
 #include "components/muc/lookback.h"
 #include "components/muc/memo.h"
@@ -136,6 +137,7 @@ caretaker_stop(void *ctx)
 	uv_timer_stop(&muc->sweep);
 	door_open(muc);
 	lookback_stop(muc);
+	erasure_stop(muc);
 	roomstore_stop(&muc->roomstore);
 	HASH_ITER(hh, muc->rooms, room, next) {
 		if (room->state == ROOM_LOADING)

@@ -228,12 +228,13 @@ on_put(void *ctx, const struct error *err)
 /* In the archive it is from the author to the room's archive, as the nick that
    he had.  It is in no user's own archive, which has what they sent. */
 void
-chronicle_add(struct chronicle *chronicle, const struct request *req,
-	      const struct occupant *who, const char *uid, int64_t stamp)
+chronicle_add(struct chronicle *chronicle, struct arena *arena,
+	      const struct chronicle_entry *entry)
 {
 	const struct archive_mark mark = {
 		.serial = serial_next(&chronicle->serial, clock_now()),
-		.stamp = stamp, .uid = uid, .ways = ARCHIVE_RECEIVED,
+		.stamp = entry->stamp, .uid = entry->uid,
+		.ways = ARCHIVE_RECEIVED,
 	};
 	struct str text = { 0 };
 	struct archive_row row;
@@ -242,12 +243,12 @@ chronicle_add(struct chronicle *chronicle, const struct request *req,
 	/* Stopping. */
 	if (chronicle->journal == NULL)
 		return;
-	if (archive_row_of(req->arena, &req->stanza, &mark, &row, &err) < 0) {
+	if (archive_row_of(arena, entry->stanza, &mark, &row, &err) < 0) {
 		on_put(chronicle, &err);
 		return;
 	}
-	row.recipient = chronicle_address(who->room, req->arena);
-	row.to_resource = who->nick;
+	row.recipient = chronicle_address(entry->room, arena);
+	row.to_resource = entry->nick;
 	archive_row_print(&text, &row);
 	journal_put(chronicle->journal, text.data, on_put, chronicle);
 	str_fini(&text);

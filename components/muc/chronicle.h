@@ -19,11 +19,10 @@ struct chronicle;
 struct drain_wait;
 struct error;
 struct muc_settings;
-struct occupant;
 struct options;
-struct request;
 struct room;
 struct runtime;
+struct stanza;
 struct xml;
 
 /* What the setting archive may be.  Returns 0, or -1 with err->text. */
@@ -56,10 +55,17 @@ bool chronicle_is_logged(const struct chronicle *chronicle,
 
 /* Whether the message, to the room by an occupant, is to be archived. */
 bool chronicle_wants(const struct room *room, const struct xml *message);
-/* Takes the request's message, in which is nothing that the room has added, by
-   its id in the archive and the time at which it was said. */
-void chronicle_add(struct chronicle *chronicle, const struct request *req,
-		   const struct occupant *who, const char *uid, int64_t stamp);
+/* Takes a message, in which is nothing that the room has added, by its id in
+   the archive and the time at which it was said. */
+struct chronicle_entry {
+	const struct room *room;
+	const struct stanza *stanza;	/* as it came from the author */
+	const char *nick;		/* his; "": the room itself said it */
+	const char *uid;
+	int64_t stamp;
+};
+void chronicle_add(struct chronicle *chronicle, struct arena *arena,
+		   const struct chronicle_entry *entry);
 
 /* The address of the room's archive: that of no other room, not even of one
    that had or will have its name. */

@@ -46,6 +46,9 @@ handler_fn muc_on_archive_form;
 handler_fn muc_on_archive_query;
 handler_fn muc_on_archive_ends;
 
+/* moderate.c: XEP-0425. */
+handler_fn muc_on_moderate;
+
 /* relay.c: 17.4. */
 handler_fn muc_on_iq_to_occupant;
 handler_fn muc_on_ping_to_room;

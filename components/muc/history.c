@@ -6,6 +6,7 @@
 
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
+#include "components/muc/pseudonym.h"
 #include "components/muc/room.h"
 #include "components/muc/template.h"
 #include "shared/clock.h"
@@ -115,6 +116,76 @@ history_clear(struct history *history)
 {
 	while (history->first != NULL)
 		drop_first(history);
+}
+
+/* What the room has added to a message is its end (talk.c). */
+static void
+print_end(struct str *out, const struct room *room, const char *id)
+{
+	str_addz(out, "<stanza-id xmlns='" NS_SID "'");
+	xml_print_attr(out, "by", room->jid);
+	xml_print_attr(out, "id", id);
+	str_addz(out, "/>" TEMPLATE_END);
+}
+
+/* Where the two ids begin, or NULL: it is not the message of that id. */
+static const char *
+find_ids(const struct history_item *item, const struct str *end,
+	 const char *pseudonym)
+{
+	static const char any[] = "<occupant-id xmlns='" NS_OCCUPANT_ID
+				  "' id='";
+	size_t len = LEN(any) + PSEUDONYM_SIZE - 1 + LEN("'/>") + end->len;
+	const char *ids = item->text + item->len - len;
+
+	if (item->len < len ||
+	    memcmp(item->text + item->len - end->len, end->data, end->len) ||
+	    memcmp(ids, any, LEN(any)) != 0)
+		return NULL;
+	if (pseudonym != NULL && memcmp(ids + LEN(any), pseudonym,
+					PSEUDONYM_SIZE - 1) != 0)
+		return NULL;
+	return ids;
+}
+
+static struct history_item *
+item_with(const struct history_item *item, const char *ids, const char *left)
+{
+	const char *children = strchr(item->text, '>') + 1;
+	struct history_item *with;
+	struct str text = { 0 };
+
+	str_add(&text, item->text, (size_t)(children - item->text));
+	str_addz(&text, left);
+	str_addz(&text, ids);
+	with = new_item(item->serial, item->stamp, text.data, text.len);
+	with->next = item->next;
+	str_fini(&text);
+	return with;
+}
+
+const struct history_item *
+history_replace(struct room *room, const char *id, const char *pseudonym,
+		const char *left)
+{
+	struct history *history = &room->history;
+	struct history_item **at = &history->first, *was;
+	const char *ids = NULL;
+	struct str end = { 0 };
+
+	print_end(&end, room, id);
+	while (*at != NULL &&
+	       (ids = find_ids(*at, &end, pseudonym)) == NULL)
+		at = &(*at)->next;
+	str_fini(&end);
+	if (*at == NULL)
+		return NULL;
+	was = *at;
+	*at = item_with(was, ids, left);
+	if (history->last == was)
+		history->last = *at;
+	free(was);
+	return *at;
 }
 
 /* A whole number of 0 or more; one above what a long holds is the largest. */

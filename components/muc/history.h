@@ -43,6 +43,14 @@ void history_restore(struct history *history, int64_t serial, int64_t stamp,
 		     const char *text);
 void history_clear(struct history *history);
 
+/* Puts left, as XML, in place of all that the message holds to which the room
+   gave that id, but for its ids; only if it is of the author with that
+   pseudonym, where that is not NULL.  Returns it, or NULL when it is not
+   there. */
+const struct history_item *history_replace(struct room *room, const char *id,
+					   const char *pseudonym,
+					   const char *left);
+
 /* What somebody who enters asked for, smallest limit of all. */
 struct history_request {
 	size_t maxchars;	/* of the stanzas, not bytes */

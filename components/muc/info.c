@@ -7,6 +7,7 @@
 #include "components/muc/occupant.h"
 #include "components/muc/presence.h"
 #include "components/muc/room.h"
+#include "components/muc/tomb.h"
 #include "shared/arena.h"
 #include "shared/disco.h"
 #include "shared/error.h"
@@ -28,7 +29,8 @@ add_features(struct arena *arena, struct xml *query,
 		NS_DISCO_INFO, NS_DISCO_ITEMS, NS_PING, NS_REGISTER,
 		NS_MUC, FEATURE_STABLE_ID, NS_MUC_REGISTER, NS_MUC_REQUEST,
 		NS_MUC_ROOMCONFIG, NS_MUC_ROOMINFO, NS_SID, NS_OCCUPANT_ID,
-		FEATURE_SELF_PING,
+		FEATURE_SELF_PING, NS_RETRACT, NS_RETRACT "#tombstone",
+		NS_MODERATE,
 		options->persistentroom ? "muc_persistent" : "muc_temporary",
 		options->publicroom ? "muc_public" : "muc_hidden",
 		options->membersonly ? "muc_membersonly" : "muc_open",

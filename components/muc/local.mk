@@ -16,6 +16,7 @@ components_muc_libmuc_a_SOURCES = \
 	components/muc/configure.c components/muc/configure.h \
 	components/muc/door.c components/muc/door.h \
 	components/muc/enter.c \
+	components/muc/erasure.c components/muc/erasure.h \
 	components/muc/filter.c components/muc/filter.h \
 	components/muc/ghost.c components/muc/ghost.h \
 	components/muc/handlers.h \
@@ -31,6 +32,7 @@ components_muc_libmuc_a_SOURCES = \
 	components/muc/lookback.c components/muc/lookback.h \
 	components/muc/manage.c \
 	components/muc/memo.c components/muc/memo.h \
+	components/muc/moderate.c \
 	components/muc/muc.c components/muc/muc.h \
 	components/muc/nick.c components/muc/nick.h \
 	components/muc/occupant.c components/muc/occupant.h \
@@ -59,6 +61,7 @@ components_muc_libmuc_a_SOURCES = \
 	components/muc/talk.c components/muc/talk.h \
 	components/muc/target.c components/muc/target.h \
 	components/muc/template.c components/muc/template.h \
+	components/muc/tomb.c components/muc/tomb.h \
 	components/muc/unsaved.c components/muc/unsaved.h \
 	components/muc/visit.c components/muc/visit.h \
 	components/muc/voice.c \
@@ -118,6 +121,7 @@ unit_tests += \
 	t/unit/muc_lookback.t \
 	t/unit/muc_manage.t \
 	t/unit/muc_memo.t \
+	t/unit/muc_moderate.t \
 	t/unit/muc_muc.t \
 	t/unit/muc_nick.t \
 	t/unit/muc_occupant.t \
@@ -145,6 +149,7 @@ unit_tests += \
 	t/unit/muc_talk.t \
 	t/unit/muc_target.t \
 	t/unit/muc_template.t \
+	t/unit/muc_tomb.t \
 	t/unit/muc_unsaved.t \
 	t/unit/muc_visit.t \
 	t/unit/muc_voice.t \

@@ -3,6 +3,7 @@
 #include "components/muc/door.h"
 #include "components/muc/handlers.h"
 #include "components/muc/muc.h"
+#include "components/muc/tomb.h"
 #include "shared/hook.h"
 #include "shared/ns.h"
 
@@ -46,6 +47,7 @@ static const struct handler handlers[] = {
 	{ IQ_GET, TO_BARE, NS_MAM, "query", muc_on_archive_form },
 	{ IQ_SET, TO_BARE, NS_MAM, "query", muc_on_archive_query },
 	{ IQ_GET, TO_BARE, NS_MAM, "metadata", muc_on_archive_ends },
+	{ IQ_SET, TO_BARE, NS_MODERATE, "moderate", muc_on_moderate },
 	{ IQ_GET, TO_FULL, NULL, NULL, muc_on_iq_to_occupant },
 	{ IQ_SET, TO_FULL, NULL, NULL, muc_on_iq_to_occupant },
 	{ HANDLER_END, TO_ANY, NULL, NULL, NULL }

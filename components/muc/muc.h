@@ -18,6 +18,7 @@
 #include "shared/component.h"
 
 struct chronicle;
+struct erasure;
 struct fanout;
 struct lookback;
 struct memo;
@@ -58,6 +59,7 @@ struct muc {
 	struct roomstore roomstore;
 	struct chronicle *chronicle;	/* NULL: nothing is archived */
 	struct lookback *lookbacks;	/* under way */
+	struct erasure *erasures;	/* likewise */
 	struct memo *faulty;		/* rooms of whose rows that make no
 					   sense was told: roomload.c's */
 	struct restore *restore;

@@ -20,6 +20,7 @@
 
 #include "components/muc/rows.h"
 
+struct history_item;
 struct muc;
 struct occupant;
 struct room;
@@ -66,6 +67,9 @@ void roomstore_save(struct room *room);
 void roomstore_save_affiliate(struct room *room, const char *jid);
 /* There is a new message. */
 void roomstore_save_message(struct room *room);
+/* That message is another one now. */
+void roomstore_save_history(struct room *room,
+			    const struct history_item *item);
 void roomstore_save_occupant(struct occupant *occupant);
 void roomstore_save_session(struct session *session);
 /* The session goes. */

@@ -10,6 +10,7 @@
 #include "components/muc/room.h"
 #include "components/muc/talk.h"
 #include "components/muc/template.h"
+#include "components/muc/tomb.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
 #include "shared/content.h"
@@ -132,8 +133,11 @@ archive(const struct remark *remark, int64_t stamp)
 {
 	xml_remove(remark->occupant_id);
 	xml_remove(remark->stanza_id);
-	chronicle_add(remark->who->room->muc->chronicle, remark->req,
-		      remark->who, remark->id, stamp);
+	chronicle_add(remark->who->room->muc->chronicle, remark->req->arena,
+		      &(struct chronicle_entry){
+		.room = remark->who->room, .stanza = &remark->req->stanza,
+		.nick = remark->who->nick, .uid = remark->id, .stamp = stamp,
+	});
 }
 
 static void
@@ -187,6 +191,7 @@ talk_reflect(struct request *req, const struct occupant *who,
 	remark = remark_of(req, who);
 	if (reflect(&remark, err) < 0)
 		return -1;
+	tomb_retract(req, who);
 	metric_add(room->muc->messages, 1);
 	metric_add(room->muc->deliveries, HASH_COUNT(room->sessions));
 	return 0;

@@ -11,7 +11,6 @@
 #include <cmocka.h>
 
 #include "components/muc/muc.h"
-#include "components/muc/occupant.h"
 #include "components/muc/room.h"
 #include "shared/arena.h"
 #include "shared/component.h"
@@ -31,12 +30,11 @@
 struct bed {
 	struct database *db;
 	char schema[256], journal[300];
-	char jid[32], nick[8];
+	char jid[32];
 	struct runtime runtime;
 	struct muc_settings settings;
 	struct muc muc;
 	struct room room;
-	struct occupant ann;
 	struct arena *arena;
 	struct error err;
 	bool stopped;
@@ -94,15 +92,12 @@ setup(void **state)
 	bed->settings.journal = bed->journal;
 	bed->settings.journal_bytes = JOURNAL_BYTES;
 	snprintf(bed->jid, sizeof(bed->jid), "r@muc.example");
-	snprintf(bed->nick, sizeof(bed->nick), "Ann");
 	bed->room = (struct room){
 		.muc = &bed->muc, .jid = bed->jid, .created = 77,
 		.state = ROOM_OPEN, .options = {
 			.persistentroom = true, .enablearchiving = true,
 		},
 	};
-	bed->ann = (struct occupant){ .room = &bed->room,
-				      .nick = bed->nick };
 	bed->arena = arena_new();
 	*state = bed;
 	return open_chronicle(bed);
@@ -142,8 +137,11 @@ say(struct bed *bed, const char *uid, const char *body)
 	struct request req = request(bed, arena_printf(bed->arena,
 		"<body>%s</body><a xmlns='urn:a'/>", body));
 
-	chronicle_add(bed->muc.chronicle, &req, &bed->ann, uid,
-		      1700000000000000);
+	chronicle_add(bed->muc.chronicle, bed->arena,
+		      &(struct chronicle_entry){
+		.room = &bed->room, .stanza = &req.stanza, .nick = "Ann",
+		.uid = uid, .stamp = 1700000000000000,
+	});
 }
 
 static void

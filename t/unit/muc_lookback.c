@@ -434,8 +434,11 @@ waits_for_what_was_said(void **state)
 	struct error err;
 
 	assert_int_equal(stanza_parse(bed->arena, el, &req.stanza, &err), 0);
-	chronicle_add(bed->muc.chronicle, &req,
-		      occupant_find(bed->room, "Bob"), "u9", 5000000);
+	chronicle_add(bed->muc.chronicle, bed->arena,
+		      &(struct chronicle_entry){
+		.room = bed->room, .stanza = &req.stanza, .nick = "Bob",
+		.uid = "u9", .stamp = 5000000,
+	});
 	assert_has(ask(bed, BOB, "set", QUERY("")), "<body>now</body>");
 }
 
@@ -455,8 +458,11 @@ says_when_something_may_be_missing(void **state)
 	database_do(bed->db, "CREATE TRIGGER away BEFORE INSERT ON "
 		    "archive_message BEGIN SELECT RAISE(ABORT, 'away'); END");
 	assert_int_equal(stanza_parse(bed->arena, el, &req.stanza, &err), 0);
-	chronicle_add(bed->muc.chronicle, &req,
-		      occupant_find(bed->room, "Bob"), "u9", 5000000);
+	chronicle_add(bed->muc.chronicle, bed->arena,
+		      &(struct chronicle_entry){
+		.room = bed->room, .stanza = &req.stanza, .nick = "Bob",
+		.uid = "u9", .stamp = 5000000,
+	});
 	sent = ask(bed, BOB, "set", QUERY(""));
 	assert_has(sent, "stable='false'");
 	assert_has(sent, "<body>one</body>");

@@ -1,0 +1,104 @@
+#include "components/muc/erasure.h"
+
+#include <utlist.h>
+
+#include "components/muc/chronicle.h"
+#include "components/muc/muc.h"
+#include "components/muc/room.h"
+#include "shared/arena.h"
+#include "shared/drain_wait.h"
+#include "shared/store.h"
+
+struct erasure {
+	struct erasure *prev, *next;	/* in muc->erasures */
+	struct muc *muc;
+	struct arena *arena;		/* it lives there */
+	struct erasure_plan plan;
+	const char *archive;		/* the room's */
+	struct drain_wait wait;
+};
+
+/* What is not of the message itself stays: 6 are the flags that tell where it
+   came from. */
+static const char sql[] =
+	"UPDATE archive_message SET subject = NULL, body = NULL, "
+	"thread = NULL, rest = $3, flags = flags & 6 WHERE uid = $1 AND "
+	"recipient = (SELECT id FROM archive_address WHERE jid = $2) AND "
+	"(CAST($4 AS TEXT) IS NULL OR sender = "
+	"(SELECT id FROM archive_address WHERE jid = CAST($4 AS TEXT))) "
+	"RETURNING uid";
+
+static void
+on_erased(void *ctx, const struct store_result *result,
+	  const struct error *err)
+{
+	struct erasure *erasure = ctx;
+	const struct erasure_plan *plan = &erasure->plan;
+	struct arena *arena = erasure->arena;
+
+	if (plan->fn != NULL)
+		plan->fn(plan->ctx, err == NULL && store_rows(result) > 0,
+			 err);
+	arena_free(&arena);
+}
+
+static void
+erase(struct erasure *erasure)
+{
+	const struct erasure_plan *plan = &erasure->plan;
+
+	drain_wait_end(&erasure->wait);
+	DL_DELETE(erasure->muc->erasures, erasure);
+	store_write(erasure->muc->runtime->store, sql,
+		    STORE_VALUES(store_text(plan->uid),
+				 store_text(erasure->archive),
+				 store_text(plan->left),
+				 store_text(plan->author)),
+		    on_erased, erasure);
+}
+
+static void
+on_settled(void *ctx)
+{
+	erase(ctx);
+}
+
+static struct erasure *
+erasure_new(const struct erasure_plan *plan)
+{
+	struct arena *arena = arena_new();
+	struct erasure *erasure = arena_alloc(arena, sizeof(*erasure));
+
+	erasure->muc = plan->room->muc;
+	erasure->arena = arena;
+	erasure->plan = *plan;
+	erasure->plan.uid = arena_strdup(arena, plan->uid);
+	erasure->plan.left = arena_strdup(arena, plan->left);
+	if (plan->author != NULL)
+		erasure->plan.author = arena_strdup(arena, plan->author);
+	erasure->archive = chronicle_address(plan->room, arena);
+	erasure->wait.fn = on_settled;
+	erasure->wait.ctx = erasure;
+	return erasure;
+}
+
+void
+erasure_start(const struct erasure_plan *plan)
+{
+	struct erasure *erasure = erasure_new(plan);
+	struct muc *muc = erasure->muc;
+
+	DL_APPEND(muc->erasures, erasure);
+	if (chronicle_await(muc->chronicle, &erasure->wait) !=
+	    ARCHIVE_OUTLET_AWAITED)
+		erase(erasure);
+}
+
+void
+erasure_stop(struct muc *muc)
+{
+	struct erasure *erasure, *next;
+
+	DL_FOREACH_SAFE(muc->erasures, erasure, next)
+		erase(erasure);
+}

@@ -1,0 +1,37 @@
+/*
+ * erasure.h - a message in a room's archive loses all that it said, and says
+ * instead that it was retracted.
+ *
+ * That waits until the database has it.
+ */
+#ifndef MUC_ERASURE_H
+#define MUC_ERASURE_H
+
+#include <stdbool.h>
+
+struct erasure;
+struct error;
+struct muc;
+struct room;
+
+/* Whether it was there; or err: nobody knows. */
+typedef void erasure_fn(void *ctx, bool found, const struct error *err);
+
+struct erasure_plan {
+	const struct room *room;	/* with an archive */
+	const char *uid;		/* of the message */
+	const char *author;		/* a bare address, if the message must
+					   be his; or NULL */
+	const char *left;		/* what it says instead, as XML */
+	erasure_fn *fn;			/* may be NULL; called once, never from
+					   within */
+	void *ctx;
+};
+
+/* All is copied. */
+void erasure_start(const struct erasure_plan *plan);
+
+/* Waits no more: what the database does not have stays as it is. */
+void erasure_stop(struct muc *muc);
+
+#endif

@@ -1,0 +1,70 @@
+#include "components/muc/tomb.h"
+
+#include <stddef.h>
+
+#include "components/muc/chronicle.h"
+#include "components/muc/erasure.h"
+#include "components/muc/history.h"
+#include "components/muc/muc.h"
+#include "components/muc/occupant.h"
+#include "components/muc/room.h"
+#include "shared/arena.h"
+#include "shared/clock.h"
+#include "shared/ns.h"
+#include "shared/request.h"
+#include "shared/str.h"
+#include "shared/xml.h"
+
+const char *
+tomb_print(struct arena *arena, const struct tomb *tomb)
+{
+	struct xml *el = xml_new(arena, NS_RETRACT, "retracted");
+	char when[CLOCK_TEXT_SIZE];
+	struct str out = { 0 };
+	const char *text;
+
+	xml_set(arena, el, "stamp", clock_print(clock_now(), when));
+	xml_set(arena, el, "id", tomb->id);
+	if (tomb->moderated != NULL)
+		xml_append(el, xml_copy(arena, tomb->moderated));
+	if (tomb->reason != NULL)
+		xml_add_text(arena, el, NULL, "reason", tomb->reason);
+	xml_print(&out, el, NS_CLIENT);
+	text = arena_strdup(arena, out.data);
+	str_fini(&out);
+	return text;
+}
+
+bool
+tomb_bury(struct room *room, const char *target, const char *pseudonym,
+	  const char *left)
+{
+	const struct history_item *item =
+		history_replace(room, target, pseudonym, left);
+
+	if (item != NULL)
+		roomstore_save_history(room, item);
+	return item != NULL;
+}
+
+void
+tomb_retract(const struct request *req, const struct occupant *who)
+{
+	const char *target = xml_attr(xml_child(req->stanza.el, NS_RETRACT,
+						"retract"), "id");
+	const struct tomb tomb = {
+		.id = req->stanza.id != NULL ? req->stanza.id : "",
+	};
+	struct room *room = who->room;
+	const char *left;
+
+	if (target == NULL)
+		return;
+	left = tomb_print(req->arena, &tomb);
+	tomb_bury(room, target, who->pseudonym, left);
+	if (chronicle_covers(room->muc->chronicle, &room->options))
+		erasure_start(&(struct erasure_plan){
+			.room = room, .uid = target, .author = who->jid,
+			.left = left,
+		});
+}

@@ -1,0 +1,130 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "components/muc/occupant.h"
+#include "components/muc/room.h"
+#include "shared/arena.h"
+#include "t/lib/mucbed.h"
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+#define SAY(from, id, children) \
+	"<message from='" from "' to='r@muc.example' type='groupchat' " \
+	"id='" id "'>" children "</message>"
+#define MODERATE \
+	"<iq from='%s' to='r@muc.example' type='set' id='q1'><moderate " \
+	"xmlns='urn:xmpp:message-moderate:1' id='%s'>%s</moderate></iq>"
+#define HOW "<retract xmlns='urn:xmpp:message-retract:1'/>"
+
+static struct room *
+fill(struct mucbed *bed)
+{
+	struct room *room = mucbed_cast(bed, "Ann Bob Cid Mod");
+
+	room->options.persistentroom = true;
+	roomstore_save(room);
+	return room;
+}
+
+/* The id that the room gave to the newest message. */
+static const char *
+last_id(struct mucbed *bed, const struct room *room)
+{
+	const char *at = strstr(room->history.last->text, "<stanza-id ");
+
+	assert_non_null(at);
+	at = strstr(at, " id='") + 5;
+	return arena_dup(bed->arena, at, strcspn(at, "'"));
+}
+
+static void
+assert_has(const char *text, const char *part)
+{
+	if (strstr(text, part) == NULL)
+		assert_string_equal(text, part);
+}
+
+static void
+retracts_for_all(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = fill(bed);
+	const char *id, *sent, *text;
+
+	mucbed_receive(bed, SAY(BOB, "m1", "<body>oh</body>"));
+	id = last_id(bed, room);
+	sent = mucbed_receive_whole(bed, arena_printf(bed->arena, MODERATE,
+				    MOD, id, HOW "<reason>a &lt; b</reason>"));
+	assert_has(sent, "<message from='r@muc.example' type='groupchat' id='");
+	assert_has(sent, arena_printf(bed->arena, "<retract xmlns='urn:xmpp:"
+		"message-retract:1' id='%s'><moderated xmlns='urn:xmpp:"
+		"message-moderate:1' by='r@muc.example/Mod'><occupant-id "
+		"xmlns='urn:xmpp:occupant-id:0' id='%s'/></moderated><reason>"
+		"a &lt; b</reason></retract></message>", id,
+		occupant_find(room, "Mod")->pseudonym));
+	assert_has(sent, "type='result' id='q1'");
+	text = room->history.first->text;
+	assert_has(text, "<moderated xmlns='urn:xmpp:message-moderate:1' "
+			 "by='r@muc.example/Mod'>");
+	assert_has(text, "<reason>a &lt; b</reason></retracted>");
+	assert_has(text, occupant_find(room, "Bob")->pseudonym);
+	assert_null(strstr(text, "oh"));
+	assert_int_equal(room->history.count, 1);
+}
+
+/* Who asks what, of a message of Bob's. */
+static const struct {
+	const char *from, *target, *how, *errors;
+} requests[] = {
+	{ BOB, NULL, HOW, " forbidden" },
+	{ CID, NULL, HOW, " forbidden" },
+	{ OUT, NULL, HOW, " not-acceptable" },
+	{ MOD, NULL, "", " bad-request" },
+	{ MOD, NULL, "<reason>so</reason>", " bad-request" },
+	{ MOD, "nothing", HOW, " item-not-found" },
+	{ ANN, NULL, HOW, "" },
+	/* That was done. */
+	{ ANN, NULL, HOW, "" },
+};
+
+static void
+is_for_moderators(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = fill(bed);
+	const char *id;
+
+	mucbed_receive(bed, SAY(BOB, "m1", "<body>oh</body>"));
+	id = last_id(bed, room);
+	for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
+		const char *target = requests[i].target ? requests[i].target :
+							  id;
+		const char *errors = mucbed_errors(bed, arena_printf(
+			bed->arena, MODERATE, requests[i].from, target,
+			requests[i].how));
+
+		if (strcmp(errors, requests[i].errors) != 0)
+			fail_msg("case %zu:%s", i, errors);
+		assert_int_equal(strstr(room->history.first->text, "oh") ==
+				 NULL, *errors == '\0');
+	}
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, mucbed_setup, mucbed_teardown)
+		TEST(retracts_for_all),
+		TEST(is_for_moderators),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("muc_moderate", tests, NULL, NULL);
+}

@@ -1,0 +1,120 @@
+#include "components/muc/tomb.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "components/muc/occupant.h"
+#include "components/muc/room.h"
+#include "shared/arena.h"
+#include "t/lib/fake_store.h"
+#include "t/lib/mucbed.h"
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+#define SAY(from, id, children) \
+	"<message from='" from "' to='r@muc.example' type='groupchat' " \
+	"id='" id "'>" children "</message>"
+#define RETRACT "<retract xmlns='urn:xmpp:message-retract:1' id='%s'/>"
+
+static struct room *
+fill(struct mucbed *bed)
+{
+	struct room *room = mucbed_cast(bed, "Ann Bob Cid Mod");
+
+	room->options.persistentroom = true;
+	roomstore_save(room);
+	return room;
+}
+
+/* The id that the room gave to the newest message. */
+static const char *
+last_id(struct mucbed *bed, const struct room *room)
+{
+	const char *at = strstr(room->history.last->text, "<stanza-id ");
+
+	assert_non_null(at);
+	at = strstr(at, " id='") + 5;
+	return arena_dup(bed->arena, at, strcspn(at, "'"));
+}
+
+static void
+assert_has(const char *text, const char *part)
+{
+	if (strstr(text, part) == NULL)
+		assert_string_equal(text, part);
+}
+
+/* What is left has the ids, and those attributes that the message had. */
+static void
+is_left_of_what_its_author_retracts(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = fill(bed);
+	const char *id, *text;
+
+	mucbed_receive(bed, SAY(BOB, "m1", "<body>oh</body>"
+				"<a xmlns='urn:a'/>"));
+	id = last_id(bed, room);
+	mucbed_receive(bed, SAY(ANN, "m2", "<body>what?</body>"));
+	mucbed_receive(bed, arena_printf(bed->arena, SAY(BOB, "m3", RETRACT),
+					 id));
+	text = room->history.first->text;
+	assert_has(text, " from='r@muc.example/Bob' type='groupchat' id='m1'>"
+			 "<retracted xmlns='urn:xmpp:message-retract:1' "
+			 "stamp='");
+	assert_has(text, " id='m3'/><occupant-id ");
+	assert_has(text, arena_printf(bed->arena, " id='%s'/></message>",
+				      id));
+	assert_null(strstr(text, "oh"));
+	assert_null(strstr(text, "urn:a"));
+	assert_has(room->history.last->text, "what?");
+	assert_int_equal(room->history.count, 2);
+	mucbed_save(bed);
+	assert_int_equal(fake_store_ask(bed->runtime.store,
+		"SELECT count(*) FROM muc_history WHERE "
+		"stanza LIKE '%<retracted %' AND stanza NOT LIKE '%oh%'"), 1);
+	assert_int_equal(fake_store_ask(bed->runtime.store,
+		"SELECT count(*) FROM muc_history"), 2);
+}
+
+static void
+is_no_others(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = fill(bed);
+	const char *targets[] = { NULL, "nothing", "", "m1", "x&apos;/>" };
+
+	mucbed_receive(bed, SAY(BOB, "m1", "<body>oh</body>"));
+	targets[0] = last_id(bed, room);
+	for (size_t i = 0; i < ARRAY_LEN(targets); i++) {
+		mucbed_receive(bed, arena_printf(bed->arena,
+				SAY(ANN, "m2", RETRACT), targets[i]));
+		assert_has(room->history.first->text, "<body>oh</body>");
+	}
+	/* An id that Bob makes up within is none of the room's. */
+	mucbed_receive(bed, SAY(BOB, "m3", "<body>mine</body><a xmlns='urn:a'>"
+		"<stanza-id xmlns='urn:xmpp:sid:0' by='r@muc.example' "
+		"id='forged'/></a>"));
+	mucbed_receive(bed, SAY(BOB, "m4",
+		"<retract xmlns='urn:xmpp:message-retract:1' id='forged'/>"));
+	assert_has(room->history.last->text, "mine");
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, mucbed_setup, mucbed_teardown)
+		TEST(is_left_of_what_its_author_retracts),
+		TEST(is_no_others),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("muc_tomb", tests, NULL, NULL);
+}

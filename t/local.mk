@@ -211,6 +211,7 @@ if HAVE_CMOCKA
 check_LIBRARIES += t/lib/libtest.a
 t_lib_libtest_a_SOURCES = \
 	t/lib/archivebed.c t/lib/archivebed.h \
+	t/lib/chroniclebed.c t/lib/chroniclebed.h \
 	t/lib/callbed.c t/lib/callbed.h \
 	t/lib/capture.c t/lib/capture.h \
 	t/lib/database.c t/lib/database.h \

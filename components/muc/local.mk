@@ -82,6 +82,7 @@ dist_mucschema_DATA = \
 
 # Its journal is a real one.
 t_unit_muc_chronicle_t_LDADD = $(real_libs)
+t_unit_muc_erasure_t_LDADD = $(real_libs)
 
 # Whole stanzas in and out, without a router and a database.  It takes the
 # component's constant from main.c, whose main gets another name.
@@ -107,6 +108,7 @@ unit_tests += \
 	t/unit/muc_configure.t \
 	t/unit/muc_door.t \
 	t/unit/muc_enter.t \
+	t/unit/muc_erasure.t \
 	t/unit/muc_filter.t \
 	t/unit/muc_ghost.t \
 	t/unit/muc_history.t \

@@ -1,0 +1,122 @@
+#include "components/muc/erasure.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "t/lib/chroniclebed.h"
+
+#define ROUNDS 6000	/* of 10 ms */
+#define LEFT "<retracted xmlns='urn:r'/>"
+#define COUNT "SELECT count(*) FROM archive_message WHERE "
+#define ERASED COUNT "body IS NULL AND rest = '<retracted xmlns=''urn:r''/>'"
+
+/* What came of it. */
+static struct {
+	unsigned calls;
+	bool found, failed;
+} end;
+
+static void
+on_end(void *ctx, bool found, const struct error *err)
+{
+	(void)ctx;
+	end.calls++;
+	end.found = found;
+	end.failed = err != NULL;
+}
+
+static void
+erase(struct chroniclebed *bed, const char *uid, const char *author)
+{
+	bed->muc.runtime = &bed->runtime;
+	memset(&end, 0, sizeof(end));
+	erasure_start(&(struct erasure_plan){
+		.room = &bed->room, .uid = uid, .author = author,
+		.left = LEFT, .fn = on_end,
+	});
+	assert_int_equal(end.calls, 0);
+}
+
+static void
+wait_end(struct chroniclebed *bed)
+{
+	for (int i = 0; i < ROUNDS && end.calls == 0; i++)
+		database_run(bed->db, 10);
+	assert_int_equal(end.calls, 1);
+	assert_false(end.failed);
+}
+
+/* It may still be in the journal. */
+static void
+leaves_what_is_left(void **state)
+{
+	struct chroniclebed *bed = *state;
+
+	chroniclebed_say(bed, "u1", "one");
+	chroniclebed_say(bed, "u2", "two");
+	erase(bed, "u1", NULL);
+	wait_end(bed);
+	assert_true(end.found);
+	chroniclebed_wait(bed, ERASED " AND uid = 'u1' AND id = 'm1'", 1);
+	chroniclebed_wait(bed, COUNT "uid = 'u2' AND body = 'two'", 1);
+	erase(bed, "u2", "ann@a.example");
+	wait_end(bed);
+	assert_true(end.found);
+	chroniclebed_wait(bed, ERASED, 2);
+}
+
+/* Of another author, of no message, of a room that had the name before. */
+static void
+leaves_all_others(void **state)
+{
+	struct chroniclebed *bed = *state;
+
+	chroniclebed_say(bed, "u1", "one");
+	erase(bed, "u1", "bob@b.example");
+	wait_end(bed);
+	assert_false(end.found);
+	erase(bed, "u2", NULL);
+	wait_end(bed);
+	assert_false(end.found);
+	bed->room.created = 78;
+	erase(bed, "u1", NULL);
+	wait_end(bed);
+	assert_false(end.found);
+	chroniclebed_wait(bed, ERASED, 0);
+	chroniclebed_wait(bed, COUNT "body = 'one'", 1);
+}
+
+/* What the database has not taken yet stays as it is. */
+static void
+waits_no_longer_than_the_service(void **state)
+{
+	struct chroniclebed *bed = *state;
+
+	chroniclebed_say(bed, "u1", "one");
+	erase(bed, "u1", NULL);
+	assert_non_null(bed->muc.erasures);
+	erasure_stop(&bed->muc);
+	assert_null(bed->muc.erasures);
+	wait_end(bed);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CHRONICLEBED_TEST(leaves_what_is_left),
+		CHRONICLEBED_TEST(leaves_all_others),
+		CHRONICLEBED_TEST(waits_no_longer_than_the_service),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("muc_erasure", tests,
+					   chroniclebed_folder,
+					   database_teardown);
+}

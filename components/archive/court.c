@@ -100,7 +100,8 @@ court_on_check(struct hook_event *event, void *ctx, struct error *err)
 	struct policy *policy;
 
 	if (court == NULL || court->count == 0) {
-		hook_judge(event, &(struct hook_verdict){ HOOK_ALLOW });
+		hook_judge(event, &(struct hook_verdict){
+			   .action = HOOK_ALLOW });
 		return 0;
 	}
 	policy = find(court, event->profile);

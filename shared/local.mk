@@ -9,6 +9,7 @@ libannex_a_SOURCES = \
 	shared/adhoc_session.c shared/adhoc_session.h \
 	shared/archive_address.c shared/archive_address.h \
 	shared/archive_ends.c shared/archive_ends.h \
+	shared/archive_hold.c shared/archive_hold.h \
 	shared/archive_month.c shared/archive_month.h \
 	shared/archive_outlet.c shared/archive_outlet.h \
 	shared/archive_owner.h shared/archive_owner-private.h \
@@ -169,6 +170,7 @@ dist_archiveschema_DATA = \
 	schema/archive/0004-preferences.sql \
 	schema/archive/0005-audit.pg.sql \
 	schema/archive/0005-audit.sqlite.sql \
-	schema/archive/0006-held.sql
+	schema/archive/0006-held.sql \
+	schema/archive/0007-holds.sql
 
 EXTRA_DIST += shared/packages

@@ -15,6 +15,7 @@ unit_tests += \
 	t/unit/adhoc_session.t \
 	t/unit/archive_address.t \
 	t/unit/archive_ends.t \
+	t/unit/archive_hold.t \
 	t/unit/archive_month.t \
 	t/unit/archive_outlet.t \
 	t/unit/archive_page.t \
@@ -147,6 +148,7 @@ unit_tests += \
 
 # Those that name what the beds stand in for, and want the real one.
 t_unit_archive_ends_t_LDADD = $(real_libs)
+t_unit_archive_hold_t_LDADD = $(real_libs)
 t_unit_archive_month_t_LDADD = $(real_libs)
 t_unit_archive_page_t_LDADD = $(real_libs)
 t_unit_archive_page_plan_t_LDADD = $(real_libs)
@@ -211,9 +213,9 @@ if HAVE_CMOCKA
 check_LIBRARIES += t/lib/libtest.a
 t_lib_libtest_a_SOURCES = \
 	t/lib/archivebed.c t/lib/archivebed.h \
-	t/lib/chroniclebed.c t/lib/chroniclebed.h \
 	t/lib/callbed.c t/lib/callbed.h \
 	t/lib/capture.c t/lib/capture.h \
+	t/lib/chroniclebed.c t/lib/chroniclebed.h \
 	t/lib/database.c t/lib/database.h \
 	t/lib/linkbed.c t/lib/linkbed.h \
 	t/lib/notify.c t/lib/notify.h \

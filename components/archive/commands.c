@@ -1,5 +1,6 @@
 #include "components/archive/commands.h"
 
+#include "components/archive/period.h"
 #include "components/archive/review.h"
 #include "components/archive/role.h"
 #include "components/archive/sieve.h"
@@ -113,6 +114,40 @@ static const struct command_column estimate_columns[] = {
 	END
 };
 
+static const struct command_field hold_add_fields[] = {
+	COMMAND_FIELD("matter", TEXT, "What it is held for",
+		      .required = true),
+	COMMAND_FIELD("whose", JID, "An address, or a domain with all of its "
+				    "addresses", .required = true),
+	PERIOD_FIELDS,
+	COMMAND_FIELD("note", TEXT, "Anything to be remembered"),
+	END
+};
+
+static const struct command_field hold_list_fields[] = {
+	COMMAND_FIELD("matter", TEXT, "Only those of this matter"),
+	COMMAND_FIELD("whose", JID, "Only those of this address or domain"),
+	END
+};
+
+static const struct command_field hold_remove_fields[] = {
+	COMMAND_FIELD("matter", TEXT, "What it was held for",
+		      .required = true),
+	COMMAND_FIELD("whose", JID, "Only that of this address or domain"),
+	END
+};
+
+static const struct command_column hold_columns[] = {
+	{ "matter", COMMAND_TEXT, "Matter" },
+	{ "whose", COMMAND_JID, "Whose" },
+	{ "since", COMMAND_TEXT, "Since" },
+	{ "until", COMMAND_TEXT, "Until" },
+	{ "by", COMMAND_TEXT, "By" },
+	{ "added", COMMAND_TEXT, "Added" },
+	{ "note", COMMAND_TEXT, "Note" },
+	END
+};
+
 const struct command archive_commands[] = {
 	{
 		.name = "search", .title = "Search messages",
@@ -167,6 +202,26 @@ const struct command archive_commands[] = {
 			"what they usually take.",
 		.fields = estimate_fields, .columns = estimate_columns,
 		.record = true, .run = estimate_run,
+	},
+	{
+		.name = "hold-add", .title = "Hold messages",
+		.help = "From now on messages from and to an address, or all "
+			"addresses of a domain, are neither removed nor "
+			"changed in the archive, whatever else says so: all "
+			"of them, or those sent in some time.",
+		.fields = hold_add_fields, .run = matter_add,
+	},
+	{
+		.name = "hold-list", .title = "List holds",
+		.help = "What is held, in the order of the matters.",
+		.fields = hold_list_fields, .columns = hold_columns,
+		.run = matter_list,
+	},
+	{
+		.name = "hold-remove", .title = "Remove holds",
+		.help = "What a matter held is held no more by it, all of it "
+			"or that of one address or domain.",
+		.fields = hold_remove_fields, .run = matter_remove,
 	},
 	END
 };

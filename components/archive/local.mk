@@ -26,7 +26,9 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/ledger.c components/archive/ledger.h \
 	components/archive/lookup.c \
 	components/archive/mail.c components/archive/mail.h \
+	components/archive/matter.c \
 	components/archive/mime.c components/archive/mime.h \
+	components/archive/period.c components/archive/period.h \
 	components/archive/policy.c components/archive/policy.h \
 	components/archive/preference.c components/archive/preference.h \
 	components/archive/preferences.c components/archive/preferences.h \
@@ -75,6 +77,7 @@ unit_tests += \
 	t/unit/archive_judge.t \
 	t/unit/archive_lookup.t \
 	t/unit/archive_mail.t \
+	t/unit/archive_matter.t \
 	t/unit/archive_mime.t \
 	t/unit/archive_policy.t \
 	t/unit/archive_preference.t \
@@ -94,6 +97,7 @@ t_unit_archive_estimate_t_LDADD = $(real_libs)
 t_unit_archive_export_t_LDADD = $(real_libs)
 t_unit_archive_inspection_t_LDADD = $(real_libs)
 t_unit_archive_lookup_t_LDADD = $(real_libs)
+t_unit_archive_matter_t_LDADD = $(real_libs)
 fuzz_targets += t/fuzz/mail
 
 nodist_man_MANS += components/archive/annex-archive.8

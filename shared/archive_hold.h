@@ -1,0 +1,43 @@
+/*
+ * archive_hold.h - which messages must stay, whoever wants them to go.
+ *
+ * A matter holds an address or a domain, for all time or some of it.  Of the
+ * messages sent in that time it covers those from, to and shown to that
+ * address, or any address of that domain, but not of its subdomains.
+ *
+ * Whatever takes messages, or what is in them, out of the tables passes over
+ * those that ARCHIVE_HOLD_COVERS, in a transaction that begins by
+ * archive_hold_heed(), as one that adds a hold does by archive_hold_stop(): so
+ * nothing goes once somebody was told that it is held.
+ */
+#ifndef SHARED_ARCHIVE_HOLD_H
+#define SHARED_ARCHIVE_HOLD_H
+
+struct store;
+struct store_batch;
+
+/* SQL, of a message m: those who have to do with it, as addresses a, and what
+   holds them, as h. */
+#define ARCHIVE_HOLD_FROM \
+	"FROM (SELECT m.sender AS id UNION ALL SELECT m.recipient " \
+	"UNION ALL SELECT d.owner FROM archive_delivery d " \
+	"WHERE d.serial = m.serial) AS p " \
+	"JOIN archive_address a ON a.id = p.id " \
+	"JOIN archive_hold h ON " ARCHIVE_HOLD_IS_OF("a") " " \
+	"WHERE COALESCE(m.stamp, m.serial / 256) >= h.since " \
+	"AND COALESCE(m.stamp, m.serial / 256) < h.until"
+
+/* Whether h is about the address a. */
+#define ARCHIVE_HOLD_IS_OF(a) \
+	"(h.whose = " a ".jid OR '@' || h.whose = " \
+	"substr(" a ".jid, length(" a ".jid) - length(h.whose)))"
+
+/* Whether anything holds m. */
+#define ARCHIVE_HOLD_COVERS "EXISTS (SELECT 1 " ARCHIVE_HOLD_FROM ")"
+
+/* Adds what waits until nobody adds a hold, or removes anything; the others
+   wait until the batch is done. */
+void archive_hold_heed(struct store *store, struct store_batch *batch);
+void archive_hold_stop(struct store *store, struct store_batch *batch);
+
+#endif

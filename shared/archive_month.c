@@ -21,8 +21,8 @@ month_of(int64_t serial)
 	return (tm.tm_year + YEAR_ZERO) * 12 + tm.tm_mon;
 }
 
-static int64_t
-first_serial(int month)
+int64_t
+archive_month_first(int month)
 {
 	struct tm tm = {
 		.tm_year = month / 12 - YEAR_ZERO, .tm_mon = month % 12,
@@ -40,8 +40,8 @@ make(struct store *store, int month)
 	snprintf(name, sizeof(name), "%04d%02d", month / 12, month % 12 + 1);
 	store_write(store, "SELECT archive_add_month($1, $2, $3)",
 		    STORE_VALUES(store_text(name),
-				 store_int(first_serial(month)),
-				 store_int(first_serial(month + 1))),
+				 store_int(archive_month_first(month)),
+				 store_int(archive_month_first(month + 1))),
 		    NULL, NULL);
 }
 

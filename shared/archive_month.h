@@ -18,6 +18,9 @@ struct archive_month {
 	int first, next;	/* those from first to before next */
 };
 
+/* The least serial of that month. */
+int64_t archive_month_first(int month);
+
 /* Makes sure that what is written after this has a partition for serial, by
    writes of its own where that month, or one of the next, is not known.  No
    more is remembered than the latest months without a gap. */

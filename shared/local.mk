@@ -171,6 +171,8 @@ dist_archiveschema_DATA = \
 	schema/archive/0005-audit.pg.sql \
 	schema/archive/0005-audit.sqlite.sql \
 	schema/archive/0006-held.sql \
-	schema/archive/0007-holds.sql
+	schema/archive/0007-holds.sql \
+	schema/archive/0008-months.pg.sql \
+	schema/archive/0008-months.sqlite.sql
 
 EXTRA_DIST += shared/packages

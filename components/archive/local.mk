@@ -8,8 +8,10 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/archive.c components/archive/archive.h \
 	components/archive/archivist.c components/archive/archivist.h \
 	components/archive/audit.c components/archive/audit.h \
+	components/archive/calendar.c components/archive/calendar.h \
 	components/archive/claim.c components/archive/claim.h \
 	components/archive/commands.c components/archive/commands.h \
+	components/archive/copies.c components/archive/copies.h \
 	components/archive/court.c components/archive/court.h \
 	components/archive/desk.c components/archive/desk.h \
 	components/archive/docket.c components/archive/docket.h \
@@ -42,7 +44,9 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/rule.c components/archive/rule.h \
 	components/archive/ruling.c components/archive/ruling.h \
 	components/archive/sieve.c components/archive/sieve.h \
+	components/archive/sweep.c components/archive/sweep.h \
 	components/archive/tap.c components/archive/tap.h \
+	components/archive/tenure.c components/archive/tenure.h \
 	components/archive/window.c components/archive/window.h
 
 # Its tables, and those of the journal, are the library's.
@@ -87,7 +91,9 @@ unit_tests += \
 	t/unit/archive_role.t \
 	t/unit/archive_rule.t \
 	t/unit/archive_ruling.t \
+	t/unit/archive_sweep.t \
 	t/unit/archive_tap.t \
+	t/unit/archive_tenure.t \
 	t/unit/archive_window.t
 fuzz_targets += t/fuzz/preference
 
@@ -98,6 +104,7 @@ t_unit_archive_export_t_LDADD = $(real_libs)
 t_unit_archive_inspection_t_LDADD = $(real_libs)
 t_unit_archive_lookup_t_LDADD = $(real_libs)
 t_unit_archive_matter_t_LDADD = $(real_libs)
+t_unit_archive_sweep_t_LDADD = $(real_libs)
 fuzz_targets += t/fuzz/mail
 
 nodist_man_MANS += components/archive/annex-archive.8

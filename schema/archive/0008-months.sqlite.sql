@@ -1,0 +1,1 @@
+-- Here there are no months to be taken away.

@@ -39,6 +39,13 @@ const struct setting archive_settings_table[] = {
 			 "How the stanzas are judged that the router's module "
 			 "holds by the profile of that name; those of profiles "
 			 "without one by the policy \"default\"."),
+	SETTING(LIST, archive_settings, retention, "",
+		"How long messages stay, rules such as \"user "
+		"romeo@example.org 30d\": the first counts that is about a "
+		"message; what none is about stays for ever."),
+	SETTING_RANGE(SECS, archive_settings, retention_pause, "1h", 1, 0,
+		      "How long until all archives are looked through again "
+		      "for what is over."),
 	{ .name = NULL }
 };
 

@@ -19,6 +19,7 @@ struct metric;
 struct archive_outlet;
 struct preferences;
 struct readers;
+struct retention;
 
 struct archive_settings {
 	struct component_settings component;
@@ -30,6 +31,8 @@ struct archive_settings {
 	const char *const *auditors;
 	const char *const *reviewers;
 	const struct setting_titled *policy;
+	const char *const *retention;
+	unsigned retention_pause;
 };
 
 extern const struct setting archive_settings_table[];
@@ -56,6 +59,7 @@ struct archive {
 	struct readers *readers;
 	struct court *court;	/* NULL: nothing is judged any more */
 	struct claim *claims;	/* of what is held */
+	struct retention *retention;
 	struct serial serial;		/* tells when each came; the outlet
 					   makes of it what is stored */
 	struct metric *counts[ARCHIVE_COUNTS];

@@ -11,6 +11,8 @@
 #include "components/archive/preferences.h"
 #include "components/archive/readers.h"
 #include "components/archive/reading.h"
+#include "components/archive/retention.h"
+#include "components/archive/tenure.h"
 #include "shared/archive_outlet.h"
 #include "shared/error.h"
 #include "shared/hook.h"
@@ -38,6 +40,7 @@ int
 archivist_check(const void *settings, const char **which_r, struct error *err)
 {
 	const struct archive_settings *own = settings;
+	struct tenure *tenure;
 
 	*which_r = "journal";
 	if (own->journal[0] == '\0')
@@ -48,6 +51,10 @@ archivist_check(const void *settings, const char **which_r, struct error *err)
 	*which_r = "reviewers";
 	if (check_addresses(own->reviewers, err) < 0)
 		return -1;
+	*which_r = "retention";
+	if (tenure_new(own->retention, &tenure, err) < 0)
+		return -1;
+	tenure_free(&tenure);
 	*which_r = "policy";
 	return policy_check(own->policy, err);
 }
@@ -124,6 +131,7 @@ archivist_start(struct runtime *runtime, const void *settings, void **ctx_r,
 	archive->outlet = new_outlet(archive);
 	archive->readers = readers_new(archive);
 	archive->court = court_new(archive, own->policy);
+	archive->retention = retention_new(archive);
 	*ctx_r = archive;
 	return 0;
 }
@@ -137,6 +145,8 @@ archivist_reload(void *ctx, const void *settings)
 	archive->settings = own;
 	if (archive->court != NULL)
 		court_reload(archive->court, own->policy);
+	if (archive->retention != NULL)
+		retention_begin(archive->retention);
 }
 
 static void
@@ -160,6 +170,7 @@ archivist_stop(void *ctx)
 
 	reading_end_all(archive->readers, NULL);
 	court_free(&archive->court);
+	retention_free(&archive->retention);
 	archive_outlet_stop(archive->outlet);
 	journal_close(&archive->journal, CLOSE_SECS, on_closed, archive);
 }
@@ -264,5 +275,6 @@ archivist_status(void *ctx, struct call *call)
 	desk_status(archive, call);
 	if (archive->court != NULL)
 		court_add_status(archive->court, call);
+	retention_status(archive->retention, call);
 	status_add(call, "alarm", "%s", alarm_of(archive, &count));
 }

@@ -148,6 +148,15 @@ static const struct command_column hold_columns[] = {
 	END
 };
 
+static const struct command_column retention_columns[] = {
+	{ "rule", COMMAND_TEXT, "Rule" },
+	{ "archives", COMMAND_UINT, "Archives" },
+	{ "messages", COMMAND_UINT, "Messages" },
+	{ "held", COMMAND_UINT, "Held" },
+	{ "oldest", COMMAND_TEXT, "Oldest" },
+	END
+};
+
 const struct command archive_commands[] = {
 	{
 		.name = "search", .title = "Search messages",
@@ -222,6 +231,15 @@ const struct command archive_commands[] = {
 		.help = "What a matter held is held no more by it, all of it "
 			"or that of one address or domain.",
 		.fields = hold_remove_fields, .run = matter_remove,
+	},
+	{
+		.name = "retention", .title = "Show what is over",
+		.help = "What goes by each rule of the setting retention the "
+			"next time all archives are looked through: from how "
+			"many archives, and how many messages, one counting "
+			"for each archive that it is in; and how many would "
+			"but are held.  Nothing goes by this.",
+		.columns = retention_columns, .run = forecast_run,
 	},
 	END
 };

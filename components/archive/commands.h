@@ -21,6 +21,9 @@ command_fn lookup_run;
 /* inspection.c */
 command_fn inspection_run;
 
+/* forecast.c */
+command_fn forecast_run;
+
 /* matter.c */
 command_fn matter_add;
 command_fn matter_list;

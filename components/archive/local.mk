@@ -17,6 +17,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/docket.c components/archive/docket.h \
 	components/archive/estimate.c \
 	components/archive/export.c \
+	components/archive/forecast.c \
 	components/archive/format.c components/archive/format.h \
 	components/archive/handout.c components/archive/handout.h \
 	components/archive/hearing.c components/archive/hearing.h \
@@ -38,6 +39,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/readers.c components/archive/readers.h \
 	components/archive/reading.c components/archive/reading.h \
 	components/archive/record.c components/archive/record.h \
+	components/archive/retention.c components/archive/retention.h \
 	components/archive/retrial.c components/archive/retrial.h \
 	components/archive/review.c components/archive/review.h \
 	components/archive/role.c components/archive/role.h \
@@ -73,6 +75,7 @@ unit_tests += \
 	t/unit/archive_desk.t \
 	t/unit/archive_estimate.t \
 	t/unit/archive_export.t \
+	t/unit/archive_forecast.t \
 	t/unit/archive_format.t \
 	t/unit/archive_handout.t \
 	t/unit/archive_hearing.t \
@@ -88,6 +91,7 @@ unit_tests += \
 	t/unit/archive_preferences.t \
 	t/unit/archive_question.t \
 	t/unit/archive_reading.t \
+	t/unit/archive_retention.t \
 	t/unit/archive_role.t \
 	t/unit/archive_rule.t \
 	t/unit/archive_ruling.t \
@@ -101,6 +105,7 @@ fuzz_targets += t/fuzz/ruling
 t_unit_archive_audit_t_LDADD = $(real_libs)
 t_unit_archive_estimate_t_LDADD = $(real_libs)
 t_unit_archive_export_t_LDADD = $(real_libs)
+t_unit_archive_forecast_t_LDADD = $(real_libs)
 t_unit_archive_inspection_t_LDADD = $(real_libs)
 t_unit_archive_lookup_t_LDADD = $(real_libs)
 t_unit_archive_matter_t_LDADD = $(real_libs)

@@ -114,6 +114,7 @@ tapbed_setup(void **state)
 	bed->settings.auditors = nobody;
 	bed->settings.policy = no_policies;
 	bed->settings.reviewers = nobody;
+	bed->settings.retention = nobody;
 	declared = declaration_of(archive_main);
 	bed->hooks = hookbed_new(declared->hooks, NULL);
 	bed->others = bed->hooks->runtime.metrics;

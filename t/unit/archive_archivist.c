@@ -23,7 +23,7 @@ wants_a_file(void **state)
 	static const struct setting_titled none[] = { { .title = NULL } };
 	struct archive_settings settings = {
 		.journal = "", .auditors = nobody, .reviewers = nobody,
-		.policy = none,
+		.policy = none, .retention = nobody,
 	};
 	const char *which = NULL;
 	struct error err = { 0 };
@@ -49,6 +49,23 @@ wants_auditors_as_they_are_compared(void **state)
 	assert_int_equal(archivist_check(&settings, &which, &err), -1);
 	assert_string_equal(which, "auditors");
 	assert_string_equal(err.text, "write 'a@b' instead of 'A@b'");
+}
+
+static void
+wants_rules_that_make_sense(void **state)
+{
+	static const char *const nobody[] = { NULL };
+	static const char *const rules[] = { "all 1d", "all", NULL };
+	const struct archive_settings settings = {
+		.journal = "/tmp/journal", .auditors = nobody,
+		.reviewers = nobody, .retention = rules,
+	};
+	const char *which = NULL;
+	struct error err = { 0 };
+
+	(void)state;
+	assert_int_equal(archivist_check(&settings, &which, &err), -1);
+	assert_string_equal(which, "retention");
 }
 
 static void
@@ -187,6 +204,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(wants_a_file),
 		cmocka_unit_test(wants_auditors_as_they_are_compared),
+		cmocka_unit_test(wants_rules_that_make_sense),
 		TAPBED_TEST(stops_once_what_came_is_acknowledged),
 		TAPBED_TEST(leaves_alone_what_comes_while_it_stops),
 		TAPBED_TEST(keeps_what_the_database_does_not_have),

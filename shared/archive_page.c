@@ -227,6 +227,16 @@ is_twin(const struct store_result *result, size_t i)
 	return store_get_int(result, i, ARCHIVE_PAGE_TWIN) != 0;
 }
 
+/* Words are not found in what is not shown. */
+static const char *
+text_of(const struct store_result *result, size_t i)
+{
+	int64_t flags = store_get_int(result, i, ARCHIVE_PAGE_FLAGS);
+
+	return (flags & ARCHIVE_ERASED) != 0 ? NULL :
+	       store_get_text(result, i, ARCHIVE_PAGE_BODY);
+}
+
 static void
 take_row(struct finding *finding, const struct store_result *result, size_t i)
 {
@@ -243,8 +253,7 @@ take_row(struct finding *finding, const struct store_result *result, size_t i)
 		finding->left_out = true;
 		return;
 	}
-	if (!archive_words_match(&finding->words,
-				 store_get_text(result, i, ARCHIVE_PAGE_BODY)))
+	if (!archive_words_match(&finding->words, text_of(result, i)))
 		return;
 	finding->count++;
 	if (is_counting(finding))

@@ -44,6 +44,8 @@ enum archive_flag {
 	ARCHIVE_THREAD_IN_REST = 32,
 	ARCHIVE_REST_LOST = 64,	/* there was more than fits, or could be
 				   read; in a text as well */
+	/* It is to be shown as one that was removed (archive_tombstone.h). */
+	ARCHIVE_ERASED = 128,
 };
 
 #define ARCHIVE_UID_MAX 255

@@ -27,6 +27,7 @@ libannex_a_SOURCES = \
 	shared/archive_search-private.h \
 	shared/archive_search_pg.c \
 	shared/archive_search_sqlite.c \
+	shared/archive_tombstone.c shared/archive_tombstone.h \
 	shared/archive_words.c shared/archive_words.h \
 	shared/archive_write.c shared/archive_write.h \
 	shared/archive_write-private.h \
@@ -173,6 +174,7 @@ dist_archiveschema_DATA = \
 	schema/archive/0006-held.sql \
 	schema/archive/0007-holds.sql \
 	schema/archive/0008-months.pg.sql \
-	schema/archive/0008-months.sqlite.sql
+	schema/archive/0008-months.sqlite.sql \
+	schema/archive/0009-tombstones.sql
 
 EXTRA_DIST += shared/packages

@@ -14,13 +14,15 @@
 #include "shared/str.h"
 #include "shared/xml.h"
 
-/* NULL when it cannot be read. */
+/* NULL when it was removed, or cannot be read. */
 static struct xml *
 read_message(struct arena *arena, const struct archive_row *row)
 {
 	struct error err = { 0 };
 	struct xml *message;
 
+	if ((row->mark.flags & ARCHIVE_ERASED) != 0)
+		return NULL;
 	if (archive_row_message(arena, row, &message, &err) == 0)
 		return message;
 	log_error("archive: message %s: %s", row->mark.uid, err.text);

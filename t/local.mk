@@ -27,6 +27,7 @@ unit_tests += \
 	t/unit/archive_row.t \
 	t/unit/archive_row_text.t \
 	t/unit/archive_search.t \
+	t/unit/archive_tombstone.t \
 	t/unit/archive_words.t \
 	t/unit/archive_write.t \
 	t/unit/archive_writer.t \
@@ -156,6 +157,7 @@ t_unit_archive_page_walk_t_LDADD = $(real_libs)
 t_unit_archive_page_words_t_LDADD = $(real_libs)
 t_unit_archive_range_t_LDADD = $(real_libs)
 t_unit_archive_search_t_LDADD = $(real_libs)
+t_unit_archive_tombstone_t_LDADD = $(real_libs)
 t_unit_archive_write_t_LDADD = $(real_libs)
 t_unit_archive_writer_t_LDADD = $(real_libs)
 t_unit_component_t_LDADD = $(real_libs)

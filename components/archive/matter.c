@@ -6,6 +6,7 @@
 #include "components/archive/audit.h"
 #include "components/archive/period.h"
 #include "shared/archive_hold.h"
+#include "shared/archive_tombstone.h"
 #include "shared/arena.h"
 #include "shared/call.h"
 #include "shared/clock.h"
@@ -147,6 +148,27 @@ matter_list(struct call *call, void *ctx, struct error *err)
 	return CALL_PARKED;
 }
 
+static void empty(struct call *call);
+
+static void
+on_emptied(void *ctx, const struct store_result *result,
+	   const struct error *err)
+{
+	struct call *call = ctx;
+
+	if (err == NULL && store_rows(result) == ARCHIVE_TOMBSTONE_MAX)
+		empty(call);
+	else
+		call_end(call, err);
+}
+
+/* Of what only the hold kept the text. */
+static void
+empty(struct call *call)
+{
+	archive_tombstone_finish(call->runtime->store, on_emptied, call);
+}
+
 static void
 on_removed(void *ctx, const struct store_result *result,
 	   const struct error *err)
@@ -160,10 +182,14 @@ on_removed(void *ctx, const struct store_result *result,
 			  "there is no such hold");
 		err = &own;
 	}
-	if (err == NULL && rows > 0)
+	if (err != NULL) {
+		call_end(call, err);
+		return;
+	}
+	if (rows > 0)
 		call_say(call, rows == 1 ? "1 hold removed." :
 			 "%zu holds removed.", rows);
-	call_end(call, err);
+	empty(call);
 }
 
 static void

@@ -8,7 +8,9 @@
 
 #include <cmocka.h>
 
+#include "shared/archive_row.h"
 #include "shared/arena.h"
+#include "shared/serial.h"
 #include "t/lib/archivebed.h"
 #include "t/lib/callbed.h"
 
@@ -107,6 +109,41 @@ removes_those_that_are_named(void **state)
 	assert_string_equal(LIST(bed, NULL), LINE("m2|r@a") "1 hold.\n");
 }
 
+static struct archive_row
+row(int64_t n, const char *uid, const char *from)
+{
+	return (struct archive_row){
+		.mark = { .serial = serial_first_of(1795953600000000 + n),
+			  .stamp = 1795953600000000 + n, .uid = uid,
+			  .ways = ARCHIVE_SENT, .flags = ARCHIVE_ERASED },
+		.type = ARCHIVE_CHAT, .sender = from, .recipient = "m@c",
+		.resource = "", .to_resource = "", .body = "Wherefore?",
+	};
+}
+
+#define TEXTS(bed) \
+	database_ask((bed)->db, "SELECT count(*) FROM archive_message " \
+		     "WHERE body IS NOT NULL")
+
+/* Of what was removed meanwhile the hold kept the text. */
+static void
+lets_go_of_texts(void **state)
+{
+	struct callbed *bed = *state;
+	const struct archive_row rows[] = {
+		row(1, "u1", "r@a"), row(2, "u2", "j@b"),
+	};
+
+	archivebed_write(bed->db, rows, 2);
+	add_some(bed);
+	REMOVE(bed, "matter=m2");
+	assert_int_equal(TEXTS(bed), 2);
+	REMOVE(bed, "matter=m1", "whose=r@a");
+	assert_int_equal(TEXTS(bed), 1);
+	REMOVE(bed, "matter=m1");
+	assert_int_equal(TEXTS(bed), 0);
+}
+
 static void
 removes_none_that_is_not_there(void **state)
 {
@@ -180,6 +217,7 @@ main(void)
 		TEST(holds_what_is_named),
 		TEST(lists_those_that_are_asked_for),
 		TEST(removes_those_that_are_named),
+		TEST(lets_go_of_texts),
 		TEST(removes_none_that_is_not_there),
 		TEST(holds_nothing_twice),
 		TEST(refuses_what_makes_no_sense),

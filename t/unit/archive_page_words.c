@@ -128,9 +128,13 @@ searches_for_no_pattern(void **state)
 		archivebed_row(0, "u1", "r@a", "j@b", ALL_WAYS),
 		archivebed_row(1, "u2", "r@a", "j@b", ALL_WAYS),
 		archivebed_row(2, "u3", "r@a", "j@b", ALL_WAYS),
+		archivebed_row(3, "u4", "r@a", "j@b", ALL_WAYS),
 	};
 	struct mam_query query = pagebed_everything(50);
 
+	/* Its text is not shown. */
+	rows[3].mark.flags = ARCHIVE_ERASED;
+	rows[3].body = "100";
 	rows[0].body = "100 % \\ _";
 	rows[1].body = "100";
 	rows[2].body = NULL;
@@ -147,7 +151,7 @@ searches_for_no_pattern(void **state)
 	query.filter.text = "\\";
 	pagebed_expect(*state, "r@a", &query, "u1 ");
 	query.filter.text = " ";
-	pagebed_expect(*state, "r@a", &query, "u1 u2 u3 ");
+	pagebed_expect(*state, "r@a", &query, "u1 u2 u3 u4 ");
 	query.filter.text = "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17";
 	pagebed_refuse(*state, "r@a", &query, ERROR_POLICY_VIOLATION);
 }

@@ -116,6 +116,21 @@ turns_a_page_round(void **state)
 		      "<first>u1</first><last>u2</last></set></fin>");
 }
 
+/* Whatever is still stored of it. */
+static void
+sends_what_was_removed_as_such(void **state)
+{
+	struct archive_row row = rows[0];
+
+	row.mark.flags = ARCHIVE_ERASED;
+	assert_answer(*state, &(struct archive_page){
+			      &row, 1, false, -1, -1 }, false,
+		      RESULT("u1", "25Z", "")
+		      "<fin xmlns='urn:xmpp:mam:2'>"
+		      "<set xmlns='http://jabber.org/protocol/rsm'>"
+		      "<first>u1</first><last>u1</last></set></fin>");
+}
+
 static void
 sends_nothing_of_an_empty_page(void **state)
 {
@@ -222,6 +237,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		BED_ARENA_TEST(sends_a_page),
 		BED_ARENA_TEST(turns_a_page_round),
+		BED_ARENA_TEST(sends_what_was_removed_as_such),
 		BED_ARENA_TEST(sends_nothing_of_an_empty_page),
 		BED_ARENA_TEST(keeps_the_place_of_what_cannot_be_read),
 		BED_ARENA_TEST(keeps_the_place_of_what_is_too_large),

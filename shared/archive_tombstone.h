@@ -1,0 +1,31 @@
+/*
+ * archive_tombstone.h - messages of which nothing is left but that there was
+ * one (XEP-0313 section 3.2, XEP-0424).
+ *
+ * A tombstone keeps the uid, the times, the type and the addresses, and is
+ * never shown as a message again.  What is held (shared/archive_hold.h) keeps
+ * its text beneath until it is held no more.
+ */
+#ifndef SHARED_ARCHIVE_TOMBSTONE_H
+#define SHARED_ARCHIVE_TOMBSTONE_H
+
+#include "shared/store.h"
+
+/* What makes one of a row that nothing holds, in SQL: behind SET.  128 is
+   ARCHIVE_ERASED; what is left of the others says how it came. */
+#define ARCHIVE_TOMBSTONE_SET \
+	"flags = (flags & 7) | 128, lang = NULL, subject = NULL, " \
+	"body = NULL, thread = NULL, rest = NULL"
+
+/* Makes one of the message of that uid.  A row of the result is a message that
+   is one now. */
+void archive_tombstone_put(struct store *store, const char *uid, store_fn *fn,
+			   void *ctx);
+
+/* Takes the text of those that were held and are not any more.  A row of the
+   result is one of them, ARCHIVE_TOMBSTONE_MAX at most, as there may be
+   more. */
+#define ARCHIVE_TOMBSTONE_MAX 500
+void archive_tombstone_finish(struct store *store, store_fn *fn, void *ctx);
+
+#endif

@@ -175,6 +175,7 @@ dist_archiveschema_DATA = \
 	schema/archive/0007-holds.sql \
 	schema/archive/0008-months.pg.sql \
 	schema/archive/0008-months.sqlite.sql \
-	schema/archive/0009-tombstones.sql
+	schema/archive/0009-tombstones.sql \
+	schema/archive/0010-erasures.sql
 
 EXTRA_DIST += shared/packages

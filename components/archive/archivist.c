@@ -6,6 +6,7 @@
 #include "components/archive/archive.h"
 #include "components/archive/court.h"
 #include "components/archive/desk.h"
+#include "components/archive/erasure.h"
 #include "components/archive/intake.h"
 #include "components/archive/policy.h"
 #include "components/archive/preferences.h"
@@ -132,6 +133,7 @@ archivist_start(struct runtime *runtime, const void *settings, void **ctx_r,
 	archive->readers = readers_new(archive);
 	archive->court = court_new(archive, own->policy);
 	archive->retention = retention_new(archive);
+	erasure_resume(runtime->store);
 	*ctx_r = archive;
 	return 0;
 }

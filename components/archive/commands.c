@@ -148,6 +148,18 @@ static const struct command_column hold_columns[] = {
 	END
 };
 
+static const struct command_field erase_fields[] = {
+	COMMAND_FIELD("user", JID, "Who", .person = true, .required = true),
+	END
+};
+
+static const struct command_column erase_columns[] = {
+	{ "outcome", COMMAND_TEXT, "Outcome" },
+	{ "matter", COMMAND_TEXT, "Matter" },
+	{ "messages", COMMAND_UINT, "Messages" },
+	END
+};
+
 static const struct command_column retention_columns[] = {
 	{ "rule", COMMAND_TEXT, "Rule" },
 	{ "archives", COMMAND_UINT, "Archives" },
@@ -231,6 +243,16 @@ const struct command archive_commands[] = {
 		.help = "What a matter held is held no more by it, all of it "
 			"or that of one address or domain.",
 		.fields = hold_remove_fields, .run = matter_remove,
+	},
+	{
+		.name = "erase", .title = "Erase a person",
+		.help = "Removes what somebody has written, in all archives, "
+			"and his own archive; and replaces his address in "
+			"those of others.  What is held stays, and goes once "
+			"its last hold is removed.  It goes on when nobody "
+			"waits for it any more, and after a restart.",
+		.fields = erase_fields, .columns = erase_columns,
+		.run = erasure_run,
 	},
 	{
 		.name = "retention", .title = "Show what is over",

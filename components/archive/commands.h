@@ -21,6 +21,9 @@ command_fn lookup_run;
 /* inspection.c */
 command_fn inspection_run;
 
+/* erasure.c */
+command_fn erasure_run;
+
 /* forecast.c */
 command_fn forecast_run;
 

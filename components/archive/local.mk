@@ -15,6 +15,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/court.c components/archive/court.h \
 	components/archive/desk.c components/archive/desk.h \
 	components/archive/docket.c components/archive/docket.h \
+	components/archive/erasure.c components/archive/erasure.h \
 	components/archive/estimate.c \
 	components/archive/export.c \
 	components/archive/forecast.c \
@@ -49,6 +50,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/sweep.c components/archive/sweep.h \
 	components/archive/tap.c components/archive/tap.h \
 	components/archive/tenure.c components/archive/tenure.h \
+	components/archive/traces.c components/archive/traces.h \
 	components/archive/window.c components/archive/window.h
 
 # Its tables, and those of the journal, are the library's.
@@ -73,6 +75,7 @@ unit_tests += \
 	t/unit/archive_audit.t \
 	t/unit/archive_claim.t \
 	t/unit/archive_desk.t \
+	t/unit/archive_erasure.t \
 	t/unit/archive_estimate.t \
 	t/unit/archive_export.t \
 	t/unit/archive_forecast.t \
@@ -103,6 +106,7 @@ fuzz_targets += t/fuzz/preference
 
 fuzz_targets += t/fuzz/ruling
 t_unit_archive_audit_t_LDADD = $(real_libs)
+t_unit_archive_erasure_t_LDADD = $(real_libs)
 t_unit_archive_estimate_t_LDADD = $(real_libs)
 t_unit_archive_export_t_LDADD = $(real_libs)
 t_unit_archive_forecast_t_LDADD = $(real_libs)

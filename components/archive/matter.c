@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "components/archive/audit.h"
+#include "components/archive/erasure.h"
 #include "components/archive/period.h"
 #include "shared/archive_hold.h"
 #include "shared/archive_tombstone.h"
@@ -156,10 +157,12 @@ on_emptied(void *ctx, const struct store_result *result,
 {
 	struct call *call = ctx;
 
-	if (err == NULL && store_rows(result) == ARCHIVE_TOMBSTONE_MAX)
+	if (err == NULL && store_rows(result) == ARCHIVE_TOMBSTONE_MAX) {
 		empty(call);
-	else
-		call_end(call, err);
+		return;
+	}
+	erasure_resume(call->runtime->store);
+	call_end(call, err);
 }
 
 /* Of what only the hold kept the text. */

@@ -1,0 +1,175 @@
+#include "components/archive/traces.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "shared/archive_hold.h"
+#include "shared/archive_tombstone.h"
+#include "shared/clock.h"
+#include "shared/store_list.h"
+
+#define TEXT(x) #x
+#define NUMBER(x) TEXT(x)
+
+#define ID(param) \
+	"(SELECT a.id FROM archive_address a WHERE a.jid = " param " " \
+	"ORDER BY a.id LIMIT 1)"
+
+#define FIND(own, kinds) \
+	"SELECT m.serial, CAST(CASE WHEN " ARCHIVE_HOLD_COVERS " THEN 1 " \
+	"ELSE 0 END AS BIGINT) FROM archive_message m " \
+	"WHERE m." own " = " ID("$1") " AND m.serial > $2 AND " kinds " " \
+	"ORDER BY m.serial LIMIT " NUMBER(TRACES_MAX)
+
+static const char *const find_sql[TRACES_SIDES] = {
+	[TRACES_SENT] = FIND("sender", "true"),
+	/* A room is no person, and what is said in it is others'. */
+	[TRACES_RECEIVED] = FIND("recipient", "m.type <> 2"),
+};
+
+#define THESE(own, list) \
+	"m." own " = " ID("$1") " AND m.serial >= $2 AND m.serial <= $3 " \
+	"AND m.serial " list " AND NOT " ARCHIVE_HOLD_COVERS
+
+#define IS_ONLY_HIS(theirs) \
+	"((m.ways & " theirs ") = 0 OR m.sender = m.recipient)"
+#define FORGET(own, theirs, list) \
+	"DELETE FROM archive_delivery AS d WHERE d.serial >= $2 " \
+	"AND d.serial <= $3 AND EXISTS (SELECT 1 FROM archive_message m " \
+	"WHERE " THESE(own, list) " AND m.serial = d.serial " \
+	"AND " IS_ONLY_HIS(theirs) ")"
+#define REMOVE(own, theirs, list) \
+	"DELETE FROM archive_message AS m WHERE " THESE(own, list) " " \
+	"AND " IS_ONLY_HIS(theirs)
+#define CHANGE(own, what, list) \
+	"UPDATE archive_message AS m SET " what " WHERE " \
+	THESE(own, list) " RETURNING serial"
+
+#define IN_PG "= ANY (CAST($4 AS BIGINT[]))"
+#define IN_SQLITE "IN (SELECT value FROM json_each($4))"
+
+/* In a room to_resource is his nick. */
+#define HIS \
+	ARCHIVE_TOMBSTONE_SET ", id = NULL, resource = NULL, " \
+	"to_resource = CASE WHEN type = 2 THEN NULL ELSE to_resource END, " \
+	"ways = ways & 6, sender = " ID("$5")
+#define THEIRS "to_resource = NULL, ways = ways & 1, recipient = " ID("$5")
+
+#define STEPS 3
+#define ERASE(list) { \
+	[TRACES_SENT] = { FORGET("sender", "6", list), \
+		REMOVE("sender", "6", list), CHANGE("sender", HIS, list) }, \
+	[TRACES_RECEIVED] = { FORGET("recipient", "1", list), \
+		REMOVE("recipient", "1", list), \
+		CHANGE("recipient", THEIRS, list) }, \
+}
+static const char *const erase_pg[TRACES_SIDES][STEPS] = ERASE(IN_PG);
+static const char *const erase_sqlite[TRACES_SIDES][STEPS] =
+	ERASE(IN_SQLITE);
+
+void
+traces_begin(struct store *store, const struct traces *traces,
+	     const char *who, store_fn *fn, void *ctx)
+{
+	struct store_batch *batch = store_begin(store);
+
+	store_add(batch, "INSERT INTO archive_erasure (jid, alias, who, stamp) "
+		  "VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+		  STORE_VALUES(store_text(traces->jid),
+			       store_text(traces->alias), store_text(who),
+			       store_int(clock_now())));
+	store_add(batch, "INSERT INTO archive_address (jid) "
+		  "SELECT e.alias FROM archive_erasure e WHERE e.jid = $1 "
+		  "AND NOT EXISTS (SELECT 1 FROM archive_address a "
+		  "WHERE a.jid = e.alias)",
+		  STORE_VALUES(store_text(traces->jid)));
+	store_add(batch, "DELETE FROM archive_preference WHERE owner = $1",
+		  STORE_VALUES(store_text(traces->jid)));
+	store_add(batch, "SELECT alias FROM archive_erasure WHERE jid = $1",
+		  STORE_VALUES(store_text(traces->jid)));
+	store_commit(&batch, fn, ctx);
+}
+
+void
+traces_find(struct store *store, const struct traces *traces, store_fn *fn,
+	    void *ctx)
+{
+	store_read(store, find_sql[traces->side],
+		   STORE_VALUES(store_text(traces->jid),
+				store_int(traces->after)), fn, ctx);
+}
+
+void
+traces_erase(struct store *store, const struct traces *traces,
+	     const int64_t *serials, size_t count, store_fn *fn, void *ctx)
+{
+	bool pg = strcmp(store_dialect(store), "postgresql") == 0;
+	const char *const *sql = pg ? erase_pg[traces->side] :
+				 erase_sqlite[traces->side];
+	struct store_batch *batch = store_begin(store);
+	struct store_list list = { 0 };
+	struct store_value values[] = {
+		store_text(traces->jid), store_int(serials[0]),
+		store_int(serials[count - 1]), store_text(NULL),
+		store_text(traces->alias),
+	};
+
+	store_list_begin(&list, store_dialect(store));
+	for (size_t i = 0; i < count; i++)
+		store_list_add_int(&list, serials[i]);
+	values[3] = store_text(store_list_end(&list));
+	archive_hold_heed(store, batch);
+	for (size_t i = 0; i < STEPS; i++)
+		store_add(batch, sql[i], values, i == STEPS - 1 ? 5 : 4);
+	store_commit(&batch, fn, ctx);
+	store_list_fini(&list);
+}
+
+/* The address is changed rather than removed, as others may know its id still,
+   to write by it. */
+void
+traces_end(struct store *store, const struct traces *traces, store_fn *fn,
+	   void *ctx)
+{
+	static const char shown_sql[] =
+		"UPDATE archive_delivery AS d SET owner = " ID("$2") " "
+		"WHERE d.owner = " ID("$1") " AND NOT EXISTS "
+		"(SELECT 1 FROM archive_message m "
+		"WHERE m.serial = d.serial AND " ARCHIVE_HOLD_COVERS ")";
+	static const char address_sql[] =
+		"UPDATE archive_address AS o SET jid = 'was-' || $2 "
+		"WHERE o.jid = $1 AND NOT EXISTS (SELECT 1 FROM "
+		"archive_message m WHERE m.sender = o.id) "
+		"AND NOT EXISTS (SELECT 1 FROM archive_message m "
+		"WHERE m.recipient = o.id) AND NOT EXISTS "
+		"(SELECT 1 FROM archive_delivery d WHERE d.owner = o.id)";
+	static const char done_sql[] =
+		"DELETE FROM archive_erasure WHERE jid = $1 AND NOT EXISTS "
+		"(SELECT 1 FROM archive_address a WHERE a.jid = $1)";
+	const struct store_value values[] = {
+		store_text(traces->jid), store_text(traces->alias),
+	};
+	struct store_batch *batch = store_begin(store);
+
+	archive_hold_heed(store, batch);
+	store_add(batch, shown_sql, values, 2);
+	store_add(batch, address_sql, values, 2);
+	store_add(batch, done_sql, values, 1);
+	store_commit(&batch, fn, ctx);
+}
+
+void
+traces_count_held(struct store *store, const struct traces *traces,
+		  store_fn *fn, void *ctx)
+{
+	static const char sql[] =
+		"SELECT k.matter, count(*) FROM archive_message m "
+		"JOIN (SELECT DISTINCT matter FROM archive_hold) AS k "
+		"ON EXISTS (SELECT 1 " ARCHIVE_HOLD_FROM " "
+		"AND h.matter = k.matter) "
+		"WHERE m.sender = " ID("$1") " OR m.recipient = " ID("$1") " "
+		"GROUP BY k.matter ORDER BY k.matter";
+
+	store_read(store, sql, STORE_VALUES(store_text(traces->jid)), fn,
+		   ctx);
+}

@@ -1,0 +1,51 @@
+/*
+ * traces.h - what there is of one person in the archive, and its removal.
+ *
+ * What he has written goes: it leaves a tombstone in the archives of others,
+ * and nothing where there is none.  What others have written to him stays in
+ * their archives.  In both his address gives way to an alias.  What is held
+ * stays as it is.
+ */
+#ifndef ARCHIVE_TRACES_H
+#define ARCHIVE_TRACES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared/store.h"
+
+enum traces_side { TRACES_SENT, TRACES_RECEIVED, TRACES_SIDES };
+
+struct traces {
+	enum traces_side side;
+	const char *jid, *alias;
+	int64_t after;		/* a serial, not included */
+};
+
+#define TRACES_MAX 500
+
+/* Notes that somebody wants them erased, and which alias stands for him: the
+   first cell of the result, that of the first time. */
+void traces_begin(struct store *store, const struct traces *traces,
+		  const char *who, store_fn *fn, void *ctx);
+
+/* In their order, TRACES_MAX at most; each row has a serial, and 1 when it is
+   held. */
+void traces_find(struct store *store, const struct traces *traces,
+		 store_fn *fn, void *ctx);
+
+/* Of these serials, in their order.  A row of the result is one of which
+   something is left, for others. */
+void traces_erase(struct store *store, const struct traces *traces,
+		  const int64_t *serials, size_t count, store_fn *fn,
+		  void *ctx);
+
+/* Where no message is left that is held, his address goes as well. */
+void traces_end(struct store *store, const struct traces *traces,
+		store_fn *fn, void *ctx);
+
+/* In each row a matter, and how many of his messages it holds. */
+void traces_count_held(struct store *store, const struct traces *traces,
+		       store_fn *fn, void *ctx);
+
+#endif

@@ -1,0 +1,265 @@
+#include "components/archive/erasure.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "components/archive/commands.h"
+#include "shared/archive_row.h"
+#include "shared/serial.h"
+#include "t/lib/archivebed.h"
+#include "t/lib/callbed.h"
+
+#define NOW 1795953600000000	/* 2026-11-29T12:00:00Z */
+#define SENT ARCHIVE_SENT
+#define RECEIVED ARCHIVE_RECEIVED
+#define BOTH (SENT | RECEIVED)
+#define ERASE(bed) CALLBED_COMMAND(bed, "erase", "user=r@a")
+#define COUNT(bed, where) \
+	database_ask((bed)->db, "SELECT count(*) FROM archive_message m " \
+		     "JOIN archive_address s ON s.id = m.sender " \
+		     "JOIN archive_address t ON t.id = m.recipient " \
+		     "WHERE " where)
+#define ASK(bed, sql) database_ask((bed)->db, sql)
+#define TOLD(erased, renamed, removed) \
+	"text removed||" erased "\naddress replaced||" renamed \
+	"\nremoved||" removed "\n"
+#define NO_TEXT " AND m.body IS NULL AND m.id IS NULL " \
+	"AND m.resource IS NULL AND m.flags = 128"
+
+static int
+new_bed(void **state)
+{
+	*state = callbed_new(*(const enum database_kind *)*state,
+			     archive_commands, NULL);
+	return 0;
+}
+
+static int
+free_bed(void **state)
+{
+	struct callbed *bed = *state;
+
+	callbed_free(&bed);
+	return 0;
+}
+
+static struct archive_row
+row(const char *uid, const char *from, const char *to, unsigned ways)
+{
+	int64_t stamp = NOW + strtol(uid + 1, NULL, 10);
+
+	return (struct archive_row){
+		.mark = { .serial = serial_first_of(stamp), .stamp = stamp,
+			  .uid = uid, .ways = ways },
+		.type = ARCHIVE_CHAT, .sender = from, .recipient = to,
+		.resource = "x", .to_resource = "y", .id = "i",
+		.body = "Wherefore?",
+	};
+}
+
+static void
+write_some(struct callbed *bed)
+{
+	struct archive_row rows[] = {
+		row("u1", "r@a", "j@b", BOTH),
+		row("u2", "j@b", "r@a", BOTH),
+		row("u3", "r@a", "n@c", SENT),
+		row("u4", "n@c", "r@a", RECEIVED),
+		row("u5", "j@b", "n@c", BOTH),
+		row("u6", "r@a", "r@a", BOTH),
+		row("u7", "r@a", "hall@c", RECEIVED),
+		row("u8", "j@b", "hall@c", RECEIVED),
+	};
+
+	rows[6].type = rows[7].type = ARCHIVE_GROUPCHAT;
+	archivebed_write(bed->db, rows, 8);
+}
+
+static void
+erases_what_there_is(void **state)
+{
+	struct callbed *bed = *state;
+
+	write_some(bed);
+	database_do(bed->db, "INSERT INTO archive_preference VALUES "
+		    "('r@a', 'always', '', ''), ('j@b', 'always', '', '')");
+	assert_string_equal(ERASE(bed), TOLD("2", "1", "3"));
+	assert_int_equal(COUNT(bed, "1 = 1"), 5);
+	assert_int_equal(COUNT(bed, "m.uid = 'u1' AND t.jid = 'j@b' AND "
+			       "s.jid LIKE '%@erased.invalid' AND ways = 2 "
+			       "AND m.to_resource = 'y'" NO_TEXT), 1);
+	assert_int_equal(COUNT(bed, "m.uid = 'u2' AND s.jid = 'j@b' AND "
+			       "t.jid LIKE '%@erased.invalid' AND ways = 1 "
+			       "AND m.body IS NOT NULL AND m.resource = 'x' "
+			       "AND m.to_resource IS NULL AND flags = 0"), 1);
+	assert_int_equal(COUNT(bed, "m.uid = 'u7' AND t.jid = 'hall@c' AND "
+			       "s.jid LIKE '%@erased.invalid' AND ways = 2 "
+			       "AND m.to_resource IS NULL" NO_TEXT), 1);
+	assert_int_equal(COUNT(bed, "m.uid IN ('u5', 'u8') AND m.body "
+			       "IS NOT NULL AND flags = 0"), 2);
+	assert_int_equal(ASK(bed, "SELECT count(*) FROM archive_address "
+			     "WHERE jid = 'r@a'"), 0);
+	assert_int_equal(ASK(bed, "SELECT count(*) FROM archive_preference "
+			     "WHERE owner = 'r@a'"), 0);
+	assert_int_equal(ASK(bed, "SELECT count(*) FROM archive_preference"),
+			 1);
+	assert_int_equal(ASK(bed, "SELECT count(*) FROM archive_erasure"), 0);
+	assert_int_equal(ASK(bed, "SELECT count(*) FROM audit_entry WHERE "
+			     "action = 'erase' AND detail LIKE '%r@a%'"), 1);
+}
+
+static void
+finds_nothing_the_second_time(void **state)
+{
+	struct callbed *bed = *state;
+
+	assert_string_equal(ERASE(bed), TOLD("0", "0", "0"));
+	write_some(bed);
+	ERASE(bed);
+	assert_string_equal(ERASE(bed), TOLD("0", "0", "0"));
+	assert_int_equal(COUNT(bed, "1 = 1"), 5);
+}
+
+/* One that tells who was shown something in a room, too. */
+static void
+replaces_who_was_shown_something(void **state)
+{
+	struct callbed *bed = *state;
+
+	write_some(bed);
+	database_do(bed->db, "INSERT INTO archive_delivery SELECT a.id, "
+		    "m.serial, 0 FROM archive_address a, archive_message m "
+		    "WHERE a.jid IN ('r@a', 'n@c') AND m.uid IN ('u7', 'u8')");
+	assert_string_equal(ERASE(bed), TOLD("2", "1", "3"));
+	assert_int_equal(ASK(bed, "SELECT count(*) FROM archive_delivery"),
+			 4);
+	assert_int_equal(ASK(bed, "SELECT count(*) FROM archive_delivery d "
+			     "JOIN archive_address a ON a.id = d.owner "
+			     "WHERE a.jid LIKE '%@erased.invalid'"), 2);
+	assert_int_equal(ASK(bed, "SELECT count(*) FROM archive_address "
+			     "WHERE jid = 'r@a'"), 0);
+}
+
+static void
+hold(struct callbed *bed)
+{
+	CALLBED_COMMAND(bed, "hold-add", "matter=m1", "whose=j@b");
+	CALLBED_COMMAND(bed, "hold-add", "matter=m2", "whose=b");
+}
+
+static void
+leaves_what_is_held(void **state)
+{
+	struct callbed *bed = *state;
+
+	write_some(bed);
+	hold(bed);
+	assert_string_equal(ERASE(bed), TOLD("1", "0", "3")
+			    "held|m1|2\nheld|m2|2\n");
+	assert_int_equal(COUNT(bed, "m.uid = 'u1' AND s.jid = 'r@a' AND "
+			       "m.ways = 3 AND m.body IS NOT NULL"), 1);
+	assert_int_equal(COUNT(bed, "m.uid = 'u2' AND t.jid = 'r@a' AND "
+			       "m.ways = 3 AND m.body IS NOT NULL"), 1);
+	CALLBED_COMMAND(bed, "hold-remove", "matter=m1");
+	database_run(bed->db, 100);
+	assert_int_equal(COUNT(bed, "s.jid = 'r@a'"), 1);
+}
+
+/* Nobody asks again. */
+static void
+goes_on_once_nothing_is_held(void **state)
+{
+	struct callbed *bed = *state;
+
+	write_some(bed);
+	hold(bed);
+	ERASE(bed);
+	CALLBED_COMMAND(bed, "hold-remove", "matter=m1");
+	CALLBED_COMMAND(bed, "hold-remove", "matter=m2");
+	while (ASK(bed, "SELECT count(*) FROM archive_erasure") > 0)
+		database_run(bed->db, 10);
+	assert_int_equal(ASK(bed, "SELECT count(*) FROM archive_address "
+			     "WHERE jid = 'r@a'"), 0);
+	/* By the same alias. */
+	assert_int_equal(COUNT(bed, "s.jid LIKE '%@erased.invalid'"), 2);
+	assert_int_equal(ASK(bed, "SELECT count(DISTINCT sender) "
+			     "FROM archive_message WHERE flags = 128"), 1);
+}
+
+static void
+goes_on_after_a_restart(void **state)
+{
+	struct callbed *bed = *state;
+
+	write_some(bed);
+	database_do(bed->db, "INSERT INTO archive_erasure VALUES ('r@a', "
+		    "'x@erased.invalid', 'w', 0)");
+	erasure_resume(bed->db->store);
+	while (ASK(bed, "SELECT count(*) FROM archive_erasure") > 0)
+		database_run(bed->db, 10);
+	assert_int_equal(COUNT(bed, "s.jid = 'x@erased.invalid'"), 2);
+	assert_int_equal(COUNT(bed, "t.jid = 'x@erased.invalid'"), 1);
+}
+
+/* With some in each part that are held. */
+static void
+erases_many(void **state)
+{
+	static char uids[1200][8];
+	struct archive_row *rows = calloc(1200, sizeof(*rows));
+	struct callbed *bed = *state;
+
+	assert_non_null(rows);
+	for (int i = 0; i < 1200; i++) {
+		snprintf(uids[i], sizeof(uids[i]), "u%d", i);
+		rows[i] = row(uids[i], "r@a", i % 3 == 0 ? "j@b" : "n@c",
+			      BOTH);
+	}
+	archivebed_write(bed->db, rows, 1200);
+	free(rows);
+	CALLBED_COMMAND(bed, "hold-add", "matter=m1", "whose=j@b");
+	assert_string_equal(ERASE(bed), TOLD("800", "0", "0")
+			    "held|m1|400\n");
+	assert_int_equal(COUNT(bed, "m.body IS NULL"), 800);
+}
+
+static void
+says_what_the_database_says(void **state)
+{
+	struct callbed *bed = *state;
+
+	write_some(bed);
+	database_do(bed->db, "ALTER TABLE archive_hold RENAME TO away");
+	assert_non_null(strstr(ERASE(bed), "error: "));
+	assert_int_equal(COUNT(bed, "1 = 1"), 8);
+	assert_int_equal(ASK(bed, "SELECT count(*) FROM archive_erasure"), 1);
+	database_do(bed->db, "ALTER TABLE away RENAME TO archive_hold");
+	assert_string_equal(ERASE(bed), TOLD("2", "1", "3"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, new_bed, free_bed)
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST(erases_what_there_is),
+		TEST(finds_nothing_the_second_time),
+		TEST(replaces_who_was_shown_something),
+		TEST(leaves_what_is_held),
+		TEST(goes_on_once_nothing_is_held),
+		TEST(goes_on_after_a_restart),
+		TEST(erases_many),
+		TEST(says_what_the_database_says),
+	};
+
+	return archivebed_run("archive_erasure", tests,
+			      sizeof(tests) / sizeof(tests[0]));
+}

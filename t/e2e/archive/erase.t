@@ -9,6 +9,9 @@ from guest import equal
 from record import MESSAGES, scene, test
 
 
+PLACES = "SELECT uid, serial, stamp FROM archive_message ORDER BY serial"
+
+
 def ask(stage, *words):
     """The rows of a command's answer."""
     out = subprocess.run(
@@ -46,6 +49,7 @@ def talk(stage, word, *names):
 @test("removes what somebody wrote, and the address from what others did")
 def erases(stage):
     romeo, juliet, nurse = talk(stage, "first", "romeo", "juliet", "nurse")
+    places = stage.ask(PLACES)
 
     equal(counts(stage, romeo),
           [("text removed", None, 2), ("address replaced", None, 1),
@@ -53,6 +57,7 @@ def erases(stage):
 
     equal([body for body in stage.bodies() if body],
           ["first two", "first four"])
+    equal(stage.ask(PLACES), places)
     equal(stage.ask("SELECT count(*) FROM archive_address "
                     f"WHERE jid = '{romeo.bare}'"), [("0",)])
     (alias, to), (same, other) = addresses(stage, "m.body IS NULL")

@@ -24,7 +24,8 @@ on_check(struct hook_event *event, void *ctx, struct error *err)
 	(void)err;
 	str_clear(&asked);
 	question_print(&asked, &question);
-	hook_judge(event, &(struct hook_verdict){ HOOK_ALLOW });
+	hook_judge(event, &(struct hook_verdict){
+		   .action = HOOK_ALLOW });
 	return 0;
 }
 

@@ -27,10 +27,12 @@ struct store_batch;
 	"WHERE COALESCE(m.stamp, m.serial / 256) >= h.since " \
 	"AND COALESCE(m.stamp, m.serial / 256) < h.until"
 
-/* Whether h is about the address a. */
+/* Whether h is about the address a.  That of a room's archive goes on behind
+   the room's by a slash (archive_row.h), and there is no other slash. */
 #define ARCHIVE_HOLD_IS_OF(a) \
-	"(h.whose = " a ".jid OR '@' || h.whose = " \
-	"substr(" a ".jid, length(" a ".jid) - length(h.whose)))"
+	"(substr(" a ".jid || '/', 1, length(h.whose) + 1) = " \
+	"h.whose || '/' OR replace(" a ".jid || '/', " \
+	"'@' || h.whose || '/', '') <> " a ".jid || '/')"
 
 /* Whether anything holds m. */
 #define ARCHIVE_HOLD_COVERS "EXISTS (SELECT 1 " ARCHIVE_HOLD_FROM ")"

@@ -274,10 +274,14 @@ fits(const struct rule *rule, const char *owner, unsigned kind)
 size_t
 tenure_find(const struct tenure *tenure, const char *owner, unsigned kind)
 {
-	for (size_t i = 0; i < tenure->count; i++)
-		if (fits(&tenure->rules[i], owner, kind))
-			return i;
-	return TENURE_NONE;
+	char *bare = str_dup(owner);
+	size_t i = 0;
+
+	bare[strcspn(bare, "/")] = '\0';
+	while (i < tenure->count && !fits(&tenure->rules[i], bare, kind))
+		i++;
+	free(bare);
+	return i < tenure->count ? i : TENURE_NONE;
 }
 
 unsigned

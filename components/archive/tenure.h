@@ -36,8 +36,9 @@ const char *tenure_text(const struct tenure *tenure, size_t rule);
 /* 0: for ever. */
 unsigned tenure_secs(const struct tenure *tenure, size_t rule);
 
-/* Which rule counts for what is of that kind in the archive of owner, a bare
-   address; or TENURE_NONE. */
+/* Which rule counts for what is of that kind in the archive of owner, an
+   address as in archive_row.h; or TENURE_NONE.  All archives that rooms of one
+   address have had are that room's. */
 size_t tenure_find(const struct tenure *tenure, const char *owner,
 		   unsigned kind);
 

@@ -9,8 +9,9 @@ DECLARE
 BEGIN
 	IF EXISTS (
 		SELECT 1 FROM archive_hold h JOIN archive_address a
-		ON h.whose = a.jid OR '@' || h.whose =
-			substr(a.jid, length(a.jid) - length(h.whose))
+		-- That of a room's archive goes on behind a slash.
+		ON h.whose = split_part(a.jid, '/', 1) OR h.whose =
+			split_part(split_part(a.jid, '/', 1), '@', 2)
 		WHERE EXISTS (SELECT 1 FROM archive_message m
 			WHERE m.sender = a.id
 			AND m.serial >= first AND m.serial < next

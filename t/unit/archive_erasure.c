@@ -74,8 +74,8 @@ write_some(struct callbed *bed)
 		row("u4", "n@c", "r@a", RECEIVED),
 		row("u5", "j@b", "n@c", BOTH),
 		row("u6", "r@a", "r@a", BOTH),
-		row("u7", "r@a", "hall@c", RECEIVED),
-		row("u8", "j@b", "hall@c", RECEIVED),
+		row("u7", "r@a", "hall@c/123", RECEIVED),
+		row("u8", "j@b", "hall@c/123", RECEIVED),
 	};
 
 	rows[6].type = rows[7].type = ARCHIVE_GROUPCHAT;
@@ -99,7 +99,7 @@ erases_what_there_is(void **state)
 			       "t.jid LIKE '%@erased.invalid' AND ways = 1 "
 			       "AND m.body IS NOT NULL AND m.resource = 'x' "
 			       "AND m.to_resource IS NULL AND flags = 0"), 1);
-	assert_int_equal(COUNT(bed, "m.uid = 'u7' AND t.jid = 'hall@c' AND "
+	assert_int_equal(COUNT(bed, "m.uid = 'u7' AND t.jid = 'hall@c/123' AND "
 			       "s.jid LIKE '%@erased.invalid' AND ways = 2 "
 			       "AND m.to_resource IS NULL" NO_TEXT), 1);
 	assert_int_equal(COUNT(bed, "m.uid IN ('u5', 'u8') AND m.body "

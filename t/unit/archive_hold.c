@@ -36,8 +36,8 @@ row(int64_t secs, const char *uid, const char *from, const char *to)
 	};
 }
 
-/* The sixth was shown to somebody else as well; the last was sent an hour
-   before it came. */
+/* The sixth was said in a room, and shown to somebody else as well; the
+   seventh was sent an hour before it came. */
 static void
 write_some(struct database *db)
 {
@@ -47,8 +47,10 @@ write_some(struct database *db)
 		row(3, "u3", "t@a.test", "t@a.test"),
 		row(4, "u4", "xr@a.test", "j@xb.test"),
 		row(5, "u5", "sub.b.test", "b.test"),
-		row(6, "u6", "t@a.test", "hall@c.test"),
+		row(6, "u6", "t@a.test", "hall@c.test/123"),
 		row(7, "u7", "n@d.test", "m@d.test"),
+		row(8, "u8", "n@d.test", "xhall@c.test/12"),
+		row(9, "u9", "n@d.test", "hall@sub.c.test/123"),
 	};
 
 	rows[6].mark.stamp -= 3600 * SECOND;
@@ -105,6 +107,11 @@ static const struct {
 	{ "t@a.test", ALWAYS, "u3 u6" },
 	{ "nurse@b.test", ALWAYS, "u6" },
 	{ "hall@c.test", ALWAYS, "u6" },
+	{ "c.test", ALWAYS, "u6 u8" },
+	{ "sub.c.test", ALWAYS, "u9" },
+	{ "hall@c.tes", ALWAYS, "" },
+	{ "hall@c.test.test", ALWAYS, "" },
+	{ "123", ALWAYS, "" },
 	{ "a.test", ALWAYS, "u1 u2 u3 u4 u6" },
 	{ "b.test", ALWAYS, "u1 u2 u5 u6" },
 	{ "sub.b.test", ALWAYS, "u5" },
@@ -115,7 +122,7 @@ static const struct {
 	{ "r@a.test", INT64_MIN, AT(2), "u1" },
 	{ "a.test", AT(2), AT(4), "u2 u3" },
 	{ "d.test", AT(-3593), AT(-3592), "u7" },
-	{ "d.test", AT(0), INT64_MAX, "" },
+	{ "d.test", AT(0), AT(8), "" },
 };
 
 static void

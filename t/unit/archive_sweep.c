@@ -169,10 +169,10 @@ ends_what_was_said_in_rooms(void **state)
 {
 	struct database *db = *state;
 	struct archive_row rows[] = {
-		row(9, "u1", "r@a", "hall@c", RECEIVED),
-		row(1, "u2", "r@a", "hall@c", RECEIVED),
-		row(9, "u3", "r@a", "hall@c", BOTH),
-		row(9, "u4", "r@a", "cellar@c", RECEIVED),
+		row(9, "u1", "r@a", "hall@c/123", RECEIVED),
+		row(1, "u2", "r@a", "hall@c/123", RECEIVED),
+		row(9, "u3", "r@a", "hall@c/123", BOTH),
+		row(9, "u4", "r@a", "cellar@c/123", RECEIVED),
 	};
 
 	rows[0].type = rows[1].type = rows[3].type = ARCHIVE_GROUPCHAT;
@@ -197,14 +197,18 @@ leaves_what_is_held(void **state)
 		row(9, "u1", "r@a", "j@b", BOTH),
 		row(9, "u2", "r@a", "n@c", BOTH),
 		row(9, "u3", "n@c", "j@b", BOTH),
+		row(9, "u4", "n@c", "hall@c.test/123", RECEIVED),
+		row(9, "u5", "n@c", "cellar@d/123", RECEIVED),
 	};
 	struct sweep *sweep;
 
 	archivebed_write(db, rows, ARRAY_LEN(rows));
 	HOLD(db, "j@b");
+	HOLD(db, "hall@c.test");
+	HOLD(db, "d");
 	sweep = sweep_all(db, RULES("all 2d"), false);
-	assert_left(db, "u1=3 u3=3");
-	assert_int_equal(sweep_count(sweep, 0)->held, 4);
+	assert_left(db, "u1=3 u3=3 u4=2 u5=2");
+	assert_int_equal(sweep_count(sweep, 0)->held, 6);
 	assert_int_equal(sweep_count(sweep, 0)->copies, 2);
 	sweep_free(&sweep);
 	database_do(db, "DELETE FROM archive_hold");
@@ -281,19 +285,23 @@ ends_months_as_a_whole(void **state)
 	const struct archive_row rows[] = {
 		row(100, "u1", "r@a", "j@b", BOTH),	/* August */
 		row(70, "u2", "r@a", "j@b", BOTH),	/* September */
-		row(69, "u3", "r@a", "n@c", BOTH),
-		row(1, "u4", "r@a", "n@c", BOTH),
+		row(69, "u3", "r@a", "hall@c/123", BOTH),
+		row(1, "u4", "r@a", "hall@c/123", BOTH),
 	};
 	struct sweep *sweep;
 
 	archivebed_write(db, rows, ARRAY_LEN(rows));
-	HOLD(db, "n@c");
+	HOLD(db, "hall@c");
 	if (parted)
 		assert_int_equal(database_ask(db, PARTS), 4);
 	sweep = sweep_all(db, RULES("user j@b 2d", "all 40d"), false);
 	assert_int_equal(sweep_months(sweep), parted ? 1 : 0);
 	assert_int_equal(sweep_messages(sweep), parted ? 1 : 2);
 	sweep_free(&sweep);
+	assert_left(db, "u3=3 u4=3");
+	database_do(db, "DELETE FROM archive_hold");
+	HOLD(db, "c");
+	sweep_away(db, RULES("all 40d"));
 	assert_left(db, "u3=3 u4=3");
 	if (parted)
 		assert_int_equal(database_ask(db, PARTS), 2);

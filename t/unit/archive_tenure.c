@@ -52,8 +52,11 @@ static const struct {
 	{ "juliet@x.a.test",	E,	5 },
 	{ "hall@c.test",	G | R,	2 },
 	{ "hall@c.test",	0,	4 },
-	{ "cellar@c.test",	G,	4 },
-	{ "cellar@c.test",	G | R,	3 },
+	{ "hall@c.test/123",	G | R,	2 },
+	{ "hall@c.test/123",	0,	4 },
+	{ "hall@c.test.x/123",	G,	5 },
+	{ "cellar@c.test/123",	G,	4 },
+	{ "cellar@c.test/123",	G | R,	3 },
 	{ "cellar@d.test",	R,	5 },
 };
 

@@ -5,6 +5,7 @@
 #include "components/muc/chronicle.h"
 #include "components/muc/muc.h"
 #include "components/muc/room.h"
+#include "shared/archive_hold.h"
 #include "shared/arena.h"
 #include "shared/drain_wait.h"
 #include "shared/store.h"
@@ -18,15 +19,23 @@ struct erasure {
 	struct drain_wait wait;
 };
 
+#define IS_THAT \
+	"m.uid = $1 AND m.recipient = " \
+	"(SELECT id FROM archive_address WHERE jid = $2) AND " \
+	"(CAST($3 AS TEXT) IS NULL OR m.sender = " \
+	"(SELECT id FROM archive_address WHERE jid = CAST($3 AS TEXT)))"
+
 /* What is not of the message itself stays: 6 are the flags that tell where it
    came from. */
-static const char sql[] =
-	"UPDATE archive_message SET subject = NULL, body = NULL, "
-	"thread = NULL, rest = $3, flags = flags & 6 WHERE uid = $1 AND "
-	"recipient = (SELECT id FROM archive_address WHERE jid = $2) AND "
-	"(CAST($4 AS TEXT) IS NULL OR sender = "
-	"(SELECT id FROM archive_address WHERE jid = CAST($4 AS TEXT))) "
-	"RETURNING uid";
+static const char empty_sql[] =
+	"UPDATE archive_message AS m SET subject = NULL, body = NULL, "
+	"thread = NULL, rest = $4, flags = flags & 6 WHERE " IS_THAT " "
+	"AND NOT " ARCHIVE_HOLD_COVERS;
+/* What is held keeps its text, unseen: 128 is ARCHIVE_ERASED. */
+static const char hide_sql[] =
+	"UPDATE archive_message AS m SET flags = CASE WHEN "
+	ARCHIVE_HOLD_COVERS " THEN flags | 128 ELSE flags END "
+	"WHERE " IS_THAT " RETURNING uid";
 
 static void
 on_erased(void *ctx, const struct store_result *result,
@@ -46,15 +55,20 @@ static void
 erase(struct erasure *erasure)
 {
 	const struct erasure_plan *plan = &erasure->plan;
+	const struct store_value values[] = {
+		store_text(plan->uid), store_text(erasure->archive),
+		store_text(plan->author), store_text(plan->left),
+	};
+	struct store *store = erasure->muc->runtime->store;
+	struct store_batch *batch = store_begin(store);
 
 	drain_wait_end(&erasure->wait);
 	DL_DELETE(erasure->muc->erasures, erasure);
-	store_write(erasure->muc->runtime->store, sql,
-		    STORE_VALUES(store_text(plan->uid),
-				 store_text(erasure->archive),
-				 store_text(plan->left),
-				 store_text(plan->author)),
-		    on_erased, erasure);
+	archive_hold_heed(store, batch);
+	store_add(batch, empty_sql, values, 4);
+	/* The last one's rows are told. */
+	store_add(batch, hide_sql, values, 3);
+	store_commit(&batch, on_erased, erasure);
 }
 
 static void

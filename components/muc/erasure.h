@@ -1,6 +1,7 @@
 /*
  * erasure.h - a message in a room's archive loses all that it said, and says
- * instead that it was retracted.
+ * instead that it was retracted.  What is held (shared/archive_hold.h) is
+ * shown as one that was removed, and keeps its text until it is held no more.
  *
  * That waits until the database has it.
  */

@@ -71,6 +71,42 @@ leaves_what_is_left(void **state)
 	chroniclebed_wait(bed, ERASED, 2);
 }
 
+#define HOLD(bed, whose) \
+	database_do((bed)->db, "INSERT INTO archive_hold VALUES ('m', '" \
+		    whose "', 0, 9223372036854775807, 'w', 0, NULL)")
+#define HIDDEN COUNT "flags = 128 AND body IS NOT NULL AND " \
+	"rest IS NOT NULL"
+
+/* By its author, or the room; another goes as ever. */
+static void
+hides_what_is_held(void **state)
+{
+	struct chroniclebed *bed = *state;
+
+	chroniclebed_say(bed, "u1", "one");
+	chroniclebed_say(bed, "u2", "two");
+	HOLD(bed, "ann@a.example");
+	erase(bed, "u1", "ann@a.example");
+	wait_end(bed);
+	assert_true(end.found);
+	chroniclebed_wait(bed, HIDDEN " AND uid = 'u1'", 1);
+	database_do(bed->db, "DELETE FROM archive_hold");
+	HOLD(bed, "r@muc.example");
+	erase(bed, "u2", NULL);
+	wait_end(bed);
+	assert_true(end.found);
+	chroniclebed_wait(bed, HIDDEN, 2);
+	erase(bed, "u2", "bob@b.example");
+	wait_end(bed);
+	assert_false(end.found);
+	database_do(bed->db, "DELETE FROM archive_hold");
+	HOLD(bed, "bob@b.example");
+	erase(bed, "u2", NULL);
+	wait_end(bed);
+	chroniclebed_wait(bed, ERASED " AND uid = 'u2' AND flags = 0", 1);
+	chroniclebed_wait(bed, HIDDEN, 1);
+}
+
 /* Of another author, of no message, of a room that had the name before. */
 static void
 leaves_all_others(void **state)
@@ -111,6 +147,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CHRONICLEBED_TEST(leaves_what_is_left),
+		CHRONICLEBED_TEST(hides_what_is_held),
 		CHRONICLEBED_TEST(leaves_all_others),
 		CHRONICLEBED_TEST(waits_no_longer_than_the_service),
 	};

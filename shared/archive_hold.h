@@ -2,8 +2,10 @@
  * archive_hold.h - which messages must stay, whoever wants them to go.
  *
  * A matter holds an address or a domain, for all time or some of it.  Of the
- * messages sent in that time it covers those from, to and shown to that
- * address, or any address of that domain, but not of its subdomains.
+ * messages sent in that time it covers those from and to that address, or any
+ * address of that domain, but not of its subdomains; and those shown to it, as
+ * far as archive_delivery says so.  Nobody writes that yet: of what is said in
+ * a room a hold on a person covers what he said, and one on the room the rest.
  *
  * Whatever takes messages, or what is in them, out of the tables passes over
  * those that ARCHIVE_HOLD_COVERS, in a transaction that begins by

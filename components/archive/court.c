@@ -99,7 +99,11 @@ court_on_check(struct hook_event *event, void *ctx, struct error *err)
 	struct court *court = archive->court;
 	struct policy *policy;
 
-	if (court == NULL || court->count == 0) {
+	/* It would go on though a policy may say that it must not. */
+	if (court == NULL)
+		return error_set(err, ERROR_SERVICE_UNAVAILABLE,
+				 "nobody judges any more");
+	if (court->count == 0) {
 		hook_judge(event, &(struct hook_verdict){
 			   .action = HOOK_ALLOW });
 		return 0;

@@ -135,15 +135,26 @@ is_own(const struct hook_event *event)
 	       (to == NULL || jid_equal_bare(from, to));
 }
 
+static int
+on_request(struct archive *archive, struct hook_event *event,
+	   struct error *err)
+{
+	/* Nobody would end it once the service stops. */
+	if (archive->journal == NULL)
+		return error_set(err, ERROR_SERVICE_UNAVAILABLE,
+				 "nobody reads any more");
+	if (!is_own(event))
+		return error_set(err, ERROR_FORBIDDEN,
+				 "only for those whose archive it is");
+	return on_content(archive, event, err);
+}
+
 int
 desk_on_request(struct hook_event *event, void *ctx, struct error *err)
 {
 	struct archive *archive = ctx;
-	int ret;
+	int ret = on_request(archive, event, err);
 
-	ret = is_own(event) ? on_content(archive, event, err) :
-	      error_set(err, ERROR_FORBIDDEN, "only for those whose archive "
-			"it is");
 	if (ret < 0)
 		readers_count(archive->readers, err, 0);
 	return ret;

@@ -46,9 +46,18 @@ tapbed_start(struct tapbed *bed)
 }
 
 void
-tapbed_stop(struct tapbed *bed)
+tapbed_begin_stop(struct tapbed *bed)
 {
 	declared->stop(bed->archive);
+	bed->stopping = true;
+}
+
+void
+tapbed_stop(struct tapbed *bed)
+{
+	if (!bed->stopping)
+		tapbed_begin_stop(bed);
+	bed->stopping = false;
 	for (int i = 0; i < LATE_ROUNDS && !declaration_stopped(); i++)
 		database_run(bed->db, TURN_MS);
 	ensure(declaration_stopped());

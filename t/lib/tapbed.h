@@ -19,6 +19,7 @@ struct tapbed {
 	char schema[256], journal[300];
 	struct archive_settings settings;
 	struct archive *archive;	/* NULL: it was stopped */
+	bool stopping;
 	struct sqlite3 *other;		/* who has locked something, or NULL */
 };
 
@@ -34,6 +35,8 @@ int tapbed_teardown(void **state);
 void tapbed_start(struct tapbed *bed);
 /* Stops, with the database still there, and frees it. */
 void tapbed_stop(struct tapbed *bed);
+/* Begins with that: the link is still up, and stanzas come. */
+void tapbed_begin_stop(struct tapbed *bed);
 /* Nobody can write to the journal, or to the database, until that is unlocked:
    one of them at a time. */
 void tapbed_lock_journal(struct tapbed *bed);

@@ -116,6 +116,21 @@ refuses_whom_it_is_not_for(void **state)
 	}
 }
 
+static void
+refuses_all_once_it_stops(void **state)
+{
+	struct tapbed *bed = *state;
+	static const char *const payloads[] = {
+		"<query " MAM "/>", "<metadata " MAM "/>", "<prefs " MAM "/>",
+	};
+
+	tapbed_begin_stop(bed);
+	for (size_t i = 0; i < sizeof(payloads) / sizeof(payloads[0]); i++)
+		refuses(bed, "get", payloads[i], "service-unavailable");
+	refuses(bed, "set", payloads[0], "service-unavailable");
+	tapbed_stop(bed);
+}
+
 int
 main(void)
 {
@@ -124,6 +139,7 @@ main(void)
 		TAPBED_TEST(answers_with_a_form),
 		TAPBED_TEST(refuses_what_it_does_not_know),
 		TAPBED_TEST(refuses_whom_it_is_not_for),
+		TAPBED_TEST(refuses_all_once_it_stops),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -291,8 +291,11 @@ ends_with_the_service(void **state)
 	check(bed, "1", "<body>a</body>");
 	expect_requests(bed, 0, 1);
 	tapbed_sent(bed);
-	tapbed_stop(bed);
+	tapbed_begin_stop(bed);
 	assert_non_null(strstr(tapbed_sent(bed), "<service-unavailable"));
+	check(bed, "2", "<body>a</body>");
+	assert_non_null(strstr(tapbed_sent(bed), "<service-unavailable"));
+	tapbed_stop(bed);
 	bed->settings.policy = &titled[1];
 	tapbed_start(bed);
 }

@@ -52,19 +52,20 @@ on_closed(uv_handle_t *timer)
 }
 
 static void
-destroy(struct retrial *retrial)
-{
-	policy_unref(&retrial->policy);
-	arena_free(&retrial->arena);
-	uv_close((uv_handle_t *)&retrial->timer, on_closed);
-}
-
-static void
 let_go(struct retrial *retrial)
 {
 	if (retrial->claimed)
 		claim_drop(&retrial->archive->claims, &retrial->claim);
 	retrial->claimed = false;
+}
+
+static void
+destroy(struct retrial *retrial)
+{
+	let_go(retrial);
+	policy_unref(&retrial->policy);
+	arena_free(&retrial->arena);
+	uv_close((uv_handle_t *)&retrial->timer, on_closed);
 }
 
 static void
@@ -142,10 +143,11 @@ on_released(void *ctx, const struct error *err, const struct stanza *answer)
 	struct retrial *retrial = ctx;
 
 	(void)answer;
-	if (has_ended(retrial))
-		return;
+	/* Whoever has gone meanwhile: else it would be let go on again. */
 	if (err == NULL)
 		drop(retrial, "let go on");
+	else if (has_ended(retrial))
+		return;
 	else if (is_final(err))
 		leave_to_reviewers(retrial, error_reason(err));
 	else
@@ -323,8 +325,8 @@ retrial_free(struct retrial **retrial_p)
 	if (retrial == NULL)
 		return;
 	*retrial_p = NULL;
-	let_go(retrial);
 	inquiry_cancel(&retrial->inquiry);
+	/* Nobody else takes up what it has until that is done with. */
 	if (retrial->state == RETRIAL_WAITING)
 		retrial->gone = true;
 	else

@@ -1,0 +1,152 @@
+#include "components/archive/retrial.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "components/archive/archivist.h"
+#include "components/archive/policy.h"
+#include "shared/arena.h"
+#include "shared/str.h"
+#include "t/lib/tapbed.h"
+#include "t/lib/website.h"
+
+#define TURNS 1000		/* of 10 ms */
+#define TURN_MS 10
+
+#define LEFT "SELECT count(*) FROM archive_held WHERE waits = 'patient'"
+
+static struct website *site;
+static struct str url;
+static const char *servers[2];
+static struct policy_settings own;
+static struct setting_titled titled[2];
+
+static void
+take_settings(struct tapbed *bed)
+{
+	titled[0] = (struct setting_titled){ "patient", &own };
+	bed->settings.policy = titled;
+	archivist_reload(bed->archive, &bed->settings);
+}
+
+static int
+set_up(void **state)
+{
+	if (tapbed_setup(state) != 0)
+		return -1;
+	site = website_new(&(struct website_plan){ NULL, NULL });
+	website_answers(site, 200, "{\"verdict\": \"allow\"}");
+	str_clear(&url);
+	str_addf(&url, "http://127.0.0.1:%u/", website_port(site));
+	servers[0] = url.data;
+	own = (struct policy_settings){
+		.servers = servers, .timeout = 60, .in_flight = 10,
+		.on_failure = "spool", .notice = "", .ca = "", .cert = "",
+		.key = "",
+	};
+	hookbed_greet(((struct tapbed *)*state)->hooks, "hooks='tap check'");
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	int ret = tapbed_teardown(state);
+
+	website_free(&site);
+	str_fini(&url);
+	return ret;
+}
+
+static void
+keep(struct tapbed *bed, const char *uid, unsigned since)
+{
+	database_do(bed->db, arena_printf(
+		bed->hooks->arena, "INSERT INTO archive_held VALUES ('%s', "
+		"'example', 0, 'patient', 1, %u, 'r@example/o', 'j@example', "
+		"'<message xmlns=\"jabber:client\" from=\"r@example/o\" "
+		"to=\"j@example\"><body>%s</body></message>', 'patient')",
+		uid, since, uid));
+}
+
+static void
+turn(struct tapbed *bed)
+{
+	database_run(bed->db, TURN_MS);
+	uv_run(&bed->hooks->loop, UV_RUN_NOWAIT);
+}
+
+/* Runs until that one is let go on, and returns what was sent. */
+static const char *
+await_release(struct tapbed *bed, const char *uid)
+{
+	struct router *router = bed->hooks->runtime.router;
+	const char *wanted = arena_printf(
+		bed->hooks->arena, "<release xmlns='urn:x-annex:0' id='%s'",
+		uid);
+
+	for (int i = 0; i < TURNS &&
+	     strstr(fake_router_sent(router), wanted) == NULL; i++)
+		turn(bed);
+	assert_non_null(strstr(fake_router_sent(router), wanted));
+	return tapbed_sent(bed);
+}
+
+/* The shim has let it go on. */
+static void
+confirm(struct tapbed *bed, const char *sent)
+{
+	const char *id = strstr(sent, " id='") + strlen(" id='");
+
+	hookbed_receive(bed->hooks, arena_printf(
+		bed->hooks->arena, "<iq type='result' from='example' "
+		"to='comp.example' id='%.*s'/>", (int)strcspn(id, "'"), id));
+}
+
+static void
+lets_go_on_in_order(void **state)
+{
+	struct tapbed *bed = *state;
+
+	keep(bed, "x2", 2);
+	keep(bed, "x1", 1);
+	take_settings(bed);
+	confirm(bed, await_release(bed, "x1"));
+	confirm(bed, await_release(bed, "x2"));
+	tapbed_wait(bed, LEFT, 0);
+}
+
+static void
+lets_go_on_once_whatever_is_reloaded(void **state)
+{
+	struct tapbed *bed = *state;
+	const char *sent;
+
+	keep(bed, "x1", 1);
+	take_settings(bed);
+	sent = await_release(bed, "x1");
+	take_settings(bed);
+	confirm(bed, sent);
+	tapbed_wait(bed, LEFT, 0);
+	assert_string_equal(tapbed_sent(bed), "");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(lets_go_on_in_order),
+		TEST(lets_go_on_once_whatever_is_reloaded),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("archive_retrial", tests,
+					   tapbed_folder, database_teardown);
+}

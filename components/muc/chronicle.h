@@ -56,7 +56,7 @@ bool chronicle_is_logged(const struct chronicle *chronicle,
 /* Whether the message, to the room by an occupant, is to be archived. */
 bool chronicle_wants(const struct room *room, const struct xml *message);
 /* Takes a message, in which is nothing that the room has added, by its id in
-   the archive and the time at which it was said. */
+   the archive and the time at which it came. */
 struct chronicle_entry {
 	const struct room *room;
 	const struct stanza *stanza;	/* as it came from the author */

@@ -127,16 +127,18 @@ add_ids(struct remark *remark)
 		remark->stanza_id = add_stanza_id(remark);
 }
 
-/* The archive tells both ids by itself. */
+/* The archive tells both ids by itself, and when it came, whatever an owner
+   says of that. */
 static void
-archive(const struct remark *remark, int64_t stamp)
+archive(const struct remark *remark)
 {
 	xml_remove(remark->occupant_id);
 	xml_remove(remark->stanza_id);
 	chronicle_add(remark->who->room->muc->chronicle, remark->req->arena,
 		      &(struct chronicle_entry){
 		.room = remark->who->room, .stanza = &remark->req->stanza,
-		.nick = remark->who->nick, .uid = remark->id, .stamp = stamp,
+		.nick = remark->who->nick, .uid = remark->id,
+		.stamp = clock_now(),
 	});
 }
 
@@ -158,7 +160,7 @@ keep(const struct remark *remark, struct template *template)
 		roomstore_save_message(room);
 	}
 	if (remark->archived)
-		archive(remark, stamp);
+		archive(remark);
 }
 
 static int

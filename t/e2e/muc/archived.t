@@ -131,6 +131,25 @@ def told(stage):
     juliet.told(room, {171})
 
 
+@test("tells when it came, whatever an owner says of that")
+def past(stage):
+    romeo, = stage.cast("romeo")
+    room = garden(stage)
+
+    for year in (1960, 2001):
+        romeo.say(room, f"of {year}", content=(
+            f"<delay xmlns='urn:xmpp:delay' from='{romeo.bare}' "
+            f"stamp='{year}-01-01T00:00:00Z'/>"))
+
+    equal([row[5] for row in archived(stage, room, 2)],
+          ["of 1960", "of 2001"])
+    with closing(sqlite3.connect(stage.database.path)) as connection:
+        # None is far from the time in its serial.
+        equal(connection.execute(
+            "SELECT DISTINCT coalesce(stamp, 0) FROM archive_message "
+            "WHERE body LIKE 'of %'").fetchall(), [(0,)])
+
+
 @test("offers owners the choice")
 def offered(stage):
     room = garden(stage)

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """XEP-0424 and XEP-0425: messages that are retracted, by their author or by a
 moderator, in history and in the archive."""
+import re
 import sys
 sys.path.append(sys.path[0] + "/../../lib")
 from guest import equal, fails, succeeds
@@ -18,6 +19,19 @@ def say(guest, room, text):
     guest.say(room, text)
     return guest.hears(room.at(guest.name), text).attribute(
         "sid:stanza-id", "id")
+
+
+def archived(stage, id):
+    """The archive's rows with that id in them, as a dump has them, which
+    may be those of a month apart."""
+    rows, copied = [], False
+    for line in stage.dump().splitlines():
+        if line.startswith("COPY ") or line == "\\.":
+            copied = ".archive_message" in line
+        elif id in line and (copied or line.startswith(
+                'INSERT INTO "archive_message"')):
+            rows.append(line)
+    return rows
 
 
 def retract(guest, room, target, id="r1"):
@@ -90,9 +104,9 @@ def archive(stage):
     equal(retraction.message.attribute("retract:retract", "id"), target)
     equal(retraction.message.id, "r7")
     assert "one" not in str(tomb.message)
-    archived = [line for line in stage.dump().splitlines()
-                if target in line and "archive_message" in line]
-    assert not any(">one<" in line or "'one'" in line for line in archived)
+    rows = archived(stage, target)
+    equal(len(rows), 2)
+    assert not any("one" in re.split(r"\W+", row) for row in rows), rows
 
 
 @test("lets moderators retract what others said, and tells all")

@@ -123,9 +123,9 @@ sees_addresses(const struct room *room, const struct jid *who)
 	       (session != NULL && session->occupant->role == ROLE_MODERATOR);
 }
 
+/* A page counts as a long list, also where few messages are found. */
 static int
-check_count(const struct muc *muc, const struct request *req,
-	    struct error *err)
+take_turn(struct muc *muc, const struct request *req, struct error *err)
 {
 	const struct lookback *other;
 	size_t all = 0, own = 0;
@@ -134,10 +134,11 @@ check_count(const struct muc *muc, const struct request *req,
 		all++;
 		own += jid_equal_bare(other->req->from, req->from);
 	}
-	if (all < ALL_MAX && own < EACH_MAX)
-		return 0;
-	return error_set_type(err, ERROR_RESOURCE_CONSTRAINT, ERROR_TYPE_WAIT,
-			      "too many look back at a time");
+	if (all >= ALL_MAX || own >= EACH_MAX)
+		return error_set_type(err, ERROR_RESOURCE_CONSTRAINT,
+				      ERROR_TYPE_WAIT,
+				      "too many look back at a time");
+	return quota_take(muc, req->from->bare, QUOTA_LIST, err);
 }
 
 static void
@@ -341,7 +342,7 @@ muc_on_archive_query(struct request *req, void *ctx, struct error *err)
 	if (require_archive(muc, req, &room, err) < 0 ||
 	    mam_query_parse(req->arena, req->payload, &offer, &query,
 			    err) < 0 ||
-	    check_count(muc, req, err) < 0)
+	    take_turn(muc, req, err) < 0)
 		return -1;
 	lookback = lookback_new(muc, room, req);
 	lookback->query = query;
@@ -360,7 +361,7 @@ muc_on_archive_ends(struct request *req, void *ctx, struct error *err)
 	struct room *room;
 
 	if (require_archive(muc, req, &room, err) < 0 ||
-	    check_count(muc, req, err) < 0)
+	    take_turn(muc, req, err) < 0)
 		return -1;
 	lookback = lookback_new(muc, room, req);
 	lookback->ends = true;

@@ -188,6 +188,7 @@ teardown(void **state)
 	database_close(bed->db, 1);
 	assert_null(bed->muc.lookbacks);
 	chronicle_free(&bed->muc.chronicle);
+	quotas_fini(&bed->muc.quotas);
 	roomstore_fini(&bed->muc.roomstore);
 	options_fini(&bed->muc.defaults);
 	dispatch_free(&bed->dispatch);
@@ -468,6 +469,22 @@ says_when_something_may_be_missing(void **state)
 	assert_has(sent, "<body>one</body>");
 }
 
+/* Each page costs the database something, however little is found. */
+static void
+is_asked_no_faster_than_may_be_said(void **state)
+{
+	struct bed *bed = *state;
+
+	bed->settings.message_rate = 1;
+	bed->settings.message_burst = 2;
+	assert_has(ask(bed, BOB, "set", QUERY("")), "type='result'");
+	assert_has(ask(bed, BOB, "get", "<metadata xmlns='urn:xmpp:mam:2'/>"),
+		   "type='result'");
+	assert_has(ask(bed, BOB, "set", QUERY("")),
+		   "<error type='wait'><resource-constraint ");
+	assert_has(ask(bed, CID, "set", QUERY("")), "type='result'");
+}
+
 static int
 make_folder(void **state)
 {
@@ -488,6 +505,7 @@ main(void)
 		TEST(is_there_only_where_it_is_chosen),
 		TEST(waits_for_what_was_said),
 		TEST(says_when_something_may_be_missing),
+		TEST(is_asked_no_faster_than_may_be_said),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

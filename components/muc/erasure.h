@@ -19,7 +19,7 @@ struct room;
 typedef void erasure_fn(void *ctx, bool found, const struct error *err);
 
 struct erasure_plan {
-	const struct room *room;	/* with an archive */
+	const struct room *room;	/* with an archive, now or before */
 	const char *uid;		/* of the message */
 	const char *author;		/* a bare address, if the message must
 					   be his; or NULL */

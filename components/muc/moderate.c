@@ -126,7 +126,8 @@ moderate(struct moderation *moderation, struct room *room, struct error *err)
 	};
 	const char *left = tomb_print(req->arena, &tomb);
 	bool shown = tomb_bury(room, moderation->target, NULL, left);
-	bool archived = is_archived(room);
+	/* What was archived before may be, whatever the room is now. */
+	bool archived = room->muc->chronicle != NULL;
 
 	if (!shown && !archived)
 		return refuse_unknown(err);

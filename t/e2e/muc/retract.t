@@ -156,6 +156,25 @@ def old(stage):
     equal(bodies(juliet, room)[0], None)
 
 
+@test("retracts from an archive that is switched off")
+def off(stage):
+    romeo, juliet = stage.cast("romeo", "juliet")
+    room = garden(stage, juliet)
+    targets = [say(juliet, room, text) for text in ("one", "two", "three")]
+    stage.hush()
+
+    succeeds(romeo.configure(room, enablearchiving=0))
+    stage.hush()
+    retract(juliet, room, targets[0])
+    stage.hush()
+    succeeds(moderate(romeo, room, targets[1]))
+    stage.hush()
+    succeeds(romeo.configure(room, enablearchiving=1))
+    stage.hush()
+
+    equal(bodies(juliet, room), [None, None, "three"])
+
+
 @test("refuses all others, and what is not there")
 def refused(stage):
     romeo, juliet, nurse = stage.cast("romeo", "juliet", "nurse")

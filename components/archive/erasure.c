@@ -170,7 +170,7 @@ on_begun(void *ctx, const struct store_result *result,
 {
 	struct erasure *erasure = ctx;
 
-	if (err != NULL) {
+	if (err != NULL || store_rows(result) == 0) {
 		finish(erasure, err);
 		return;
 	}
@@ -180,7 +180,7 @@ on_begun(void *ctx, const struct store_result *result,
 }
 
 static struct erasure *
-begin(struct store *store, const char *jid, const char *who)
+erasure_new(struct store *store, const char *jid)
 {
 	struct erasure *erasure = calloc(1, sizeof(*erasure));
 	uint64_t dice[2];
@@ -195,7 +195,6 @@ begin(struct store *store, const char *jid, const char *who)
 	erasure->traces = (struct traces){
 		.jid = erasure->jid, .alias = erasure->alias,
 	};
-	traces_begin(store, &erasure->traces, who, on_begun, erasure);
 	return erasure;
 }
 
@@ -205,8 +204,12 @@ on_pending(void *ctx, const struct store_result *result,
 {
 	if (err != NULL)
 		return;
-	for (size_t i = 0; i < store_rows(result); i++)
-		begin(ctx, store_get_text(result, i, 0), "");
+	for (size_t i = 0; i < store_rows(result); i++) {
+		struct erasure *erasure =
+			erasure_new(ctx, store_get_text(result, i, 0));
+
+		traces_resume(ctx, &erasure->traces, on_begun, erasure);
+	}
 }
 
 void
@@ -228,13 +231,14 @@ leave(struct call *call)
 static void
 run(struct call *call)
 {
-	struct erasure *erasure = begin(call->runtime->store,
-					call_jid(call, "user")->bare,
-					call->who);
+	struct erasure *erasure = erasure_new(call->runtime->store,
+					      call_jid(call, "user")->bare);
 
 	erasure->call = call;
 	call->state = erasure;
 	call->fini = leave;
+	traces_begin(erasure->store, &erasure->traces, call->who, on_begun,
+		     erasure);
 }
 
 int

@@ -15,10 +15,15 @@
 	"(SELECT a.id FROM archive_address a WHERE a.jid = " param " " \
 	"ORDER BY a.id LIMIT 1)"
 
+/* The first serial after they were asked to go. */
+#define BOUND \
+	"(SELECT e.stamp * 256 FROM archive_erasure e WHERE e.jid = $1)"
+
 #define FIND(own, kinds) \
 	"SELECT m.serial, CAST(CASE WHEN " ARCHIVE_HOLD_COVERS " THEN 1 " \
 	"ELSE 0 END AS BIGINT) FROM archive_message m " \
-	"WHERE m." own " = " ID("$1") " AND m.serial > $2 AND " kinds " " \
+	"WHERE m." own " = " ID("$1") " AND m.serial > $2 " \
+	"AND m.serial < " BOUND " AND " kinds " " \
 	"ORDER BY m.serial LIMIT " NUMBER(TRACES_MAX)
 
 static const char *const find_sql[TRACES_SIDES] = {
@@ -29,7 +34,8 @@ static const char *const find_sql[TRACES_SIDES] = {
 
 #define THESE(own, list) \
 	"m." own " = " ID("$1") " AND m.serial >= $2 AND m.serial <= $3 " \
-	"AND m.serial " list " AND NOT " ARCHIVE_HOLD_COVERS
+	"AND m.serial " list " AND m.serial < " BOUND " " \
+	"AND NOT " ARCHIVE_HOLD_COVERS
 
 #define IS_ONLY_HIS(theirs) \
 	"((m.ways & " theirs ") = 0 OR m.sender = m.recipient)"
@@ -67,6 +73,18 @@ static const char *const erase_pg[TRACES_SIDES][STEPS] = ERASE(IN_PG);
 static const char *const erase_sqlite[TRACES_SIDES][STEPS] =
 	ERASE(IN_SQLITE);
 
+static void
+add_alias(struct store_batch *batch, const struct traces *traces)
+{
+	store_add(batch, "INSERT INTO archive_address (jid) "
+		  "SELECT e.alias FROM archive_erasure e WHERE e.jid = $1 "
+		  "AND NOT EXISTS (SELECT 1 FROM archive_address a "
+		  "WHERE a.jid = e.alias)",
+		  STORE_VALUES(store_text(traces->jid)));
+	store_add(batch, "SELECT alias FROM archive_erasure WHERE jid = $1",
+		  STORE_VALUES(store_text(traces->jid)));
+}
+
 void
 traces_begin(struct store *store, const struct traces *traces,
 	     const char *who, store_fn *fn, void *ctx)
@@ -74,19 +92,24 @@ traces_begin(struct store *store, const struct traces *traces,
 	struct store_batch *batch = store_begin(store);
 
 	store_add(batch, "INSERT INTO archive_erasure (jid, alias, who, stamp) "
-		  "VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+		  "VALUES ($1, $2, $3, $4) ON CONFLICT (jid) DO UPDATE "
+		  "SET who = excluded.who, stamp = excluded.stamp",
 		  STORE_VALUES(store_text(traces->jid),
 			       store_text(traces->alias), store_text(who),
 			       store_int(clock_now())));
-	store_add(batch, "INSERT INTO archive_address (jid) "
-		  "SELECT e.alias FROM archive_erasure e WHERE e.jid = $1 "
-		  "AND NOT EXISTS (SELECT 1 FROM archive_address a "
-		  "WHERE a.jid = e.alias)",
-		  STORE_VALUES(store_text(traces->jid)));
 	store_add(batch, "DELETE FROM archive_preference WHERE owner = $1",
 		  STORE_VALUES(store_text(traces->jid)));
-	store_add(batch, "SELECT alias FROM archive_erasure WHERE jid = $1",
-		  STORE_VALUES(store_text(traces->jid)));
+	add_alias(batch, traces);
+	store_commit(&batch, fn, ctx);
+}
+
+void
+traces_resume(struct store *store, const struct traces *traces, store_fn *fn,
+	      void *ctx)
+{
+	struct store_batch *batch = store_begin(store);
+
+	add_alias(batch, traces);
 	store_commit(&batch, fn, ctx);
 }
 
@@ -126,15 +149,15 @@ traces_erase(struct store *store, const struct traces *traces,
 }
 
 /* The address is changed rather than removed, as others may know its id still,
-   to write by it. */
+   to write by it.  It stays where there are messages of later. */
 void
 traces_end(struct store *store, const struct traces *traces, store_fn *fn,
 	   void *ctx)
 {
 	static const char shown_sql[] =
 		"UPDATE archive_delivery AS d SET owner = " ID("$2") " "
-		"WHERE d.owner = " ID("$1") " AND NOT EXISTS "
-		"(SELECT 1 FROM archive_message m "
+		"WHERE d.owner = " ID("$1") " AND d.serial < " BOUND " "
+		"AND NOT EXISTS (SELECT 1 FROM archive_message m "
 		"WHERE m.serial = d.serial AND " ARCHIVE_HOLD_COVERS ")";
 	static const char address_sql[] =
 		"UPDATE archive_address AS o SET jid = 'was-' || $2 "
@@ -145,7 +168,13 @@ traces_end(struct store *store, const struct traces *traces, store_fn *fn,
 		"(SELECT 1 FROM archive_delivery d WHERE d.owner = o.id)";
 	static const char done_sql[] =
 		"DELETE FROM archive_erasure WHERE jid = $1 AND NOT EXISTS "
-		"(SELECT 1 FROM archive_address a WHERE a.jid = $1)";
+		"(SELECT 1 FROM archive_message m WHERE "
+		"m.sender = " ID("$1") " AND m.serial < " BOUND ") "
+		"AND NOT EXISTS (SELECT 1 FROM archive_message m WHERE "
+		"m.recipient = " ID("$1") " AND m.type <> 2 "
+		"AND m.serial < " BOUND ") "
+		"AND NOT EXISTS (SELECT 1 FROM archive_delivery d WHERE "
+		"d.owner = " ID("$1") " AND d.serial < " BOUND ")";
 	const struct store_value values[] = {
 		store_text(traces->jid), store_text(traces->alias),
 	};

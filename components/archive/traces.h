@@ -4,7 +4,7 @@
  * What he has written goes: it leaves a tombstone in the archives of others,
  * and nothing where there is none.  What others have written to him stays in
  * their archives.  In both his address gives way to an alias.  What is held
- * stays as it is.
+ * stays as it is, and so does what came after it was asked for.
  */
 #ifndef ARCHIVE_TRACES_H
 #define ARCHIVE_TRACES_H
@@ -24,10 +24,13 @@ struct traces {
 
 #define TRACES_MAX 500
 
-/* Notes that somebody wants them erased, and which alias stands for him: the
-   first cell of the result, that of the first time. */
+/* Notes that somebody wants them erased, as of now, and which alias stands for
+   him: the first cell of the result, that of the first time. */
 void traces_begin(struct store *store, const struct traces *traces,
 		  const char *who, store_fn *fn, void *ctx);
+/* The same for what was noted before; no row: it was done meanwhile. */
+void traces_resume(struct store *store, const struct traces *traces,
+		   store_fn *fn, void *ctx);
 
 /* In their order, TRACES_MAX at most; each row has a serial, and 1 when it is
    held. */
@@ -40,7 +43,8 @@ void traces_erase(struct store *store, const struct traces *traces,
 		  const int64_t *serials, size_t count, store_fn *fn,
 		  void *ctx);
 
-/* Where no message is left that is held, his address goes as well. */
+/* Where no message is left that is held, it is noted no more; and his address
+   goes as well, where there are none that came later. */
 void traces_end(struct store *store, const struct traces *traces,
 		store_fn *fn, void *ctx);
 

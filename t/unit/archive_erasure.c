@@ -16,7 +16,8 @@
 #include "t/lib/archivebed.h"
 #include "t/lib/callbed.h"
 
-#define NOW 1795953600000000	/* 2026-11-29T12:00:00Z */
+#define THEN 1700000000000000	/* 2023-11-14 */
+#define LATER 4000000000000000	/* 2096-10-02 */
 #define SENT ARCHIVE_SENT
 #define RECEIVED ARCHIVE_RECEIVED
 #define BOTH (SENT | RECEIVED)
@@ -53,7 +54,7 @@ free_bed(void **state)
 static struct archive_row
 row(const char *uid, const char *from, const char *to, unsigned ways)
 {
-	int64_t stamp = NOW + strtol(uid + 1, NULL, 10);
+	int64_t stamp = THEN + strtol(uid + 1, NULL, 10);
 
 	return (struct archive_row){
 		.mark = { .serial = serial_first_of(stamp), .stamp = stamp,
@@ -200,12 +201,75 @@ goes_on_after_a_restart(void **state)
 
 	write_some(bed);
 	database_do(bed->db, "INSERT INTO archive_erasure VALUES ('r@a', "
-		    "'x@erased.invalid', 'w', 0)");
+		    "'x@erased.invalid', 'w', 1700000000000100)");
 	erasure_resume(bed->db->store);
 	while (ASK(bed, "SELECT count(*) FROM archive_erasure") > 0)
 		database_run(bed->db, 10);
 	assert_int_equal(COUNT(bed, "s.jid = 'x@erased.invalid'"), 2);
 	assert_int_equal(COUNT(bed, "t.jid = 'x@erased.invalid'"), 1);
+}
+
+static void
+write_later(struct callbed *bed)
+{
+	struct archive_row rows[] = {
+		row("u9", "r@a", "n@c", BOTH), row("u10", "n@c", "r@a", BOTH),
+	};
+
+	rows[0].mark.serial = serial_first_of(LATER);
+	rows[1].mark.serial = serial_first_of(LATER + 1);
+	archivebed_write(bed->db, rows, 2);
+	database_do(bed->db, "INSERT INTO archive_preference VALUES "
+		    "('r@a', 'always', '', '')");
+}
+
+static void
+assert_later(struct callbed *bed)
+{
+	assert_int_equal(COUNT(bed, "m.uid = 'u9' AND s.jid = 'r@a' "
+			       "AND m.body IS NOT NULL AND m.ways = 3"), 1);
+	assert_int_equal(COUNT(bed, "m.uid = 'u10' AND t.jid = 'r@a' "
+			       "AND m.body IS NOT NULL AND m.ways = 3"), 1);
+	assert_int_equal(ASK(bed, "SELECT count(*) FROM archive_preference"),
+			 1);
+}
+
+static void
+leaves_what_comes_later(void **state)
+{
+	struct callbed *bed = *state;
+
+	write_some(bed);
+	hold(bed);
+	ERASE(bed);
+	write_later(bed);
+	CALLBED_COMMAND(bed, "hold-remove", "matter=m1");
+	CALLBED_COMMAND(bed, "hold-remove", "matter=m2");
+	while (ASK(bed, "SELECT count(*) FROM archive_erasure") > 0)
+		database_run(bed->db, 10);
+	assert_later(bed);
+	assert_int_equal(COUNT(bed, "s.jid = 'r@a' OR t.jid = 'r@a'"), 2);
+	assert_int_equal(COUNT(bed, "s.jid LIKE '%@erased.invalid'"), 2);
+}
+
+/* What was asked for again goes to that time, by the same alias. */
+static void
+goes_further_when_asked_again(void **state)
+{
+	struct callbed *bed = *state;
+
+	write_some(bed);
+	database_do(bed->db, "INSERT INTO archive_erasure VALUES ('r@a', "
+		    "'x@erased.invalid', 'w', 1700000000000002)");
+	erasure_resume(bed->db->store);
+	while (ASK(bed, "SELECT count(*) FROM archive_erasure") > 0)
+		database_run(bed->db, 10);
+	assert_int_equal(COUNT(bed, "s.jid = 'x@erased.invalid'"), 1);
+	assert_int_equal(COUNT(bed, "s.jid = 'r@a' OR t.jid = 'r@a'"), 5);
+	database_do(bed->db, "INSERT INTO archive_erasure VALUES ('r@a', "
+		    "'x@erased.invalid', 'w', 1700000000000002)");
+	assert_string_equal(ERASE(bed), TOLD("1", "1", "3"));
+	assert_int_equal(COUNT(bed, "s.jid = 'x@erased.invalid'"), 2);
 }
 
 /* With some in each part that are held. */
@@ -256,6 +320,8 @@ main(void)
 		TEST(leaves_what_is_held),
 		TEST(goes_on_once_nothing_is_held),
 		TEST(goes_on_after_a_restart),
+		TEST(leaves_what_comes_later),
+		TEST(goes_further_when_asked_again),
 		TEST(erases_many),
 		TEST(says_what_the_database_says),
 	};

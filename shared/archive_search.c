@@ -40,14 +40,15 @@ struct archive_search {
 	void *ctx;
 };
 
-/* The last serial before all that may have been sent at start or later. */
+/* The last serial before all that may have been sent at start or later; one
+   can be added to it. */
 static int64_t
 before_start(int64_t start)
 {
 	if (start <= AHEAD)
 		return 0;
 	if (start - AHEAD > LAST_TIME)
-		return INT64_MAX;
+		return INT64_MAX - 1;
 	return serial_first_of(start - AHEAD) - 1;
 }
 

@@ -208,6 +208,22 @@ finds_what_the_filter_says_in_order(void **state)
 }
 
 static void
+ends_at_a_time_that_never_comes(void **state)
+{
+	struct archive_search_filter filter = archive_search_all;
+	struct bed *bed = *state;
+
+	write_some(bed);
+	filter.start = INT64_MAX / 2;
+	assert_string_equal(find(bed, &filter), "");
+	assert_int_equal(bed->parts, 1);
+	filter.backward = true;
+	assert_string_equal(find(bed, &filter), "");
+	assert_int_equal(bed->parts, 1);
+	assert_true(bed->reached == INT64_MAX);
+}
+
+static void
 goes_on_between_serials(void **state)
 {
 	struct archive_search_filter filter = archive_search_all;
@@ -420,6 +436,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 			finds_what_the_filter_says_in_order, new_bed,
 			free_bed),
+		cmocka_unit_test_setup_teardown(
+			ends_at_a_time_that_never_comes, new_bed, free_bed),
 		cmocka_unit_test_setup_teardown(
 			goes_on_between_serials, new_bed, free_bed),
 		cmocka_unit_test_setup_teardown(

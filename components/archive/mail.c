@@ -12,6 +12,7 @@
 #include "shared/archive_row.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
+#include "shared/digest.h"
 #include "shared/str.h"
 
 /* Longer ones are no addresses of mail, and would not fit in a line. */
@@ -176,14 +177,21 @@ add_parts(struct str *out, const char *body, const char *stanza,
 	str_addf(out, "--%s--%s", boundary, eol);
 }
 
+/* One that is not in the body: nobody can put a digest of all that he writes
+   into it. */
 static void
 name_boundary(const char *body, char boundary[BOUNDARY_SIZE])
 {
-	unsigned n = 0;
+	char text[DIGEST_TEXT_SIZE];
+	struct digest *digest;
 
-	do
-		snprintf(boundary, BOUNDARY_SIZE, "=_annex_%u", n++);
-	while (strstr(body, boundary) != NULL);
+	snprintf(boundary, BOUNDARY_SIZE, "=_annex");
+	if (strstr(body, boundary) == NULL)
+		return;
+	digest = digest_new();
+	digest_add(digest, body, strlen(body));
+	snprintf(boundary, BOUNDARY_SIZE, "=_annex_%.32s",
+		 digest_end(&digest, text));
 }
 
 void

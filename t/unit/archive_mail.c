@@ -15,6 +15,7 @@
 #include "shared/str.h"
 
 #define NOON 1795953600000000	/* 2026-11-29T12:00:00Z */
+#define BOUNDARY "=_annex_069368b4f5f267e4d071dda66fb491bf"
 
 static const struct archive_row plain = {
 	.mark = { .serial = 1, .stamp = NOON, .uid = "u-1" },
@@ -114,16 +115,34 @@ has_the_stanza_where_there_is_more_than_a_body(void **state)
 
 	(void)state;
 	row.rest = "<x xmlns='y'/>";
-	row.body = "--=_annex_0\n";
 	text = print(&row, false);
 	assert_non_null(strstr(text, "Content-Type: multipart/mixed; "
-			       "boundary=\"=_annex_1\"\r\n\r\n"
-			       "--=_annex_1\r\nContent-Type: text/plain"));
-	assert_non_null(strstr(text, "\r\n\r\n--=_annex_0\r\n--=_annex_1\r\n"
+			       "boundary=\"=_annex\"\r\n\r\n"
+			       "--=_annex\r\nContent-Type: text/plain"));
+	assert_non_null(strstr(text, "\r\n\r\none\r\ntwo\r\n--=_annex\r\n"
 			       "Content-Type: application/xml"));
 	/* "<message xmlns" */
 	assert_non_null(strstr(text, "\r\n\r\nPG1lc3NhZ2UgeG1sbnM"));
-	assert_non_null(strstr(text, "\r\n--=_annex_1--\r\n"));
+	assert_non_null(strstr(text, "\r\n--=_annex--\r\n"));
+	free(text);
+}
+
+/* The digest was made by sha256sum. */
+static void
+has_a_boundary_that_is_not_in_the_body(void **state)
+{
+	struct archive_row row = plain;
+	char *text;
+
+	(void)state;
+	row.rest = "<x xmlns='y'/>";
+	row.body = "--=_annex\n--=_annex_0\n";
+	text = print(&row, false);
+	assert_non_null(strstr(text, "boundary=\"" BOUNDARY "\"\r\n\r\n"
+			       "--" BOUNDARY "\r\nContent-Type: text"));
+	assert_non_null(strstr(text, "\r\n\r\n--=_annex\r\n--=_annex_0\r\n"
+			       "--" BOUNDARY "\r\nContent-Type: app"));
+	assert_non_null(strstr(text, "\r\n--" BOUNDARY "--\r\n"));
 	free(text);
 }
 
@@ -167,6 +186,7 @@ main(void)
 		cmocka_unit_test(lets_nobody_add_headers),
 		cmocka_unit_test(
 			has_the_stanza_where_there_is_more_than_a_body),
+		cmocka_unit_test(has_a_boundary_that_is_not_in_the_body),
 		cmocka_unit_test(encodes_a_body_that_is_no_text_of_lines),
 		cmocka_unit_test(quotes_lines_of_an_mbox),
 	};

@@ -12,8 +12,8 @@
 #include "shared/str.h"
 
 #define DAY 86400
-/* More than makes sense, and no trouble to count with. */
-#define SECS_MAX (1000u * 365 * DAY)
+/* More than makes sense, and fits where it is counted with. */
+#define SECS_MAX (100u * 365 * DAY)
 #define RULES_MAX 1000
 #define BLANKS " \t"
 

@@ -145,6 +145,7 @@ static const struct {
 	{ "all -1d",			"one time" },
 	{ "all 30dd",			"one time" },
 	{ "all 30d 30d",		"one time" },
+	{ "all 36501d",			"one time" },
 	{ "all 99999999999d",		"one time" },
 	{ "all 99999999999999999999d",	"one time" },
 	{ "all kind encrypted 30d",	"one time" },

@@ -156,6 +156,21 @@ audit_note(struct store *store, const struct audit_event *event, audit_fn *fn,
 	ask_head(noting);
 }
 
+static void
+on_reported(void *ctx, const struct error *err)
+{
+	(void)ctx;
+	if (err != NULL)
+		log_error("audit: what was removed is in no entry: %s",
+			  error_reason(err));
+}
+
+void
+audit_report(struct store *store, const struct audit_event *event)
+{
+	audit_note(store, event, on_reported, NULL);
+}
+
 static json_t *
 value_of(const struct command_field *field, const char *const *texts)
 {

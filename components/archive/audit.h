@@ -44,6 +44,10 @@ typedef void audit_fn(void *ctx, const struct error *err);
 void audit_note(struct store *store, const struct audit_event *event,
 		audit_fn *fn, void *ctx);
 
+/* The same of what is done already: where the entry cannot be added, the
+   daemon's log says so. */
+void audit_report(struct store *store, const struct audit_event *event);
+
 /* Adds one of what was asked by whom, before anything of it is done or told;
    then the call goes on with fn, or ends with the error. */
 void audit_call(struct call *call, call_fn *fn);

@@ -1,6 +1,7 @@
 #include "components/archive/erasure.h"
 
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,12 +25,34 @@
 struct erasure {
 	struct store *store;
 	struct call *call;	/* NULL: nobody waits */
-	char *jid;
+	char *jid, *who;	/* who: NULL before it was read */
 	char alias[ALIAS_SIZE];
 	struct traces traces;
 	uint64_t erased, renamed, removed;
 	size_t found, asked;	/* at the last look */
 };
+
+/* An entry says what went, each time that something did. */
+static void
+report(const struct erasure *erasure)
+{
+	json_t *json;
+	char *detail;
+
+	if (erasure->erased + erasure->renamed + erasure->removed == 0)
+		return;
+	json = json_pack("{s:s, s:I, s:I, s:I}", "user", erasure->jid,
+			 "text_removed", (json_int_t)erasure->erased,
+			 "address_replaced", (json_int_t)erasure->renamed,
+			 "removed", (json_int_t)erasure->removed);
+	ensure(json != NULL);
+	detail = json_dumps(json, JSON_COMPACT);
+	ensure(detail != NULL);
+	audit_report(erasure->store, &(struct audit_event){
+			     erasure->who, "erased", detail });
+	free(detail);
+	json_decref(json);
+}
 
 static void
 finish(struct erasure *erasure, const struct error *err)
@@ -43,6 +66,8 @@ finish(struct erasure *erasure, const struct error *err)
 	else
 		log_warning("archive: erasing a person goes on at the next "
 			    "start: %s", error_reason(err));
+	report(erasure);
+	free(erasure->who);
 	free(erasure->jid);
 	free(erasure);
 	if (call == NULL)
@@ -176,6 +201,7 @@ on_begun(void *ctx, const struct store_result *result,
 	}
 	snprintf(erasure->alias, sizeof(erasure->alias), "%s",
 		 store_get_text(result, 0, 0));
+	erasure->who = str_dup(store_get_text(result, 0, 1));
 	look(erasure);
 }
 

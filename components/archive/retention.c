@@ -1,10 +1,12 @@
 #include "components/archive/retention.h"
 
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <uv.h>
 
 #include "components/archive/archive.h"
+#include "components/archive/audit.h"
 #include "components/archive/sweep.h"
 #include "components/archive/tenure.h"
 #include "shared/backoff.h"
@@ -43,21 +45,41 @@ count_copies(const struct sweep *sweep)
 }
 
 static void
+report(const struct retention *retention, const uint64_t went[COUNTS])
+{
+	json_t *json = json_pack("{s:I, s:I, s:I}",
+				 "copies", (json_int_t)went[COPIES],
+				 "messages", (json_int_t)went[MESSAGES],
+				 "months", (json_int_t)went[MONTHS]);
+	char *detail;
+
+	ensure(json != NULL);
+	detail = json_dumps(json, JSON_COMPACT);
+	ensure(detail != NULL);
+	log_info("archive: over by the setting retention: %" PRIu64
+		 " months as a whole, and besides %" PRIu64 " copies of "
+		 "messages, with which %" PRIu64 " messages went",
+		 went[MONTHS], went[COPIES], went[MESSAGES]);
+	audit_report(retention->archive->runtime->store,
+		     &(struct audit_event){ "retention", "expired", detail });
+	free(detail);
+	json_decref(json);
+}
+
+static void
 take_note(struct retention *retention)
 {
 	const struct sweep *sweep = retention->sweep;
-	uint64_t copies = count_copies(sweep);
-	uint64_t messages = sweep_messages(sweep);
-	uint64_t months = sweep_months(sweep);
+	const uint64_t went[COUNTS] = {
+		[COPIES] = count_copies(sweep),
+		[MESSAGES] = sweep_messages(sweep),
+		[MONTHS] = sweep_months(sweep),
+	};
 
-	metric_add(retention->counts[COPIES], copies);
-	metric_add(retention->counts[MESSAGES], messages);
-	metric_add(retention->counts[MONTHS], months);
-	if (copies > 0 || months > 0)
-		log_info("archive: over by the setting retention: %" PRIu64
-			 " months as a whole, and besides %" PRIu64 " copies "
-			 "of messages, with which %" PRIu64 " messages went",
-			 months, copies, messages);
+	for (size_t i = 0; i < COUNTS; i++)
+		metric_add(retention->counts[i], went[i]);
+	if (went[COPIES] + went[MESSAGES] + went[MONTHS] > 0)
+		report(retention, went);
 }
 
 static void on_timer(uv_timer_t *timer);
@@ -163,6 +185,8 @@ retention_free(struct retention **retention)
 {
 	if (*retention == NULL)
 		return;
+	if ((*retention)->sweep != NULL)
+		take_note(*retention);
 	sweep_free(&(*retention)->sweep);
 	uv_close((uv_handle_t *)&(*retention)->timer, on_closed);
 	*retention = NULL;

@@ -81,7 +81,8 @@ add_alias(struct store_batch *batch, const struct traces *traces)
 		  "AND NOT EXISTS (SELECT 1 FROM archive_address a "
 		  "WHERE a.jid = e.alias)",
 		  STORE_VALUES(store_text(traces->jid)));
-	store_add(batch, "SELECT alias FROM archive_erasure WHERE jid = $1",
+	store_add(batch, "SELECT alias, who FROM archive_erasure "
+		  "WHERE jid = $1",
 		  STORE_VALUES(store_text(traces->jid)));
 }
 

@@ -25,7 +25,7 @@ struct traces {
 #define TRACES_MAX 500
 
 /* Notes that somebody wants them erased, as of now, and which alias stands for
-   him: the first cell of the result, that of the first time. */
+   him.  The result has the alias, that of the first time, and who. */
 void traces_begin(struct store *store, const struct traces *traces,
 		  const char *who, store_fn *fn, void *ctx);
 /* The same for what was noted before; no row: it was done meanwhile. */

@@ -13,6 +13,7 @@
 #include "components/archive/commands.h"
 #include "shared/archive_row.h"
 #include "shared/serial.h"
+#include "shared/str.h"
 #include "t/lib/archivebed.h"
 #include "t/lib/callbed.h"
 
@@ -83,6 +84,23 @@ write_some(struct callbed *bed)
 	archivebed_write(bed->db, rows, 8);
 }
 
+/* An entry of what went, on behalf of whom. */
+static void
+wait_reported(struct callbed *bed, const char *who, const char *text_removed,
+	      const char *address_replaced, const char *removed)
+{
+	struct str sql = { 0 };
+
+	str_addf(&sql, "SELECT count(*) FROM audit_entry WHERE action = "
+		 "'erased' AND who = '%s' AND detail = '{\"user\":\"r@a\","
+		 "\"text_removed\":%s,\"address_replaced\":%s,"
+		 "\"removed\":%s}'", who, text_removed, address_replaced,
+		 removed);
+	while (ASK(bed, sql.data) != 1)
+		database_run(bed->db, 10);
+	str_fini(&sql);
+}
+
 static void
 erases_what_there_is(void **state)
 {
@@ -114,6 +132,7 @@ erases_what_there_is(void **state)
 	assert_int_equal(ASK(bed, "SELECT count(*) FROM archive_erasure"), 0);
 	assert_int_equal(ASK(bed, "SELECT count(*) FROM audit_entry WHERE "
 			     "action = 'erase' AND detail LIKE '%r@a%'"), 1);
+	wait_reported(bed, "the operator", "2", "1", "3");
 }
 
 static void
@@ -126,6 +145,9 @@ finds_nothing_the_second_time(void **state)
 	ERASE(bed);
 	assert_string_equal(ERASE(bed), TOLD("0", "0", "0"));
 	assert_int_equal(COUNT(bed, "1 = 1"), 5);
+	wait_reported(bed, "the operator", "2", "1", "3");
+	assert_int_equal(ASK(bed, "SELECT count(*) FROM audit_entry WHERE "
+			     "action = 'erased'"), 1);
 }
 
 /* One that tells who was shown something in a room, too. */
@@ -207,6 +229,7 @@ goes_on_after_a_restart(void **state)
 		database_run(bed->db, 10);
 	assert_int_equal(COUNT(bed, "s.jid = 'x@erased.invalid'"), 2);
 	assert_int_equal(COUNT(bed, "t.jid = 'x@erased.invalid'"), 1);
+	wait_reported(bed, "w", "2", "1", "3");
 }
 
 static void

@@ -42,6 +42,8 @@ def removes(stage):
     wait_left(stage, ["one open"])
 
     stage.wait_metric("annex_archive_expired_total", 3)
+    stage.wait_rows("SELECT DISTINCT who FROM audit_entry "
+                    "WHERE action = 'expired'", [("retention",)])
     equal(stage.status("retention")[0][:35],
           "all archives were looked through at")
 

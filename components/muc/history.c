@@ -71,6 +71,7 @@ new_item(int64_t serial, int64_t stamp, const char *text, size_t len)
 	item->stamp = stamp;
 	item->serial = serial;
 	item->next = NULL;
+	item->buried = false;
 	item->len = len;
 	memcpy(item->text, text, len + 1);
 	return item;
@@ -160,32 +161,43 @@ item_with(const struct history_item *item, const char *ids, const char *left)
 	str_addz(&text, ids);
 	with = new_item(item->serial, item->stamp, text.data, text.len);
 	with->next = item->next;
+	with->buried = true;
 	str_fini(&text);
 	return with;
 }
 
-const struct history_item *
-history_replace(struct room *room, const char *id, const char *pseudonym,
-		const char *left)
+static struct history_item **
+find(struct room *room, const char *id, const char *pseudonym,
+     const char **ids_r)
 {
-	struct history *history = &room->history;
-	struct history_item **at = &history->first, *was;
-	const char *ids = NULL;
+	struct history_item **at = &room->history.first;
 	struct str end = { 0 };
 
 	print_end(&end, room, id);
 	while (*at != NULL &&
-	       (ids = find_ids(*at, &end, pseudonym)) == NULL)
+	       (*ids_r = find_ids(*at, &end, pseudonym)) == NULL)
 		at = &(*at)->next;
 	str_fini(&end);
-	if (*at == NULL)
-		return NULL;
-	was = *at;
-	*at = item_with(was, ids, left);
+	return at;
+}
+
+bool
+history_replace(struct room *room, const char *id, const char *pseudonym,
+		const char *left, const struct history_item **item_r)
+{
+	struct history *history = &room->history;
+	const char *ids;
+	struct history_item **at = find(room, id, pseudonym, &ids);
+	struct history_item *was = *at;
+
+	*item_r = NULL;
+	if (was == NULL || was->buried)
+		return was != NULL;
+	*item_r = *at = item_with(was, ids, left);
 	if (history->last == was)
 		history->last = *at;
 	free(was);
-	return *at;
+	return true;
 }
 
 /* A whole number of 0 or more; one above what a long holds is the largest. */

@@ -5,6 +5,7 @@
 #ifndef MUC_HISTORY_H
 #define MUC_HISTORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,7 @@ struct history_item {
 	int64_t stamp;		/* microseconds since 1970 */
 	int64_t serial;		/* counts up in its room */
 	struct history_item *next;
+	bool buried;		/* replaced before, in this process */
 	size_t len;
 	char text[];		/* the message after "<message" */
 };
@@ -45,11 +47,11 @@ void history_clear(struct history *history);
 
 /* Puts left, as XML, in place of all that the message holds to which the room
    gave that id, but for its ids; only if it is of the author with that
-   pseudonym, where that is not NULL.  Returns it, or NULL when it is not
-   there. */
-const struct history_item *history_replace(struct room *room, const char *id,
-					   const char *pseudonym,
-					   const char *left);
+   pseudonym, where that is not NULL.  One that was replaced stays as it is.
+   Returns whether it is there; *item_r is what is there instead now, or NULL
+   when nothing has changed. */
+bool history_replace(struct room *room, const char *id, const char *pseudonym,
+		     const char *left, const struct history_item **item_r);
 
 /* What somebody who enters asked for, smallest limit of all. */
 struct history_request {

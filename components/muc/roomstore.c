@@ -446,18 +446,14 @@ roomstore_save_message(struct room *room)
 	list(room);
 }
 
-/* One that is still to be written is written as it is then. */
+/* Those behind it are written again, which are no more than the history has:
+   each takes no memory. */
 void
 roomstore_save_history(struct room *room, const struct history_item *item)
 {
-	if (!room->unsaved.stored || room->muc->roomstore.stopped)
-		return;
-	store_write(room->muc->runtime->store,
-		    "UPDATE muc_history SET stanza = $3 "
-		    "WHERE room = $1 AND serial = $2",
-		    STORE_VALUES(store_text(room->jid),
-				 store_int(item->serial),
-				 store_text(item->text)), NULL, NULL);
+	if (item->serial <= room->unsaved.message)
+		room->unsaved.message = item->serial - 1;
+	list(room);
 }
 
 void

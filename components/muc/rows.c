@@ -26,7 +26,8 @@ static const char upsert_affiliate[] =
 	"affiliation = $3, nick = $4, reason = $5";
 static const char insert_message[] =
 	"INSERT INTO muc_history (room, serial, stamp, stanza) "
-	"VALUES ($1, $2, $3, $4) ON CONFLICT (room, serial) DO NOTHING";
+	"VALUES ($1, $2, $3, $4) ON CONFLICT (room, serial) "
+	"DO UPDATE SET stamp = excluded.stamp, stanza = excluded.stanza";
 static const char trim_messages[] =
 	"DELETE FROM muc_history WHERE room = $1 AND serial < $2";
 static const char delete_messages[] =

@@ -38,12 +38,12 @@ bool
 tomb_bury(struct room *room, const char *target, const char *pseudonym,
 	  const char *left)
 {
-	const struct history_item *item =
-		history_replace(room, target, pseudonym, left);
+	const struct history_item *item;
+	bool found = history_replace(room, target, pseudonym, left, &item);
 
 	if (item != NULL)
 		roomstore_save_history(room, item);
-	return item != NULL;
+	return found;
 }
 
 void

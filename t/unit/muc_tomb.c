@@ -82,6 +82,28 @@ is_left_of_what_its_author_retracts(void **state)
 		"SELECT count(*) FROM muc_history"), 2);
 }
 
+/* Whatever is asked for again. */
+static void
+stays_as_it_is(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = fill(bed);
+	const char *id;
+
+	mucbed_receive(bed, SAY(BOB, "m1", "<body>oh</body>"));
+	id = last_id(bed, room);
+	mucbed_save(bed);
+	mucbed_receive(bed, arena_printf(bed->arena, SAY(BOB, "m2", RETRACT),
+					 id));
+	mucbed_save(bed);
+	mucbed_receive(bed, arena_printf(bed->arena, SAY(BOB, "m3", RETRACT),
+					 id));
+	assert_has(room->history.first->text, " id='m2'/><occupant-id ");
+	assert_int_equal(fake_store_ask(bed->runtime.store,
+		"SELECT count(*) FROM muc_history WHERE "
+		"stanza LIKE '%<retracted % id=''m2''/>%'"), 1);
+}
+
 static void
 is_no_others(void **state)
 {
@@ -112,6 +134,7 @@ main(void)
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, mucbed_setup, mucbed_teardown)
 		TEST(is_left_of_what_its_author_retracts),
+		TEST(stays_as_it_is),
 		TEST(is_no_others),
 	};
 

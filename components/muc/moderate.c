@@ -20,6 +20,8 @@
 struct moderation {
 	struct request *req;
 	struct muc *muc;
+	int64_t created;		/* the room, as another may get its
+					   name */
 	const char *target;		/* the message's id */
 	struct xml *by;			/* <moderated/> */
 	const char *reason;		/* or NULL */
@@ -105,7 +107,8 @@ on_erased(void *ctx, bool found, const struct error *err)
 	const struct room *room = room_find(moderation->muc, req->to->bare);
 	struct error own;
 
-	if (err == NULL && (!found || room == NULL)) {
+	if (err == NULL && (!found || room == NULL ||
+			    room->created != moderation->created)) {
 		refuse_unknown(&own);
 		err = &own;
 	}
@@ -166,6 +169,7 @@ read_moderation(struct muc *muc, struct request *req,
 	query_make_id(id);
 	moderation->req = req;
 	moderation->muc = muc;
+	moderation->created = who->room->created;
 	moderation->id = id;
 	moderation->target = xml_attr(req->payload, "id");
 	moderation->by = moderated_by(req, who);

@@ -1,5 +1,6 @@
 #include "components/archive/hearing.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <utlist.h>
 #include <uv.h>
@@ -30,6 +31,7 @@ struct hearing {
 	struct hook_verdict verdict;	/* once it is known */
 	struct ledger_entry *entry;	/* on its way into the journal */
 	struct held_entry *held;	/* on its way into the database */
+	bool unjudged;			/* it goes on without a verdict */
 	uint64_t began_ns, until_ms;
 	uv_timer_t timer;		/* for either */
 	struct hearing *prev, *next;
@@ -122,9 +124,12 @@ settle(struct hearing *hearing, const struct hook_verdict *verdict,
 static void
 let_go_on(struct hearing *hearing)
 {
-	settle(hearing, &hearing->verdict,
-	       hearing->verdict.action == HOOK_REPLACE ? DOCKET_MODIFIED :
-							 DOCKET_ALLOWED);
+	if (hearing->unjudged)
+		close_with(hearing, &hearing->verdict, DOCKET_FAILED_OPEN);
+	else
+		settle(hearing, &hearing->verdict,
+		       hearing->verdict.action == HOOK_REPLACE ?
+		       DOCKET_MODIFIED : DOCKET_ALLOWED);
 }
 
 static void
@@ -175,6 +180,19 @@ log_first(struct hearing *hearing)
 		uv_timer_start(&hearing->timer, on_late, left_ms(hearing), 0);
 }
 
+/* There is no verdict.  What goes on without one is logged first as well. */
+static void
+go_unjudged(struct hearing *hearing, const char *why)
+{
+	if (!hearing->policy->open) {
+		fail(hearing, why);
+		return;
+	}
+	complain(hearing->policy, why);
+	hearing->unjudged = true;
+	log_first(hearing);
+}
+
 static void
 block(struct hearing *hearing, const struct ruling *ruling)
 {
@@ -197,7 +215,7 @@ modify(struct hearing *hearing, const struct ruling *ruling)
 	if (amendment_make(hearing->event->req->arena,
 			   hearing->event->stanza.el, ruling, &message,
 			   &err) < 0) {
-		fail(hearing, err.text);
+		go_unjudged(hearing, err.text);
 		return;
 	}
 	hearing->verdict = (struct hook_verdict){
@@ -268,7 +286,7 @@ give_up(struct hearing *hearing, const char *why)
 	struct policy *policy = hearing->policy;
 
 	if (!policy->spool) {
-		fail(hearing, why);
+		go_unjudged(hearing, why);
 		return;
 	}
 	complain(policy, why);

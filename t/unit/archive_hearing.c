@@ -327,6 +327,30 @@ lets_the_journal_have_it_first(void **state)
 }
 
 static void
+lets_the_journal_have_first_what_nobody_judges(void **state)
+{
+	struct tapbed *bed = *state;
+
+	own.log_first = true;
+	own.on_failure = "open";
+	take_settings(bed);
+	tapbed_sent(bed);
+	website_answers(sites[0], 500, "");
+	website_answers(sites[1], 500, "");
+	tapbed_lock_journal(bed);
+	check(bed, "1", "<body>a</body>");
+	expect_requests(bed, 1, 1);
+	check(bed, "2", "<body>a</body><no-store xmlns='urn:xmpp:hints'/>");
+	expect_some(bed, ALLOW("2"));
+	assert_null(strstr(tapbed_sent(bed), ">1<"));
+	tapbed_unlock(bed);
+	expect_some(bed, ALLOW("1"));
+	tapbed_wait(bed, "SELECT count(*) FROM archive_message WHERE uid = "
+		    "'x1'", 1);
+	assert_int_equal(outcomes(bed, "failed_open"), 2);
+}
+
+static void
 needs_no_server_to_log(void **state)
 {
 	struct tapbed *bed = *state;
@@ -419,6 +443,7 @@ main(void)
 		TEST(judges_nothing_for_a_link_that_was_lost),
 		TEST(ends_with_the_service),
 		TEST(lets_the_journal_have_it_first),
+		TEST(lets_the_journal_have_first_what_nobody_judges),
 		TEST(needs_no_server_to_log),
 		TEST(holds_what_is_durable),
 		TEST(says_what_it_cannot_do_without),

@@ -27,7 +27,8 @@ take(struct court *court, const struct setting_titled *titled)
 	ensure(court->policies != NULL && court->retrials != NULL);
 	for (size_t i = 0; i < court->count; i++) {
 		court->policies[i] = policy_new(loop, &titled[i]);
-		if (court->policies[i]->spool)
+		/* It may have been one that keeps, before a reload. */
+		if (court->policies[i]->count > 0)
 			court->retrials[i] = retrial_new(
 				court->docket.archive, court->policies[i]);
 	}

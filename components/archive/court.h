@@ -21,7 +21,7 @@ struct str;
 struct court {
 	struct docket docket;
 	struct policy **policies;
-	struct retrial **retrials;	/* NULL of those that need none */
+	struct retrial **retrials;	/* NULL of those without servers */
 	size_t count;
 };
 

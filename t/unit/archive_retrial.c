@@ -136,6 +136,18 @@ lets_go_on_once_whatever_is_reloaded(void **state)
 	assert_string_equal(tapbed_sent(bed), "");
 }
 
+static void
+judges_what_waits_though_nothing_is_kept_any_more(void **state)
+{
+	struct tapbed *bed = *state;
+
+	keep(bed, "x1", 1);
+	own.on_failure = "closed";
+	take_settings(bed);
+	confirm(bed, await_release(bed, "x1"));
+	tapbed_wait(bed, LEFT, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -144,6 +156,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(lets_go_on_in_order),
 		TEST(lets_go_on_once_whatever_is_reloaded),
+		TEST(judges_what_waits_though_nothing_is_kept_any_more),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

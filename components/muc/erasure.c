@@ -1,5 +1,6 @@
 #include "components/muc/erasure.h"
 
+#include <string.h>
 #include <utlist.h>
 
 #include "components/muc/chronicle.h"
@@ -8,6 +9,7 @@
 #include "shared/archive_hold.h"
 #include "shared/arena.h"
 #include "shared/drain_wait.h"
+#include "shared/error.h"
 #include "shared/store.h"
 
 struct erasure {
@@ -17,7 +19,29 @@ struct erasure {
 	struct erasure_plan plan;
 	const char *archive;		/* the room's */
 	struct drain_wait wait;
+	bool waiting;
 };
+
+/* Of all, and of what one person has asked for: they may wait long, for the
+   journal and for the database, and each has the memory of a message. */
+#define ALL_MAX 1000
+#define EACH_MAX 10
+
+int
+erasure_check(const struct muc *muc, const char *asker, struct error *err)
+{
+	const struct erasure *other;
+	size_t all = 0, own = 0;
+
+	DL_FOREACH(muc->erasures, other) {
+		all++;
+		own += strcmp(other->plan.asker, asker) == 0;
+	}
+	if (all < ALL_MAX && own < EACH_MAX)
+		return 0;
+	return error_set_type(err, ERROR_RESOURCE_CONSTRAINT, ERROR_TYPE_WAIT,
+			      "too many retractions at a time");
+}
 
 #define IS_THAT \
 	"m.uid = $1 AND m.recipient = " \
@@ -45,6 +69,7 @@ on_erased(void *ctx, const struct store_result *result,
 	const struct erasure_plan *plan = &erasure->plan;
 	struct arena *arena = erasure->arena;
 
+	DL_DELETE(erasure->muc->erasures, erasure);
 	if (plan->fn != NULL)
 		plan->fn(plan->ctx, err == NULL && store_rows(result) > 0,
 			 err);
@@ -63,7 +88,7 @@ erase(struct erasure *erasure)
 	struct store_batch *batch = store_begin(store);
 
 	drain_wait_end(&erasure->wait);
-	DL_DELETE(erasure->muc->erasures, erasure);
+	erasure->waiting = false;
 	archive_hold_heed(store, batch);
 	store_add(batch, empty_sql, values, 4);
 	/* The last one's rows are told. */
@@ -88,6 +113,7 @@ erasure_new(const struct erasure_plan *plan)
 	erasure->plan = *plan;
 	erasure->plan.uid = arena_strdup(arena, plan->uid);
 	erasure->plan.left = arena_strdup(arena, plan->left);
+	erasure->plan.asker = arena_strdup(arena, plan->asker);
 	if (plan->author != NULL)
 		erasure->plan.author = arena_strdup(arena, plan->author);
 	erasure->archive = chronicle_address(plan->room, arena);
@@ -103,6 +129,7 @@ erasure_start(const struct erasure_plan *plan)
 	struct muc *muc = erasure->muc;
 
 	DL_APPEND(muc->erasures, erasure);
+	erasure->waiting = true;
 	if (chronicle_await(muc->chronicle, &erasure->wait) !=
 	    ARCHIVE_OUTLET_AWAITED)
 		erase(erasure);
@@ -114,5 +141,6 @@ erasure_stop(struct muc *muc)
 	struct erasure *erasure, *next;
 
 	DL_FOREACH_SAFE(muc->erasures, erasure, next)
-		erase(erasure);
+		if (erasure->waiting)
+			erase(erasure);
 }

@@ -20,6 +20,7 @@ typedef void erasure_fn(void *ctx, bool found, const struct error *err);
 
 struct erasure_plan {
 	const struct room *room;	/* with an archive, now or before */
+	const char *asker;		/* a bare address: who retracts it */
 	const char *uid;		/* of the message */
 	const char *author;		/* a bare address, if the message must
 					   be his; or NULL */
@@ -28,6 +29,11 @@ struct erasure_plan {
 					   within */
 	void *ctx;
 };
+
+/* Whether one more may be started for that person.  Returns 0, or -1 with
+   ERROR_RESOURCE_CONSTRAINT of type wait. */
+int erasure_check(const struct muc *muc, const char *asker,
+		  struct error *err);
 
 /* All is copied. */
 void erasure_start(const struct erasure_plan *plan);

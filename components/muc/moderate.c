@@ -128,15 +128,21 @@ moderate(struct moderation *moderation, struct room *room, struct error *err)
 		.reason = moderation->reason,
 	};
 	const char *left = tomb_print(req->arena, &tomb);
-	bool shown = tomb_bury(room, moderation->target, NULL, left);
 	/* What was archived before may be, whatever the room is now. */
 	bool archived = room->muc->chronicle != NULL;
+	bool shown;
 
+	if (!tomb_is_id(moderation->target))
+		return refuse_unknown(err);
+	if (archived && erasure_check(room->muc, req->from->bare, err) < 0)
+		return -1;
+	shown = tomb_bury(room, moderation->target, NULL, left);
 	if (!shown && !archived)
 		return refuse_unknown(err);
 	if (archived)
 		erasure_start(&(struct erasure_plan){
-			.room = room, .uid = moderation->target, .left = left,
+			.room = room, .asker = req->from->bare,
+			.uid = moderation->target, .left = left,
 			.fn = shown ? NULL : on_erased, .ctx = moderation,
 		});
 	if (!shown)

@@ -187,6 +187,8 @@ talk_reflect(struct request *req, const struct occupant *who,
 	bool owner = who->affiliation == AFFILIATION_OWNER;
 	struct remark remark;
 
+	if (tomb_check(who, message, err) < 0)
+		return -1;
 	filter_message(room, owner, message);
 	xml_set(req->arena, message, "from",
 		room_address(room, req->arena, who->nick));

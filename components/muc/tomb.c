@@ -1,6 +1,7 @@
 #include "components/muc/tomb.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "components/muc/erasure.h"
 #include "components/muc/history.h"
@@ -10,9 +11,14 @@
 #include "shared/arena.h"
 #include "shared/clock.h"
 #include "shared/ns.h"
+#include "shared/query.h"
 #include "shared/request.h"
 #include "shared/str.h"
 #include "shared/xml.h"
+
+/* Bytes of a retraction's id that a tombstone repeats; it is as long as its
+   author likes. */
+#define ID_MAX 256
 
 const char *
 tomb_print(struct arena *arena, const struct tomb *tomb)
@@ -46,13 +52,39 @@ tomb_bury(struct room *room, const char *target, const char *pseudonym,
 	return found;
 }
 
+bool
+tomb_is_id(const char *id)
+{
+	return id != NULL && strlen(id) == QUERY_ID_SIZE - 1;
+}
+
+static const char *
+target_of(const struct xml *message)
+{
+	const char *id = xml_attr(xml_child(message, NS_RETRACT, "retract"),
+				  "id");
+
+	return tomb_is_id(id) ? id : NULL;
+}
+
+int
+tomb_check(const struct occupant *who, const struct xml *message,
+	   struct error *err)
+{
+	const struct muc *muc = who->room->muc;
+
+	if (muc->chronicle == NULL || target_of(message) == NULL)
+		return 0;
+	return erasure_check(muc, who->jid, err);
+}
+
 void
 tomb_retract(const struct request *req, const struct occupant *who)
 {
-	const char *target = xml_attr(xml_child(req->stanza.el, NS_RETRACT,
-						"retract"), "id");
+	const char *target = target_of(req->stanza.el);
+	const char *id = req->stanza.id;
 	const struct tomb tomb = {
-		.id = req->stanza.id != NULL ? req->stanza.id : "",
+		.id = id != NULL && strlen(id) <= ID_MAX ? id : "",
 	};
 	struct room *room = who->room;
 	const char *left;
@@ -64,7 +96,7 @@ tomb_retract(const struct request *req, const struct occupant *who)
 	/* It may be in an archive that is switched off by now. */
 	if (room->muc->chronicle != NULL)
 		erasure_start(&(struct erasure_plan){
-			.room = room, .uid = target, .author = who->jid,
-			.left = left,
+			.room = room, .asker = who->jid, .uid = target,
+			.author = who->jid, .left = left,
 		});
 }

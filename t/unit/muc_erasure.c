@@ -37,8 +37,8 @@ erase(struct chroniclebed *bed, const char *uid, const char *author)
 	bed->muc.runtime = &bed->runtime;
 	memset(&end, 0, sizeof(end));
 	erasure_start(&(struct erasure_plan){
-		.room = &bed->room, .uid = uid, .author = author,
-		.left = LEFT, .fn = on_end,
+		.room = &bed->room, .asker = "ann@a.example", .uid = uid,
+		.author = author, .left = LEFT, .fn = on_end,
 	});
 	assert_int_equal(end.calls, 0);
 }
@@ -138,8 +138,34 @@ waits_no_longer_than_the_service(void **state)
 	erase(bed, "u1", NULL);
 	assert_non_null(bed->muc.erasures);
 	erasure_stop(&bed->muc);
-	assert_null(bed->muc.erasures);
 	wait_end(bed);
+	assert_null(bed->muc.erasures);
+}
+
+static int
+check(struct chroniclebed *bed, const char *asker)
+{
+	return erasure_check(&bed->muc, asker, &bed->err);
+}
+
+/* Until the database has done them. */
+static void
+is_bounded(void **state)
+{
+	struct chroniclebed *bed = *state;
+
+	chroniclebed_say(bed, "u1", "one");
+	for (unsigned i = 0; i < 10; i++) {
+		assert_int_equal(check(bed, "ann@a.example"), 0);
+		erase(bed, "u1", NULL);
+	}
+	assert_int_equal(check(bed, "ann@a.example"), -1);
+	assert_int_equal(bed->err.cond, ERROR_RESOURCE_CONSTRAINT);
+	assert_int_equal(check(bed, "bob@b.example"), 0);
+	for (int i = 0; i < ROUNDS && end.calls < 10; i++)
+		database_run(bed->db, 10);
+	assert_int_equal(end.calls, 10);
+	assert_int_equal(check(bed, "ann@a.example"), 0);
 }
 
 int
@@ -150,6 +176,7 @@ main(void)
 		CHRONICLEBED_TEST(hides_what_is_held),
 		CHRONICLEBED_TEST(leaves_all_others),
 		CHRONICLEBED_TEST(waits_no_longer_than_the_service),
+		CHRONICLEBED_TEST(is_bounded),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -87,6 +87,7 @@ static const struct {
 	{ MOD, NULL, "", " bad-request" },
 	{ MOD, NULL, "<reason>so</reason>", " bad-request" },
 	{ MOD, "nothing", HOW, " item-not-found" },
+	{ MOD, "abcdefghijklmnopqrstuvwx", HOW, " item-not-found" },
 	{ ANN, NULL, HOW, "" },
 	/* That was done. */
 	{ ANN, NULL, HOW, "" },

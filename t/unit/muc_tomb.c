@@ -104,12 +104,16 @@ stays_as_it_is(void **state)
 		"stanza LIKE '%<retracted % id=''m2''/>%'"), 1);
 }
 
+#define FORGED "forgedforgedforgedforged"
+
 static void
 is_no_others(void **state)
 {
 	struct mucbed *bed = *state;
 	struct room *room = fill(bed);
-	const char *targets[] = { NULL, "nothing", "", "m1", "x&apos;/>" };
+	const char *targets[] = { NULL, "nothing", "",
+				  "abcdefghijklmnopqrstuvwx", "m1",
+				  "x&apos;/>" };
 
 	mucbed_receive(bed, SAY(BOB, "m1", "<body>oh</body>"));
 	targets[0] = last_id(bed, room);
@@ -121,9 +125,10 @@ is_no_others(void **state)
 	/* An id that Bob makes up within is none of the room's. */
 	mucbed_receive(bed, SAY(BOB, "m3", "<body>mine</body><a xmlns='urn:a'>"
 		"<stanza-id xmlns='urn:xmpp:sid:0' by='r@muc.example' "
-		"id='forged'/></a>"));
+		"id='" FORGED "'/></a>"));
 	mucbed_receive(bed, SAY(BOB, "m4",
-		"<retract xmlns='urn:xmpp:message-retract:1' id='forged'/>"));
+		"<retract xmlns='urn:xmpp:message-retract:1' "
+		"id='" FORGED "'/>"));
 	assert_has(room->history.last->text, "mine");
 }
 

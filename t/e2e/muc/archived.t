@@ -7,12 +7,18 @@ import sqlite3
 import time
 from contextlib import closing
 from client import SECS
-from guest import equal, succeeds
+from guest import equal, fails, succeeds
 from scene import scene, test
 
 WHAT = ("SELECT s.jid, m.resource, r.jid, m.to_resource, m.subject, m.body "
         "FROM archive_message m JOIN archive_address s ON s.id = m.sender "
         "JOIN archive_address r ON r.id = m.recipient ORDER BY serial")
+
+# Of what is nowhere.
+TARGET = 24 * "a"
+RETRACT = f"<retract xmlns='urn:xmpp:message-retract:1' id='{TARGET}'/>"
+MODERATE = (f"<moderate xmlns='urn:xmpp:message-moderate:1' id='{TARGET}'>"
+            "<retract xmlns='urn:xmpp:message-retract:1'/></moderate>")
 
 
 def archived(stage, room, count):
@@ -179,6 +185,32 @@ def killed(stage):
     rows = archived(stage, room, 21)
     equal([row[5] for row in rows][1:],
           [f"number {number}" for number in range(20)])
+
+
+@test("lets no more than some retractions wait for the archive")
+def waiting(stage):
+    romeo, juliet = stage.cast("romeo", "juliet")
+    room = garden(stage, juliet)
+    romeo.say(room, "one")
+    archived(stage, room, 1)
+    stage.hush()
+    with closing(sqlite3.connect(stage.database.path, timeout=30)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        romeo.say(room, "two")
+        juliet.hears(room.at("romeo"), "two")
+        for number in range(10):
+            juliet.message(room.jid, RETRACT, id=f"r{number}")
+            equal(juliet.next().id, f"r{number}")
+        juliet.message(room.jid, RETRACT, id="r10")
+        juliet.refused("message", room.jid, "resource-constraint", "wait",
+                       id="r10")
+        asked = [romeo.iq("set", room.jid, MODERATE) for _ in range(11)]
+        fails(romeo.answer(asked.pop()), "resource-constraint")
+    for id in asked:
+        fails(romeo.answer(id), "item-not-found")
+    stage.hush()
+    juliet.message(room.jid, RETRACT, id="r11")
+    equal(juliet.next().id, "r11")
 
 
 scene('archive = "chosen"\n    journal = "muc.journal"')

@@ -187,6 +187,27 @@ def killed(stage):
           [f"number {number}" for number in range(20)])
 
 
+@test("tells no other room of the same name of a retraction")
+def renewed(stage):
+    romeo, = stage.cast("romeo")
+    room = garden(stage)
+    # A subject is in the archive, and in no history.
+    romeo.message(room.jid, "<subject>one</subject>")
+    target = romeo.next().attribute("sid:stanza-id", "id")
+    archived(stage, room, 1)
+    with closing(sqlite3.connect(stage.database.path, timeout=30)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        romeo.say(room, "two")
+        id = romeo.iq("set", room.jid, MODERATE.replace(TARGET, target))
+        succeeds(romeo.destroy(room))
+        stage.hush()
+        romeo.create(room, persistentroom=1)
+        stage.hush()
+
+    fails(romeo.answer(id), "item-not-found")
+    stage.silent()
+
+
 @test("lets no more than some retractions wait for the archive")
 def waiting(stage):
     romeo, juliet = stage.cast("romeo", "juliet")

@@ -10,6 +10,7 @@
 #include "shared/arena.h"
 #include "shared/drain_wait.h"
 #include "shared/error.h"
+#include "shared/log.h"
 #include "shared/store.h"
 
 struct erasure {
@@ -139,8 +140,15 @@ void
 erasure_stop(struct muc *muc)
 {
 	struct erasure *erasure, *next;
+	unsigned count = 0;
 
-	DL_FOREACH_SAFE(muc->erasures, erasure, next)
-		if (erasure->waiting)
-			erase(erasure);
+	DL_FOREACH_SAFE(muc->erasures, erasure, next) {
+		if (!erasure->waiting)
+			continue;
+		erase(erasure);
+		count++;
+	}
+	if (count > 0)
+		log_warning("muc: %u retractions are given up for messages "
+			    "that the archive does not have yet", count);
 }

@@ -38,7 +38,8 @@ int erasure_check(const struct muc *muc, const char *asker,
 /* All is copied. */
 void erasure_start(const struct erasure_plan *plan);
 
-/* Waits no more: what the database does not have stays as it is. */
+/* Waits no more: what the database does not have stays as it is, and the log
+   tells of it. */
 void erasure_stop(struct muc *muc);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "t/lib/capture.h"
 #include "t/lib/chroniclebed.h"
 
 #define ROUNDS 6000	/* of 10 ms */
@@ -133,11 +134,15 @@ static void
 waits_no_longer_than_the_service(void **state)
 {
 	struct chroniclebed *bed = *state;
+	struct capture log = { 0 };
 
 	chroniclebed_say(bed, "u1", "one");
 	erase(bed, "u1", NULL);
 	assert_non_null(bed->muc.erasures);
+	capture_begin(&log);
 	erasure_stop(&bed->muc);
+	capture_end(&log);
+	assert_non_null(strstr(log.err, "muc: 1 retractions are given up "));
 	wait_end(bed);
 	assert_null(bed->muc.erasures);
 }

@@ -13,6 +13,7 @@
 
 struct claim;
 struct court;
+struct held_entry;
 struct intake;
 struct journal;
 struct metric;
@@ -59,6 +60,8 @@ struct archive {
 	struct readers *readers;
 	struct court *court;	/* NULL: nothing is judged any more */
 	struct claim *claims;	/* of what is held */
+	struct held_entry *entries;	/* on their way into the database, or
+					   out of it again */
 	struct retention *retention;
 	struct serial serial;		/* tells when each came; the outlet
 					   makes of it what is stored */

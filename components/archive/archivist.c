@@ -7,6 +7,7 @@
 #include "components/archive/court.h"
 #include "components/archive/desk.h"
 #include "components/archive/erasure.h"
+#include "components/archive/held.h"
 #include "components/archive/intake.h"
 #include "components/archive/policy.h"
 #include "components/archive/preferences.h"
@@ -182,6 +183,7 @@ archivist_free(void *ctx)
 {
 	struct archive *archive = ctx;
 
+	held_end(archive);
 	/* The journal's disk hangs, and it may still have something to tell:
 	   all that is left is the end of the process. */
 	if (!archive->closed) {

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <utlist.h>
+#include <uv.h>
 
 #include "components/archive/archive.h"
 #include "components/archive/claim.h"
@@ -32,6 +34,9 @@ static const char next_sql[] =
 static const char list_sql[] =
 	"SELECT " COLUMNS " FROM archive_held ORDER BY since, uid LIMIT $1";
 
+/* Between two tries to take out what is not to be kept. */
+#define PAUSE_MS 1000
+
 struct held_entry {
 	struct archive *archive;
 	char *uid;
@@ -39,15 +44,42 @@ struct held_entry {
 	bool claimed;
 	held_fn *fn;		/* NULL: it is not to be kept */
 	void *ctx;
+	unsigned asked;		/* of the database, without an answer */
+	bool full;		/* it takes no more now, so that it was not
+				   taken out */
+	uv_timer_t timer;
+	struct held_entry *prev, *next;
 };
+
+static void
+on_closed(uv_handle_t *timer)
+{
+	free(timer->data);
+}
 
 static void
 entry_free(struct held_entry *entry)
 {
 	if (entry->claimed)
 		claim_drop(&entry->archive->claims, &entry->claim);
+	DL_DELETE(entry->archive->entries, entry);
 	free(entry->uid);
-	free(entry);
+	uv_close((uv_handle_t *)&entry->timer, on_closed);
+}
+
+static void on_timer(uv_timer_t *timer);
+
+/* Nobody else decides about it before it is known to be gone.  A removal that
+   the database did not take fails before what it is behind is done. */
+static void
+settle(struct held_entry *entry)
+{
+	if (entry->asked > 0)
+		return;
+	if (entry->full)
+		uv_timer_start(&entry->timer, on_timer, PAUSE_MS, 0);
+	else
+		entry_free(entry);
 }
 
 static void
@@ -56,20 +88,42 @@ on_put(void *ctx, const struct store_result *result, const struct error *err)
 	struct held_entry *entry = ctx;
 
 	(void)result;
-	/* Else it is removed next. */
-	if (entry->fn == NULL)
+	entry->asked--;
+	if (entry->fn != NULL) {
+		entry->fn(entry->ctx, err);
+		entry_free(entry);
 		return;
-	entry->fn(entry->ctx, err);
-	entry_free(entry);
+	}
+	/* There is nothing to be taken out. */
+	if (err != NULL)
+		entry->full = false;
+	settle(entry);
 }
 
 static void
 on_removed(void *ctx, const struct store_result *result,
 	   const struct error *err)
 {
+	struct held_entry *entry = ctx;
+
 	(void)result;
-	(void)err;
-	entry_free(ctx);
+	entry->asked--;
+	entry->full = err != NULL && err->cond == ERROR_RESOURCE_CONSTRAINT;
+	settle(entry);
+}
+
+static void
+take_out(struct held_entry *entry)
+{
+	entry->asked++;
+	held_remove(entry->archive->runtime->store, entry->uid, on_removed,
+		    entry);
+}
+
+static void
+on_timer(uv_timer_t *timer)
+{
+	take_out(timer->data);
 }
 
 static const char *
@@ -78,21 +132,33 @@ full(const struct jid *jid)
 	return jid == NULL ? "" : jid->full;
 }
 
+static struct held_entry *
+entry_new(struct archive *archive, const char *uid, held_fn *fn, void *ctx)
+{
+	struct held_entry *entry = calloc(1, sizeof(*entry));
+
+	ensure(entry != NULL);
+	entry->archive = archive;
+	entry->uid = str_dup(uid);
+	entry->claimed = claim_take(&archive->claims, &entry->claim,
+				    entry->uid);
+	entry->fn = fn;
+	entry->ctx = ctx;
+	uv_timer_init(archive->runtime->loop, &entry->timer);
+	entry->timer.data = entry;
+	DL_APPEND(archive->entries, entry);
+	return entry;
+}
+
 struct held_entry *
 held_put(struct archive *archive, const struct hook_event *event,
 	 const char *waits, held_fn *fn, void *ctx)
 {
 	const struct stanza *stanza = &event->stanza;
-	struct held_entry *entry = calloc(1, sizeof(*entry));
+	struct held_entry *entry = entry_new(archive, event->id, fn, ctx);
 	struct str text = { 0 };
 
-	ensure(entry != NULL);
-	entry->archive = archive;
-	entry->uid = str_dup(event->id);
-	entry->claimed = claim_take(&archive->claims, &entry->claim,
-				    entry->uid);
-	entry->fn = fn;
-	entry->ctx = ctx;
+	entry->asked = 1;
 	xml_print(&text, stanza->el, "");
 	store_write(archive->runtime->store, put_sql, STORE_VALUES(
 		store_text(event->id), store_text(event->host->domain),
@@ -114,8 +180,16 @@ held_forget(struct held_entry **entry_p)
 	*entry_p = NULL;
 	entry->fn = NULL;
 	/* Behind its being put in, which may be done at any time yet. */
-	held_remove(entry->archive->runtime->store, entry->uid, on_removed,
-		    entry);
+	take_out(entry);
+}
+
+void
+held_end(struct archive *archive)
+{
+	struct held_entry *entry, *next;
+
+	DL_FOREACH_SAFE(archive->entries, entry, next)
+		entry_free(entry);
 }
 
 void

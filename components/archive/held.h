@@ -41,6 +41,8 @@ struct held_entry *held_put(struct archive *archive,
 /* It is not to be kept, whatever is known by now, and nobody is told.  It may
    be NULL. */
 void held_forget(struct held_entry **entry);
+/* The database is closed: what it did not take out stays there. */
+void held_end(struct archive *archive);
 
 void held_remove(struct store *store, const char *uid, store_fn *fn,
 		 void *ctx);

@@ -391,6 +391,32 @@ holds_what_is_durable(void **state)
 	tapbed_wait(bed, "SELECT count(*) FROM archive_held", 2);
 }
 
+/* The removal of what is refused has no room behind it. */
+static void
+takes_out_what_it_refused(void **state)
+{
+	struct tapbed *bed = *state;
+	struct arena *arena = bed->hooks->arena;
+
+	own.timeout = 2;
+	bed->settings.policy = titled;
+	bed->db->settings.queue_bytes = 5000;
+	tapbed_stop(bed);
+	tapbed_start(bed);
+	/* Behind what the start writes. */
+	database_do(bed->db, "DELETE FROM archive_held");
+	tapbed_sent(bed);
+	website_answers(sites[0], 200, "{\"verdict\":\"hold\"}");
+	tapbed_lock_database(bed);
+	check(bed, "1", arena_printf(arena, "<body>%06000d</body>", 1));
+	expect(bed, REFUSED("1"));
+	tapbed_unlock(bed);
+	tapbed_wait(bed, "SELECT count(*) FROM archive_held", 1);
+	tapbed_wait(bed, "SELECT count(*) FROM archive_held", 0);
+	check(bed, "2", "<body>a</body>");
+	expect(bed, VERDICT("2", "action='hold'/>"));
+}
+
 static bool
 misses(struct tapbed *bed, const char *what)
 {
@@ -446,6 +472,7 @@ main(void)
 		TEST(lets_the_journal_have_first_what_nobody_judges),
 		TEST(needs_no_server_to_log),
 		TEST(holds_what_is_durable),
+		TEST(takes_out_what_it_refused),
 		TEST(says_what_it_cannot_do_without),
 	};
 

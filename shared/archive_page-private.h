@@ -94,7 +94,7 @@ enum archive_page_column {
 #define ARCHIVE_PAGE_JID(id) \
 	"(SELECT a.jid FROM archive_address a WHERE a.id = " id ")"
 
-/* Of a page.  What is counted needs none, and may end sooner. */
+/* What is counted needs it only where the planner would not take an index. */
 #define ARCHIVE_PAGE_ORDER(order) " ORDER BY serial " order
 
 /* The columns of the answer, where found and a message m are; twin is the

@@ -57,8 +57,10 @@
 	" FROM (SELECT * FROM (" owner(source, ARCHIVE_PAGE_ORDER(order)) \
 	") AS b" ARCHIVE_PAGE_ORDER(order) " LIMIT $9) AS m) AS m " \
 	ARCHIVE_PAGE_FITS(order)
+/* In order, as an index is then the way for few rows as well. */
 #define COUNT(owner, source) \
-	"SELECT count(*) FROM (" owner(source, "") ") AS b"
+	"SELECT count(*) FROM (" owner(source, ARCHIVE_PAGE_ORDER("ASC")) \
+	") AS b"
 
 #define OF(owner) { \
 	{ PAGE(owner, ALL, "ASC"), PAGE(owner, WITH, "ASC"), \

@@ -45,8 +45,7 @@ struct held_entry {
 	held_fn *fn;		/* NULL: it is not to be kept */
 	void *ctx;
 	unsigned asked;		/* of the database, without an answer */
-	bool full;		/* it takes no more now, so that it was not
-				   taken out */
+	bool kept;		/* it may be in there */
 	uv_timer_t timer;
 	struct held_entry *prev, *next;
 };
@@ -76,7 +75,7 @@ settle(struct held_entry *entry)
 {
 	if (entry->asked > 0)
 		return;
-	if (entry->full)
+	if (entry->kept)
 		uv_timer_start(&entry->timer, on_timer, PAUSE_MS, 0);
 	else
 		entry_free(entry);
@@ -94,9 +93,8 @@ on_put(void *ctx, const struct store_result *result, const struct error *err)
 		entry_free(entry);
 		return;
 	}
-	/* There is nothing to be taken out. */
 	if (err != NULL)
-		entry->full = false;
+		entry->kept = false;
 	settle(entry);
 }
 
@@ -108,7 +106,8 @@ on_removed(void *ctx, const struct store_result *result,
 
 	(void)result;
 	entry->asked--;
-	entry->full = err != NULL && err->cond == ERROR_RESOURCE_CONSTRAINT;
+	if (err == NULL)
+		entry->kept = false;
 	settle(entry);
 }
 
@@ -144,6 +143,7 @@ entry_new(struct archive *archive, const char *uid, held_fn *fn, void *ctx)
 				    entry->uid);
 	entry->fn = fn;
 	entry->ctx = ctx;
+	entry->kept = true;
 	uv_timer_init(archive->runtime->loop, &entry->timer);
 	entry->timer.data = entry;
 	DL_APPEND(archive->entries, entry);
@@ -181,6 +181,12 @@ held_forget(struct held_entry **entry_p)
 	entry->fn = NULL;
 	/* Behind its being put in, which may be done at any time yet. */
 	take_out(entry);
+}
+
+void
+held_take_out(struct archive *archive, const char *uid)
+{
+	take_out(entry_new(archive, uid, NULL, NULL));
 }
 
 void

@@ -41,6 +41,10 @@ struct held_entry *held_put(struct archive *archive,
 /* It is not to be kept, whatever is known by now, and nobody is told.  It may
    be NULL. */
 void held_forget(struct held_entry **entry);
+/* It is done with, and is to go, however often the database has to be asked.
+   Nobody else decides about it until it is gone; whoever calls has no claim to
+   it any more. */
+void held_take_out(struct archive *archive, const char *uid);
 /* The database is closed: what it did not take out stays there. */
 void held_end(struct archive *archive);
 

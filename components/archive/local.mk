@@ -96,6 +96,7 @@ unit_tests += \
 	t/unit/archive_reading.t \
 	t/unit/archive_retention.t \
 	t/unit/archive_retrial.t \
+	t/unit/archive_review.t \
 	t/unit/archive_role.t \
 	t/unit/archive_rule.t \
 	t/unit/archive_ruling.t \

@@ -105,15 +105,17 @@ on_written(void *ctx, const struct store_result *result,
 		look_again(retrial, err == NULL ? 0 : PAUSE_MS);
 }
 
-/* It is done with. */
+/* It is done with, and not this one's any more, which may have gone.  What is
+   read next is behind its removal. */
 static void
 drop(struct retrial *retrial, const char *how)
 {
 	log_info("archive: policy \"%s\": %s, which waited, is %s",
 		 retrial->policy->name, retrial->held.uid, how);
-	retrial_set_state(retrial, RETRIAL_WAITING);
-	held_remove(retrial->archive->runtime->store, retrial->held.uid,
-		    on_written, retrial);
+	let_go(retrial);
+	held_take_out(retrial->archive, retrial->held.uid);
+	if (!has_ended(retrial))
+		look_again(retrial, 0);
 }
 
 static void

@@ -22,7 +22,7 @@
 struct review {
 	struct archive *archive;
 	struct claim claim;
-	const char *done;	/* "released", "rejected" */
+	bool claimed;
 };
 
 bool
@@ -116,50 +116,35 @@ fini(struct call *call)
 {
 	struct review *review = call->state;
 
-	claim_drop(&review->archive->claims, &review->claim);
+	if (review->claimed)
+		claim_drop(&review->archive->claims, &review->claim);
+	review->claimed = false;
 }
 
 /* Says why it cannot be begun. */
 static int
-begin(struct call *call, struct archive *archive, const char *done,
-      struct error *err)
+begin(struct call *call, struct archive *archive, struct error *err)
 {
 	struct review *review = arena_alloc(call->arena, sizeof(*review));
 
-	if (!claim_take(&archive->claims, &review->claim,
-			call_text(call, "id")))
+	review->claimed = claim_take(&archive->claims, &review->claim,
+				     call_text(call, "id"));
+	if (!review->claimed)
 		return error_set(err, ERROR_CONFLICT, "it is being decided "
 				 "about already");
 	review->archive = archive;
-	review->done = done;
 	call->state = review;
 	call->fini = fini;
 	return 0;
 }
 
 static void
-on_removed(void *ctx, const struct store_result *result,
-	   const struct error *err)
+finish(struct call *call, const char *done)
 {
-	struct call *call = ctx;
-	const struct review *review = call->state;
-
-	(void)result;
-	if (err == NULL) {
-		log_info("archive: %s was %s by %s", review->claim.uid,
-			 review->done, call->by == NULL ? "an operator" :
-			 call->by->bare);
-		call_say(call, "It is %s.", review->done);
-	}
-	call_end(call, err);
-}
-
-static void
-finish(struct call *call)
-{
-	const struct review *review = call->state;
-
-	held_remove(call->runtime->store, review->claim.uid, on_removed, call);
+	log_info("archive: %s was %s by %s", call_text(call, "id"), done,
+		 call->by == NULL ? "an operator" : call->by->bare);
+	call_say(call, "It is %s.", done);
+	call_end(call, NULL);
 }
 
 static void
@@ -175,12 +160,16 @@ static void
 on_released(void *ctx, const struct error *err, const struct stanza *answer)
 {
 	struct call *call = ctx;
+	const struct review *review = call->state;
 
 	(void)answer;
-	if (err != NULL)
+	if (err != NULL) {
 		call_end(call, err);
-	else
-		finish(call);
+		return;
+	}
+	fini(call);
+	held_take_out(review->archive, review->claim.uid);
+	finish(call, "released");
 }
 
 static void
@@ -221,10 +210,23 @@ find_for_release(struct call *call)
 int
 review_release(struct call *call, void *ctx, struct error *err)
 {
-	if (begin(call, ctx, "released", err) < 0)
+	if (begin(call, ctx, err) < 0)
 		return -1;
 	audit_call(call, find_for_release);
 	return CALL_PARKED;
+}
+
+static void
+on_rejected(void *ctx, const struct store_result *result,
+	    const struct error *err)
+{
+	struct call *call = ctx;
+
+	(void)result;
+	if (err != NULL)
+		call_end(call, err);
+	else
+		finish(call, "rejected");
 }
 
 static void
@@ -234,7 +236,8 @@ on_reject(struct call *call, const struct store_result *result)
 		end_with(call, ERROR_ITEM_NOT_FOUND, "nothing of that id is "
 			 "held");
 	else
-		finish(call);
+		held_remove(call->runtime->store, call_text(call, "id"),
+			    on_rejected, call);
 }
 
 static void
@@ -246,7 +249,7 @@ find_for_rejection(struct call *call)
 int
 review_reject(struct call *call, void *ctx, struct error *err)
 {
-	if (begin(call, ctx, "rejected", err) < 0)
+	if (begin(call, ctx, err) < 0)
 		return -1;
 	audit_call(call, find_for_rejection);
 	return CALL_PARKED;

@@ -136,6 +136,46 @@ lets_go_on_once_whatever_is_reloaded(void **state)
 	assert_string_equal(tapbed_sent(bed), "");
 }
 
+/* Nothing can be taken out of the table, until it may again. */
+static void
+forbid_removals(struct tapbed *bed)
+{
+	database_do(bed->db, "CREATE TRIGGER forbid BEFORE DELETE ON "
+		    "archive_held BEGIN SELECT RAISE(ABORT, 'no'); END");
+}
+
+static void
+wait_refused(struct tapbed *bed, long long wanted)
+{
+	for (int i = 0; i < TURNS && database_metric(
+		     bed->db, "annex_store_refused_total") < wanted; i++)
+		turn(bed);
+	assert_int_equal(database_metric(bed->db,
+					 "annex_store_refused_total"),
+			 wanted);
+}
+
+static void
+lets_go_on_once_whatever_the_database_refuses(void **state)
+{
+	struct tapbed *bed = *state;
+	const char *sent;
+
+	keep(bed, "x1", 1);
+	take_settings(bed);
+	sent = await_release(bed, "x1");
+	forbid_removals(bed);
+	confirm(bed, sent);
+	wait_refused(bed, 2);
+	/* Nor by another one, after a reload. */
+	take_settings(bed);
+	wait_refused(bed, 4);
+	database_do(bed->db, "DROP TRIGGER forbid");
+	tapbed_wait(bed, LEFT, 0);
+	assert_string_equal(tapbed_sent(bed), "");
+	assert_int_equal(website_requests(site), 1);
+}
+
 static void
 judges_what_waits_though_nothing_is_kept_any_more(void **state)
 {
@@ -156,6 +196,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(lets_go_on_in_order),
 		TEST(lets_go_on_once_whatever_is_reloaded),
+		TEST(lets_go_on_once_whatever_the_database_refuses),
 		TEST(judges_what_waits_though_nothing_is_kept_any_more),
 	};
 

@@ -1,0 +1,216 @@
+#include "components/archive/review.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "components/archive/commands.h"
+#include "shared/arena.h"
+#include "shared/calls.h"
+#include "shared/error.h"
+#include "shared/form.h"
+#include "shared/str.h"
+#include "shared/xml.h"
+#include "t/lib/tapbed.h"
+
+#define TURNS 1000		/* of 10 ms */
+#define TURN_MS 10
+
+#define LEFT "SELECT count(*) FROM archive_held"
+
+static struct component component;
+static struct calls *calls;
+
+/* What the reviewer is told. */
+static struct str told;
+static bool ended;
+
+static int
+set_up(void **state)
+{
+	struct tapbed *bed;
+
+	if (tapbed_setup(state) != 0)
+		return -1;
+	bed = *state;
+	component.name = "archive";
+	component.commands = archive_commands;
+	calls = calls_new(&bed->hooks->runtime, &component);
+	calls_open(calls, bed->archive);
+	hookbed_greet(bed->hooks, "hooks='tap check'");
+	database_do(bed->db, "INSERT INTO archive_held VALUES ('x1', "
+		    "'example', 0, 'strict', 1, 1, 'r@example/o', "
+		    "'j@example', '<message xmlns=\"jabber:client\" "
+		    "from=\"r@example/o\" to=\"j@example\"><body>a</body>"
+		    "</message>', '')");
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	int ret;
+
+	calls_stop(calls);
+	calls_free(&calls);
+	ret = tapbed_teardown(state);
+	str_fini(&told);
+	return ret;
+}
+
+static void
+on_row(void *ctx, const char *const *cells)
+{
+	(void)ctx;
+	(void)cells;
+}
+
+static void
+on_say(void *ctx, const char *text)
+{
+	(void)ctx;
+	str_addf(&told, "%s\n", text);
+}
+
+static void
+on_progress(void *ctx, uint64_t done, uint64_t total)
+{
+	(void)ctx;
+	(void)done;
+	(void)total;
+}
+
+static bool
+is_full(void *ctx)
+{
+	(void)ctx;
+	return false;
+}
+
+static void
+on_end(void *ctx, const struct error *err)
+{
+	(void)ctx;
+	if (err != NULL)
+		str_addf(&told, "error: %s\n", error_reason(err));
+	ended = true;
+}
+
+/* Begins with what a reviewer does with that one. */
+static void
+begin(struct tapbed *bed, const char *name)
+{
+	static const struct call_output output = {
+		.row = on_row, .say = on_say, .progress = on_progress,
+		.is_full = is_full, .end = on_end,
+	};
+	struct arena *arena = bed->hooks->arena;
+	struct xml *el = form_new(arena, "submit", NULL);
+	struct call_plan plan = {
+		.command = calls_find(calls, name), .who = "the operator",
+		.output = &output,
+	};
+	struct call *call;
+	struct error err;
+
+	form_add_value(arena, form_add(arena, el, NULL, "id", NULL), "x1");
+	assert_int_equal(form_parse(arena, el, &plan.form, &err), 0);
+	assert_int_equal(call_new(calls, &plan, &call, &err), 0);
+	str_clear(&told);
+	ended = false;
+	call_run(call);
+}
+
+static void
+turn(struct tapbed *bed)
+{
+	database_run(bed->db, TURN_MS);
+	uv_run(&bed->hooks->loop, UV_RUN_NOWAIT);
+}
+
+static void
+expect(struct tapbed *bed, const char *wanted)
+{
+	for (int i = 0; i < TURNS && !ended; i++)
+		turn(bed);
+	assert_true(ended);
+	assert_string_equal(told.data, wanted);
+}
+
+/* The shim is asked to let it go on, and has done it. */
+static void
+let_go_on(struct tapbed *bed)
+{
+	struct router *router = bed->hooks->runtime.router;
+	const char *id;
+
+	for (int i = 0; i < TURNS &&
+	     strstr(fake_router_sent(router), "<release") == NULL; i++)
+		turn(bed);
+	id = strstr(tapbed_sent(bed), " id='") + strlen(" id='");
+	hookbed_receive(bed->hooks, arena_printf(
+		bed->hooks->arena, "<iq type='result' from='example' "
+		"to='comp.example' id='%.*s'/>", (int)strcspn(id, "'"), id));
+}
+
+static void
+forbid_removals(struct tapbed *bed)
+{
+	database_do(bed->db, "CREATE TRIGGER forbid BEFORE DELETE ON "
+		    "archive_held BEGIN SELECT RAISE(ABORT, 'no'); END");
+}
+
+static void
+releases_once_whatever_the_database_refuses(void **state)
+{
+	struct tapbed *bed = *state;
+
+	tapbed_sent(bed);
+	forbid_removals(bed);
+	begin(bed, "release");
+	let_go_on(bed);
+	expect(bed, "It is released.\n");
+	tapbed_wait(bed, LEFT, 1);
+	begin(bed, "release");
+	expect(bed, "error: it is being decided about already\n");
+	begin(bed, "reject");
+	expect(bed, "error: it is being decided about already\n");
+	database_do(bed->db, "DROP TRIGGER forbid");
+	tapbed_wait(bed, LEFT, 0);
+	begin(bed, "release");
+	expect(bed, "error: nothing of that id is held\n");
+	assert_string_equal(tapbed_sent(bed), "");
+}
+
+static void
+says_when_it_is_not_rejected(void **state)
+{
+	struct tapbed *bed = *state;
+
+	forbid_removals(bed);
+	begin(bed, "reject");
+	expect(bed, "error: the database refused the request\n");
+	database_do(bed->db, "DROP TRIGGER forbid");
+	begin(bed, "reject");
+	expect(bed, "It is rejected.\n");
+	tapbed_wait(bed, LEFT, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(releases_once_whatever_the_database_refuses),
+		TEST(says_when_it_is_not_rejected),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("archive_review", tests,
+					   tapbed_folder, database_teardown);
+}

@@ -317,8 +317,8 @@ inquire(struct hearing *hearing)
 	};
 	struct str text = { 0 };
 
-	/* Something is left for the database. */
-	if (hearing->policy->spool)
+	/* Something is left for the database, or the journal. */
+	if (hearing->policy->spool || hearing->policy->log_first)
 		plan.until_ms -= hearing->policy->timeout_ms / 4;
 	question_print(&text, &question);
 	plan.question = text.data;

@@ -350,6 +350,32 @@ lets_the_journal_have_first_what_nobody_judges(void **state)
 	assert_int_equal(outcomes(bed, "failed_open"), 2);
 }
 
+/* A server that hangs leaves time for that. */
+static void
+leaves_time_for_the_journal(void **state)
+{
+	struct tapbed *bed = *state;
+
+	own.log_first = true;
+	own.on_failure = "open";
+	own.timeout = 4;
+	take_settings(bed);
+	tapbed_sent(bed);
+	website_hush(sites[0], true);
+	website_hush(sites[1], true);
+	tapbed_lock_journal(bed);
+	check(bed, "1", "<body>a</body>");
+	/* Its time for an answer has run out. */
+	check(bed, "2", "<body>a</body><no-store xmlns='urn:xmpp:hints'/>");
+	expect_some(bed, ALLOW("2"));
+	assert_null(strstr(tapbed_sent(bed), ">1<"));
+	tapbed_unlock(bed);
+	expect_some(bed, ALLOW("1"));
+	tapbed_wait(bed, "SELECT count(*) FROM archive_message WHERE uid = "
+		    "'x1'", 1);
+	assert_int_equal(outcomes(bed, "failed_open"), 2);
+}
+
 static void
 needs_no_server_to_log(void **state)
 {
@@ -470,6 +496,7 @@ main(void)
 		TEST(ends_with_the_service),
 		TEST(lets_the_journal_have_it_first),
 		TEST(lets_the_journal_have_first_what_nobody_judges),
+		TEST(leaves_time_for_the_journal),
 		TEST(needs_no_server_to_log),
 		TEST(holds_what_is_durable),
 		TEST(takes_out_what_it_refused),

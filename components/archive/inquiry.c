@@ -73,8 +73,9 @@ on_answer(void *ctx, const struct httpclient_answer *answer,
 	}
 	if (err != NULL)
 		why = *err;
-	judge_fail(inquiry->judge, uv_now(inquiry->policy->end.loop),
-		   why.text);
+	if (!inquiry->plan.again)
+		judge_fail(inquiry->judge, uv_now(inquiry->policy->end.loop),
+			   why.text);
 	if (!ask_next(inquiry))
 		end(inquiry, NULL, &why);
 }
@@ -94,7 +95,8 @@ ask(struct inquiry *inquiry, struct judge *judge, unsigned ms)
 
 	inquiry->asked |= 1U << (judge - inquiry->policy->judges);
 	inquiry->judge = judge;
-	judge_ask(judge);
+	if (!inquiry->plan.again)
+		judge_ask(judge);
 	inquiry->call = httpclient_post(inquiry->policy->client, &request,
 					on_answer, inquiry);
 }
@@ -142,7 +144,8 @@ inquiry_cancel(struct inquiry **inquiry_p)
 	if (inquiry == NULL)
 		return;
 	*inquiry_p = NULL;
-	judge_let_go(inquiry->judge);
+	if (!inquiry->plan.again)
+		judge_let_go(inquiry->judge);
 	httpclient_cancel(&inquiry->call);
 	inquiry_free(inquiry);
 }

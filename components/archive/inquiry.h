@@ -5,6 +5,7 @@
 #ifndef ARCHIVE_INQUIRY_H
 #define ARCHIVE_INQUIRY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,9 @@ struct inquiry_plan {
 	size_t len;
 	uint64_t until_ms;	/* as uv_now() counts: those that are left
 				   share the time that is left */
+	/* It is about what waited: that a server fails tells nothing of it, as
+	   it may fail with that one alone, again and again. */
+	bool again;
 	inquiry_fn *fn;
 	void *ctx;
 };

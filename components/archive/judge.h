@@ -32,7 +32,8 @@ bool judge_is_well(const struct judge *judge);
 /* Whether it may be asked now, as uv_now() counts. */
 bool judge_is_fit(const struct judge *judge, uint64_t now_ms);
 
-/* It is asked; then one of the following is called. */
+/* It is asked; then one of the following is called.  That it works may be told
+   at any time. */
 void judge_ask(struct judge *judge);
 void judge_succeed(struct judge *judge);
 void judge_fail(struct judge *judge, uint64_t now_ms, const char *why);

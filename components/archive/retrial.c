@@ -230,7 +230,7 @@ inquire(struct retrial *retrial)
 		.arena = retrial->arena,
 		.until_ms = uv_now(retrial->timer.loop) +
 			    retrial->policy->timeout_ms,
-		.fn = on_ruling, .ctx = retrial,
+		.again = true, .fn = on_ruling, .ctx = retrial,
 	};
 	struct str text = { 0 };
 

@@ -1,5 +1,6 @@
 #include "components/archive/retrial.h"
 
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +10,8 @@
 #include <cmocka.h>
 
 #include "components/archive/archivist.h"
+#include "components/archive/court.h"
+#include "components/archive/judge.h"
 #include "components/archive/policy.h"
 #include "shared/arena.h"
 #include "shared/str.h"
@@ -95,6 +98,14 @@ await_release(struct tapbed *bed, const char *uid)
 		turn(bed);
 	assert_non_null(strstr(fake_router_sent(router), wanted));
 	return tapbed_sent(bed);
+}
+
+static void
+await_requests(struct tapbed *bed, unsigned count)
+{
+	for (int i = 0; i < TURNS && website_requests(site) < count; i++)
+		turn(bed);
+	assert_in_range(website_requests(site), count, UINT_MAX);
 }
 
 /* The shim has let it go on. */
@@ -188,6 +199,24 @@ judges_what_waits_though_nothing_is_kept_any_more(void **state)
 	tapbed_wait(bed, LEFT, 0);
 }
 
+/* Whoever is heard now is not to suffer for what waited. */
+static void
+fails_without_the_servers_being_left_out(void **state)
+{
+	struct tapbed *bed = *state;
+	struct str missing = { 0 };
+
+	keep(bed, "x1", 1);
+	website_answers(site, 500, "");
+	take_settings(bed);
+	await_requests(bed, JUDGE_FAILURES_MAX + 1);
+	court_add_missing(bed->archive->court, &missing);
+	assert_int_equal(missing.len, 0);
+	website_answers(site, 200, "{\"verdict\": \"allow\"}");
+	confirm(bed, await_release(bed, "x1"));
+	tapbed_wait(bed, LEFT, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -198,6 +227,7 @@ main(void)
 		TEST(lets_go_on_once_whatever_is_reloaded),
 		TEST(lets_go_on_once_whatever_the_database_refuses),
 		TEST(judges_what_waits_though_nothing_is_kept_any_more),
+		TEST(fails_without_the_servers_being_left_out),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -30,7 +30,7 @@ static const char review_sql[] =
 	"UPDATE archive_held SET waits = '' WHERE uid = $1";
 static const char next_sql[] =
 	"SELECT " COLUMNS " FROM archive_held WHERE waits = $1 "
-	"ORDER BY since, uid LIMIT 1";
+	"AND (since, uid) > ($2, $3) ORDER BY since, uid LIMIT 1";
 static const char list_sql[] =
 	"SELECT " COLUMNS " FROM archive_held ORDER BY since, uid LIMIT $1";
 
@@ -213,10 +213,27 @@ held_review(struct store *store, const char *uid, store_fn *fn, void *ctx)
 }
 
 void
-held_next(struct store *store, const char *policy, store_fn *fn, void *ctx)
+held_next(struct store *store, const char *policy,
+	  const struct held_place *place, store_fn *fn, void *ctx)
 {
-	store_read(store, next_sql, STORE_VALUES(store_text(policy)), fn,
-		   ctx);
+	store_read(store, next_sql, STORE_VALUES(
+		store_text(policy), store_int(place->since),
+		store_text(place->uid == NULL ? "" : place->uid)), fn, ctx);
+}
+
+void
+held_place_reset(struct held_place *place)
+{
+	free(place->uid);
+	*place = (struct held_place){ 0 };
+}
+
+void
+held_place_set(struct held_place *place, const struct held *held)
+{
+	held_place_reset(place);
+	place->since = held->since;
+	place->uid = str_dup(held->uid);
 }
 
 void

@@ -53,10 +53,19 @@ void held_remove(struct store *store, const char *uid, store_fn *fn,
 /* From now on it waits for a reviewer. */
 void held_review(struct store *store, const char *uid, store_fn *fn,
 		 void *ctx);
-/* The oldest one that waits for a server of that policy: at most a row for
-   held_of(). */
-void held_next(struct store *store, const char *policy, store_fn *fn,
-	       void *ctx);
+
+/* Where one is among those that wait.  All zero: before the first. */
+struct held_place {
+	int64_t since;
+	char *uid;
+};
+void held_place_set(struct held_place *place, const struct held *held);
+void held_place_reset(struct held_place *place);
+
+/* The oldest one behind that place that waits for a server of that policy: at
+   most a row for held_of(). */
+void held_next(struct store *store, const char *policy,
+	       const struct held_place *place, store_fn *fn, void *ctx);
 
 /* Goes on with the one of that uid, or with the oldest ones: rows for
    held_of(). */

@@ -24,6 +24,9 @@
 /* Between two looks, as long as nothing waits or nobody judges. */
 #define PAUSE_MS 1000
 
+/* So often the servers may fail with one and then judge another. */
+#define FAILURES_MAX 2
+
 enum retrial_state {
 	RETRIAL_IDLE,		/* until the timer */
 	RETRIAL_ASKING,		/* a server */
@@ -43,6 +46,14 @@ struct retrial {
 	struct stanza stanza;
 	struct claim claim;
 	bool claimed;
+	/* All go on in order, so one that the servers fail with holds up the
+	   rest.  Another is asked about, to know whether it is that one's
+	   fault. */
+	char *oldest;		/* which failed; NULL: none did */
+	unsigned failures;	/* of it, right after another was judged */
+	bool suspect;		/* another was judged */
+	bool probing;		/* another is next */
+	struct held_place probe;	/* behind which it is */
 };
 
 static void
@@ -63,6 +74,8 @@ static void
 destroy(struct retrial *retrial)
 {
 	let_go(retrial);
+	free(retrial->oldest);
+	held_place_reset(&retrial->probe);
 	policy_unref(&retrial->policy);
 	arena_free(&retrial->arena);
 	uv_close((uv_handle_t *)&retrial->timer, on_closed);
@@ -190,16 +203,57 @@ modify(struct retrial *retrial, const struct ruling *ruling)
 }
 
 static void
-on_ruling(void *ctx, const struct ruling *ruling, const struct error *err)
+forget_oldest(struct retrial *retrial)
 {
-	struct retrial *retrial = ctx;
+	free(retrial->oldest);
+	retrial->oldest = NULL;
+	retrial->failures = 0;
+	retrial->suspect = false;
+}
 
-	(void)err;
-	retrial->inquiry = NULL;
-	if (ruling == NULL) {
-		look_again(retrial, PAUSE_MS);
+static void
+note_oldest(struct retrial *retrial, const char *why)
+{
+	forget_oldest(retrial);
+	retrial->oldest = str_dup(retrial->held.uid);
+	log_warning("archive: policy \"%s\": %s, which waits, is not judged: "
+		    "%s", retrial->policy->name, retrial->oldest, why);
+}
+
+static void
+fail_oldest(struct retrial *retrial, const char *why)
+{
+	if (retrial->oldest == NULL ||
+	    !str_same(retrial->oldest, retrial->held.uid))
+		note_oldest(retrial, why);
+	if (retrial->suspect && ++retrial->failures == FAILURES_MAX) {
+		forget_oldest(retrial);
+		leave_to_reviewers(retrial, why);
 		return;
 	}
+	retrial->suspect = false;
+	retrial->probing = true;
+	held_place_set(&retrial->probe, &retrial->held);
+	look_again(retrial, PAUSE_MS);
+}
+
+/* What is ruled of another is not followed yet, for the sake of the order. */
+static void
+end_probe(struct retrial *retrial, bool judged)
+{
+	if (judged) {
+		retrial->probing = false;
+		retrial->suspect = true;
+	} else {
+		held_place_set(&retrial->probe, &retrial->held);
+	}
+	look_again(retrial, judged ? 0 : PAUSE_MS);
+}
+
+static void
+follow(struct retrial *retrial, const struct ruling *ruling)
+{
+	forget_oldest(retrial);
 	switch (ruling->kind) {
 	case RULING_ALLOW:
 		release(retrial, retrial->stanza.el);
@@ -214,6 +268,20 @@ on_ruling(void *ctx, const struct ruling *ruling, const struct error *err)
 		leave_to_reviewers(retrial, "the server wants it");
 		break;
 	}
+}
+
+static void
+on_ruling(void *ctx, const struct ruling *ruling, const struct error *err)
+{
+	struct retrial *retrial = ctx;
+
+	retrial->inquiry = NULL;
+	if (retrial->probing)
+		end_probe(retrial, ruling != NULL);
+	else if (ruling == NULL)
+		fail_oldest(retrial, error_reason(err));
+	else
+		follow(retrial, ruling);
 }
 
 static void
@@ -270,6 +338,8 @@ on_next(void *ctx, const struct store_result *result, const struct error *err)
 	if (has_ended(retrial))
 		return;
 	if (err != NULL || store_rows(result) == 0) {
+		/* From the oldest on again. */
+		retrial->probing = false;
 		look_again(retrial, PAUSE_MS);
 		return;
 	}
@@ -288,6 +358,7 @@ on_next(void *ctx, const struct store_result *result, const struct error *err)
 static void
 on_timer(uv_timer_t *timer)
 {
+	static const struct held_place start;
 	struct retrial *retrial = timer->data;
 	size_t left;
 
@@ -300,7 +371,8 @@ on_timer(uv_timer_t *timer)
 	}
 	retrial_set_state(retrial, RETRIAL_WAITING);
 	held_next(retrial->archive->runtime->store, retrial->policy->name,
-		  on_next, retrial);
+		  retrial->probing ? &retrial->probe : &start, on_next,
+		  retrial);
 }
 
 struct retrial *

@@ -220,4 +220,24 @@ def hanging(stage):
     juliet.hears(paris.full, "ninth")
 
 
+@test("leaves to reviewers what servers fail with alone, and judges the rest")
+def bad(stage):
+    paris, juliet = stage.users("paris", "juliet")
+    stage.second.verdict = {"verdict": "perhaps"}
+    texts = [f"tenth {number}" for number in range(3)]
+    say_all(paris, juliet.full, texts)
+    stage.wait_rows("SELECT count(*) FROM archive_held "
+                    "WHERE waits = 'patient'", [("3",)])
+
+    stage.second.verdict = lambda question: {
+        "tenth 0": {"verdict": "perhaps"}}.get(question["body"], ALLOW)
+
+    stage.wait_rows("SELECT waits FROM archive_held "
+                    "WHERE stanza LIKE '%tenth%'", [("",)])
+    for text in texts[1:]:
+        juliet.hears(paris.full, text)
+    equal([row["text"] for row in held(stage) if "tenth" in row["text"]],
+          texts[:1])
+
+
 scene(POLICIES, PROFILES)

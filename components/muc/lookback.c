@@ -123,7 +123,7 @@ sees_addresses(const struct room *room, const struct jid *who)
 	       (session != NULL && session->occupant->role == ROLE_MODERATOR);
 }
 
-/* A page counts as a long list, also where few messages are found. */
+/* A page counts, also where few messages are found. */
 static int
 take_turn(struct muc *muc, const struct request *req, struct error *err)
 {
@@ -138,7 +138,7 @@ take_turn(struct muc *muc, const struct request *req, struct error *err)
 		return error_set_type(err, ERROR_RESOURCE_CONSTRAINT,
 				      ERROR_TYPE_WAIT,
 				      "too many look back at a time");
-	return quota_take(muc, req->from->bare, QUOTA_LIST, err);
+	return quota_take(muc, req->from->bare, QUOTA_PAGE, err);
 }
 
 static void

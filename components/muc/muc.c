@@ -59,7 +59,8 @@ const struct setting muc_settings_table[] = {
 		"Rooms entered at once before that limit counts."),
 	SETTING(UINT, muc_settings, message_rate, "10",
 		"Messages a second from one person, to all rooms; 0 is no "
-		"limit.  As often may one ask for a page of an archive."),
+		"limit.  Ten times as often may one ask for a page of an "
+		"archive."),
 	SETTING(UINT, muc_settings, message_burst, "50",
 		"Messages sent at once before that limit counts."),
 	SETTING(UINT, muc_settings, presence_rate, "2",

@@ -22,7 +22,9 @@ find(struct quotas *quotas, const char *bare)
 }
 
 /* One who runs a room may affiliate a good hundred people at once, and all of
-   them hear of it; but a request can name thousands of strangers. */
+   them hear of it; but a request can name thousands of strangers.  One who
+   reads a whole archive asks for hundreds of pages, each when he has the one
+   before. */
 static unsigned
 times_ten(unsigned n)
 {
@@ -53,6 +55,9 @@ rate_of(const struct muc_settings *settings, enum quota_kind kind)
 		[QUOTA_LIST] = { settings->message_rate, 1,
 				 settings->message_burst,
 				 "too many long lists" },
+		[QUOTA_PAGE] = { times_ten(settings->message_rate), 1,
+				 times_ten(settings->message_burst),
+				 "too many pages of archives" },
 	};
 
 	return rates[kind];

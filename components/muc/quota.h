@@ -24,8 +24,8 @@ enum quota_kind {
 	QUOTA_REQUEST,		/* by which outsiders reach people */
 	QUOTA_NOTICE,		/* word of affiliations to people elsewhere:
 				   ten times what QUOTA_REQUEST allows */
-	QUOTA_LIST,		/* long answers and pages of archives, as much
-				   as one may say */
+	QUOTA_LIST,		/* long answers, as much as one may say */
+	QUOTA_PAGE,		/* of archives: ten times that */
 	QUOTA_KINDS,
 };
 

@@ -44,7 +44,11 @@ counts_each_for_himself(void **state)
 	assert_int_equal(bed->err.cond, ERROR_RESOURCE_CONSTRAINT);
 	assert_int_equal(bed->err.type, ERROR_TYPE_WAIT);
 	assert_int_equal(count(bed, "ann@a.example", QUOTA_MESSAGE), 50);
+	assert_int_equal(count(bed, "ann@a.example", QUOTA_LIST), 50);
+	assert_int_equal(count(bed, "ann@a.example", QUOTA_PAGE), 500);
 	assert_int_equal(count(bed, "bob@a.example", QUOTA_ENTER), 5);
+	bed->settings.message_rate = 0;
+	assert_int_equal(count(bed, "ann@a.example", QUOTA_PAGE), 1000);
 	bed->settings.enter_rate = 0;
 	assert_int_equal(count(bed, "ann@a.example", QUOTA_ENTER), 1000);
 }

@@ -30,9 +30,10 @@ struct erasure_plan {
 	void *ctx;
 };
 
-/* Whether one more may be started for that person.  Returns 0, or -1 with
-   ERROR_RESOURCE_CONSTRAINT of type wait. */
-int erasure_check(const struct muc *muc, const char *asker,
+/* Whether that person may start one more: as an author, of his own messages,
+   or as a moderator.  Returns 0, or -1 with ERROR_RESOURCE_CONSTRAINT of type
+   wait. */
+int erasure_check(const struct muc *muc, const char *asker, bool author,
 		  struct error *err);
 
 /* All is copied. */

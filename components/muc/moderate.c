@@ -134,7 +134,8 @@ moderate(struct moderation *moderation, struct room *room, struct error *err)
 
 	if (!tomb_is_id(moderation->target))
 		return refuse_unknown(err);
-	if (archived && erasure_check(room->muc, req->from->bare, err) < 0)
+	if (archived &&
+	    erasure_check(room->muc, req->from->bare, false, err) < 0)
 		return -1;
 	shown = tomb_bury(room, moderation->target, NULL, left);
 	if (!shown && !archived)

@@ -75,7 +75,7 @@ tomb_check(const struct occupant *who, const struct xml *message,
 
 	if (muc->chronicle == NULL || target_of(message) == NULL)
 		return 0;
-	return erasure_check(muc, who->jid, err);
+	return erasure_check(muc, who->jid, true, err);
 }
 
 void

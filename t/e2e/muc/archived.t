@@ -225,7 +225,7 @@ def waiting(stage):
         juliet.message(room.jid, RETRACT, id="r10")
         juliet.refused("message", room.jid, "resource-constraint", "wait",
                        id="r10")
-        asked = [romeo.iq("set", room.jid, MODERATE) for _ in range(11)]
+        asked = [romeo.iq("set", room.jid, MODERATE) for _ in range(101)]
         fails(romeo.answer(asked.pop()), "resource-constraint")
     for id in asked:
         fails(romeo.answer(id), "item-not-found")
@@ -234,4 +234,9 @@ def waiting(stage):
     equal(juliet.next().id, "r11")
 
 
-scene('archive = "chosen"\n    journal = "muc.journal"')
+scene("""
+    archive = "chosen"
+    journal = "muc.journal"
+    message_rate = 1000
+    message_burst = 1000
+""")

@@ -6,6 +6,7 @@
 #include "components/muc/chronicle.h"
 #include "components/muc/muc.h"
 #include "components/muc/room.h"
+#include "components/muc/tomb.h"
 #include "shared/archive_hold.h"
 #include "shared/arena.h"
 #include "shared/drain_wait.h"
@@ -48,11 +49,17 @@ erasure_check(const struct muc *muc, const char *asker, bool author,
 			      "too many retractions at a time");
 }
 
+/* What a moderator has removed: who did it, and why, its author cannot take
+   away. */
+#define IS_MODERATED \
+	"(m.body IS NULL AND COALESCE(m.rest, '') LIKE " \
+	"'<retracted xmlns=''" NS_RETRACT "''%<moderated xmlns=''" \
+	NS_MODERATE "''%')"
 #define IS_THAT \
 	"m.uid = $1 AND m.recipient = " \
 	"(SELECT id FROM archive_address WHERE jid = $2) AND " \
-	"(CAST($3 AS TEXT) IS NULL OR m.sender = " \
-	"(SELECT id FROM archive_address WHERE jid = CAST($3 AS TEXT)))"
+	"(CAST($3 AS TEXT) IS NULL OR (NOT " IS_MODERATED " AND m.sender = " \
+	"(SELECT id FROM archive_address WHERE jid = CAST($3 AS TEXT))))"
 
 /* What is not of the message itself stays: 6 are the flags that tell where it
    came from. */

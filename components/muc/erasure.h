@@ -23,7 +23,8 @@ struct erasure_plan {
 	const char *asker;		/* a bare address: who retracts it */
 	const char *uid;		/* of the message */
 	const char *author;		/* a bare address, if the message must
-					   be his; or NULL */
+					   be his, and none that a moderator
+					   has removed; or NULL */
 	const char *left;		/* what it says instead, as XML */
 	erasure_fn *fn;			/* may be NULL; called once, never from
 					   within */

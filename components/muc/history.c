@@ -9,6 +9,7 @@
 #include "components/muc/pseudonym.h"
 #include "components/muc/room.h"
 #include "components/muc/template.h"
+#include "components/muc/tomb.h"
 #include "shared/clock.h"
 #include "shared/component.h"
 #include "shared/error.h"
@@ -181,6 +182,19 @@ find(struct room *room, const char *id, const char *pseudonym,
 	return at;
 }
 
+/* As tomb.h prints it.  That of this process is buried besides. */
+static bool
+is_moderated(const struct history_item *item, const char *ids)
+{
+	static const char begin[] = "<retracted xmlns='" NS_RETRACT "'";
+	const char *children = strchr(item->text, '>') + 1;
+	const char *by = strstr(children, "<moderated xmlns='" NS_MODERATE
+					  "'");
+
+	return strncmp(children, begin, LEN(begin)) == 0 && by != NULL &&
+	       by < ids;
+}
+
 bool
 history_replace(struct room *room, const char *id, const char *pseudonym,
 		const char *left, const struct history_item **item_r)
@@ -191,7 +205,8 @@ history_replace(struct room *room, const char *id, const char *pseudonym,
 	struct history_item *was = *at;
 
 	*item_r = NULL;
-	if (was == NULL || was->buried)
+	if (was == NULL || was->buried ||
+	    (pseudonym != NULL && is_moderated(was, ids)))
 		return was != NULL;
 	*item_r = *at = item_with(was, ids, left);
 	if (history->last == was)

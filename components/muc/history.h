@@ -47,7 +47,8 @@ void history_clear(struct history *history);
 
 /* Puts left, as XML, in place of all that the message holds to which the room
    gave that id, but for its ids; only if it is of the author with that
-   pseudonym, where that is not NULL.  One that was replaced stays as it is.
+   pseudonym, where that is not NULL.  One that was replaced stays as it is, and
+   so does, for its author, one that a moderator has removed.
    Returns whether it is there; *item_r is what is there instead now, or NULL
    when nothing has changed. */
 bool history_replace(struct room *room, const char *id, const char *pseudonym,

@@ -33,15 +33,22 @@ on_end(void *ctx, bool found, const struct error *err)
 }
 
 static void
-erase(struct chroniclebed *bed, const char *uid, const char *author)
+leave(struct chroniclebed *bed, const char *uid, const char *author,
+      const char *left)
 {
 	bed->muc.runtime = &bed->runtime;
 	memset(&end, 0, sizeof(end));
 	erasure_start(&(struct erasure_plan){
 		.room = &bed->room, .asker = "ann@a.example", .uid = uid,
-		.author = author, .left = LEFT, .fn = on_end,
+		.author = author, .left = left, .fn = on_end,
 	});
 	assert_int_equal(end.calls, 0);
+}
+
+static void
+erase(struct chroniclebed *bed, const char *uid, const char *author)
+{
+	leave(bed, uid, author, LEFT);
 }
 
 static void
@@ -70,6 +77,39 @@ leaves_what_is_left(void **state)
 	wait_end(bed);
 	assert_true(end.found);
 	chroniclebed_wait(bed, ERASED, 2);
+}
+
+#define RETRACTED(inner) \
+	"<retracted xmlns='urn:xmpp:message-retract:1'>" inner "</retracted>"
+#define MODERATED RETRACTED("<moderated " \
+	"xmlns='urn:xmpp:message-moderate:1'/>")
+#define IS_MODERATED COUNT "body IS NULL AND rest LIKE '%<moderated %'"
+
+/* What a moderator has said of it is not its author's; what its author said
+   does not keep a moderator away. */
+static void
+keeps_what_a_moderator_left(void **state)
+{
+	struct chroniclebed *bed = *state;
+
+	chroniclebed_say(bed, "u1", "one");
+	leave(bed, "u1", "ann@a.example", RETRACTED(""));
+	wait_end(bed);
+	leave(bed, "u1", "ann@a.example", RETRACTED(""));
+	wait_end(bed);
+	assert_true(end.found);
+	chroniclebed_wait(bed, IS_MODERATED, 0);
+	leave(bed, "u1", NULL, MODERATED);
+	wait_end(bed);
+	assert_true(end.found);
+	chroniclebed_wait(bed, IS_MODERATED, 1);
+	leave(bed, "u1", "ann@a.example", RETRACTED(""));
+	wait_end(bed);
+	assert_false(end.found);
+	chroniclebed_wait(bed, IS_MODERATED, 1);
+	erase(bed, "u1", NULL);
+	wait_end(bed);
+	chroniclebed_wait(bed, ERASED, 1);
 }
 
 #define HOLD(bed, whose) \
@@ -189,6 +229,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CHRONICLEBED_TEST(leaves_what_is_left),
+		CHRONICLEBED_TEST(keeps_what_a_moderator_left),
 		CHRONICLEBED_TEST(hides_what_is_held),
 		CHRONICLEBED_TEST(leaves_all_others),
 		CHRONICLEBED_TEST(waits_no_longer_than_the_service),

@@ -116,6 +116,47 @@ is_for_moderators(void **state)
 	}
 }
 
+#define MARK "<moderated xmlns='urn:xmpp:message-moderate:1' by='%s'"
+#define RETRACT "<retract xmlns='urn:xmpp:message-retract:1' id='%s'/>"
+
+static void
+read_anew(struct mucbed *bed, struct room *room)
+{
+	const struct history_item *item = room->history.first;
+	const char *text = arena_strdup(bed->arena, item->text);
+	int64_t serial = item->serial, stamp = item->stamp;
+
+	history_clear(&room->history);
+	history_restore(&room->history, serial, stamp, text);
+}
+
+/* A message's author takes no mark away, also where it was made before the
+   service was started; but one that he has made up does not protect it. */
+static void
+is_not_taken_back(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = fill(bed);
+	const char *id, *mark = arena_printf(bed->arena, MARK,
+					     "r@muc.example/Mod");
+
+	mucbed_receive(bed, SAY(BOB, "m1", "<retracted "
+		"xmlns='urn:xmpp:message-retract:1'><moderated "
+		"xmlns='urn:xmpp:message-moderate:1' by='b'/></retracted>"
+		"<body>oh</body>"));
+	id = last_id(bed, room);
+	mucbed_receive(bed, arena_printf(bed->arena, MODERATE, MOD, id, HOW));
+	assert_has(room->history.first->text, mark);
+	assert_null(strstr(room->history.first->text, "oh"));
+	read_anew(bed, room);
+	mucbed_receive(bed, arena_printf(bed->arena, SAY(BOB, "m2", RETRACT),
+					 id));
+	assert_has(room->history.first->text, mark);
+	mucbed_receive(bed, arena_printf(bed->arena, MODERATE, ANN, id, HOW));
+	assert_has(room->history.first->text, arena_printf(bed->arena, MARK,
+		   "r@muc.example/Ann"));
+}
+
 int
 main(void)
 {
@@ -124,6 +165,7 @@ main(void)
 	cmocka_unit_test_setup_teardown(name, mucbed_setup, mucbed_teardown)
 		TEST(retracts_for_all),
 		TEST(is_for_moderators),
+		TEST(is_not_taken_back),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -208,6 +208,27 @@ def restart(stage):
     equal(bodies(juliet, room), [None, None])
 
 
+@test("keeps a moderator's mark from the message's author, also later")
+def mark(stage):
+    romeo, juliet = stage.cast("romeo", "juliet")
+    room = garden(stage, juliet)
+    target = say(juliet, room, "one")
+    succeeds(moderate(romeo, room, target))
+    stage.hush()
+    stage.restart()
+    juliet, nurse = stage.cast("juliet", "nurse")
+    juliet.enter(room)
+
+    retract(juliet, room, target)
+    stage.hush()
+
+    old = nurse.enter(room).history[0]
+    equal(old.text("retract:retracted/retract:reason"), "Rude")
+    stage.hush()
+    tomb = look(nurse, room)[0][0]
+    equal(tomb.message.text("retract:retracted/retract:reason"), "Rude")
+
+
 @test("advertises both")
 def features(stage):
     romeo, = stage.cast("romeo")

@@ -60,6 +60,7 @@ struct archive {
 	struct readers *readers;
 	struct court *court;	/* NULL: nothing is judged any more */
 	struct claim *claims;	/* of what is held */
+	unsigned hellos;	/* of hosts, so far */
 	struct held_entry *entries;	/* on their way into the database, or
 					   out of it again */
 	struct retention *retention;

@@ -207,10 +207,12 @@ archivist_on_host(void *ctx, const struct hook_host *host)
 	if (!host->up || host->anew)
 		intake_reset(archive->intake, host->domain, host->up);
 	reading_end_all(archive->readers, host);
-	if (host->up)
+	if (host->up) {
+		archive->hellos++;
 		desk_open(archive, host);
-	if (!host->up)
+	} else {
 		court_leave(archive->court, host);
+	}
 }
 
 /* NULL: all is well. */

@@ -24,6 +24,11 @@
 /* Between two looks, as long as nothing waits or nobody judges. */
 #define PAUSE_MS 1000
 
+/* So long, at least, what was passed over is not looked at, though no host has
+   come: the clock may have been set back, and what came since stand before
+   it. */
+#define PASSED_MS 60000
+
 /* So often the servers may fail with one and then judge another. */
 #define FAILURES_MAX 2
 
@@ -54,6 +59,10 @@ struct retrial {
 	bool suspect;		/* another was judged */
 	bool probing;		/* another is next */
 	struct held_place probe;	/* behind which it is */
+	/* Nothing up to there can go on: their hosts are away. */
+	struct held_place passed;
+	uint64_t passed_until_ms;
+	unsigned hellos;	/* of hosts, when that was last looked at */
 };
 
 static void
@@ -76,6 +85,7 @@ destroy(struct retrial *retrial)
 	let_go(retrial);
 	free(retrial->oldest);
 	held_place_reset(&retrial->probe);
+	held_place_reset(&retrial->passed);
 	policy_unref(&retrial->policy);
 	arena_free(&retrial->arena);
 	uv_close((uv_handle_t *)&retrial->timer, on_closed);
@@ -330,19 +340,37 @@ take(struct retrial *retrial, const struct store_result *result,
 }
 
 static void
-on_next(void *ctx, const struct store_result *result, const struct error *err)
+pass_over(struct retrial *retrial, const struct held *held)
 {
-	struct retrial *retrial = ctx;
+	held_place_set(retrial->probing ? &retrial->probe : &retrial->passed,
+		       held);
+	look_again(retrial, 0);
+}
+
+static void
+forget_passed(struct retrial *retrial)
+{
+	held_place_reset(&retrial->passed);
+	retrial->passed_until_ms = uv_now(retrial->timer.loop) + PASSED_MS;
+	retrial->hellos = retrial->archive->hellos;
+}
+
+/* There are no more behind the place. */
+static void
+end_round(struct retrial *retrial)
+{
+	if (!retrial->probing &&
+	    uv_now(retrial->timer.loop) >= retrial->passed_until_ms)
+		forget_passed(retrial);
+	retrial->probing = false;
+	look_again(retrial, PAUSE_MS);
+}
+
+static void
+judge(struct retrial *retrial, const struct store_result *result)
+{
 	struct error why = { 0 };
 
-	if (has_ended(retrial))
-		return;
-	if (err != NULL || store_rows(result) == 0) {
-		/* From the oldest on again. */
-		retrial->probing = false;
-		look_again(retrial, PAUSE_MS);
-		return;
-	}
 	if (take(retrial, result, &why) < 0) {
 		leave_to_reviewers(retrial, why.text);
 		return;
@@ -356,9 +384,31 @@ on_next(void *ctx, const struct store_result *result, const struct error *err)
 }
 
 static void
+on_next(void *ctx, const struct store_result *result, const struct error *err)
+{
+	struct retrial *retrial = ctx;
+	const struct hook *hook = retrial->archive->runtime->hook;
+	struct held held;
+
+	if (has_ended(retrial))
+		return;
+	if (err != NULL || store_rows(result) == 0) {
+		end_round(retrial);
+		return;
+	}
+	held = held_of(result, 0);
+	if (hook_find(hook, held.host) == NULL)
+		pass_over(retrial, &held);
+	else if (retrial->hellos != retrial->archive->hellos)
+		/* One of the same host may have been passed over. */
+		look_again(retrial, 0);
+	else
+		judge(retrial, result);
+}
+
+static void
 on_timer(uv_timer_t *timer)
 {
-	static const struct held_place start;
 	struct retrial *retrial = timer->data;
 	size_t left;
 
@@ -369,10 +419,14 @@ on_timer(uv_timer_t *timer)
 		look_again(retrial, PAUSE_MS);
 		return;
 	}
+	if (retrial->hellos != retrial->archive->hellos) {
+		forget_passed(retrial);
+		retrial->probing = false;
+	}
 	retrial_set_state(retrial, RETRIAL_WAITING);
 	held_next(retrial->archive->runtime->store, retrial->policy->name,
-		  retrial->probing ? &retrial->probe : &start, on_next,
-		  retrial);
+		  retrial->probing ? &retrial->probe : &retrial->passed,
+		  on_next, retrial);
 }
 
 struct retrial *

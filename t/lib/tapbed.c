@@ -24,6 +24,7 @@
 int archive_main(int argc, char **argv);
 
 static const struct component *declared;
+static const char *const hosts[] = { "example", "other", NULL };
 static const char *const nobody[] = { NULL };
 static const struct setting_titled no_policies[] = { { .title = NULL } };
 
@@ -125,7 +126,7 @@ tapbed_setup(void **state)
 	bed->settings.reviewers = nobody;
 	bed->settings.retention = nobody;
 	declared = declaration_of(archive_main);
-	bed->hooks = hookbed_new(declared->hooks, NULL);
+	bed->hooks = hookbed_new(declared->hooks, hosts);
 	bed->others = bed->hooks->runtime.metrics;
 	bed->db = archivebed_new(DATABASE_SQLITE);
 	tapbed_start(bed);

@@ -1,6 +1,7 @@
 /*
  * tapbed.h - annex-archive without a router: whole stanzas of the shim of
- * "example" in, acks out, on an SQLite database and a journal of its own.
+ * "example" in, acks out, on an SQLite database and a journal of its own.  It
+ * listens to "other" as well, which is away.
  */
 #ifndef T_LIB_TAPBED_H
 #define T_LIB_TAPBED_H

@@ -67,14 +67,20 @@ tear_down(void **state)
 }
 
 static void
-keep(struct tapbed *bed, const char *uid, unsigned since)
+keep_of(struct tapbed *bed, const char *host, const char *uid, unsigned since)
 {
 	database_do(bed->db, arena_printf(
 		bed->hooks->arena, "INSERT INTO archive_held VALUES ('%s', "
-		"'example', 0, 'patient', 1, %u, 'r@example/o', 'j@example', "
+		"'%s', 0, 'patient', 1, %u, 'r@example/o', 'j@example', "
 		"'<message xmlns=\"jabber:client\" from=\"r@example/o\" "
 		"to=\"j@example\"><body>%s</body></message>', 'patient')",
-		uid, since, uid));
+		uid, host, since, uid));
+}
+
+static void
+keep(struct tapbed *bed, const char *uid, unsigned since)
+{
+	keep_of(bed, "example", uid, since);
 }
 
 static void
@@ -110,13 +116,20 @@ await_requests(struct tapbed *bed, unsigned count)
 
 /* The shim has let it go on. */
 static void
-confirm(struct tapbed *bed, const char *sent)
+confirm_of(struct tapbed *bed, const char *host, const char *sent)
 {
 	const char *id = strstr(sent, " id='") + strlen(" id='");
 
 	hookbed_receive(bed->hooks, arena_printf(
-		bed->hooks->arena, "<iq type='result' from='example' "
-		"to='comp.example' id='%.*s'/>", (int)strcspn(id, "'"), id));
+		bed->hooks->arena, "<iq type='result' from='%s' "
+		"to='comp.example' id='%.*s'/>", host,
+		(int)strcspn(id, "'"), id));
+}
+
+static void
+confirm(struct tapbed *bed, const char *sent)
+{
+	confirm_of(bed, "example", sent);
 }
 
 static void
@@ -217,6 +230,42 @@ fails_without_the_servers_being_left_out(void **state)
 	tapbed_wait(bed, LEFT, 0);
 }
 
+static void
+passes_over_those_of_a_host_that_is_away(void **state)
+{
+	struct tapbed *bed = *state;
+
+	keep_of(bed, "other", "x1", 1);
+	keep(bed, "x2", 2);
+	keep(bed, "x3", 3);
+	take_settings(bed);
+	confirm(bed, await_release(bed, "x2"));
+	confirm(bed, await_release(bed, "x3"));
+	tapbed_wait(bed, LEFT, 1);
+	assert_int_equal(website_requests(site), 2);
+}
+
+static void
+goes_on_in_order_with_a_host_that_has_come(void **state)
+{
+	struct tapbed *bed = *state;
+	const char *sent;
+
+	keep_of(bed, "other", "x1", 1);
+	keep(bed, "x2", 2);
+	keep_of(bed, "other", "x3", 3);
+	take_settings(bed);
+	sent = await_release(bed, "x2");
+	hookbed_receive(bed->hooks, "<message from='other' "
+			"to='comp.example'><hello xmlns='urn:x-annex:0' "
+			"version='0' epoch='e1' hooks='tap check'/>"
+			"</message>");
+	confirm(bed, sent);
+	confirm_of(bed, "other", await_release(bed, "x1"));
+	confirm_of(bed, "other", await_release(bed, "x3"));
+	tapbed_wait(bed, LEFT, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -228,6 +277,8 @@ main(void)
 		TEST(lets_go_on_once_whatever_the_database_refuses),
 		TEST(judges_what_waits_though_nothing_is_kept_any_more),
 		TEST(fails_without_the_servers_being_left_out),
+		TEST(passes_over_those_of_a_host_that_is_away),
+		TEST(goes_on_in_order_with_a_host_that_has_come),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -88,9 +88,11 @@ def killed(stage):
     room = garden(stage, roomname="Tomb")
     before = everything(stage, room)
     written(stage, "Tomb", "two &lt;3", "Hate", room.jid)
+    # Who is still inside then is asked whether he is there.
+    stage.dismiss()
+    stage.wait_stored(lambda text: "@verona.test/house" not in text)
 
     stage.annex.kill()
-    stage.dismiss()
     stage.annex.start()
 
     same(everything(stage, room), before)

@@ -18,7 +18,6 @@ libannex_a_SOURCES = \
 	shared/archive_page_pg.c \
 	shared/archive_page_sqlite.c \
 	shared/archive_range.c shared/archive_range.h \
-	shared/archive_range-private.h \
 	shared/archive_rest.c shared/archive_rest.h \
 	shared/archive_row.c shared/archive_row.h \
 	shared/archive_row-private.h \

@@ -31,9 +31,8 @@ def locked(stage):
         connection.close()
 
 
-def talk(stage, name, count):
+def talk(romeo, juliet, name, count):
     """Long messages that have arrived; returns their beginnings."""
-    romeo, juliet = stage.users("romeo", "juliet")
     texts = [f"{name} {number}" for number in range(count)]
     for text in texts:
         romeo.say(juliet.full, text + "." * TEXT)
@@ -83,11 +82,12 @@ def stands_still(stage):
 @test("holds back when the journal is full, and goes on when there is room")
 def full(stage):
     since = len(stage.annex.process.lines)
+    romeo, juliet = stage.users("romeo", "juliet")
     with locked(stage):
-        texts = talk(stage, "full", MANY)
+        texts = talk(romeo, juliet, "full", MANY)
         is_full(stage, since)
         kept = stands_still(stage)
-        texts += talk(stage, "full too", 10)
+        texts += talk(romeo, juliet, "full too", 10)
         equal(stage.counted("kept"), kept)
     stored(stage, "full", texts)
     stage.annex.process.wait_line("takes copies of messages again", since)
@@ -98,8 +98,9 @@ def full(stage):
 @test("has acknowledged nothing that it did not have when it is killed")
 def killed(stage):
     since = len(stage.annex.process.lines)
+    romeo, juliet = stage.users("romeo", "juliet")
     with locked(stage):
-        texts = talk(stage, "killed", MANY)
+        texts = talk(romeo, juliet, "killed", MANY)
         is_full(stage, since)
         stage.annex.kill()
     stage.begin()

@@ -15,6 +15,7 @@
 #include "components/archive/question.h"
 #include "components/archive/ruling.h"
 #include "shared/arena.h"
+#include "shared/clock.h"
 #include "shared/error.h"
 #include "shared/hook.h"
 #include "shared/hook_answer.h"
@@ -33,6 +34,7 @@ struct hearing {
 	struct held_entry *held;	/* on its way into the database */
 	bool unjudged;			/* it goes on without a verdict */
 	uint64_t began_ns, until_ms;
+	int64_t came;			/* at a time of its own */
 	uv_timer_t timer;		/* for either */
 	struct hearing *prev, *next;
 };
@@ -238,12 +240,15 @@ on_held(void *ctx, const struct error *err)
 		settle(hearing, &verdict, DOCKET_HELD);
 }
 
-/* Nobody else has it then, so it is durable first. */
+/* Nobody else has it then, so it is durable first.  It waits where it came:
+   servers need not answer in that order. */
 static void
-hold(struct hearing *hearing)
+keep(struct hearing *hearing, const char *waits, held_fn *fn)
 {
-	hearing->held = held_put(hearing->docket->archive, hearing->event, "",
-				 on_held, hearing);
+	const struct held_term term = { waits, hearing->came };
+
+	hearing->held = held_put(hearing->docket->archive, hearing->event,
+				 &term, fn, hearing);
 	uv_timer_start(&hearing->timer, on_late, left_ms(hearing), 0);
 }
 
@@ -261,7 +266,7 @@ rule(struct hearing *hearing, const struct ruling *ruling)
 		modify(hearing, ruling);
 		break;
 	case RULING_HOLD:
-		hold(hearing);
+		keep(hearing, "", on_held);
 		break;
 	}
 }
@@ -290,9 +295,7 @@ give_up(struct hearing *hearing, const char *why)
 		return;
 	}
 	complain(policy, why);
-	hearing->held = held_put(hearing->docket->archive, hearing->event,
-				 policy->name, on_spooled, hearing);
-	uv_timer_start(&hearing->timer, on_late, left_ms(hearing), 0);
+	keep(hearing, policy->name, on_spooled);
 }
 
 static void
@@ -342,6 +345,8 @@ hearing_begin(struct docket *docket, struct policy *policy,
 	policy_ref(policy);
 	hearing->event = event;
 	hearing->began_ns = uv_hrtime();
+	hearing->came = serial_time(serial_next(&docket->archive->serial,
+						clock_now()));
 	hearing->until_ms = uv_now(loop) + policy->timeout_ms;
 	hearing->verdict.action = HOOK_ALLOW;
 	uv_timer_init(loop, &hearing->timer);

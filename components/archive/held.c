@@ -8,7 +8,6 @@
 #include "components/archive/archive.h"
 #include "components/archive/claim.h"
 #include "shared/arena.h"
-#include "shared/clock.h"
 #include "shared/error.h"
 #include "shared/hook_host.h"
 #include "shared/jid.h"
@@ -152,7 +151,7 @@ entry_new(struct archive *archive, const char *uid, held_fn *fn, void *ctx)
 
 struct held_entry *
 held_put(struct archive *archive, const struct hook_event *event,
-	 const char *waits, held_fn *fn, void *ctx)
+	 const struct held_term *term, held_fn *fn, void *ctx)
 {
 	const struct stanza *stanza = &event->stanza;
 	struct held_entry *entry = entry_new(archive, event->id, fn, ctx);
@@ -163,9 +162,9 @@ held_put(struct archive *archive, const struct hook_event *event,
 	store_write(archive->runtime->store, put_sql, STORE_VALUES(
 		store_text(event->id), store_text(event->host->domain),
 		store_int(event->point), store_text(event->profile),
-		store_int(event->stamp), store_int(clock_now()),
+		store_int(event->stamp), store_int(term->since),
 		store_text(full(stanza->from)), store_text(full(stanza->to)),
-		store_text(text.data), store_text(waits)), on_put, entry);
+		store_text(text.data), store_text(term->waits)), on_put, entry);
 	str_fini(&text);
 	return entry;
 }

@@ -33,11 +33,19 @@ struct held {
    not kept. */
 typedef void held_fn(void *ctx, const struct error *err);
 
-/* Keeps what a check is about; waits is as above.  Nobody else decides about
-   it until that is known, or it is gone again. */
+/* For whom it waits, as above, and since when: the order of those that wait, so
+   no two have the same. */
+struct held_term {
+	const char *waits;
+	int64_t since;
+};
+
+/* Keeps what a check is about.  Nobody else decides about it until that is
+   known, or it is gone again. */
 struct held_entry *held_put(struct archive *archive,
-			    const struct hook_event *event, const char *waits,
-			    held_fn *fn, void *ctx);
+			    const struct hook_event *event,
+			    const struct held_term *term, held_fn *fn,
+			    void *ctx);
 /* It is not to be kept, whatever is known by now, and nobody is told.  It may
    be NULL. */
 void held_forget(struct held_entry **entry);

@@ -198,6 +198,8 @@ def restart(stage):
     target = say(juliet, room, "one")
     succeeds(moderate(romeo, room, target))
     stage.hush()
+    # Once this is answered the archive has it.
+    look(juliet, room)
 
     stage.restart()
 
@@ -215,6 +217,7 @@ def mark(stage):
     target = say(juliet, room, "one")
     succeeds(moderate(romeo, room, target))
     stage.hush()
+    look(juliet, room)
     stage.restart()
     juliet, nurse = stage.cast("juliet", "nurse")
     juliet.enter(room)

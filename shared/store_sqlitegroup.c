@@ -90,10 +90,12 @@ run_statement(struct store_sqlitedb *db, struct store_request *req,
 	if (store_sqlitestmt_run(stmt, values, &result) != SQLITE_DONE)
 		verdict = judge(db, req, values->sql, writing);
 	store_sqlitestmt_reset(stmt);
-	if (verdict == VERDICT_DONE) {
-		store_result_free(&req->result);
-		req->result = result;
+	if (verdict != VERDICT_DONE) {
+		store_result_free(&result);
+		return verdict;
 	}
+	store_result_free(&req->result);
+	req->result = result;
 	return verdict;
 }
 

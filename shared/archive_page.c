@@ -151,13 +151,6 @@ cell_or_empty(struct finding *finding, const struct store_result *result,
 	return text != NULL ? text : "";
 }
 
-static enum archive_type
-type_of(int64_t number)
-{
-	return number < 0 || number > ARCHIVE_ERROR ? ARCHIVE_NORMAL :
-	       (enum archive_type)number;
-}
-
 static struct archive_mark
 read_mark(struct finding *finding, const struct store_result *result, size_t i)
 {
@@ -180,7 +173,8 @@ read_row(struct finding *finding, const struct store_result *result, size_t i,
 {
 	*row = (struct archive_row){
 		.mark = read_mark(finding, result, i),
-		.type = type_of(store_get_int(result, i, ARCHIVE_PAGE_TYPE)),
+		.type = archive_row_type(store_get_int(
+			result, i, ARCHIVE_PAGE_TYPE)),
 		.sender = cell_or_empty(finding, result, i,
 					ARCHIVE_PAGE_SENDER),
 		.recipient = cell_or_empty(finding, result, i,

@@ -27,6 +27,26 @@ struct call {
 	void *ctx;
 };
 
+int64_t
+archive_range_after(int64_t start)
+{
+	if (start <= AHEAD)
+		return 0;
+	if (start - AHEAD > LAST_TIME)
+		return INT64_MAX;
+	return serial_first_of(start - AHEAD) - 1;
+}
+
+int64_t
+archive_range_before(int64_t end)
+{
+	if (end >= LAST_TIME - ARCHIVE_RANGE_LATE)
+		return INT64_MAX;
+	if (end < -ARCHIVE_RANGE_LATE)
+		return 0;
+	return serial_first_of(end + ARCHIVE_RANGE_LATE + 1);
+}
+
 #define ID(jid) "(SELECT a.id FROM archive_address a WHERE a.jid = " jid ")"
 
 /* The addresses, in a row without a uid; and what each uid is stored as first,
@@ -47,27 +67,6 @@ static const char *const find_pg[ARCHIVE_KINDS] =
 	FIND_EACH("unnest(CAST($3 AS TEXT[])) AS u (uid)");
 static const char *const find_sqlite[ARCHIVE_KINDS] =
 	FIND_EACH("(SELECT value AS uid FROM json_each($3)) AS u");
-
-/* The last serial before all that may have been sent at start or later. */
-static int64_t
-before_start(int64_t start)
-{
-	if (start <= AHEAD)
-		return 0;
-	if (start - AHEAD > LAST_TIME)
-		return INT64_MAX;
-	return serial_first_of(start - AHEAD) - 1;
-}
-
-static int64_t
-after_end(int64_t end)
-{
-	if (end >= LAST_TIME - ARCHIVE_RANGE_LATE)
-		return INT64_MAX;
-	if (end < -ARCHIVE_RANGE_LATE)
-		return 0;
-	return serial_first_of(end + ARCHIVE_RANGE_LATE + 1);
-}
 
 /* NULL where the page begins at none. */
 static const char *
@@ -178,8 +177,8 @@ new_call(const struct archive_range_search *search)
 	call->ids = arena_alloc(search->arena, (filter->ids_count + 1) *
 				sizeof(*call->ids));
 	call->range = (struct archive_range){
-		.after = before_start(filter->start),
-		.before = after_end(filter->end),
+		.after = archive_range_after(filter->start),
+		.before = archive_range_before(filter->end),
 		.ids = call->ids, .ids_count = filter->ids_count,
 	};
 	return call;

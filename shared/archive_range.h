@@ -22,6 +22,12 @@ struct store;
    it. */
 #define ARCHIVE_RANGE_LATE (7LL * 24 * 3600 * 1000000)	/* microseconds */
 
+/* The last serial before all that may have been sent at start or later; and
+   the first one behind all that is looked for by the end.  Microseconds since
+   1970. */
+int64_t archive_range_after(int64_t start);
+int64_t archive_range_before(int64_t end);
+
 struct archive_range {
 	/* Ids of addresses.  0: they are in no message. */
 	int64_t owner;

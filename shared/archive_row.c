@@ -252,6 +252,13 @@ full_address(struct arena *arena, const char *bare, const char *resource)
 	       arena_printf(arena, "%s/%s", bare, resource);
 }
 
+enum archive_type
+archive_row_type(int64_t number)
+{
+	return number < 0 || number > ARCHIVE_ERROR ? ARCHIVE_NORMAL :
+	       (enum archive_type)number;
+}
+
 int
 archive_row_message(struct arena *arena, const struct archive_row *row,
 		    struct xml **message_r, struct error *err)

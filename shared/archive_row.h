@@ -99,6 +99,10 @@ int archive_row_of(struct arena *arena, const struct stanza *stanza,
 		   const struct archive_mark *mark,
 		   struct archive_row *row_r, struct error *err);
 
+/* What is stored as that number.  One that nobody stores counts as normal (RFC
+   6121 section 5.2.2). */
+enum archive_type archive_row_type(int64_t number);
+
 /* The message that the row was made of, in the arena, from which it borrows
    what is in the row.  Returns 0, or -1 with ERROR_BAD_REQUEST: rest is no
    XML, or the type is none, so somebody else has changed it. */

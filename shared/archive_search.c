@@ -11,9 +11,6 @@
 #include "shared/serial.h"
 #include "shared/store.h"
 
-/* How much the router's clock may be ahead of ours. */
-#define AHEAD (3600LL * CLOCK_SECOND)
-#define LAST_TIME (INT64_MAX / SERIAL_WRITERS)
 /* Serials of an hour: how much is looked at first. */
 #define FIRST_WINDOW (3600LL * CLOCK_SECOND * SERIAL_WRITERS)
 
@@ -39,28 +36,6 @@ struct archive_search {
 	archive_search_fn *fn;
 	void *ctx;
 };
-
-/* The last serial before all that may have been sent at start or later; one
-   can be added to it. */
-static int64_t
-before_start(int64_t start)
-{
-	if (start <= AHEAD)
-		return 0;
-	if (start - AHEAD > LAST_TIME)
-		return INT64_MAX - 1;
-	return serial_first_of(start - AHEAD) - 1;
-}
-
-static int64_t
-after_end(int64_t end)
-{
-	if (end >= LAST_TIME - ARCHIVE_RANGE_LATE)
-		return INT64_MAX;
-	if (end < -ARCHIVE_RANGE_LATE)
-		return 0;
-	return serial_first_of(end + ARCHIVE_RANGE_LATE + 1);
-}
 
 static int64_t
 greater(int64_t a, int64_t b)
@@ -98,8 +73,11 @@ copy_filter(struct archive_search *search,
 	search->filter.who = copy(search->arena, filter->who);
 	search->filter.with = copy(search->arena, filter->with);
 	search->filter.room = copy(search->arena, filter->room);
-	search->after = greater(filter->after, before_start(filter->start));
-	search->before = less(filter->before, after_end(filter->end));
+	/* One can be added to it. */
+	search->after = less(INT64_MAX - 1, greater(
+		filter->after, archive_range_after(filter->start)));
+	search->before = less(filter->before,
+			      archive_range_before(filter->end));
 }
 
 int
@@ -148,13 +126,6 @@ text_of(const struct store_result *result, size_t i,
 	return text != NULL ? text : "";
 }
 
-static enum archive_type
-type_of(int64_t number)
-{
-	return number < 0 || number > ARCHIVE_ERROR ? ARCHIVE_NORMAL :
-	       (enum archive_type)number;
-}
-
 static struct archive_mark
 read_mark(const struct store_result *result, size_t i)
 {
@@ -177,8 +148,8 @@ read_row(const struct store_result *result, size_t i)
 {
 	return (struct archive_row){
 		.mark = read_mark(result, i),
-		.type = type_of(store_get_int(result, i,
-					      ARCHIVE_SEARCH_TYPE)),
+		.type = archive_row_type(store_get_int(
+			result, i, ARCHIVE_SEARCH_TYPE)),
 		.sender = text_of(result, i, ARCHIVE_SEARCH_SENDER),
 		.recipient = text_of(result, i, ARCHIVE_SEARCH_RECIPIENT),
 		.resource = text_of(result, i, ARCHIVE_SEARCH_RESOURCE),

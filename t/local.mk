@@ -189,6 +189,7 @@ t_lib_libfake_a_CPPFLAGS = $(AM_CPPFLAGS) \
 check_LIBRARIES += t/lib/libbed.a
 t_lib_libbed_a_SOURCES = \
 	t/lib/bed.c t/lib/bed.h \
+	t/lib/printout.c t/lib/printout.h \
 	t/lib/script.c t/lib/script.h
 
 fuzz_targets += \

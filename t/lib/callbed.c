@@ -1,17 +1,14 @@
 #include "t/lib/callbed.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "shared/arena.h"
 #include "shared/call.h"
 #include "shared/calls.h"
 #include "shared/error.h"
-#include "shared/form.h"
 #include "shared/log.h"
-#include "shared/str.h"
-#include "shared/xml.h"
 #include "t/lib/archivebed.h"
+#include "t/lib/printout.h"
 
 struct callbed *
 callbed_new(enum database_kind kind, const struct command *commands,
@@ -46,104 +43,27 @@ callbed_free(struct callbed **bed_)
 	*bed_ = NULL;
 }
 
-/* What a command puts out. */
-struct output {
-	size_t columns;
-	struct str text;
-	bool ended;
-};
-
-static void
-on_row(void *ctx, const char *const *cells)
-{
-	struct output *output = ctx;
-
-	for (size_t i = 0; i < output->columns; i++)
-		str_addf(&output->text, "%s%s", i > 0 ? "|" : "",
-			 cells[i] != NULL ? cells[i] : "");
-	str_addc(&output->text, '\n');
-}
-
-static void
-on_say(void *ctx, const char *text)
-{
-	struct output *output = ctx;
-
-	str_addf(&output->text, "%s\n", text);
-}
-
-static void
-on_progress(void *ctx, uint64_t done, uint64_t total)
-{
-	(void)ctx;
-	(void)done;
-	(void)total;
-}
-
-static bool
-is_full(void *ctx)
-{
-	(void)ctx;
-	return false;
-}
-
-static void
-on_end(void *ctx, const struct error *err)
-{
-	struct output *output = ctx;
-
-	output->ended = true;
-	if (err != NULL)
-		str_addf(&output->text, "error: %s\n", error_reason(err));
-}
-
-static const struct form *
-make_form(struct arena *arena, const char *const *fields)
-{
-	struct xml *el = form_new(arena, "submit", NULL);
-	const struct form *form;
-	struct error err;
-
-	for (; *fields != NULL; fields++) {
-		size_t len = strcspn(*fields, "=");
-		struct xml *field = form_add(arena, el, NULL,
-					     arena_dup(arena, *fields, len),
-					     NULL);
-
-		form_add_value(arena, field, *fields + len + 1);
-	}
-	ensure(form_parse(arena, el, &form, &err) == 0);
-	return form;
-}
-
 const char *
 callbed_command(struct callbed *bed, const char *name,
 		const char *const *fields)
 {
-	static const struct call_output to = {
-		.row = on_row, .say = on_say, .progress = on_progress,
-		.is_full = is_full, .end = on_end,
-	};
-	struct output output = { 0 };
+	struct printout printout = { 0 };
 	const struct call_plan plan = {
 		.command = calls_find(bed->calls, name),
-		.form = make_form(bed->arena, fields), .who = "the operator",
-		.output = &to, .ctx = &output,
+		.form = printout_form(bed->arena, fields),
+		.who = "the operator",
+		.output = &printout_output, .ctx = &printout,
 	};
-	const char *text;
 	struct error err;
 	struct call *call;
 
 	ensure(plan.command != NULL);
-	output.columns = command_column_count(plan.command);
+	printout.columns = command_column_count(plan.command);
 	if (call_new(bed->calls, &plan, &call, &err) < 0) {
-		on_end(&output, &err);
+		printout_output.end(&printout, &err);
 	} else {
 		call_run(call);
-		database_wait(bed->db, &output.ended);
+		database_wait(bed->db, &printout.ended);
 	}
-	text = arena_dup(bed->arena, output.text.data != NULL ?
-			 output.text.data : "", output.text.len);
-	str_fini(&output.text);
-	return text;
+	return printout_take(&printout, bed->arena);
 }

@@ -8,10 +8,9 @@
 #include "shared/call.h"
 #include "shared/calls.h"
 #include "shared/error.h"
-#include "shared/form.h"
-#include "shared/str.h"
 #include "t/lib/declaration.h"
 #include "t/lib/fake_store.h"
+#include "t/lib/printout.h"
 
 /* components/offline/main.c, which gives its constant to component_main(). */
 int offline_main(int argc, char **argv);
@@ -101,90 +100,20 @@ offlinebed_receive(struct offlinebed *bed, const char *stanza)
 			    hookbed_sent(bed->hooks));
 }
 
-/* What a command puts out. */
-struct output {
-	size_t columns;
-	struct str text;
-	bool ended;
-};
-
-static void
-on_row(void *ctx, const char *const *cells)
-{
-	struct output *output = ctx;
-
-	for (size_t i = 0; i < output->columns; i++)
-		str_addf(&output->text, "%s%s", i > 0 ? "|" : "",
-			 cells[i] != NULL ? cells[i] : "");
-	str_addz(&output->text, "\n");
-}
-
-static void
-on_say(void *ctx, const char *text)
-{
-	struct output *output = ctx;
-
-	str_addf(&output->text, "%s\n", text);
-}
-
-static void
-on_progress(void *ctx, uint64_t done, uint64_t total)
-{
-	(void)ctx;
-	(void)done;
-	(void)total;
-}
-
-static bool
-is_full(void *ctx)
-{
-	(void)ctx;
-	return false;
-}
-
-static void
-on_end(void *ctx, const struct error *err)
-{
-	struct output *output = ctx;
-
-	output->ended = true;
-	if (err != NULL)
-		str_addf(&output->text, "error: %s\n", err->text);
-}
-
-static const struct form *
-make_form(struct arena *arena, const char *const *fields)
-{
-	struct xml *el = form_new(arena, "submit", NULL);
-	const struct form *form;
-	struct error err;
-
-	for (; *fields != NULL; fields++) {
-		size_t len = strcspn(*fields, "=");
-		struct xml *field = form_add(arena, el, NULL,
-					     arena_dup(arena, *fields, len),
-					     NULL);
-
-		form_add_value(arena, field, *fields + len + 1);
-	}
-	ensure(form_parse(arena, el, &form, &err) == 0);
-	return form;
-}
-
 static void
 run(struct offlinebed *bed, const struct call_plan *plan,
-    struct output *output)
+    struct printout *printout)
 {
 	struct error err;
 	struct call *call;
 
 	if (call_new(bed->calls, plan, &call, &err) < 0) {
-		on_end(output, &err);
+		printout_output.end(printout, &err);
 		return;
 	}
 	bed->answers = 0;
 	call_run(call);
-	while (!output->ended) {
+	while (!printout->ended) {
 		bed->answers += fake_store_tell(bed->store);
 		uv_run(&bed->hooks->loop, UV_RUN_NOWAIT);
 	}
@@ -194,25 +123,17 @@ const char *
 offlinebed_command(struct offlinebed *bed, const char *name,
 		   const char *const *fields)
 {
-	static const struct call_output to = {
-		.row = on_row, .say = on_say, .progress = on_progress,
-		.is_full = is_full, .end = on_end,
-	};
 	struct arena *arena = bed->hooks->arena;
-	struct output output = { 0 };
+	struct printout printout = { 0 };
 	const struct call_plan plan = {
 		.command = calls_find(bed->calls, name),
-		.form = make_form(arena, fields), .who = "the operator",
-		.output = &to, .ctx = &output,
+		.form = printout_form(arena, fields), .who = "the operator",
+		.output = &printout_output, .ctx = &printout,
 	};
-	const char *text;
 
-	output.columns = command_column_count(plan.command);
-	run(bed, &plan, &output);
-	text = arena_dup(arena, output.text.data != NULL ? output.text.data :
-			 "", output.text.len);
-	str_fini(&output.text);
-	return text;
+	printout.columns = command_column_count(plan.command);
+	run(bed, &plan, &printout);
+	return printout_take(&printout, arena);
 }
 
 void

@@ -12,9 +12,7 @@
 #include "shared/arena.h"
 #include "shared/calls.h"
 #include "shared/error.h"
-#include "shared/form.h"
-#include "shared/str.h"
-#include "shared/xml.h"
+#include "t/lib/printout.h"
 #include "t/lib/tapbed.h"
 
 #define TURNS 1000		/* of 10 ms */
@@ -26,8 +24,7 @@ static struct component component;
 static struct calls *calls;
 
 /* What the reviewer is told. */
-static struct str told;
-static bool ended;
+static struct printout told;
 
 static int
 set_up(void **state)
@@ -58,70 +55,26 @@ tear_down(void **state)
 	calls_stop(calls);
 	calls_free(&calls);
 	ret = tapbed_teardown(state);
-	str_fini(&told);
+	str_fini(&told.text);
 	return ret;
-}
-
-static void
-on_row(void *ctx, const char *const *cells)
-{
-	(void)ctx;
-	(void)cells;
-}
-
-static void
-on_say(void *ctx, const char *text)
-{
-	(void)ctx;
-	str_addf(&told, "%s\n", text);
-}
-
-static void
-on_progress(void *ctx, uint64_t done, uint64_t total)
-{
-	(void)ctx;
-	(void)done;
-	(void)total;
-}
-
-static bool
-is_full(void *ctx)
-{
-	(void)ctx;
-	return false;
-}
-
-static void
-on_end(void *ctx, const struct error *err)
-{
-	(void)ctx;
-	if (err != NULL)
-		str_addf(&told, "error: %s\n", error_reason(err));
-	ended = true;
 }
 
 /* Begins with what a reviewer does with that one. */
 static void
 begin(struct tapbed *bed, const char *name)
 {
-	static const struct call_output output = {
-		.row = on_row, .say = on_say, .progress = on_progress,
-		.is_full = is_full, .end = on_end,
-	};
-	struct arena *arena = bed->hooks->arena;
-	struct xml *el = form_new(arena, "submit", NULL);
-	struct call_plan plan = {
+	static const char *const fields[] = { "id=x1", NULL };
+	const struct call_plan plan = {
 		.command = calls_find(calls, name), .who = "the operator",
-		.output = &output,
+		.form = printout_form(bed->hooks->arena, fields),
+		.output = &printout_output, .ctx = &told,
 	};
 	struct call *call;
 	struct error err;
 
-	form_add_value(arena, form_add(arena, el, NULL, "id", NULL), "x1");
-	assert_int_equal(form_parse(arena, el, &plan.form, &err), 0);
 	assert_int_equal(call_new(calls, &plan, &call, &err), 0);
-	str_clear(&told);
-	ended = false;
+	str_clear(&told.text);
+	told.ended = false;
 	call_run(call);
 }
 
@@ -135,10 +88,10 @@ turn(struct tapbed *bed)
 static void
 expect(struct tapbed *bed, const char *wanted)
 {
-	for (int i = 0; i < TURNS && !ended; i++)
+	for (int i = 0; i < TURNS && !told.ended; i++)
 		turn(bed);
-	assert_true(ended);
-	assert_string_equal(told.data, wanted);
+	assert_true(told.ended);
+	assert_string_equal(told.text.data, wanted);
 }
 
 /* The shim is asked to let it go on, and has done it. */

@@ -416,3 +416,23 @@ mucbed_cast(struct mucbed *bed, const char *names)
 	mucbed_enter(room, names);
 	return room;
 }
+
+struct room *
+mucbed_cast_lasting(struct mucbed *bed, const char *names)
+{
+	struct room *room = mucbed_cast(bed, names);
+
+	room->options.persistentroom = true;
+	roomstore_save(room);
+	return room;
+}
+
+const char *
+mucbed_last_id(struct mucbed *bed, const struct room *room)
+{
+	const char *at = strstr(room->history.last->text, "<stanza-id ");
+
+	ensure(at != NULL);
+	at = strstr(at, " id='") + 5;
+	return arena_dup(bed->arena, at, strcspn(at, "'"));
+}

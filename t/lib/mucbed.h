@@ -94,6 +94,10 @@ struct xml *mucbed_xml(struct mucbed *bed, const char *text);
    or an open room, "r@muc.example", is made with them in it. */
 void mucbed_enter(struct room *room, const char *names);
 struct room *mucbed_cast(struct mucbed *bed, const char *names);
+/* The same with a persistent room, which is stored. */
+struct room *mucbed_cast_lasting(struct mucbed *bed, const char *names);
+/* The id that the room gave to the newest message (XEP-0359). */
+const char *mucbed_last_id(struct mucbed *bed, const struct room *room);
 
 /* Made without a word: an open room, and somebody in it who has just that
    affiliation and role.  The room is one of muc.example. */

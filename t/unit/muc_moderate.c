@@ -21,27 +21,6 @@
 	"xmlns='urn:xmpp:message-moderate:1' id='%s'>%s</moderate></iq>"
 #define HOW "<retract xmlns='urn:xmpp:message-retract:1'/>"
 
-static struct room *
-fill(struct mucbed *bed)
-{
-	struct room *room = mucbed_cast(bed, "Ann Bob Cid Mod");
-
-	room->options.persistentroom = true;
-	roomstore_save(room);
-	return room;
-}
-
-/* The id that the room gave to the newest message. */
-static const char *
-last_id(struct mucbed *bed, const struct room *room)
-{
-	const char *at = strstr(room->history.last->text, "<stanza-id ");
-
-	assert_non_null(at);
-	at = strstr(at, " id='") + 5;
-	return arena_dup(bed->arena, at, strcspn(at, "'"));
-}
-
 static void
 assert_has(const char *text, const char *part)
 {
@@ -53,11 +32,11 @@ static void
 retracts_for_all(void **state)
 {
 	struct mucbed *bed = *state;
-	struct room *room = fill(bed);
+	struct room *room = mucbed_cast_lasting(bed, "Ann Bob Cid Mod");
 	const char *id, *sent, *text;
 
 	mucbed_receive(bed, SAY(BOB, "m1", "<body>oh</body>"));
-	id = last_id(bed, room);
+	id = mucbed_last_id(bed, room);
 	sent = mucbed_receive_whole(bed, arena_printf(bed->arena, MODERATE,
 				    MOD, id, HOW "<reason>a &lt; b</reason>"));
 	assert_has(sent, "<message from='r@muc.example' type='groupchat' id='");
@@ -97,11 +76,11 @@ static void
 is_for_moderators(void **state)
 {
 	struct mucbed *bed = *state;
-	struct room *room = fill(bed);
+	struct room *room = mucbed_cast_lasting(bed, "Ann Bob Cid Mod");
 	const char *id;
 
 	mucbed_receive(bed, SAY(BOB, "m1", "<body>oh</body>"));
-	id = last_id(bed, room);
+	id = mucbed_last_id(bed, room);
 	for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
 		const char *target = requests[i].target ? requests[i].target :
 							  id;
@@ -136,7 +115,7 @@ static void
 is_not_taken_back(void **state)
 {
 	struct mucbed *bed = *state;
-	struct room *room = fill(bed);
+	struct room *room = mucbed_cast_lasting(bed, "Ann Bob Cid Mod");
 	const char *id, *mark = arena_printf(bed->arena, MARK,
 					     "r@muc.example/Mod");
 
@@ -144,7 +123,7 @@ is_not_taken_back(void **state)
 		"xmlns='urn:xmpp:message-retract:1'><moderated "
 		"xmlns='urn:xmpp:message-moderate:1' by='b'/></retracted>"
 		"<body>oh</body>"));
-	id = last_id(bed, room);
+	id = mucbed_last_id(bed, room);
 	mucbed_receive(bed, arena_printf(bed->arena, MODERATE, MOD, id, HOW));
 	assert_has(room->history.first->text, mark);
 	assert_null(strstr(room->history.first->text, "oh"));

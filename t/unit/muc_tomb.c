@@ -21,27 +21,6 @@
 	"id='" id "'>" children "</message>"
 #define RETRACT "<retract xmlns='urn:xmpp:message-retract:1' id='%s'/>"
 
-static struct room *
-fill(struct mucbed *bed)
-{
-	struct room *room = mucbed_cast(bed, "Ann Bob Cid Mod");
-
-	room->options.persistentroom = true;
-	roomstore_save(room);
-	return room;
-}
-
-/* The id that the room gave to the newest message. */
-static const char *
-last_id(struct mucbed *bed, const struct room *room)
-{
-	const char *at = strstr(room->history.last->text, "<stanza-id ");
-
-	assert_non_null(at);
-	at = strstr(at, " id='") + 5;
-	return arena_dup(bed->arena, at, strcspn(at, "'"));
-}
-
 static void
 assert_has(const char *text, const char *part)
 {
@@ -54,12 +33,12 @@ static void
 is_left_of_what_its_author_retracts(void **state)
 {
 	struct mucbed *bed = *state;
-	struct room *room = fill(bed);
+	struct room *room = mucbed_cast_lasting(bed, "Ann Bob Cid Mod");
 	const char *id, *text;
 
 	mucbed_receive(bed, SAY(BOB, "m1", "<body>oh</body>"
 				"<a xmlns='urn:a'/>"));
-	id = last_id(bed, room);
+	id = mucbed_last_id(bed, room);
 	mucbed_receive(bed, SAY(ANN, "m2", "<body>what?</body>"));
 	mucbed_receive(bed, arena_printf(bed->arena, SAY(BOB, "m3", RETRACT),
 					 id));
@@ -87,11 +66,11 @@ static void
 stays_as_it_is(void **state)
 {
 	struct mucbed *bed = *state;
-	struct room *room = fill(bed);
+	struct room *room = mucbed_cast_lasting(bed, "Ann Bob Cid Mod");
 	const char *id;
 
 	mucbed_receive(bed, SAY(BOB, "m1", "<body>oh</body>"));
-	id = last_id(bed, room);
+	id = mucbed_last_id(bed, room);
 	mucbed_save(bed);
 	mucbed_receive(bed, arena_printf(bed->arena, SAY(BOB, "m2", RETRACT),
 					 id));
@@ -110,13 +89,13 @@ static void
 is_no_others(void **state)
 {
 	struct mucbed *bed = *state;
-	struct room *room = fill(bed);
+	struct room *room = mucbed_cast_lasting(bed, "Ann Bob Cid Mod");
 	const char *targets[] = { NULL, "nothing", "",
 				  "abcdefghijklmnopqrstuvwx", "m1",
 				  "x&apos;/>" };
 
 	mucbed_receive(bed, SAY(BOB, "m1", "<body>oh</body>"));
-	targets[0] = last_id(bed, room);
+	targets[0] = mucbed_last_id(bed, room);
 	for (size_t i = 0; i < ARRAY_LEN(targets); i++) {
 		mucbed_receive(bed, arena_printf(bed->arena,
 				SAY(ANN, "m2", RETRACT), targets[i]));

@@ -5,13 +5,6 @@
 #define TEXT(x) #x
 #define NUMBER(x) TEXT(x)
 
-static const char mark_sql[] =
-	"UPDATE archive_message AS m SET flags = flags | 128 "
-	"WHERE m.uid = $1 RETURNING uid";
-static const char empty_sql[] =
-	"UPDATE archive_message AS m SET " ARCHIVE_TOMBSTONE_SET " "
-	"WHERE m.uid = $1 AND NOT " ARCHIVE_HOLD_COVERS;
-
 /* By an index of these alone, of which there are few at any time. */
 #define IS_UNFINISHED \
 	"m.flags >= 128 AND (m.body IS NOT NULL OR m.subject IS NOT NULL " \
@@ -22,19 +15,6 @@ static const char finish_sql[] =
 	"(SELECT m.serial FROM archive_message m WHERE " IS_UNFINISHED " "
 	"AND NOT " ARCHIVE_HOLD_COVERS " "
 	"LIMIT " NUMBER(ARCHIVE_TOMBSTONE_MAX) ") RETURNING uid";
-
-/* The last one's rows are told, so the mark comes last. */
-void
-archive_tombstone_put(struct store *store, const char *uid, store_fn *fn,
-		      void *ctx)
-{
-	struct store_batch *batch = store_begin(store);
-
-	archive_hold_heed(store, batch);
-	store_add(batch, empty_sql, STORE_VALUES(store_text(uid)));
-	store_add(batch, mark_sql, STORE_VALUES(store_text(uid)));
-	store_commit(&batch, fn, ctx);
-}
 
 void
 archive_tombstone_finish(struct store *store, store_fn *fn, void *ctx)

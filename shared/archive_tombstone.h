@@ -17,11 +17,6 @@
 	"flags = (flags & 7) | 128, lang = NULL, subject = NULL, " \
 	"body = NULL, thread = NULL, rest = NULL"
 
-/* Makes one of the message of that uid.  A row of the result is a message that
-   is one now. */
-void archive_tombstone_put(struct store *store, const char *uid, store_fn *fn,
-			   void *ctx);
-
 /* Takes the text of those that were held and are not any more.  A row of the
    result is one of them, ARCHIVE_TOMBSTONE_MAX at most, as there may be
    more. */

@@ -139,6 +139,7 @@ libannex_a_SOURCES = \
 	shared/stream.c shared/stream.h \
 	shared/tables.c shared/tables.h \
 	shared/tag.c shared/tag.h \
+	shared/term.c shared/term.h \
 	shared/tree.c shared/tree.h \
 	shared/uplink.c shared/uplink.h \
 	shared/uplink-private.h \

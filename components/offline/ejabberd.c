@@ -10,9 +10,9 @@
 #include "components/offline/erlang.h"
 #include "components/offline/ranking.h"
 #include "components/offline/scroll.h"
-#include "components/offline/term.h"
 #include "shared/arena.h"
 #include "shared/error.h"
+#include "shared/term.h"
 
 /* The file that ejabberdctl dump, or dump_table, writes: among other terms the
    records of table offline_msg.  As Mnesia has them in no order, and ejabberd

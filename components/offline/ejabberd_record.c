@@ -7,12 +7,12 @@
 
 #include "components/offline/markup.h"
 #include "components/offline/spool.h"
-#include "components/offline/term.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
 #include "shared/error.h"
 #include "shared/number.h"
 #include "shared/str.h"
+#include "shared/term.h"
 #include "shared/xml.h"
 
 /* What a record has in its places. */

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "components/offline/reader.h"
-#include "components/offline/term.h"
 #include "shared/arena.h"
 #include "shared/str.h"
+#include "shared/term.h"
 
 /* The longest escape, \x{10ffff}, and what follows it. */
 #define ESCAPE_BYTES 11

@@ -43,7 +43,6 @@ components_offline_liboffline_a_SOURCES = \
 	components/offline/survey.c \
 	components/offline/suspect.c components/offline/suspect.h \
 	components/offline/tables.c \
-	components/offline/term.c components/offline/term.h \
 	components/offline/withdrawal.c components/offline/withdrawal.h
 
 sbin_PROGRAMS += annex-offline

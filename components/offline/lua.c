@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "components/offline/reader.h"
-#include "components/offline/term.h"
 #include "shared/arena.h"
 #include "shared/str.h"
+#include "shared/term.h"
 
 static int read_value(struct reader *reader, struct term **term_r);
 

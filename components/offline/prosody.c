@@ -13,10 +13,10 @@
 #include "components/offline/lua.h"
 #include "components/offline/prosody_item.h"
 #include "components/offline/scroll.h"
-#include "components/offline/term.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/str.h"
+#include "shared/term.h"
 
 /* The folder of Prosody's internal storage: DATA/HOST/offline/USER.list, hosts
    and users with all but letters and digits as %xx (its util.datamanager).

@@ -7,11 +7,11 @@
 
 #include "components/offline/markup.h"
 #include "components/offline/spool.h"
-#include "components/offline/term.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
 #include "shared/error.h"
 #include "shared/str.h"
+#include "shared/term.h"
 #include "shared/xml.h"
 
 /* A stanza that is being printed. */

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "components/offline/term.h"
 #include "shared/error.h"
+#include "shared/term.h"
 
 int
 reader_fail(struct reader *reader, const char *why)

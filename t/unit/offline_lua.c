@@ -8,10 +8,10 @@
 
 #include <cmocka.h>
 
-#include "components/offline/term.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/str.h"
+#include "shared/term.h"
 #include "t/lib/bed.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))

@@ -2,8 +2,8 @@
  * term.h - a value as another program wrote it, in the notation of its own
  * language (lua.h, erlang.h).
  */
-#ifndef OFFLINE_TERM_H
-#define OFFLINE_TERM_H
+#ifndef SHARED_TERM_H
+#define SHARED_TERM_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "components/offline/term.h"
+#include "shared/term.h"
 
 #include <stdlib.h>
 #include <string.h>

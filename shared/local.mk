@@ -58,6 +58,7 @@ libannex_a_SOURCES = \
 	shared/drain_trial.c shared/drain_trial.h \
 	shared/drain_wait.c shared/drain_wait.h \
 	shared/entity.c shared/entity.h \
+	shared/erlang.c shared/erlang.h \
 	shared/error.c shared/error.h \
 	shared/fanout.c shared/fanout.h \
 	shared/fanout_shim.c shared/fanout_shim.h \
@@ -84,6 +85,7 @@ libannex_a_SOURCES = \
 	shared/lag.c shared/lag.h \
 	shared/log.c shared/log.h \
 	shared/log_pace.c shared/log_pace.h \
+	shared/lua.c shared/lua.h \
 	shared/mailing.c shared/mailing.h \
 	shared/mam_answer.c shared/mam_answer.h \
 	shared/mam_filter.c shared/mam_filter.h \
@@ -105,6 +107,7 @@ libannex_a_SOURCES = \
 	shared/prep.c shared/prep.h \
 	shared/process.c shared/process.h \
 	shared/query.c shared/query.h \
+	shared/reader.c shared/reader.h \
 	shared/request.h \
 	shared/router.c shared/router.h \
 	shared/rsm.c shared/rsm.h \

@@ -57,6 +57,7 @@ unit_tests += \
 	t/unit/drain_trial.t \
 	t/unit/drain_wait.t \
 	t/unit/entity.t \
+	t/unit/erlang.t \
 	t/unit/error.t \
 	t/unit/fanout.t \
 	t/unit/fanout_shim.t \
@@ -83,6 +84,7 @@ unit_tests += \
 	t/unit/latency.t \
 	t/unit/log.t \
 	t/unit/log_pace.t \
+	t/unit/lua.t \
 	t/unit/mail.t \
 	t/unit/mailing.t \
 	t/unit/mam_answer.t \

@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "components/offline/ejabberd_record.h"
-#include "components/offline/erlang.h"
 #include "components/offline/ranking.h"
 #include "components/offline/scroll.h"
 #include "shared/arena.h"
+#include "shared/erlang.h"
 #include "shared/error.h"
 #include "shared/term.h"
 

@@ -14,14 +14,12 @@ components_offline_liboffline_a_SOURCES = \
 	components/offline/ejabberd_record.c \
 	components/offline/ejabberd_record.h \
 	components/offline/entry.c components/offline/entry.h \
-	components/offline/erlang.c components/offline/erlang.h \
 	components/offline/expiry.c components/offline/expiry.h \
 	components/offline/fetch.c components/offline/fetch.h \
 	components/offline/import.c components/offline/import.h \
 	components/offline/inquiry.c components/offline/inquiry.h \
 	components/offline/keep.c components/offline/keep.h \
 	components/offline/letter.c components/offline/letter.h \
-	components/offline/lua.c components/offline/lua.h \
 	components/offline/mailbox.c components/offline/mailbox.h \
 	components/offline/markup.c components/offline/markup.h \
 	components/offline/office.c components/offline/office.h \
@@ -30,7 +28,6 @@ components_offline_liboffline_a_SOURCES = \
 	components/offline/prosody.c \
 	components/offline/prosody_item.c components/offline/prosody_item.h \
 	components/offline/ranking.c components/offline/ranking.h \
-	components/offline/reader.c components/offline/reader.h \
 	components/offline/removal.c components/offline/removal.h \
 	components/offline/resource.c components/offline/resource.h \
 	components/offline/retrieval.c components/offline/retrieval.h \
@@ -80,13 +77,11 @@ unit_tests += \
 	t/unit/offline_ejabberd.t \
 	t/unit/offline_ejabberd_record.t \
 	t/unit/offline_entry.t \
-	t/unit/offline_erlang.t \
 	t/unit/offline_expiry.t \
 	t/unit/offline_fetch.t \
 	t/unit/offline_import.t \
 	t/unit/offline_inquiry.t \
 	t/unit/offline_keep.t \
-	t/unit/offline_lua.t \
 	t/unit/offline_mailbox.t \
 	t/unit/offline_office.t \
 	t/unit/offline_prosody.t \

@@ -10,11 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "components/offline/lua.h"
 #include "components/offline/prosody_item.h"
 #include "components/offline/scroll.h"
 #include "shared/arena.h"
 #include "shared/error.h"
+#include "shared/lua.h"
 #include "shared/str.h"
 #include "shared/term.h"
 

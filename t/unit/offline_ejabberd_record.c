@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
-#include "components/offline/erlang.h"
 #include "components/offline/spool.h"
 #include "shared/arena.h"
+#include "shared/erlang.h"
 #include "shared/error.h"
 #include "t/lib/bed.h"
 

@@ -2,8 +2,8 @@
  * reader.h - how a text is read in which there is a term: what the readers of
  * each language (lua.h, erlang.h) have in common.
  */
-#ifndef OFFLINE_READER_H
-#define OFFLINE_READER_H
+#ifndef SHARED_READER_H
+#define SHARED_READER_H
 
 #include <stdbool.h>
 #include <stddef.h>

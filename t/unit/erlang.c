@@ -1,4 +1,4 @@
-#include "components/offline/erlang.h"
+#include "shared/erlang.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "components/offline/reader.h"
+#include "shared/reader.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "components/offline/lua.h"
+#include "shared/lua.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

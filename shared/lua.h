@@ -3,8 +3,8 @@
  * numbers of Lua (its util.serialization), and nothing that would have to be
  * executed.
  */
-#ifndef OFFLINE_LUA_H
-#define OFFLINE_LUA_H
+#ifndef SHARED_LUA_H
+#define SHARED_LUA_H
 
 #include <stddef.h>
 

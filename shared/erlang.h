@@ -2,8 +2,8 @@
  * erlang.h - terms as Erlang writes them into a file of its own (~p), as
  * ejabberdctl dump does: tuples, lists, binaries, texts, numbers and atoms.
  */
-#ifndef OFFLINE_ERLANG_H
-#define OFFLINE_ERLANG_H
+#ifndef SHARED_ERLANG_H
+#define SHARED_ERLANG_H
 
 #include <stddef.h>
 

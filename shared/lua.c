@@ -1,10 +1,10 @@
-#include "components/offline/lua.h"
+#include "shared/lua.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-#include "components/offline/reader.h"
 #include "shared/arena.h"
+#include "shared/reader.h"
 #include "shared/str.h"
 #include "shared/term.h"
 

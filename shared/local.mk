@@ -94,6 +94,7 @@ libannex_a_SOURCES = \
 	shared/mam_offer.c shared/mam_offer.h \
 	shared/mam_query.c shared/mam_query.h \
 	shared/mam_result.c shared/mam_result.h \
+	shared/markup.c shared/markup.h \
 	shared/metric.c shared/metric.h \
 	shared/migrate.c shared/migrate.h \
 	shared/migrate_files.c shared/migrate_files.h \
@@ -107,11 +108,13 @@ libannex_a_SOURCES = \
 	shared/prep.c shared/prep.h \
 	shared/process.c shared/process.h \
 	shared/query.c shared/query.h \
+	shared/ranking.c shared/ranking.h \
 	shared/reader.c shared/reader.h \
 	shared/request.h \
 	shared/router.c shared/router.h \
 	shared/rsm.c shared/rsm.h \
 	shared/scope.c shared/scope.h \
+	shared/scroll.c shared/scroll.h \
 	shared/section.c shared/section.h \
 	shared/serial.c shared/serial.h \
 	shared/serial_order.c shared/serial_order.h \

@@ -108,10 +108,12 @@ unit_tests += \
 	t/unit/prep.t \
 	t/unit/process.t \
 	t/unit/query.t \
+	t/unit/ranking.t \
 	t/unit/router.t \
 	t/unit/router_iq.t \
 	t/unit/rsm.t \
 	t/unit/scope.t \
+	t/unit/scroll.t \
 	t/unit/section.t \
 	t/unit/serial.t \
 	t/unit/serial_order.t \

@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "components/offline/ejabberd_record.h"
-#include "components/offline/ranking.h"
-#include "components/offline/scroll.h"
 #include "shared/arena.h"
 #include "shared/erlang.h"
 #include "shared/error.h"
+#include "shared/ranking.h"
+#include "shared/scroll.h"
 #include "shared/term.h"
 
 /* The file that ejabberdctl dump, or dump_table, writes: among other terms the

@@ -5,11 +5,11 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "components/offline/markup.h"
 #include "components/offline/spool.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
 #include "shared/error.h"
+#include "shared/markup.h"
 #include "shared/number.h"
 #include "shared/str.h"
 #include "shared/term.h"

@@ -21,17 +21,14 @@ components_offline_liboffline_a_SOURCES = \
 	components/offline/keep.c components/offline/keep.h \
 	components/offline/letter.c components/offline/letter.h \
 	components/offline/mailbox.c components/offline/mailbox.h \
-	components/offline/markup.c components/offline/markup.h \
 	components/offline/office.c components/offline/office.h \
 	components/offline/offline.c components/offline/offline.h \
 	components/offline/pile.c components/offline/pile.h \
 	components/offline/prosody.c \
 	components/offline/prosody_item.c components/offline/prosody_item.h \
-	components/offline/ranking.c components/offline/ranking.h \
 	components/offline/removal.c components/offline/removal.h \
 	components/offline/resource.c components/offline/resource.h \
 	components/offline/retrieval.c components/offline/retrieval.h \
-	components/offline/scroll.c components/offline/scroll.h \
 	components/offline/selection.c components/offline/selection.h \
 	components/offline/setback.c components/offline/setback.h \
 	components/offline/shelf.c components/offline/shelf.h \
@@ -86,10 +83,8 @@ unit_tests += \
 	t/unit/offline_office.t \
 	t/unit/offline_prosody.t \
 	t/unit/offline_prosody_item.t \
-	t/unit/offline_ranking.t \
 	t/unit/offline_resource.t \
 	t/unit/offline_retrieval.t \
-	t/unit/offline_scroll.t \
 	t/unit/offline_selection.t \
 	t/unit/offline_setback.t \
 	t/unit/offline_shelf.t \

@@ -11,10 +11,10 @@
 #include <unistd.h>
 
 #include "components/offline/prosody_item.h"
-#include "components/offline/scroll.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/lua.h"
+#include "shared/scroll.h"
 #include "shared/str.h"
 #include "shared/term.h"
 

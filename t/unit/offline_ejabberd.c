@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "components/offline/scroll.h"
+#include "shared/scroll.h"
 #include "t/lib/spoolbed.h"
 
 /* As ejabberdctl dump writes it: in several lines. */

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "components/offline/scroll.h"
+#include "shared/scroll.h"
 #include "t/lib/spoolbed.h"
 
 #define ITEM(text) "item({ [\"name\"] = \"message\"; [\"attr\"] = {}; \"" \

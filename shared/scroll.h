@@ -5,8 +5,8 @@
  * others.  Where it ends its reader knows; one that cannot be read is passed
  * over, up to where the next begins.
  */
-#ifndef OFFLINE_SCROLL_H
-#define OFFLINE_SCROLL_H
+#ifndef SHARED_SCROLL_H
+#define SHARED_SCROLL_H
 
 #include <stddef.h>
 #include <stdint.h>

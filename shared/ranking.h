@@ -2,8 +2,8 @@
  * ranking.h - which record of a file comes first, where the file has them in
  * any order.  It takes RANKING_BYTES of memory for each.
  */
-#ifndef OFFLINE_RANKING_H
-#define OFFLINE_RANKING_H
+#ifndef SHARED_RANKING_H
+#define SHARED_RANKING_H
 
 #include <stdbool.h>
 #include <stddef.h>

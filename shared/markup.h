@@ -2,8 +2,8 @@
  * markup.h - XML text from what another program took apart.  It need not be
  * well-formed, as names are as they were found: whoever reads it finds out.
  */
-#ifndef OFFLINE_MARKUP_H
-#define OFFLINE_MARKUP_H
+#ifndef SHARED_MARKUP_H
+#define SHARED_MARKUP_H
 
 #include <stdbool.h>
 

@@ -1,4 +1,4 @@
-#include "components/offline/ranking.h"
+#include "shared/ranking.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

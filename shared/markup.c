@@ -1,4 +1,4 @@
-#include "components/offline/markup.h"
+#include "shared/markup.h"
 
 #include <stddef.h>
 #include <string.h>

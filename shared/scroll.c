@@ -1,4 +1,4 @@
-#include "components/offline/scroll.h"
+#include "shared/scroll.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -123,6 +123,7 @@ libannex_a_SOURCES = \
 	shared/setting-private.h \
 	shared/setting_load.c \
 	shared/source.c shared/source.h \
+	shared/spool.c shared/spool.h \
 	shared/stanza.c shared/stanza.h \
 	shared/status.c shared/status.h \
 	shared/store.c shared/store.h \

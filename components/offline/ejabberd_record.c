@@ -5,12 +5,12 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "components/offline/spool.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
 #include "shared/error.h"
 #include "shared/markup.h"
 #include "shared/number.h"
+#include "shared/spool.h"
 #include "shared/str.h"
 #include "shared/term.h"
 #include "shared/xml.h"

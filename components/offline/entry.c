@@ -6,12 +6,12 @@
 #include <strophe.h>
 
 #include "components/offline/letter.h"
-#include "components/offline/spool.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/jid.h"
 #include "shared/ns.h"
 #include "shared/parser.h"
+#include "shared/spool.h"
 #include "shared/stanza.h"
 #include "shared/str.h"
 #include "shared/xml.h"

@@ -12,7 +12,6 @@
 #include "components/offline/mailbox.h"
 #include "components/offline/offline.h"
 #include "components/offline/shelf.h"
-#include "components/offline/spool.h"
 #include "shared/arena.h"
 #include "shared/call.h"
 #include "shared/clock.h"
@@ -20,6 +19,7 @@
 #include "shared/hook.h"
 #include "shared/jid.h"
 #include "shared/log.h"
+#include "shared/spool.h"
 #include "shared/str.h"
 
 static const struct spool *const spools[] = {

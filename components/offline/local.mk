@@ -33,7 +33,6 @@ components_offline_liboffline_a_SOURCES = \
 	components/offline/setback.c components/offline/setback.h \
 	components/offline/shelf.c components/offline/shelf.h \
 	components/offline/show.c components/offline/show.h \
-	components/offline/spool.c components/offline/spool.h \
 	components/offline/survey.c \
 	components/offline/suspect.c components/offline/suspect.h \
 	components/offline/tables.c \

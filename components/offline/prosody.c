@@ -1,4 +1,4 @@
-#include "components/offline/spool.h"
+#include "shared/spool.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "components/offline/spool.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
 #include "shared/error.h"
 #include "shared/markup.h"
+#include "shared/spool.h"
 #include "shared/str.h"
 #include "shared/term.h"
 #include "shared/xml.h"

@@ -5,12 +5,12 @@
 #include "components/offline/ejabberd_record.h"
 #include "components/offline/entry.h"
 #include "components/offline/prosody_item.h"
-#include "components/offline/spool.h"
 #include "shared/arena.h"
 #include "shared/erlang.h"
 #include "shared/error.h"
 #include "shared/lua.h"
 #include "shared/parser.h"
+#include "shared/spool.h"
 #include "shared/xml.h"
 
 /* The input is a record as a router wrote it, beginning as such. */

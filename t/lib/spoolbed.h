@@ -1,6 +1,6 @@
 /*
  * spoolbed.h - where a router keeps messages, for a test: files in a folder of
- * their own, and a spool (components/offline/spool.h) that is read page by
+ * their own, and a spool (shared/spool.h) that is read page by
  * page.
  */
 #ifndef T_LIB_SPOOLBED_H
@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <uv.h>
 
-#include "components/offline/spool.h"
 #include "shared/component.h"
 #include "shared/error.h"
+#include "shared/spool.h"
 #include "shared/str.h"
 
 struct spoolbed {

@@ -8,10 +8,10 @@
 
 #include <cmocka.h>
 
-#include "components/offline/spool.h"
 #include "shared/arena.h"
 #include "shared/erlang.h"
 #include "shared/error.h"
+#include "shared/spool.h"
 #include "t/lib/bed.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))

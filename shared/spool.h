@@ -2,8 +2,8 @@
  * spool.h - where a router keeps messages for users who are away: what an
  * import reads them from, page by page.
  */
-#ifndef OFFLINE_SPOOL_H
-#define OFFLINE_SPOOL_H
+#ifndef SHARED_SPOOL_H
+#define SHARED_SPOOL_H
 
 #include <stdbool.h>
 #include <stddef.h>

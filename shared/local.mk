@@ -107,6 +107,7 @@ libannex_a_SOURCES = \
 	shared/parser.c shared/parser.h \
 	shared/prep.c shared/prep.h \
 	shared/process.c shared/process.h \
+	shared/prosody_item.c shared/prosody_item.h \
 	shared/query.c shared/query.h \
 	shared/ranking.c shared/ranking.h \
 	shared/reader.c shared/reader.h \
@@ -124,6 +125,7 @@ libannex_a_SOURCES = \
 	shared/setting_load.c \
 	shared/source.c shared/source.h \
 	shared/spool.c shared/spool.h \
+	shared/spool_prosody.c \
 	shared/stanza.c shared/stanza.h \
 	shared/status.c shared/status.h \
 	shared/store.c shared/store.h \

@@ -107,6 +107,7 @@ unit_tests += \
 	t/unit/parser.t \
 	t/unit/prep.t \
 	t/unit/process.t \
+	t/unit/prosody_item.t \
 	t/unit/query.t \
 	t/unit/ranking.t \
 	t/unit/router.t \
@@ -121,6 +122,7 @@ unit_tests += \
 	t/unit/setting.t \
 	t/unit/setting_load.t \
 	t/unit/source.t \
+	t/unit/spool_prosody.t \
 	t/unit/spread.t \
 	t/unit/stanza.t \
 	t/unit/status.t \

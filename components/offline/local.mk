@@ -24,8 +24,6 @@ components_offline_liboffline_a_SOURCES = \
 	components/offline/office.c components/offline/office.h \
 	components/offline/offline.c components/offline/offline.h \
 	components/offline/pile.c components/offline/pile.h \
-	components/offline/prosody.c \
-	components/offline/prosody_item.c components/offline/prosody_item.h \
 	components/offline/removal.c components/offline/removal.h \
 	components/offline/resource.c components/offline/resource.h \
 	components/offline/retrieval.c components/offline/retrieval.h \
@@ -80,8 +78,6 @@ unit_tests += \
 	t/unit/offline_keep.t \
 	t/unit/offline_mailbox.t \
 	t/unit/offline_office.t \
-	t/unit/offline_prosody.t \
-	t/unit/offline_prosody_item.t \
 	t/unit/offline_resource.t \
 	t/unit/offline_retrieval.t \
 	t/unit/offline_selection.t \

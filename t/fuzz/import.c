@@ -4,12 +4,12 @@
 
 #include "components/offline/ejabberd_record.h"
 #include "components/offline/entry.h"
-#include "components/offline/prosody_item.h"
 #include "shared/arena.h"
 #include "shared/erlang.h"
 #include "shared/error.h"
 #include "shared/lua.h"
 #include "shared/parser.h"
+#include "shared/prosody_item.h"
 #include "shared/spool.h"
 #include "shared/xml.h"
 

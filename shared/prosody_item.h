@@ -3,8 +3,8 @@
  * table with name, attr and children (its util.stanza, preserialize), and when
  * it came.
  */
-#ifndef OFFLINE_PROSODY_ITEM_H
-#define OFFLINE_PROSODY_ITEM_H
+#ifndef SHARED_PROSODY_ITEM_H
+#define SHARED_PROSODY_ITEM_H
 
 struct arena;
 struct error;

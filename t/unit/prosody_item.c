@@ -1,4 +1,4 @@
-#include "components/offline/prosody_item.h"
+#include "shared/prosody_item.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -10,10 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "components/offline/prosody_item.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/lua.h"
+#include "shared/prosody_item.h"
 #include "shared/scroll.h"
 #include "shared/str.h"
 #include "shared/term.h"

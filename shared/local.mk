@@ -57,6 +57,7 @@ libannex_a_SOURCES = \
 	shared/drain_doubt.c shared/drain_doubt.h \
 	shared/drain_trial.c shared/drain_trial.h \
 	shared/drain_wait.c shared/drain_wait.h \
+	shared/ejabberd_record.c shared/ejabberd_record.h \
 	shared/entity.c shared/entity.h \
 	shared/erlang.c shared/erlang.h \
 	shared/error.c shared/error.h \
@@ -125,6 +126,7 @@ libannex_a_SOURCES = \
 	shared/setting_load.c \
 	shared/source.c shared/source.h \
 	shared/spool.c shared/spool.h \
+	shared/spool_ejabberd.c \
 	shared/spool_prosody.c \
 	shared/stanza.c shared/stanza.h \
 	shared/status.c shared/status.h \

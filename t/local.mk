@@ -56,6 +56,7 @@ unit_tests += \
 	t/unit/drain_doubt.t \
 	t/unit/drain_trial.t \
 	t/unit/drain_wait.t \
+	t/unit/ejabberd_record.t \
 	t/unit/entity.t \
 	t/unit/erlang.t \
 	t/unit/error.t \
@@ -122,6 +123,7 @@ unit_tests += \
 	t/unit/setting.t \
 	t/unit/setting_load.t \
 	t/unit/source.t \
+	t/unit/spool_ejabberd.t \
 	t/unit/spool_prosody.t \
 	t/unit/spread.t \
 	t/unit/stanza.t \

@@ -10,9 +10,6 @@ components_offline_liboffline_a_SOURCES = \
 	components/offline/custody.c components/offline/custody.h \
 	components/offline/delivery.c components/offline/delivery.h \
 	components/offline/disposal.c \
-	components/offline/ejabberd.c \
-	components/offline/ejabberd_record.c \
-	components/offline/ejabberd_record.h \
 	components/offline/entry.c components/offline/entry.h \
 	components/offline/expiry.c components/offline/expiry.h \
 	components/offline/fetch.c components/offline/fetch.h \
@@ -68,8 +65,6 @@ unit_tests += \
 	t/unit/offline_custody.t \
 	t/unit/offline_delivery.t \
 	t/unit/offline_disposal.t \
-	t/unit/offline_ejabberd.t \
-	t/unit/offline_ejabberd_record.t \
 	t/unit/offline_entry.t \
 	t/unit/offline_expiry.t \
 	t/unit/offline_fetch.t \

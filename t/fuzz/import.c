@@ -2,9 +2,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "components/offline/ejabberd_record.h"
 #include "components/offline/entry.h"
 #include "shared/arena.h"
+#include "shared/ejabberd_record.h"
 #include "shared/erlang.h"
 #include "shared/error.h"
 #include "shared/lua.h"

@@ -1,4 +1,4 @@
-#include "components/offline/ejabberd_record.h"
+#include "shared/ejabberd_record.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

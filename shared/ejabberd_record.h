@@ -3,8 +3,8 @@
  * offline_msg of its mod_offline.hrl, with xmlel and jid as those of its
  * libraries.
  */
-#ifndef OFFLINE_EJABBERD_RECORD_H
-#define OFFLINE_EJABBERD_RECORD_H
+#ifndef SHARED_EJABBERD_RECORD_H
+#define SHARED_EJABBERD_RECORD_H
 
 struct arena;
 struct error;

@@ -1,4 +1,4 @@
-#include "components/offline/ejabberd_record.h"
+#include "shared/ejabberd_record.h"
 
 #include <stdbool.h>
 #include <stddef.h>

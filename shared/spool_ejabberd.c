@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "components/offline/ejabberd_record.h"
 #include "shared/arena.h"
+#include "shared/ejabberd_record.h"
 #include "shared/erlang.h"
 #include "shared/error.h"
 #include "shared/ranking.h"

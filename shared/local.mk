@@ -128,6 +128,7 @@ libannex_a_SOURCES = \
 	shared/spool.c shared/spool.h \
 	shared/spool_ejabberd.c \
 	shared/spool_prosody.c \
+	shared/spool_sql.c \
 	shared/stanza.c shared/stanza.h \
 	shared/status.c shared/status.h \
 	shared/store.c shared/store.h \

@@ -125,6 +125,7 @@ unit_tests += \
 	t/unit/source.t \
 	t/unit/spool_ejabberd.t \
 	t/unit/spool_prosody.t \
+	t/unit/spool_sql.t \
 	t/unit/spread.t \
 	t/unit/stanza.t \
 	t/unit/status.t \
@@ -177,6 +178,7 @@ t_unit_outfit_t_LDADD = $(real_libs)
 t_unit_router_t_LDADD = $(real_libs)
 t_unit_router_iq_t_LDADD = $(real_libs)
 t_unit_service_t_LDADD = $(real_libs)
+t_unit_spool_sql_t_LDADD = $(real_libs)
 t_unit_store_t_LDADD = $(real_libs)
 t_unit_store_pg_t_LDADD = $(real_libs)
 t_unit_store_sqlite_t_LDADD = $(real_libs)
@@ -192,6 +194,11 @@ t_lib_libfake_a_SOURCES = \
 	t/lib/hookbed.c t/lib/hookbed.h
 t_lib_libfake_a_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DSCHEMADIR='"$(abs_top_srcdir)/schema"'
+
+# Without what stands in for the store.
+check_LIBRARIES += t/lib/libspoolbed.a
+test_support += t/lib/libspoolbed.a
+t_lib_libspoolbed_a_SOURCES = t/lib/spoolbed.c t/lib/spoolbed.h
 
 # What they stand on, and others.
 check_LIBRARIES += t/lib/libbed.a

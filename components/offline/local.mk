@@ -30,7 +30,6 @@ components_offline_liboffline_a_SOURCES = \
 	components/offline/show.c components/offline/show.h \
 	components/offline/survey.c \
 	components/offline/suspect.c components/offline/suspect.h \
-	components/offline/tables.c \
 	components/offline/withdrawal.c components/offline/withdrawal.h
 
 sbin_PROGRAMS += annex-offline
@@ -54,11 +53,6 @@ t_lib_libofflinebed_a_SOURCES = \
 t_lib_libofflinebed_a_CPPFLAGS = $(AM_CPPFLAGS) -Dmain=offline_main
 t_lib_libofflinebed_a_CFLAGS = $(AM_CFLAGS) -Wno-missing-prototypes
 
-# Without what stands in for the store.
-check_LIBRARIES += t/lib/libspoolbed.a
-test_support += t/lib/libspoolbed.a
-t_lib_libspoolbed_a_SOURCES = t/lib/spoolbed.c t/lib/spoolbed.h
-
 unit_tests += \
 	t/unit/offline_arrival.t \
 	t/unit/offline_contents.t \
@@ -81,9 +75,7 @@ unit_tests += \
 	t/unit/offline_show.t \
 	t/unit/offline_survey.t \
 	t/unit/offline_suspect.t \
-	t/unit/offline_tables.t \
 	t/unit/offline_withdrawal.t
-t_unit_offline_tables_t_LDADD = $(real_libs)
 fuzz_targets += t/fuzz/import t/fuzz/offline
 
 nodist_man_MANS += components/offline/annex-offline.8

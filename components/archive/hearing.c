@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <utlist.h>
 #include <uv.h>
 
@@ -58,6 +59,19 @@ end(struct hearing *hearing, const struct error *err)
 	policy_unref(&hearing->policy);
 	request_finish(req, err);
 	uv_close((uv_handle_t *)&hearing->timer, on_closed);
+}
+
+/* They stand in the order in which they came. */
+bool
+hearing_is_before(const struct docket *docket, const char *policy,
+		  int64_t time)
+{
+	const struct hearing *hearing = docket->hearings;
+
+	for (; hearing != NULL && hearing->came < time; hearing = hearing->next)
+		if (strcmp(hearing->policy->name, policy) == 0)
+			return true;
+	return false;
 }
 
 void

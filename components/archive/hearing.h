@@ -6,6 +6,9 @@
 #ifndef ARCHIVE_HEARING_H
 #define ARCHIVE_HEARING_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct docket;
 struct hook_event;
 struct hook_host;
@@ -14,6 +17,11 @@ struct policy;
 /* Returns REQUEST_PARKED. */
 int hearing_begin(struct docket *docket, struct policy *policy,
 		  struct hook_event *event);
+
+/* Whether one by a policy of that name is under way whose stanza came before
+   that time, in microseconds since 1970. */
+bool hearing_is_before(const struct docket *docket, const char *policy,
+		       int64_t time);
 
 /* Ends those of that host, for whose verdicts nobody waits any more; NULL: all,
    whose shims are told. */

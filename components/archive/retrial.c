@@ -7,6 +7,8 @@
 #include "components/archive/amendment.h"
 #include "components/archive/archive.h"
 #include "components/archive/claim.h"
+#include "components/archive/court.h"
+#include "components/archive/hearing.h"
 #include "components/archive/held.h"
 #include "components/archive/inquiry.h"
 #include "components/archive/policy.h"
@@ -397,7 +399,11 @@ on_next(void *ctx, const struct store_result *result, const struct error *err)
 		return;
 	}
 	held = held_of(result, 0);
-	if (hook_find(hook, held.host) == NULL)
+	if (hearing_is_before(&retrial->archive->court->docket,
+			      retrial->policy->name, held.since))
+		/* What came before it may have to wait as well. */
+		look_again(retrial, PAUSE_MS);
+	else if (hook_find(hook, held.host) == NULL)
 		pass_over(retrial, &held);
 	else if (retrial->hellos != retrial->archive->hellos)
 		/* One of the same host may have been passed over. */

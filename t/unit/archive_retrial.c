@@ -266,6 +266,51 @@ goes_on_in_order_with_a_host_that_has_come(void **state)
 	tapbed_wait(bed, LEFT, 0);
 }
 
+static void
+check(struct tapbed *bed, const char *id)
+{
+	struct arena *arena = arena_new();
+
+	hookbed_take(bed->hooks, arena, hookbed_xml(bed->hooks, arena_printf(
+		bed->hooks->arena, "<iq xmlns='jabber:component:accept' "
+		"type='set' id='%s' from='example' to='comp.example'><check "
+		"xmlns='urn:x-annex:0' id='x%s' point='send' "
+		"profile='patient'><forwarded xmlns='urn:xmpp:forward:0'>"
+		"<message xmlns='jabber:client' from='r@example/o' "
+		"to='j@example'><body>a</body></message></forwarded></check>"
+		"</iq>", id, id)));
+}
+
+/* The first one's server hangs, and the second one's fails at once. */
+static void
+lets_nothing_go_on_before_what_came_earlier(void **state)
+{
+	struct tapbed *bed = *state;
+	struct website *other = website_new(&(struct website_plan){ NULL,
+								    NULL });
+	const char *sent;
+
+	own.timeout = 4;
+	website_hush(site, true);
+	take_settings(bed);
+	check(bed, "1");
+	await_requests(bed, 1);
+	website_answers(other, 500, "");
+	str_clear(&url);
+	str_addf(&url, "http://127.0.0.1:%u/", website_port(other));
+	servers[0] = url.data;
+	take_settings(bed);
+	check(bed, "2");
+	tapbed_wait(bed, LEFT, 1);
+	website_answers(other, 200, "{\"verdict\": \"allow\"}");
+	sent = await_release(bed, "x1");
+	assert_null(strstr(sent, "<release xmlns='urn:x-annex:0' id='x2'"));
+	confirm(bed, strstr(sent, " type='set' id='"));
+	confirm(bed, await_release(bed, "x2"));
+	tapbed_wait(bed, LEFT, 0);
+	website_free(&other);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -279,6 +324,7 @@ main(void)
 		TEST(fails_without_the_servers_being_left_out),
 		TEST(passes_over_those_of_a_host_that_is_away),
 		TEST(goes_on_in_order_with_a_host_that_has_come),
+		TEST(lets_nothing_go_on_before_what_came_earlier),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -18,11 +18,19 @@
 	"uid, host, point, profile, stamp, since, sender, recipient, stanza, " \
 	"waits"
 
+/* Where a router knows a message by one id on all of its hosts, what one of
+   them let go on may be in there when the next asks about it. */
 static const char put_sql[] =
 	"INSERT INTO archive_held (" COLUMNS ") "
 	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
-	"ON CONFLICT (uid) DO NOTHING";
-static const char remove_sql[] = "DELETE FROM archive_held WHERE uid = $1";
+	"ON CONFLICT (uid) DO UPDATE SET host = EXCLUDED.host, "
+	"point = EXCLUDED.point, profile = EXCLUDED.profile, "
+	"stamp = EXCLUDED.stamp, since = EXCLUDED.since, "
+	"sender = EXCLUDED.sender, recipient = EXCLUDED.recipient, "
+	"stanza = EXCLUDED.stanza, waits = EXCLUDED.waits "
+	"WHERE archive_held.host <> EXCLUDED.host";
+static const char remove_sql[] =
+	"DELETE FROM archive_held WHERE uid = $1 AND host = $2";
 static const char find_sql[] =
 	"SELECT " COLUMNS " FROM archive_held WHERE uid = $1";
 static const char review_sql[] =
@@ -38,7 +46,7 @@ static const char list_sql[] =
 
 struct held_entry {
 	struct archive *archive;
-	char *uid;
+	char *uid, *host;
 	struct claim claim;
 	bool claimed;
 	held_fn *fn;		/* NULL: it is not to be kept */
@@ -62,6 +70,7 @@ entry_free(struct held_entry *entry)
 		claim_drop(&entry->archive->claims, &entry->claim);
 	DL_DELETE(entry->archive->entries, entry);
 	free(entry->uid);
+	free(entry->host);
 	uv_close((uv_handle_t *)&entry->timer, on_closed);
 }
 
@@ -114,8 +123,8 @@ static void
 take_out(struct held_entry *entry)
 {
 	entry->asked++;
-	held_remove(entry->archive->runtime->store, entry->uid, on_removed,
-		    entry);
+	held_remove(entry->archive->runtime->store, entry->uid, entry->host,
+		    on_removed, entry);
 }
 
 static void
@@ -131,17 +140,16 @@ full(const struct jid *jid)
 }
 
 static struct held_entry *
-entry_new(struct archive *archive, const char *uid, held_fn *fn, void *ctx)
+entry_new(struct archive *archive, const char *uid, const char *host)
 {
 	struct held_entry *entry = calloc(1, sizeof(*entry));
 
 	ensure(entry != NULL);
 	entry->archive = archive;
 	entry->uid = str_dup(uid);
+	entry->host = str_dup(host);
 	entry->claimed = claim_take(&archive->claims, &entry->claim,
 				    entry->uid);
-	entry->fn = fn;
-	entry->ctx = ctx;
 	entry->kept = true;
 	uv_timer_init(archive->runtime->loop, &entry->timer);
 	entry->timer.data = entry;
@@ -154,9 +162,12 @@ held_put(struct archive *archive, const struct hook_event *event,
 	 const struct held_term *term, held_fn *fn, void *ctx)
 {
 	const struct stanza *stanza = &event->stanza;
-	struct held_entry *entry = entry_new(archive, event->id, fn, ctx);
+	struct held_entry *entry = entry_new(archive, event->id,
+					     event->host->domain);
 	struct str text = { 0 };
 
+	entry->fn = fn;
+	entry->ctx = ctx;
 	entry->asked = 1;
 	xml_print(&text, stanza->el, "");
 	store_write(archive->runtime->store, put_sql, STORE_VALUES(
@@ -183,9 +194,9 @@ held_forget(struct held_entry **entry_p)
 }
 
 void
-held_take_out(struct archive *archive, const char *uid)
+held_take_out(struct archive *archive, const char *uid, const char *host)
 {
-	take_out(entry_new(archive, uid, NULL, NULL));
+	take_out(entry_new(archive, uid, host));
 }
 
 void
@@ -198,10 +209,11 @@ held_end(struct archive *archive)
 }
 
 void
-held_remove(struct store *store, const char *uid, store_fn *fn, void *ctx)
+held_remove(struct store *store, const char *uid, const char *host,
+	    store_fn *fn, void *ctx)
 {
-	store_write(store, remove_sql, STORE_VALUES(store_text(uid)), fn,
-		    ctx);
+	store_write(store, remove_sql,
+		    STORE_VALUES(store_text(uid), store_text(host)), fn, ctx);
 }
 
 void

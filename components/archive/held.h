@@ -52,12 +52,13 @@ void held_forget(struct held_entry **entry);
 /* It is done with, and is to go, however often the database has to be asked.
    Nobody else decides about it until it is gone; whoever calls has no claim to
    it any more. */
-void held_take_out(struct archive *archive, const char *uid);
+void held_take_out(struct archive *archive, const char *uid, const char *host);
 /* The database is closed: what it did not take out stays there. */
 void held_end(struct archive *archive);
 
-void held_remove(struct store *store, const char *uid, store_fn *fn,
-		 void *ctx);
+/* One of that uid that another host has is not meant. */
+void held_remove(struct store *store, const char *uid, const char *host,
+		 store_fn *fn, void *ctx);
 /* From now on it waits for a reviewer. */
 void held_review(struct store *store, const char *uid, store_fn *fn,
 		 void *ctx);

@@ -138,7 +138,8 @@ drop(struct retrial *retrial, const char *how)
 	log_info("archive: policy \"%s\": %s, which waited, is %s",
 		 retrial->policy->name, retrial->held.uid, how);
 	let_go(retrial);
-	held_take_out(retrial->archive, retrial->held.uid);
+	held_take_out(retrial->archive, retrial->held.uid,
+		      retrial->held.host);
 	if (!has_ended(retrial))
 		look_again(retrial, 0);
 }

@@ -23,6 +23,7 @@ struct review {
 	struct archive *archive;
 	struct claim claim;
 	bool claimed;
+	const char *host;	/* once it is found */
 };
 
 bool
@@ -168,13 +169,14 @@ on_released(void *ctx, const struct error *err, const struct stanza *answer)
 		return;
 	}
 	fini(call);
-	held_take_out(review->archive, review->claim.uid);
+	held_take_out(review->archive, review->claim.uid, review->host);
 	finish(call, "released");
 }
 
 static void
 on_release(struct call *call, const struct store_result *result)
 {
+	struct review *review = call->state;
 	const struct hook_host *host;
 	struct hook_release release;
 	struct held held;
@@ -185,6 +187,7 @@ on_release(struct call *call, const struct store_result *result)
 		return;
 	}
 	held = held_of(result, 0);
+	review->host = arena_strdup(call->arena, held.host);
 	release = (struct hook_release){
 		.id = held.uid, .point = held.point, .stamp = held.stamp,
 		.stanza = read_stanza(call, &held),
@@ -237,7 +240,7 @@ on_reject(struct call *call, const struct store_result *result)
 			 "held");
 	else
 		held_remove(call->runtime->store, call_text(call, "id"),
-			    on_rejected, call);
+			    held_of(result, 0).host, on_rejected, call);
 }
 
 static void

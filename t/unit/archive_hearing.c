@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "components/archive/archivist.h"
+#include "components/archive/held.h"
 #include "components/archive/policy.h"
 #include "shared/arena.h"
 #include "shared/error.h"
@@ -79,19 +80,26 @@ tear_down(void **state)
 }
 
 static void
-check_by(struct tapbed *bed, const char *profile, const char *id,
-	 const char *children)
+check_of(struct tapbed *bed, const char *host, const char *profile,
+	 const char *id, const char *children)
 {
 	struct arena *arena = arena_new();
 
 	hookbed_take(bed->hooks, arena, hookbed_xml(bed->hooks, arena_printf(
 		bed->hooks->arena, "<iq xmlns='jabber:component:accept' "
-		"type='set' id='%s' from='example' to='comp.example'><check "
+		"type='set' id='%s' from='%s' to='comp.example'><check "
 		"xmlns='urn:x-annex:0' id='x%s' point='send' profile='%s'>"
 		"<forwarded xmlns='urn:xmpp:forward:0'><message "
 		"xmlns='jabber:client' from='r@example/o' to='j@example' "
-		"type='chat'>%s</message></forwarded></check></iq>", id, id,
-		profile, children)));
+		"type='chat'>%s</message></forwarded></check></iq>", id, host,
+		id, profile, children)));
+}
+
+static void
+check_by(struct tapbed *bed, const char *profile, const char *id,
+	 const char *children)
+{
+	check_of(bed, "example", profile, id, children);
 }
 
 static void
@@ -443,6 +451,31 @@ takes_out_what_it_refused(void **state)
 	expect(bed, VERDICT("2", "action='hold'/>"));
 }
 
+/* A router may know a message by one id on both. */
+static void
+holds_for_a_host_what_another_had(void **state)
+{
+	struct tapbed *bed = *state;
+
+	database_do(bed->db, "INSERT INTO archive_held VALUES ('x1', "
+		    "'example', 0, 'strict', 1, 1, 'r@example/o', "
+		    "'j@other', '<message/>', '')");
+	hookbed_receive(bed->hooks, "<message from='other' "
+			"to='comp.example'><hello xmlns='urn:x-annex:0' "
+			"version='0' epoch='e1' hooks='check'/></message>");
+	website_answers(sites[0], 200, "{\"verdict\":\"hold\"}");
+	check_of(bed, "other", "strict", "1", "<body>a</body>");
+	expect_some(bed, "action='hold'");
+	tapbed_sent(bed);
+	held_take_out(bed->archive, "x1", "example");
+	check(bed, "2", "<body>a</body>");
+	expect(bed, VERDICT("2", "action='hold'/>"));
+	tapbed_wait(bed, "SELECT count(*) FROM archive_held", 2);
+	tapbed_wait(bed, "SELECT count(*) FROM archive_held WHERE uid = 'x1' "
+		    "AND host = 'other' AND since > 1 AND stanza LIKE "
+		    "'%<body>a</body>%'", 1);
+}
+
 static bool
 misses(struct tapbed *bed, const char *what)
 {
@@ -500,6 +533,7 @@ main(void)
 		TEST(needs_no_server_to_log),
 		TEST(holds_what_is_durable),
 		TEST(takes_out_what_it_refused),
+		TEST(holds_for_a_host_what_another_had),
 		TEST(says_what_it_cannot_do_without),
 	};
 

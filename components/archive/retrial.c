@@ -61,8 +61,10 @@ struct retrial {
 	bool suspect;		/* another was judged */
 	bool probing;		/* another is next */
 	struct held_place probe;	/* behind which it is */
-	/* Nothing up to there can go on: their hosts are away. */
+	/* Nothing up to there can go on: their hosts are away, or it is the one
+	   whose shim does not do it. */
 	struct held_place passed;
+	char *failing;
 	uint64_t passed_until_ms;
 	unsigned hellos;	/* of hosts, when that was last looked at */
 };
@@ -88,6 +90,7 @@ destroy(struct retrial *retrial)
 	free(retrial->oldest);
 	held_place_reset(&retrial->probe);
 	held_place_reset(&retrial->passed);
+	free(retrial->failing);
 	policy_unref(&retrial->policy);
 	arena_free(&retrial->arena);
 	uv_close((uv_handle_t *)&retrial->timer, on_closed);
@@ -165,6 +168,22 @@ is_final(const struct error *err)
 	       err->cond == ERROR_POLICY_VIOLATION;
 }
 
+/* All that is its host's waits, for the sake of the order.  One such host is
+   known at a time. */
+static void
+blame_host(struct retrial *retrial, const char *why)
+{
+	if (retrial->failing == NULL) {
+		log_warning("archive: policy \"%s\": what waits of %s cannot "
+			    "go on: %s", retrial->policy->name,
+			    retrial->held.host, why);
+		retrial->failing = str_dup(retrial->held.host);
+		retrial->passed_until_ms = uv_now(retrial->timer.loop) +
+					   PASSED_MS;
+	}
+	look_again(retrial, PAUSE_MS);
+}
+
 static void
 on_released(void *ctx, const struct error *err, const struct stanza *answer)
 {
@@ -179,7 +198,7 @@ on_released(void *ctx, const struct error *err, const struct stanza *answer)
 	else if (is_final(err))
 		leave_to_reviewers(retrial, error_reason(err));
 	else
-		look_again(retrial, PAUSE_MS);
+		blame_host(retrial, error_reason(err));
 }
 
 static void
@@ -354,6 +373,8 @@ static void
 forget_passed(struct retrial *retrial)
 {
 	held_place_reset(&retrial->passed);
+	free(retrial->failing);
+	retrial->failing = NULL;
 	retrial->passed_until_ms = uv_now(retrial->timer.loop) + PASSED_MS;
 	retrial->hellos = retrial->archive->hellos;
 }
@@ -386,11 +407,18 @@ judge(struct retrial *retrial, const struct store_result *result)
 		look_again(retrial, PAUSE_MS);
 }
 
+static bool
+can_go_on(const struct retrial *retrial, const struct held *held)
+{
+	return hook_find(retrial->archive->runtime->hook, held->host) != NULL &&
+	       (retrial->failing == NULL ||
+		!str_same(retrial->failing, held->host));
+}
+
 static void
 on_next(void *ctx, const struct store_result *result, const struct error *err)
 {
 	struct retrial *retrial = ctx;
-	const struct hook *hook = retrial->archive->runtime->hook;
 	struct held held;
 
 	if (has_ended(retrial))
@@ -404,7 +432,7 @@ on_next(void *ctx, const struct store_result *result, const struct error *err)
 			      retrial->policy->name, held.since))
 		/* What came before it may have to wait as well. */
 		look_again(retrial, PAUSE_MS);
-	else if (hook_find(hook, held.host) == NULL)
+	else if (!can_go_on(retrial, &held))
 		pass_over(retrial, &held);
 	else if (retrial->hellos != retrial->archive->hellos)
 		/* One of the same host may have been passed over. */

@@ -246,6 +246,43 @@ passes_over_those_of_a_host_that_is_away(void **state)
 }
 
 static void
+greet_of(struct tapbed *bed, const char *host)
+{
+	hookbed_receive(bed->hooks, arena_printf(
+		bed->hooks->arena, "<message from='%s' to='comp.example'>"
+		"<hello xmlns='urn:x-annex:0' version='0' epoch='e1' "
+		"hooks='tap check'/></message>", host));
+}
+
+/* The router has unloaded its module, of which nobody tells. */
+static void
+passes_over_those_of_a_host_that_fails(void **state)
+{
+	struct tapbed *bed = *state;
+	const char *id;
+
+	keep(bed, "x1", 1);
+	keep(bed, "x2", 2);
+	keep_of(bed, "other", "x3", 3);
+	greet_of(bed, "other");
+	take_settings(bed);
+	id = strstr(await_release(bed, "x1"), " id='") + strlen(" id='");
+	hookbed_receive(bed->hooks, arena_printf(
+		bed->hooks->arena, "<iq type='error' from='example' "
+		"to='comp.example' id='%.*s'><error type='cancel'>"
+		"<service-unavailable "
+		"xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>",
+		(int)strcspn(id, "'"), id));
+	confirm_of(bed, "other", await_release(bed, "x3"));
+	tapbed_wait(bed, LEFT, 2);
+	greet_of(bed, "example");
+	confirm(bed, await_release(bed, "x1"));
+	confirm(bed, await_release(bed, "x2"));
+	tapbed_wait(bed, LEFT, 0);
+	assert_int_equal(website_requests(site), 4);
+}
+
+static void
 goes_on_in_order_with_a_host_that_has_come(void **state)
 {
 	struct tapbed *bed = *state;
@@ -256,10 +293,7 @@ goes_on_in_order_with_a_host_that_has_come(void **state)
 	keep_of(bed, "other", "x3", 3);
 	take_settings(bed);
 	sent = await_release(bed, "x2");
-	hookbed_receive(bed->hooks, "<message from='other' "
-			"to='comp.example'><hello xmlns='urn:x-annex:0' "
-			"version='0' epoch='e1' hooks='tap check'/>"
-			"</message>");
+	greet_of(bed, "other");
 	confirm(bed, sent);
 	confirm_of(bed, "other", await_release(bed, "x1"));
 	confirm_of(bed, "other", await_release(bed, "x3"));
@@ -323,6 +357,7 @@ main(void)
 		TEST(judges_what_waits_though_nothing_is_kept_any_more),
 		TEST(fails_without_the_servers_being_left_out),
 		TEST(passes_over_those_of_a_host_that_is_away),
+		TEST(passes_over_those_of_a_host_that_fails),
 		TEST(goes_on_in_order_with_a_host_that_has_come),
 		TEST(lets_nothing_go_on_before_what_came_earlier),
 	};

@@ -16,6 +16,9 @@ static const char *const names[] = {
 	"overlay", "act", "delegate",
 };
 
+/* Around a stanza, in the one by which it travels. */
+#define WRAPPING ((size_t)4096)
+
 #define COUNT (sizeof(names) / sizeof(names[0]))
 
 void
@@ -99,6 +102,19 @@ hook_host_greet(struct hook_host *host, const struct xml *hello)
 		host->credit = 1;
 	host->stanza_bytes = number_of(xml_attr(hello, "stanza-bytes"),
 				       SIZE_MAX, SIZE_MAX);
+}
+
+bool
+hook_host_takes(const struct hook_host *host, const struct xml *stanza)
+{
+	struct str text = { 0 };
+	size_t len;
+
+	xml_print(&text, stanza, NULL);
+	len = text.len;
+	str_fini(&text);
+	return host->stanza_bytes > WRAPPING &&
+	       len <= host->stanza_bytes - WRAPPING;
 }
 
 void

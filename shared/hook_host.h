@@ -49,6 +49,10 @@ void hook_host_fini(struct hook_host *host);
 /* Takes what <hello/> says.  What is no number is as if it were absent. */
 void hook_host_greet(struct hook_host *host, const struct xml *hello);
 
+/* Whether it takes a stanza within a request or an answer: anything larger is
+   not sent. */
+bool hook_host_takes(const struct hook_host *host, const struct xml *stanza);
+
 /* Adds the names of hooks, as in "tap, check". */
 void hook_host_add_names(struct str *out, unsigned hooks);
 

@@ -234,6 +234,12 @@ modify(struct hearing *hearing, const struct ruling *ruling)
 		go_unjudged(hearing, err.text);
 		return;
 	}
+	/* With an error the shim may let it go on as it is. */
+	if (!hook_host_takes(hearing->event->host, message)) {
+		go_unjudged(hearing, "what the server makes of it is larger "
+			    "than the router takes");
+		return;
+	}
 	hearing->verdict = (struct hook_verdict){
 		.action = HOOK_REPLACE, .stanza = message,
 	};

@@ -216,6 +216,11 @@ release(struct retrial *retrial, const struct xml *stanza)
 		look_again(retrial, PAUSE_MS);
 		return;
 	}
+	if (!hook_host_takes(host, stanza)) {
+		leave_to_reviewers(retrial, "it is larger than the router "
+				   "takes");
+		return;
+	}
 	retrial_set_state(retrial, RETRIAL_WAITING);
 	hook_release(runtime, host, &release,
 		     (struct hook_done){ on_released, retrial });

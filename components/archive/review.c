@@ -199,6 +199,9 @@ on_release(struct call *call, const struct store_result *result)
 	else if (release.stanza == NULL)
 		end_with(call, ERROR_INTERNAL_SERVER_ERROR, "its stanza was "
 			 "changed in the database, and is none");
+	else if (!hook_host_takes(host, release.stanza))
+		end_with(call, ERROR_POLICY_VIOLATION, "it is larger than the "
+			 "router takes");
 	else
 		hook_release(call->runtime, host, &release,
 			     (struct hook_done){ on_released, call });

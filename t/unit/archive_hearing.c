@@ -178,12 +178,15 @@ tells_what_was_ruled(void **state)
 		"<body>a\nb</body></message></forwarded></verdict>"));
 	check(bed, "4", "<subject>a</subject>");
 	expect(bed, REFUSED("4"));
+	check(bed, "5", arena_printf(bed->hooks->arena,
+				     "<body>%06000d</body>", 1));
+	expect(bed, REFUSED("5"));
 	assert_int_equal(outcomes(bed, "allowed"), 1);
 	assert_int_equal(outcomes(bed, "blocked"), 1);
 	assert_int_equal(outcomes(bed, "modified"), 1);
-	assert_int_equal(outcomes(bed, "failed_closed"), 1);
+	assert_int_equal(outcomes(bed, "failed_closed"), 2);
 	assert_int_equal(tapbed_metric(bed, "annex_archive_verdict_seconds_"
-				       "bucket{le=\"+Inf\"}"), 4);
+				       "bucket{le=\"+Inf\"}"), 5);
 }
 
 static void

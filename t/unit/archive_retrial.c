@@ -283,6 +283,23 @@ passes_over_those_of_a_host_that_fails(void **state)
 }
 
 static void
+leaves_to_reviewers_what_is_too_large(void **state)
+{
+	struct tapbed *bed = *state;
+
+	keep(bed, "x1", 1);
+	database_do(bed->db, arena_printf(
+		bed->hooks->arena, "UPDATE archive_held SET stanza = "
+		"replace(stanza, '<body>', '<body>%06000d')", 1));
+	keep(bed, "x2", 2);
+	take_settings(bed);
+	confirm(bed, await_release(bed, "x2"));
+	tapbed_wait(bed, LEFT, 0);
+	tapbed_wait(bed, "SELECT count(*) FROM archive_held WHERE uid = 'x1' "
+		    "AND waits = ''", 1);
+}
+
+static void
 goes_on_in_order_with_a_host_that_has_come(void **state)
 {
 	struct tapbed *bed = *state;
@@ -358,6 +375,7 @@ main(void)
 		TEST(fails_without_the_servers_being_left_out),
 		TEST(passes_over_those_of_a_host_that_is_away),
 		TEST(passes_over_those_of_a_host_that_fails),
+		TEST(leaves_to_reviewers_what_is_too_large),
 		TEST(goes_on_in_order_with_a_host_that_has_come),
 		TEST(lets_nothing_go_on_before_what_came_earlier),
 	};

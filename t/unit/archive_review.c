@@ -153,6 +153,21 @@ says_when_it_is_not_rejected(void **state)
 	tapbed_wait(bed, LEFT, 0);
 }
 
+static void
+says_when_it_is_too_large(void **state)
+{
+	struct tapbed *bed = *state;
+
+	database_do(bed->db, arena_printf(
+		bed->hooks->arena, "UPDATE archive_held SET stanza = "
+		"replace(stanza, '<body>', '<body>%06000d')", 1));
+	tapbed_sent(bed);
+	begin(bed, "release");
+	expect(bed, "error: it is larger than the router takes\n");
+	assert_string_equal(tapbed_sent(bed), "");
+	tapbed_wait(bed, LEFT, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -161,6 +176,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(releases_once_whatever_the_database_refuses),
 		TEST(says_when_it_is_not_rejected),
+		TEST(says_when_it_is_too_large),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -98,6 +98,29 @@ bounds_numbers(void **state)
 	hook_host_fini(&host);
 }
 
+/* Letters may be escaped. */
+static void
+takes_what_fits(void **state)
+{
+	struct arena *arena = *state;
+	struct xml *stanza = xml_new(arena, NS_CLIENT, "message");
+	struct hook_host host;
+
+	hook_host_init(&host, "example");
+	xml_put_text(arena, stanza, arena_printf(arena, "%04000d", 1));
+	greet(arena, &host, NULL, NULL);
+	assert_true(hook_host_takes(&host, stanza));
+	greet(arena, &host, "stanza-bytes", "9000");
+	assert_true(hook_host_takes(&host, stanza));
+	xml_put_text(arena, stanza, arena_printf(arena, "%0700d%s%s", 1,
+		">>>>>>>>>>>>>>>>>>>>>>>>>>>>>>",
+		">>>>>>>>>>>>>>>>>>>>>>>>>>>>>>"));
+	assert_false(hook_host_takes(&host, stanza));
+	greet(arena, &host, "stanza-bytes", "4000");
+	assert_false(hook_host_takes(&host, xml_new(arena, NS_CLIENT, "iq")));
+	hook_host_fini(&host);
+}
+
 static void
 sees_a_new_epoch(void **state)
 {
@@ -133,6 +156,7 @@ main(void)
 		BED_ARENA_TEST(has_what_is_usual),
 		BED_ARENA_TEST(reads_hooks),
 		BED_ARENA_TEST(bounds_numbers),
+		BED_ARENA_TEST(takes_what_fits),
 		BED_ARENA_TEST(sees_a_new_epoch),
 		cmocka_unit_test(names_hooks),
 	};

@@ -73,6 +73,8 @@ struct archive_mark {
 struct archive_row {
 	struct archive_mark mark;	/* with all flags */
 	enum archive_type type;
+	unsigned event;		/* enum archive_event_kind (archive_event.h);
+				   0: it is a message */
 	const char *sender, *recipient;	/* bare addresses; a room's archive
 					   has its own: the room's, a slash,
 					   and when it was made */

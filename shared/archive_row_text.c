@@ -2,6 +2,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "shared/archive_event.h"
 #include "shared/arena.h"
 #include "shared/archive_row-private.h"
 #include "shared/error.h"
@@ -9,11 +10,15 @@
 
 /* Of the text; what was printed by an older program is read as well. */
 #define VERSION 1
+/* The same of an event, whose last number is its kind. */
+#define EVENT_VERSION 100
+
 #define ALL_WAYS (ARCHIVE_SENT | ARCHIVE_RECEIVED | ARCHIVE_SHOWN)
 #define ALL_FLAGS (ARCHIVE_REST_LOST * 2 - 1)
 
-/* The text is "1 ", numbers with a blank behind each, and texts: "-" where
-   there is none, or as many bytes as a number and a colon before it say. */
+/* The text is numbers with a blank behind each, the version first, and texts:
+   "-" where there is none, or as many bytes as a number and a colon before it
+   say. */
 struct cursor {
 	const char *at, *end;
 	bool bad;
@@ -58,6 +63,7 @@ int
 archive_row_check(const struct archive_row *row, struct error *err)
 {
 	if (!is_marked(&row->mark) || row->type > ARCHIVE_ERROR ||
+	    row->event >= ARCHIVE_EVENTS ||
 	    row->sender[0] == '\0' || row->recipient[0] == '\0')
 		return error_set(err, ERROR_BAD_REQUEST,
 				 "a message is not marked as it must be");
@@ -88,9 +94,11 @@ archive_row_print(struct str *out, const struct archive_row *row)
 	const char **texts[ARCHIVE_ROW_TEXTS];
 
 	archive_row_texts(&copy, texts);
-	str_addf(out, "%d %" PRId64 " %" PRId64 " %u %u %u ", VERSION,
+	str_addf(out, "%d %" PRId64 " %" PRId64 " %u %u %u ",
+		 row->event != 0 ? EVENT_VERSION : VERSION,
 		 row->mark.serial, row->mark.stamp, row->mark.ways,
-		 row->mark.flags, (unsigned)row->type);
+		 row->mark.flags,
+		 row->event != 0 ? row->event : (unsigned)row->type);
 	for (size_t i = 0; i < ARCHIVE_ROW_TEXTS; i++)
 		print_text(out, *texts[i]);
 }
@@ -132,18 +140,31 @@ read_text(struct arena *arena, struct cursor *cursor)
 	return arena_dup(arena, from, len);
 }
 
+/* What the version says of it. */
+static void
+read_kind(struct cursor *cursor, int64_t version, struct archive_row *row)
+{
+	int64_t kind = read_number(cursor, UINT8_MAX, ' ');
+
+	if (version == EVENT_VERSION && kind > 0)
+		row->event = (unsigned)kind;
+	else if (version == VERSION)
+		row->type = (enum archive_type)kind;
+	else
+		cursor->bad = true;
+}
+
 static void
 read_row(struct arena *arena, struct cursor *cursor, struct archive_row *row)
 {
+	int64_t version = read_number(cursor, UINT8_MAX, ' ');
 	const char **texts[ARCHIVE_ROW_TEXTS];
 
-	if (read_number(cursor, UINT8_MAX, ' ') != VERSION)
-		cursor->bad = true;
 	row->mark.serial = read_number(cursor, INT64_MAX, ' ');
 	row->mark.stamp = read_number(cursor, INT64_MAX, ' ');
 	row->mark.ways = (unsigned)read_number(cursor, UINT16_MAX, ' ');
 	row->mark.flags = (unsigned)read_number(cursor, UINT16_MAX, ' ');
-	row->type = (enum archive_type)read_number(cursor, UINT8_MAX, ' ');
+	read_kind(cursor, version, row);
 	archive_row_texts(row, texts);
 	for (size_t i = 0; i < ARCHIVE_ROW_TEXTS && !cursor->bad; i++) {
 		*texts[i] = read_text(arena, cursor);

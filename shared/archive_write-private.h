@@ -13,7 +13,7 @@
 
 struct store_batch;
 
-/* One message of a batch, whose uid no other one has. */
+/* One message of a batch, whose uid no other one has; or an event likewise. */
 struct archive_item {
 	const struct archive_row *row;
 	unsigned ways;			/* of all its copies */
@@ -22,15 +22,19 @@ struct archive_item {
 					   have come, at the earliest: a
 					   serial */
 	int64_t sender, recipient;	/* 0: not known yet, but stored */
+	int64_t about;			/* of an event; 0 as well: nobody */
 	const char *uid;
 	UT_hash_handle hh;
 };
 
 /* Adds what writes those that are not stored, and the ways of those that
-   are. */
+   are.  With PostgreSQL the batch has waited for others of the writer. */
 void archive_write_pg(struct store_batch *batch,
 		      const struct archive_item *items, size_t count);
 void archive_write_sqlite(struct store_batch *batch,
+			  const struct archive_item *items, size_t count);
+/* The same of events, for both. */
+void archive_write_events(struct store_batch *batch,
 			  const struct archive_item *items, size_t count);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "shared/archive_address.h"
+#include "shared/archive_event.h"
 #include "shared/archive_month.h"
 #include "shared/archive_write-private.h"
 #include "shared/clock.h"
@@ -25,6 +26,8 @@ struct dialect {
 	/* A message of nobody's, at a serial where that need not be unique;
 	   and its end. */
 	const char *add_probe, *remove_probe;
+	/* What keeps away others of that number; or NULL. */
+	const char *lock;
 	void (*write)(struct store_batch *batch,
 		      const struct archive_item *items, size_t count);
 };
@@ -56,6 +59,10 @@ static const struct dialect pg = {
 	"type, uid) VALUES (CAST($1 AS BIGINT), 0, 0, 1, 0, 0, 'probe')",
 	"DELETE FROM archive_message WHERE serial = CAST($1 AS BIGINT) "
 	"AND uid = 'probe' AND sender = 0",
+	/* A connection that broke may still be at work on what is done again
+	   now, and two that look for the same message at once find none: so
+	   those of one writer wait for each other. */
+	"SELECT pg_advisory_xact_lock(1634886504, CAST($1 AS INTEGER))",
 	archive_write_pg,
 };
 
@@ -69,6 +76,7 @@ static const struct dialect sqlite = {
 	"uid) SELECT 0, 0, 1, 0, 0, 'probe' WHERE $1 > 0",
 	"DELETE FROM archive_message WHERE uid = 'probe' AND sender = 0 "
 	"AND $1 > 0",
+	NULL,
 	archive_write_sqlite,
 };
 
@@ -138,9 +146,10 @@ add_copy(struct archive_item *item, const struct archive_mark *mark)
 	item->ways |= mark->ways;
 }
 
-/* Each message once.  Returns how many there are. */
+/* Each message once; or each event.  Returns how many there are. */
 static size_t
-merge(struct archive_item *items, const struct archive_row *rows, size_t count)
+merge(struct archive_item *items, const struct archive_row *rows, size_t count,
+      bool events)
 {
 	struct archive_item *by_uid = NULL, *item;
 	size_t n = 0;
@@ -148,6 +157,8 @@ merge(struct archive_item *items, const struct archive_row *rows, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		const char *uid = rows[i].mark.uid;
 
+		if ((rows[i].event != 0) != events)
+			continue;
 		HASH_FIND_STR(by_uid, uid, item);
 		if (item == NULL) {
 			item = &items[n++];
@@ -180,9 +191,13 @@ find_addresses(struct archive_write *write, struct archive_item *items,
 	store_list_begin(&write->unknown, store_dialect(write->store));
 	for (size_t i = 0; i < count; i++) {
 		const struct archive_row *row = items[i].row;
+		const char *about = row->event == 0 ? NULL :
+				    archive_event_of(row).about;
 
 		items[i].sender = find_address(write, row->sender);
 		items[i].recipient = find_address(write, row->recipient);
+		if (about != NULL)
+			items[i].about = find_address(write, about);
 	}
 }
 
@@ -241,10 +256,26 @@ note_last(struct store_batch *batch, const struct archive_item *items,
 		store_int(last), store_int(serial_writer(last))));
 }
 
+/* Of count items the first are messages. */
+static void
+write_items(const struct dialect *dialect, struct store_batch *batch,
+	    const struct archive_item *items, size_t messages, size_t count)
+{
+	int64_t serial = items[0].row->mark.serial;
+
+	if (dialect->lock != NULL)
+		store_add(batch, dialect->lock,
+			  STORE_VALUES(store_int(serial_writer(serial))));
+	if (messages > 0)
+		dialect->write(batch, items, messages);
+	archive_write_events(batch, items + messages, count - messages);
+	note_last(batch, items, count);
+}
+
 /* What the items need comes first. */
 static void
 add_items(struct archive_write *write, struct store_batch *batch,
-	  struct archive_item *items, size_t count)
+	  struct archive_item *items, size_t messages, size_t count)
 {
 	const struct dialect *dialect = write->dialect;
 	const char *unknown = NULL;
@@ -256,8 +287,7 @@ add_items(struct archive_write *write, struct store_batch *batch,
 	if (unknown != NULL)
 		store_add(batch, dialect->add_addresses,
 			  STORE_VALUES(store_text(unknown)));
-	dialect->write(batch, items, count);
-	note_last(batch, items, count);
+	write_items(dialect, batch, items, messages, count);
 	/* Last, as its rows are what is told. */
 	if (unknown != NULL)
 		store_add(batch, dialect->find_addresses,
@@ -281,10 +311,13 @@ archive_write_rows(struct archive_write *write, const struct archive_row *rows,
 {
 	struct archive_item *items = calloc(count, sizeof(*items));
 	struct store_batch *batch = store_begin(write->store);
+	size_t messages, all;
 
 	ensure(items != NULL);
 	ensure(count > 0 && count <= ARCHIVE_WRITE_ROWS);
-	add_items(write, batch, items, merge(items, rows, count));
+	messages = merge(items, rows, count, false);
+	all = messages + merge(items + messages, rows, count, true);
+	add_items(write, batch, items, messages, all);
 	store_commit(&batch, on_done, new_call(write, fn, ctx));
 	free(items);
 }

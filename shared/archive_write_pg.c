@@ -3,15 +3,8 @@
 #include <stdlib.h>
 
 #include "shared/archive_row-private.h"
-#include "shared/serial.h"
 #include "shared/store.h"
 #include "shared/store_list.h"
-
-/* A connection that broke may still be at work on what is done again now, and
-   two that look for the same message at once find none: so those of one
-   writer wait for each other. */
-static const char lock_sql[] =
-	"SELECT pg_advisory_xact_lock(1634886504, CAST($1 AS INTEGER))";
 
 /* Months that are over when a message may have come first need no look; $1 is
    the least of those times.  A plan is made when a month may be empty, and used
@@ -144,10 +137,7 @@ archive_write_pg(struct store_batch *batch, const struct archive_item *items,
 {
 	struct store_list lists[PARAMS - 1] = { 0 };
 	struct store_value values[PARAMS];
-	int64_t serial = items[0].row->mark.serial;
 
-	store_add(batch, lock_sql,
-		  STORE_VALUES(store_int(serial_writer(serial))));
 	values[0] = store_int(find_first(items, count));
 	for (size_t i = 0; i < PARAMS - 1; i++)
 		values[i + 1] = list_column(&lists[i], items, count, i);

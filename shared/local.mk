@@ -9,6 +9,7 @@ libannex_a_SOURCES = \
 	shared/adhoc_session.c shared/adhoc_session.h \
 	shared/archive_address.c shared/archive_address.h \
 	shared/archive_ends.c shared/archive_ends.h \
+	shared/archive_event.c shared/archive_event.h \
 	shared/archive_hold.c shared/archive_hold.h \
 	shared/archive_month.c shared/archive_month.h \
 	shared/archive_outlet.c shared/archive_outlet.h \
@@ -17,6 +18,7 @@ libannex_a_SOURCES = \
 	shared/archive_page-private.h \
 	shared/archive_page_pg.c \
 	shared/archive_page_sqlite.c \
+	shared/archive_profile.c shared/archive_profile.h \
 	shared/archive_range.c shared/archive_range.h \
 	shared/archive_rest.c shared/archive_rest.h \
 	shared/archive_row.c shared/archive_row.h \
@@ -30,6 +32,7 @@ libannex_a_SOURCES = \
 	shared/archive_words.c shared/archive_words.h \
 	shared/archive_write.c shared/archive_write.h \
 	shared/archive_write-private.h \
+	shared/archive_write_events.c \
 	shared/archive_write_pg.c \
 	shared/archive_write_sqlite.c \
 	shared/archive_writer.c shared/archive_writer.h \
@@ -188,6 +191,8 @@ dist_archiveschema_DATA = \
 	schema/archive/0008-months.pg.sql \
 	schema/archive/0008-months.sqlite.sql \
 	schema/archive/0009-tombstones.sql \
-	schema/archive/0010-erasures.sql
+	schema/archive/0010-erasures.sql \
+	schema/archive/0011-events.pg.sql \
+	schema/archive/0011-events.sqlite.sql
 
 EXTRA_DIST += shared/packages

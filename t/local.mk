@@ -15,6 +15,7 @@ unit_tests += \
 	t/unit/adhoc_session.t \
 	t/unit/archive_address.t \
 	t/unit/archive_ends.t \
+	t/unit/archive_event.t \
 	t/unit/archive_hold.t \
 	t/unit/archive_month.t \
 	t/unit/archive_outlet.t \
@@ -22,6 +23,7 @@ unit_tests += \
 	t/unit/archive_page_plan.t \
 	t/unit/archive_page_walk.t \
 	t/unit/archive_page_words.t \
+	t/unit/archive_profile.t \
 	t/unit/archive_range.t \
 	t/unit/archive_rest.t \
 	t/unit/archive_row.t \
@@ -30,6 +32,7 @@ unit_tests += \
 	t/unit/archive_tombstone.t \
 	t/unit/archive_words.t \
 	t/unit/archive_write.t \
+	t/unit/archive_write_events.t \
 	t/unit/archive_writer.t \
 	t/unit/arena.t \
 	t/unit/askings.t \
@@ -168,6 +171,7 @@ t_unit_archive_range_t_LDADD = $(real_libs)
 t_unit_archive_search_t_LDADD = $(real_libs)
 t_unit_archive_tombstone_t_LDADD = $(real_libs)
 t_unit_archive_write_t_LDADD = $(real_libs)
+t_unit_archive_write_events_t_LDADD = $(real_libs)
 t_unit_archive_writer_t_LDADD = $(real_libs)
 t_unit_component_t_LDADD = $(real_libs)
 t_unit_drain_t_LDADD = $(real_libs)

@@ -16,6 +16,7 @@
 #include "components/archive/retention.h"
 #include "components/archive/tenure.h"
 #include "shared/archive_outlet.h"
+#include "shared/archive_row.h"
 #include "shared/error.h"
 #include "shared/hook.h"
 #include "shared/journal.h"
@@ -94,7 +95,9 @@ change(void *ctx, struct archive_row *row)
 {
 	const struct archive *archive = ctx;
 
-	preferences_apply(archive->preferences, row);
+	/* It is in nobody's own archive. */
+	if (row->event == 0)
+		preferences_apply(archive->preferences, row);
 }
 
 static struct archive_outlet *

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "shared/archive_event.h"
 #include "shared/archive_write.h"
 #include "shared/migrate.h"
 #include "shared/serial.h"
@@ -65,6 +66,19 @@ archivebed_row(int64_t n, const char *uid, const char *from, const char *to,
 		.type = ARCHIVE_CHAT, .sender = from, .recipient = to,
 		.resource = "", .to_resource = "", .body = "Wherefore?",
 	};
+}
+
+struct archive_row
+archivebed_event(int64_t n, const char *uid, unsigned kind, const char *from,
+		 const char *to)
+{
+	const struct archive_event event = {
+		.mark = archivebed_row(n, uid, from, to, ARCHIVE_SENT).mark,
+		.kind = kind, .sender = from, .resource = "1",
+		.recipient = to, .detail = "{\"a\":1}",
+	};
+
+	return archive_event_row(&event);
 }
 
 static void

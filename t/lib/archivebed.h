@@ -24,6 +24,11 @@ struct archive_row archivebed_row(int64_t n, const char *uid, const char *from,
 void archivebed_write(struct database *db, const struct archive_row *rows,
 		      size_t count);
 
+/* Of somebody who did something: to whom, or in which room, by his client "1",
+   with details. */
+struct archive_row archivebed_event(int64_t n, const char *uid, unsigned kind,
+				    const char *from, const char *to);
+
 /* Runs each of count tests on SQLite and then on PostgreSQL; the state of its
    setup points to an enum database_kind.  Returns as cmocka does. */
 int archivebed_run(const char *name, const struct CMUnitTest *tests,

@@ -50,6 +50,38 @@ static const struct command_field search_fields[] = {
 	END
 };
 
+/* Those of archive_event.h. */
+static const char *const event_kinds[] = {
+	"affiliation", "configuration", "creation", "destruction", "file",
+	"invitation", "join", "kick", "leave", "presence", "subscription",
+	NULL
+};
+
+static const struct command_field event_fields[] = {
+	COMMAND_FIELD("participant", JID, "Only of what they did, or what was "
+		      "about them"),
+	COMMAND_FIELD("room", JID, "Only what was in it", .person = true),
+	COMMAND_FIELD("kind", CHOICE, "Only of this kind",
+		      .choices = event_kinds),
+	PERIOD_FIELDS,
+	COMMAND_FIELD("limit", UINT, "Most events", .def = "100", .min = 1,
+		      .max = 10000),
+	COMMAND_FIELD("before", TEXT, "Only events before this serial"),
+	END
+};
+
+static const struct command_column event_columns[] = {
+	{ "time", COMMAND_TEXT, "Time" },
+	{ "kind", COMMAND_TEXT, "Kind" },
+	{ "who", COMMAND_JID, "Who" },
+	{ "where", COMMAND_JID, "Where" },
+	{ "about", COMMAND_JID, "About" },
+	{ "detail", COMMAND_TEXT, "Detail" },
+	{ "id", COMMAND_TEXT, "Id" },
+	{ "serial", COMMAND_TEXT, "Serial" },
+	END
+};
+
 static const struct command_column audit_columns[] = {
 	{ "number", COMMAND_UINT, "Number" },
 	{ "time", COMMAND_TEXT, "Time" },
@@ -177,6 +209,15 @@ const struct command archive_commands[] = {
 			"before anything is shown.",
 		.fields = search_fields, .columns = search_columns,
 		.allows = role_is_auditor, .run = lookup_run,
+	},
+	{
+		.name = "events", .title = "Show events",
+		.help = "What people did rather than said, as far as sections "
+			"\"events\" of configurations want it, the latest "
+			"first.  Each look goes into the audit log before "
+			"anything is shown.",
+		.fields = event_fields, .columns = event_columns,
+		.allows = role_is_auditor, .run = annals_run,
 	},
 	{
 		.name = "export", .title = "Export messages",

@@ -9,6 +9,9 @@
 
 extern const struct command archive_commands[];
 
+/* annals.c */
+command_fn annals_run;
+
 /* estimate.c */
 command_fn estimate_run;
 

@@ -5,6 +5,7 @@ component_libs += components/archive/libarchive.a
 
 components_archive_libarchive_a_SOURCES = \
 	components/archive/amendment.c components/archive/amendment.h \
+	components/archive/annals.c \
 	components/archive/archive.c components/archive/archive.h \
 	components/archive/archivist.c components/archive/archivist.h \
 	components/archive/audit.c components/archive/audit.h \
@@ -17,6 +18,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/docket.c components/archive/docket.h \
 	components/archive/erasure.c components/archive/erasure.h \
 	components/archive/estimate.c \
+	components/archive/eventlist.c components/archive/eventlist.h \
 	components/archive/export.c \
 	components/archive/forecast.c \
 	components/archive/format.c components/archive/format.h \
@@ -71,6 +73,7 @@ t_lib_libtapbed_a_CFLAGS = $(AM_CFLAGS) -Wno-missing-prototypes
 
 unit_tests += \
 	t/unit/archive_amendment.t \
+	t/unit/archive_annals.t \
 	t/unit/archive_archivist.t \
 	t/unit/archive_audit.t \
 	t/unit/archive_claim.t \
@@ -107,6 +110,7 @@ unit_tests += \
 fuzz_targets += t/fuzz/preference
 
 fuzz_targets += t/fuzz/ruling
+t_unit_archive_annals_t_LDADD = $(real_libs)
 t_unit_archive_audit_t_LDADD = $(real_libs)
 t_unit_archive_erasure_t_LDADD = $(real_libs)
 t_unit_archive_estimate_t_LDADD = $(real_libs)

@@ -1,6 +1,4 @@
-#include <ctype.h>
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "components/archive/audit.h"
 #include "components/archive/commands.h"
@@ -99,19 +97,6 @@ read_part(struct call *call)
 	archive_search_next(lookup->search, on_part, call);
 }
 
-static int
-read_before(const struct call *call, int64_t *before, struct error *err)
-{
-	const char *text = call_text(call, "before");
-	char *end;
-
-	if (text == NULL)
-		return 0;
-	*before = strtoll(text, &end, 10);
-	return isdigit((unsigned char)*text) && *end == '\0' ? 0 :
-	       error_set(err, ERROR_BAD_REQUEST, "before: a serial is wanted");
-}
-
 int
 lookup_run(struct call *call, void *ctx, struct error *err)
 {
@@ -120,7 +105,7 @@ lookup_run(struct call *call, void *ctx, struct error *err)
 
 	(void)ctx;
 	if (sieve_read(call, &filter, err) < 0 ||
-	    read_before(call, &filter.before, err) < 0)
+	    sieve_read_before(call, &filter.before, err) < 0)
 		return -1;
 	filter.backward = true;
 	if (archive_search_new(call->runtime->store, &filter, &lookup->search,

@@ -1,5 +1,8 @@
 #include "components/archive/sieve.h"
 
+#include <ctype.h>
+#include <stdlib.h>
+
 #include "shared/arena.h"
 #include "shared/call.h"
 #include "shared/clock.h"
@@ -49,4 +52,17 @@ sieve_read(const struct call *call, struct archive_search_filter *filter_r,
 				 "with: in a room all are spoken to");
 	return read_time(call, "since", &filter->start, err) < 0 ||
 	       read_time(call, "until", &filter->end, err) < 0 ? -1 : 0;
+}
+
+int
+sieve_read_before(const struct call *call, int64_t *before, struct error *err)
+{
+	const char *text = call_text(call, "before");
+	char *end;
+
+	if (text == NULL)
+		return 0;
+	*before = strtoll(text, &end, 10);
+	return isdigit((unsigned char)*text) && *end == '\0' ? 0 :
+	       error_set(err, ERROR_BAD_REQUEST, "before: a serial is wanted");
 }

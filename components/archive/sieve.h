@@ -27,4 +27,9 @@ struct error;
 int sieve_read(const struct call *call, struct archive_search_filter *filter_r,
 	       struct error *err);
 
+/* The serial of the field "before"; where it is not given nothing is changed.
+   Returns the same. */
+int sieve_read_before(const struct call *call, int64_t *before,
+		      struct error *err);
+
 #endif

@@ -7,6 +7,8 @@
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
 #include "components/muc/room.h"
+#include "shared/archive_event.h"
+#include "shared/archive_profile.h"
 #include "shared/archive_row.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
@@ -17,6 +19,7 @@
 #include "shared/journal.h"
 #include "shared/log.h"
 #include "shared/metric.h"
+#include "shared/query.h"
 #include "shared/serial.h"
 #include "shared/status.h"
 #include "shared/store.h"
@@ -43,9 +46,16 @@ struct chronicle {
 	bool losing;		/* the log has that */
 	bool closed;
 	bool freed;		/* before that: its disk hangs */
-	struct metric *kept, *lost;
+	struct metric *kept, *lost, *noted, *missed;
 	void (*stopped_fn)(void *ctx);
 	void *stopped_ctx;
+};
+
+static const enum archive_event_kind kinds[] = {
+	ARCHIVE_EVENT_JOIN, ARCHIVE_EVENT_LEAVE, ARCHIVE_EVENT_KICK,
+	ARCHIVE_EVENT_INVITATION, ARCHIVE_EVENT_CREATION,
+	ARCHIVE_EVENT_CONFIGURATION, ARCHIVE_EVENT_AFFILIATION,
+	ARCHIVE_EVENT_DESTRUCTION, ARCHIVE_EVENT_NONE,
 };
 
 int
@@ -59,6 +69,12 @@ chronicle_check(const struct muc_settings *settings, const char **which_r,
 	    strcmp(archive, ALL) != 0)
 		return error_set(err, ERROR_BAD_REQUEST,
 				 "must be none, chosen or all");
+	*which_r = "events";
+	if (settings->events[0].title != NULL && strcmp(archive, NONE) == 0)
+		return error_set(err, ERROR_BAD_REQUEST,
+				 "are for the archive, but archive is none");
+	if (archive_profile_check(settings->events, kinds, err) < 0)
+		return -1;
 	*which_r = "journal";
 	if (settings->journal[0] == '\0')
 		return error_set(err, ERROR_BAD_REQUEST, "must name a file");
@@ -109,11 +125,18 @@ add_metrics(struct chronicle *chronicle, struct metrics *metrics)
 	static const char name[] = "annex_muc_archive_messages_total";
 	static const char help[] = "Messages of rooms with an archive, by what "
 				   "became of them.";
+	static const char events[] = "annex_muc_archive_events_total";
+	static const char events_help[] = "Events in rooms for the archive, "
+					  "by what became of them.";
 
 	chronicle->kept = metric_counter(metrics, name, "outcome=\"kept\"",
 					 help);
 	chronicle->lost = metric_counter(metrics, name, "outcome=\"lost\"",
 					 help);
+	chronicle->noted = metric_counter(metrics, events, "outcome=\"kept\"",
+					  events_help);
+	chronicle->missed = metric_counter(metrics, events,
+					   "outcome=\"lost\"", events_help);
 }
 
 int
@@ -209,13 +232,8 @@ chronicle_wants(const struct room *room, const struct xml *message)
 }
 
 static void
-on_put(void *ctx, const struct error *err)
+say_change(struct chronicle *chronicle, const struct error *err)
 {
-	struct chronicle *chronicle = ctx;
-
-	if (chronicle->freed)
-		return;
-	metric_add(err == NULL ? chronicle->kept : chronicle->lost, 1);
 	if (err != NULL && !chronicle->losing)
 		log_error("muc: what is said in rooms does not get into the "
 			  "archive: %s", error_reason(err));
@@ -223,6 +241,28 @@ on_put(void *ctx, const struct error *err)
 		log_info("muc: what is said in rooms gets into the archive "
 			 "again");
 	chronicle->losing = err != NULL;
+}
+
+static void
+on_put(void *ctx, const struct error *err)
+{
+	struct chronicle *chronicle = ctx;
+
+	if (chronicle->freed)
+		return;
+	metric_add(err == NULL ? chronicle->kept : chronicle->lost, 1);
+	say_change(chronicle, err);
+}
+
+static void
+on_noted(void *ctx, const struct error *err)
+{
+	struct chronicle *chronicle = ctx;
+
+	if (chronicle->freed)
+		return;
+	metric_add(err == NULL ? chronicle->noted : chronicle->missed, 1);
+	say_change(chronicle, err);
 }
 
 /* In the archive it is from the author to the room's archive, as the nick that
@@ -251,6 +291,28 @@ chronicle_add(struct chronicle *chronicle, struct arena *arena,
 	row.to_resource = entry->nick;
 	archive_row_print(&text, &row);
 	journal_put(chronicle->journal, text.data, on_put, chronicle);
+	str_fini(&text);
+}
+
+void
+chronicle_note(struct chronicle *chronicle, const struct archive_event *event)
+{
+	struct archive_event marked = *event;
+	struct str text = { 0 };
+	struct archive_row row;
+	char id[QUERY_ID_SIZE];
+
+	/* Stopping. */
+	if (chronicle->journal == NULL)
+		return;
+	query_make_id(id);
+	marked.mark = (struct archive_mark){
+		.serial = serial_next(&chronicle->serial, clock_now()),
+		.stamp = clock_now(), .uid = id,
+	};
+	row = archive_event_row(&marked);
+	archive_row_print(&text, &row);
+	journal_put(chronicle->journal, text.data, on_noted, chronicle);
 	str_fini(&text);
 }
 

@@ -13,6 +13,7 @@
 
 #include "shared/archive_outlet.h"
 
+struct archive_event;
 struct arena;
 struct call;
 struct chronicle;
@@ -66,6 +67,10 @@ struct chronicle_entry {
 };
 void chronicle_add(struct chronicle *chronicle, struct arena *arena,
 		   const struct chronicle_entry *entry);
+
+/* Takes an event; its mark is given here. */
+void chronicle_note(struct chronicle *chronicle,
+		    const struct archive_event *event);
 
 /* The address of the room's archive: that of no other room, not even of one
    that had or will have its name. */

@@ -13,6 +13,7 @@
 #include "components/muc/presence.h"
 #include "components/muc/room.h"
 #include "components/muc/visit.h"
+#include "components/muc/witness.h"
 #include "shared/error.h"
 #include "shared/jid.h"
 #include "shared/ns.h"
@@ -153,6 +154,8 @@ add_session(struct entry *entry)
 					    entry->affiliation);
 	}
 	session_set_presence(session, entry->req->stanza.el);
+	if (is_new)
+		witness_joined(session);
 	return session;
 }
 
@@ -196,8 +199,10 @@ enter(struct muc *muc, struct entry *entry, struct error *err)
 			room_free(&entry->room);
 		return -1;
 	}
-	if (entry->created)
+	if (entry->created) {
 		roomstore_save(entry->room);
+		witness_created(entry->room, entry->req->from->bare);
+	}
 	come_in(&muc->door, entry);
 	return 0;
 }

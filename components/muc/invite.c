@@ -8,6 +8,7 @@
 #include "components/muc/room.h"
 #include "components/muc/standing.h"
 #include "components/muc/talk.h"
+#include "components/muc/witness.h"
 #include "components/muc/word.h"
 #include "shared/arena.h"
 #include "shared/error.h"
@@ -80,6 +81,8 @@ pass(struct request *req, const struct occupant *who, const struct xml *invite,
 				room->jid, req->from, to->bare,
 				req->stanza.id },
 			uv_now(req->runtime->loop));
+	witness_invited(who, to->bare, xml_child_text(
+			req->arena, invite, NS_MUC_USER, "reason"));
 	return 0;
 }
 
@@ -124,6 +127,9 @@ invite(struct request *req, struct occupant *who, const struct xml *el,
 	/* Who is invited becomes a member; the invitation says so (9.5). */
 	if (room->options.membersonly &&
 	    room_affiliation(room, to) < AFFILIATION_MEMBER) {
+		witness_affiliated(room, who->jid, to->bare,
+				   affiliation_of(room->affiliates, to),
+				   AFFILIATION_MEMBER);
 		affiliation_set(&room->affiliates, to->bare,
 				AFFILIATION_MEMBER, NULL);
 		roomstore_save_affiliate(room, to->bare);

@@ -9,6 +9,7 @@
 #include "components/muc/presence.h"
 #include "components/muc/room.h"
 #include "components/muc/talk.h"
+#include "components/muc/witness.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/jid.h"
@@ -25,6 +26,8 @@ leave_room(struct room *room, struct session *session,
 	struct str payload = { 0 };
 
 	if (room->state == ROOM_LOCKED && HASH_COUNT(room->sessions) == 1) {
+		witness_left(session);
+		witness_destroyed(room, session->occupant->jid, NULL);
 		room_destroy(&room, req->arena, NULL, NULL, NULL);
 		return;
 	}

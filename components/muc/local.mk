@@ -65,6 +65,7 @@ components_muc_libmuc_a_SOURCES = \
 	components/muc/unsaved.c components/muc/unsaved.h \
 	components/muc/visit.c components/muc/visit.h \
 	components/muc/voice.c \
+	components/muc/witness.c components/muc/witness.h \
 	components/muc/word.c components/muc/word.h
 
 sbin_PROGRAMS += annex-muc
@@ -83,6 +84,7 @@ dist_mucschema_DATA = \
 # Its journal is a real one.
 t_unit_muc_chronicle_t_LDADD = $(real_libs)
 t_unit_muc_erasure_t_LDADD = $(real_libs)
+t_unit_muc_witness_t_LDADD = $(real_libs)
 
 # Whole stanzas in and out, without a router and a database.  It takes the
 # component's constant from main.c, whose main gets another name.
@@ -155,6 +157,7 @@ unit_tests += \
 	t/unit/muc_unsaved.t \
 	t/unit/muc_visit.t \
 	t/unit/muc_voice.t \
+	t/unit/muc_witness.t \
 	t/unit/muc_word.t
 fuzz_targets += \
 	t/fuzz/muc

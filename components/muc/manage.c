@@ -6,10 +6,18 @@
 #include "components/muc/room.h"
 #include "components/muc/roomstore.h"
 #include "components/muc/target.h"
+#include "components/muc/witness.h"
 #include "shared/arena.h"
 #include "shared/call.h"
 #include "shared/error.h"
 #include "shared/jid.h"
+
+/* On the control socket it is the service itself. */
+static const char *
+by_of(const struct call *call)
+{
+	return call->by == NULL ? NULL : call->by->bare;
+}
 
 static int
 set_one(struct call *call, struct options *options, const char *line,
@@ -74,6 +82,7 @@ create(struct call *call, const struct jid *jid, struct error *err)
 	affiliation_set(&room->affiliates, owner->bare, AFFILIATION_OWNER,
 			NULL);
 	roomstore_save(room);
+	witness_created(room, owner->bare);
 	call_say(call, "%s was created, owned by %s.", room->jid,
 		 owner->bare);
 	return 0;
@@ -103,6 +112,7 @@ configure(struct call *call, struct room *room, struct error *err)
 	}
 	call_say(call, "%s was configured.", room->jid);
 	configure_begin(&change, room, &options);
+	witness_configured(room, by_of(call), &change.was);
 	configure_end(&change, call->arena);
 	return 0;
 }
@@ -121,6 +131,7 @@ destroy(struct call *call, struct room *room, struct error *err)
 
 	(void)err;
 	call_say(call, "%s was destroyed.", room->jid);
+	witness_destroyed(room, by_of(call), call_text(call, "reason"));
 	room_destroy(&room, call->arena, venue != NULL ? venue->bare : NULL,
 		     NULL, call_text(call, "reason"));
 	return 0;

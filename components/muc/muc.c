@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "components/muc/chronicle.h"
+#include "shared/archive_profile.h"
 #include "shared/archive_row.h"
 #include "shared/error.h"
 #include "shared/jid.h"
@@ -39,6 +40,11 @@ const struct setting muc_settings_table[] = {
 	  .min = JOURNAL_BYTES_MIN, .restart = true,
 	  .help = "How much may wait there, or was put aside, 8M at least; "
 		  "what is said beyond that is not archived." },
+	SETTING_SECTIONS(muc_settings, events, &archive_profile_section,
+			 "Events that go into the archive as well: join, "
+			 "leave, kick, invitation, creation, configuration, "
+			 "affiliation, destruction.  One is recorded when any "
+			 "of these sections wants it."),
 	SETTING(UINT, muc_settings, history, "100",
 		"Most messages kept for those who enter a room."),
 	SETTING(UINT, muc_settings, max_occupants, "1000",

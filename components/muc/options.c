@@ -164,6 +164,32 @@ options_text(const struct options *options, struct arena *arena)
 	return text;
 }
 
+static const char *
+text_of(const struct option *option, const struct options *options,
+	struct arena *arena)
+{
+	struct store_value value = option_value(option, options, arena);
+
+	if (option->type == OPTION_SECRET)
+		return NULL;
+	return value.type == STORE_INT ?
+	       arena_printf(arena, "%" PRId64, value.number) : value.text;
+}
+
+void
+options_differ(const struct options *was, const struct options *is,
+	       void (*fn)(void *ctx, const char *name, const char *value),
+	       void *ctx)
+{
+	struct arena *arena = arena_new();
+
+	for (size_t i = 0; i < TABLE_LEN; i++)
+		if (!option_equal(&table[i], was, is))
+			fn(ctx, option_name(&table[i]),
+			   text_of(&table[i], is, arena));
+	arena_free(&arena);
+}
+
 const char *
 options_columns(struct arena *arena)
 {

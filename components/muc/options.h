@@ -87,6 +87,12 @@ int options_submit(struct options *options, const struct form *form,
 /* "name=value" of each but the password, one a line. */
 const char *options_text(const struct options *options, struct arena *arena);
 
+/* Calls fn for each that differs, with what it is, written as in that text; a
+   password is NULL. */
+void options_differ(const struct options *was, const struct options *is,
+		    void (*fn)(void *ctx, const char *name,
+			       const char *value), void *ctx);
+
 bool options_equal(const struct options *a, const struct options *b);
 
 /* Adds a field for each, with the values in force; archiving is left out where

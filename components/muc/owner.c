@@ -8,6 +8,7 @@
 #include "components/muc/muc.h"
 #include "components/muc/room.h"
 #include "components/muc/standing.h"
+#include "components/muc/witness.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/form.h"
@@ -260,6 +261,7 @@ apply(struct submission *submission, struct arena *arena)
 	struct configure configure;
 
 	configure_begin(&configure, submission->room, &submission->options);
+	witness_configured(submission->room, submission->by, &configure.was);
 	apply_people(submission, arena);
 	configure_end(&configure, arena);
 }
@@ -287,8 +289,10 @@ static int
 cancel(struct request *req, struct room *room)
 {
 	request_reply(req, NULL);
-	if (room->state == ROOM_LOCKED)
+	if (room->state == ROOM_LOCKED) {
+		witness_destroyed(room, req->from->bare, NULL);
 		room_destroy(&room, req->arena, NULL, NULL, NULL);
+	}
 	return 0;
 }
 
@@ -297,15 +301,17 @@ static int
 destroy(struct request *req, struct room *room, const struct xml *el,
 	struct error *err)
 {
-	const char *venue = xml_attr(el, "jid");
+	const char *venue = xml_attr(el, "jid"), *reason;
 	const struct jid *jid;
 
 	if (venue != NULL && jid_parsez(req->arena, venue, &jid, err) < 0)
 		return -1;
+	reason = xml_child_text(req->arena, el, NS_MUC_OWNER, "reason");
+	witness_destroyed(room, req->from->bare, reason);
 	/* The occupants are told before the owner gets the result. */
 	room_destroy(&room, req->arena, venue,
 		     xml_child_text(req->arena, el, NS_MUC_OWNER, "password"),
-		     xml_child_text(req->arena, el, NS_MUC_OWNER, "reason"));
+		     reason);
 	request_reply(req, NULL);
 	return 0;
 }

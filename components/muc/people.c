@@ -156,6 +156,7 @@ kick(struct call *call, struct room *room, struct error *err)
 	    standing_check_role(&actor, who, ROLE_NONE, err) < 0 ||
 	    standing_check_reason(change.reason, err) < 0)
 		return -1;
+	change.by = actor.jid->bare;
 	call_say(call, "%s was kicked out of %s.", nick, room->jid);
 	standing_set_role(who, &change);
 	room_settle(&room);

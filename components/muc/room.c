@@ -10,6 +10,7 @@
 #include "components/muc/roomstore.h"
 #include "components/muc/template.h"
 #include "components/muc/visit.h"
+#include "components/muc/witness.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
 #include "shared/component.h"
@@ -269,6 +270,7 @@ room_remove(struct session **session, const struct notice *notice)
 		return;
 	}
 	presence_broadcast(*session, notice);
+	witness_left(*session);
 	visit_note(occupant);
 	session_free(session);
 }

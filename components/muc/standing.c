@@ -7,6 +7,7 @@
 #include "components/muc/presence.h"
 #include "components/muc/room.h"
 #include "components/muc/visit.h"
+#include "components/muc/witness.h"
 #include "components/muc/word.h"
 #include "shared/arena.h"
 #include "shared/error.h"
@@ -172,10 +173,11 @@ standing_check_count(const struct room *room, size_t more, struct error *err)
 
 /* All clients of an occupant go. */
 static void
-remove_occupant(struct occupant *who, struct notice *notice)
+remove_occupant(struct occupant *who, const char *by, struct notice *notice)
 {
 	struct session *session = who->sessions;
 
+	witness_removed(who, by, notice);
 	visit_forget(who->room, who->jid);
 	for (struct session *at = session->next, *next; at; at = next) {
 		next = at->next;
@@ -213,7 +215,7 @@ standing_set_role(struct occupant *who, const struct standing *change)
 	if (change->role == ROLE_NONE) {
 		notice.unavailable = true;
 		notice_add_code(notice.codes, STATUS_KICKED);
-		remove_occupant(who, &notice);
+		remove_occupant(who, change->by, &notice);
 		return;
 	}
 	if (change->role == who->role)
@@ -261,7 +263,7 @@ apply(struct occupant *who, enum affiliation is, const struct standing *change)
 	notice.reason = change->reason;
 	if (code != 0) {
 		notice_add_code(notice.codes, code);
-		remove_occupant(who, &notice);
+		remove_occupant(who, change->by, &notice);
 		return;
 	}
 	notice.role = role_after(who, was, is);
@@ -344,6 +346,8 @@ standing_set_affiliation(struct room *room, struct arena *arena,
 	if (change->affiliation != AFFILIATION_OUTCAST)
 		reserve(room, who, change->nick);
 	roomstore_save_affiliate(room, who->bare);
+	witness_affiliated(room, change->by, who->bare, was,
+			   change->affiliation);
 	if (!apply_to_all(room, who, change))
 		tell_absent(room, arena, who, was, change);
 }
@@ -359,6 +363,6 @@ standing_remove_strangers(struct room *room)
 		if (who->affiliation >= AFFILIATION_MEMBER)
 			continue;
 		notice_add_code(notice.codes, STATUS_NOT_A_MEMBER);
-		remove_occupant(who, &notice);
+		remove_occupant(who, NULL, &notice);
 	}
 }

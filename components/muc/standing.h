@@ -51,8 +51,7 @@ int standing_check_reason(const char *reason, struct error *err);
 /* A change that was checked. */
 struct standing {
 	const char *actor;		/* nick, or NULL */
-	const char *by;			/* bare address of who changes it: of
-					   standing_set_affiliation() */
+	const char *by;			/* bare address of who changes it */
 	const char *reason;		/* or NULL */
 	enum role role;			/* of standing_set_role() */
 	enum affiliation affiliation;	/* of standing_set_affiliation() */

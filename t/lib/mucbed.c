@@ -31,6 +31,8 @@ static const char *const nobody[] = { NULL };
 static const char *const everyone[] = { "everyone", NULL };
 static const char *const admins[] = { "admin@example", NULL };
 
+static const struct setting_titled no_events[] = { { .title = NULL } };
+
 static const struct muc_settings settings = {
 	.component = {
 		.domain = "muc.example", .secret = "secret",
@@ -52,6 +54,7 @@ static const struct muc_settings settings = {
 	.presence_rate = 2,
 	.presence_burst = 20,
 	.room_idle = 300,
+	.events = no_events,
 };
 
 /* As in shared/service.c. */

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "shared/archive_profile.h"
 #include "shared/arena.h"
 #include "shared/metric.h"
 #include "shared/stanza.h"
@@ -18,6 +19,8 @@
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define ROUNDS 6000	/* of 10 ms */
 #define COUNT "SELECT count(*) FROM archive_message "
+
+static const struct setting_titled no_events[] = { { .title = NULL } };
 
 static void
 writes_what_was_said(void **state)
@@ -198,7 +201,7 @@ checks_its_settings(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(settings); i++) {
 		const struct muc_settings own = {
 			.archive = settings[i].archive,
-			.journal = settings[i].journal,
+			.journal = settings[i].journal, .events = no_events,
 		};
 		const char *which;
 		struct error err;
@@ -210,6 +213,32 @@ checks_its_settings(void **state)
 		assert_int_equal(chronicle_is_wanted(&own),
 				 strcmp(own.archive, "none") != 0);
 	}
+}
+
+static void
+wants_an_archive_for_events(void **state)
+{
+	static const char *const none[] = { NULL };
+	static const char *const kinds[] = { "presence", NULL };
+	struct archive_profile_settings profile = { none, none, none, none };
+	const struct setting_titled events[] = {
+		{ "all", &profile }, { .title = NULL },
+	};
+	struct muc_settings own = {
+		.archive = "all", .journal = "/x", .events = events,
+	};
+	const char *which;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(chronicle_check(&own, &which, &err), 0);
+	own.archive = "none";
+	assert_int_equal(chronicle_check(&own, &which, &err), -1);
+	assert_string_equal(which, "events");
+	own.archive = "all";
+	profile.kinds = kinds;
+	assert_int_equal(chronicle_check(&own, &which, &err), -1);
+	assert_string_equal(which, "events");
 }
 
 static void
@@ -240,6 +269,7 @@ main(void)
 		CHRONICLEBED_TEST(counts_what_is_lost),
 		CHRONICLEBED_TEST(knows_what_is_archived),
 		cmocka_unit_test(checks_its_settings),
+		cmocka_unit_test(wants_an_archive_for_events),
 		cmocka_unit_test(needs_a_database),
 	};
 

@@ -14,6 +14,7 @@
 #include "shared/form.h"
 #include "shared/ns.h"
 #include "shared/store-private.h"
+#include "shared/str.h"
 #include "shared/xml.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
@@ -421,6 +422,38 @@ set_all(struct options *to)
 					     others[i].value, &err), 0);
 }
 
+static void
+take_difference(void *ctx, const char *name, const char *value)
+{
+	struct str *told = ctx;
+
+	str_addf(told, "%s=%s;", name, value != NULL ? value : "(none)");
+}
+
+static void
+tells_what_differs(void **state)
+{
+	struct str told = { 0 };
+	struct options other;
+	struct error err;
+
+	(void)state;
+	options_copy(&other, &options);
+	options_differ(&options, &other, take_difference, &told);
+	assert_int_equal(told.len, 0);
+	options_set(&other, "roomname", "Coven", &err);
+	options_set(&other, "roomsecret", "broom", &err);
+	options_set(&other, "membersonly", "1", &err);
+	options_set(&other, "presencebroadcast", "moderator visitor", &err);
+	options_set(&other, "maxusers", "7", &err);
+	options_differ(&options, &other, take_difference, &told);
+	assert_string_equal(told.data, "roomname=Coven;membersonly=1;"
+			    "roomsecret=(none);"
+			    "presencebroadcast=moderator visitor;maxusers=7;");
+	str_fini(&told);
+	options_fini(&other);
+}
+
 /* What a database would make of the values. */
 static const char **
 cells_of(const struct store_value *stored)
@@ -516,6 +549,7 @@ main(void)
 		TEST(leaves_the_rest),
 		TEST(is_set_by_name),
 		TEST(sees_every_difference),
+		TEST(tells_what_differs),
 		TEST(comes_back_from_the_store),
 		TEST(survives_a_strange_row),
 		TEST(copies_own_texts),

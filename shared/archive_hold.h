@@ -6,6 +6,7 @@
  * address of that domain, but not of its subdomains; and those shown to it, as
  * far as archive_delivery says so.  Nobody writes that yet: of what is said in
  * a room a hold on a person covers what he said, and one on the room the rest.
+ * So it does events: by whom they are, where or for whom, and about whom.
  *
  * Whatever takes messages, or what is in them, out of the tables passes over
  * those that ARCHIVE_HOLD_COVERS, in a transaction that begins by
@@ -38,6 +39,17 @@ struct store_batch;
 
 /* Whether anything holds m. */
 #define ARCHIVE_HOLD_COVERS "EXISTS (SELECT 1 " ARCHIVE_HOLD_FROM ")"
+
+/* The same of an event e. */
+#define ARCHIVE_HOLD_EVENT_FROM \
+	"FROM (SELECT e.sender AS id UNION ALL SELECT e.recipient " \
+	"UNION ALL SELECT e.about) AS p " \
+	"JOIN archive_address a ON a.id = p.id " \
+	"JOIN archive_hold h ON " ARCHIVE_HOLD_IS_OF("a") " " \
+	"WHERE COALESCE(e.stamp, e.serial / 256) >= h.since " \
+	"AND COALESCE(e.stamp, e.serial / 256) < h.until"
+#define ARCHIVE_HOLD_COVERS_EVENT \
+	"EXISTS (SELECT 1 " ARCHIVE_HOLD_EVENT_FROM ")"
 
 /* Adds what waits until nobody adds a hold, or removes anything; the others
    wait until the batch is done. */

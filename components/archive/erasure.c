@@ -28,7 +28,7 @@ struct erasure {
 	char *jid, *who;	/* who: NULL before it was read */
 	char alias[ALIAS_SIZE];
 	struct traces traces;
-	uint64_t erased, renamed, removed;
+	uint64_t erased, renamed, removed, events;
 	size_t found, asked;	/* at the last look */
 };
 
@@ -39,12 +39,14 @@ report(const struct erasure *erasure)
 	json_t *json;
 	char *detail;
 
-	if (erasure->erased + erasure->renamed + erasure->removed == 0)
+	if (erasure->erased + erasure->renamed + erasure->removed +
+	    erasure->events == 0)
 		return;
-	json = json_pack("{s:s, s:I, s:I, s:I}", "user", erasure->jid,
+	json = json_pack("{s:s, s:I, s:I, s:I, s:I}", "user", erasure->jid,
 			 "text_removed", (json_int_t)erasure->erased,
 			 "address_replaced", (json_int_t)erasure->renamed,
-			 "removed", (json_int_t)erasure->removed);
+			 "removed", (json_int_t)erasure->removed,
+			 "events_removed", (json_int_t)erasure->events);
 	ensure(json != NULL);
 	detail = json_dumps(json, JSON_COMPACT);
 	ensure(detail != NULL);
@@ -61,8 +63,9 @@ finish(struct erasure *erasure, const struct error *err)
 
 	if (err == NULL)
 		log_info("archive: erased a person: %" PRIu64 " tombstones, %"
-			 PRIu64 " messages to them, %" PRIu64 " removed",
-			 erasure->erased, erasure->renamed, erasure->removed);
+			 PRIu64 " messages to them, %" PRIu64 " removed, %"
+			 PRIu64 " events", erasure->erased, erasure->renamed,
+			 erasure->removed, erasure->events);
 	else
 		log_warning("archive: erasing a person goes on at the next "
 			    "start: %s", error_reason(err));
@@ -96,6 +99,7 @@ on_held(void *ctx, const struct store_result *result, const struct error *err)
 		tell(call, "text removed", NULL, erasure->erased);
 		tell(call, "address replaced", NULL, erasure->renamed);
 		tell(call, "removed", NULL, erasure->removed);
+		tell(call, "events removed", NULL, erasure->events);
 		for (size_t i = 0; i < store_rows(result); i++)
 			tell(call, "held", store_get_text(result, i, 0),
 			     (uint64_t)store_get_int(result, i, 1));
@@ -117,6 +121,25 @@ on_ended(void *ctx, const struct store_result *result,
 				  erasure);
 }
 
+static void
+on_events(void *ctx, const struct store_result *result,
+	  const struct error *err)
+{
+	struct erasure *erasure = ctx;
+
+	if (err != NULL) {
+		finish(erasure, err);
+		return;
+	}
+	erasure->events += store_rows(result);
+	if (store_rows(result) > 0)
+		traces_forget_events(erasure->store, &erasure->traces,
+				     on_events, erasure);
+	else
+		traces_end(erasure->store, &erasure->traces, on_ended,
+			   erasure);
+}
+
 static void look(struct erasure *erasure);
 
 static void
@@ -133,8 +156,8 @@ go_on(struct erasure *erasure)
 	if (erasure->traces.side < TRACES_SIDES)
 		look(erasure);
 	else
-		traces_end(erasure->store, &erasure->traces, on_ended,
-			   erasure);
+		traces_forget_events(erasure->store, &erasure->traces,
+				     on_events, erasure);
 }
 
 static void

@@ -14,6 +14,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/commands.c components/archive/commands.h \
 	components/archive/copies.c components/archive/copies.h \
 	components/archive/court.c components/archive/court.h \
+	components/archive/deeds.c components/archive/deeds.h \
 	components/archive/desk.c components/archive/desk.h \
 	components/archive/docket.c components/archive/docket.h \
 	components/archive/erasure.c components/archive/erasure.h \

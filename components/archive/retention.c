@@ -21,7 +21,7 @@
 #define FIRST_MS 1000
 #define FIRST_MAX_MS 60000
 
-enum count { COPIES, MESSAGES, MONTHS, COUNTS };
+enum count { COPIES, MESSAGES, MONTHS, EVENTS, COUNTS };
 
 struct retention {
 	struct archive *archive;
@@ -47,10 +47,11 @@ count_copies(const struct sweep *sweep)
 static void
 report(const struct retention *retention, const uint64_t went[COUNTS])
 {
-	json_t *json = json_pack("{s:I, s:I, s:I}",
+	json_t *json = json_pack("{s:I, s:I, s:I, s:I}",
 				 "copies", (json_int_t)went[COPIES],
 				 "messages", (json_int_t)went[MESSAGES],
-				 "months", (json_int_t)went[MONTHS]);
+				 "months", (json_int_t)went[MONTHS],
+				 "events", (json_int_t)went[EVENTS]);
 	char *detail;
 
 	ensure(json != NULL);
@@ -58,8 +59,9 @@ report(const struct retention *retention, const uint64_t went[COUNTS])
 	ensure(detail != NULL);
 	log_info("archive: over by the setting retention: %" PRIu64
 		 " months as a whole, and besides %" PRIu64 " copies of "
-		 "messages, with which %" PRIu64 " messages went",
-		 went[MONTHS], went[COPIES], went[MESSAGES]);
+		 "messages, with which %" PRIu64 " messages went, and %" PRIu64
+		 " events", went[MONTHS], went[COPIES], went[MESSAGES],
+		 went[EVENTS]);
 	audit_report(retention->archive->runtime->store,
 		     &(struct audit_event){ "retention", "expired", detail });
 	free(detail);
@@ -74,11 +76,15 @@ take_note(struct retention *retention)
 		[COPIES] = count_copies(sweep),
 		[MESSAGES] = sweep_messages(sweep),
 		[MONTHS] = sweep_months(sweep),
+		[EVENTS] = sweep_events(sweep),
 	};
+	uint64_t all = 0;
 
-	for (size_t i = 0; i < COUNTS; i++)
+	for (size_t i = 0; i < COUNTS; i++) {
 		metric_add(retention->counts[i], went[i]);
-	if (went[COPIES] + went[MESSAGES] + went[MONTHS] > 0)
+		all += went[i];
+	}
+	if (all > 0)
 		report(retention, went);
 }
 
@@ -147,6 +153,7 @@ add_metrics(struct retention *retention)
 		[COPIES] = "what=\"copies\"",
 		[MESSAGES] = "what=\"messages\"",
 		[MONTHS] = "what=\"months\"",
+		[EVENTS] = "what=\"events\"",
 	};
 
 	for (size_t i = 0; i < COUNTS; i++)
@@ -154,8 +161,8 @@ add_metrics(struct retention *retention)
 			retention->archive->runtime->metrics,
 			"annex_archive_expired_total", what[i],
 			"What went by the setting retention: copies, each in "
-			"one archive; messages, with their last copy; and "
-			"whole months.");
+			"one archive; messages, with their last copy; whole "
+			"months; and events.");
 	retention->good = add_sweeps(retention, "outcome=\"done\"");
 	retention->bad = add_sweeps(retention, "outcome=\"failed\"");
 }

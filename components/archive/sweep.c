@@ -4,6 +4,7 @@
 
 #include "components/archive/calendar.h"
 #include "components/archive/copies.h"
+#include "components/archive/deeds.h"
 #include "components/archive/tenure.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
@@ -27,7 +28,7 @@ struct sweep {
 	struct tenure *tenure;
 	struct sweep_count *counts;	/* one for each rule */
 	int64_t *latest;		/* the same: the owner last counted */
-	uint64_t owners, messages, months;
+	uint64_t owners, messages, months, events;
 	struct arena *page;		/* of these */
 	struct owner *owner;
 	size_t next, count;
@@ -111,6 +112,66 @@ next_owner(struct sweep *sweep)
 	read_page(sweep);
 }
 
+static void find_deeds(struct sweep *sweep);
+
+static void
+on_deeds_pause_over(uv_timer_t *timer)
+{
+	find_deeds(timer->data);
+}
+
+static void
+on_deeds_removed(void *ctx, const struct store_result *result,
+		 const struct error *err)
+{
+	struct sweep *sweep = ctx;
+
+	if (!goes_on(sweep, err))
+		return;
+	sweep->events += store_rows(result);
+	uv_timer_start(&sweep->timer, on_deeds_pause_over, PAUSE_MS, 0);
+}
+
+static void
+on_deeds_found(void *ctx, const struct store_result *result,
+	       const struct error *err)
+{
+	struct sweep *sweep = ctx;
+	int64_t serials[DEEDS_MAX];
+	size_t rows;
+
+	if (!goes_on(sweep, err))
+		return;
+	rows = store_rows(result);
+	if (rows == 0) {
+		next_owner(sweep);
+		return;
+	}
+	for (size_t i = 0; i < rows; i++)
+		serials[i] = store_get_int(result, i, 0);
+	sweep->busy = true;
+	deeds_remove(sweep->plan.store, serials, rows, on_deeds_removed,
+		     sweep);
+}
+
+/* Those of the owner; forecasts are about messages alone. */
+static void
+find_deeds(struct sweep *sweep)
+{
+	const struct copies_place *place = &sweep->place;
+
+	if (sweep->plan.dry) {
+		next_owner(sweep);
+		return;
+	}
+	sweep->busy = true;
+	deeds_find(sweep->plan.store, &(struct deeds_place){
+			   .owner = place->owner,
+			   .own_before = place->before[0],
+			   .room_before = place->before[TENURE_GROUPCHAT],
+		   }, on_deeds_found, sweep);
+}
+
 /* He was looked at so far. */
 static void
 go_on(struct sweep *sweep)
@@ -122,7 +183,7 @@ go_on(struct sweep *sweep)
 	if (sweep->place.side < COPIES_SIDES)
 		find_copies(sweep);
 	else
-		next_owner(sweep);
+		find_deeds(sweep);
 }
 
 static void
@@ -363,6 +424,12 @@ uint64_t
 sweep_messages(const struct sweep *sweep)
 {
 	return sweep->messages;
+}
+
+uint64_t
+sweep_events(const struct sweep *sweep)
+{
+	return sweep->events;
 }
 
 uint64_t

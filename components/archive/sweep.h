@@ -4,7 +4,8 @@
  *
  * In PostgreSQL months go first in which all is over for everybody.  Then
  * addresses are looked at one by one, and of each what it has sent and what it
- * has got, so many messages at a time, with pauses where something went.
+ * has got, so many messages at a time, with pauses where something went; and
+ * then its events.
  */
 #ifndef ARCHIVE_SWEEP_H
 #define ARCHIVE_SWEEP_H
@@ -53,5 +54,7 @@ const struct sweep_count *sweep_count(const struct sweep *sweep, size_t rule);
 uint64_t sweep_owners(const struct sweep *sweep);
 uint64_t sweep_messages(const struct sweep *sweep);
 uint64_t sweep_months(const struct sweep *sweep);
+/* Of those that did not go with a month. */
+uint64_t sweep_events(const struct sweep *sweep);
 
 #endif

@@ -73,6 +73,11 @@ static const char *const erase_pg[TRACES_SIDES][STEPS] = ERASE(IN_PG);
 static const char *const erase_sqlite[TRACES_SIDES][STEPS] =
 	ERASE(IN_SQLITE);
 
+/* By him, for him or about him, and not held. */
+#define EVENTS \
+	"(e.sender = " ID("$1") " OR e.recipient = " ID("$1") " " \
+	"OR e.about = " ID("$1") ") AND e.serial < " BOUND
+
 static void
 add_alias(struct store_batch *batch, const struct traces *traces)
 {
@@ -149,6 +154,23 @@ traces_erase(struct store *store, const struct traces *traces,
 	store_list_fini(&list);
 }
 
+void
+traces_forget_events(struct store *store, const struct traces *traces,
+		     store_fn *fn, void *ctx)
+{
+	static const char sql[] =
+		"DELETE FROM archive_event WHERE serial IN "
+		"(SELECT e.serial FROM archive_event e WHERE " EVENTS " "
+		"AND NOT " ARCHIVE_HOLD_COVERS_EVENT " "
+		"ORDER BY e.serial LIMIT " NUMBER(TRACES_MAX) ") "
+		"RETURNING serial";
+	struct store_batch *batch = store_begin(store);
+
+	archive_hold_heed(store, batch);
+	store_add(batch, sql, STORE_VALUES(store_text(traces->jid)));
+	store_commit(&batch, fn, ctx);
+}
+
 /* The address is changed rather than removed, as others may know its id still,
    to write by it.  It stays where there are messages of later. */
 void
@@ -166,7 +188,9 @@ traces_end(struct store *store, const struct traces *traces, store_fn *fn,
 		"archive_message m WHERE m.sender = o.id) "
 		"AND NOT EXISTS (SELECT 1 FROM archive_message m "
 		"WHERE m.recipient = o.id) AND NOT EXISTS "
-		"(SELECT 1 FROM archive_delivery d WHERE d.owner = o.id)";
+		"(SELECT 1 FROM archive_delivery d WHERE d.owner = o.id) "
+		"AND NOT EXISTS (SELECT 1 FROM archive_event e "
+		"WHERE o.id IN (e.sender, e.recipient, e.about))";
 	static const char done_sql[] =
 		"DELETE FROM archive_erasure WHERE jid = $1 AND NOT EXISTS "
 		"(SELECT 1 FROM archive_message m WHERE "
@@ -175,7 +199,9 @@ traces_end(struct store *store, const struct traces *traces, store_fn *fn,
 		"m.recipient = " ID("$1") " AND m.type <> 2 "
 		"AND m.serial < " BOUND ") "
 		"AND NOT EXISTS (SELECT 1 FROM archive_delivery d WHERE "
-		"d.owner = " ID("$1") " AND d.serial < " BOUND ")";
+		"d.owner = " ID("$1") " AND d.serial < " BOUND ") "
+		"AND NOT EXISTS (SELECT 1 FROM archive_event e WHERE "
+		EVENTS ")";
 	const struct store_value values[] = {
 		store_text(traces->jid), store_text(traces->alias),
 	};
@@ -193,12 +219,19 @@ traces_count_held(struct store *store, const struct traces *traces,
 		  store_fn *fn, void *ctx)
 {
 	static const char sql[] =
-		"SELECT k.matter, count(*) FROM archive_message m "
+		"SELECT matter, count(*) FROM ("
+		"SELECT k.matter FROM archive_message m "
 		"JOIN (SELECT DISTINCT matter FROM archive_hold) AS k "
 		"ON EXISTS (SELECT 1 " ARCHIVE_HOLD_FROM " "
 		"AND h.matter = k.matter) "
 		"WHERE m.sender = " ID("$1") " OR m.recipient = " ID("$1") " "
-		"GROUP BY k.matter ORDER BY k.matter";
+		"UNION ALL SELECT k.matter FROM archive_event e "
+		"JOIN (SELECT DISTINCT matter FROM archive_hold) AS k "
+		"ON EXISTS (SELECT 1 " ARCHIVE_HOLD_EVENT_FROM " "
+		"AND h.matter = k.matter) "
+		"WHERE e.sender = " ID("$1") " OR e.recipient = " ID("$1") " "
+		"OR e.about = " ID("$1") ") AS held "
+		"GROUP BY matter ORDER BY matter";
 
 	store_read(store, sql, STORE_VALUES(store_text(traces->jid)), fn,
 		   ctx);

@@ -4,7 +4,8 @@
  * What he has written goes: it leaves a tombstone in the archives of others,
  * and nothing where there is none.  What others have written to him stays in
  * their archives.  In both his address gives way to an alias.  What is held
- * stays as it is, and so does what came after it was asked for.
+ * stays as it is, and so does what came after it was asked for.  Events go
+ * altogether.
  */
 #ifndef ARCHIVE_TRACES_H
 #define ARCHIVE_TRACES_H
@@ -43,12 +44,17 @@ void traces_erase(struct store *store, const struct traces *traces,
 		  const int64_t *serials, size_t count, store_fn *fn,
 		  void *ctx);
 
-/* Where no message is left that is held, it is noted no more; and his address
+/* The first TRACES_MAX events by him, for him or about him, without those that
+   are held.  A row of the result is one that went. */
+void traces_forget_events(struct store *store, const struct traces *traces,
+			  store_fn *fn, void *ctx);
+
+/* Where nothing is left that is held, it is noted no more; and his address
    goes as well, where there are none that came later. */
 void traces_end(struct store *store, const struct traces *traces,
 		store_fn *fn, void *ctx);
 
-/* In each row a matter, and how many of his messages it holds. */
+/* In each row a matter, and how many of his messages and events it holds. */
 void traces_count_held(struct store *store, const struct traces *traces,
 		       store_fn *fn, void *ctx);
 

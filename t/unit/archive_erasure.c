@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "components/archive/commands.h"
+#include "shared/archive_event.h"
 #include "shared/archive_row.h"
 #include "shared/serial.h"
 #include "shared/str.h"
@@ -29,9 +30,11 @@
 		     "JOIN archive_address t ON t.id = m.recipient " \
 		     "WHERE " where)
 #define ASK(bed, sql) database_ask((bed)->db, sql)
-#define TOLD(erased, renamed, removed) \
+#define TOLD_ALL(erased, renamed, removed, events) \
 	"text removed||" erased "\naddress replaced||" renamed \
-	"\nremoved||" removed "\n"
+	"\nremoved||" removed "\nevents removed||" events "\n"
+#define TOLD(erased, renamed, removed) \
+	TOLD_ALL(erased, renamed, removed, "0")
 #define NO_TEXT " AND m.body IS NULL AND m.id IS NULL " \
 	"AND m.resource IS NULL AND m.flags = 128"
 
@@ -94,7 +97,7 @@ wait_reported(struct callbed *bed, const char *who, const char *text_removed,
 	str_addf(&sql, "SELECT count(*) FROM audit_entry WHERE action = "
 		 "'erased' AND who = '%s' AND detail = '{\"user\":\"r@a\","
 		 "\"text_removed\":%s,\"address_replaced\":%s,"
-		 "\"removed\":%s}'", who, text_removed, address_replaced,
+		 "\"removed\":%s,\"events_removed\":0}'", who, text_removed, address_replaced,
 		 removed);
 	while (ASK(bed, sql.data) != 1)
 		database_run(bed->db, 10);
@@ -317,6 +320,66 @@ erases_many(void **state)
 	assert_int_equal(COUNT(bed, "m.body IS NULL"), 800);
 }
 
+/* The last of them much later. */
+static void
+write_events(struct callbed *bed)
+{
+	struct archive_row rows[] = {
+		archivebed_event(0, "e1", ARCHIVE_EVENT_JOIN, "r@a",
+				 "hall@c/123"),
+		archivebed_event(1, "e2", ARCHIVE_EVENT_KICK, "j@b",
+				 "hall@c/123"),
+		archivebed_event(2, "e3", ARCHIVE_EVENT_FILE, "n@c", "r@a"),
+		archivebed_event(3, "e4", ARCHIVE_EVENT_JOIN, "n@c",
+				 "hall@c/123"),
+		archivebed_event(4, "e5", ARCHIVE_EVENT_JOIN, "r@a",
+				 "hall@c/123"),
+	};
+
+	rows[1].id = "r@a";
+	for (int i = 0; i < 4; i++)
+		rows[i].mark.serial = serial_first_of(THEN + i);
+	rows[4].mark.serial = serial_first_of(LATER);
+	archivebed_write(bed->db, rows, 5);
+}
+
+/* By him, about him, and for him; but for what came later. */
+static void
+removes_events(void **state)
+{
+	struct callbed *bed = *state;
+
+	database_do(bed->db, "INSERT INTO archive_erasure VALUES ('r@a', "
+		    "'x@erased.invalid', 'w', 1700000000000100)");
+	write_events(bed);
+	CALLBED_COMMAND(bed, "hold-add", "matter=m1", "whose=j@b");
+	erasure_resume(bed->db->store);
+	while (ASK(bed, "SELECT count(*) FROM archive_event") > 3)
+		database_run(bed->db, 10);
+	assert_int_equal(ASK(bed, "SELECT count(*) FROM archive_event "
+			     "WHERE uid IN ('e2', 'e4', 'e5')"), 3);
+	assert_int_equal(ASK(bed, "SELECT count(*) FROM archive_erasure"), 1);
+	CALLBED_COMMAND(bed, "hold-remove", "matter=m1");
+	while (ASK(bed, "SELECT count(*) FROM archive_erasure") > 0)
+		database_run(bed->db, 10);
+	assert_int_equal(ASK(bed, "SELECT count(*) FROM archive_event "
+			     "WHERE uid IN ('e4', 'e5')"), 2);
+	assert_int_equal(ASK(bed, "SELECT count(*) FROM archive_address "
+			     "WHERE jid = 'r@a'"), 1);
+}
+
+static void
+says_which_events_went(void **state)
+{
+	struct callbed *bed = *state;
+
+	write_events(bed);
+	database_do(bed->db, "DELETE FROM archive_event WHERE uid = 'e5'");
+	CALLBED_COMMAND(bed, "hold-add", "matter=m1", "whose=j@b");
+	assert_string_equal(ERASE(bed), TOLD_ALL("0", "0", "0", "2")
+			    "held|m1|1\n");
+}
+
 static void
 says_what_the_database_says(void **state)
 {
@@ -346,6 +409,8 @@ main(void)
 		TEST(leaves_what_comes_later),
 		TEST(goes_further_when_asked_again),
 		TEST(erases_many),
+		TEST(removes_events),
+		TEST(says_which_events_went),
 		TEST(says_what_the_database_says),
 	};
 

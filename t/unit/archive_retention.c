@@ -54,7 +54,8 @@ removes_what_is_over(void **state)
 	assert_int_equal(tapbed_metric(bed, COUNT("months")), 0);
 	tapbed_wait(bed, "SELECT count(*) FROM audit_entry WHERE "
 		    "who = 'retention' AND action = 'expired' AND detail = "
-		    "'{\"copies\":4,\"messages\":2,\"months\":0}'", 1);
+		    "'{\"copies\":4,\"messages\":2,\"months\":0,"
+		    "\"events\":0}'", 1);
 }
 
 static void

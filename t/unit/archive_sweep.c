@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "shared/archive_event.h"
 #include "shared/archive_row.h"
 #include "shared/serial.h"
 #include "t/lib/archivebed.h"
@@ -310,6 +311,73 @@ ends_months_as_a_whole(void **state)
 	assert_int_equal(database_ask(db, ALL), 3);
 }
 
+/* Those in rooms by the rules of the room, others by those of who did it. */
+static void
+ends_events_as_well(void **state)
+{
+	struct database *db = *state;
+	struct archive_row rows[] = {
+		archivebed_event(0, "e1", ARCHIVE_EVENT_JOIN, "r@a",
+				 "hall@c/123"),
+		archivebed_event(1, "e2", ARCHIVE_EVENT_JOIN, "r@a",
+				 "den@c/123"),
+		archivebed_event(2, "e3", ARCHIVE_EVENT_FILE, "r@a", "j@b"),
+		archivebed_event(3, "e4", ARCHIVE_EVENT_FILE, "j@b", "r@a"),
+		archivebed_event(4, "e5", ARCHIVE_EVENT_KICK, "j@b",
+				 "hall@c/123"),
+		archivebed_event(5, "e6", ARCHIVE_EVENT_FILE, "r@a", "j@b"),
+	};
+	struct sweep *sweep;
+
+	for (size_t i = 0; i < 5; i++)
+		rows[i].mark.serial -= 9 * DAY * 256;
+	rows[4].id = "held@a";
+	archivebed_write(db, rows, ARRAY_LEN(rows));
+	HOLD(db, "held@a");
+	sweep = sweep_all(db, RULES("room hall@c 2d", "user r@a 3d"), true);
+	assert_int_equal(sweep_events(sweep), 0);
+	sweep_free(&sweep);
+	sweep = sweep_all(db, RULES("room hall@c 2d", "user r@a 3d"), false);
+	assert_int_equal(sweep_events(sweep), 2);
+	sweep_free(&sweep);
+	assert_int_equal(database_ask(db, "SELECT count(*) FROM archive_event "
+				      "WHERE uid IN ('e2', 'e4', 'e5', 'e6')"),
+			 4);
+	assert_int_equal(database_ask(db, "SELECT count(*) FROM "
+				      "archive_event"), 4);
+}
+
+/* But for the month in which one is held. */
+static void
+ends_events_with_their_month(void **state)
+{
+	struct database *db = *state;
+	const struct archive_row old = row(70, "u1", "r@a", "j@b", BOTH);
+	struct archive_row rows[] = {
+		archivebed_event(0, "e1", ARCHIVE_EVENT_JOIN, "r@a",
+				 "hall@c/123"),
+		archivebed_event(0, "e2", ARCHIVE_EVENT_KICK, "j@b",
+				 "hall@c/123"),
+	};
+	int64_t parted = db->kind == DATABASE_POSTGRES ? 1 : 0;
+	struct sweep *sweep;
+
+	rows[0].mark.serial = old.mark.serial;
+	rows[1].mark.serial = old.mark.serial - 40 * DAY * 256;
+	rows[1].id = "held@a";
+	archivebed_write(db, rows, 2);
+	HOLD(db, "held@a");
+	sweep = sweep_all(db, RULES("all 20d"), false);
+	/* And October, in which there is nothing. */
+	assert_int_equal(sweep_months(sweep), 2 * parted);
+	assert_int_equal(sweep_events(sweep), 1 - parted);
+	sweep_free(&sweep);
+	assert_int_equal(database_ask(db, "SELECT count(*) FROM archive_event "
+				      "WHERE uid = 'e2'"), 1);
+	assert_int_equal(database_ask(db, "SELECT count(*) FROM "
+				      "archive_event"), 1);
+}
+
 static void
 leaves_months_while_some_stay_for_ever(void **state)
 {
@@ -377,6 +445,8 @@ main(void)
 		TEST(goes_on_behind_those_that_stay),
 		TEST(only_counts_when_it_is_told_to),
 		TEST(ends_months_as_a_whole),
+		TEST(ends_events_as_well),
+		TEST(ends_events_with_their_month),
 		TEST(leaves_months_while_some_stay_for_ever),
 		TEST(says_what_the_database_says),
 		TEST(ends_at_any_time),

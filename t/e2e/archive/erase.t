@@ -53,7 +53,7 @@ def erases(stage):
 
     equal(counts(stage, romeo),
           [("text removed", None, 2), ("address replaced", None, 1),
-           ("removed", None, 0)])
+           ("removed", None, 0), ("events removed", None, 0)])
 
     equal([body for body in stage.bodies() if body],
           ["first two", "first four"])
@@ -73,7 +73,8 @@ def held(stage):
 
     equal(counts(stage, juliet),
           [("text removed", None, 1), ("address replaced", None, 1),
-           ("removed", None, 0), ("held", "matter", 1)])
+           ("removed", None, 0), ("events removed", None, 0),
+           ("held", "matter", 1)])
 
     equal([body for body in stage.bodies("m.body LIKE 'second %'")],
           ["second one", "second three", "second four"])

@@ -4,6 +4,7 @@
 #include "components/archive/commands.h"
 #include "components/archive/eventlist.h"
 #include "components/archive/period.h"
+#include "components/archive/record.h"
 #include "components/archive/sieve.h"
 #include "shared/arena.h"
 #include "shared/call.h"
@@ -25,13 +26,6 @@ fini(struct call *call)
 	arena_free(&annals->arena);
 }
 
-static const char *
-client_of(struct arena *arena, const struct archive_event *event)
-{
-	return *event->resource == '\0' ? event->sender :
-	       arena_printf(arena, "%s/%s", event->sender, event->resource);
-}
-
 static void
 tell(struct call *call, const struct archive_event *event)
 {
@@ -40,7 +34,7 @@ tell(struct call *call, const struct archive_event *event)
 	const char *cells[] = {
 		clock_print(event->mark.stamp, time),
 		archive_event_name(event->kind),
-		client_of(annals->arena, event), event->recipient,
+		record_client(annals->arena, event), event->recipient,
 		event->about, event->detail, event->mark.uid,
 		arena_printf(annals->arena, "%" PRId64, event->mark.serial),
 	};

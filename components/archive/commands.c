@@ -17,6 +17,8 @@ static const struct command_field export_fields[] = {
 	COMMAND_FIELD("format", CHOICE, "What they are", .def = "jsonl",
 		      .choices = formats),
 	SIEVE_FIELDS,
+	COMMAND_FIELD("events", BOOL, "Events as well, in a file of their "
+		      "own"),
 	END
 };
 

@@ -1,10 +1,12 @@
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "components/archive/audit.h"
 #include "components/archive/commands.h"
+#include "components/archive/eventlist.h"
 #include "components/archive/format.h"
 #include "components/archive/record.h"
 #include "components/archive/sieve.h"
@@ -28,7 +30,9 @@ struct export {
 	const struct format *format;
 	int64_t first, end;	/* times: of the first message; where it
 				   ends */
-	uint64_t seen, messages, files;
+	uint64_t seen, messages, events, files;
+	struct eventlist_filter deeds;	/* of the events, if wanted */
+	bool with_events;
 	struct str text;		/* of the file, not told yet */
 	char *file;			/* being written; NULL: none */
 	struct digest *digest, *sums;	/* of the file; of SHA256SUMS */
@@ -85,7 +89,7 @@ end_file(struct call *call)
 }
 
 static void
-begin_file(struct call *call, const char *name)
+begin_file(struct call *call, const char *name, const char *head)
 {
 	struct export *export = call->state;
 
@@ -95,7 +99,7 @@ begin_file(struct call *call, const char *name)
 	export->file = str_dup(name);
 	export->files++;
 	export->digest = digest_new();
-	str_addz(&export->text, export->format->head);
+	str_addz(&export->text, head);
 }
 
 static void
@@ -103,7 +107,8 @@ add_message(struct call *call, const struct archive_row *row)
 {
 	struct export *export = call->state;
 
-	begin_file(call, format_file(export->format, export->arena, row));
+	begin_file(call, format_file(export->format, export->arena, row),
+		   export->format->head);
 	export->format->print(&export->text, export->arena, row);
 	export->messages++;
 	if (export->text.len >= CHUNK_BYTES)
@@ -134,9 +139,12 @@ summary(const struct call *call)
 				 "messages", (json_int_t)export->messages,
 				 "files", (json_int_t)export->files,
 				 "sums", export->sums_hash);
-	char *text = json_dumps(json, JSON_COMPACT);
+	char *text;
 
-	ensure(text != NULL);
+	if (export->with_events)
+		json_object_set_new(json, "events", json_integer(
+				(json_int_t)export->events));
+	ensure((text = json_dumps(json, JSON_COMPACT)) != NULL);
 	json_decref(json);
 	return text;
 }
@@ -147,6 +155,8 @@ on_end_noted(void *ctx, const struct error *err)
 	struct call *call = ctx;
 	const struct export *export = call->state;
 
+	if (err == NULL && export->with_events)
+		call_say(call, "Events: %" PRIu64 ".", export->events);
 	if (err == NULL)
 		call_say(call, "Messages: %" PRIu64 ", files: %" PRIu64
 			 ".  The SHA-256 of " SUMS " is %s.",
@@ -172,6 +182,55 @@ note_end(struct call *call)
 	free(detail);
 }
 
+static void
+add_event(struct call *call, const struct archive_event *event)
+{
+	struct export *export = call->state;
+
+	begin_file(call, export->format->event_file,
+		   export->format->event_head);
+	export->format->print_event(&export->text, export->arena, event);
+	export->events++;
+	export->deeds.after = event->mark.serial;
+	if (export->text.len >= CHUNK_BYTES)
+		tell_chunk(call);
+}
+
+static void read_events(struct call *call);
+
+static void
+on_events(void *ctx, const struct store_result *result,
+	  const struct error *err)
+{
+	struct call *call = ctx;
+	struct export *export = call->state;
+
+	if (err != NULL || call_is_cancelled(call)) {
+		call_end(call, err);
+		return;
+	}
+	arena_reset(export->arena);
+	for (size_t i = 0; i < store_rows(result); i++) {
+		const struct archive_event event =
+			eventlist_event(export->arena, result, i);
+
+		add_event(call, &event);
+	}
+	if (store_rows(result) < EVENTLIST_ROWS)
+		note_end(call);
+	else
+		call_then(call, read_events);
+}
+
+static void
+read_events(struct call *call)
+{
+	const struct export *export = call->state;
+
+	eventlist_read(call->runtime->store, &export->deeds, EVENTLIST_ROWS,
+		       on_events, call);
+}
+
 static void read_part(struct call *call);
 
 static void
@@ -192,10 +251,12 @@ on_part(void *ctx, const struct archive_search_part *part,
 		export->first = serial_time(part->rows[0].mark.serial);
 	export->seen = part->seen;
 	tell_progress(call, part->reached);
-	if (part->complete)
-		note_end(call);
-	else
+	if (!part->complete)
 		call_then(call, read_part);
+	else if (export->with_events)
+		call_then(call, read_events);
+	else
+		note_end(call);
 }
 
 static void
@@ -206,6 +267,29 @@ read_part(struct call *call)
 	archive_search_next(export->search, on_part, call);
 }
 
+/* Of the same people, rooms and times. */
+static int
+read_deeds(const struct call *call, const struct archive_search_filter *filter,
+	   struct export *export, struct error *err)
+{
+	export->with_events = call_bool(call, "events");
+	if (!export->with_events)
+		return 0;
+	if (export->format->event_file == NULL)
+		return error_set(err, ERROR_BAD_REQUEST,
+				 "events: not in this format");
+	if (filter->with != NULL || filter->text != NULL)
+		return error_set(err, ERROR_BAD_REQUEST,
+				 "events: they are neither with anybody nor "
+				 "have they a text");
+	export->deeds = eventlist_all;
+	export->deeds.who = filter->who;
+	export->deeds.room = filter->room;
+	export->deeds.start = filter->start;
+	export->deeds.end = filter->end;
+	return 0;
+}
+
 int
 export_run(struct call *call, void *ctx, struct error *err)
 {
@@ -214,12 +298,13 @@ export_run(struct call *call, void *ctx, struct error *err)
 	int64_t now = clock_now();
 
 	(void)ctx;
+	export->format = format_find(call_text(call, "format"));
 	if (sieve_read(call, &filter, err) < 0 ||
+	    read_deeds(call, &filter, export, err) < 0 ||
 	    archive_search_new(call->runtime->store, &filter, &export->search,
 			       err) < 0)
 		return -1;
 	export->arena = arena_new();
-	export->format = format_find(call_text(call, "format"));
 	export->end = filter.end < now ? filter.end : now;
 	export->sums = digest_new();
 	call->state = export;

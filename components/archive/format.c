@@ -1,5 +1,6 @@
 #include "components/archive/format.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -7,8 +8,10 @@
 
 #include "components/archive/mail.h"
 #include "components/archive/record.h"
+#include "shared/archive_event.h"
 #include "shared/archive_row.h"
 #include "shared/arena.h"
+#include "shared/clock.h"
 #include "shared/error.h"
 #include "shared/str.h"
 
@@ -96,13 +99,68 @@ print_eml(struct str *out, struct arena *arena, const struct archive_row *row)
 	mail_print(out, arena, row, "\r\n");
 }
 
+static void
+print_event_csv(struct str *out, struct arena *arena,
+		const struct archive_event *event)
+{
+	char time[CLOCK_TEXT_SIZE];
+
+	add_cell(out, arena_printf(arena, "%" PRId64, event->mark.serial),
+		 ",");
+	add_cell(out, clock_print(event->mark.stamp, time), ",");
+	add_cell(out, archive_event_name(event->kind), ",");
+	add_cell(out, record_client(arena, event), ",");
+	add_cell(out, event->recipient, ",");
+	add_cell(out, event->about, ",");
+	add_cell(out, event->detail, ",");
+	add_cell(out, event->mark.uid, "\r\n");
+}
+
+/* As an object; what somebody has made of it is left out. */
+static void
+set_detail(json_t *json, const char *detail)
+{
+	json_t *object = detail == NULL ? NULL :
+			 json_loads(detail, 0, NULL);
+
+	if (object != NULL)
+		json_object_set_new(json, "detail", object);
+}
+
+static void
+print_event_jsonl(struct str *out, struct arena *arena,
+		  const struct archive_event *event)
+{
+	char time[CLOCK_TEXT_SIZE];
+	json_t *json = json_object();
+	char *text;
+
+	set(json, "serial", arena_printf(arena, "%" PRId64,
+					 event->mark.serial));
+	set(json, "time", clock_print(event->mark.stamp, time));
+	set(json, "kind", archive_event_name(event->kind));
+	set(json, "who", record_client(arena, event));
+	set(json, "where", event->recipient);
+	set(json, "about", event->about);
+	set_detail(json, event->detail);
+	set(json, "id", event->mark.uid);
+	text = json_dumps(json, JSON_COMPACT);
+	ensure(text != NULL);
+	str_addf(out, "%s\n", text);
+	free(text);
+	json_decref(json);
+}
+
 static const struct format formats[] = {
 	{ "csv", "messages.csv",
 	  "serial,sent,from,to,type,subject,text,encrypted,id\r\n",
-	  print_csv },
-	{ "eml", NULL, "", print_eml },
-	{ "jsonl", "messages.jsonl", "", print_jsonl },
-	{ "mbox", "messages.mbox", "", mail_print_mbox },
+	  print_csv, "events.csv",
+	  "serial,time,kind,who,where,about,detail,id\r\n",
+	  print_event_csv },
+	{ "eml", NULL, "", print_eml, NULL, NULL, NULL },
+	{ "jsonl", "messages.jsonl", "", print_jsonl, "events.jsonl", "",
+	  print_event_jsonl },
+	{ "mbox", "messages.mbox", "", mail_print_mbox, NULL, NULL, NULL },
 };
 
 const struct format *

@@ -4,6 +4,7 @@
 #ifndef ARCHIVE_FORMAT_H
 #define ARCHIVE_FORMAT_H
 
+struct archive_event;
 struct archive_row;
 struct arena;
 struct str;
@@ -15,6 +16,11 @@ struct format {
 	const char *head;	/* what the file begins with */
 	void (*print)(struct str *out, struct arena *arena,
 		      const struct archive_row *row);
+	/* The same of events; the file is NULL where there are none of
+	   them. */
+	const char *event_file, *event_head;
+	void (*print_event)(struct str *out, struct arena *arena,
+			    const struct archive_event *event);
 };
 
 /* "csv", "eml", "jsonl" or "mbox". */

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "shared/archive_event.h"
 #include "shared/archive_row.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
@@ -26,6 +27,12 @@ const char *
 record_to(struct arena *arena, const struct archive_row *row)
 {
 	return full_address(arena, row->recipient, row->to_resource);
+}
+
+const char *
+record_client(struct arena *arena, const struct archive_event *event)
+{
+	return full_address(arena, event->sender, event->resource);
 }
 
 const char *

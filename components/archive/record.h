@@ -4,6 +4,7 @@
 #ifndef ARCHIVE_RECORD_H
 #define ARCHIVE_RECORD_H
 
+struct archive_event;
 struct archive_row;
 struct arena;
 
@@ -19,5 +20,9 @@ const char *record_serial(struct arena *arena, const struct archive_row *row);
 const char *record_stanza(struct arena *arena, const struct archive_row *row);
 /* "chat" and so on; static. */
 const char *record_type(const struct archive_row *row);
+
+/* Who did it, by which client. */
+const char *record_client(struct arena *arena,
+			  const struct archive_event *event);
 
 #endif

@@ -97,8 +97,8 @@ wait_reported(struct callbed *bed, const char *who, const char *text_removed,
 	str_addf(&sql, "SELECT count(*) FROM audit_entry WHERE action = "
 		 "'erased' AND who = '%s' AND detail = '{\"user\":\"r@a\","
 		 "\"text_removed\":%s,\"address_replaced\":%s,"
-		 "\"removed\":%s,\"events_removed\":0}'", who, text_removed, address_replaced,
-		 removed);
+		 "\"removed\":%s,\"events_removed\":0}'", who, text_removed,
+		 address_replaced, removed);
 	while (ASK(bed, sql.data) != 1)
 		database_run(bed->db, 10);
 	str_fini(&sql);

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "shared/archive_event.h"
 #include "shared/archive_row.h"
 #include "shared/arena.h"
 #include "shared/digest.h"
@@ -92,6 +93,67 @@ has_a_file_for_each_mail_and_the_sums_of_all(void **state)
 						  first)));
 	assert_non_null(strstr(text, "\nMessages: 2, files: 2.  The SHA-256 "
 			       "of SHA256SUMS is "));
+}
+
+static void
+write_events(struct callbed *bed)
+{
+	struct archive_row rows[] = {
+		archivebed_event(0, "e1", ARCHIVE_EVENT_JOIN, "ann@a",
+				 "r@m/7"),
+		archivebed_event(1, "e2", ARCHIVE_EVENT_KICK, "ann@a",
+				 "r@m/7"),
+		row(0, "u1", "one"),
+	};
+
+	rows[1].id = "bob@a";
+	archivebed_write(bed->db, rows, 3);
+}
+
+static void
+has_events_where_they_are_wanted(void **state)
+{
+	struct callbed *bed = *state;
+	const char *text;
+
+	write_events(bed);
+	assert_null(strstr(EXPORT(bed, NULL), "events"));
+	text = EXPORT(bed, "events=true");
+	assert_non_null(strstr(text, "messages.jsonl|{\"serial\""));
+	assert_non_null(strstr(text, "\nevents.jsonl|{\"serial\":"
+		"\"459770025472000001\",\"time\":\"2026-11-29T18:24:22Z\","
+		"\"kind\":\"join\",\"who\":\"ann@a/1\",\"where\":\"r@m\","
+		"\"detail\":{\"a\":1},\"id\":\"e1\"}\n{\"serial\":"));
+	assert_non_null(strstr(text, "\nEvents: 2.\nMessages: 1, files: 2."));
+	assert_int_equal(NOTED(bed, "action = 'exported' AND detail LIKE "
+			       "'%\"events\":2%'"), 1);
+	text = EXPORT(bed, "events=true", "participant=bob@a");
+	assert_non_null(strstr(text, "\nEvents: 1.\nMessages: 0, files: 1."));
+}
+
+static void
+has_a_table_of_events(void **state)
+{
+	struct callbed *bed = *state;
+
+	write_events(bed);
+	assert_non_null(strstr(EXPORT(bed, "events=true", "format=csv"),
+		"\nevents.csv|serial,time,kind,who,where,about,detail,id\r\n"
+		"\"459770025472000001\",\"2026-11-29T18:24:22Z\",\"join\","
+		"\"ann@a/1\",\"r@m\",\"\",\"{\"\"a\"\":1}\",\"e1\"\r\n"));
+}
+
+static void
+refuses_events_that_make_no_sense(void **state)
+{
+	static const char error[] = "error: events: ";
+	struct callbed *bed = *state;
+
+	assert_non_null(strstr(EXPORT(bed, "events=true", "format=eml"),
+			       error));
+	assert_non_null(strstr(EXPORT(bed, "events=true", "text=x"), error));
+	assert_non_null(strstr(EXPORT(bed, "events=true", "participant=r@a",
+				      "with=j@b"), error));
 }
 
 static void
@@ -191,6 +253,12 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 			has_a_file_for_each_mail_and_the_sums_of_all,
 			new_bed, free_bed),
+		cmocka_unit_test_setup_teardown(
+			has_events_where_they_are_wanted, new_bed, free_bed),
+		cmocka_unit_test_setup_teardown(
+			has_a_table_of_events, new_bed, free_bed),
+		cmocka_unit_test_setup_teardown(
+			refuses_events_that_make_no_sense, new_bed, free_bed),
 		cmocka_unit_test_setup_teardown(
 			sums_what_is_in_a_file, new_bed, free_bed),
 		cmocka_unit_test_setup_teardown(

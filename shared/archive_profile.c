@@ -7,7 +7,7 @@
 
 static const struct setting settings[] = {
 	SETTING(LIST, archive_profile_settings, kinds, "",
-		"Which events, as \"join\"; when empty, all there are."),
+		"Which of these; when empty, all."),
 	SETTING(LIST, archive_profile_settings, users, "",
 		"Addresses whose events are recorded, be it that they did "
 		"something or that it was about them."),

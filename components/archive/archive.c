@@ -1,6 +1,7 @@
 #include "components/archive/archive.h"
 
 #include "components/archive/policy.h"
+#include "shared/archive_profile.h"
 #include "shared/archive_row.h"
 #include "shared/metric.h"
 
@@ -39,6 +40,10 @@ const struct setting archive_settings_table[] = {
 			 "How the stanzas are judged that the router's module "
 			 "holds by the profile of that name; those of profiles "
 			 "without one by the policy \"default\"."),
+	SETTING_SECTIONS(archive_settings, events, &archive_profile_section,
+			 "Events that go into the archive as well: invitation, "
+			 "subscription, file, presence.  One is recorded when "
+			 "any of these sections wants it."),
 	SETTING(LIST, archive_settings, retention, "",
 		"How long messages stay, rules such as \"user "
 		"romeo@example.org 30d\": the first counts that is about a "

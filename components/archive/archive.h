@@ -32,6 +32,7 @@ struct archive_settings {
 	const char *const *auditors;
 	const char *const *reviewers;
 	const struct setting_titled *policy;
+	const struct setting_titled *events;
 	const char *const *retention;
 	unsigned retention_pause;
 };
@@ -68,6 +69,7 @@ struct archive {
 					   makes of it what is stored */
 	struct metric *counts[ARCHIVE_COUNTS];
 	struct metric *cut;		/* kept, but not the whole of it */
+	struct metric *noted, *missed;	/* events */
 };
 
 void archive_add_metrics(struct archive *archive);

@@ -6,6 +6,7 @@
 #include "components/archive/archive.h"
 #include "components/archive/court.h"
 #include "components/archive/desk.h"
+#include "components/archive/diary.h"
 #include "components/archive/erasure.h"
 #include "components/archive/held.h"
 #include "components/archive/intake.h"
@@ -58,6 +59,9 @@ archivist_check(const void *settings, const char **which_r, struct error *err)
 	if (tenure_new(own->retention, &tenure, err) < 0)
 		return -1;
 	tenure_free(&tenure);
+	*which_r = "events";
+	if (diary_check(own, err) < 0)
+		return -1;
 	*which_r = "policy";
 	return policy_check(own->policy, err);
 }
@@ -131,6 +135,7 @@ archivist_start(struct runtime *runtime, const void *settings, void **ctx_r,
 	}
 	serial_init(&archive->serial, 0, 0);
 	archive_add_metrics(archive);
+	diary_add_metrics(archive);
 	archive->intake = intake_new(archive);
 	archive->preferences = preferences_new(archive);
 	archive->outlet = new_outlet(archive);

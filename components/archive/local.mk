@@ -16,6 +16,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/court.c components/archive/court.h \
 	components/archive/deeds.c components/archive/deeds.h \
 	components/archive/desk.c components/archive/desk.h \
+	components/archive/diary.c components/archive/diary.h \
 	components/archive/docket.c components/archive/docket.h \
 	components/archive/erasure.c components/archive/erasure.h \
 	components/archive/estimate.c \
@@ -35,6 +36,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/mail.c components/archive/mail.h \
 	components/archive/matter.c \
 	components/archive/mime.c components/archive/mime.h \
+	components/archive/occasion.c components/archive/occasion.h \
 	components/archive/period.c components/archive/period.h \
 	components/archive/policy.c components/archive/policy.h \
 	components/archive/preference.c components/archive/preference.h \
@@ -79,6 +81,7 @@ unit_tests += \
 	t/unit/archive_audit.t \
 	t/unit/archive_claim.t \
 	t/unit/archive_desk.t \
+	t/unit/archive_diary.t \
 	t/unit/archive_erasure.t \
 	t/unit/archive_estimate.t \
 	t/unit/archive_export.t \
@@ -93,6 +96,7 @@ unit_tests += \
 	t/unit/archive_mail.t \
 	t/unit/archive_matter.t \
 	t/unit/archive_mime.t \
+	t/unit/archive_occasion.t \
 	t/unit/archive_policy.t \
 	t/unit/archive_preference.t \
 	t/unit/archive_preferences.t \
@@ -109,6 +113,7 @@ unit_tests += \
 	t/unit/archive_tenure.t \
 	t/unit/archive_window.t
 fuzz_targets += t/fuzz/preference
+fuzz_targets += t/fuzz/occasion
 
 fuzz_targets += t/fuzz/ruling
 t_unit_archive_annals_t_LDADD = $(real_libs)

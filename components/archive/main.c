@@ -1,9 +1,8 @@
 #include "components/archive/archive.h"
 #include "components/archive/archivist.h"
 #include "components/archive/commands.h"
-#include "components/archive/court.h"
 #include "components/archive/desk.h"
-#include "components/archive/tap.h"
+#include "components/archive/diary.h"
 #include "shared/hook.h"
 
 static const struct handler handlers[] = {
@@ -12,10 +11,12 @@ static const struct handler handlers[] = {
 
 static const struct hook_use hooks = {
 	.needs = HOOK_TAP,
-	.uses = HOOK_CHECK | HOOK_DELIVER | HOOK_DELEGATE,
+	.uses = HOOK_CHECK | HOOK_DELIVER | HOOK_DELEGATE | HOOK_PRESENCE,
 	.on = {
-		[HOOK_ON_TAP] = tap_on_tap,
-		[HOOK_ON_CHECK] = court_on_check,
+		[HOOK_ON_TAP] = diary_on_tap,
+		[HOOK_ON_CHECK] = diary_on_check,
+		[HOOK_ON_ONLINE] = diary_on_presence,
+		[HOOK_ON_OFFLINE] = diary_on_presence,
 		[HOOK_ON_DELEGATED] = desk_on_request,
 	},
 	.host = archivist_on_host,

@@ -1,0 +1,167 @@
+#include "components/archive/occasion.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "shared/arena.h"
+#include "shared/error.h"
+#include "shared/ns.h"
+#include "shared/stanza.h"
+#include "shared/str.h"
+#include "t/lib/bed.h"
+
+#define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
+#define FROM " from='ann@a.c/1' to='bob@b.c/2'"
+#define MESSAGE(children) "<message" FROM ">" children "</message>"
+#define IQ(children) "<iq type='set' id='1'" FROM ">" children "</iq>"
+#define USER(children) \
+	"<x xmlns='http://jabber.org/protocol/muc#user'>" children "</x>"
+#define JINGLE(action, children) \
+	"<jingle xmlns='urn:xmpp:jingle:1' action='" action "'>" \
+	"<content><description xmlns='urn:xmpp:jingle:apps:rtp:1'/>" \
+	"</content><content><description " \
+	"xmlns='urn:xmpp:jingle:apps:file-transfer:5'>" children \
+	"</description></content></jingle>"
+#define FILE "<file><name>n</name><size>7</size></file>"
+#define NONE ""
+
+static const struct {
+	const char *stanza, *found;
+} cases[] = {
+	/* A room invites for somebody. */
+	{ "<message from='r@m.c' to='bob@b.c'>" USER("<invite "
+	  "from='ann@a.c/1'><reason>come</reason></invite>") "</message>",
+	  "invitation ann@a.c/ r@m.c bob@b.c {\"reason\":\"come\"};" },
+	{ "<message from='ann@a.c/1' to='r@m.c'>" USER("<invite to='bob@b.c'/>"
+	  "<invite to='cat@b.c/x'/>") "</message>",
+	  "invitation ann@a.c/1 r@m.c bob@b.c -;"
+	  "invitation ann@a.c/1 r@m.c cat@b.c -;" },
+	{ MESSAGE("<x xmlns='jabber:x:conference' jid='r@m.c' reason='x'/>"),
+	  "invitation ann@a.c/1 r@m.c bob@b.c {\"reason\":\"x\"};" },
+	/* It says the same twice. */
+	{ "<message from='r@m.c' to='bob@b.c'>" USER("<invite "
+	  "from='ann@a.c/1'/>") "<x xmlns='jabber:x:conference' jid='r@m.c'/>"
+	  "</message>", "invitation ann@a.c/ r@m.c bob@b.c -;" },
+	{ MESSAGE("<x xmlns='jabber:x:conference' jid='@'/>"), NONE },
+	{ MESSAGE("<x xmlns='jabber:x:conference'/>"), NONE },
+	{ MESSAGE(USER("<invite/>")), NONE },
+	{ MESSAGE(USER("<invite to='@'/>")), NONE },
+	{ MESSAGE(USER("<decline to='a@b.c'/>")), NONE },
+	{ MESSAGE("<body>r@m.c</body>"), NONE },
+
+	/* Files. */
+	{ MESSAGE("<x xmlns='jabber:x:oob'><url>http://f</url></x>"),
+	  "file ann@a.c/1 bob@b.c - {\"by\":\"url\",\"url\":\"http://f\"};" },
+	{ MESSAGE("<x xmlns='jabber:x:oob'><url>http://o</url></x>"
+	  "<file-sharing xmlns='urn:xmpp:sfs:0'><file "
+	  "xmlns='urn:xmpp:file:metadata:0'><name>n</name><size>7</size>"
+	  "</file><sources><url-data xmlns='http://jabber.org/protocol/url-"
+	  "data' target='http://f'/></sources></file-sharing>"),
+	  "file ann@a.c/1 bob@b.c - {\"by\":\"sharing\",\"name\":\"n\","
+	  "\"size\":\"7\",\"url\":\"http://f\"};" },
+	{ MESSAGE("<file-sharing xmlns='urn:xmpp:sfs:0'/>"),
+	  "file ann@a.c/1 bob@b.c - {\"by\":\"sharing\"};" },
+	{ IQ(JINGLE("session-initiate", FILE)),
+	  "file ann@a.c/1 bob@b.c - {\"by\":\"jingle\",\"name\":\"n\","
+	  "\"size\":\"7\"};" },
+	{ IQ(JINGLE("content-add", NONE)),
+	  "file ann@a.c/1 bob@b.c - {\"by\":\"jingle\"};" },
+	{ IQ(JINGLE("session-accept", FILE)), NONE },
+	{ IQ("<jingle xmlns='urn:xmpp:jingle:1'/>"), NONE },
+	{ IQ("<si xmlns='http://jabber.org/protocol/si'><file xmlns="
+	  "'http://jabber.org/protocol/si/profile/file-transfer' name='n' "
+	  "size='7'/></si>"), "file ann@a.c/1 bob@b.c - {\"by\":\"si\","
+	  "\"name\":\"n\",\"size\":\"7\"};" },
+	{ IQ("<si xmlns='http://jabber.org/protocol/si'/>"), NONE },
+	{ "<iq type='get' id='1'" FROM "><request xmlns="
+	  "'urn:xmpp:http:upload:0' filename='n' size='7'/></iq>",
+	  "file ann@a.c/1 bob@b.c - {\"by\":\"upload\",\"name\":\"n\","
+	  "\"size\":\"7\"};" },
+	{ "<iq type='result' id='1'" FROM "><request xmlns="
+	  "'urn:xmpp:http:upload:0' filename='n' size='7'/></iq>", NONE },
+
+	{ "<presence type='subscribe'" FROM "/>",
+	  "subscription ann@a.c/1 bob@b.c - -;" },
+	{ "<presence type='subscribed'" FROM "/>", NONE },
+	{ "<presence" FROM "/>", NONE },
+
+	/* What answers, is for a whole room, or is of nobody. */
+	{ "<message type='error'" FROM "><x xmlns='jabber:x:oob'/></message>",
+	  NONE },
+	{ "<message type='groupchat'" FROM "><x xmlns='jabber:x:oob'/>"
+	  "</message>", NONE },
+	{ "<message from='a@b.c'><x xmlns='jabber:x:oob'/></message>", NONE },
+	{ "<message to='a@b.c'><x xmlns='jabber:x:oob'/></message>", NONE },
+};
+
+static void
+take(void *ctx, const struct archive_event *event)
+{
+	struct str *found = ctx;
+
+	str_addf(found, "%s %s/%s %s %s %s;", archive_event_name(event->kind),
+		 event->sender, event->resource, event->recipient,
+		 event->about != NULL ? event->about : "-",
+		 event->detail != NULL ? event->detail : "-");
+}
+
+/* What is found, in the arena. */
+static const char *
+look(struct arena *arena, const char *text)
+{
+	struct stanza stanza = { 0 };
+	struct str found = { 0 };
+	const char *copy;
+	struct error err;
+
+	assert_int_equal(stanza_parse(arena, bed_xml(arena, NS_CLIENT, text),
+				      &stanza, &err), 0);
+	occasion_find(arena, &stanza, take, &found);
+	copy = arena_dup(arena, found.data != NULL ? found.data : "",
+			 found.len);
+	str_fini(&found);
+	return copy;
+}
+
+static void
+finds_what_there_is(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		assert_string_equal(look(*state, cases[i].stanza),
+				    cases[i].found);
+}
+
+static void
+counts_so_many_invitations(void **state)
+{
+	const char *invites = "", *found;
+	size_t count = 0;
+
+	for (int i = 0; i <= OCCASION_INVITATIONS_MAX; i++)
+		invites = arena_printf(*state, "%s<invite to='a%d@b.c'/>",
+				       invites, i);
+	found = look(*state, arena_printf(*state, "<message from='a@b.c/1' "
+		"to='r@m.c'><x xmlns='http://jabber.org/protocol/muc#user'>"
+		"%s</x></message>", invites));
+	for (; (found = strstr(found, "invitation ")) != NULL; found++)
+		count++;
+	assert_int_equal(count, OCCASION_INVITATIONS_MAX);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		BED_ARENA_TEST(finds_what_there_is),
+		BED_ARENA_TEST(counts_so_many_invitations),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("archive_occasion", tests, NULL,
+					   NULL);
+}

@@ -1,5 +1,6 @@
 #include "components/archive/archive.h"
 
+#include "components/archive/disclosure.h"
 #include "components/archive/policy.h"
 #include "shared/archive_profile.h"
 #include "shared/archive_row.h"
@@ -44,6 +45,10 @@ const struct setting archive_settings_table[] = {
 			 "Events that go into the archive as well: invitation, "
 			 "subscription, file, presence.  One is recorded when "
 			 "any of these sections wants it."),
+	SETTING_SECTIONS(archive_settings, disclosure, &disclosure_section,
+			 "People who are told that what they say to each other "
+			 "is archived; the first section counts that is about "
+			 "one of both."),
 	SETTING(LIST, archive_settings, retention, "",
 		"How long messages stay, rules such as \"user "
 		"romeo@example.org 30d\": the first counts that is about a "

@@ -20,6 +20,7 @@ struct metric;
 struct archive_outlet;
 struct preferences;
 struct readers;
+struct reminders;
 struct retention;
 
 struct archive_settings {
@@ -33,6 +34,7 @@ struct archive_settings {
 	const char *const *reviewers;
 	const struct setting_titled *policy;
 	const struct setting_titled *events;
+	const struct setting_titled *disclosure;
 	const char *const *retention;
 	unsigned retention_pause;
 };
@@ -65,6 +67,7 @@ struct archive {
 	struct held_entry *entries;	/* on their way into the database, or
 					   out of it again */
 	struct retention *retention;
+	struct reminders *disclosed;	/* conversations, to those in them */
 	struct serial serial;		/* tells when each came; the outlet
 					   makes of it what is stored */
 	struct metric *counts[ARCHIVE_COUNTS];

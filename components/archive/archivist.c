@@ -7,6 +7,7 @@
 #include "components/archive/court.h"
 #include "components/archive/desk.h"
 #include "components/archive/diary.h"
+#include "components/archive/disclosure.h"
 #include "components/archive/erasure.h"
 #include "components/archive/held.h"
 #include "components/archive/intake.h"
@@ -14,6 +15,7 @@
 #include "components/archive/preferences.h"
 #include "components/archive/readers.h"
 #include "components/archive/reading.h"
+#include "components/archive/reminder.h"
 #include "components/archive/retention.h"
 #include "components/archive/tenure.h"
 #include "shared/archive_outlet.h"
@@ -30,6 +32,8 @@
 /* How long the journal's disk may take at the end, which is less than a
    component may. */
 #define CLOSE_SECS 5
+/* Of which it is remembered who was told what: some 20 MB. */
+#define CONVERSATIONS 100000
 
 static int
 check_addresses(const char *const *list, struct error *err)
@@ -61,6 +65,9 @@ archivist_check(const void *settings, const char **which_r, struct error *err)
 	tenure_free(&tenure);
 	*which_r = "events";
 	if (diary_check(own, err) < 0)
+		return -1;
+	*which_r = "disclosure";
+	if (disclosure_check(own, err) < 0)
 		return -1;
 	*which_r = "policy";
 	return policy_check(own->policy, err);
@@ -136,6 +143,7 @@ archivist_start(struct runtime *runtime, const void *settings, void **ctx_r,
 	serial_init(&archive->serial, 0, 0);
 	archive_add_metrics(archive);
 	diary_add_metrics(archive);
+	archive->disclosed = reminders_new(CONVERSATIONS);
 	archive->intake = intake_new(archive);
 	archive->preferences = preferences_new(archive);
 	archive->outlet = new_outlet(archive);
@@ -199,6 +207,7 @@ archivist_free(void *ctx)
 		return;
 	}
 	readers_free(&archive->readers);
+	reminders_free(&archive->disclosed);
 	intake_free(&archive->intake);
 	archive_outlet_free(&archive->outlet);
 	preferences_free(&archive->preferences);

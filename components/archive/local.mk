@@ -17,6 +17,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/deeds.c components/archive/deeds.h \
 	components/archive/desk.c components/archive/desk.h \
 	components/archive/diary.c components/archive/diary.h \
+	components/archive/disclosure.c components/archive/disclosure.h \
 	components/archive/docket.c components/archive/docket.h \
 	components/archive/erasure.c components/archive/erasure.h \
 	components/archive/estimate.c \
@@ -45,6 +46,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/readers.c components/archive/readers.h \
 	components/archive/reading.c components/archive/reading.h \
 	components/archive/record.c components/archive/record.h \
+	components/archive/reminder.c components/archive/reminder.h \
 	components/archive/retention.c components/archive/retention.h \
 	components/archive/retrial.c components/archive/retrial.h \
 	components/archive/review.c components/archive/review.h \
@@ -82,6 +84,7 @@ unit_tests += \
 	t/unit/archive_claim.t \
 	t/unit/archive_desk.t \
 	t/unit/archive_diary.t \
+	t/unit/archive_disclosure.t \
 	t/unit/archive_erasure.t \
 	t/unit/archive_estimate.t \
 	t/unit/archive_export.t \
@@ -102,6 +105,7 @@ unit_tests += \
 	t/unit/archive_preferences.t \
 	t/unit/archive_question.t \
 	t/unit/archive_reading.t \
+	t/unit/archive_reminder.t \
 	t/unit/archive_retention.t \
 	t/unit/archive_retrial.t \
 	t/unit/archive_review.t \

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "components/archive/archive.h"
+#include "components/archive/disclosure.h"
 #include "components/archive/intake.h"
 #include "components/archive/rule.h"
 #include "shared/archive_row.h"
@@ -122,6 +123,7 @@ tap_on_tap(struct hook_event *event, void *ctx, struct error *err)
 	if (!intake_wants(archive->intake, event->host, event->seq))
 		return 0;
 	count_lost(archive, event);
+	disclosure_take(archive, event);
 	intake_take(archive->intake, event->host, event->seq,
 		    print(archive, event, &text) ? text.data : NULL);
 	str_fini(&text);

@@ -124,6 +124,7 @@ tapbed_setup(void **state)
 	bed->settings.auditors = nobody;
 	bed->settings.policy = no_policies;
 	bed->settings.events = no_policies;
+	bed->settings.disclosure = no_policies;
 	bed->settings.reviewers = nobody;
 	bed->settings.retention = nobody;
 	declared = declaration_of(archive_main);

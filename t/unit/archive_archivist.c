@@ -23,7 +23,8 @@ wants_a_file(void **state)
 	static const struct setting_titled none[] = { { .title = NULL } };
 	struct archive_settings settings = {
 		.journal = "", .auditors = nobody, .reviewers = nobody,
-		.policy = none, .events = none, .retention = nobody,
+		.policy = none, .events = none,
+		.disclosure = none, .retention = nobody,
 	};
 	const char *which = NULL;
 	struct error err = { 0 };

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 sys.path.append(sys.path[0] + "/../../lib")
+from erlang import BUILD
 from guest import equal
 from prosodyshim import SOURCE, ProsodyShim, lua
 from shim import follows_sample, scene, test
@@ -51,9 +52,9 @@ def sample(stage):
             "store presence deliver delegate\n") in said, said
 
 
-def sampled(stage):
+def sampled(stage, plugins=None):
     """A Prosody that has the sample in a file of its own; the port is what it
-    must be here."""
+    must be here.  plugins: where its module is."""
     path = os.path.join(stage.folder, "sample.cfg.lua")
     router = ProsodyShim(stage.folder, "example.net", {}, set(), None,
                          others=f'Include "{path}"')
@@ -61,6 +62,9 @@ def sampled(stage):
         text = file.read()
     with open(path, "w") as file:
         file.write(text.replace("5347", str(router.component_port)))
+    if plugins is not None:
+        router.values["plugins"] = plugins
+        router.configure({})
     router.start()
     return router
 
@@ -68,6 +72,20 @@ def sampled(stage):
 @test("does what the sample says")
 def works(stage):
     router = sampled(stage)
+    try:
+        follows_sample(stage, router)
+    finally:
+        router.kill()
+
+
+@test("is found where make install puts it")
+def installed(stage):
+    subprocess.run(["make", "-s", "-C", BUILD,
+                    "install-dist_prosodypluginDATA",
+                    f"DESTDIR={stage.folder}/dest",
+                    "prosodyplugins=/usr/lib/prosody/modules"],
+                   check=True, capture_output=True, timeout=60)
+    router = sampled(stage, f"{stage.folder}/dest/usr/lib/prosody/modules")
     try:
         follows_sample(stage, router)
     finally:

@@ -22,6 +22,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/erasure.c components/archive/erasure.h \
 	components/archive/estimate.c \
 	components/archive/eventlist.c components/archive/eventlist.h \
+	components/archive/exhibit.c components/archive/exhibit.h \
 	components/archive/export.c \
 	components/archive/forecast.c \
 	components/archive/format.c components/archive/format.h \
@@ -38,6 +39,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/matter.c \
 	components/archive/mime.c components/archive/mime.h \
 	components/archive/occasion.c components/archive/occasion.h \
+	components/archive/offer.c components/archive/offer.h \
 	components/archive/period.c components/archive/period.h \
 	components/archive/policy.c components/archive/policy.h \
 	components/archive/preference.c components/archive/preference.h \
@@ -87,6 +89,7 @@ unit_tests += \
 	t/unit/archive_disclosure.t \
 	t/unit/archive_erasure.t \
 	t/unit/archive_estimate.t \
+	t/unit/archive_exhibit.t \
 	t/unit/archive_export.t \
 	t/unit/archive_forecast.t \
 	t/unit/archive_format.t \
@@ -100,6 +103,7 @@ unit_tests += \
 	t/unit/archive_matter.t \
 	t/unit/archive_mime.t \
 	t/unit/archive_occasion.t \
+	t/unit/archive_offer.t \
 	t/unit/archive_policy.t \
 	t/unit/archive_preference.t \
 	t/unit/archive_preferences.t \

@@ -1,0 +1,54 @@
+/*
+ * exhibit.h - a stanza as policies and their rules look at it.
+ */
+#ifndef ARCHIVE_EXHIBIT_H
+#define ARCHIVE_EXHIBIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct arena;
+struct error;
+struct hook;
+struct offer;
+struct stanza;
+
+/* What a stanza is; several together. */
+enum exhibit_kind {
+	EXHIBIT_MESSAGE = 1,
+	EXHIBIT_SUBSCRIPTION = 2,	/* a request for one */
+	EXHIBIT_IQ = 4,
+	EXHIBIT_FILE = 8,		/* it offers one */
+};
+
+struct exhibit {
+	struct arena *arena;
+	const struct stanza *stanza;
+	int64_t stamp;			/* when it was sent */
+	/* Bare addresses; "" where there is none. */
+	const char *sender, *recipient;
+	/* Neither of the router's hosts nor of their subdomains, where their
+	   services are. */
+	bool sender_outside, recipient_outside;
+	const struct offer *offers;	/* once they were asked for */
+	bool searched;
+};
+
+/* The stanza and the arena outlive it. */
+struct exhibit exhibit_of(struct arena *arena, const struct hook *hook,
+			  const struct stanza *stanza, int64_t stamp);
+
+/* Whether it is one of those kinds. */
+bool exhibit_is(const struct exhibit *exhibit, unsigned kinds);
+
+/* What it offers (offer.h).  Returns 0, or -1 with
+   ERROR_POLICY_VIOLATION. */
+int exhibit_offers(struct exhibit *exhibit, const struct offer **offers_r,
+		   struct error *err);
+
+/* The kinds that a list names, ended by NULL; an empty one names all.  Returns
+   0, or -1 with ERROR_BAD_REQUEST. */
+int exhibit_read_kinds(const char *const *names, unsigned *kinds_r,
+		       struct error *err);
+
+#endif

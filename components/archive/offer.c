@@ -1,0 +1,290 @@
+#include "components/archive/offer.h"
+
+#include <ctype.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "shared/arena.h"
+#include "shared/error.h"
+#include "shared/str.h"
+#include "shared/xml.h"
+
+#define NS_OOB "jabber:x:oob"
+#define NS_OOB_IQ "jabber:iq:oob"
+#define NS_URL_DATA "http://jabber.org/protocol/url-data"
+#define NS_REFERENCE "urn:xmpp:reference:0"
+#define NS_BOB "urn:xmpp:bob"
+#define NS_FILE "urn:xmpp:file:metadata:"
+#define NS_JINGLE_FILE "urn:xmpp:jingle:apps:file-transfer:"
+#define NS_SI_FILE "http://jabber.org/protocol/si/profile/file-transfer"
+
+struct finder {
+	struct arena *arena;
+	struct offer *first;
+	size_t count;
+};
+
+static bool
+begins(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
+/* The next element in the order of their start tags. */
+static const struct xml *
+next_element(const struct xml *root, const struct xml *el)
+{
+	const struct xml *next = xml_child(el, NULL, NULL);
+
+	for (; next == NULL && el != root; el = el->parent)
+		next = xml_next(el, NULL, NULL);
+	return next;
+}
+
+static bool
+is_file(const struct xml *el)
+{
+	/* The digit grows with their versions. */
+	if (begins(el->ns, NS_JINGLE_FILE))
+		return str_same(el->name, "file") ||
+		       (str_same(el->name, "description") &&
+			xml_child(el, el->ns, "file") == NULL);
+	return (str_same(el->name, "file") &&
+		(begins(el->ns, NS_FILE) || str_same(el->ns, NS_SI_FILE))) ||
+	       (str_same(el->name, "data") && str_same(el->ns, NS_BOB));
+}
+
+/* Where an element has its URL, if that is what it is for. */
+static const char *
+attached_url(struct arena *arena, const struct xml *el)
+{
+	if (xml_is(el, NS_OOB, "url") || xml_is(el, NS_OOB_IQ, "url"))
+		return xml_text(arena, el);
+	if (xml_is(el, NS_URL_DATA, "url-data"))
+		return xml_attr(el, "target");
+	if (xml_is(el, NS_REFERENCE, "reference") &&
+	    str_same(el->parent != NULL ? el->parent->name : "", "sources"))
+		return xml_attr(el, "uri");
+	return NULL;
+}
+
+static struct offer *
+add(struct finder *finder, bool attached)
+{
+	struct offer *offer = arena_alloc(finder->arena, sizeof(*offer));
+
+	offer->attached = attached;
+	offer->next = finder->first;
+	finder->first = offer;
+	finder->count++;
+	return offer;
+}
+
+/* Programs that show a link end its host at each of these. */
+static const char *
+host_of(struct arena *arena, const char *url)
+{
+	const char *start = strstr(url, "://");
+	char *host, *at;
+
+	if (start == NULL)
+		return NULL;
+	start += 3;
+	host = arena_dup(arena, start, strcspn(start, "/?#\\"));
+	at = strrchr(host, '@');
+	if (at != NULL)
+		host = at + 1;
+	if (*host != '[')
+		host[strcspn(host, ":")] = '\0';
+	for (at = host; *at != '\0'; at++)
+		*at = (char)tolower((unsigned char)*at);
+	while (at > host && at[-1] == '.')
+		*--at = '\0';
+	return host;
+}
+
+static int
+digit(char c)
+{
+	return isdigit((unsigned char)c) ? c - '0' :
+	       tolower((unsigned char)c) - 'a' + 10;
+}
+
+/* In place: it does not get longer. */
+static char *
+decode(char *text)
+{
+	char *to = text;
+
+	for (const char *from = text; *from != '\0'; from++)
+		if (*from == '%' && isxdigit((unsigned char)from[1]) &&
+		    isxdigit((unsigned char)from[2])) {
+			*to++ = (char)(digit(from[1]) << 4 | digit(from[2]));
+			from += 2;
+		} else {
+			*to++ = *from;
+		}
+	*to = '\0';
+	return text;
+}
+
+/* The last part of its path, when it looks like a file's name. */
+static const char *
+url_name_of(struct arena *arena, const char *url)
+{
+	const char *start = strstr(url, "://");
+	char *slash;
+
+	start = start == NULL ? url : start + 3;
+	slash = strrchr(arena_dup(arena, start, strcspn(start, "?#")), '/');
+	if (slash == NULL || strchr(decode(slash + 1), '.') == NULL)
+		return NULL;
+	return slash + 1;
+}
+
+static void
+add_url(struct finder *finder, const char *url, bool attached)
+{
+	struct offer *offer = add(finder, attached);
+
+	offer->url = url;
+	offer->host = host_of(finder->arena, url);
+	offer->url_name = url_name_of(finder->arena, url);
+}
+
+static void
+add_file(struct finder *finder, const struct xml *el)
+{
+	struct offer *offer = add(finder, true);
+
+	offer->name = xml_child_text(finder->arena, el, el->ns, "name");
+	offer->media_type = xml_child_text(finder->arena, el, el->ns,
+					   "media-type");
+	if (offer->name == NULL)
+		offer->name = xml_attr(el, "name");
+	if (str_same(el->ns, NS_BOB))
+		offer->media_type = xml_attr(el, "type");
+	else if (str_same(el->ns, NS_SI_FILE))
+		offer->media_type = xml_attr(el->parent, "mime-type");
+}
+
+/* Where a link in a text ends, as programs see it that show it. */
+static size_t
+link_length(const char *text)
+{
+	size_t len = 0;
+
+	while (text[len] != '\0' && (unsigned char)text[len] > ' ' &&
+	       strchr("<>\"`{}|^", text[len]) == NULL)
+		len++;
+	while (len > 0 && strchr(".,;:!?'()[]", text[len - 1]) != NULL)
+		len--;
+	return len;
+}
+
+static bool
+is_of_scheme(char c)
+{
+	return isalnum((unsigned char)c) || c == '+' || c == '-' || c == '.';
+}
+
+static const char *
+scheme_start(const char *text, const char *colon)
+{
+	while (colon > text && is_of_scheme(colon[-1]))
+		colon--;
+	return colon;
+}
+
+static bool
+begins_word(const char *text, const char *at)
+{
+	return at == text || (!is_of_scheme(at[-1]) && at[-1] != '/' &&
+			      at[-1] != '@');
+}
+
+/* Returns what is behind it. */
+static const char *
+add_link(struct finder *finder, const char *start, const char *prefix)
+{
+	size_t len = link_length(start);
+
+	add_url(finder, arena_printf(finder->arena, "%s%.*s", prefix,
+				     (int)len, start), false);
+	return start + len;
+}
+
+static void
+add_links(struct finder *finder, const char *text)
+{
+	const char *at = text, *start;
+
+	while (finder->count <= OFFER_MAX && *at != '\0') {
+		at += strcspn(at, ":wW");
+		if (begins(at, "://")) {
+			start = scheme_start(text, at);
+			text = at += 3;
+			if (start < at - 3 && link_length(start) >
+			    (size_t)(at - start))
+				text = at = add_link(finder, start, "");
+		} else if (strncasecmp(at, "www.", 4) == 0 &&
+			   begins_word(text, at)) {
+			text = at = add_link(finder, at, "http://");
+		} else if (*at != '\0') {
+			at++;
+		}
+	}
+}
+
+static void
+add_linked(struct finder *finder, const struct xml *el)
+{
+	static const char *const names[] = { "href", "src", "uri", "target" };
+	const char *url;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		url = xml_attr(el, names[i]);
+		if (url != NULL && strstr(url, "://") != NULL)
+			add_url(finder, url, false);
+	}
+	add_links(finder, xml_text(finder->arena, el));
+}
+
+int
+offer_find_all(struct arena *arena, const struct xml *stanza,
+	       const struct offer **offers_r, struct error *err)
+{
+	struct finder finder = { .arena = arena };
+	const struct xml *el = stanza;
+	const char *url;
+
+	for (; el != NULL && finder.count <= OFFER_MAX;
+	     el = next_element(stanza, el)) {
+		url = attached_url(arena, el);
+		if (is_file(el))
+			add_file(&finder, el);
+		else if (url != NULL)
+			add_url(&finder, url, true);
+		else
+			add_linked(&finder, el);
+	}
+	*offers_r = finder.first;
+	return finder.count <= OFFER_MAX ? 0 :
+	       error_set(err, ERROR_POLICY_VIOLATION, "it has more than %d "
+			 "files and links", OFFER_MAX);
+}
+
+bool
+offer_is_attached(const struct xml *stanza)
+{
+	const struct xml *el = stanza;
+
+	for (; el != NULL; el = next_element(stanza, el))
+		if (is_file(el) || xml_is(el, NS_OOB, "url") ||
+		    xml_is(el, NS_OOB_IQ, "url") ||
+		    xml_is(el, NS_URL_DATA, "url-data") ||
+		    (xml_is(el, NS_REFERENCE, "reference") &&
+		     xml_is(el->parent, NULL, "sources")))
+			return true;
+	return false;
+}

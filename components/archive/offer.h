@@ -1,0 +1,42 @@
+/*
+ * offer.h - the files and links that a stanza offers.
+ *
+ * Files are those of XEP-0447, XEP-0385, Jingle (XEP-0234, XEP-0353), XEP-0096
+ * and XEP-0231; links are URLs that stand in a text, or where such protocols,
+ * XEP-0066, XEP-0103 and XEP-0071 have them.
+ */
+#ifndef ARCHIVE_OFFER_H
+#define ARCHIVE_OFFER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct arena;
+struct error;
+struct xml;
+
+/* Of one stanza. */
+#define OFFER_MAX 1000
+
+struct offer {
+	bool attached;		/* it is there to be fetched, and does not just
+				   stand in a text */
+	const char *name;	/* of the file; NULL, as all: it is not said */
+	const char *media_type;
+	const char *url;
+	const char *url_name;	/* of the file, by the end of its path */
+	const char *host;	/* of the URL, in lower case */
+	struct offer *next;
+};
+
+/* In no particular order; NULL: there are none.  They live as long as the
+   arena and the stanza.  Returns 0, or -1 with ERROR_POLICY_VIOLATION: there
+   are too many. */
+int offer_find_all(struct arena *arena, const struct xml *stanza,
+		   const struct offer **offers_r, struct error *err);
+
+/* Whether it is there to be fetched, as any is of a stanza; no limit holds
+   here. */
+bool offer_is_attached(const struct xml *stanza);
+
+#endif

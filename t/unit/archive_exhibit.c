@@ -1,0 +1,159 @@
+#include "components/archive/exhibit.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "components/archive/offer.h"
+#include "shared/arena.h"
+#include "shared/error.h"
+#include "shared/ns.h"
+#include "shared/stanza.h"
+#include "t/lib/bed.h"
+#include "t/lib/hookbed.h"
+
+#define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
+#define OOB "<x xmlns='jabber:x:oob'><url>https://a/</url></x>"
+
+static int
+set_up(void **state)
+{
+	static const struct hook_use use = { .uses = HOOK_CHECK };
+	static const char *const hosts[] = { "example", "other", NULL };
+
+	*state = hookbed_new(&use, hosts);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct hookbed *bed = *state;
+
+	hookbed_free(&bed);
+	return 0;
+}
+
+static struct exhibit
+show(struct hookbed *bed, const char *text, struct stanza *stanza)
+{
+	struct error err = { 0 };
+
+	if (stanza_parse(bed->arena, bed_xml(bed->arena, NS_CLIENT, text),
+			 stanza, &err) < 0)
+		fail_msg("%s", err.text);
+	return exhibit_of(bed->arena, bed->runtime.hook, stanza, 7);
+}
+
+static const struct {
+	const char *to;
+	const char *recipient;
+	bool outside;
+} addresses[] = {
+	{ "", "r@example", false },
+	{ "to='j@example/x'", "j@example", false },
+	{ "to='example'", "example", false },
+	{ "to='hall@rooms.other'", "hall@rooms.other", false },
+	{ "to='j@myexample'", "j@myexample", true },
+	{ "to='j@far.test'", "j@far.test", true },
+};
+
+static void
+tells_who_is_outside(void **state)
+{
+	struct hookbed *bed = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(addresses); i++) {
+		struct stanza stanza;
+		struct exhibit exhibit = show(bed, arena_printf(
+			bed->arena, "<message from='r@example/o' %s/>",
+			addresses[i].to), &stanza);
+
+		assert_string_equal(exhibit.sender, "r@example");
+		assert_false(exhibit.sender_outside);
+		assert_string_equal(exhibit.recipient,
+				    addresses[i].recipient);
+		assert_int_equal(exhibit.recipient_outside,
+				 addresses[i].outside);
+	}
+}
+
+static const struct {
+	const char *stanza;
+	unsigned kinds;
+} stanzas[] = {
+	{ "<message/>", EXHIBIT_MESSAGE },
+	{ "<message>" OOB "</message>", EXHIBIT_MESSAGE | EXHIBIT_FILE },
+	{ "<presence type='subscribe'/>", EXHIBIT_SUBSCRIPTION },
+	{ "<iq type='set' id='1'><x xmlns='urn:x'/></iq>", EXHIBIT_IQ },
+	{ "<iq type='set' id='1'>" OOB "</iq>", EXHIBIT_IQ | EXHIBIT_FILE },
+};
+
+static void
+knows_what_it_is(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(stanzas); i++) {
+		struct stanza stanza;
+		const struct exhibit exhibit = show(
+			*state, stanzas[i].stanza, &stanza);
+
+		for (unsigned kind = 1; kind <= EXHIBIT_FILE; kind *= 2)
+			assert_int_equal(exhibit_is(&exhibit, kind),
+					 (stanzas[i].kinds & kind) != 0);
+		assert_true(exhibit_is(&exhibit, ~0u));
+	}
+}
+
+static void
+finds_offers_once(void **state)
+{
+	struct stanza stanza;
+	struct exhibit exhibit = show(*state, "<message>" OOB "</message>",
+				      &stanza);
+	const struct offer *first, *second;
+	struct error err;
+
+	assert_int_equal(exhibit_offers(&exhibit, &first, &err), 0);
+	assert_int_equal(exhibit_offers(&exhibit, &second, &err), 0);
+	assert_string_equal(first->url, "https://a/");
+	assert_ptr_equal(first, second);
+}
+
+static void
+reads_kinds(void **state)
+{
+	static const char *const none[] = { NULL };
+	static const char *const two[] = { "file", "message", NULL };
+	static const char *const odd[] = { "file", "presence", NULL };
+	unsigned kinds;
+	struct error err = { 0 };
+
+	(void)state;
+	assert_int_equal(exhibit_read_kinds(none, &kinds, &err), 0);
+	assert_int_equal(kinds, ~0u);
+	assert_int_equal(exhibit_read_kinds(two, &kinds, &err), 0);
+	assert_int_equal(kinds, EXHIBIT_FILE | EXHIBIT_MESSAGE);
+	assert_int_equal(exhibit_read_kinds(odd, &kinds, &err), -1);
+	assert_non_null(strstr(err.text, "presence is none of"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(tells_who_is_outside),
+		TEST(knows_what_it_is),
+		TEST(finds_offers_once),
+		cmocka_unit_test(reads_kinds),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("archive_exhibit", tests, NULL,
+					   NULL);
+}

@@ -1,6 +1,7 @@
 #include "components/archive/archive.h"
 
 #include "components/archive/disclosure.h"
+#include "components/archive/groups.h"
 #include "components/archive/policy.h"
 #include "shared/archive_profile.h"
 #include "shared/archive_row.h"
@@ -37,6 +38,9 @@ const struct setting archive_settings_table[] = {
 	SETTING(LIST, archive_settings, reviewers, "",
 		"Addresses of those who may see, release and reject by XMPP "
 		"what is held for review."),
+	SETTING_SECTIONS(archive_settings, group, &groups_section,
+			 "People whom policies and rules of retention name "
+			 "together, as \"group NAME\"."),
 	SETTING_SECTIONS(archive_settings, policy, &policy_section,
 			 "How the stanzas are judged that the router's module "
 			 "holds by the profile of that name; those of profiles "

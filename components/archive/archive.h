@@ -13,6 +13,7 @@
 
 struct claim;
 struct court;
+struct groups;
 struct held_entry;
 struct intake;
 struct journal;
@@ -32,6 +33,7 @@ struct archive_settings {
 	const char *default_preference;
 	const char *const *auditors;
 	const char *const *reviewers;
+	const struct setting_titled *group;
 	const struct setting_titled *policy;
 	const struct setting_titled *events;
 	const struct setting_titled *disclosure;
@@ -61,6 +63,7 @@ struct archive {
 	struct archive_outlet *outlet;
 	struct preferences *preferences;
 	struct readers *readers;
+	struct groups *groups;
 	struct court *court;	/* NULL: nothing is judged any more */
 	struct claim *claims;	/* of what is held */
 	unsigned hellos;	/* of hosts, so far */

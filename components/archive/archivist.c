@@ -9,6 +9,7 @@
 #include "components/archive/diary.h"
 #include "components/archive/disclosure.h"
 #include "components/archive/erasure.h"
+#include "components/archive/groups.h"
 #include "components/archive/held.h"
 #include "components/archive/intake.h"
 #include "components/archive/policy.h"
@@ -44,11 +45,28 @@ check_addresses(const char *const *list, struct error *err)
 	return 0;
 }
 
+/* Those who name groups. */
+static int
+check_grouped(const struct archive_settings *own,
+	      const struct groups *groups, const char **which_r,
+	      struct error *err)
+{
+	struct tenure *tenure;
+
+	*which_r = "retention";
+	if (tenure_new(own->retention, groups, &tenure, err) < 0)
+		return -1;
+	tenure_free(&tenure);
+	*which_r = "policy";
+	return policy_check(own->policy, groups, err);
+}
+
 int
 archivist_check(const void *settings, const char **which_r, struct error *err)
 {
 	const struct archive_settings *own = settings;
-	struct tenure *tenure;
+	struct groups *groups;
+	int ret;
 
 	*which_r = "journal";
 	if (own->journal[0] == '\0')
@@ -59,18 +77,18 @@ archivist_check(const void *settings, const char **which_r, struct error *err)
 	*which_r = "reviewers";
 	if (check_addresses(own->reviewers, err) < 0)
 		return -1;
-	*which_r = "retention";
-	if (tenure_new(own->retention, &tenure, err) < 0)
-		return -1;
-	tenure_free(&tenure);
 	*which_r = "events";
 	if (diary_check(own, err) < 0)
 		return -1;
 	*which_r = "disclosure";
 	if (disclosure_check(own, err) < 0)
 		return -1;
-	*which_r = "policy";
-	return policy_check(own->policy, err);
+	*which_r = "group";
+	if (groups_new(own->group, &groups, err) < 0)
+		return -1;
+	ret = check_grouped(own, groups, which_r, err);
+	groups_unref(&groups);
+	return ret;
 }
 
 static int
@@ -125,6 +143,15 @@ new_outlet(struct archive *archive)
 	return archive_outlet_new(runtime->loop, &settings, runtime->metrics);
 }
 
+static void
+take_groups(struct archive *archive, const struct archive_settings *own)
+{
+	struct error err;
+
+	groups_unref(&archive->groups);
+	ensure(groups_new(own->group, &archive->groups, &err) == 0);
+}
+
 int
 archivist_start(struct runtime *runtime, const void *settings, void **ctx_r,
 		struct error *err)
@@ -148,6 +175,7 @@ archivist_start(struct runtime *runtime, const void *settings, void **ctx_r,
 	archive->preferences = preferences_new(archive);
 	archive->outlet = new_outlet(archive);
 	archive->readers = readers_new(archive);
+	take_groups(archive, own);
 	archive->court = court_new(archive, own->policy);
 	archive->retention = retention_new(archive);
 	erasure_resume(runtime->store);
@@ -162,6 +190,7 @@ archivist_reload(void *ctx, const void *settings)
 	struct archive *archive = ctx;
 
 	archive->settings = own;
+	take_groups(archive, own);
 	if (archive->court != NULL)
 		court_reload(archive->court, own->policy);
 	if (archive->retention != NULL)
@@ -211,6 +240,7 @@ archivist_free(void *ctx)
 	intake_free(&archive->intake);
 	archive_outlet_free(&archive->outlet);
 	preferences_free(&archive->preferences);
+	groups_unref(&archive->groups);
 	free(archive);
 }
 

@@ -4,12 +4,14 @@
 #include <string.h>
 
 #include "components/archive/archive.h"
+#include "components/archive/exhibit.h"
 #include "components/archive/hearing.h"
 #include "components/archive/policy.h"
 #include "components/archive/retrial.h"
 #include "shared/error.h"
 #include "shared/hook.h"
 #include "shared/hook_answer.h"
+#include "shared/request.h"
 #include "shared/status.h"
 #include "shared/str.h"
 
@@ -26,7 +28,8 @@ take(struct court *court, const struct setting_titled *titled)
 	court->retrials = calloc(court->count + 1, sizeof(*court->retrials));
 	ensure(court->policies != NULL && court->retrials != NULL);
 	for (size_t i = 0; i < court->count; i++) {
-		court->policies[i] = policy_new(loop, &titled[i]);
+		court->policies[i] = policy_new(loop, &titled[i],
+						court->docket.archive->groups);
 		/* It may have been one that keeps, before a reload. */
 		if (court->policies[i]->count > 0)
 			court->retrials[i] = retrial_new(
@@ -93,6 +96,24 @@ find(const struct court *court, const char *name)
 	return NULL;
 }
 
+static void
+let_go_on(struct hook_event *event)
+{
+	hook_judge(event, &(struct hook_verdict){ .action = HOOK_ALLOW });
+}
+
+static bool
+concerns(const struct policy *policy, const struct hook_event *event)
+{
+	const struct request *req = event->req;
+	const struct exhibit exhibit = exhibit_of(req->arena,
+						  req->runtime->hook,
+						  &event->stanza,
+						  event->stamp);
+
+	return concern_covers(&policy->concern, &exhibit);
+}
+
 int
 court_on_check(struct hook_event *event, void *ctx, struct error *err)
 {
@@ -105,8 +126,7 @@ court_on_check(struct hook_event *event, void *ctx, struct error *err)
 		return error_set(err, ERROR_SERVICE_UNAVAILABLE,
 				 "nobody judges any more");
 	if (court->count == 0) {
-		hook_judge(event, &(struct hook_verdict){
-			   .action = HOOK_ALLOW });
+		let_go_on(event);
 		return 0;
 	}
 	policy = find(court, event->profile);
@@ -116,7 +136,10 @@ court_on_check(struct hook_event *event, void *ctx, struct error *err)
 		return error_set(err, ERROR_ITEM_NOT_FOUND, "there is no "
 				 "policy \"%.40s\", and no \"" DEFAULT "\"",
 				 event->profile);
-	return hearing_begin(&court->docket, policy, event);
+	if (concerns(policy, event))
+		return hearing_begin(&court->docket, policy, event);
+	let_go_on(event);
+	return 0;
 }
 
 void

@@ -73,7 +73,8 @@ forecast_run(struct call *call, void *ctx, struct error *err)
 	const struct archive *archive = ctx;
 	const struct sweep_plan plan = {
 		.loop = call->runtime->loop, .store = call->runtime->store,
-		.rules = archive->settings->retention, .now = clock_now(),
+		.rules = archive->settings->retention,
+		.groups = archive->groups, .now = clock_now(),
 		.dry = true, .done = on_done, .ctx = call,
 	};
 

@@ -12,6 +12,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/calendar.c components/archive/calendar.h \
 	components/archive/claim.c components/archive/claim.h \
 	components/archive/commands.c components/archive/commands.h \
+	components/archive/concern.c components/archive/concern.h \
 	components/archive/copies.c components/archive/copies.h \
 	components/archive/court.c components/archive/court.h \
 	components/archive/deeds.c components/archive/deeds.h \
@@ -26,6 +27,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/export.c \
 	components/archive/forecast.c \
 	components/archive/format.c components/archive/format.h \
+	components/archive/groups.c components/archive/groups.h \
 	components/archive/handout.c components/archive/handout.h \
 	components/archive/hearing.c components/archive/hearing.h \
 	components/archive/held.c components/archive/held.h \
@@ -40,6 +42,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/mime.c components/archive/mime.h \
 	components/archive/occasion.c components/archive/occasion.h \
 	components/archive/offer.c components/archive/offer.h \
+	components/archive/party.c components/archive/party.h \
 	components/archive/period.c components/archive/period.h \
 	components/archive/policy.c components/archive/policy.h \
 	components/archive/preference.c components/archive/preference.h \
@@ -84,6 +87,7 @@ unit_tests += \
 	t/unit/archive_archivist.t \
 	t/unit/archive_audit.t \
 	t/unit/archive_claim.t \
+	t/unit/archive_concern.t \
 	t/unit/archive_desk.t \
 	t/unit/archive_diary.t \
 	t/unit/archive_disclosure.t \
@@ -93,6 +97,7 @@ unit_tests += \
 	t/unit/archive_export.t \
 	t/unit/archive_forecast.t \
 	t/unit/archive_format.t \
+	t/unit/archive_groups.t \
 	t/unit/archive_handout.t \
 	t/unit/archive_hearing.t \
 	t/unit/archive_inspection.t \
@@ -104,6 +109,7 @@ unit_tests += \
 	t/unit/archive_mime.t \
 	t/unit/archive_occasion.t \
 	t/unit/archive_offer.t \
+	t/unit/archive_party.t \
 	t/unit/archive_policy.t \
 	t/unit/archive_preference.t \
 	t/unit/archive_preferences.t \

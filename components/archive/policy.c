@@ -3,12 +3,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "components/archive/groups.h"
 #include "components/archive/judge.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/httpclient.h"
 
 static const struct setting settings[] = {
+	{ .name = "who", .type = SETTING_LIST, .def = "",
+	  .offset = SETTING_OFFSET(const char *const *, policy_settings,
+				   concern.who),
+	  .help = "Whose stanzas it concerns, as in \"group traders\", "
+		  "\"user romeo@example.org\", \"room "
+		  "hall@rooms.example.org\", \"domain example.org\" or "
+		  "\"outside\"; with a \"!\" in front, whose not.  When "
+		  "empty, those of all users of this router.  What a policy "
+		  "does not concern goes on at once." },
+	{ .name = "direction", .type = SETTING_STRING, .def = "both",
+	  .choices = "in out both",
+	  .offset = SETTING_OFFSET(const char *, policy_settings,
+				   concern.direction),
+	  .help = "Which of these: what is sent to them, what they send, or "
+		  "either." },
+	{ .name = "kinds", .type = SETTING_LIST, .def = "",
+	  .offset = SETTING_OFFSET(const char *const *, policy_settings,
+				   concern.kinds),
+	  .help = "Which kinds of these: message; subscription, which are "
+		  "requests for one; iq; and file, which are those of any of "
+		  "these kinds that offer a file.  All when empty." },
 	SETTING(LIST, policy_settings, servers, "",
 		"URLs of policy servers, https, or http on this machine.  The "
 		"first that works is asked; one that fails again and again is "
@@ -78,19 +100,30 @@ check_servers(const struct policy_settings *own, struct error *err)
 	return 0;
 }
 
-int
-policy_check(const struct setting_titled *titled, struct error *err)
+static int
+check(const struct policy_settings *own, const struct groups *groups,
+      struct error *err)
 {
-	for (; titled->title != NULL; titled++) {
-		const struct policy_settings *own = titled->values;
-		struct httpclient_plan plan = plan_of(own);
-		struct error why = { 0 };
+	struct httpclient_plan plan = plan_of(own);
+	struct arena *arena = arena_new();
+	struct concern concern;
+	int ret = concern_read(arena, &own->concern, groups, &concern, err);
 
-		if (check_servers(own, &why) < 0 ||
-		    httpclient_check(&plan, &why) < 0)
+	arena_free(&arena);
+	return ret < 0 || check_servers(own, err) < 0 ||
+	       httpclient_check(&plan, err) < 0 ? -1 : 0;
+}
+
+int
+policy_check(const struct setting_titled *titled, const struct groups *groups,
+	     struct error *err)
+{
+	struct error why = { 0 };
+
+	for (; titled->title != NULL; titled++)
+		if (check(titled->values, groups, &why) < 0)
 			return error_set(err, ERROR_BAD_REQUEST, "\"%.60s\": "
 					 "%s", titled->title, why.text);
-	}
 	return 0;
 }
 
@@ -108,11 +141,13 @@ add_judges(struct policy *policy, const char *const *servers)
 }
 
 struct policy *
-policy_new(uv_loop_t *loop, const struct setting_titled *titled)
+policy_new(uv_loop_t *loop, const struct setting_titled *titled,
+	   struct groups *groups)
 {
 	const struct policy_settings *own = titled->values;
 	struct httpclient_plan plan = plan_of(own);
 	struct policy *policy = calloc(1, sizeof(*policy));
+	struct error err;
 
 	ensure(policy != NULL);
 	policy->arena = arena_new();
@@ -123,6 +158,9 @@ policy_new(uv_loop_t *loop, const struct setting_titled *titled)
 	policy->open = strcmp(own->on_failure, "open") == 0;
 	policy->spool = strcmp(own->on_failure, "spool") == 0;
 	policy->log_first = own->log_first;
+	policy->groups = groups_ref(groups);
+	ensure(concern_read(policy->arena, &own->concern, groups,
+			    &policy->concern, &err) == 0);
 	add_judges(policy, own->servers);
 	policy->client = httpclient_new(loop, &plan);
 	policy->users = 1;
@@ -137,6 +175,7 @@ on_closed(uv_handle_t *end)
 	struct policy *policy = end->data;
 
 	arena_free(&policy->arena);
+	groups_unref(&policy->groups);
 	free(policy);
 }
 

@@ -9,14 +9,17 @@
 #include <stddef.h>
 #include <uv.h>
 
+#include "components/archive/concern.h"
 #include "shared/setting.h"
 
 struct arena;
 struct error;
+struct groups;
 struct httpclient;
 struct judge;
 
 struct policy_settings {
+	struct concern_settings concern;
 	const char *const *servers;
 	unsigned timeout;
 	unsigned in_flight;
@@ -32,12 +35,15 @@ extern const struct setting_section policy_section;
 #define POLICY_SERVERS_MAX 8
 
 /* Whether all of them make sense.  Returns 0, or -1 with err. */
-int policy_check(const struct setting_titled *titled, struct error *err);
+int policy_check(const struct setting_titled *titled,
+		 const struct groups *groups, struct error *err);
 
 /* Lives until nobody uses it: the court it belongs to, and each hearing. */
 struct policy {
 	struct arena *arena;
 	const char *name, *notice;	/* notice NULL: none */
+	struct groups *groups;
+	struct concern concern;
 	uint64_t timeout_ms;
 	bool open, spool, log_first;	/* neither open nor spool: closed */
 	bool failing;		/* the last stanza had no verdict, and the log
@@ -51,7 +57,8 @@ struct policy {
 
 /* It has one user. */
 struct policy *policy_new(uv_loop_t *loop,
-			  const struct setting_titled *titled);
+			  const struct setting_titled *titled,
+			  struct groups *groups);
 void policy_ref(struct policy *policy);
 void policy_unref(struct policy **policy);
 

@@ -113,7 +113,8 @@ on_timer(uv_timer_t *timer)
 	const struct sweep_plan plan = {
 		.loop = archive->runtime->loop,
 		.store = archive->runtime->store,
-		.rules = archive->settings->retention, .now = clock_now(),
+		.rules = archive->settings->retention,
+		.groups = archive->groups, .now = clock_now(),
 		.done = on_done, .ctx = retention,
 	};
 

@@ -5,6 +5,7 @@
 #include "components/archive/calendar.h"
 #include "components/archive/copies.h"
 #include "components/archive/deeds.h"
+#include "components/archive/groups.h"
 #include "components/archive/tenure.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
@@ -48,6 +49,7 @@ on_closed(uv_handle_t *timer)
 	struct sweep *sweep = timer->data;
 
 	tenure_free(&sweep->tenure);
+	groups_unref(&sweep->plan.groups);
 	arena_free(&sweep->page);
 	free(sweep->counts);
 	free(sweep->latest);
@@ -371,7 +373,9 @@ sweep_new(const struct sweep_plan *plan)
 
 	ensure(sweep != NULL);
 	sweep->plan = *plan;
-	ensure(tenure_new(plan->rules, &sweep->tenure, &err) == 0);
+	groups_ref(plan->groups);
+	ensure(tenure_new(plan->rules, plan->groups, &sweep->tenure,
+			  &err) == 0);
 	rules = tenure_count(sweep->tenure);
 	sweep->counts = calloc(rules + 1, sizeof(*sweep->counts));
 	sweep->latest = calloc(rules + 1, sizeof(*sweep->latest));

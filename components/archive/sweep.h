@@ -16,6 +16,7 @@
 #include <uv.h>
 
 struct error;
+struct groups;
 struct store;
 struct sweep;
 struct tenure;
@@ -24,6 +25,7 @@ struct sweep_plan {
 	uv_loop_t *loop;
 	struct store *store;
 	const char *const *rules;	/* which make sense, and are copied */
+	struct groups *groups;		/* that these name; may be NULL */
 	int64_t now;			/* microseconds since 1970 */
 	bool dry;			/* nothing is to go, and months are not
 					   looked at */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "components/archive/groups.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/section.h"
@@ -19,7 +20,8 @@
 
 struct rule {
 	const char *text;
-	const char *owner, *domain;	/* NULL: any */
+	const char *owner, *domain;	/* one of these; all NULL: any */
+	const struct group *group;
 	unsigned wanted, unwanted;	/* kinds */
 	unsigned secs;			/* 0: for ever */
 };
@@ -104,30 +106,40 @@ read_owner(struct rule *rule, const char *address, bool room,
 }
 
 static int
-read_condition(struct rule *rule, const char *what, const char *value,
-	       struct error *err)
+read_whose(struct rule *rule, const char *what, const char *value,
+	   const struct groups *groups, struct error *err)
 {
 	bool user = strcmp(what, "user") == 0;
 
+	if (rule->owner != NULL || rule->domain != NULL ||
+	    rule->group != NULL)
+		return error_set(err, ERROR_BAD_REQUEST,
+				 "it says twice whose they are");
+	if (user || strcmp(what, "room") == 0)
+		return read_owner(rule, value, !user, err);
+	if (strcmp(what, "group") == 0)
+		return groups_find(groups, value, &rule->group, err);
+	rule->domain = value;
+	return section_check_address(value, true, err);
+}
+
+static int
+read_condition(struct rule *rule, const char *what, const char *value,
+	       const struct groups *groups, struct error *err)
+{
 	if (value == NULL)
 		return error_set(err, ERROR_BAD_REQUEST,
 				 "there is nothing behind %.40s", what);
 	if (strcmp(what, "kind") == 0)
 		return read_kind(rule, value, err);
-	if (rule->owner != NULL || rule->domain != NULL)
-		return error_set(err, ERROR_BAD_REQUEST,
-				 "it says twice whose they are");
-	if (user || strcmp(what, "room") == 0)
-		return read_owner(rule, value, !user, err);
-	rule->domain = value;
-	return section_check_address(value, true, err);
+	return read_whose(rule, what, value, groups, err);
 }
 
 static bool
 is_condition(const char *word)
 {
-	static const char *const names[] = { "domain", "kind", "room",
-					     "user" };
+	static const char *const names[] = { "domain", "group", "kind",
+					     "room", "user" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(names[i], word) == 0)
@@ -139,13 +151,13 @@ static bool
 is_about_all(const struct rule *rule)
 {
 	return rule->owner == NULL && rule->domain == NULL &&
-	       rule->wanted == 0;
+	       rule->group == NULL && rule->wanted == 0;
 }
 
 /* The line's conditions, up to the time. */
 static int
 read_conditions(struct rule *rule, char **rest, char **word,
-		struct error *err)
+		const struct groups *groups, struct error *err)
 {
 	*word = next_word(rest);
 	if (*word != NULL && strcmp(*word, "all") == 0) {
@@ -153,23 +165,24 @@ read_conditions(struct rule *rule, char **rest, char **word,
 		return 0;
 	}
 	for (; *word != NULL && is_condition(*word); *word = next_word(rest))
-		if (read_condition(rule, *word, next_word(rest), err) < 0)
+		if (read_condition(rule, *word, next_word(rest), groups,
+				   err) < 0)
 			return -1;
 	if (is_about_all(rule))
 		return error_set(err, ERROR_BAD_REQUEST,
-				 "it begins with none of all, domain, kind, "
-				 "room and user");
+				 "it begins with none of all, domain, group, "
+				 "kind, room and user");
 	return 0;
 }
 
 static int
 read_rule(struct arena *arena, struct rule *rule, const char *line,
-	  struct error *err)
+	  const struct groups *groups, struct error *err)
 {
 	char *rest = arena_strdup(arena, line), *word;
 
 	rule->text = arena_strdup(arena, line);
-	if (read_conditions(rule, &rest, &word, err) < 0)
+	if (read_conditions(rule, &rest, &word, groups, err) < 0)
 		return -1;
 	if ((rule->wanted & rule->unwanted) != 0)
 		return error_set(err, ERROR_BAD_REQUEST,
@@ -183,7 +196,7 @@ read_rule(struct arena *arena, struct rule *rule, const char *line,
 
 static int
 read_rules(struct tenure *tenure, const char *const *lines,
-	   struct error *err)
+	   const struct groups *groups, struct error *err)
 {
 	bool all = false;
 	struct error why;
@@ -195,7 +208,8 @@ read_rules(struct tenure *tenure, const char *const *lines,
 			return error_set(err, ERROR_BAD_REQUEST, "\"%.60s\": "
 					 "the rule before is about all",
 					 lines[i]);
-		if (read_rule(tenure->arena, rule, lines[i], &why) < 0)
+		if (read_rule(tenure->arena, rule, lines[i], groups,
+			      &why) < 0)
 			return error_set(err, ERROR_BAD_REQUEST,
 					 "\"%.60s\": %s", lines[i], why.text);
 		all = is_about_all(rule);
@@ -204,8 +218,8 @@ read_rules(struct tenure *tenure, const char *const *lines,
 }
 
 int
-tenure_new(const char *const *lines, struct tenure **tenure_r,
-	   struct error *err)
+tenure_new(const char *const *lines, const struct groups *groups,
+	   struct tenure **tenure_r, struct error *err)
 {
 	struct tenure *tenure = calloc(1, sizeof(*tenure));
 	int ret;
@@ -216,7 +230,8 @@ tenure_new(const char *const *lines, struct tenure **tenure_r,
 		tenure->count++;
 	tenure->rules = arena_alloc(tenure->arena, (tenure->count + 1) *
 				    sizeof(*tenure->rules));
-	ret = tenure->count <= RULES_MAX ? read_rules(tenure, lines, err) :
+	ret = tenure->count <= RULES_MAX ?
+	      read_rules(tenure, lines, groups, err) :
 	      error_set(err, ERROR_BAD_REQUEST,
 			"there are more than %d rules", RULES_MAX);
 	if (ret < 0)
@@ -267,6 +282,7 @@ fits(const struct rule *rule, const char *owner, unsigned kind)
 	return (rule->owner == NULL || str_same(rule->owner, owner)) &&
 	       (rule->domain == NULL ||
 		str_same(rule->domain, domain_of(owner))) &&
+	       (rule->group == NULL || groups_has(rule->group, owner)) &&
 	       (kind & rule->wanted) == rule->wanted &&
 	       (kind & rule->unwanted) == 0;
 }

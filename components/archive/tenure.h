@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 struct error;
+struct groups;
 struct tenure;
 
 /* What a message is, besides whose; any of them together. */
@@ -24,10 +25,11 @@ enum tenure_kind {
 
 #define TENURE_NONE ((size_t)-1)
 
-/* Of lines, ended by NULL, which are copied.  Returns 0, or -1 with
-   ERROR_BAD_REQUEST, the text saying which line makes no sense. */
-int tenure_new(const char *const *lines, struct tenure **tenure_r,
-	       struct error *err);
+/* Of lines, ended by NULL, which are copied.  The groups live at least as
+   long.  Returns 0, or -1 with ERROR_BAD_REQUEST, the text saying which line
+   makes no sense. */
+int tenure_new(const char *const *lines, const struct groups *groups,
+	       struct tenure **tenure_r, struct error *err);
 void tenure_free(struct tenure **tenure);
 
 size_t tenure_count(const struct tenure *tenure);

@@ -26,7 +26,7 @@ int archive_main(int argc, char **argv);
 static const struct component *declared;
 static const char *const hosts[] = { "example", "other", NULL };
 static const char *const nobody[] = { NULL };
-static const struct setting_titled no_policies[] = { { .title = NULL } };
+static const struct setting_titled no_sections[] = { { .title = NULL } };
 
 void
 tapbed_start(struct tapbed *bed)
@@ -122,9 +122,10 @@ tapbed_setup(void **state)
 	bed->settings.page_max = 100;
 	bed->settings.default_preference = "always";
 	bed->settings.auditors = nobody;
-	bed->settings.policy = no_policies;
-	bed->settings.events = no_policies;
-	bed->settings.disclosure = no_policies;
+	bed->settings.group = no_sections;
+	bed->settings.policy = no_sections;
+	bed->settings.events = no_sections;
+	bed->settings.disclosure = no_sections;
 	bed->settings.reviewers = nobody;
 	bed->settings.retention = nobody;
 	declared = declaration_of(archive_main);

@@ -23,7 +23,7 @@ wants_a_file(void **state)
 	static const struct setting_titled none[] = { { .title = NULL } };
 	struct archive_settings settings = {
 		.journal = "", .auditors = nobody, .reviewers = nobody,
-		.policy = none, .events = none,
+		.group = none, .policy = none, .events = none,
 		.disclosure = none, .retention = nobody,
 	};
 	const char *which = NULL;
@@ -56,10 +56,12 @@ static void
 wants_rules_that_make_sense(void **state)
 {
 	static const char *const nobody[] = { NULL };
+	static const struct setting_titled none[] = { { .title = NULL } };
 	static const char *const rules[] = { "all 1d", "all", NULL };
 	const struct archive_settings settings = {
-		.journal = "/tmp/journal", .auditors = nobody,
-		.reviewers = nobody, .retention = rules,
+		.journal = "/tmp/journal", .auditors = nobody, .group = none,
+		.reviewers = nobody, .events = none, .disclosure = none,
+		.retention = rules,
 	};
 	const char *which = NULL;
 	struct error err = { 0 };

@@ -34,6 +34,7 @@
 static struct website *sites[2];
 static struct str urls[2];
 static const char *servers[3];
+static const char *const nobody[] = { NULL };
 static struct policy_settings own;
 static struct setting_titled titled[2];
 
@@ -59,6 +60,7 @@ set_up(void **state)
 		servers[i] = urls[i].data;
 	}
 	own = (struct policy_settings){
+		.concern = { nobody, "both", nobody },
 		.servers = servers, .timeout = 60, .in_flight = 10,
 		.on_failure = "closed", .notice = "Later.", .ca = "",
 		.cert = "", .key = "",
@@ -256,6 +258,27 @@ has_one_policy_for_all_that_have_none(void **state)
 	archivist_reload(bed->archive, &bed->settings);
 	check_by(bed, "other", "3", "<body>a</body>");
 	expect(bed, ALLOW("3"));
+	assert_int_equal(website_requests(sites[0]), 1);
+}
+
+static void
+lets_go_on_what_it_does_not_concern(void **state)
+{
+	static const char *const others[] = { "!user r@example", NULL };
+	struct tapbed *bed = *state;
+
+	own.concern.who = others;
+	own.concern.direction = "out";
+	take_settings(bed);
+	tapbed_sent(bed);
+	check(bed, "1", "<body>a</body>");
+	expect(bed, ALLOW("1"));
+	assert_int_equal(website_requests(sites[0]), 0);
+	assert_int_equal(outcomes(bed, "allowed"), 0);
+	own.concern.direction = "in";
+	take_settings(bed);
+	check(bed, "2", "<body>a</body>");
+	expect(bed, ALLOW("2"));
 	assert_int_equal(website_requests(sites[0]), 1);
 }
 
@@ -527,6 +550,7 @@ main(void)
 		TEST(lets_go_on_what_nobody_judges),
 		TEST(waits_no_longer_than_it_may),
 		TEST(has_one_policy_for_all_that_have_none),
+		TEST(lets_go_on_what_it_does_not_concern),
 		TEST(ends_by_the_policy_it_began_with),
 		TEST(judges_nothing_for_a_link_that_was_lost),
 		TEST(ends_with_the_service),

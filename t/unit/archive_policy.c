@@ -23,6 +23,7 @@ static const char *const nine[] = {
 	"https://1/", "https://2/", "https://3/", "https://4/", "https://5/",
 	"https://6/", "https://7/", "https://8/", "https://9/", NULL
 };
+static const char *const traders[] = { "group traders", NULL };
 static const char *const exposed[] = { "http://a.example/", NULL };
 static const char *const wrong[] = { "https://a.example/", "b", NULL };
 
@@ -30,6 +31,7 @@ static struct policy_settings
 settings_of(const char *const *servers)
 {
 	return (struct policy_settings){
+		.concern = { none, "both", none },
 		.servers = servers, .timeout = 2, .in_flight = 4,
 		.on_failure = "open", .notice = "", .ca = "", .cert = "",
 		.key = "",
@@ -43,7 +45,7 @@ check(const struct policy_settings *own, struct error *err)
 		{ "strict", own }, { .title = NULL },
 	};
 
-	return policy_check(titled, err);
+	return policy_check(titled, NULL, err);
 }
 
 static void
@@ -75,6 +77,12 @@ tells_what_makes_no_sense(void **state)
 	assert_refused(&own, "'b'");
 	own = settings_of(exposed);
 	assert_refused(&own, "clear text");
+	own = settings_of(three);
+	own.concern.who = traders;
+	assert_refused(&own, "who: \"group traders\": there is no group");
+	own = settings_of(three);
+	own.concern.kinds = traders;
+	assert_refused(&own, "kinds: group traders is none of");
 	own = settings_of(none);
 	assert_refused(&own, "no servers");
 	own.log_first = true;
@@ -88,7 +96,7 @@ make(uv_loop_t *loop, const char *const *servers)
 	const struct setting_titled titled = { "strict", &own };
 
 	log_configure("test", LOG_LEVEL_ERROR, false);
-	return policy_new(loop, &titled);
+	return policy_new(loop, &titled, NULL);
 }
 
 static void

@@ -26,6 +26,7 @@
 static struct website *site;
 static struct str url;
 static const char *servers[2];
+static const char *const nobody[] = { NULL };
 static struct policy_settings own;
 static struct setting_titled titled[2];
 
@@ -48,6 +49,7 @@ set_up(void **state)
 	str_addf(&url, "http://127.0.0.1:%u/", website_port(site));
 	servers[0] = url.data;
 	own = (struct policy_settings){
+		.concern = { nobody, "both", nobody },
 		.servers = servers, .timeout = 60, .in_flight = 10,
 		.on_failure = "spool", .notice = "", .ca = "", .cert = "",
 		.key = "",

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "components/archive/groups.h"
 #include "shared/error.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
@@ -19,7 +20,7 @@ read_lines(const char *const *lines)
 	struct tenure *tenure;
 	struct error err = { 0 };
 
-	if (tenure_new(lines, &tenure, &err) < 0)
+	if (tenure_new(lines, NULL, &tenure, &err) < 0)
 		fail_msg("%s", err.text);
 	return tenure;
 }
@@ -73,6 +74,34 @@ finds_the_first_that_fits(void **state)
 			fail_msg("case %zu: %s", i, cases[i].owner);
 	tenure_free(&tenure);
 	assert_null(tenure);
+}
+
+static void
+finds_members_of_groups(void **state)
+{
+	static const char *const users[] = { "r@a", NULL };
+	static const char *const domains[] = { "b", NULL };
+	static const char *const by_group[] = {
+		"group x kind encrypted 2d", "group x 1d", NULL
+	};
+	const struct groups_settings own = { users, domains };
+	const struct setting_titled titled[] = {
+		{ "x", &own }, { .title = NULL },
+	};
+	struct groups *groups;
+	struct tenure *tenure;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(groups_new(titled, &groups, &err), 0);
+	assert_int_equal(tenure_new(by_group, groups, &tenure, &err), 0);
+	assert_int_equal(tenure_find(tenure, "r@a", E), 0);
+	assert_int_equal(tenure_find(tenure, "r@a", 0), 1);
+	assert_int_equal(tenure_find(tenure, "j@b", R), 1);
+	assert_int_equal(tenure_find(tenure, "j@a", 0), TENURE_NONE);
+	assert_int_equal(tenure_longest(tenure), 0);
+	tenure_free(&tenure);
+	groups_unref(&groups);
 }
 
 static void
@@ -137,7 +166,8 @@ static const struct {
 } refused[] = {
 	{ "",				"begins with none of" },
 	{ "30d",			"begins with none of" },
-	{ "group x 30d",		"begins with none of" },
+	{ "group x 30d",		"no group \"x\"" },
+	{ "party x 30d",		"begins with none of" },
 	{ "all",			"one time" },
 	{ "all 30",			"one time" },
 	{ "all 0d",			"one time" },
@@ -170,7 +200,7 @@ refuses_what_makes_no_sense(void **state)
 		struct error err = { 0 };
 		struct tenure *tenure;
 
-		if (tenure_new(bad, &tenure, &err) == 0)
+		if (tenure_new(bad, NULL, &tenure, &err) == 0)
 			fail_msg("\"%s\" is taken", refused[i].line);
 		assert_null(tenure);
 		if (strstr(err.text, refused[i].why) == NULL)
@@ -186,7 +216,7 @@ refuses_what_never_counts(void **state)
 	struct error err = { 0 };
 
 	(void)state;
-	assert_int_equal(tenure_new(bad, &tenure, &err), -1);
+	assert_int_equal(tenure_new(bad, NULL, &tenure, &err), -1);
 	assert_string_equal(err.text, "\"user r@a 2d\": the rule before is "
 			    "about all");
 }
@@ -196,6 +226,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_the_first_that_fits),
+		cmocka_unit_test(finds_members_of_groups),
 		cmocka_unit_test(finds_none_where_none_fits),
 		cmocka_unit_test(knows_how_long),
 		cmocka_unit_test(knows_when_all_is_over),

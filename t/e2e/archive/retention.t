@@ -7,11 +7,14 @@ sys.path.append(sys.path[0] + "/../../lib")
 from annex import program
 from guest import equal
 from record import scene, test
+from stage import DOMAIN
 
 EME = ("<encryption xmlns='urn:xmpp:eme:0' "
        "namespace='eu.siacs.conversations.axolotl'/>")
 MANTUA = "mantua.test"
-RULES = f'"kind remote forever", "kind encrypted 1s", "domain {MANTUA} 1s"'
+RULES = (f'"kind remote forever", "kind encrypted 1s", "domain {MANTUA} 1s", '
+         '"group passing 1s"')
+GROUP = f'group "passing" {{ users = {{ "mercutio@{DOMAIN}" }} }}'
 
 
 def ask(stage, *words):
@@ -62,10 +65,21 @@ def held(stage):
     rows = ask(stage, "retention")
     equal([row["rule"] for row in rows],
           ["kind remote forever", "kind encrypted 1s",
-           f"domain {MANTUA} 1s"])
-    equal([row["held"] for row in rows], [0, 2, 0])
+           f"domain {MANTUA} 1s", "group passing 1s"])
+    equal([row["held"] for row in rows], [0, 2, 0, 0])
     ask(stage, "hold-remove", "matter")
     wait_left(stage, ["two open"])
 
 
-scene(f"retention = {{{RULES}}}\nretention_pause = 1s", own={"archive"})
+@test("removes what is over for a group, from its members' archives")
+def grouped(stage):
+    mercutio, juliet = stage.users("mercutio", "juliet")
+
+    mercutio.say(juliet.full, "three")
+
+    stage.wait_rows("SELECT ways FROM archive_message "
+                    "WHERE body = 'three'", [("2",)])
+
+
+scene(f"{GROUP}\nretention = {{{RULES}}}\nretention_pause = 1s",
+      own={"archive"})

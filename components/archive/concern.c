@@ -1,0 +1,44 @@
+#include "components/archive/concern.h"
+
+#include <string.h>
+
+#include "components/archive/exhibit.h"
+#include "components/archive/party.h"
+#include "shared/error.h"
+
+int
+concern_read(struct arena *arena, const struct concern_settings *own,
+	     const struct groups *groups, struct concern *concern,
+	     struct error *err)
+{
+	struct error why = { 0 };
+
+	*concern = (struct concern){
+		.in = strcmp(own->direction, "out") != 0,
+		.out = strcmp(own->direction, "in") != 0,
+		.all = own->who[0] == NULL,
+	};
+	if (party_new(arena, own->who, groups, &concern->who, &why) < 0)
+		return error_set(err, ERROR_BAD_REQUEST, "who: %s", why.text);
+	if (exhibit_read_kinds(own->kinds, &concern->kinds, &why) < 0)
+		return error_set(err, ERROR_BAD_REQUEST, "kinds: %s",
+				 why.text);
+	return 0;
+}
+
+static bool
+is_meant(const struct concern *concern, const char *bare, bool outside)
+{
+	return concern->all ? !outside :
+			      party_has(concern->who, bare, outside);
+}
+
+bool
+concern_covers(const struct concern *concern, const struct exhibit *exhibit)
+{
+	return ((concern->out && is_meant(concern, exhibit->sender,
+					  exhibit->sender_outside)) ||
+		(concern->in && is_meant(concern, exhibit->recipient,
+					 exhibit->recipient_outside))) &&
+	       exhibit_is(exhibit, concern->kinds);
+}

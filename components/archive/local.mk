@@ -1,8 +1,9 @@
 # annex-archive: the archive of users' messages.
 
 noinst_LIBRARIES += components/archive/libarchive.a
-component_libs += components/archive/libarchive.a
+component_libs += components/archive/libarchive.a $(PCRE2_LIBS)
 
+DEPENDENCY_CFLAGS += $(PCRE2_CFLAGS)
 components_archive_libarchive_a_SOURCES = \
 	components/archive/amendment.c components/archive/amendment.h \
 	components/archive/annals.c \
@@ -27,6 +28,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/export.c \
 	components/archive/forecast.c \
 	components/archive/format.c components/archive/format.h \
+	components/archive/globs.c components/archive/globs.h \
 	components/archive/groups.c components/archive/groups.h \
 	components/archive/handout.c components/archive/handout.h \
 	components/archive/hearing.c components/archive/hearing.h \
@@ -43,11 +45,13 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/occasion.c components/archive/occasion.h \
 	components/archive/offer.c components/archive/offer.h \
 	components/archive/party.c components/archive/party.h \
+	components/archive/pattern.c components/archive/pattern.h \
 	components/archive/period.c components/archive/period.h \
 	components/archive/policy.c components/archive/policy.h \
 	components/archive/preference.c components/archive/preference.h \
 	components/archive/preferences.c components/archive/preferences.h \
 	components/archive/question.c components/archive/question.h \
+	components/archive/rate.c components/archive/rate.h \
 	components/archive/readers.c components/archive/readers.h \
 	components/archive/reading.c components/archive/reading.h \
 	components/archive/record.c components/archive/record.h \
@@ -63,13 +67,14 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/tap.c components/archive/tap.h \
 	components/archive/tenure.c components/archive/tenure.h \
 	components/archive/traces.c components/archive/traces.h \
+	components/archive/wares.c components/archive/wares.h \
 	components/archive/window.c components/archive/window.h
 
 # Its tables, and those of the journal, are the library's.
 sbin_PROGRAMS += annex-archive
 annex_archive_SOURCES = components/archive/main.c
 annex_archive_LDADD = components/archive/libarchive.a libannex.a \
-	$(DEPENDENCY_LIBS)
+	$(PCRE2_LIBS) $(DEPENDENCY_LIBS)
 
 # As t/lib/libmucbed.a.
 check_LIBRARIES += t/lib/libtapbed.a
@@ -97,6 +102,7 @@ unit_tests += \
 	t/unit/archive_export.t \
 	t/unit/archive_forecast.t \
 	t/unit/archive_format.t \
+	t/unit/archive_globs.t \
 	t/unit/archive_groups.t \
 	t/unit/archive_handout.t \
 	t/unit/archive_hearing.t \
@@ -110,10 +116,12 @@ unit_tests += \
 	t/unit/archive_occasion.t \
 	t/unit/archive_offer.t \
 	t/unit/archive_party.t \
+	t/unit/archive_pattern.t \
 	t/unit/archive_policy.t \
 	t/unit/archive_preference.t \
 	t/unit/archive_preferences.t \
 	t/unit/archive_question.t \
+	t/unit/archive_rate.t \
 	t/unit/archive_reading.t \
 	t/unit/archive_reminder.t \
 	t/unit/archive_retention.t \
@@ -125,6 +133,7 @@ unit_tests += \
 	t/unit/archive_sweep.t \
 	t/unit/archive_tap.t \
 	t/unit/archive_tenure.t \
+	t/unit/archive_wares.t \
 	t/unit/archive_window.t
 fuzz_targets += t/fuzz/preference
 fuzz_targets += t/fuzz/occasion

@@ -1,0 +1,103 @@
+#include "components/archive/wares.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "components/archive/globs.h"
+#include "components/archive/offer.h"
+#include "shared/str.h"
+
+/* What is known of a file, and what entries may be about it. */
+struct mark {
+	const char *text;
+	globs_fn *fn;
+};
+
+#define MARKS 3
+
+static bool
+is_about_types(const char *glob)
+{
+	return strchr(glob, '/') != NULL || str_same(glob, "*");
+}
+
+static bool
+is_about_names(const char *glob)
+{
+	return strchr(glob, '/') == NULL;
+}
+
+static size_t
+marks_of(const struct offer *offer, struct mark marks[MARKS])
+{
+	size_t count = 0;
+
+	if (offer->name != NULL)
+		marks[count++] = (struct mark){ offer->name, is_about_names };
+	if (offer->url_name != NULL)
+		marks[count++] = (struct mark){ offer->url_name,
+						is_about_names };
+	if (offer->media_type != NULL)
+		marks[count++] = (struct mark){ offer->media_type,
+						is_about_types };
+	return count;
+}
+
+/* One of which nothing is known is a file like any other. */
+static bool
+has_file(const char *const *globs, const struct offer *offer)
+{
+	struct mark marks[MARKS];
+	size_t count = marks_of(offer, marks), excepted = 0;
+	bool has = globs_only_except(globs) ||
+		   (count == 0 && globs_have(globs, NULL, ""));
+
+	for (size_t i = 0; i < count; i++) {
+		has = has || globs_have(globs, marks[i].fn, marks[i].text);
+		excepted += globs_except(globs, marks[i].fn, marks[i].text);
+	}
+	return has && (count == 0 || excepted < count);
+}
+
+bool
+wares_have_file(const char *const *globs, const struct offer *offers)
+{
+	for (; offers != NULL; offers = offers->next)
+		if ((offers->attached || offers->url_name != NULL) &&
+		    has_file(globs, offers))
+			return true;
+	return false;
+}
+
+static bool
+is_about_urls(const char *glob)
+{
+	return strstr(glob, "://") != NULL;
+}
+
+static bool
+is_about_hosts(const char *glob)
+{
+	return !is_about_urls(glob);
+}
+
+static bool
+has_link(const char *const *globs, const struct offer *offer)
+{
+	const char *host = offer->host == NULL ? "" : offer->host;
+
+	return (globs_only_except(globs) ||
+		globs_have(globs, is_about_urls, offer->url) ||
+		globs_have(globs, is_about_hosts, host)) &&
+	       !globs_except(globs, is_about_urls, offer->url) &&
+	       !globs_except(globs, is_about_hosts, host);
+}
+
+bool
+wares_have_link(const char *const *globs, const struct offer *offers)
+{
+	for (; offers != NULL; offers = offers->next)
+		if (offers->url != NULL && has_link(globs, offers))
+			return true;
+	return false;
+}

@@ -101,5 +101,7 @@ amendment_make(struct arena *arena, const struct xml *message,
 		append(arena, *message_r, ruling->append);
 	else
 		replace(arena, *message_r, ruling->body);
+	if (ruling->besides != NULL)
+		append(arena, *message_r, ruling->besides);
 	return 0;
 }

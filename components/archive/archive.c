@@ -1,5 +1,6 @@
 #include "components/archive/archive.h"
 
+#include "components/archive/clause.h"
 #include "components/archive/disclosure.h"
 #include "components/archive/groups.h"
 #include "components/archive/policy.h"
@@ -41,6 +42,9 @@ const struct setting archive_settings_table[] = {
 	SETTING_SECTIONS(archive_settings, group, &groups_section,
 			 "People whom policies and rules of retention name "
 			 "together, as \"group NAME\"."),
+	SETTING_SECTIONS(archive_settings, rule, &clause_section,
+			 "Rules that policies name.  One is about a stanza of "
+			 "which all is true that it says."),
 	SETTING_SECTIONS(archive_settings, policy, &policy_section,
 			 "How the stanzas are judged that the router's module "
 			 "holds by the profile of that name; those of profiles "

@@ -34,6 +34,7 @@ struct archive_settings {
 	const char *const *auditors;
 	const char *const *reviewers;
 	const struct setting_titled *group;
+	const struct setting_titled *rule;
 	const struct setting_titled *policy;
 	const struct setting_titled *events;
 	const struct setting_titled *disclosure;

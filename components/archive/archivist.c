@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "components/archive/archive.h"
+#include "components/archive/clause.h"
 #include "components/archive/court.h"
 #include "components/archive/desk.h"
 #include "components/archive/diary.h"
@@ -45,20 +46,41 @@ check_addresses(const char *const *list, struct error *err)
 	return 0;
 }
 
+/* Those that no policy names as well. */
+static int
+check_rules(const struct setting_titled *titled, const struct groups *groups,
+	    struct error *err)
+{
+	struct error why = { 0 };
+	struct clause *clause;
+
+	for (; titled->title != NULL; titled++) {
+		if (clause_new(titled, groups, &clause, &why) < 0)
+			return error_set(err, ERROR_BAD_REQUEST,
+					 "\"%.60s\": %s", titled->title,
+					 why.text);
+		clause_free(&clause);
+	}
+	return 0;
+}
+
 /* Those who name groups. */
 static int
-check_grouped(const struct archive_settings *own,
-	      const struct groups *groups, const char **which_r,
-	      struct error *err)
+check_grouped(const struct archive_settings *own, struct groups *groups,
+	      const char **which_r, struct error *err)
 {
+	const struct policy_terms terms = { own->rule, groups };
 	struct tenure *tenure;
 
 	*which_r = "retention";
 	if (tenure_new(own->retention, groups, &tenure, err) < 0)
 		return -1;
 	tenure_free(&tenure);
+	*which_r = "rule";
+	if (check_rules(own->rule, groups, err) < 0)
+		return -1;
 	*which_r = "policy";
-	return policy_check(own->policy, groups, err);
+	return policy_check(own->policy, &terms, err);
 }
 
 int

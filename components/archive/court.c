@@ -8,6 +8,7 @@
 #include "components/archive/hearing.h"
 #include "components/archive/policy.h"
 #include "components/archive/retrial.h"
+#include "components/archive/rulebook.h"
 #include "shared/error.h"
 #include "shared/hook.h"
 #include "shared/hook_answer.h"
@@ -20,7 +21,9 @@
 static void
 take(struct court *court, const struct setting_titled *titled)
 {
-	uv_loop_t *loop = court->docket.archive->runtime->loop;
+	struct archive *archive = court->docket.archive;
+	const struct policy_terms terms = { archive->settings->rule,
+					    archive->groups };
 
 	while (titled[court->count].title != NULL)
 		court->count++;
@@ -28,12 +31,12 @@ take(struct court *court, const struct setting_titled *titled)
 	court->retrials = calloc(court->count + 1, sizeof(*court->retrials));
 	ensure(court->policies != NULL && court->retrials != NULL);
 	for (size_t i = 0; i < court->count; i++) {
-		court->policies[i] = policy_new(loop, &titled[i],
-						court->docket.archive->groups);
+		court->policies[i] = policy_new(archive->runtime->loop,
+						&titled[i], &terms);
 		/* It may have been one that keeps, before a reload. */
 		if (court->policies[i]->count > 0)
-			court->retrials[i] = retrial_new(
-				court->docket.archive, court->policies[i]);
+			court->retrials[i] = retrial_new(archive,
+							 court->policies[i]);
 	}
 }
 
@@ -164,7 +167,9 @@ court_add_status(const struct court *court, struct call *call)
 	for (size_t i = 0; i < court->count; i++) {
 		const struct policy *policy = court->policies[i];
 
-		status_add(call, "policy", "\"%s\": %zu of %zu servers work",
-			   policy->name, policy_well(policy), policy->count);
+		status_add(call, "policy", "\"%s\": %zu rules, %zu of %zu "
+			   "servers work", policy->name,
+			   rulebook_count(policy->rulebook),
+			   policy_well(policy), policy->count);
 	}
 }

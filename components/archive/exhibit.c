@@ -4,10 +4,15 @@
 #include <string.h>
 
 #include "components/archive/offer.h"
+#include "shared/arena.h"
+#include "shared/content.h"
 #include "shared/error.h"
 #include "shared/hook.h"
 #include "shared/jid.h"
+#include "shared/ns.h"
 #include "shared/stanza.h"
+#include "shared/str.h"
+#include "shared/xml.h"
 
 static const struct {
 	const char *name;
@@ -85,6 +90,73 @@ exhibit_offers(struct exhibit *exhibit, const struct offer **offers_r,
 	exhibit->searched = true;
 	*offers_r = exhibit->offers;
 	return 0;
+}
+
+bool
+exhibit_is_encrypted(const struct exhibit *exhibit)
+{
+	return exhibit->stanza->kind == STANZA_MESSAGE &&
+	       content_is_encrypted(exhibit->stanza->el);
+}
+
+bool
+exhibit_takes_more(const struct exhibit *exhibit)
+{
+	return exhibit->stanza->kind == STANZA_MESSAGE &&
+	       xml_child(exhibit->stanza->el, NS_CLIENT, "body") != NULL &&
+	       !exhibit_is_encrypted(exhibit);
+}
+
+/* How deep elements are in each other is a limit of the parser. */
+static void
+add_text(struct str *out, const struct xml *el)
+{
+	for (el = el->first; el != NULL; el = el->next)
+		if (el->text != NULL)
+			str_addz(out, el->text);
+		else
+			add_text(out, el);
+}
+
+static const char *
+text_of(struct arena *arena, const struct xml *el)
+{
+	struct str text = { 0 };
+	const char *copy;
+
+	str_addz(&text, "");
+	add_text(&text, el);
+	copy = arena_dup(arena, text.data, text.len);
+	str_fini(&text);
+	return copy;
+}
+
+static bool
+is_written(const struct xml *el, bool encrypted)
+{
+	return !encrypted || xml_is(el, NS_CLIENT, "body") ||
+	       xml_is(el, NS_CLIENT, "subject");
+}
+
+const char *const *
+exhibit_texts(struct exhibit *exhibit)
+{
+	const struct xml *el = xml_child(exhibit->stanza->el, NULL, NULL);
+	bool encrypted = exhibit_is_encrypted(exhibit);
+	const char **texts;
+	size_t count = 0;
+
+	if (exhibit->texts != NULL)
+		return exhibit->texts;
+	for (const struct xml *next = el; next != NULL;
+	     next = xml_next(next, NULL, NULL))
+		count++;
+	texts = arena_alloc(exhibit->arena, (count + 1) * sizeof(*texts));
+	for (count = 0; el != NULL; el = xml_next(el, NULL, NULL))
+		if (is_written(el, encrypted))
+			texts[count++] = text_of(exhibit->arena, el);
+	exhibit->texts = texts;
+	return texts;
 }
 
 static unsigned

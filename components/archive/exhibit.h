@@ -30,7 +30,11 @@ struct exhibit {
 	/* Neither of the router's hosts nor of their subdomains, where their
 	   services are. */
 	bool sender_outside, recipient_outside;
+	bool again;			/* it was judged before */
+	uint64_t until_ns;		/* as pattern_clock_ns() counts: when it
+					   is to be judged */
 	const struct offer *offers;	/* once they were asked for */
+	const char *const *texts;	/* likewise */
 	bool searched;
 };
 
@@ -45,6 +49,15 @@ bool exhibit_is(const struct exhibit *exhibit, unsigned kinds);
    ERROR_POLICY_VIOLATION. */
 int exhibit_offers(struct exhibit *exhibit, const struct offer **offers_r,
 		   struct error *err);
+
+/* What is written in it, ended by NULL: of each child all that is text, however
+   it is marked up; of an encrypted message the body and the subject alone. */
+const char *const *exhibit_texts(struct exhibit *exhibit);
+
+bool exhibit_is_encrypted(const struct exhibit *exhibit);
+/* Whether something can be added to it: a message with a body that is not
+   encrypted. */
+bool exhibit_takes_more(const struct exhibit *exhibit);
 
 /* The kinds that a list names, ended by NULL; an empty one names all.  Returns
    0, or -1 with ERROR_BAD_REQUEST. */

@@ -9,11 +9,13 @@
 #include "components/archive/amendment.h"
 #include "components/archive/archive.h"
 #include "components/archive/docket.h"
+#include "components/archive/exhibit.h"
 #include "components/archive/held.h"
 #include "components/archive/inquiry.h"
 #include "components/archive/ledger.h"
 #include "components/archive/policy.h"
 #include "components/archive/question.h"
+#include "components/archive/rulebook.h"
 #include "components/archive/ruling.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
@@ -34,6 +36,7 @@ struct hearing {
 	struct ledger_entry *entry;	/* on its way into the journal */
 	struct held_entry *held;	/* on its way into the database */
 	bool unjudged;			/* it goes on without a verdict */
+	const char *append;		/* to what goes on, by rules; or NULL */
 	uint64_t began_ns, until_ms;
 	int64_t came;			/* at a time of its own */
 	uv_timer_t timer;		/* for either */
@@ -273,8 +276,11 @@ keep(struct hearing *hearing, const char *waits, held_fn *fn)
 }
 
 static void
-rule(struct hearing *hearing, const struct ruling *ruling)
+rule(struct hearing *hearing, const struct ruling *given)
 {
+	const struct ruling with = ruling_with(given, hearing->append);
+	const struct ruling *ruling = &with;
+
 	switch (ruling->kind) {
 	case RULING_ALLOW:
 		log_first(hearing);
@@ -352,6 +358,48 @@ inquire(struct hearing *hearing)
 		give_up(hearing, "no server can be asked");
 }
 
+/* A rule would fail again, so what is kept is a reviewer's. */
+static void
+fail_rules(struct hearing *hearing, const char *why)
+{
+	struct policy *policy = hearing->policy;
+
+	if (!policy->spool) {
+		go_unjudged(hearing, why);
+		return;
+	}
+	log_info("archive: policy \"%s\": %s is held for review: %s",
+		 policy->name, hearing->event->id, why);
+	keep(hearing, "", on_held);
+}
+
+/* By the rules first; what they leave open is a matter of the servers, if there
+   are any. */
+static void
+judge(struct hearing *hearing)
+{
+	static const struct ruling allow = { .kind = RULING_ALLOW };
+	const struct policy *policy = hearing->policy;
+	const struct request *req = hearing->event->req;
+	struct exhibit exhibit = exhibit_of(req->arena, req->runtime->hook,
+					    &hearing->event->stanza,
+					    clock_now());
+	struct rulebook_finding finding = { 0 };
+	struct error err = { 0 };
+
+	if (rulebook_judge(policy->rulebook, &exhibit, &finding, &err) < 0) {
+		fail_rules(hearing, err.text);
+		return;
+	}
+	hearing->append = finding.append;
+	if (finding.ruling != NULL)
+		rule(hearing, finding.ruling);
+	else if (policy->count > 0)
+		inquire(hearing);
+	else
+		rule(hearing, &allow);
+}
+
 int
 hearing_begin(struct docket *docket, struct policy *policy,
 	      struct hook_event *event)
@@ -372,9 +420,6 @@ hearing_begin(struct docket *docket, struct policy *policy,
 	uv_timer_init(loop, &hearing->timer);
 	hearing->timer.data = hearing;
 	DL_APPEND(docket->hearings, hearing);
-	if (policy->count > 0)
-		inquire(hearing);
-	else
-		log_first(hearing);
+	judge(hearing);
 	return REQUEST_PARKED;
 }

@@ -12,6 +12,9 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/audit.c components/archive/audit.h \
 	components/archive/calendar.c components/archive/calendar.h \
 	components/archive/claim.c components/archive/claim.h \
+	components/archive/clause.c components/archive/clause.h \
+	components/archive/clause-private.h \
+	components/archive/clause_read.c \
 	components/archive/commands.c components/archive/commands.h \
 	components/archive/concern.c components/archive/concern.h \
 	components/archive/copies.c components/archive/copies.h \
@@ -61,6 +64,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/review.c components/archive/review.h \
 	components/archive/role.c components/archive/role.h \
 	components/archive/rule.c components/archive/rule.h \
+	components/archive/rulebook.c components/archive/rulebook.h \
 	components/archive/ruling.c components/archive/ruling.h \
 	components/archive/sieve.c components/archive/sieve.h \
 	components/archive/sweep.c components/archive/sweep.h \
@@ -81,6 +85,7 @@ check_LIBRARIES += t/lib/libtapbed.a
 bed_libs += t/lib/libtapbed.a
 t_lib_libtapbed_a_SOURCES = \
 	components/archive/main.c \
+	t/lib/clausebed.c t/lib/clausebed.h \
 	t/lib/tapbed.c t/lib/tapbed.h \
 	t/lib/tapshim.c t/lib/tapshim.h
 t_lib_libtapbed_a_CPPFLAGS = $(AM_CPPFLAGS) -Dmain=archive_main
@@ -92,6 +97,7 @@ unit_tests += \
 	t/unit/archive_archivist.t \
 	t/unit/archive_audit.t \
 	t/unit/archive_claim.t \
+	t/unit/archive_clause.t \
 	t/unit/archive_concern.t \
 	t/unit/archive_desk.t \
 	t/unit/archive_diary.t \
@@ -129,6 +135,7 @@ unit_tests += \
 	t/unit/archive_review.t \
 	t/unit/archive_role.t \
 	t/unit/archive_rule.t \
+	t/unit/archive_rulebook.t \
 	t/unit/archive_ruling.t \
 	t/unit/archive_sweep.t \
 	t/unit/archive_tap.t \
@@ -140,6 +147,7 @@ fuzz_targets += t/fuzz/occasion
 
 fuzz_targets += t/fuzz/ruling
 t_unit_archive_annals_t_LDADD = $(real_libs)
+fuzz_targets += t/fuzz/ruling t/fuzz/rulebook
 t_unit_archive_audit_t_LDADD = $(real_libs)
 t_unit_archive_erasure_t_LDADD = $(real_libs)
 t_unit_archive_estimate_t_LDADD = $(real_libs)

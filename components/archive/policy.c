@@ -5,6 +5,7 @@
 
 #include "components/archive/groups.h"
 #include "components/archive/judge.h"
+#include "components/archive/rulebook.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/httpclient.h"
@@ -31,8 +32,13 @@ static const struct setting settings[] = {
 	  .help = "Which kinds of these: message; subscription, which are "
 		  "requests for one; iq; and file, which are those of any of "
 		  "these kinds that offer a file.  All when empty." },
+	SETTING(LIST, policy_settings, rules, "",
+		"Names of the rules by which these are judged, in order, "
+		"before a server is asked: the first that is about one "
+		"decides, but for those that append."),
 	SETTING(LIST, policy_settings, servers, "",
-		"URLs of policy servers, https, or http on this machine.  The "
+		"URLs of policy servers, https, or http on this machine, "
+		"which are asked about what the rules leave open.  The "
 		"first that works is asked; one that fails again and again is "
 		"left out for a while."),
 	SETTING_RANGE(SECS, policy_settings, timeout, "1s", 1, 3600,
@@ -94,34 +100,40 @@ check_servers(const struct policy_settings *own, struct error *err)
 		return error_set(err, ERROR_BAD_REQUEST,
 				 "has more than %d servers",
 				 POLICY_SERVERS_MAX);
-	if (count == 0 && !own->log_first)
-		return error_set(err, ERROR_BAD_REQUEST, "has no servers, and "
-				 "log_first is no");
+	if (count == 0 && own->rules[0] == NULL && !own->log_first)
+		return error_set(err, ERROR_BAD_REQUEST, "has no servers and "
+				 "no rules, and log_first is no");
 	return 0;
 }
 
 static int
-check(const struct policy_settings *own, const struct groups *groups,
+check(const struct policy_settings *own, const struct policy_terms *terms,
       struct error *err)
 {
 	struct httpclient_plan plan = plan_of(own);
 	struct arena *arena = arena_new();
+	struct rulebook *rulebook;
 	struct concern concern;
-	int ret = concern_read(arena, &own->concern, groups, &concern, err);
+	int ret = concern_read(arena, &own->concern, terms->groups, &concern,
+			       err);
 
 	arena_free(&arena);
-	return ret < 0 || check_servers(own, err) < 0 ||
+	if (ret < 0 || rulebook_new(own->rules, terms->rules, terms->groups,
+				    &rulebook, err) < 0)
+		return -1;
+	rulebook_free(&rulebook);
+	return check_servers(own, err) < 0 ||
 	       httpclient_check(&plan, err) < 0 ? -1 : 0;
 }
 
 int
-policy_check(const struct setting_titled *titled, const struct groups *groups,
-	     struct error *err)
+policy_check(const struct setting_titled *titled,
+	     const struct policy_terms *terms, struct error *err)
 {
 	struct error why = { 0 };
 
 	for (; titled->title != NULL; titled++)
-		if (check(titled->values, groups, &why) < 0)
+		if (check(titled->values, terms, &why) < 0)
 			return error_set(err, ERROR_BAD_REQUEST, "\"%.60s\": "
 					 "%s", titled->title, why.text);
 	return 0;
@@ -142,7 +154,7 @@ add_judges(struct policy *policy, const char *const *servers)
 
 struct policy *
 policy_new(uv_loop_t *loop, const struct setting_titled *titled,
-	   struct groups *groups)
+	   const struct policy_terms *terms)
 {
 	const struct policy_settings *own = titled->values;
 	struct httpclient_plan plan = plan_of(own);
@@ -158,9 +170,11 @@ policy_new(uv_loop_t *loop, const struct setting_titled *titled,
 	policy->open = strcmp(own->on_failure, "open") == 0;
 	policy->spool = strcmp(own->on_failure, "spool") == 0;
 	policy->log_first = own->log_first;
-	policy->groups = groups_ref(groups);
-	ensure(concern_read(policy->arena, &own->concern, groups,
+	policy->groups = groups_ref(terms->groups);
+	ensure(concern_read(policy->arena, &own->concern, terms->groups,
 			    &policy->concern, &err) == 0);
+	ensure(rulebook_new(own->rules, terms->rules, terms->groups,
+			    &policy->rulebook, &err) == 0);
 	add_judges(policy, own->servers);
 	policy->client = httpclient_new(loop, &plan);
 	policy->users = 1;
@@ -175,6 +189,7 @@ on_closed(uv_handle_t *end)
 	struct policy *policy = end->data;
 
 	arena_free(&policy->arena);
+	rulebook_free(&policy->rulebook);
 	groups_unref(&policy->groups);
 	free(policy);
 }

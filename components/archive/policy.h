@@ -17,9 +17,11 @@ struct error;
 struct groups;
 struct httpclient;
 struct judge;
+struct rulebook;
 
 struct policy_settings {
 	struct concern_settings concern;
+	const char *const *rules;
 	const char *const *servers;
 	unsigned timeout;
 	unsigned in_flight;
@@ -34,9 +36,15 @@ extern const struct setting_section policy_section;
 /* At most so many servers. */
 #define POLICY_SERVERS_MAX 8
 
+/* What policies name: sections of the configuration. */
+struct policy_terms {
+	const struct setting_titled *rules;
+	struct groups *groups;
+};
+
 /* Whether all of them make sense.  Returns 0, or -1 with err. */
 int policy_check(const struct setting_titled *titled,
-		 const struct groups *groups, struct error *err);
+		 const struct policy_terms *terms, struct error *err);
 
 /* Lives until nobody uses it: the court it belongs to, and each hearing. */
 struct policy {
@@ -44,6 +52,7 @@ struct policy {
 	const char *name, *notice;	/* notice NULL: none */
 	struct groups *groups;
 	struct concern concern;
+	struct rulebook *rulebook;
 	uint64_t timeout_ms;
 	bool open, spool, log_first;	/* neither open nor spool: closed */
 	bool failing;		/* the last stanza had no verdict, and the log
@@ -58,7 +67,7 @@ struct policy {
 /* It has one user. */
 struct policy *policy_new(uv_loop_t *loop,
 			  const struct setting_titled *titled,
-			  struct groups *groups);
+			  const struct policy_terms *terms);
 void policy_ref(struct policy *policy);
 void policy_unref(struct policy **policy);
 

@@ -8,11 +8,13 @@
 #include "components/archive/archive.h"
 #include "components/archive/claim.h"
 #include "components/archive/court.h"
+#include "components/archive/exhibit.h"
 #include "components/archive/hearing.h"
 #include "components/archive/held.h"
 #include "components/archive/inquiry.h"
 #include "components/archive/policy.h"
 #include "components/archive/question.h"
+#include "components/archive/rulebook.h"
 #include "components/archive/ruling.h"
 #include "shared/arena.h"
 #include "shared/error.h"
@@ -53,6 +55,7 @@ struct retrial {
 	struct stanza stanza;
 	struct claim claim;
 	bool claimed;
+	const char *append;	/* to what goes on, by rules; or NULL */
 	/* All go on in order, so one that the servers fail with holds up the
 	   rest.  Another is asked about, to know whether it is that one's
 	   fault. */
@@ -288,8 +291,11 @@ end_probe(struct retrial *retrial, bool judged)
 }
 
 static void
-follow(struct retrial *retrial, const struct ruling *ruling)
+follow(struct retrial *retrial, const struct ruling *given)
 {
+	const struct ruling with = ruling_with(given, retrial->append);
+	const struct ruling *ruling = &with;
+
 	forget_oldest(retrial);
 	switch (ruling->kind) {
 	case RULING_ALLOW:
@@ -302,7 +308,7 @@ follow(struct retrial *retrial, const struct ruling *ruling)
 		modify(retrial, ruling);
 		break;
 	case RULING_HOLD:
-		leave_to_reviewers(retrial, "the server wants it");
+		leave_to_reviewers(retrial, "the policy wants it");
 		break;
 	}
 }
@@ -348,6 +354,34 @@ inquire(struct retrial *retrial)
 		look_again(retrial, PAUSE_MS);
 	else
 		retrial_set_state(retrial, RETRIAL_ASKING);
+}
+
+/* By the rules first, which may be others by now; another that is asked about
+   for the sake of the oldest is a matter of the servers alone. */
+static void
+judge_claimed(struct retrial *retrial)
+{
+	struct exhibit exhibit = exhibit_of(
+		retrial->arena, retrial->archive->runtime->hook,
+		&retrial->stanza, retrial->held.stamp);
+	struct rulebook_finding finding = { 0 };
+	struct error err = { 0 };
+
+	exhibit.again = true;
+	if (retrial->probing) {
+		inquire(retrial);
+		return;
+	}
+	if (rulebook_judge(retrial->policy->rulebook, &exhibit, &finding,
+			   &err) < 0) {
+		leave_to_reviewers(retrial, err.text);
+		return;
+	}
+	retrial->append = finding.append;
+	if (finding.ruling != NULL)
+		follow(retrial, finding.ruling);
+	else
+		inquire(retrial);
 }
 
 /* Returns 0, or -1 with err: somebody else has changed it. */
@@ -407,7 +441,7 @@ judge(struct retrial *retrial, const struct store_result *result)
 	retrial->claimed = claim_take(&retrial->archive->claims,
 				      &retrial->claim, retrial->held.uid);
 	if (retrial->claimed)
-		inquire(retrial);
+		judge_claimed(retrial);
 	else
 		look_again(retrial, PAUSE_MS);
 }

@@ -152,3 +152,18 @@ ruling_parse(struct arena *arena, const char *text, size_t len,
 	json_decref(root);
 	return ret;
 }
+
+struct ruling
+ruling_with(const struct ruling *ruling, const char *text)
+{
+	struct ruling with = *ruling;
+
+	if (text == NULL)
+		return with;
+	if (ruling->kind == RULING_MODIFY)
+		with.besides = text;
+	else if (ruling->kind == RULING_ALLOW)
+		with = (struct ruling){ .kind = RULING_MODIFY,
+					.append = text };
+	return with;
+}

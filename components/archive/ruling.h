@@ -30,11 +30,16 @@ struct ruling {
 	bool silent;		/* block: the sender hears nothing */
 	const char *body;	/* modify: this one or the other, else NULL */
 	const char *append;
+	const char *besides;	/* modify: appended to that; NULL: nothing */
 };
 
 /* Understands an answer; texts live as long as the arena.  Returns 0, or -1
    with ERROR_BAD_REQUEST: it is no JSON, or not what it has to be. */
 int ruling_parse(struct arena *arena, const char *text, size_t len,
 		 struct ruling *ruling_r, struct error *err);
+
+/* The same, with a text added to what goes on by it, if it does; NULL adds
+   nothing. */
+struct ruling ruling_with(const struct ruling *ruling, const char *text);
 
 #endif

@@ -123,6 +123,7 @@ tapbed_setup(void **state)
 	bed->settings.default_preference = "always";
 	bed->settings.auditors = nobody;
 	bed->settings.group = no_sections;
+	bed->settings.rule = no_sections;
 	bed->settings.policy = no_sections;
 	bed->settings.events = no_sections;
 	bed->settings.disclosure = no_sections;

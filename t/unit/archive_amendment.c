@@ -91,6 +91,33 @@ changes_what_can_be_changed(void **state)
 }
 
 static void
+adds_something_besides(void **state)
+{
+	static const char *const wanted[] = {
+		"<message><body>new\nx</body></message>",
+		"<message><body>old\na\nx</body></message>",
+	};
+	const struct ruling rulings[] = {
+		{ .kind = RULING_MODIFY, .body = "new", .besides = "x" },
+		{ .kind = RULING_MODIFY, .append = "a", .besides = "x" },
+	};
+	const struct xml *message = bed_xml(
+		*state, NS_CLIENT, "<message><body>old</body></message>");
+
+	for (size_t i = 0; i < ARRAY_LEN(rulings); i++) {
+		struct str out = { 0 };
+		struct error err;
+		struct xml *el;
+
+		assert_int_equal(amendment_make(*state, message, &rulings[i],
+						&el, &err), 0);
+		xml_print(&out, el, NS_CLIENT);
+		assert_string_equal(out.data, wanted[i]);
+		str_fini(&out);
+	}
+}
+
+static void
 changes_messages_alone(void **state)
 {
 	const struct xml *iq = bed_xml(*state, NS_CLIENT,
@@ -109,6 +136,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BED_ARENA_TEST(changes_what_can_be_changed),
+		BED_ARENA_TEST(adds_something_besides),
 		BED_ARENA_TEST(changes_messages_alone),
 	};
 

@@ -23,7 +23,7 @@ wants_a_file(void **state)
 	static const struct setting_titled none[] = { { .title = NULL } };
 	struct archive_settings settings = {
 		.journal = "", .auditors = nobody, .reviewers = nobody,
-		.group = none, .policy = none, .events = none,
+		.group = none, .rule = none, .policy = none, .events = none,
 		.disclosure = none, .retention = nobody,
 	};
 	const char *which = NULL;

@@ -123,6 +123,66 @@ finds_offers_once(void **state)
 	assert_ptr_equal(first, second);
 }
 
+/* Separated by bars. */
+static const struct {
+	const char *children, *texts;
+} written[] = {
+	{ "", "" },
+	{ "<body>a</body><body xml:lang='de'>b</body><subject>c</subject>",
+	  "a|b|c|" },
+	{ "<body/>", "|" },
+	{ "<html xmlns='x'><body>a<b>c</b>d</body> e</html>", "acd e|" },
+	{ "<body>a</body><encrypted xmlns='urn:xmpp:omemo:2'><payload>b"
+	  "</payload></encrypted><subject>c</subject>", "a|c|" },
+};
+
+static void
+has_what_is_written(void **state)
+{
+	struct hookbed *bed = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(written); i++) {
+		struct stanza stanza;
+		struct exhibit exhibit = show(bed, arena_printf(
+			bed->arena, "<message>%s</message>",
+			written[i].children), &stanza);
+		const char *const *text = exhibit_texts(&exhibit);
+		const char *all = "";
+
+		assert_ptr_equal(exhibit_texts(&exhibit), text);
+		for (; *text != NULL; text++)
+			all = arena_printf(bed->arena, "%s%s|", all, *text);
+		assert_string_equal(all, written[i].texts);
+	}
+}
+
+static void
+knows_what_can_be_added_to(void **state)
+{
+	static const struct {
+		const char *stanza;
+		bool encrypted, takes;
+	} some[] = {
+		{ "<message><body/></message>", false, true },
+		{ "<message><subject/></message>", false, false },
+		{ "<message><body/><encrypted xmlns='urn:xmpp:omemo:2'/>"
+		  "</message>", true, false },
+		{ "<presence type='subscribe'><body/></presence>", false,
+		  false },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(some); i++) {
+		struct stanza stanza;
+		const struct exhibit exhibit = show(*state, some[i].stanza,
+						    &stanza);
+
+		assert_int_equal(exhibit_is_encrypted(&exhibit),
+				 some[i].encrypted);
+		assert_int_equal(exhibit_takes_more(&exhibit),
+				 some[i].takes);
+	}
+}
+
 static void
 reads_kinds(void **state)
 {
@@ -150,6 +210,8 @@ main(void)
 		TEST(tells_who_is_outside),
 		TEST(knows_what_it_is),
 		TEST(finds_offers_once),
+		TEST(has_what_is_written),
+		TEST(knows_what_can_be_added_to),
 		cmocka_unit_test(reads_kinds),
 	};
 

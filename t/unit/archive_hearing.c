@@ -14,6 +14,7 @@
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/str.h"
+#include "t/lib/clausebed.h"
 #include "t/lib/tapbed.h"
 #include "t/lib/website.h"
 
@@ -61,7 +62,8 @@ set_up(void **state)
 	}
 	own = (struct policy_settings){
 		.concern = { nobody, "both", nobody },
-		.servers = servers, .timeout = 60, .in_flight = 10,
+		.rules = nobody, .servers = servers,
+		.timeout = 60, .in_flight = 10,
 		.on_failure = "closed", .notice = "Later.", .ca = "",
 		.cert = "", .key = "",
 	};
@@ -280,6 +282,109 @@ lets_go_on_what_it_does_not_concern(void **state)
 	check(bed, "2", "<body>a</body>");
 	expect(bed, ALLOW("2"));
 	assert_int_equal(website_requests(sites[0]), 1);
+}
+
+/* Three rules by what is in the text, and a pattern that takes too long. */
+static void
+take_rules(struct tapbed *bed)
+{
+	static const char *const names[] = { "no", "later", "sign", "slow",
+					     NULL };
+	static const char *const secret[] = { "secret", NULL };
+	static const char *const later[] = { "later", NULL };
+	static const char *const slow[] = { "(aa+)+$", NULL };
+	static struct clause_settings rules[4];
+	static struct setting_titled sections[5];
+
+	for (size_t i = 0; i < 4; i++) {
+		rules[i] = clausebed_settings();
+		sections[i] = (struct setting_titled){ names[i], &rules[i] };
+	}
+	rules[0].words = secret;
+	rules[0].notice = "Not that.";
+	rules[1].words = later;
+	rules[1].verdict = "hold";
+	rules[2].verdict = "append";
+	rules[2].text = "b";
+	rules[3].patterns = slow;
+	bed->settings.rule = sections;
+	own.rules = names;
+	take_settings(bed);
+	tapbed_sent(bed);
+}
+
+#define REPLACED(id, body) \
+	VERDICT(id, "action='replace'><forwarded " \
+		"xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' " \
+		"from='r@example/o' to='j@example' type='chat'><body>" body \
+		"</body></message></forwarded></verdict>")
+#define SLOW "<body>aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab</body>"
+
+static void
+follows_rules_without_a_server(void **state)
+{
+	static const char *const none[] = { NULL };
+	struct tapbed *bed = *state;
+
+	own.servers = none;
+	take_rules(bed);
+	check(bed, "1", "<body>a secret</body>");
+	expect(bed, VERDICT("1", "action='deny' condition='policy-violation'>"
+			    "<text>Not that.</text></verdict>"));
+	check(bed, "2", "<body>not now, later</body>");
+	expect(bed, VERDICT("2", "action='hold'/>"));
+	check(bed, "3", "<body>a</body>");
+	expect(bed, REPLACED("3", "a\nb"));
+	check(bed, "4", "<subject>a</subject>");
+	expect(bed, ALLOW("4"));
+	check(bed, "5", SLOW);
+	expect(bed, REFUSED("5"));
+	assert_int_equal(outcomes(bed, "blocked"), 1);
+	assert_int_equal(outcomes(bed, "held"), 1);
+	assert_int_equal(outcomes(bed, "modified"), 1);
+	assert_int_equal(outcomes(bed, "allowed"), 1);
+	assert_int_equal(outcomes(bed, "failed_closed"), 1);
+}
+
+static void
+asks_servers_about_what_rules_leave_open(void **state)
+{
+	struct tapbed *bed = *state;
+
+	take_rules(bed);
+	check(bed, "1", "<body>a secret</body>");
+	expect_some(bed, "Not that.");
+	tapbed_sent(bed);
+	assert_int_equal(website_requests(sites[0]), 0);
+	check(bed, "2", "<body>a</body>");
+	expect(bed, REPLACED("2", "a\nb"));
+	assert_int_equal(website_requests(sites[0]), 1);
+	website_answers(sites[0], 200, "{\"verdict\":\"modify\","
+			"\"body\":\"c\"}");
+	check(bed, "3", "<body>a</body>");
+	expect(bed, REPLACED("3", "c\nb"));
+	website_answers(sites[0], 200, "{\"verdict\":\"block\"}");
+	check(bed, "4", "<body>a</body>");
+	expect_some(bed, "action='deny'");
+}
+
+static void
+fails_by_rules_as_by_servers(void **state)
+{
+	struct tapbed *bed = *state;
+
+	own.on_failure = "open";
+	take_rules(bed);
+	check(bed, "1", SLOW);
+	expect(bed, ALLOW("1"));
+	assert_int_equal(outcomes(bed, "failed_open"), 1);
+	own.on_failure = "spool";
+	take_rules(bed);
+	check(bed, "2", SLOW);
+	expect(bed, VERDICT("2", "action='hold'/>"));
+	tapbed_wait(bed, "SELECT count(*) FROM archive_held WHERE uid = 'x2' "
+		    "AND waits = ''", 1);
+	assert_int_equal(website_requests(sites[0]), 0);
 }
 
 static void
@@ -551,6 +656,9 @@ main(void)
 		TEST(waits_no_longer_than_it_may),
 		TEST(has_one_policy_for_all_that_have_none),
 		TEST(lets_go_on_what_it_does_not_concern),
+		TEST(fails_by_rules_as_by_servers),
+		TEST(asks_servers_about_what_rules_leave_open),
+		TEST(follows_rules_without_a_server),
 		TEST(ends_by_the_policy_it_began_with),
 		TEST(judges_nothing_for_a_link_that_was_lost),
 		TEST(ends_with_the_service),

@@ -27,12 +27,15 @@ static const char *const traders[] = { "group traders", NULL };
 static const char *const exposed[] = { "http://a.example/", NULL };
 static const char *const wrong[] = { "https://a.example/", "b", NULL };
 
+static const struct setting_titled no_rules[] = { { .title = NULL } };
+static const struct policy_terms terms = { no_rules, NULL };
+
 static struct policy_settings
 settings_of(const char *const *servers)
 {
 	return (struct policy_settings){
 		.concern = { none, "both", none },
-		.servers = servers, .timeout = 2, .in_flight = 4,
+		.rules = none, .servers = servers, .timeout = 2, .in_flight = 4,
 		.on_failure = "open", .notice = "", .ca = "", .cert = "",
 		.key = "",
 	};
@@ -45,7 +48,7 @@ check(const struct policy_settings *own, struct error *err)
 		{ "strict", own }, { .title = NULL },
 	};
 
-	return policy_check(titled, NULL, err);
+	return policy_check(titled, &terms, err);
 }
 
 static void
@@ -85,6 +88,9 @@ tells_what_makes_no_sense(void **state)
 	assert_refused(&own, "kinds: group traders is none of");
 	own = settings_of(none);
 	assert_refused(&own, "no servers");
+	own.rules = traders;
+	assert_refused(&own, "there is no rule \"group traders\"");
+	own.rules = none;
 	own.log_first = true;
 	assert_int_equal(check(&own, &err), 0);
 }
@@ -96,7 +102,7 @@ make(uv_loop_t *loop, const char *const *servers)
 	const struct setting_titled titled = { "strict", &own };
 
 	log_configure("test", LOG_LEVEL_ERROR, false);
-	return policy_new(loop, &titled, NULL);
+	return policy_new(loop, &titled, &terms);
 }
 
 static void

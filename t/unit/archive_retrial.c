@@ -15,6 +15,7 @@
 #include "components/archive/policy.h"
 #include "shared/arena.h"
 #include "shared/str.h"
+#include "t/lib/clausebed.h"
 #include "t/lib/tapbed.h"
 #include "t/lib/website.h"
 
@@ -50,7 +51,8 @@ set_up(void **state)
 	servers[0] = url.data;
 	own = (struct policy_settings){
 		.concern = { nobody, "both", nobody },
-		.servers = servers, .timeout = 60, .in_flight = 10,
+		.rules = nobody, .servers = servers,
+		.timeout = 60, .in_flight = 10,
 		.on_failure = "spool", .notice = "", .ca = "", .cert = "",
 		.key = "",
 	};
@@ -145,6 +147,45 @@ lets_go_on_in_order(void **state)
 	confirm(bed, await_release(bed, "x1"));
 	confirm(bed, await_release(bed, "x2"));
 	tapbed_wait(bed, LEFT, 0);
+}
+
+/* By the rules as they are by now, and then by the server; a rate does not
+   count again. */
+static void
+judges_by_rules_first(void **state)
+{
+	static const char *const names[] = { "often", "no", "sign", NULL };
+	static const char *const secret[] = { "secret", NULL };
+	struct clause_settings rules[3];
+	const struct setting_titled sections[] = {
+		{ "often", &rules[0] }, { "no", &rules[1] },
+		{ "sign", &rules[2] }, { .title = NULL },
+	};
+	struct tapbed *bed = *state;
+	const char *sent;
+
+	for (size_t i = 0; i < 3; i++)
+		rules[i] = clausebed_settings();
+	rules[0].rate = 1;
+	rules[1].words = secret;
+	rules[2].verdict = "append";
+	rules[2].text = "b";
+	bed->settings.rule = sections;
+	own.rules = names;
+	keep(bed, "secret", 1);
+	keep(bed, "x2", 2);
+	keep(bed, "x3", 3);
+	take_settings(bed);
+	sent = await_release(bed, "x2");
+	assert_non_null(strstr(sent, "<body>x2\nb</body>"));
+	assert_null(strstr(sent, "id='secret'"));
+	confirm(bed, sent);
+	confirm(bed, await_release(bed, "x3"));
+	tapbed_wait(bed, LEFT, 0);
+	assert_int_equal(website_requests(site), 2);
+	own.rules = names + 3;
+	bed->settings.rule = sections + 3;
+	take_settings(bed);
 }
 
 static void
@@ -371,6 +412,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(lets_go_on_in_order),
+		TEST(judges_by_rules_first),
 		TEST(lets_go_on_once_whatever_is_reloaded),
 		TEST(lets_go_on_once_whatever_the_database_refuses),
 		TEST(judges_what_waits_though_nothing_is_kept_any_more),

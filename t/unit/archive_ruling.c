@@ -139,6 +139,24 @@ refuses_what_is_too_long(void **state)
 	assert_int_equal(parse_long(*state, BODY, RULING_BYTES_MAX), -1);
 }
 
+static void
+adds_to_what_goes_on(void **state)
+{
+	const struct ruling allow = { .kind = RULING_ALLOW };
+	const struct ruling body = { .kind = RULING_MODIFY, .body = "b" };
+	const struct ruling hold = { .kind = RULING_HOLD };
+
+	(void)state;
+	assert_int_equal(ruling_with(&allow, NULL).kind, RULING_ALLOW);
+	assert_int_equal(ruling_with(&allow, "x").kind, RULING_MODIFY);
+	assert_string_equal(ruling_with(&allow, "x").append, "x");
+	assert_string_equal(ruling_with(&body, "x").body, "b");
+	assert_string_equal(ruling_with(&body, "x").besides, "x");
+	assert_null(ruling_with(&body, "x").append);
+	assert_int_equal(ruling_with(&hold, "x").kind, RULING_HOLD);
+	assert_null(ruling_with(&hold, "x").besides);
+}
+
 int
 main(void)
 {
@@ -146,6 +164,7 @@ main(void)
 		BED_ARENA_TEST(understands_verdicts),
 		BED_ARENA_TEST(refuses_nonsense),
 		BED_ARENA_TEST(refuses_what_is_too_long),
+		cmocka_unit_test(adds_to_what_goes_on),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

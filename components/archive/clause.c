@@ -1,0 +1,162 @@
+#include "components/archive/clause.h"
+
+#include <stdlib.h>
+
+#include "components/archive/clause-private.h"
+#include "components/archive/exhibit.h"
+#include "components/archive/party.h"
+#include "components/archive/pattern.h"
+#include "components/archive/rate.h"
+#include "components/archive/wares.h"
+#include "shared/arena.h"
+
+void
+clause_free(struct clause **clause_)
+{
+	struct clause *clause = *clause_;
+
+	*clause_ = NULL;
+	if (clause == NULL)
+		return;
+	for (size_t i = 0; i < clause->count; i++)
+		pattern_free(&clause->patterns[i]);
+	pattern_free(&clause->words);
+	rate_free(&clause->rate);
+	arena_free(&clause->arena);
+	free(clause);
+}
+
+const char *
+clause_name(const struct clause *clause)
+{
+	return clause->name;
+}
+
+const struct ruling *
+clause_ruling(const struct clause *clause)
+{
+	return &clause->ruling;
+}
+
+bool
+clause_goes_on(const struct clause *clause)
+{
+	return clause->ruling.append != NULL;
+}
+
+const char *
+clause_verdict(const struct clause *clause)
+{
+	return clause->verdict;
+}
+
+/* Whether somebody may be one of them. */
+static bool
+is_one_of(const struct party *party, const char *bare, bool outside)
+{
+	return party == NULL || party_has(party, bare, outside);
+}
+
+static bool
+is_between(const struct party *sides, const struct exhibit *exhibit)
+{
+	size_t count = party_count(sides);
+	bool from = false, to = false;
+
+	for (size_t i = 0; i < count; i++) {
+		bool sends = party_entry_has(sides, i, exhibit->sender,
+					     exhibit->sender_outside);
+		bool gets = party_entry_has(sides, i, exhibit->recipient,
+					    exhibit->recipient_outside);
+
+		if (sends && gets)
+			return false;
+		from = from || sends;
+		to = to || gets;
+	}
+	return from && to;
+}
+
+static bool
+is_meant(const struct clause *clause, const struct exhibit *exhibit)
+{
+	return is_one_of(clause->from, exhibit->sender,
+			 exhibit->sender_outside) &&
+	       is_one_of(clause->to, exhibit->recipient,
+			 exhibit->recipient_outside) &&
+	       (clause->between == NULL ||
+		is_between(clause->between, exhibit)) &&
+	       exhibit_is(exhibit, clause->kinds) &&
+	       (exhibit_is_encrypted(exhibit) ? clause->encrypted :
+						clause->open) &&
+	       (!clause_goes_on(clause) || exhibit_takes_more(exhibit));
+}
+
+static int
+finds(const struct pattern *pattern, struct exhibit *exhibit, bool *fits,
+      struct error *err)
+{
+	const char *const *text = exhibit_texts(exhibit);
+
+	*fits = false;
+	for (; *text != NULL && !*fits; text++)
+		if (pattern_find(pattern, *text, exhibit->until_ns, fits,
+				 err) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+fits_text(const struct clause *clause, struct exhibit *exhibit, bool *fits,
+	  struct error *err)
+{
+	if (clause->words != NULL &&
+	    finds(clause->words, exhibit, fits, err) < 0)
+		return -1;
+	if (!*fits || clause->count == 0)
+		return 0;
+	*fits = false;
+	for (size_t i = 0; i < clause->count && !*fits; i++)
+		if (finds(clause->patterns[i], exhibit, fits, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+fits_offers(const struct clause *clause, struct exhibit *exhibit, bool *fits,
+	    struct error *err)
+{
+	const struct offer *offers;
+
+	if (clause->files == NULL && clause->links == NULL)
+		return 0;
+	if (exhibit_offers(exhibit, &offers, err) < 0)
+		return -1;
+	*fits = (clause->files == NULL ||
+		 wares_have_file(clause->files, offers)) &&
+		(clause->links == NULL ||
+		 wares_have_link(clause->links, offers));
+	return 0;
+}
+
+/* What waited was counted when it came. */
+static bool
+fits_rate(const struct clause *clause, const struct exhibit *exhibit)
+{
+	return clause->rate == NULL ||
+	       (!exhibit->again &&
+		rate_exceeds(clause->rate, exhibit->sender, exhibit->stamp));
+}
+
+int
+clause_fits(struct clause *clause, struct exhibit *exhibit, bool *fits_r,
+	    struct error *err)
+{
+	*fits_r = is_meant(clause, exhibit);
+	if (*fits_r && fits_text(clause, exhibit, fits_r, err) < 0)
+		return -1;
+	if (*fits_r && fits_offers(clause, exhibit, fits_r, err) < 0)
+		return -1;
+	*fits_r = *fits_r && fits_rate(clause, exhibit);
+	return 0;
+}

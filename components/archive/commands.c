@@ -9,6 +9,8 @@
 
 static const char *const audit_whats[] = { "list", "verify", NULL };
 
+static const char *const policy_whats[] = { "test", NULL };
+
 static const char *const formats[] = { "csv", "eml", "jsonl", "mbox", NULL };
 
 static const struct command_field export_fields[] = {
@@ -81,6 +83,31 @@ static const struct command_column event_columns[] = {
 	{ "detail", COMMAND_TEXT, "Detail" },
 	{ "id", COMMAND_TEXT, "Id" },
 	{ "serial", COMMAND_TEXT, "Serial" },
+	END
+};
+
+static const struct command_field policy_fields[] = {
+	COMMAND_FIELD("what", CHOICE, "What to do", .choices = policy_whats,
+		      .required = true),
+	COMMAND_FIELD("policy", TEXT, "Only this policy"),
+	COMMAND_FIELD("config", TEXT, "The policies of this file"),
+	SIEVE_FIELDS,
+	COMMAND_FIELD("show", UINT, "Show so many messages that rules are "
+		      "about", .def = "0", .max = 10000),
+	COMMAND_FIELD("rule", TEXT, "Of these, only those of this rule"),
+	END
+};
+
+static const struct command_column policy_columns[] = {
+	{ "policy", COMMAND_TEXT, "Policy" },
+	{ "rule", COMMAND_TEXT, "Rule" },
+	{ "verdict", COMMAND_TEXT, "Verdict" },
+	{ "messages", COMMAND_UINT, "Messages" },
+	{ "sent", COMMAND_TEXT, "Sent" },
+	{ "from", COMMAND_JID, "From" },
+	{ "to", COMMAND_JID, "To" },
+	{ "text", COMMAND_LINES, "Text" },
+	{ "id", COMMAND_TEXT, "Id" },
 	END
 };
 
@@ -258,6 +285,15 @@ const struct command archive_commands[] = {
 		.help = "Removes it for good.  Nobody is told.",
 		.fields = review_fields, .allows = review_allows,
 		.run = review_reject,
+	},
+	{
+		.name = "policy", .title = "Try policies",
+		.help = "test: what the rules of policies, those in force or "
+			"of another file, would have done with messages that "
+			"are archived.  Nothing is done with them, and no "
+			"server is asked.  It goes into the audit log first.",
+		.fields = policy_fields, .columns = policy_columns,
+		.local = true, .run = rehearsal_run,
 	},
 	{
 		.name = "estimate", .title = "Estimate the size",

@@ -30,6 +30,9 @@ command_fn erasure_run;
 /* forecast.c */
 command_fn forecast_run;
 
+/* rehearsal.c */
+command_fn rehearsal_run;
+
 /* matter.c */
 command_fn matter_add;
 command_fn matter_list;

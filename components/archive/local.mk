@@ -59,6 +59,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/reading.c components/archive/reading.h \
 	components/archive/record.c components/archive/record.h \
 	components/archive/reminder.c components/archive/reminder.h \
+	components/archive/rehearsal.c \
 	components/archive/retention.c components/archive/retention.h \
 	components/archive/retrial.c components/archive/retrial.h \
 	components/archive/review.c components/archive/review.h \
@@ -85,11 +86,15 @@ check_LIBRARIES += t/lib/libtapbed.a
 bed_libs += t/lib/libtapbed.a
 t_lib_libtapbed_a_SOURCES = \
 	components/archive/main.c \
-	t/lib/clausebed.c t/lib/clausebed.h \
 	t/lib/tapbed.c t/lib/tapbed.h \
 	t/lib/tapshim.c t/lib/tapshim.h
 t_lib_libtapbed_a_CPPFLAGS = $(AM_CPPFLAGS) -Dmain=archive_main
 t_lib_libtapbed_a_CFLAGS = $(AM_CFLAGS) -Wno-missing-prototypes
+
+# Needs no more than libbed.a.
+check_LIBRARIES += t/lib/libclausebed.a
+test_support += t/lib/libclausebed.a
+t_lib_libclausebed_a_SOURCES = t/lib/clausebed.c t/lib/clausebed.h
 
 unit_tests += \
 	t/unit/archive_amendment.t \
@@ -130,6 +135,7 @@ unit_tests += \
 	t/unit/archive_rate.t \
 	t/unit/archive_reading.t \
 	t/unit/archive_reminder.t \
+	t/unit/archive_rehearsal.t \
 	t/unit/archive_retention.t \
 	t/unit/archive_retrial.t \
 	t/unit/archive_review.t \
@@ -156,6 +162,7 @@ t_unit_archive_forecast_t_LDADD = $(real_libs)
 t_unit_archive_inspection_t_LDADD = $(real_libs)
 t_unit_archive_lookup_t_LDADD = $(real_libs)
 t_unit_archive_matter_t_LDADD = $(real_libs)
+t_unit_archive_rehearsal_t_LDADD = $(real_libs)
 t_unit_archive_sweep_t_LDADD = $(real_libs)
 fuzz_targets += t/fuzz/mail
 

@@ -1,10 +1,13 @@
 #!/usr/bin/python3
 """Policies that judge by rules of the configuration, before they ask a server
 and without one."""
+import json
+import os
 import subprocess
 import sys
 sys.path.append(sys.path[0] + "/../../lib")
 from annex import program  # noqa: E402
+from asked import ask, run  # noqa: E402
 from guest import equal  # noqa: E402
 from judging import scene, test  # noqa: E402
 from stage import DOMAIN  # noqa: E402
@@ -203,6 +206,38 @@ def asking(stage):
     equal([asked["body"] for asked in stage.first.questions],
           ["one", "two", "three"])
     stage.wait_body("two\nSeen.\nSigned.")
+
+
+@test("tries rules with what is archived, and does nothing")
+def tried(stage):
+    tybalt, juliet = begin(stage, "tybalt", "juliet")
+    for text in ("the first apple 1234", "the second apple 5678",
+                 "a pear"):
+        tybalt.say(juliet.bare, text)
+        stage.wait_body(text)
+    path = os.path.join(stage.folder, "new.conf")
+    with open(stage.annex.path) as file, open(path, "w") as other:
+        other.write(file.read().replace("project x", "apple"))
+    fields = "--policy", "default", "--text", "the", "--config", path
+
+    rows = ask(stage, "policy", "test", *fields, "--show", "1",
+               says="tried: 2.\n")
+    equal((rows[0]["rule"], rows[0]["verdict"], rows[0]["text"]),
+          ("words", "block", "the first apple 1234"))
+    equal((rows[0]["from"], rows[0]["to"]), (tybalt.full, juliet.bare))
+    counts = {row["rule"]: row["messages"] for row in rows[1:]}
+    equal((counts["words"], counts["wall"], counts[None]), (2, 0, 0))
+    rows = ask(stage, "policy", "test", *fields[:-2])
+    equal([row["messages"] for row in rows if row["verdict"] == "open"],
+          [2])
+    row = ask(stage, "audit", "list", "--limit", "1")[0]
+    equal((row["action"], json.loads(row["detail"])["policy"]),
+          ("policy", "default"))
+    done = run(stage, "policy", "test", "--config", path + "x")
+    equal(done.returncode, 1)
+    assert "No such file" in done.stderr, done.stderr
+    tybalt.say(juliet.bare, "one more apple")
+    juliet.expect("message", sender=tybalt.full)
 
 
 @test("says how many rules there are")

@@ -8,7 +8,7 @@
 #include "shared/archive_row.h"
 
 /* Where the texts of a row are; those that each row has are the first. */
-#define ARCHIVE_ROW_TEXTS 11
+#define ARCHIVE_ROW_TEXTS 12
 #define ARCHIVE_ROW_WANTED 5
 
 void archive_row_texts(struct archive_row *row,

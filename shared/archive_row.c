@@ -4,9 +4,10 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "shared/arena.h"
+#include "shared/archive_about.h"
 #include "shared/archive_rest.h"
 #include "shared/archive_row-private.h"
+#include "shared/arena.h"
 #include "shared/content.h"
 #include "shared/error.h"
 #include "shared/jid.h"
@@ -213,6 +214,7 @@ archive_row_of(struct arena *arena, const struct stanza *stanza,
 		.mark = *mark, .type = find_type(stanza->type),
 		.id = stanza->id, .lang = xml_lang(el),
 	};
+	row_r->about = archive_about_find(el, &row_r->relation);
 	take_addresses(stanza, row_r);
 	take_columns(arena, &found, row_r);
 	if (archive_row_bytes(row_r) > ARCHIVE_ROW_MAX)

@@ -48,6 +48,18 @@ enum archive_flag {
 	ARCHIVE_ERASED = 128,
 };
 
+/* How it is about another one (archive_about.h); stored as well. */
+enum archive_relation {
+	ARCHIVE_ABOUT_NONE,
+	ARCHIVE_RETRACTION,	/* XEP-0424 and XEP-0425 */
+	ARCHIVE_EDIT,		/* XEP-0308 */
+	ARCHIVE_REACTION,	/* XEP-0444 */
+	ARCHIVE_FASTENING,	/* XEP-0422 */
+	ARCHIVE_REPLY,		/* XEP-0461 */
+	ARCHIVE_RECEIPT,	/* XEP-0184 */
+	ARCHIVE_DISPLAYED,	/* XEP-0333 */
+};
+
 #define ARCHIVE_UID_MAX 255
 /* Of all texts of a row together: as much as parsers let pass, since what they
    let pass is delivered. */
@@ -85,6 +97,8 @@ struct archive_row {
 	const char *lang;	/* of the whole message */
 	const char *subject, *body, *thread;
 	const char *rest;	/* children, in NS_CLIENT by default */
+	enum archive_relation relation;
+	const char *about;	/* the id of that one, as the message has it */
 };
 
 /* The row of a message, which is changed in nothing.  What is in the row lives

@@ -2,15 +2,18 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "shared/archive_about.h"
 #include "shared/archive_event.h"
-#include "shared/arena.h"
 #include "shared/archive_row-private.h"
+#include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/str.h"
 
-/* Of the text; what was printed by an older program is read as well. */
-#define VERSION 1
-/* The same of an event, whose last number is its kind. */
+/* Of the text; what was printed by an older program is read as well.  The
+   first one had neither the relation nor the last text. */
+#define VERSION 2
+#define FIRST_VERSION 1
+/* Of an event's, which has its kind in place of the type. */
 #define EVENT_VERSION 100
 
 #define ALL_WAYS (ARCHIVE_SENT | ARCHIVE_RECEIVED | ARCHIVE_SHOWN)
@@ -31,7 +34,7 @@ archive_row_texts(struct archive_row *row,
 	const char **const texts[ARCHIVE_ROW_TEXTS] = {
 		&row->mark.uid, &row->sender, &row->recipient, &row->resource,
 		&row->to_resource, &row->id, &row->lang, &row->subject,
-		&row->body, &row->thread, &row->rest,
+		&row->body, &row->thread, &row->rest, &row->about,
 	};
 
 	memcpy(texts_r, texts, sizeof(texts));
@@ -59,12 +62,23 @@ is_marked(const struct archive_mark *mark)
 	       mark->flags <= ALL_FLAGS;
 }
 
+static bool
+is_related(const struct archive_row *row)
+{
+	if (row->about == NULL)
+		return row->relation == ARCHIVE_ABOUT_NONE;
+	return row->about[0] != '\0' &&
+	       strlen(row->about) <= ARCHIVE_ABOUT_MAX &&
+	       archive_about_name(row->relation) != NULL;
+}
+
 int
 archive_row_check(const struct archive_row *row, struct error *err)
 {
 	if (!is_marked(&row->mark) || row->type > ARCHIVE_ERROR ||
 	    row->event >= ARCHIVE_EVENTS ||
-	    row->sender[0] == '\0' || row->recipient[0] == '\0')
+	    row->sender[0] == '\0' || row->recipient[0] == '\0' ||
+	    !is_related(row))
 		return error_set(err, ERROR_BAD_REQUEST,
 				 "a message is not marked as it must be");
 	if (archive_row_bytes(row) > ARCHIVE_ROW_MAX)
@@ -94,11 +108,12 @@ archive_row_print(struct str *out, const struct archive_row *row)
 	const char **texts[ARCHIVE_ROW_TEXTS];
 
 	archive_row_texts(&copy, texts);
-	str_addf(out, "%d %" PRId64 " %" PRId64 " %u %u %u ",
+	str_addf(out, "%d %" PRId64 " %" PRId64 " %u %u %u %u ",
 		 row->event != 0 ? EVENT_VERSION : VERSION,
 		 row->mark.serial, row->mark.stamp, row->mark.ways,
 		 row->mark.flags,
-		 row->event != 0 ? row->event : (unsigned)row->type);
+		 row->event != 0 ? row->event : (unsigned)row->type,
+		 (unsigned)row->relation);
 	for (size_t i = 0; i < ARCHIVE_ROW_TEXTS; i++)
 		print_text(out, *texts[i]);
 }
@@ -140,16 +155,27 @@ read_text(struct arena *arena, struct cursor *cursor)
 	return arena_dup(arena, from, len);
 }
 
+static int64_t
+read_version(struct cursor *cursor)
+{
+	int64_t version = read_number(cursor, UINT8_MAX, ' ');
+
+	if (version != VERSION && version != FIRST_VERSION &&
+	    version != EVENT_VERSION)
+		cursor->bad = true;
+	return version;
+}
+
 /* What the version says of it. */
 static void
 read_kind(struct cursor *cursor, int64_t version, struct archive_row *row)
 {
 	int64_t kind = read_number(cursor, UINT8_MAX, ' ');
 
-	if (version == EVENT_VERSION && kind > 0)
-		row->event = (unsigned)kind;
-	else if (version == VERSION)
+	if (version != EVENT_VERSION)
 		row->type = (enum archive_type)kind;
+	else if (kind > 0)
+		row->event = (unsigned)kind;
 	else
 		cursor->bad = true;
 }
@@ -157,7 +183,8 @@ read_kind(struct cursor *cursor, int64_t version, struct archive_row *row)
 static void
 read_row(struct arena *arena, struct cursor *cursor, struct archive_row *row)
 {
-	int64_t version = read_number(cursor, UINT8_MAX, ' ');
+	int64_t version = read_version(cursor);
+	size_t count = ARCHIVE_ROW_TEXTS - (version == FIRST_VERSION);
 	const char **texts[ARCHIVE_ROW_TEXTS];
 
 	row->mark.serial = read_number(cursor, INT64_MAX, ' ');
@@ -165,8 +192,11 @@ read_row(struct arena *arena, struct cursor *cursor, struct archive_row *row)
 	row->mark.ways = (unsigned)read_number(cursor, UINT16_MAX, ' ');
 	row->mark.flags = (unsigned)read_number(cursor, UINT16_MAX, ' ');
 	read_kind(cursor, version, row);
+	if (version != FIRST_VERSION)
+		row->relation = (enum archive_relation)
+				read_number(cursor, UINT8_MAX, ' ');
 	archive_row_texts(row, texts);
-	for (size_t i = 0; i < ARCHIVE_ROW_TEXTS && !cursor->bad; i++) {
+	for (size_t i = 0; i < count && !cursor->bad; i++) {
 		*texts[i] = read_text(arena, cursor);
 		if (*texts[i] == NULL && i < ARCHIVE_ROW_WANTED)
 			cursor->bad = true;

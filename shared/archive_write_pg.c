@@ -20,30 +20,33 @@ static const char write_sql[] =
 	"FROM unnest(CAST($2 AS BIGINT[]), CAST($3 AS BIGINT[]), "
 	"CAST($4 AS BIGINT[]), CAST($5 AS SMALLINT[]), "
 	"CAST($6 AS SMALLINT[]), CAST($7 AS SMALLINT[]), "
-	"CAST($8 AS BIGINT[]), CAST($9 AS BIGINT[]), CAST($10 AS TEXT[]), "
-	"CAST($11 AS TEXT[]), CAST($12 AS TEXT[]), CAST($13 AS TEXT[]), "
-	"CAST($14 AS TEXT[]), CAST($15 AS TEXT[]), CAST($16 AS TEXT[]), "
-	"CAST($17 AS TEXT[]), CAST($18 AS TEXT[]), CAST($19 AS TEXT[]), "
-	"CAST($20 AS TEXT[])) "
-	"AS g (serial, since, stamp, ways, flags, type, sender, recipient, "
-	"uid, sender_jid, recipient_jid, resource, to_resource, id, lang, "
-	"subject, body, thread, rest)), "
+	"CAST($8 AS SMALLINT[]), CAST($9 AS BIGINT[]), "
+	"CAST($10 AS BIGINT[]), CAST($11 AS TEXT[]), CAST($12 AS TEXT[]), "
+	"CAST($13 AS TEXT[]), CAST($14 AS TEXT[]), CAST($15 AS TEXT[]), "
+	"CAST($16 AS TEXT[]), CAST($17 AS TEXT[]), CAST($18 AS TEXT[]), "
+	"CAST($19 AS TEXT[]), CAST($20 AS TEXT[]), CAST($21 AS TEXT[]), "
+	"CAST($22 AS TEXT[])) "
+	"AS g (serial, since, stamp, ways, flags, type, relation, sender, "
+	"recipient, uid, sender_jid, recipient_jid, resource, to_resource, "
+	"id, lang, subject, body, thread, rest, about)), "
 	"joined AS (UPDATE archive_message m SET ways = m.ways | g.ways "
 	"FROM given g WHERE g.stored > 0 AND g.ways > 0 AND m.uid = g.uid "
 	"AND m.serial + 0 = g.stored AND m.serial >= CAST($1 AS BIGINT) "
 	"AND m.serial >= g.since AND (m.ways & g.ways) < g.ways) "
 	"INSERT INTO archive_message (serial, stamp, ways, flags, type, "
-	"sender, recipient, uid, resource, to_resource, id, lang, subject, "
-	"body, thread, rest) SELECT serial, stamp, ways, flags, type, "
+	"relation, sender, recipient, uid, resource, to_resource, id, lang, "
+	"subject, body, thread, rest, about) "
+	"SELECT serial, stamp, ways, flags, type, relation, "
 	"COALESCE(sender, (SELECT a.id FROM archive_address a "
 	"WHERE a.jid = sender_jid)), "
 	"COALESCE(recipient, (SELECT a.id FROM archive_address a "
 	"WHERE a.jid = recipient_jid)), "
-	"uid, resource, to_resource, id, lang, subject, body, thread, rest "
-	"FROM given WHERE stored IS NULL";
+	"uid, resource, to_resource, id, lang, subject, body, thread, rest, "
+	"about FROM given WHERE stored IS NULL";
 
 enum {
-	SERIAL, SINCE, STAMP, WAYS, FLAGS, TYPE, SENDER, RECIPIENT, NUMBERS,
+	SERIAL, SINCE, STAMP, WAYS, FLAGS, TYPE, RELATION, SENDER, RECIPIENT,
+	NUMBERS,
 	PARAMS = 1 + NUMBERS + ARCHIVE_ROW_TEXTS,
 };
 
@@ -66,6 +69,8 @@ number_of_item(const struct archive_item *item, size_t column)
 		return item->row->mark.flags;
 	case TYPE:
 		return item->row->type;
+	case RELATION:
+		return item->row->relation;
 	case SENDER:
 		return item->sender;
 	default:
@@ -98,8 +103,8 @@ text_of_item(const struct archive_item *item, size_t column)
 static void
 add_number(struct store_list *list, size_t column, int64_t number)
 {
-	if (number == 0 && (column == STAMP || column == SENDER ||
-			    column == RECIPIENT))
+	if (number == 0 && (column == STAMP || column == RELATION ||
+			    column == SENDER || column == RECIPIENT))
 		store_list_add_text(list, NULL);
 	else
 		store_list_add_int(list, number);

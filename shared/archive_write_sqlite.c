@@ -7,10 +7,11 @@
 static const char sql[] =
 	"INSERT INTO archive_message (serial, stamp, ways, flags, type, "
 	"sender, recipient, uid, resource, to_resource, id, lang, subject, "
-	"body, thread, rest) VALUES ($1, $2, $3, $4, $5, "
+	"body, thread, rest, relation, about) VALUES ($1, $2, $3, $4, $5, "
 	"COALESCE($6, (SELECT id FROM archive_address WHERE jid = $8)), "
 	"COALESCE($7, (SELECT id FROM archive_address WHERE jid = $9)), "
-	"$10, $11, $12, $13, $14, $15, $16, $17, $18) "
+	"$10, $11, $12, $13, $14, $15, $16, $17, $18, "
+	"$19, $20) "
 	"ON CONFLICT (uid) DO UPDATE SET ways = ways | excluded.ways "
 	"WHERE ways & excluded.ways < excluded.ways";
 
@@ -41,7 +42,8 @@ add(struct store_batch *batch, const struct archive_item *item)
 		text_or_null(row->resource), text_or_null(row->to_resource),
 		store_text(row->id), store_text(row->lang),
 		store_text(row->subject), store_text(row->body),
-		store_text(row->thread), store_text(row->rest)));
+		store_text(row->thread), store_text(row->rest),
+		int_or_null(row->relation), store_text(row->about)));
 }
 
 void

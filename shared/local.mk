@@ -7,6 +7,7 @@ libannex_a_SOURCES = \
 	shared/adhoc_form.c shared/adhoc_form.h \
 	shared/adhoc_node.c shared/adhoc_node.h \
 	shared/adhoc_session.c shared/adhoc_session.h \
+	shared/archive_about.c shared/archive_about.h \
 	shared/archive_address.c shared/archive_address.h \
 	shared/archive_ends.c shared/archive_ends.h \
 	shared/archive_event.c shared/archive_event.h \
@@ -193,6 +194,8 @@ dist_archiveschema_DATA = \
 	schema/archive/0009-tombstones.sql \
 	schema/archive/0010-erasures.sql \
 	schema/archive/0011-events.pg.sql \
-	schema/archive/0011-events.sqlite.sql
+	schema/archive/0011-events.sqlite.sql \
+	schema/archive/0012-about.pg.sql \
+	schema/archive/0012-about.sqlite.sql
 
 EXTRA_DIST += shared/packages

@@ -13,6 +13,7 @@ unit_tests += \
 	t/unit/adhoc_form.t \
 	t/unit/adhoc_node.t \
 	t/unit/adhoc_session.t \
+	t/unit/archive_about.t \
 	t/unit/archive_address.t \
 	t/unit/archive_ends.t \
 	t/unit/archive_event.t \

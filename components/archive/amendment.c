@@ -12,7 +12,6 @@
 #include "shared/xml.h"
 
 #define NS_XHTML_IM "http://jabber.org/protocol/xhtml-im"
-#define NS_CORRECT "urn:xmpp:message-correct:0"
 
 /* What is about a message, and holds nothing that was said; name NULL:
    anything in the namespace. */

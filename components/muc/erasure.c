@@ -12,6 +12,7 @@
 #include "shared/drain_wait.h"
 #include "shared/error.h"
 #include "shared/log.h"
+#include "shared/ns.h"
 #include "shared/store.h"
 
 struct erasure {

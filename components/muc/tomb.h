@@ -14,7 +14,6 @@ struct request;
 struct room;
 struct xml;
 
-#define NS_RETRACT "urn:xmpp:message-retract:1"
 #define NS_MODERATE "urn:xmpp:message-moderate:1"
 
 struct tomb {

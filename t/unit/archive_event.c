@@ -50,8 +50,8 @@ goes_through_a_journal(void **state)
 	struct error err;
 
 	archive_row_print(&text, &in);
-	assert_string_equal(text.data, "100 256 7 1 0 3 2:u15:ann@a8:r@muc/77"
-			    "1:10:5:bob@a--12:{\"nick\":\"B\"}--");
+	assert_string_equal(text.data, "100 256 7 1 0 3 0 2:u15:ann@a8:r@muc/77"
+			    "1:10:5:bob@a--12:{\"nick\":\"B\"}---");
 	assert_int_equal(archive_row_parse(*state, text.data, text.len, &out,
 					   &err), 0);
 	event = archive_event_of(&out);

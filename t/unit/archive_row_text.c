@@ -21,7 +21,7 @@ static const struct archive_row full = {
 	.type = ARCHIVE_ERROR, .sender = "r@a", .recipient = "j@b",
 	.resource = "", .to_resource = "-", .id = "3:x", .lang = "cs",
 	.subject = "", .body = "a\nb \xf0\x9f\x98\x80", .thread = "0",
-	.rest = "<x/>",
+	.rest = "<x/>", .relation = ARCHIVE_DISPLAYED, .about = "a-",
 };
 
 static const struct {
@@ -31,10 +31,20 @@ static const struct {
 	{ "1 5 6 1 0 1 1:u1:a1:b0:0:------", true },
 	{ "1 5 6 1 0 1 1:u1:a1:b0:0:------ ", false },
 	{ "1 5 6 1 0 1 1:u1:a1:b0:0:-----", false },
-	{ "2 5 6 1 0 1 1:u1:a1:b0:0:------", false },
-	{ "100 5 6 1 0 11 1:u1:a1:b0:0:------", true },
-	{ "100 5 6 1 0 12 1:u1:a1:b0:0:------", false },
-	{ "100 5 6 1 0 0 1:u1:a1:b0:0:------", false },
+	{ "100 5 6 1 0 11 0 1:u1:a1:b0:0:-------", true },
+	{ "100 5 6 1 0 12 0 1:u1:a1:b0:0:-------", false },
+	{ "100 5 6 1 0 0 0 1:u1:a1:b0:0:-------", false },
+	{ "100 5 6 1 0 11 1:u1:a1:b0:0:------", false },
+	{ "1 5 6 1 0 1 1:u1:a1:b0:0:-------", false },
+	{ "2 5 6 1 0 1 0 1:u1:a1:b0:0:-------", true },
+	{ "2 5 6 1 0 1 2 1:u1:a1:b0:0:------1:x", true },
+	{ "2 5 6 1 0 1 0 1:u1:a1:b0:0:------", false },
+	{ "2 5 6 1 0 1 1:u1:a1:b0:0:-------", false },
+	{ "2 5 6 1 0 1 0 1:u1:a1:b0:0:------1:x", false },
+	{ "2 5 6 1 0 1 2 1:u1:a1:b0:0:-------", false },
+	{ "2 5 6 1 0 1 2 1:u1:a1:b0:0:------0:", false },
+	{ "2 5 6 1 0 1 8 1:u1:a1:b0:0:------1:x", false },
+	{ "3 5 6 1 0 1 0 1:u1:a1:b0:0:-------", false },
 	{ "1 5 6 1 0 1 1:u1:a1:b0:-------", false },
 	{ "1 5 6 1 0 1 -1:a1:b0:0:------", false },
 	{ "1 5 6 1 0 1 0:1:a1:b0:0:------", false },
@@ -73,6 +83,7 @@ assert_same_row(struct archive_row *a, struct archive_row *b)
 	assert_int_equal(a->mark.ways, b->mark.ways);
 	assert_int_equal(a->mark.flags, b->mark.flags);
 	assert_int_equal(a->type, b->type);
+	assert_int_equal(a->relation, b->relation);
 	archive_row_texts(a, of_a);
 	archive_row_texts(b, of_b);
 	for (size_t i = 0; i < ARCHIVE_ROW_TEXTS; i++)

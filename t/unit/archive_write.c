@@ -142,6 +142,8 @@ keeps_all_of_a_message(void **state)
 	all.subject = "";
 	all.thread = "t";
 	all.rest = "<x xmlns='y'/>";
+	all.relation = ARCHIVE_REACTION;
+	all.about = "a0";
 	write_rows(*state, &all, 1);
 	ASSERT_CELLS(*state, "u1", "s.jid, resource, r.jid, to_resource, "
 		     "serial, ways, flags, type",
@@ -151,6 +153,7 @@ keeps_all_of_a_message(void **state)
 		     "body, thread, rest, stamp",
 		     "u1", "a1", "en", "", "Wherefore?", "t", "<x xmlns='y'/>",
 		     NULL);
+	ASSERT_CELLS(*state, "u1", "relation, about", "3", "a0");
 }
 
 static void

@@ -1,0 +1,7 @@
+-- Which other message a message is about, by the id that it names, and how
+-- (enum archive_relation of shared/archive_row.h).  Most are about none, and
+-- pay nothing for it.
+ALTER TABLE archive_message ADD COLUMN relation BIGINT;
+ALTER TABLE archive_message ADD COLUMN about TEXT;
+CREATE INDEX archive_message_about ON archive_message (about)
+	WHERE about IS NOT NULL;

@@ -99,6 +99,10 @@ struct archive_row {
 	const char *rest;	/* children, in NS_CLIENT by default */
 	enum archive_relation relation;
 	const char *about;	/* the id of that one, as the message has it */
+
+	/* What no journal has.  Where it is a retraction: the text goes of that
+	   one which has any of these ways (archive_burial.h); 0: of none. */
+	unsigned buries;
 };
 
 /* The row of a message, which is changed in nothing.  What is in the row lives

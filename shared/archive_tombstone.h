@@ -14,8 +14,11 @@
 /* What makes one of a row that nothing holds, in SQL: behind SET.  128 is
    ARCHIVE_ERASED; what is left of the others says how it came. */
 #define ARCHIVE_TOMBSTONE_SET \
-	"flags = (flags & 7) | 128, lang = NULL, subject = NULL, " \
-	"body = NULL, thread = NULL, rest = NULL"
+	"flags = (flags & 7) | 128, rest = NULL, " ARCHIVE_TOMBSTONE_EMPTY
+/* But for what is left in its place. */
+#define ARCHIVE_TOMBSTONE_EMPTY \
+	"lang = NULL, subject = NULL, body = NULL, thread = NULL, " \
+	"relation = NULL, about = NULL"
 
 /* Takes the text of those that were held and are not any more.  A row of the
    result is one of them, ARCHIVE_TOMBSTONE_MAX at most, as there may be

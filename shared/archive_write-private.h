@@ -16,7 +16,7 @@ struct store_batch;
 /* One message of a batch, whose uid no other one has; or an event likewise. */
 struct archive_item {
 	const struct archive_row *row;
-	unsigned ways;			/* of all its copies */
+	unsigned ways, buries;		/* of all its copies */
 	int64_t stamp;			/* 0: serial tells it to a second */
 	int64_t since;			/* when the first of all its copies may
 					   have come, at the earliest: a

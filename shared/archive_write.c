@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "shared/archive_address.h"
+#include "shared/archive_burial.h"
 #include "shared/archive_event.h"
+#include "shared/archive_hold.h"
 #include "shared/archive_month.h"
 #include "shared/archive_write-private.h"
 #include "shared/clock.h"
@@ -168,6 +170,7 @@ merge(struct archive_item *items, const struct archive_row *rows, size_t count,
 			HASH_ADD_KEYPTR(hh, by_uid, uid, strlen(uid), item);
 		}
 		add_copy(item, &rows[i].mark);
+		item->buries |= rows[i].buries;
 	}
 	HASH_CLEAR(hh, by_uid);
 	return n;
@@ -272,6 +275,32 @@ write_items(const struct dialect *dialect, struct store_batch *batch,
 	note_last(batch, items, count);
 }
 
+/* Before anything is written. */
+static void
+add_heed(struct archive_write *write, struct store_batch *batch,
+	 const struct archive_item *items, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (items[i].buries != 0) {
+			archive_hold_heed(write->store, batch);
+			return;
+		}
+}
+
+/* In order, as one may be about another of them. */
+static void
+add_burials(struct archive_write *write, struct store_batch *batch,
+	    const struct archive_item *items, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct archive_row row = *items[i].row;
+
+		row.buries = items[i].buries;
+		if (row.buries != 0)
+			archive_burial_add(write->store, batch, &row);
+	}
+}
+
 /* What the items need comes first. */
 static void
 add_items(struct archive_write *write, struct store_batch *batch,
@@ -284,10 +313,12 @@ add_items(struct archive_write *write, struct store_batch *batch,
 	if (write->unknown.count > 0)
 		unknown = store_list_end(&write->unknown);
 	want_months(write, items, count);
+	add_heed(write, batch, items, count);
 	if (unknown != NULL)
 		store_add(batch, dialect->add_addresses,
 			  STORE_VALUES(store_text(unknown)));
 	write_items(dialect, batch, items, messages, count);
+	add_burials(write, batch, items, messages);
 	/* Last, as its rows are what is told. */
 	if (unknown != NULL)
 		store_add(batch, dialect->find_addresses,

@@ -9,6 +9,7 @@ libannex_a_SOURCES = \
 	shared/adhoc_session.c shared/adhoc_session.h \
 	shared/archive_about.c shared/archive_about.h \
 	shared/archive_address.c shared/archive_address.h \
+	shared/archive_burial.c shared/archive_burial.h \
 	shared/archive_ends.c shared/archive_ends.h \
 	shared/archive_event.c shared/archive_event.h \
 	shared/archive_hold.c shared/archive_hold.h \
@@ -196,6 +197,7 @@ dist_archiveschema_DATA = \
 	schema/archive/0011-events.pg.sql \
 	schema/archive/0011-events.sqlite.sql \
 	schema/archive/0012-about.pg.sql \
-	schema/archive/0012-about.sqlite.sql
+	schema/archive/0012-about.sqlite.sql \
+	schema/archive/0013-retractions.sql
 
 EXTRA_DIST += shared/packages

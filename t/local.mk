@@ -15,6 +15,7 @@ unit_tests += \
 	t/unit/adhoc_session.t \
 	t/unit/archive_about.t \
 	t/unit/archive_address.t \
+	t/unit/archive_burial.t \
 	t/unit/archive_ends.t \
 	t/unit/archive_event.t \
 	t/unit/archive_hold.t \
@@ -170,6 +171,7 @@ t_unit_archive_page_walk_t_LDADD = $(real_libs)
 t_unit_archive_page_words_t_LDADD = $(real_libs)
 t_unit_archive_range_t_LDADD = $(real_libs)
 t_unit_archive_search_t_LDADD = $(real_libs)
+t_unit_archive_burial_t_LDADD = $(real_libs)
 t_unit_archive_tombstone_t_LDADD = $(real_libs)
 t_unit_archive_write_t_LDADD = $(real_libs)
 t_unit_archive_write_events_t_LDADD = $(real_libs)

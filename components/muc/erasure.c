@@ -66,7 +66,8 @@ erasure_check(const struct muc *muc, const char *asker, bool author,
    came from. */
 static const char empty_sql[] =
 	"UPDATE archive_message AS m SET subject = NULL, body = NULL, "
-	"thread = NULL, rest = $4, flags = flags & 6 WHERE " IS_THAT " "
+	"thread = NULL, relation = NULL, about = NULL, rest = $4, "
+	"flags = flags & 6 WHERE " IS_THAT " "
 	"AND NOT " ARCHIVE_HOLD_COVERS;
 /* What is held keeps its text, unseen: 128 is ARCHIVE_ERASED. */
 static const char hide_sql[] =

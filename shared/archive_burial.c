@@ -1,0 +1,138 @@
+#include "shared/archive_burial.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "shared/archive_hold.h"
+#include "shared/archive_row.h"
+#include "shared/archive_tombstone.h"
+#include "shared/arena.h"
+#include "shared/clock.h"
+#include "shared/ns.h"
+#include "shared/store.h"
+#include "shared/str.h"
+#include "shared/xml.h"
+
+#define TEXT(x) #x
+#define NUMBER(x) TEXT(x)
+
+/* Bytes of a retraction's id that a tombstone repeats. */
+#define ID_MAX 256
+
+/* Parameters, of the retraction: $1, $2 whom it is from and to; $3 its uid; $4
+   what it names, $5 before which serial; $6 the ways; $7 the resource that the
+   message must be from, or NULL. */
+#define ID(param) \
+	"(SELECT a.id FROM archive_address a WHERE a.jid = " param ")"
+
+/* A CASE, so that the order of the index is followed. */
+#define NAMED \
+	"SELECT t.serial FROM (SELECT o.serial, o.id, o.ways, o.resource " \
+	"FROM archive_message o WHERE o.sender = " ID("$1") " " \
+	"AND CASE WHEN o.recipient = " ID("$2") " THEN true ELSE false END " \
+	"AND o.serial < CAST($5 AS BIGINT) ORDER BY o.serial DESC " \
+	"LIMIT " NUMBER(ARCHIVE_BURIAL_DEPTH) ") AS t WHERE t.id = $4 " \
+	"AND (t.ways & CAST($6 AS BIGINT)) <> 0 AND " IS_FROM("t") " " \
+	"ORDER BY t.serial DESC LIMIT 1"
+#define IS_FROM(m) \
+	"(CAST($7 AS TEXT) IS NULL OR " \
+	"COALESCE(" m ".resource, '') = CAST($7 AS TEXT))"
+/* 2 is ARCHIVE_EDIT. */
+#define EDITS \
+	"SELECT c.serial FROM archive_message c WHERE c.about = $4 " \
+	"AND c.relation = 2 AND c.sender + 0 = " ID("$1") " " \
+	"AND c.recipient + 0 = " ID("$2") " " \
+	"AND c.serial < CAST($5 AS BIGINT) " \
+	"AND (c.ways & CAST($6 AS BIGINT)) <> 0 AND " IS_FROM("c")
+
+/* One that is a tombstone already is let be, and so is a retraction, which is
+   to stay (XEP-0424 section 5): 1 is ARCHIVE_RETRACTION. */
+#define IS_LIVE \
+	"(m.flags & 128) = 0 AND COALESCE(m.relation, 0) <> 1 " \
+	"AND (m.body IS NOT NULL OR COALESCE(m.rest, '') NOT LIKE " \
+	"'<retracted xmlns=''" NS_RETRACT "''%')"
+
+#define FIND(in) \
+	"INSERT INTO archive_retraction (serial, uid, retraction, who, held) " \
+	"SELECT m.serial, m.uid, CAST($3 AS TEXT), $1, " \
+	"CASE WHEN " ARCHIVE_HOLD_COVERS " THEN 1 ELSE 0 END " \
+	"FROM archive_message m " \
+	"WHERE m.sender = " ID("$1") " AND m.serial " \
+	in("SELECT serial FROM (" NAMED ") AS n UNION ALL " EDITS) " " \
+	"AND " IS_LIVE " ON CONFLICT (serial) DO NOTHING"
+
+/* Parameters: $1 whom they are from; $2 the retraction's uid; $3 what is left.
+   What else it has found before is a tombstone by now. */
+#define FOUND(held) \
+	"SELECT r.serial FROM archive_retraction r " \
+	"WHERE r.retraction = $2 AND r.held = " held
+#define CHANGE(in, held, what) \
+	"UPDATE archive_message AS m SET " what " " \
+	"WHERE m.sender = " ID("$1") " AND m.serial " in(FOUND(held)) \
+	" AND " IS_LIVE
+#define HIDE(in) CHANGE(in, "1", "flags = m.flags | 128")
+/* 6 are the flags that tell where it came from. */
+#define EMPTY(in) \
+	CHANGE(in, "0", ARCHIVE_TOMBSTONE_EMPTY ", rest = $3, " \
+	       "flags = m.flags & 6")
+
+#define IN_PG(list) "= ANY (ARRAY(" list "))"
+#define IN_SQLITE(list) "IN (" list ")"
+
+struct sql {
+	const char *find, *hide, *empty;
+};
+static const struct sql pg = { FIND(IN_PG), HIDE(IN_PG), EMPTY(IN_PG) };
+static const struct sql sqlite = {
+	FIND(IN_SQLITE), HIDE(IN_SQLITE), EMPTY(IN_SQLITE),
+};
+
+/* What stands for the message, as XML in the arena. */
+static const char *
+print_left(struct arena *arena, const struct archive_row *row)
+{
+	struct xml *el = xml_new(arena, NS_RETRACT, "retracted");
+	char when[CLOCK_TEXT_SIZE];
+	struct str out = { 0 };
+	const char *text;
+
+	xml_set(arena, el, "stamp", clock_print(row->mark.stamp, when));
+	xml_set(arena, el, "id", row->id != NULL &&
+		strlen(row->id) <= ID_MAX ? row->id : "");
+	xml_print(&out, el, NS_CLIENT);
+	text = arena_dup(arena, out.data, out.len);
+	str_fini(&out);
+	return text;
+}
+
+/* Behind the address of a component there may be many, each by a resource. */
+static const char *
+resource_of(const struct archive_row *row)
+{
+	bool is_user = (row->buries & ARCHIVE_SENT) != 0 ||
+		       (row->mark.flags & ARCHIVE_COMPONENT) == 0;
+
+	return is_user ? NULL : row->resource;
+}
+
+void
+archive_burial_add(struct store *store, struct store_batch *batch,
+		   const struct archive_row *row)
+{
+	const struct sql *sql = strcmp(store_dialect(store), "sqlite") == 0 ?
+				&sqlite : &pg;
+	struct arena *arena = arena_new();
+	const struct store_value values[] = {
+		store_text(row->sender), store_text(row->mark.uid),
+		store_text(print_left(arena, row)),
+	};
+
+	store_add(batch, sql->find, STORE_VALUES(
+		store_text(row->sender), store_text(row->recipient),
+		store_text(row->mark.uid), store_text(row->about),
+		store_int(row->mark.serial), store_int(row->buries),
+		store_text(resource_of(row))));
+	store_add(batch, sql->hide, values, 2);
+	store_add(batch, sql->empty, values, 3);
+	arena_free(&arena);
+}

@@ -64,6 +64,12 @@ const struct setting archive_settings_table[] = {
 	SETTING_RANGE(SECS, archive_settings, retention_pause, "1h", 1, 0,
 		      "How long until all archives are looked through again "
 		      "for what is over."),
+	{ .name = "retract", .type = SETTING_STRING,
+	  .offset = SETTING_OFFSET(const char *, archive_settings, retract),
+	  .def = "tombstone", .choices = "tombstone keep", .restart = true,
+	  .help = "What becomes of a message that its sender retracts "
+		  "(XEP-0424): all that is left is that there was one, unless "
+		  "it is held (tombstone); or it stays as it is (keep)." },
 	{ .name = NULL }
 };
 

@@ -23,6 +23,7 @@ struct preferences;
 struct readers;
 struct reminders;
 struct retention;
+struct retraction;
 
 struct archive_settings {
 	struct component_settings component;
@@ -40,6 +41,7 @@ struct archive_settings {
 	const struct setting_titled *disclosure;
 	const char *const *retention;
 	unsigned retention_pause;
+	const char *retract;
 };
 
 extern const struct setting archive_settings_table[];
@@ -72,6 +74,7 @@ struct archive {
 					   out of it again */
 	struct retention *retention;
 	struct reminders *disclosed;	/* conversations, to those in them */
+	struct retraction *retraction;	/* NULL: it has stopped */
 	struct serial serial;		/* tells when each came; the outlet
 					   makes of it what is stored */
 	struct metric *counts[ARCHIVE_COUNTS];

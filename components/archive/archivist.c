@@ -19,6 +19,7 @@
 #include "components/archive/reading.h"
 #include "components/archive/reminder.h"
 #include "components/archive/retention.h"
+#include "components/archive/retraction.h"
 #include "components/archive/tenure.h"
 #include "shared/archive_outlet.h"
 #include "shared/archive_row.h"
@@ -147,8 +148,10 @@ change(void *ctx, struct archive_row *row)
 	const struct archive *archive = ctx;
 
 	/* It is in nobody's own archive. */
-	if (row->event == 0)
-		preferences_apply(archive->preferences, row);
+	if (row->event != 0)
+		return;
+	retraction_apply(archive->retraction, row);
+	preferences_apply(archive->preferences, row);
 }
 
 static struct archive_outlet *
@@ -200,6 +203,7 @@ archivist_start(struct runtime *runtime, const void *settings, void **ctx_r,
 	take_groups(archive, own);
 	archive->court = court_new(archive, own->policy);
 	archive->retention = retention_new(archive);
+	archive->retraction = retraction_new(archive);
 	erasure_resume(runtime->store);
 	*ctx_r = archive;
 	return 0;
@@ -241,6 +245,7 @@ archivist_stop(void *ctx)
 	reading_end_all(archive->readers, NULL);
 	court_free(&archive->court);
 	retention_free(&archive->retention);
+	retraction_free(&archive->retraction);
 	archive_outlet_stop(archive->outlet);
 	journal_close(&archive->journal, CLOSE_SECS, on_closed, archive);
 }

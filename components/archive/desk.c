@@ -7,6 +7,7 @@
 #include "components/archive/preferences.h"
 #include "components/archive/readers.h"
 #include "components/archive/reading.h"
+#include "components/archive/retraction.h"
 #include "shared/error.h"
 #include "shared/hook.h"
 #include "shared/hook_answer.h"
@@ -34,16 +35,18 @@ on_delegated(void *ctx, const struct error *err, const struct stanza *answer)
 			    "archives answered here: %s", error_reason(err));
 }
 
-/* What the archive can do is the account's to say (XEP-0313 section 7). */
+/* What the archive can do is the account's to say (XEP-0313 section 7,
+   XEP-0424 section 4). */
 void
 desk_open(struct archive *archive, const struct hook_host *host)
 {
 	static const char *const features[] = {
-		NS_MAM "#extended", NS_MAM "#groupchat-field", NS_FULLTEXT,
-		NS_RSM, NS_SID, NULL
+		NS_RETRACT "#tombstone", NS_RETRACT, NS_MAM "#extended",
+		NS_MAM "#groupchat-field", NS_FULLTEXT, NS_RSM, NS_SID, NULL
 	};
-	static const struct hook_delegate delegate = {
-		.ns = NS_MAM, .features = features, .secs = ANSWER_SECS,
+	const struct hook_delegate delegate = {
+		.ns = NS_MAM, .secs = ANSWER_SECS,
+		.features = features + !retraction_is_on(archive->retraction),
 	};
 
 	if ((host->hooks & HOOKS) == HOOKS)

@@ -61,6 +61,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/reminder.c components/archive/reminder.h \
 	components/archive/rehearsal.c \
 	components/archive/retention.c components/archive/retention.h \
+	components/archive/retraction.c components/archive/retraction.h \
 	components/archive/retrial.c components/archive/retrial.h \
 	components/archive/review.c components/archive/review.h \
 	components/archive/role.c components/archive/role.h \
@@ -137,6 +138,7 @@ unit_tests += \
 	t/unit/archive_reminder.t \
 	t/unit/archive_rehearsal.t \
 	t/unit/archive_retention.t \
+	t/unit/archive_retraction.t \
 	t/unit/archive_retrial.t \
 	t/unit/archive_review.t \
 	t/unit/archive_role.t \

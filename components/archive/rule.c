@@ -30,12 +30,21 @@ is_archived(const struct stanza *message)
 	       message->from != NULL && *message->from->resource == '\0';
 }
 
+/* Whoever was away meanwhile must learn of a retraction (XEP-0424 section
+   5). */
+static bool
+is_unwanted(const struct xml *message)
+{
+	return xml_child(message, NS_RETRACT, "retract") == NULL &&
+	       (content_hints(message, "no-store") ||
+		content_hints(message, "no-permanent-store"));
+}
+
 bool
 rule_may_keep(const struct stanza *message)
 {
 	return !is_passing(message->type) && !is_archived(message) &&
-	       !content_hints(message->el, "no-store") &&
-	       !content_hints(message->el, "no-permanent-store");
+	       !is_unwanted(message->el);
 }
 
 bool

@@ -129,6 +129,7 @@ tapbed_setup(void **state)
 	bed->settings.disclosure = no_sections;
 	bed->settings.reviewers = nobody;
 	bed->settings.retention = nobody;
+	bed->settings.retract = "tombstone";
 	declared = declaration_of(archive_main);
 	bed->hooks = hookbed_new(declared->hooks, hosts);
 	bed->others = bed->hooks->runtime.metrics;

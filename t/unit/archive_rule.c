@@ -21,6 +21,7 @@
 #define EME "<encryption xmlns='urn:xmpp:eme:0' " \
 	"namespace='eu.siacs.conversations.axolotl'/>"
 #define OMEMO "<encrypted xmlns='eu.siacs.conversations.axolotl'/>"
+#define RETRACT "<retract xmlns='urn:xmpp:message-retract:1' id='1'/>"
 #define RESULT "<result xmlns='urn:xmpp:mam:2' id='1'><forwarded " \
 	"xmlns='urn:xmpp:forward:0'/></result>"
 
@@ -53,6 +54,10 @@ static const struct {
 	{ "type='chat'", "<body>hi</body>" HINT("no-permanent-store"),
 	  false },
 	{ "type='chat'", "<body>hi</body>" HINT("no-copy"), true },
+	/* XEP-0424 section 5. */
+	{ "type='chat'", RETRACT HINT("no-store"), true },
+	{ "type='chat'", RETRACT HINT("no-permanent-store"), true },
+	{ "type='groupchat'", RETRACT, false },
 	{ "type='chat'", STATE HINT("store"), true },
 	{ "type='chat'", STATE HINT("store") HINT("no-store"), false },
 	{ "type='groupchat'", "<body>hi</body>" HINT("store"), false },

@@ -1,0 +1,197 @@
+#include "components/archive/retraction.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "t/lib/tapbed.h"
+#include "t/lib/tapshim.h"
+
+#define ALL "SELECT count(*) FROM archive_message"
+#define LEFT ALL " WHERE body IS NULL AND rest LIKE '<retracted xmlns=" \
+	"''urn:xmpp:message-retract:1'' stamp=''2026-11-29T12:00:00%Z'' " \
+	"id=''r1''/>'"
+#define THERE ALL " WHERE body = 'Wherefore?'"
+#define NOTED "SELECT count(*) FROM audit_entry WHERE action = 'retracted'"
+
+#define SAID(from, to, type) \
+	"<message xmlns='jabber:client' from='" from "' to='" to "' " \
+	"type='" type "' id='a1'><body>Wherefore?</body></message>"
+#define RETRACTS(from, to, type, more) \
+	"<message xmlns='jabber:client' from='" from "' to='" to "' " \
+	"type='" type "' id='r1'><retract id='a1' " \
+	"xmlns='urn:xmpp:message-retract:1'/><body>No</body>" more \
+	"</message>"
+#define ROOM "<x xmlns='http://jabber.org/protocol/muc#user'/>"
+
+#define BOTH "dir='both' origin='local'"
+#define IN "dir='in' origin='local'"
+
+static void
+takes_what_is_retracted_and_says_so(void **state)
+{
+	struct tapbed *bed = *state;
+
+	tapbed_receive(bed, "seq='1' id='u1' " BOTH,
+		       SAID("r@example/x", "j@example", "chat"));
+	tapbed_receive(bed, "seq='2' id='u2' " BOTH,
+		       RETRACTS("r@example/y", "j@example", "chat", ""));
+	tapbed_wait(bed, NOTED " AND who = 'r@example' AND detail = "
+		    "'{\"messages\":[{\"id\":\"u1\",\"by\":\"u2\","
+		    "\"held\":false}]}'", 1);
+	assert_int_equal(database_ask(bed->db, LEFT), 1);
+	assert_int_equal(database_ask(bed->db, ALL), 2);
+	tapbed_wait(bed, "SELECT count(*) FROM archive_retraction", 0);
+}
+
+/* All of one go in one entry; another's has its own. */
+static void
+has_an_entry_for_each_person(void **state)
+{
+	struct tapbed *bed = *state;
+
+	tapbed_receive(bed, "seq='1' id='u1' " BOTH,
+		       SAID("r@example/x", "j@example", "chat"));
+	tapbed_receive(bed, "seq='2' id='u2' " BOTH,
+		       SAID("r@example/x", "m@example", "chat"));
+	tapbed_receive(bed, "seq='3' id='u3' " BOTH,
+		       SAID("j@example/x", "m@example", "chat"));
+	tapbed_receive(bed, "seq='4' id='u4' " BOTH,
+		       RETRACTS("r@example/y", "j@example", "chat", ""));
+	tapbed_receive(bed, "seq='5' id='u5' " BOTH,
+		       RETRACTS("j@example/y", "m@example", "normal", ""));
+	tapbed_receive(bed, "seq='6' id='u6' " BOTH,
+		       RETRACTS("r@example/y", "m@example", "chat", ""));
+	tapbed_wait(bed, NOTED, 2);
+	tapbed_wait(bed, "SELECT count(*) FROM archive_retraction", 0);
+	assert_int_equal(database_ask(bed->db, LEFT), 3);
+}
+
+static void
+lets_be_what_nobody_has_retracted(void **state)
+{
+	struct tapbed *bed = *state;
+
+	tapbed_receive(bed, "seq='1' id='u1' " BOTH,
+		       SAID("r@example/x", "j@example", "chat"));
+	tapbed_receive(bed, "seq='2' id='u2' " BOTH,
+		       RETRACTS("j@example/y", "r@example", "chat", ""));
+	tapbed_receive(bed, "seq='3' id='u3' " BOTH,
+		       RETRACTS("r@example/y", "m@example", "chat", ""));
+	tapbed_wait(bed, ALL, 3);
+	assert_int_equal(database_ask(bed->db, THERE), 1);
+	assert_int_equal(database_ask(bed->db, "SELECT count(*) FROM "
+				      "archive_retraction"), 0);
+}
+
+/* Others in the room send from the same bare address. */
+static void
+believes_no_room(void **state)
+{
+	struct tapbed *bed = *state;
+
+	tapbed_receive(bed, "seq='1' id='u1' " IN,
+		       SAID("hall@rooms/r", "j@example/x", "chat"));
+	tapbed_receive(bed, "seq='2' id='u2' " IN,
+		       RETRACTS("hall@rooms/m", "j@example/x", "chat", ROOM));
+	tapbed_receive(bed, "seq='3' id='u3' dir='out' origin='local'",
+		       SAID("j@example/x", "hall@rooms/r", "chat"));
+	tapbed_receive(bed, "seq='4' id='u4' dir='out' origin='local'",
+		       RETRACTS("j@example/x", "hall@rooms/r", "chat", ROOM));
+	tapbed_wait(bed, NOTED " AND who = 'j@example'", 1);
+	assert_int_equal(database_ask(bed->db, THERE " AND uid = 'u1'"), 1);
+	assert_int_equal(database_ask(bed->db, THERE), 1);
+}
+
+static void
+keeps_all_where_that_is_wanted(void **state)
+{
+	struct tapbed *bed = *state;
+	const char *sent;
+
+	tapbed_stop(bed);
+	bed->settings.retract = "keep";
+	tapbed_start(bed);
+	tapshim_greet(bed);
+	tapbed_receive(bed, "seq='1' id='u1' " BOTH,
+		       SAID("r@example/x", "j@example", "chat"));
+	tapbed_receive(bed, "seq='2' id='u2' " BOTH,
+		       RETRACTS("r@example/x", "j@example", "chat", ""));
+	tapbed_wait(bed, ALL, 2);
+	assert_int_equal(database_ask(bed->db, THERE), 1);
+	sent = hookbed_receive(bed->hooks, "<message from='example' "
+		"to='comp.example'><hello xmlns='urn:x-annex:0' version='1' "
+		"epoch='e2' hooks='tap delegate deliver'/></message>");
+	assert_non_null(strstr(sent, "'urn:xmpp:message-retract:1'"));
+	assert_null(strstr(sent, "#tombstone"));
+}
+
+static void
+says_that_it_leaves_tombstones(void **state)
+{
+	struct tapbed *bed = *state;
+	const char *sent = hookbed_receive(bed->hooks, "<message "
+		"from='example' to='comp.example'><hello "
+		"xmlns='urn:x-annex:0' version='1' epoch='e2' "
+		"hooks='tap delegate deliver'/></message>");
+
+	assert_non_null(strstr(sent, "'urn:xmpp:message-retract:1'"));
+	assert_non_null(strstr(sent,
+			       "'urn:xmpp:message-retract:1#tombstone'"));
+}
+
+/* What went, and the process before has not written down. */
+static void
+notes_what_one_before_has_left(void **state)
+{
+	struct tapbed *bed = *state;
+
+	tapbed_stop(bed);
+	database_do(bed->db, "INSERT INTO archive_retraction VALUES "
+		    "(5, 'u1', 'u2', 'r@example', 1)");
+	tapbed_start(bed);
+	tapbed_wait(bed, NOTED " AND who = 'r@example' AND detail = "
+		    "'{\"messages\":[{\"id\":\"u1\",\"by\":\"u2\","
+		    "\"held\":true}]}'", 1);
+	tapbed_wait(bed, "SELECT count(*) FROM archive_retraction", 0);
+}
+
+static void
+ends_while_it_is_at_work(void **state)
+{
+	struct tapbed *bed = *state;
+
+	for (int i = 0; i < 3; i++) {
+		database_do(bed->db, "INSERT INTO archive_retraction VALUES "
+			    "(5, 'u1', 'u2', 'r@example', 0) "
+			    "ON CONFLICT (serial) DO NOTHING");
+		database_run(bed->db, (unsigned)i * 500);
+		tapbed_stop(bed);
+		tapbed_start(bed);
+	}
+	tapbed_wait(bed, "SELECT count(*) FROM archive_retraction", 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TAPBED_TEST(takes_what_is_retracted_and_says_so),
+		TAPBED_TEST(has_an_entry_for_each_person),
+		TAPBED_TEST(lets_be_what_nobody_has_retracted),
+		TAPBED_TEST(believes_no_room),
+		TAPBED_TEST(keeps_all_where_that_is_wanted),
+		TAPBED_TEST(says_that_it_leaves_tombstones),
+		TAPBED_TEST(notes_what_one_before_has_left),
+		TAPBED_TEST(ends_while_it_is_at_work),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("archive_retraction", tests,
+					   tapbed_folder,
+					   database_teardown);
+}

@@ -103,6 +103,11 @@ struct archive_row {
 	/* What no journal has.  Where it is a retraction: the text goes of that
 	   one which has any of these ways (archive_burial.h); 0: of none. */
 	unsigned buries;
+	/* What a search finds alone (archive_search.h); NULL where there is
+	   none.  The uid of the message that it is about; and those about it, a
+	   JSON array of arrays: relation, uid, serial, stamp, sender, resource,
+	   and of an edit its text, or of reactions their rest. */
+	const char *original, *links;
 };
 
 /* The row of a message, which is changed in nothing.  What is in the row lives

@@ -9,6 +9,7 @@
 #ifndef SHARED_ARCHIVE_SEARCH_PRIVATE_H
 #define SHARED_ARCHIVE_SEARCH_PRIVATE_H
 
+#include "shared/archive_link-private.h"
 #include "shared/archive_search.h"
 
 struct archive_search_sql {
@@ -32,7 +33,8 @@ enum archive_search_column {
 	ARCHIVE_SEARCH_FLAGS, ARCHIVE_SEARCH_TYPE, ARCHIVE_SEARCH_UID,
 	ARCHIVE_SEARCH_RESOURCE, ARCHIVE_SEARCH_TO_RESOURCE, ARCHIVE_SEARCH_ID,
 	ARCHIVE_SEARCH_LANG, ARCHIVE_SEARCH_SUBJECT, ARCHIVE_SEARCH_BODY,
-	ARCHIVE_SEARCH_THREAD, ARCHIVE_SEARCH_REST,
+	ARCHIVE_SEARCH_THREAD, ARCHIVE_SEARCH_REST, ARCHIVE_SEARCH_RELATION,
+	ARCHIVE_SEARCH_ABOUT, ARCHIVE_SEARCH_ORIGINAL, ARCHIVE_SEARCH_LINKS,
 };
 
 /* Parts of the statements.  As in archive_page-private.h, a CASE is taken to be
@@ -88,12 +90,13 @@ enum archive_search_column {
 	size("body") " + " size("thread") " + " size("rest") ")"
 
 /* At least one, and what follows as long as the text before it is short of the
-   limit. */
-#define ARCHIVE_SEARCH_SQL(which, size, order) \
+   limit.  original and links are looked for of those alone that are told. */
+#define ARCHIVE_SEARCH_SQL(which, size, original, links, order) \
 	"SELECT p.found, " ARCHIVE_SEARCH_JID("p.sender") ", " \
 	ARCHIVE_SEARCH_JID("p.recipient") ", p.serial, p.stamp, p.ways, " \
 	"p.flags, p.type, p.uid, p.resource, p.to_resource, p.id, p.lang, " \
-	"p.subject, p.body, p.thread, p.rest FROM (SELECT m.*, " \
+	"p.subject, p.body, p.thread, p.rest, p.relation, p.about, " \
+	original ", " links " FROM (SELECT m.*, " \
 	"count(*) OVER () AS found, sum(" ARCHIVE_SEARCH_SIZE(size) ") OVER " \
 	"(ORDER BY m.serial " order " ROWS UNBOUNDED PRECEDING) - " \
 	ARCHIVE_SEARCH_SIZE(size) " AS ahead FROM (" which ") AS m) AS p " \

@@ -160,6 +160,12 @@ read_row(const struct store_result *result, size_t i)
 		.body = store_get_text(result, i, ARCHIVE_SEARCH_BODY),
 		.thread = store_get_text(result, i, ARCHIVE_SEARCH_THREAD),
 		.rest = store_get_text(result, i, ARCHIVE_SEARCH_REST),
+		.relation = (enum archive_relation)store_get_int(
+			result, i, ARCHIVE_SEARCH_RELATION),
+		.about = store_get_text(result, i, ARCHIVE_SEARCH_ABOUT),
+		.original = store_get_text(result, i,
+					   ARCHIVE_SEARCH_ORIGINAL),
+		.links = store_get_text(result, i, ARCHIVE_SEARCH_LINKS),
 	};
 }
 

@@ -3,10 +3,19 @@
 /* Does not read what is long. */
 #define SIZE(column) "COALESCE(octet_length(m." column "), 0)"
 
-#define ALL(order) ARCHIVE_SEARCH_SQL(ARCHIVE_SEARCH_EVERY, SIZE, order)
-#define ROOM(order) ARCHIVE_SEARCH_SQL(ARCHIVE_SEARCH_ROOM(""), SIZE, order)
-#define OF(order) \
-	ARCHIVE_SEARCH_SQL(ARCHIVE_SEARCH_BOTH("", "", order), SIZE, order)
+#define ORIGIN(m) \
+	"substring(" m ".rest FROM '" ARCHIVE_LINK_ORIGIN "([^'']*)''')"
+#define LINKS \
+	"(SELECT CAST(json_agg(json_build_array(l.relation, l.uid, " \
+	"l.serial, l.stamp, l.jid, l.resource, l.text) ORDER BY l.serial) " \
+	"AS TEXT) FROM (" ARCHIVE_LINK_LIST(ORIGIN) ") AS l)"
+
+#define SQL(which, order) \
+	ARCHIVE_SEARCH_SQL(which, SIZE, ARCHIVE_LINK_ORIGINAL("", ORIGIN), \
+			   LINKS, order)
+#define ALL(order) SQL(ARCHIVE_SEARCH_EVERY, order)
+#define ROOM(order) SQL(ARCHIVE_SEARCH_ROOM(""), order)
+#define OF(order) SQL(ARCHIVE_SEARCH_BOTH("", "", order), order)
 
 const struct archive_search_sql archive_search_pg = {
 	.all_forward = ALL("ASC"), .all_backward = ALL("DESC"),

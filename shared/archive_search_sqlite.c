@@ -5,14 +5,27 @@
 /* The serial is in the index, behind the address. */
 #define INDEX(own) "INDEXED BY archive_message_" own " "
 
-#define ALL(order) ARCHIVE_SEARCH_SQL(ARCHIVE_SEARCH_EVERY, SIZE, order)
-#define ROOM(order) \
-	ARCHIVE_SEARCH_SQL(ARCHIVE_SEARCH_ROOM(INDEX("recipient")), SIZE, \
-			   order)
+/* What is behind that, and of it what is before the next quote. */
+#define VALUE(m) \
+	"substr(" m ".rest, instr(" m ".rest, '" ARCHIVE_LINK_ORIGIN "') " \
+	"+ length('" ARCHIVE_LINK_ORIGIN "'))"
+#define ORIGIN(m) \
+	"CASE WHEN instr(" m ".rest, '" ARCHIVE_LINK_ORIGIN "') > 0 " \
+	"THEN substr(" VALUE(m) ", 1, instr(" VALUE(m) ", '''') - 1) END"
+#define LINKS \
+	"(SELECT CASE WHEN count(*) > 0 THEN json_group_array(json_array(" \
+	"l.relation, l.uid, l.serial, l.stamp, l.jid, l.resource, l.text)) " \
+	"END FROM (" ARCHIVE_LINK_LIST(ORIGIN) ") AS l)"
+
+#define SQL(which, order) \
+	ARCHIVE_SEARCH_SQL(which, SIZE, \
+			   ARCHIVE_LINK_ORIGINAL(INDEX("sender"), ORIGIN), \
+			   LINKS, order)
+#define ALL(order) SQL(ARCHIVE_SEARCH_EVERY, order)
+#define ROOM(order) SQL(ARCHIVE_SEARCH_ROOM(INDEX("recipient")), order)
 #define OF(order) \
-	ARCHIVE_SEARCH_SQL(ARCHIVE_SEARCH_BOTH(INDEX("sender"), \
-					       INDEX("recipient"), order), \
-			   SIZE, order)
+	SQL(ARCHIVE_SEARCH_BOTH(INDEX("sender"), INDEX("recipient"), order), \
+	    order)
 
 const struct archive_search_sql archive_search_sqlite = {
 	.all_forward = ALL("ASC"), .all_backward = ALL("DESC"),

@@ -13,6 +13,7 @@ libannex_a_SOURCES = \
 	shared/archive_ends.c shared/archive_ends.h \
 	shared/archive_event.c shared/archive_event.h \
 	shared/archive_hold.c shared/archive_hold.h \
+	shared/archive_link-private.h \
 	shared/archive_month.c shared/archive_month.h \
 	shared/archive_outlet.c shared/archive_outlet.h \
 	shared/archive_owner.h shared/archive_owner-private.h \

@@ -131,6 +131,9 @@ static const struct command_column search_columns[] = {
 	{ "encrypted", COMMAND_BOOL, "Encrypted" },
 	{ "id", COMMAND_TEXT, "Id" },
 	{ "serial", COMMAND_TEXT, "Serial" },
+	{ "relation", COMMAND_TEXT, "Relation" },
+	{ "about", COMMAND_TEXT, "About" },
+	{ "linked", COMMAND_TEXT, "Linked" },
 	END
 };
 

@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "components/archive/link.h"
 #include "components/archive/mail.h"
 #include "components/archive/record.h"
+#include "shared/archive_about.h"
 #include "shared/archive_event.h"
 #include "shared/archive_row.h"
 #include "shared/arena.h"
@@ -49,7 +51,9 @@ print_csv(struct str *out, struct arena *arena, const struct archive_row *row)
 	add_cell(out, row->subject, ",");
 	add_cell(out, row->body, ",");
 	add_cell(out, has_flag(row, ARCHIVE_ENCRYPTED) ? "yes" : "no", ",");
-	add_cell(out, row->mark.uid, "\r\n");
+	add_cell(out, row->mark.uid, ",");
+	add_cell(out, archive_about_name(row->relation), ",");
+	add_cell(out, row->original, "\r\n");
 }
 
 /* NULL is left out. */
@@ -64,6 +68,45 @@ static void
 set_bool(json_t *json, const char *key, bool value)
 {
 	json_object_set_new(json, key, json_boolean(value));
+}
+
+/* named is what the message says itself; id is that one's in the archive, where
+   it has it. */
+static void
+set_about(json_t *json, const struct archive_row *row)
+{
+	json_t *about;
+
+	if (row->about == NULL)
+		return;
+	about = json_object();
+	set(about, "relation", archive_about_name(row->relation));
+	set(about, "named", row->about);
+	set(about, "id", row->original);
+	json_object_set_new(json, "about", about);
+}
+
+static void
+set_linked(json_t *json, struct arena *arena, const struct archive_row *row)
+{
+	size_t count;
+	const struct link *links = link_list(arena, row, &count);
+	json_t *list;
+
+	if (count == 0)
+		return;
+	list = json_array();
+	for (size_t i = 0; i < count; i++) {
+		json_t *item = json_object();
+
+		set(item, "relation", links[i].relation);
+		set(item, "id", links[i].uid);
+		set(item, "from", links[i].from);
+		set(item, "sent", links[i].sent);
+		set(item, "text", links[i].text);
+		json_array_append_new(list, item);
+	}
+	json_object_set_new(json, "linked", list);
 }
 
 static void
@@ -85,6 +128,8 @@ print_jsonl(struct str *out, struct arena *arena,
 	set_bool(json, "remote", has_flag(row, ARCHIVE_REMOTE));
 	set_bool(json, "component", has_flag(row, ARCHIVE_COMPONENT));
 	set(json, "id", row->mark.uid);
+	set_about(json, row);
+	set_linked(json, arena, row);
 	set(json, "stanza", record_stanza(arena, row));
 	text = json_dumps(json, JSON_COMPACT);
 	ensure(text != NULL);
@@ -153,7 +198,8 @@ print_event_jsonl(struct str *out, struct arena *arena,
 
 static const struct format formats[] = {
 	{ "csv", "messages.csv",
-	  "serial,sent,from,to,type,subject,text,encrypted,id\r\n",
+	  "serial,sent,from,to,type,subject,text,encrypted,id,"
+	  "relation,about\r\n",
 	  print_csv, "events.csv",
 	  "serial,time,kind,who,where,about,detail,id\r\n",
 	  print_event_csv },

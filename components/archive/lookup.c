@@ -2,8 +2,10 @@
 
 #include "components/archive/audit.h"
 #include "components/archive/commands.h"
+#include "components/archive/link.h"
 #include "components/archive/record.h"
 #include "components/archive/sieve.h"
+#include "shared/archive_about.h"
 #include "shared/arena.h"
 #include "shared/call.h"
 #include "shared/error.h"
@@ -38,7 +40,8 @@ tell(struct call *call, const struct archive_row *row)
 		record_sent(arena, row), record_from(arena, row),
 		record_to(arena, row), record_type(row), row->subject,
 		row->body, encrypted ? "1" : "0", row->mark.uid,
-		record_serial(arena, row),
+		record_serial(arena, row), archive_about_name(row->relation),
+		row->original, link_summary(arena, row),
 	};
 
 	call_row(call, cells);

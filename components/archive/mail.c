@@ -9,7 +9,7 @@
 
 #include "components/archive/mime.h"
 #include "components/archive/record.h"
-#include "shared/archive_row.h"
+#include "shared/archive_about.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
 #include "shared/digest.h"
@@ -103,11 +103,11 @@ add_address(struct str *out, const char *jid)
 /* The uid with all else than letters and digits as =XX; routers' own are
    such. */
 static void
-add_message_id(struct str *out, const struct archive_row *row,
+add_message_id(struct str *out, const char *name, const char *uid,
 	       const char *eol)
 {
-	str_addz(out, "Message-ID: <");
-	for (const char *c = row->mark.uid; *c != '\0'; c++)
+	str_addf(out, "%s: <", name);
+	for (const char *c = uid; *c != '\0'; c++)
 		if (isalnum((unsigned char)*c) || *c == '-' || *c == '_')
 			str_addc(out, *c);
 		else
@@ -137,13 +137,19 @@ add_envelope(struct str *out, struct arena *arena,
 	str_addf(out, "%sTo: ", eol);
 	add_address(out, row->recipient);
 	str_addz(out, eol);
-	add_message_id(out, row, eol);
+	add_message_id(out, "Message-ID", row->mark.uid, eol);
+	if (row->original != NULL) {
+		add_message_id(out, "In-Reply-To", row->original, eol);
+		add_message_id(out, "References", row->original, eol);
+	}
 	add_if_there(out, "Subject", row->subject, eol);
 	mime_add_header(out, "X-XMPP-From", record_from(arena, row), eol);
 	mime_add_header(out, "X-XMPP-To", record_to(arena, row), eol);
 	mime_add_header(out, "X-XMPP-Type", record_type(row), eol);
 	add_if_there(out, "X-XMPP-Id", row->id, eol);
 	add_if_there(out, "X-XMPP-Thread", row->thread, eol);
+	add_if_there(out, "X-XMPP-Relation",
+		     archive_about_name(row->relation), eol);
 	str_addf(out, "MIME-Version: 1.0%s", eol);
 }
 

@@ -26,7 +26,8 @@
 	database_ask((bed)->db, "SELECT count(*) FROM audit_entry WHERE " \
 		     where)
 #define CSV_HEAD \
-	"serial,sent,from,to,type,subject,text,encrypted,id\r\n"
+	"serial,sent,from,to,type,subject,text,encrypted,id," \
+	"relation,about\r\n"
 
 static int
 new_bed(void **state)
@@ -166,7 +167,7 @@ sums_what_is_in_a_file(void **state)
 	archivebed_write(bed->db, &one, 1);
 	file = arena_printf(bed->arena, CSV_HEAD "\"%lld\","
 			    "\"2026-11-29T12:00:00Z\",\"r@a\",\"j@b\","
-			    "\"chat\",\"\",\"one\",\"no\",\"u1\"\r\n",
+			    "\"chat\",\"\",\"one\",\"no\",\"u1\",\"\",\"\"\r\n",
 			    (long long)one.mark.serial);
 	sums = arena_printf(bed->arena, "%s  messages.csv\n",
 			    hash_of(bed, file));

@@ -64,7 +64,7 @@ writes_csv_without_formulas(void **state)
 		row.body = cells[i].text;
 		str_addf(&wanted, "\"300\",\"2026-11-29T12:00:00Z\","
 			 "\"r@a/orchard\",\"j@b\",\"chat\",\"\",%s,\"no\","
-			 "\"u1\"\r\n", cells[i].wanted);
+			 "\"u1\",\"\",\"\"\r\n", cells[i].wanted);
 		assert_printed("csv", &row, wanted.data);
 		str_fini(&wanted);
 	}
@@ -97,6 +97,34 @@ writes_json_lines_of_all(void **state)
 }
 
 static void
+writes_what_is_about_what(void **state)
+{
+	struct archive_row row = plain;
+
+	(void)state;
+	row.relation = ARCHIVE_REPLY;
+	row.about = "a0";
+	row.original = "u0";
+	assert_printed("csv", &row, "\"300\",\"2026-11-29T12:00:00Z\","
+		"\"r@a/orchard\",\"j@b\",\"chat\",\"\",\"one\",\"no\","
+		"\"u1\",\"reply\",\"u0\"\r\n");
+	row.original = NULL;
+	row.rest = "<x";
+	row.links = "[[2,\"u2\",1,256000000,\"r@a\",\"y\",\"uno\"],"
+		    "[6,\"u3\",1,256000000,\"j@b\",null,null]]";
+	assert_printed("jsonl", &row,
+		"{\"serial\":\"300\",\"sent\":\"2026-11-29T12:00:00Z\","
+		"\"from\":\"r@a/orchard\",\"to\":\"j@b\",\"type\":\"chat\","
+		"\"text\":\"one\",\"encrypted\":false,\"remote\":false,"
+		"\"component\":false,\"id\":\"u1\",\"about\":"
+		"{\"relation\":\"reply\",\"named\":\"a0\"},\"linked\":["
+		"{\"relation\":\"edit\",\"id\":\"u2\",\"from\":\"r@a/y\","
+		"\"sent\":\"1970-01-01T00:04:16Z\",\"text\":\"uno\"},"
+		"{\"relation\":\"receipt\",\"id\":\"u3\",\"from\":\"j@b\","
+		"\"sent\":\"1970-01-01T00:04:16Z\"}]}\n");
+}
+
+static void
 names_files(void **state)
 {
 	struct arena *arena = arena_new();
@@ -119,6 +147,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(writes_csv_without_formulas),
 		cmocka_unit_test(writes_json_lines_of_all),
+		cmocka_unit_test(writes_what_is_about_what),
 		cmocka_unit_test(names_files),
 	};
 

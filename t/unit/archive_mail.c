@@ -37,6 +37,25 @@ print(const struct archive_row *row, bool mbox)
 	return out.data;
 }
 
+/* So that programs show it beneath that one. */
+static void
+answers_what_it_is_about(void **state)
+{
+	struct archive_row row = plain;
+	char *text;
+
+	(void)state;
+	row.relation = ARCHIVE_EDIT;
+	row.about = "a0";
+	row.original = "u 0";
+	text = print(&row, false);
+	assert_non_null(strstr(text, "\r\nMessage-ID: <u-1@annex.invalid>\r\n"
+			       "In-Reply-To: <u=200@annex.invalid>\r\n"
+			       "References: <u=200@annex.invalid>\r\n"));
+	assert_non_null(strstr(text, "\r\nX-XMPP-Relation: edit\r\n"));
+	free(text);
+}
+
 static void
 is_mail(void **state)
 {
@@ -181,6 +200,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(answers_what_it_is_about),
 		cmocka_unit_test(is_mail),
 		cmocka_unit_test(has_addresses_of_mail),
 		cmocka_unit_test(lets_nobody_add_headers),

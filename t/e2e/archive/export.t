@@ -199,4 +199,31 @@ def local(stage):
     assert "item-not-found" in answer, answer
 
 
+@test("tells which messages are about each other, in mail as well")
+def linked(stage):
+    romeo, nurse = stage.users("romeo", "nurse")
+    romeo.say(nurse.full, "hail", id="a1")
+    nurse.hears(romeo.full, "hail")
+    nurse.message(romeo.full, "<reactions xmlns='urn:xmpp:reactions:0' "
+                  "id='a1'><reaction>\U0001f44b</reaction></reactions>"
+                  "<body>waves</body>", id="b1")
+    whose = "--participant", nurse.bare
+    said, waves = stage.wait_body("hail"), stage.wait_body("waves")
+
+    rows = [json.loads(line) for line in read(
+        export(stage, "linked", *whose), "messages.jsonl").splitlines()]
+    mails = mailbox.mbox(export(stage, "threads", "--format", "mbox", *whose)
+                         + "/messages.mbox", create=False)
+
+    first, second = rows
+    equal([{key: link[key] for key in ("relation", "id", "from", "text")}
+           for link in first["linked"]],
+          [{"relation": "reaction", "id": waves, "from": nurse.full,
+            "text": "\U0001f44b"}])
+    equal(second["about"],
+          {"relation": "reaction", "named": "a1", "id": said})
+    equal([mail["In-Reply-To"] for mail in mails],
+          [None, next(iter(mails))["Message-ID"]])
+
+
 scene(f'auditors = {{ "cato@{DOMAIN}" }}')

@@ -68,6 +68,39 @@ def pages(stage):
     equal(texts(rows), ["page 0"])
 
 
+@test("tells which messages are about each other")
+def linked(stage):
+    romeo, juliet, nurse = stage.users("romeo", "juliet", "nurse")
+    romeo.say(juliet.full, "what light", id="a1")
+    romeo.message(juliet.full, "<body>what lihgt</body>", id="a2")
+    juliet.hears(romeo.full, "what light")
+    juliet.hears(romeo.full, "what lihgt")
+    romeo.message(juliet.full, "<body>what light there</body><replace "
+                  "xmlns='urn:xmpp:message-correct:0' id='a2'/>", id="a3")
+    juliet.message(romeo.full, "<reactions xmlns='urn:xmpp:reactions:0' "
+                   "id='a2'><reaction>x</reaction></reactions>"
+                   "<body>what x</body>", id="b1")
+    juliet.message(romeo.full, "<body>what now</body><replace "
+                   "xmlns='urn:xmpp:message-correct:0' id='a1'/>", id="b2")
+    nurse.message(juliet.full, "<body>what else</body><reply "
+                  "xmlns='urn:xmpp:reply:0' id='a1'/>", id="c1")
+    for text in "what light there", "what now", "what else":
+        stage.wait_body(text)
+
+    rows = {row["text"]: row for row in ask(stage, "search", "--text",
+                                            "what")}
+
+    equal({text: (row.get("relation"), row.get("about"), row.get("linked"))
+           for text, row in rows.items()}, {
+        "what light": (None, None, None),
+        "what lihgt": (None, None, "edit 1, reaction 1"),
+        "what light there": ("edit", rows["what lihgt"]["id"], None),
+        "what x": ("reaction", rows["what lihgt"]["id"], None),
+        "what now": ("edit", None, None),
+        "what else": ("reply", None, None),
+    })
+
+
 @test("takes hostile words for words")
 def hostile(stage):
     for text in ("'; DROP TABLE archive_message; --", "%", "\\", "\"", "(",

@@ -159,11 +159,16 @@ def unchangeable(stage):
     romeo, juliet = begin(stage, "romeo", "juliet")
     stage.first.verdict = {"verdict": "modify", "append": "x"}
 
-    romeo.message(juliet.bare, "<body>secret</body><encrypted xmlns='"
-                  "urn:xmpp:omemo:2'/>", id="m1")
-
-    romeo.expect("message", type="error", id="m1",
-                 condition="resource-constraint")
+    for id, children in (
+            ("m1", "<body>secret</body><encrypted xmlns='"
+                   "urn:xmpp:omemo:2'/>"),
+            # As it is escaped, it is larger than a component may send.
+            ("m2", f"<body>{'>' * 140000}</body>")):
+        romeo.message(juliet.bare, children, id=id)
+        romeo.expect("message", type="error", id=id,
+                     condition="resource-constraint")
+    equal((stage.verdicts("failed_closed"), stage.verdicts("modified")),
+          (2, 0))
 
 
 @test("asks the next server when one fails")

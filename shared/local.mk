@@ -10,6 +10,7 @@ libannex_a_SOURCES = \
 	shared/archive_about.c shared/archive_about.h \
 	shared/archive_address.c shared/archive_address.h \
 	shared/archive_burial.c shared/archive_burial.h \
+	shared/archive_cells.c shared/archive_cells.h \
 	shared/archive_ends.c shared/archive_ends.h \
 	shared/archive_event.c shared/archive_event.h \
 	shared/archive_hold.c shared/archive_hold.h \

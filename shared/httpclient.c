@@ -1,12 +1,13 @@
 #include "shared/httpclient.h"
 
-#include <curl/curl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <utlist.h>
 
 #include "shared/error.h"
+#include "shared/libcurl.h"
 #include "shared/str.h"
 
 #define PROTOCOLS "http,https"
@@ -253,6 +254,26 @@ on_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *known)
 	return 0;
 }
 
+int
+httpclient_check(const struct httpclient_plan *plan, struct error *err)
+{
+	return libcurl_check_tls(&(struct libcurl_tls){
+		plan->ca, plan->cert, plan->key }, err);
+}
+
+int
+httpclient_check_url(const char *url, struct error *err)
+{
+	return libcurl_check_url(url, "http", err);
+}
+
+bool
+httpclient_is_exposed(const char *url)
+{
+	return strncasecmp(url, "http:", strlen("http:")) == 0 &&
+	       !libcurl_is_local(url);
+}
+
 struct httpclient *
 httpclient_new(uv_loop_t *loop, const struct httpclient_plan *plan)
 {
@@ -348,22 +369,6 @@ set_headers(struct httpclient_call *call, const char *const *headers)
 }
 
 static void
-set_tls(const struct httpclient *client, CURL *easy)
-{
-	curl_easy_setopt(easy, CURLOPT_SSLVERSION,
-			 (long)CURL_SSLVERSION_TLSv1_2);
-	if (*client->ca != '\0') {
-		curl_easy_setopt(easy, CURLOPT_CAINFO, client->ca);
-		/* Or the system's would be trusted as well. */
-		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-	}
-	if (*client->cert != '\0') {
-		curl_easy_setopt(easy, CURLOPT_SSLCERT, client->cert);
-		curl_easy_setopt(easy, CURLOPT_SSLKEY, client->key);
-	}
-}
-
-static void
 set_request(struct httpclient_call *call,
 	    const struct httpclient_request *request)
 {
@@ -385,7 +390,8 @@ set_request(struct httpclient_call *call,
 	   call ends. */
 	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 	set_headers(call, request->headers);
-	set_tls(call->client, easy);
+	libcurl_set_tls(easy, &(struct libcurl_tls){
+		call->client->ca, call->client->cert, call->client->key });
 }
 
 static void

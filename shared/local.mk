@@ -84,13 +84,13 @@ libannex_a_SOURCES = \
 	shared/hook_request.c shared/hook_request.h \
 	shared/http.c shared/http.h \
 	shared/httpclient.c shared/httpclient.h \
-	shared/httpclient_check.c \
 	shared/inbox.c shared/inbox.h \
 	shared/jid.c shared/jid.h \
 	shared/journal.c shared/journal.h \
 	shared/journal_level.c shared/journal_level.h \
 	shared/journal_puts.c shared/journal_puts.h \
 	shared/lag.c shared/lag.h \
+	shared/libcurl.c shared/libcurl.h \
 	shared/log.c shared/log.h \
 	shared/log_pace.c shared/log_pace.h \
 	shared/lua.c shared/lua.h \

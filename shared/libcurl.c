@@ -1,7 +1,6 @@
-#include "shared/httpclient.h"
+#include "shared/libcurl.h"
 
 #include <arpa/inet.h>
-#include <curl/curl.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -21,18 +20,29 @@ check_file(const char *path, struct error *err)
 }
 
 int
-httpclient_check(const struct httpclient_plan *plan, struct error *err)
+libcurl_check_tls(const struct libcurl_tls *tls, struct error *err)
 {
-	if ((*plan->cert == '\0') != (*plan->key == '\0'))
+	if ((*tls->cert == '\0') != (*tls->key == '\0'))
 		return error_set(err, ERROR_BAD_REQUEST, "a certificate and "
 				 "its key are given together");
-	if (check_file(plan->ca, err) < 0 || check_file(plan->cert, err) < 0)
+	if (check_file(tls->ca, err) < 0 || check_file(tls->cert, err) < 0)
 		return -1;
-	return check_file(plan->key, err);
+	return check_file(tls->key, err);
+}
+
+/* Whether it is the scheme, or that with an "s". */
+static bool
+is_of(const char *found, const char *scheme)
+{
+	size_t len = strlen(scheme);
+
+	return strncmp(found, scheme, len) == 0 &&
+	       (found[len] == '\0' || strcmp(found + len, "s") == 0);
 }
 
 static int
-check_parts(CURLU *url, const char *text, struct error *err)
+check_parts(CURLU *url, const char *text, const char *scheme,
+	    struct error *err)
 {
 	char *part = NULL;
 	bool good;
@@ -41,11 +51,11 @@ check_parts(CURLU *url, const char *text, struct error *err)
 	    curl_url_get(url, CURLUPART_SCHEME, &part, 0) != CURLUE_OK)
 		return error_set(err, ERROR_BAD_REQUEST, "'%s' is not a URL",
 				 text);
-	good = strcmp(part, "http") == 0 || strcmp(part, "https") == 0;
+	good = is_of(part, scheme);
 	curl_free(part);
 	if (!good)
 		return error_set(err, ERROR_BAD_REQUEST, "'%s' is neither "
-				 "http nor https", text);
+				 "%s nor %ss", text, scheme, scheme);
 	/* It would be in every log. */
 	if (curl_url_get(url, CURLUPART_PASSWORD, &part, 0) == CURLUE_OK) {
 		curl_free(part);
@@ -56,13 +66,13 @@ check_parts(CURLU *url, const char *text, struct error *err)
 }
 
 int
-httpclient_check_url(const char *text, struct error *err)
+libcurl_check_url(const char *text, const char *scheme, struct error *err)
 {
 	CURLU *url = curl_url();
 	int ret;
 
 	ensure(url != NULL);
-	ret = check_parts(url, text, err);
+	ret = check_parts(url, text, scheme, err);
 	curl_url_cleanup(url);
 	return ret;
 }
@@ -79,35 +89,34 @@ is_loopback(const char *host)
 	       (ntohl(address.s_addr) >> 24) == IN_LOOPBACKNET;
 }
 
-static bool
-has_part(CURLU *url, CURLUPart what, bool (*fits)(const char *part))
-{
-	char *part = NULL;
-	bool has;
-
-	if (curl_url_get(url, what, &part, 0) != CURLUE_OK)
-		return false;
-	has = fits(part);
-	curl_free(part);
-	return has;
-}
-
-static bool
-is_clear(const char *scheme)
-{
-	return strcmp(scheme, "http") == 0;
-}
-
 bool
-httpclient_is_exposed(const char *text)
+libcurl_is_local(const char *text)
 {
 	CURLU *url = curl_url();
-	bool exposed;
+	char *host = NULL;
+	bool local;
 
 	ensure(url != NULL);
-	exposed = curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK &&
-		  has_part(url, CURLUPART_SCHEME, is_clear) &&
-		  !has_part(url, CURLUPART_HOST, is_loopback);
+	local = curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK &&
+		curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+		is_loopback(host);
+	curl_free(host);
 	curl_url_cleanup(url);
-	return exposed;
+	return local;
+}
+
+void
+libcurl_set_tls(CURL *easy, const struct libcurl_tls *tls)
+{
+	curl_easy_setopt(easy, CURLOPT_SSLVERSION,
+			 (long)CURL_SSLVERSION_TLSv1_2);
+	if (*tls->ca != '\0') {
+		curl_easy_setopt(easy, CURLOPT_CAINFO, tls->ca);
+		/* Or the system's would be trusted as well. */
+		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	}
+	if (*tls->cert != '\0') {
+		curl_easy_setopt(easy, CURLOPT_SSLCERT, tls->cert);
+		curl_easy_setopt(easy, CURLOPT_SSLKEY, tls->key);
+	}
 }

@@ -141,7 +141,8 @@ print_jsonl(struct str *out, struct arena *arena,
 static void
 print_eml(struct str *out, struct arena *arena, const struct archive_row *row)
 {
-	mail_print(out, arena, row, "\r\n");
+	mail_print(out, arena, row, &(struct mail_style){
+		.eol = "\r\n", .headers = "" });
 }
 
 static void

@@ -42,6 +42,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/judge.c components/archive/judge.h \
 	components/archive/ledger.c components/archive/ledger.h \
 	components/archive/link.c components/archive/link.h \
+	components/archive/letter.c components/archive/letter.h \
 	components/archive/lookup.c \
 	components/archive/mail.c components/archive/mail.h \
 	components/archive/matter.c \
@@ -123,6 +124,7 @@ unit_tests += \
 	t/unit/archive_intake.t \
 	t/unit/archive_judge.t \
 	t/unit/archive_link.t \
+	t/unit/archive_letter.t \
 	t/unit/archive_lookup.t \
 	t/unit/archive_mail.t \
 	t/unit/archive_matter.t \

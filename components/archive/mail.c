@@ -17,12 +17,11 @@
 
 /* Longer ones are no addresses of mail, and would not fit in a line. */
 #define ADDRESS_MAX 320
-#define BOUNDARY_SIZE 48
 
 static struct tm
-time_of(const struct archive_row *row)
+time_of(int64_t stamp)
 {
-	time_t secs = (time_t)(row->mark.stamp / CLOCK_SECOND);
+	time_t secs = (time_t)(stamp / CLOCK_SECOND);
 	struct tm tm;
 
 	gmtime_r(&secs, &tm);
@@ -83,36 +82,51 @@ add_local(struct str *out, const char *text, size_t len)
 		add_quoted(out, text, len);
 }
 
+static bool
+is_ascii(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text >= 0x80)
+			return false;
+	return true;
+}
+
 /* Who is no mailbox, as a component, is a group of none (RFC 6854). */
 static void
-add_address(struct str *out, const char *jid)
+add_group(struct str *out, const char *jid, bool ascii)
+{
+	if (ascii && !is_ascii(jid))
+		mime_add_words(out, jid, " ");
+	else
+		add_quoted(out, jid, strlen(jid));
+	str_addz(out, ":;");
+}
+
+void
+mail_add_address(struct str *out, const char *jid, bool ascii)
 {
 	const char *at = strchr(jid, '@');
 
 	if (strlen(jid) > ADDRESS_MAX) {
 		str_addz(out, "\"too long for mail\":;");
-	} else if (at == NULL) {
-		add_quoted(out, jid, strlen(jid));
-		str_addz(out, ":;");
+	} else if (at == NULL || (ascii && !is_ascii(jid))) {
+		add_group(out, jid, ascii);
 	} else {
 		add_local(out, jid, (size_t)(at - jid));
 		str_addz(out, at);
 	}
 }
 
-/* The uid with all else than letters and digits as =XX; routers' own are
-   such. */
-static void
-add_message_id(struct str *out, const char *name, const char *uid,
-	       const char *eol)
+void
+mail_add_id(struct str *out, const char *id)
 {
-	str_addf(out, "%s: <", name);
-	for (const char *c = uid; *c != '\0'; c++)
+	str_addc(out, '<');
+	for (const char *c = id; *c != '\0'; c++)
 		if (isalnum((unsigned char)*c) || *c == '-' || *c == '_')
 			str_addc(out, *c);
 		else
 			str_addf(out, "=%02X", (unsigned char)*c);
-	str_addf(out, "@annex.invalid>%s", eol);
+	str_addz(out, "@annex.invalid>");
 }
 
 static void
@@ -123,26 +137,54 @@ add_if_there(struct str *out, const char *name, const char *text,
 		mime_add_header(out, name, text, eol);
 }
 
-static void
-add_envelope(struct str *out, struct arena *arena,
-	     const struct archive_row *row, const char *eol)
+void
+mail_add_date(struct str *out, int64_t stamp, const char *eol)
 {
-	struct tm tm = time_of(row);
+	struct tm tm = time_of(stamp);
 
 	str_addf(out, "Date: %.3s, %d %.3s %d %02d:%02d:%02d +0000%s",
 		 day_of(&tm), tm.tm_mday, month_of(&tm), tm.tm_year + 1900,
 		 tm.tm_hour, tm.tm_min, tm.tm_sec, eol);
-	str_addz(out, "From: ");
-	add_address(out, row->sender);
-	str_addf(out, "%sTo: ", eol);
-	add_address(out, row->recipient);
+}
+
+static void
+add_reference(struct str *out, const char *name, const char *uid,
+	      const char *eol)
+{
+	str_addf(out, "%s: ", name);
+	mail_add_id(out, uid);
 	str_addz(out, eol);
-	add_message_id(out, "Message-ID", row->mark.uid, eol);
+}
+
+static void
+add_who(struct str *out, const struct archive_row *row,
+	const struct mail_style *style)
+{
+	str_addz(out, "From: ");
+	mail_add_address(out, row->sender, style->ascii);
+	str_addf(out, "%sTo: ", style->eol);
+	mail_add_address(out, row->recipient, style->ascii);
+	str_addf(out, "%sMessage-ID: ", style->eol);
+	mail_add_id(out, row->mark.uid);
+	str_addz(out, style->eol);
 	if (row->original != NULL) {
-		add_message_id(out, "In-Reply-To", row->original, eol);
-		add_message_id(out, "References", row->original, eol);
+		add_reference(out, "In-Reply-To", row->original, style->eol);
+		add_reference(out, "References", row->original, style->eol);
 	}
-	add_if_there(out, "Subject", row->subject, eol);
+}
+
+static void
+add_envelope(struct str *out, struct arena *arena,
+	     const struct archive_row *row, const struct mail_style *style)
+{
+	const char *eol = style->eol;
+	bool named = row->subject != NULL && *row->subject != '\0';
+
+	mail_add_date(out, row->mark.stamp, eol);
+	add_who(out, row, style);
+	add_if_there(out, "Subject", named ? row->subject : style->subject,
+		     eol);
+	str_addz(out, style->headers);
 	mime_add_header(out, "X-XMPP-From", record_from(arena, row), eol);
 	mime_add_header(out, "X-XMPP-To", record_to(arena, row), eol);
 	mime_add_header(out, "X-XMPP-Type", record_type(row), eol);
@@ -153,14 +195,16 @@ add_envelope(struct str *out, struct arena *arena,
 	str_addf(out, "MIME-Version: 1.0%s", eol);
 }
 
-static void
-add_body(struct str *out, const char *body, const char *eol)
+void
+mail_add_body(struct str *out, const char *body,
+	      const struct mail_style *style)
 {
-	bool plain = mime_is_plain(body);
+	const char *eol = style->eol;
+	bool plain = mime_is_plain(body) && (!style->ascii || is_ascii(body));
 
 	str_addf(out, "Content-Type: text/plain; charset=utf-8%s"
 		 "Content-Transfer-Encoding: %s%s%s", eol,
-		 plain ? "8bit" : "base64", eol, eol);
+		 !plain ? "base64" : style->ascii ? "7bit" : "8bit", eol, eol);
 	if (plain)
 		mime_add_lines(out, body, eol);
 	else
@@ -170,11 +214,15 @@ add_body(struct str *out, const char *body, const char *eol)
 /* The boundary has what is in no base64. */
 static void
 add_parts(struct str *out, const char *body, const char *stanza,
-	  const char *boundary, const char *eol)
+	  const struct mail_style *style)
 {
+	const char *eol = style->eol;
+	char boundary[MAIL_BOUNDARY_SIZE];
+
+	mail_name_boundary("=_annex", &body, 1, boundary);
 	str_addf(out, "Content-Type: multipart/mixed; boundary=\"%s\"%s%s"
 		 "--%s%s", boundary, eol, eol, boundary, eol);
-	add_body(out, body, eol);
+	mail_add_body(out, body, style);
 	str_addf(out, "--%s%sContent-Type: application/xml; charset=utf-8%s"
 		 "Content-Disposition: attachment; filename=\"stanza.xml\"%s"
 		 "Content-Transfer-Encoding: base64%s%s", boundary, eol, eol,
@@ -183,39 +231,45 @@ add_parts(struct str *out, const char *body, const char *stanza,
 	str_addf(out, "--%s--%s", boundary, eol);
 }
 
-/* One that is not in the body: nobody can put a digest of all that he writes
-   into it. */
-static void
-name_boundary(const char *body, char boundary[BOUNDARY_SIZE])
+static bool
+is_in_any(const char *text, const char *const *texts, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strstr(texts[i], text) != NULL)
+			return true;
+	return false;
+}
+
+void
+mail_name_boundary(const char *begin, const char *const *texts, size_t count,
+		   char boundary[MAIL_BOUNDARY_SIZE])
 {
 	char text[DIGEST_TEXT_SIZE];
 	struct digest *digest;
 
-	snprintf(boundary, BOUNDARY_SIZE, "=_annex");
-	if (strstr(body, boundary) == NULL)
+	snprintf(boundary, MAIL_BOUNDARY_SIZE, "%s", begin);
+	if (!is_in_any(boundary, texts, count))
 		return;
 	digest = digest_new();
-	digest_add(digest, body, strlen(body));
-	snprintf(boundary, BOUNDARY_SIZE, "=_annex_%.32s",
+	for (size_t i = 0; i < count; i++)
+		digest_add(digest, texts[i], strlen(texts[i]));
+	snprintf(boundary, MAIL_BOUNDARY_SIZE, "%s_%.32s", begin,
 		 digest_end(&digest, text));
 }
 
 void
 mail_print(struct str *out, struct arena *arena,
-	   const struct archive_row *row, const char *eol)
+	   const struct archive_row *row, const struct mail_style *style)
 {
 	const char *body = row->body != NULL ? row->body : "";
 	const char *stanza = row->rest == NULL ? NULL :
 			     record_stanza(arena, row);
-	char boundary[BOUNDARY_SIZE];
 
-	add_envelope(out, arena, row, eol);
-	if (stanza == NULL) {
-		add_body(out, body, eol);
-		return;
-	}
-	name_boundary(body, boundary);
-	add_parts(out, body, stanza, boundary, eol);
+	add_envelope(out, arena, row, style);
+	if (stanza == NULL)
+		mail_add_body(out, body, style);
+	else
+		add_parts(out, body, stanza, style);
 }
 
 /* A line that begins with "From ", behind any number of ">", gets one more. */
@@ -229,11 +283,12 @@ void
 mail_print_mbox(struct str *out, struct arena *arena,
 		const struct archive_row *row)
 {
-	struct tm tm = time_of(row);
+	struct tm tm = time_of(row->mark.stamp);
 	struct str mail = { 0 };
 	const char *line, *end;
 
-	mail_print(&mail, arena, row, "\n");
+	mail_print(&mail, arena, row, &(struct mail_style){
+		.eol = "\n", .headers = "" });
 	str_addf(out, "From MAILER-DAEMON %.3s %.3s %2d %02d:%02d:%02d %d\n",
 		 day_of(&tm), month_of(&tm), tm.tm_mday, tm.tm_hour,
 		 tm.tm_min, tm.tm_sec, tm.tm_year + 1900);

@@ -1,5 +1,6 @@
 #include "components/archive/mime.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "shared/str.h"
@@ -9,6 +10,8 @@
 #define LINE_USUAL 76
 /* Bytes in one encoded word, of which there are 75 (RFC 2047 section 2). */
 #define WORD_BYTES 45
+/* The end of a line, and a space. */
+#define FOLD_SIZE 4
 
 static const char digits[] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -74,23 +77,32 @@ word_len(const char *text)
 }
 
 void
-mime_add_header(struct str *out, const char *name, const char *text,
-		const char *eol)
+mime_add_words(struct str *out, const char *text, const char *between)
 {
-	str_addf(out, "%s:", name);
-	if (is_simple(text) &&
-	    strlen(name) + strlen(text) + 2 <= LINE_USUAL) {
-		str_addf(out, " %s%s", text, eol);
-		return;
-	}
 	for (bool first = true; *text != '\0' || first; first = false) {
 		size_t len = word_len(text);
 
-		str_addf(out, "%s =?UTF-8?B?", first ? "" : eol);
+		str_addf(out, "%s=?UTF-8?B?", first ? "" : between);
 		add_groups(out, text, len);
 		str_addz(out, "?=");
 		text += len;
 	}
+}
+
+void
+mime_add_header(struct str *out, const char *name, const char *text,
+		const char *eol)
+{
+	char between[FOLD_SIZE];
+
+	if (is_simple(text) &&
+	    strlen(name) + strlen(text) + 2 <= LINE_USUAL) {
+		str_addf(out, "%s: %s%s", name, text, eol);
+		return;
+	}
+	snprintf(between, sizeof(between), "%s ", eol);
+	str_addf(out, "%s: ", name);
+	mime_add_words(out, text, between);
 	str_addz(out, eol);
 }
 

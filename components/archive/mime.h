@@ -14,6 +14,9 @@ struct str;
 void mime_add_header(struct str *out, const char *name, const char *text,
 		     const char *eol);
 
+/* Adds it in encoded words, with that between two. */
+void mime_add_words(struct str *out, const char *text, const char *between);
+
 /* Adds bytes in base64, in lines. */
 void mime_add_base64(struct str *out, const char *bytes, size_t len,
 		     const char *eol);

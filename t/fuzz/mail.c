@@ -1,6 +1,7 @@
 /*
  * A message is mail whatever is in it: no line is too long, and only we write
- * headers.  So it is in an mbox, and the other formats take it as well.
+ * headers.  So it is in an mbox and, of ASCII alone, in what is mailed; and the
+ * other formats take it as well.
  */
 #include "components/archive/mail.h"
 
@@ -10,6 +11,7 @@
 #include <string.h>
 
 #include "components/archive/format.h"
+#include "components/archive/letter.h"
 #include "shared/archive_row.h"
 #include "shared/arena.h"
 #include "shared/error.h"
@@ -51,7 +53,8 @@ is_header(const char *line)
 {
 	static const char *const names[] = {
 		"Date: ", "From: ", "To: ", "Message-ID: ", "Subject: ",
-		"X-XMPP-", "MIME-Version: ", "Content-", " ",
+		"X-XMPP-", "MIME-Version: ", "Content-", "Sender: ",
+		"References: ", " ",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -60,25 +63,51 @@ is_header(const char *line)
 	return false;
 }
 
-static void
-check_mail(struct arena *arena, const struct archive_row *row)
+static bool
+is_ascii(const char *line, size_t len)
 {
-	struct str out = { 0 };
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)line[i] >= 0x80)
+			return false;
+	return true;
+}
+
+/* Lines, of which those of the head are headers. */
+static void
+check_lines(struct str *out, bool ascii)
+{
 	bool headers = true;
 	const char *line;
 
-	mail_print(&out, arena, row, "\r\n");
-	ensure(strlen(out.data) == out.len);
-	for (line = out.data; *line != '\0';) {
+	ensure(strlen(out->data) == out->len);
+	for (line = out->data; *line != '\0';) {
 		size_t len = strcspn(line, "\r\n");
 
 		ensure(len <= LINE_MAX_BYTES);
+		ensure(!ascii || is_ascii(line, len));
 		ensure(strncmp(line + len, "\r\n", 2) == 0);
 		headers = headers && len > 0;
 		ensure(!headers || is_header(line));
 		line += len + 2;
 	}
 	ensure(!headers);
+	str_clear(out);
+}
+
+static void
+check_mail(struct arena *arena, const struct archive_row *row)
+{
+	const struct archive_row rows[] = { *row, *row };
+	const struct letter letter = { "j@a", rows, 2 };
+	struct str out = { 0 };
+
+	mail_print(&out, arena, row, &(struct mail_style){
+		.eol = "\r\n", .headers = "" });
+	check_lines(&out, false);
+	letter_print(&out, arena, &letter);
+	check_lines(&out, true);
+	letter_print_window(&out, arena, &letter);
+	check_lines(&out, true);
 	str_fini(&out);
 }
 

@@ -23,6 +23,8 @@ static const struct archive_row plain = {
 	.resource = "orchard", .to_resource = "", .body = "one\ntwo",
 };
 
+static const struct mail_style usual = { .eol = "\r\n", .headers = "" };
+
 static char *
 print(const struct archive_row *row, bool mbox)
 {
@@ -32,7 +34,7 @@ print(const struct archive_row *row, bool mbox)
 	if (mbox)
 		mail_print_mbox(&out, arena, row);
 	else
-		mail_print(&out, arena, row, "\r\n");
+		mail_print(&out, arena, row, &usual);
 	arena_free(&arena);
 	return out.data;
 }

@@ -200,6 +200,8 @@ dist_archiveschema_DATA = \
 	schema/archive/0011-events.sqlite.sql \
 	schema/archive/0012-about.pg.sql \
 	schema/archive/0012-about.sqlite.sql \
-	schema/archive/0013-retractions.sql
+	schema/archive/0013-retractions.sql \
+	schema/archive/0014-post.pg.sql \
+	schema/archive/0014-post.sqlite.sql
 
 EXTRA_DIST += shared/packages

@@ -3,6 +3,7 @@
 #include "components/archive/clause.h"
 #include "components/archive/disclosure.h"
 #include "components/archive/groups.h"
+#include "components/archive/journaling.h"
 #include "components/archive/policy.h"
 #include "shared/archive_profile.h"
 #include "shared/archive_row.h"
@@ -57,6 +58,10 @@ const struct setting archive_settings_table[] = {
 			 "People who are told that what they say to each other "
 			 "is archived; the first section counts that is about "
 			 "one of both."),
+	SETTING_SECTIONS(archive_settings, journaling, &journaling_section,
+			 "Where messages are mailed to as well, as to an "
+			 "archive of mail (SMTP journaling): those stored from "
+			 "the first start with that section on."),
 	SETTING(LIST, archive_settings, retention, "",
 		"How long messages stay, rules such as \"user "
 		"romeo@example.org 30d\": the first counts that is about a "

@@ -19,6 +19,7 @@ struct intake;
 struct journal;
 struct metric;
 struct archive_outlet;
+struct postoffice;
 struct preferences;
 struct readers;
 struct reminders;
@@ -39,6 +40,7 @@ struct archive_settings {
 	const struct setting_titled *policy;
 	const struct setting_titled *events;
 	const struct setting_titled *disclosure;
+	const struct setting_titled *journaling;
 	const char *const *retention;
 	unsigned retention_pause;
 	const char *retract;
@@ -64,6 +66,7 @@ struct archive {
 	bool closed;			/* it is closed */
 	struct intake *intake;
 	struct archive_outlet *outlet;
+	struct postoffice *postoffice;
 	struct preferences *preferences;
 	struct readers *readers;
 	struct groups *groups;

@@ -13,7 +13,9 @@
 #include "components/archive/groups.h"
 #include "components/archive/held.h"
 #include "components/archive/intake.h"
+#include "components/archive/journaling.h"
 #include "components/archive/policy.h"
+#include "components/archive/postoffice.h"
 #include "components/archive/preferences.h"
 #include "components/archive/readers.h"
 #include "components/archive/reading.h"
@@ -105,6 +107,9 @@ archivist_check(const void *settings, const char **which_r, struct error *err)
 		return -1;
 	*which_r = "disclosure";
 	if (disclosure_check(own, err) < 0)
+		return -1;
+	*which_r = "journaling";
+	if (journaling_check(own->journaling, err) < 0)
 		return -1;
 	*which_r = "group";
 	if (groups_new(own->group, &groups, err) < 0)
@@ -198,6 +203,8 @@ archivist_start(struct runtime *runtime, const void *settings, void **ctx_r,
 	archive->disclosed = reminders_new(CONVERSATIONS);
 	archive->intake = intake_new(archive);
 	archive->preferences = preferences_new(archive);
+	/* Before anything is stored. */
+	archive->postoffice = postoffice_new(archive, own->journaling);
 	archive->outlet = new_outlet(archive);
 	archive->readers = readers_new(archive);
 	take_groups(archive, own);
@@ -217,6 +224,9 @@ archivist_reload(void *ctx, const void *settings)
 
 	archive->settings = own;
 	take_groups(archive, own);
+	/* Not once it is stopping. */
+	if (archive->retention != NULL)
+		postoffice_reload(archive->postoffice, own->journaling);
 	if (archive->court != NULL)
 		court_reload(archive->court, own->policy);
 	if (archive->retention != NULL)
@@ -246,6 +256,7 @@ archivist_stop(void *ctx)
 	court_free(&archive->court);
 	retention_free(&archive->retention);
 	retraction_free(&archive->retraction);
+	postoffice_stop(archive->postoffice);
 	archive_outlet_stop(archive->outlet);
 	journal_close(&archive->journal, CLOSE_SECS, on_closed, archive);
 }
@@ -266,6 +277,7 @@ archivist_free(void *ctx)
 	reminders_free(&archive->disclosed);
 	intake_free(&archive->intake);
 	archive_outlet_free(&archive->outlet);
+	postoffice_free(&archive->postoffice);
 	preferences_free(&archive->preferences);
 	groups_unref(&archive->groups);
 	free(archive);
@@ -329,7 +341,10 @@ alarm_of(const struct archive *archive, const struct journal_count *count)
 		return trouble;
 	if (count->bytes + count->aside_bytes > archive->journal_bytes / 2)
 		return "the journal is more than half full";
-	return count->aside > 0 ? "messages were put aside" : "none";
+	if (count->aside > 0)
+		return "messages were put aside";
+	trouble = postoffice_alarm(archive->postoffice);
+	return trouble != NULL ? trouble : "none";
 }
 
 void
@@ -356,5 +371,6 @@ archivist_status(void *ctx, struct call *call)
 	if (archive->court != NULL)
 		court_add_status(archive->court, call);
 	retention_status(archive->retention, call);
+	postoffice_status(archive->postoffice, call);
 	status_add(call, "alarm", "%s", alarm_of(archive, &count));
 }

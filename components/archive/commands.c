@@ -212,6 +212,32 @@ static const struct command_column hold_columns[] = {
 	END
 };
 
+static const char *const posting_whats[] = { "forget", "list", "retry",
+					     NULL };
+
+static const struct command_field journal_fields[] = {
+	COMMAND_FIELD("what", CHOICE, "What to do", .choices = posting_whats,
+		      .required = true),
+	COMMAND_FIELD("limit", UINT, "Most messages to list", .def = "100",
+		      .min = 1, .max = 10000),
+	COMMAND_FIELD("serial", TEXT, "Retry only the message of that "
+				      "serial"),
+	COMMAND_FIELD("title", TEXT, "Forget what waits for the section that "
+				     "had that title"),
+	END
+};
+
+static const struct command_column journal_columns[] = {
+	{ "journaling", COMMAND_TEXT, "Journaling" },
+	{ "serial", COMMAND_TEXT, "Serial" },
+	{ "sent", COMMAND_TEXT, "Sent" },
+	{ "from", COMMAND_TEXT, "From" },
+	{ "to", COMMAND_TEXT, "To" },
+	{ "aside", COMMAND_TEXT, "Set aside" },
+	{ "reason", COMMAND_TEXT, "Reason" },
+	END
+};
+
 static const struct command_field erase_fields[] = {
 	COMMAND_FIELD("user", JID, "Who", .person = true, .required = true),
 	END
@@ -335,6 +361,16 @@ const struct command archive_commands[] = {
 			"waits for it any more, and after a restart.",
 		.fields = erase_fields, .columns = erase_columns,
 		.run = erasure_run,
+	},
+	{
+		.name = "journal", .title = "Show mails set aside",
+		.help = "Messages whose mails the server of a section "
+			"journaling has refused for good: list shows them; "
+			"retry has them sent again, all or one; forget "
+			"removes all that waits for a section that is not in "
+			"the configuration any more.",
+		.fields = journal_fields, .columns = journal_columns,
+		.run = posting_run,
 	},
 	{
 		.name = "retention", .title = "Show what is over",

@@ -38,4 +38,7 @@ command_fn matter_add;
 command_fn matter_list;
 command_fn matter_remove;
 
+/* posting.c */
+command_fn posting_run;
+
 #endif

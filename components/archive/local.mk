@@ -39,6 +39,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/inquiry.c components/archive/inquiry.h \
 	components/archive/inspection.c \
 	components/archive/intake.c components/archive/intake.h \
+	components/archive/journaling.c components/archive/journaling.h \
 	components/archive/judge.c components/archive/judge.h \
 	components/archive/ledger.c components/archive/ledger.h \
 	components/archive/link.c components/archive/link.h \
@@ -53,6 +54,11 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/pattern.c components/archive/pattern.h \
 	components/archive/period.c components/archive/period.h \
 	components/archive/policy.c components/archive/policy.h \
+	components/archive/post.c components/archive/post.h \
+	components/archive/postbag.c components/archive/postbag.h \
+	components/archive/posting.c \
+	components/archive/postman.c components/archive/postman.h \
+	components/archive/postoffice.c components/archive/postoffice.h \
 	components/archive/preference.c components/archive/preference.h \
 	components/archive/preferences.c components/archive/preferences.h \
 	components/archive/question.c components/archive/question.h \
@@ -71,6 +77,8 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/rulebook.c components/archive/rulebook.h \
 	components/archive/ruling.c components/archive/ruling.h \
 	components/archive/sieve.c components/archive/sieve.h \
+	components/archive/smtp.c components/archive/smtp.h \
+	components/archive/smtp_check.c \
 	components/archive/sweep.c components/archive/sweep.h \
 	components/archive/tap.c components/archive/tap.h \
 	components/archive/tenure.c components/archive/tenure.h \
@@ -122,6 +130,7 @@ unit_tests += \
 	t/unit/archive_hearing.t \
 	t/unit/archive_inspection.t \
 	t/unit/archive_intake.t \
+	t/unit/archive_journaling.t \
 	t/unit/archive_judge.t \
 	t/unit/archive_link.t \
 	t/unit/archive_letter.t \
@@ -134,6 +143,9 @@ unit_tests += \
 	t/unit/archive_party.t \
 	t/unit/archive_pattern.t \
 	t/unit/archive_policy.t \
+	t/unit/archive_post.t \
+	t/unit/archive_posting.t \
+	t/unit/archive_postman.t \
 	t/unit/archive_preference.t \
 	t/unit/archive_preferences.t \
 	t/unit/archive_question.t \
@@ -149,6 +161,7 @@ unit_tests += \
 	t/unit/archive_rule.t \
 	t/unit/archive_rulebook.t \
 	t/unit/archive_ruling.t \
+	t/unit/archive_smtp.t \
 	t/unit/archive_sweep.t \
 	t/unit/archive_tap.t \
 	t/unit/archive_tenure.t \
@@ -169,6 +182,8 @@ t_unit_archive_inspection_t_LDADD = $(real_libs)
 t_unit_archive_lookup_t_LDADD = $(real_libs)
 t_unit_archive_matter_t_LDADD = $(real_libs)
 t_unit_archive_rehearsal_t_LDADD = $(real_libs)
+t_unit_archive_post_t_LDADD = $(real_libs)
+t_unit_archive_posting_t_LDADD = $(real_libs)
 t_unit_archive_sweep_t_LDADD = $(real_libs)
 fuzz_targets += t/fuzz/mail
 

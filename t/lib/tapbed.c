@@ -127,6 +127,7 @@ tapbed_setup(void **state)
 	bed->settings.policy = no_sections;
 	bed->settings.events = no_sections;
 	bed->settings.disclosure = no_sections;
+	bed->settings.journaling = no_sections;
 	bed->settings.reviewers = nobody;
 	bed->settings.retention = nobody;
 	bed->settings.retract = "tombstone";

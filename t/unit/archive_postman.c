@@ -1,0 +1,274 @@
+#include "components/archive/postman.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "components/archive/archivist.h"
+#include "components/archive/journaling.h"
+#include "t/lib/peer.h"
+#include "t/lib/tapbed.h"
+
+#define WAITING "SELECT count(*) FROM archive_post"
+#define ASIDE "SELECT count(*) FROM archive_post_aside"
+#define MAILS(what) "annex_archive_mails_total{outcome=\"" what "\"}"
+
+static const char *const none[] = { NULL };
+static const char *const other[] = { "x@y", NULL };
+
+struct bed {
+	struct tapbed *taps;
+	struct peer peer;
+	char url[64];
+	struct journaling_settings own;
+	struct setting_titled titled[2];
+};
+
+static void
+apply(struct bed *bed)
+{
+	bed->taps->settings.journaling = bed->titled;
+	archivist_reload(bed->taps->archive, &bed->taps->settings);
+}
+
+static int
+setup(void **state)
+{
+	struct bed *bed = calloc(1, sizeof(*bed));
+	void *taps = NULL;
+
+	assert_non_null(bed);
+	if (tapbed_setup(&taps) < 0)
+		return -1;
+	bed->taps = taps;
+	peer_init(&bed->peer, &bed->taps->db->loop);
+	snprintf(bed->url, sizeof(bed->url), "smtp://127.0.0.1:%u",
+		 bed->peer.port);
+	bed->own = (struct journaling_settings){
+		.server = bed->url, .ca = "", .cert = "", .key = "",
+		.user = "", .password = "", .from = "annex@a", .to = "k@b",
+		.users = none, .domains = none, .rooms = none, .kinds = none,
+		.connections = 1, .timeout = 10, .refusals = 2, .alarm = 3600,
+	};
+	bed->titled[0] = (struct setting_titled){ "office", &bed->own };
+	apply(bed);
+	*state = bed;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct bed *bed = *state;
+	void *taps = bed->taps;
+	int ret;
+
+	peer_hang_up(&bed->peer);
+	ret = tapbed_teardown(&taps);
+	peer_fini(&bed->peer);
+	free(bed);
+	return ret;
+}
+
+static void
+greet(struct bed *bed)
+{
+	peer_accept(&bed->peer);
+	peer_send(&bed->peer, "220 here\r\n");
+	peer_expect(&bed->peer, "EHLO ");
+	peer_send(&bed->peer, "250 here\r\n");
+}
+
+/* Of a mail with that in it, in this order. */
+static void
+take(struct bed *bed, const char *id, const char *answer)
+{
+	peer_expect(&bed->peer, "MAIL FROM:<annex@a>");
+	peer_send(&bed->peer, "250 ok\r\n");
+	peer_expect(&bed->peer, "RCPT TO:<k@b>\r\n");
+	peer_send(&bed->peer, "250 ok\r\n");
+	peer_expect(&bed->peer, "DATA\r\n");
+	peer_send(&bed->peer, "354 go on\r\n");
+	peer_expect(&bed->peer, id);
+	peer_expect(&bed->peer, "\r\n.\r\n");
+	peer_send(&bed->peer, answer);
+}
+
+static void
+mails_what_is_stored(void **state)
+{
+	struct bed *bed = *state;
+
+	tapbed_tap(bed->taps, 1, "x1", "one");
+	greet(bed);
+	take(bed, "Message-ID: <x1@", "250 taken\r\n");
+	tapbed_wait(bed->taps, WAITING, 0);
+	tapbed_tap(bed->taps, 2, "x2", "two");
+	take(bed, "Message-ID: <x2@", "250 taken\r\n");
+	tapbed_wait(bed->taps, WAITING, 0);
+	assert_int_equal(tapbed_metric(bed->taps, MAILS("sent")), 2);
+}
+
+static void
+sends_again_what_was_not_taken(void **state)
+{
+	struct bed *bed = *state;
+
+	tapbed_tap(bed->taps, 1, "x1", "one");
+	greet(bed);
+	peer_expect(&bed->peer, "MAIL FROM:");
+	tapbed_stop(bed->taps);
+	tapbed_start(bed->taps);
+	greet(bed);
+	take(bed, "Message-ID: <x1@", "250 taken\r\n");
+	tapbed_wait(bed->taps, WAITING, 0);
+}
+
+/* The first one hangs, and then the server is away. */
+static void
+waits_for_a_server_that_fails(void **state)
+{
+	struct bed *bed = *state;
+
+	tapbed_tap(bed->taps, 1, "x1", "one");
+	peer_accept(&bed->peer);
+	peer_send(&bed->peer, "421 go away\r\n");
+	peer_hang_up(&bed->peer);
+	while (tapbed_metric(bed->taps, MAILS("failed")) == 0)
+		database_run(bed->taps->db, 10);
+	assert_int_equal(database_ask(bed->taps->db, WAITING), 1);
+	greet(bed);
+	take(bed, "Message-ID: <x1@", "250 taken\r\n");
+	tapbed_wait(bed->taps, WAITING, 0);
+}
+
+/* As long as no other is taken it may be the server's fault. */
+static void
+sets_aside_what_is_refused(void **state)
+{
+	struct bed *bed = *state;
+
+	tapbed_tap(bed->taps, 1, "x1", "one");
+	greet(bed);
+	take(bed, "Message-ID: <x1@", "554 no\r\n");
+	peer_hang_up(&bed->peer);
+	greet(bed);
+	take(bed, "Message-ID: <x1@", "554 no\r\n");
+	peer_hang_up(&bed->peer);
+	tapbed_wait(bed->taps, WAITING " WHERE tries = 2", 1);
+	assert_int_equal(database_ask(bed->taps->db, "SELECT refusals FROM "
+				      "archive_post"), 1);
+	tapbed_tap(bed->taps, 2, "x2", "two");
+	greet(bed);
+	take(bed, "Message-ID: <x2@", "250 taken\r\n");
+	peer_hang_up(&bed->peer);
+	greet(bed);
+	take(bed, "Message-ID: <x1@", "554 no\r\n");
+	peer_hang_up(&bed->peer);
+	tapbed_wait(bed->taps, ASIDE " WHERE reason = '554 no'", 1);
+	assert_int_equal(database_ask(bed->taps->db, WAITING), 0);
+	tapbed_wait(bed->taps, "SELECT count(*) FROM audit_entry WHERE "
+		    "who = 'journaling' AND action = 'set-aside' AND detail "
+		    "LIKE '%\"reason\":\"554 no\"%'", 1);
+	assert_int_equal(tapbed_metric(bed->taps, MAILS("set_aside")), 1);
+}
+
+static void
+holds_up_no_other(void **state)
+{
+	struct bed *bed = *state;
+
+	tapbed_tap(bed->taps, 1, "x1", "one");
+	tapbed_tap(bed->taps, 2, "x2", "two");
+	greet(bed);
+	take(bed, "Message-ID: <x1@", "451 later\r\n");
+	peer_hang_up(&bed->peer);
+	greet(bed);
+	take(bed, "Message-ID: <x2@", "250 taken\r\n");
+	take(bed, "Message-ID: <x1@", "250 taken\r\n");
+	tapbed_wait(bed->taps, WAITING, 0);
+}
+
+static void
+leaves_out_what_is_not_wanted(void **state)
+{
+	struct bed *bed = *state;
+
+	bed->own.users = other;
+	apply(bed);
+	/* The first look is by the settings before. */
+	tapbed_wait(bed->taps, "SELECT count(*) FROM archive_journaling "
+		    "WHERE active = 1", 1);
+	tapbed_stop(bed->taps);
+	tapbed_start(bed->taps);
+	tapbed_greet(bed->taps, "e2");
+	tapbed_tap(bed->taps, 1, "x1", "one");
+	tapbed_wait(bed->taps, "SELECT count(*) FROM archive_message", 1);
+	tapbed_wait(bed->taps, WAITING, 0);
+	assert_int_equal(tapbed_metric(bed->taps, MAILS("sent")), 0);
+}
+
+static void
+gathers_a_conversation(void **state)
+{
+	struct bed *bed = *state;
+
+	bed->own.window = 1;
+	tapbed_stop(bed->taps);
+	tapbed_start(bed->taps);
+	tapbed_greet(bed->taps, "e2");
+	tapbed_tap(bed->taps, 1, "x1", "one");
+	tapbed_tap(bed->taps, 2, "x2", "two");
+	greet(bed);
+	take(bed, "X-XMPP-Messages: 2\r\n", "250 taken\r\n");
+	tapbed_wait(bed->taps, WAITING, 0);
+}
+
+/* What waits stays, and nothing more comes to it. */
+static void
+ends_where_there_is_no_section(void **state)
+{
+	struct bed *bed = *state;
+
+	tapbed_tap(bed->taps, 1, "x1", "one");
+	greet(bed);
+	peer_expect(&bed->peer, "MAIL FROM:");
+	bed->titled[0].title = NULL;
+	apply(bed);
+	tapbed_tap(bed->taps, 2, "x2", "two");
+	tapbed_wait(bed->taps, "SELECT count(*) FROM archive_message", 2);
+	assert_int_equal(database_ask(bed->taps->db, WAITING), 1);
+	bed->titled[0].title = "office";
+	apply(bed);
+	greet(bed);
+	take(bed, "Message-ID: <x1@", "250 taken\r\n");
+	tapbed_wait(bed->taps, WAITING, 0);
+}
+
+#define BED_TEST(name) \
+	cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		BED_TEST(mails_what_is_stored),
+		BED_TEST(sends_again_what_was_not_taken),
+		BED_TEST(waits_for_a_server_that_fails),
+		BED_TEST(sets_aside_what_is_refused),
+		BED_TEST(holds_up_no_other),
+		BED_TEST(leaves_out_what_is_not_wanted),
+		BED_TEST(gathers_a_conversation),
+		BED_TEST(ends_where_there_is_no_section),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("archive_postman", tests,
+					   tapbed_folder, database_teardown);
+}

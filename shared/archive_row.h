@@ -32,6 +32,9 @@ enum archive_way {
 	ARCHIVE_RECEIVED = 2,	/* its recipient's */
 	ARCHIVE_SHOWN = 4,	/* the one handed over later */
 };
+/* The same of copies that are in no archive which users read, but are kept for
+   those who search all. */
+#define ARCHIVE_UNSEEN(ways) ((unsigned)(ways) << 3)
 
 enum archive_flag {
 	ARCHIVE_ENCRYPTED = 1,	/* the body, if any, only says so */

@@ -16,7 +16,8 @@
 /* Of an event's, which has its kind in place of the type. */
 #define EVENT_VERSION 100
 
-#define ALL_WAYS (ARCHIVE_SENT | ARCHIVE_RECEIVED | ARCHIVE_SHOWN)
+#define SEEN_WAYS (ARCHIVE_SENT | ARCHIVE_RECEIVED | ARCHIVE_SHOWN)
+#define ALL_WAYS (SEEN_WAYS | ARCHIVE_UNSEEN(SEEN_WAYS))
 #define ALL_FLAGS (ARCHIVE_REST_LOST * 2 - 1)
 
 /* The text is numbers with a blank behind each, the version first, and texts:

@@ -137,13 +137,20 @@ since(const struct archive_mark *mark)
 			       MARGIN);
 }
 
+/* Nor any other copy. */
+static bool
+is_shown_only(unsigned ways)
+{
+	return (ways & ~(ARCHIVE_SHOWN | ARCHIVE_UNSEEN(ARCHIVE_SHOWN))) == 0;
+}
+
 static void
 add_copy(struct archive_item *item, const struct archive_mark *mark)
 {
-	bool shown_only = (item->ways | ARCHIVE_SHOWN) == ARCHIVE_SHOWN;
 	int64_t first = since(mark);
 
-	if (mark->ways != ARCHIVE_SHOWN && (shown_only || first < item->since))
+	if (!is_shown_only(mark->ways) &&
+	    (is_shown_only(item->ways) || first < item->since))
 		item->since = first;
 	item->ways |= mark->ways;
 }

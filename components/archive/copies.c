@@ -14,6 +14,10 @@ static_assert(TENURE_ENCRYPTED == (int)ARCHIVE_ENCRYPTED &&
 	      TENURE_REMOTE == (int)ARCHIVE_REMOTE, "as the flags");
 #define KIND "(m.flags & 3) + CASE WHEN m.type = 2 THEN 4 ELSE 0 END"
 
+/* Copies of each, with those that are unseen. */
+#define SENDERS "9"
+#define RECIPIENTS "54"
+
 #define WHEN(kind, param) \
 	"WHEN " kind " THEN CAST($" param " AS BIGINT) "
 
@@ -62,8 +66,8 @@ struct sql {
 }
 
 static const struct sql sqls[COPIES_SIDES] = {
-	[COPIES_SENT] = SQL("sender", "1", "6"),
-	[COPIES_RECEIVED] = SQL("recipient", "6", "1"),
+	[COPIES_SENT] = SQL("sender", SENDERS, RECIPIENTS),
+	[COPIES_RECEIVED] = SQL("recipient", RECIPIENTS, SENDERS),
 };
 
 void

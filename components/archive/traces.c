@@ -54,19 +54,25 @@ static const char *const find_sql[TRACES_SIDES] = {
 #define IN_PG "= ANY (CAST($4 AS BIGINT[]))"
 #define IN_SQLITE "IN (SELECT value FROM json_each($4))"
 
+/* The ways of each one's copies, with those that are unseen. */
+#define SENDERS "9"
+#define RECIPIENTS "54"
+
 /* In a room to_resource is his nick. */
 #define HIS \
 	ARCHIVE_TOMBSTONE_SET ", id = NULL, resource = NULL, " \
 	"to_resource = CASE WHEN type = 2 THEN NULL ELSE to_resource END, " \
-	"ways = ways & 6, sender = " ID("$5")
-#define THEIRS "to_resource = NULL, ways = ways & 1, recipient = " ID("$5")
+	"ways = ways & " RECIPIENTS ", sender = " ID("$5")
+#define THEIRS \
+	"to_resource = NULL, ways = ways & " SENDERS ", recipient = " ID("$5")
 
 #define STEPS 3
 #define ERASE(list) { \
-	[TRACES_SENT] = { FORGET("sender", "6", list), \
-		REMOVE("sender", "6", list), CHANGE("sender", HIS, list) }, \
-	[TRACES_RECEIVED] = { FORGET("recipient", "1", list), \
-		REMOVE("recipient", "1", list), \
+	[TRACES_SENT] = { FORGET("sender", RECIPIENTS, list), \
+		REMOVE("sender", RECIPIENTS, list), \
+		CHANGE("sender", HIS, list) }, \
+	[TRACES_RECEIVED] = { FORGET("recipient", SENDERS, list), \
+		REMOVE("recipient", SENDERS, list), \
 		CHANGE("recipient", THEIRS, list) }, \
 }
 static const char *const erase_pg[TRACES_SIDES][STEPS] = ERASE(IN_PG);

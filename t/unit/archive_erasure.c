@@ -138,6 +138,24 @@ erases_what_there_is(void **state)
 	wait_reported(bed, "the operator", "2", "1", "3");
 }
 
+/* As those that users see. */
+static void
+erases_what_is_unseen(void **state)
+{
+	struct callbed *bed = *state;
+	const struct archive_row rows[] = {
+		row("u1", "r@a", "j@b", ARCHIVE_UNSEEN(BOTH)),
+		row("u2", "j@b", "r@a", RECEIVED | ARCHIVE_UNSEEN(SENT)),
+		row("u3", "r@a", "n@c", ARCHIVE_UNSEEN(SENT)),
+	};
+
+	archivebed_write(bed->db, rows, 3);
+	assert_string_equal(ERASE(bed), TOLD("1", "1", "1"));
+	assert_int_equal(COUNT(bed, "m.uid = 'u1' AND ways = 16" NO_TEXT), 1);
+	assert_int_equal(COUNT(bed, "m.uid = 'u2' AND ways = 8 "
+			       "AND m.body IS NOT NULL"), 1);
+}
+
 static void
 finds_nothing_the_second_time(void **state)
 {
@@ -401,6 +419,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(erases_what_there_is),
+		TEST(erases_what_is_unseen),
 		TEST(finds_nothing_the_second_time),
 		TEST(replaces_who_was_shown_something),
 		TEST(leaves_what_is_held),

@@ -207,7 +207,7 @@ refuses_a_wrong_mark(void **state)
 	marks[2].serial = 0;
 	marks[3].stamp = -1;
 	marks[4].ways = 0;
-	marks[5].ways = 8;
+	marks[5].ways = 64;
 	assert_int_equal(stanza_parse(*state, bed_xml(*state, NS_CLIENT,
 			 "<message from='a' to='b'/>"), &stanza, &err), 0);
 	for (size_t i = 0; i < ARRAY_LEN(marks); i++) {

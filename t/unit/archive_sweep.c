@@ -142,6 +142,25 @@ ends_each_copy_for_itself(void **state)
 	assert_left(*state, "");
 }
 
+/* By the same rules. */
+static void
+ends_copies_that_are_unseen(void **state)
+{
+	const struct archive_row rows[] = {
+		row(9, "u1", "r@a", "j@b", ARCHIVE_UNSEEN(BOTH)),
+		row(9, "u2", "r@a", "j@b", ARCHIVE_UNSEEN(SENT) | RECEIVED),
+		row(9, "u3", "r@a", "j@b", SENT |
+		    ARCHIVE_UNSEEN(ARCHIVE_SHOWN)),
+		row(1, "u4", "r@a", "j@b", ARCHIVE_UNSEEN(BOTH)),
+	};
+
+	archivebed_write(*state, rows, ARRAY_LEN(rows));
+	sweep_away(*state, RULES("user r@a 2d"));
+	assert_left(*state, "u1=16 u2=2 u3=32 u4=24");
+	sweep_away(*state, RULES("user j@b 2d"));
+	assert_left(*state, "u4=24");
+}
+
 static void
 ends_kinds_for_themselves(void **state)
 {
@@ -439,6 +458,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(ends_each_copy_for_itself),
+		TEST(ends_copies_that_are_unseen),
 		TEST(ends_kinds_for_themselves),
 		TEST(ends_what_was_said_in_rooms),
 		TEST(leaves_what_is_held),

@@ -21,7 +21,7 @@
 
 /* Parameters, of the retraction: $1, $2 whom it is from and to; $3 its uid; $4
    what it names, $5 before which serial; $6 the ways; $7 the resource that the
-   message must be from, or NULL. */
+   message must be from, or NULL; $8 1 to conceal. */
 #define ID(param) \
 	"(SELECT a.id FROM archive_address a WHERE a.jid = " param ")"
 
@@ -55,11 +55,13 @@
 #define FIND(in) \
 	"INSERT INTO archive_retraction (serial, uid, retraction, who, held) " \
 	"SELECT m.serial, m.uid, CAST($3 AS TEXT), $1, " \
-	"CASE WHEN " ARCHIVE_HOLD_COVERS " THEN 1 ELSE 0 END " \
+	"CASE WHEN CAST($8 AS BIGINT) = 1 THEN 2 " \
+	"WHEN " ARCHIVE_HOLD_COVERS " THEN 1 ELSE 0 END " \
 	"FROM archive_message m " \
 	"WHERE m.sender = " ID("$1") " AND m.serial " \
 	in("SELECT serial FROM (" NAMED ") AS n UNION ALL " EDITS) " " \
-	"AND " IS_LIVE " ON CONFLICT (serial) DO NOTHING"
+	"AND " IS_LIVE " AND (CAST($8 AS BIGINT) = 0 OR (m.ways & 7) <> 0) " \
+	"ON CONFLICT (serial) DO NOTHING"
 
 /* Parameters: $1 whom they are from; $2 the retraction's uid; $3 what is left.
    What else it has found before is a tombstone by now. */
@@ -71,6 +73,9 @@
 	"WHERE m.sender = " ID("$1") " AND m.serial " in(FOUND(held)) \
 	" AND " IS_LIVE
 #define HIDE(in) CHANGE(in, "1", "flags = m.flags | 128")
+/* As ARCHIVE_UNSEEN(). */
+#define CONCEAL(in) \
+	CHANGE(in, "2", "ways = (m.ways & 7) * 8 | (m.ways & 56)")
 /* 6 are the flags that tell where it came from. */
 #define EMPTY(in) \
 	CHANGE(in, "0", ARCHIVE_TOMBSTONE_EMPTY ", rest = $3, " \
@@ -80,12 +85,11 @@
 #define IN_SQLITE(list) "IN (" list ")"
 
 struct sql {
-	const char *find, *hide, *empty;
+	const char *find, *hide, *conceal, *empty;
 };
-static const struct sql pg = { FIND(IN_PG), HIDE(IN_PG), EMPTY(IN_PG) };
-static const struct sql sqlite = {
-	FIND(IN_SQLITE), HIDE(IN_SQLITE), EMPTY(IN_SQLITE),
-};
+#define SQL(in) { FIND(in), HIDE(in), CONCEAL(in), EMPTY(in) }
+static const struct sql pg = SQL(IN_PG);
+static const struct sql sqlite = SQL(IN_SQLITE);
 
 /* What stands for the message, as XML in the arena. */
 static const char *
@@ -131,8 +135,9 @@ archive_burial_add(struct store *store, struct store_batch *batch,
 		store_text(row->sender), store_text(row->recipient),
 		store_text(row->mark.uid), store_text(row->about),
 		store_int(row->mark.serial), store_int(row->buries),
-		store_text(resource_of(row))));
+		store_text(resource_of(row)), store_int(row->conceals)));
 	store_add(batch, sql->hide, values, 2);
+	store_add(batch, sql->conceal, values, 2);
 	store_add(batch, sql->empty, values, 3);
 	arena_free(&arena);
 }

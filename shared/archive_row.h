@@ -8,6 +8,7 @@
 #ifndef SHARED_ARCHIVE_ROW_H
 #define SHARED_ARCHIVE_ROW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -106,6 +107,7 @@ struct archive_row {
 	/* What no journal has.  Where it is a retraction: the text goes of that
 	   one which has any of these ways (archive_burial.h); 0: of none. */
 	unsigned buries;
+	bool conceals;	/* it stays, and all copies become unseen */
 	/* What a search finds alone (archive_search.h); NULL where there is
 	   none.  The uid of the message that it is about; and those about it, a
 	   JSON array of arrays: relation, uid, serial, stamp, sender, resource,

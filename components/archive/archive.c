@@ -1,6 +1,7 @@
 #include "components/archive/archive.h"
 
 #include "components/archive/clause.h"
+#include "components/archive/compliance.h"
 #include "components/archive/disclosure.h"
 #include "components/archive/groups.h"
 #include "components/archive/journaling.h"
@@ -62,6 +63,9 @@ const struct setting archive_settings_table[] = {
 			 "Where messages are mailed to as well, as to an "
 			 "archive of mail (SMTP journaling): those stored from "
 			 "the first start with that section on."),
+	SETTING_SECTIONS(archive_settings, compliance, &compliance_section,
+			 "Whose messages are kept, for auditors alone, though "
+			 "somebody asks that they are not."),
 	SETTING(LIST, archive_settings, retention, "",
 		"How long messages stay, rules such as \"user "
 		"romeo@example.org 30d\": the first counts that is about a "

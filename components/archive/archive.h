@@ -12,6 +12,7 @@
 #include "shared/serial.h"
 
 struct claim;
+struct compliance;
 struct court;
 struct groups;
 struct held_entry;
@@ -41,6 +42,7 @@ struct archive_settings {
 	const struct setting_titled *events;
 	const struct setting_titled *disclosure;
 	const struct setting_titled *journaling;
+	const struct setting_titled *compliance;
 	const char *const *retention;
 	unsigned retention_pause;
 	const char *retract;
@@ -67,6 +69,7 @@ struct archive {
 	struct intake *intake;
 	struct archive_outlet *outlet;
 	struct postoffice *postoffice;
+	struct compliance *compliance;
 	struct preferences *preferences;
 	struct readers *readers;
 	struct groups *groups;

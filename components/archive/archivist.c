@@ -5,6 +5,7 @@
 
 #include "components/archive/archive.h"
 #include "components/archive/clause.h"
+#include "components/archive/compliance.h"
 #include "components/archive/court.h"
 #include "components/archive/desk.h"
 #include "components/archive/diary.h"
@@ -67,6 +68,24 @@ check_rules(const struct setting_titled *titled, const struct groups *groups,
 	return 0;
 }
 
+/* Those who need no groups. */
+static int
+check_sections(const struct archive_settings *own, const char **which_r,
+	       struct error *err)
+{
+	*which_r = "events";
+	if (diary_check(own, err) < 0)
+		return -1;
+	*which_r = "disclosure";
+	if (disclosure_check(own, err) < 0)
+		return -1;
+	*which_r = "compliance";
+	if (compliance_check(own->compliance, err) < 0)
+		return -1;
+	*which_r = "journaling";
+	return journaling_check(own->journaling, err);
+}
+
 /* Those who name groups. */
 static int
 check_grouped(const struct archive_settings *own, struct groups *groups,
@@ -102,14 +121,7 @@ archivist_check(const void *settings, const char **which_r, struct error *err)
 	*which_r = "reviewers";
 	if (check_addresses(own->reviewers, err) < 0)
 		return -1;
-	*which_r = "events";
-	if (diary_check(own, err) < 0)
-		return -1;
-	*which_r = "disclosure";
-	if (disclosure_check(own, err) < 0)
-		return -1;
-	*which_r = "journaling";
-	if (journaling_check(own->journaling, err) < 0)
+	if (check_sections(own, which_r, err) < 0)
 		return -1;
 	*which_r = "group";
 	if (groups_new(own->group, &groups, err) < 0)
@@ -202,6 +214,7 @@ archivist_start(struct runtime *runtime, const void *settings, void **ctx_r,
 	diary_add_metrics(archive);
 	archive->disclosed = reminders_new(CONVERSATIONS);
 	archive->intake = intake_new(archive);
+	archive->compliance = compliance_new(own->compliance);
 	archive->preferences = preferences_new(archive);
 	/* Before anything is stored. */
 	archive->postoffice = postoffice_new(archive, own->journaling);
@@ -227,6 +240,8 @@ archivist_reload(void *ctx, const void *settings)
 	/* Not once it is stopping. */
 	if (archive->retention != NULL)
 		postoffice_reload(archive->postoffice, own->journaling);
+	compliance_free(&archive->compliance);
+	archive->compliance = compliance_new(own->compliance);
 	if (archive->court != NULL)
 		court_reload(archive->court, own->policy);
 	if (archive->retention != NULL)
@@ -280,6 +295,7 @@ archivist_free(void *ctx)
 	postoffice_free(&archive->postoffice);
 	preferences_free(&archive->preferences);
 	groups_unref(&archive->groups);
+	compliance_free(&archive->compliance);
 	free(archive);
 }
 

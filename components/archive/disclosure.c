@@ -4,8 +4,9 @@
 #include <uv.h>
 
 #include "components/archive/archive.h"
+#include "components/archive/compliance.h"
 #include "components/archive/reminder.h"
-#include "components/archive/rule.h"
+#include "shared/archive_row.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/hook.h"
@@ -177,7 +178,8 @@ is_conversation(const struct archive *archive, const struct hook_event *event)
 	       !str_same(message->to->domain, own) &&
 	       !jid_equal_bare(message->from, message->to) &&
 	       xml_child(message->el, NS_CLIENT, "body") != NULL &&
-	       rule_keeps(message);
+	       compliance_ways(archive->compliance, message, ARCHIVE_SENT,
+			       false) != 0;
 }
 
 void

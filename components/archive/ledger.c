@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "components/archive/archive.h"
-#include "components/archive/rule.h"
+#include "components/archive/compliance.h"
 #include "shared/archive_row.h"
 #include "shared/clock.h"
 #include "shared/error.h"
@@ -21,7 +21,8 @@ struct ledger_entry {
 
 /* Who receives it from outside may be told more by its copy. */
 static struct archive_mark
-make_mark(struct archive *archive, const struct hook_event *event)
+make_mark(struct archive *archive, const struct hook_event *event,
+	  const struct stanza *stanza)
 {
 	int64_t now = clock_now();
 
@@ -29,8 +30,10 @@ make_mark(struct archive *archive, const struct hook_event *event)
 		.serial = serial_next(&archive->serial, now),
 		.stamp = event->stamp > 0 ? event->stamp : now,
 		.uid = event->id,
-		.ways = event->point == HOOK_POINT_SEND ? ARCHIVE_SENT :
+		.ways = compliance_ways(archive->compliance, stanza,
+			event->point == HOOK_POINT_SEND ? ARCHIVE_SENT :
 							  ARCHIVE_RECEIVED,
+			false),
 	};
 }
 
@@ -43,10 +46,11 @@ print(struct archive *archive, const struct hook_event *event,
 	struct error err;
 
 	if (archive->journal == NULL || stanza->kind != STANZA_MESSAGE ||
-	    *event->id == '\0' || strlen(event->id) > ARCHIVE_UID_MAX ||
-	    !rule_keeps(stanza))
+	    *event->id == '\0' || strlen(event->id) > ARCHIVE_UID_MAX)
 		return false;
-	mark = make_mark(archive, event);
+	mark = make_mark(archive, event, stanza);
+	if (mark.ways == 0)
+		return false;
 	if (archive_row_of(event->req->arena, stanza, &mark, &row,
 			   &err) < 0) {
 		log_warning("archive: a message from %s is not kept: %s",

@@ -17,6 +17,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/clause_read.c \
 	components/archive/commands.c components/archive/commands.h \
 	components/archive/concern.c components/archive/concern.h \
+	components/archive/compliance.c components/archive/compliance.h \
 	components/archive/copies.c components/archive/copies.h \
 	components/archive/court.c components/archive/court.h \
 	components/archive/deeds.c components/archive/deeds.h \
@@ -115,6 +116,7 @@ unit_tests += \
 	t/unit/archive_claim.t \
 	t/unit/archive_clause.t \
 	t/unit/archive_concern.t \
+	t/unit/archive_compliance.t \
 	t/unit/archive_desk.t \
 	t/unit/archive_diary.t \
 	t/unit/archive_disclosure.t \

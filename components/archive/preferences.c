@@ -6,6 +6,7 @@
 #include <uthash.h>
 
 #include "components/archive/archive.h"
+#include "components/archive/compliance.h"
 #include "components/archive/preference.h"
 #include "shared/archive_row.h"
 #include "shared/error.h"
@@ -247,6 +248,18 @@ preferences_set(struct preferences *preferences, const char *owner,
 		    on_set, setting);
 }
 
+static void
+leave_out(const struct preferences *preferences, struct archive_row *row,
+	  unsigned ways)
+{
+	unsigned out = row->mark.ways & ways;
+
+	row->mark.ways &= ~out;
+	if (compliance_overrides(preferences->archive->compliance,
+				 COMPLIANCE_PREFERENCES, row))
+		row->mark.ways |= ARCHIVE_UNSEEN(out);
+}
+
 void
 preferences_apply(const struct preferences *preferences,
 		  struct archive_row *row)
@@ -257,8 +270,7 @@ preferences_apply(const struct preferences *preferences,
 							  row->recipient);
 
 	if (!preference_wants(&sender, row->recipient, row->to_resource))
-		row->mark.ways &= ~(unsigned)ARCHIVE_SENT;
+		leave_out(preferences, row, ARCHIVE_SENT);
 	if (!preference_wants(&recipient, row->sender, row->resource))
-		row->mark.ways &= ~(unsigned)(ARCHIVE_RECEIVED |
-					      ARCHIVE_SHOWN);
+		leave_out(preferences, row, ARCHIVE_RECEIVED | ARCHIVE_SHOWN);
 }

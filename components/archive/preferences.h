@@ -38,8 +38,8 @@ void preferences_set(struct preferences *preferences, const char *owner,
 		     void *ctx);
 
 /* Takes out of the row's ways those copies whose owner does not want them:
-   there may be none left.  All have been read.  This is the one place that
-   decides it. */
+   there may be none left.  Where they are kept all the same (compliance.h) they
+   are unseen.  All have been read.  This is the one place that decides it. */
 void preferences_apply(const struct preferences *preferences,
 		       struct archive_row *row);
 

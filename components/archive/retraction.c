@@ -7,6 +7,7 @@
 
 #include "components/archive/archive.h"
 #include "components/archive/audit.h"
+#include "components/archive/compliance.h"
 #include "shared/archive_outlet.h"
 #include "shared/archive_row.h"
 #include "shared/drain_wait.h"
@@ -110,6 +111,19 @@ on_noted(void *ctx, const struct error *err)
 		    on_forgotten, retraction);
 }
 
+static const char *
+text_left(int64_t held)
+{
+	switch (held) {
+	case 0:
+		return "removed";
+	case 1:
+		return "held";
+	default:
+		return "unseen";
+	}
+}
+
 static char *
 detail_of(const struct store_result *result)
 {
@@ -118,10 +132,10 @@ detail_of(const struct store_result *result)
 
 	for (size_t i = 0; i < store_rows(result); i++)
 		json_array_append_new(list, json_pack(
-			"{s:s, s:s, s:b}",
+			"{s:s, s:s, s:s}",
 			"id", store_get_text(result, i, UID),
 			"by", store_get_text(result, i, RETRACTION),
-			"held", (int)store_get_int(result, i, HELD)));
+			"text", text_left(store_get_int(result, i, HELD))));
 	detail = json_pack("{s:o}", "messages", list);
 	ensure(detail != NULL);
 	text = json_dumps(detail, JSON_COMPACT);
@@ -250,11 +264,12 @@ static unsigned
 ways_of(const struct archive_row *row)
 {
 	unsigned theirs = ARCHIVE_RECEIVED | ARCHIVE_SHOWN;
-	unsigned ways = row->mark.ways & ARCHIVE_SENT;
+	unsigned own = row->mark.ways | row->mark.ways >> 3;
+	unsigned ways = own & ARCHIVE_SENT;
 
-	if ((row->mark.ways & theirs) != 0 && !is_from_room(row))
+	if ((own & theirs) != 0 && !is_from_room(row))
 		ways |= theirs;
-	return ways;
+	return ways | ARCHIVE_UNSEEN(ways);
 }
 
 void
@@ -265,6 +280,9 @@ retraction_apply(struct retraction *retraction, struct archive_row *row)
 	    (row->type != ARCHIVE_NORMAL && row->type != ARCHIVE_CHAT))
 		return;
 	row->buries = ways_of(row);
+	row->conceals = compliance_overrides(
+		retraction->archive->compliance, COMPLIANCE_RETRACTIONS,
+		row);
 	if (row->buries != 0 &&
 	    !uv_is_active((uv_handle_t *)&retraction->timer))
 		start_timer(retraction, PAUSE_MS);

@@ -11,10 +11,11 @@
 
 /* Rooms have archives of their own; the others tell of the moment. */
 static bool
-is_passing(const char *type)
+is_passing(const char *type, unsigned overrides)
 {
-	return str_same(type, "groupchat") || str_same(type, "headline") ||
-	       str_same(type, "error");
+	return str_same(type, "groupchat") ||
+	       ((overrides & RULE_TYPES) == 0 &&
+		(str_same(type, "headline") || str_same(type, "error")));
 }
 
 /* What an archive, of an account or of a room, answers to a query (XEP-0313
@@ -33,24 +34,25 @@ is_archived(const struct stanza *message)
 /* Whoever was away meanwhile must learn of a retraction (XEP-0424 section
    5). */
 static bool
-is_unwanted(const struct xml *message)
+is_unwanted(const struct xml *message, unsigned overrides)
 {
-	return xml_child(message, NS_RETRACT, "retract") == NULL &&
+	return (overrides & RULE_HINTS) == 0 &&
+	       xml_child(message, NS_RETRACT, "retract") == NULL &&
 	       (content_hints(message, "no-store") ||
 		content_hints(message, "no-permanent-store"));
 }
 
 bool
-rule_may_keep(const struct stanza *message)
+rule_may_keep(const struct stanza *message, unsigned overrides)
 {
-	return !is_passing(message->type) && !is_archived(message) &&
-	       !is_unwanted(message->el);
+	return !is_passing(message->type, overrides) &&
+	       !is_archived(message) && !is_unwanted(message->el, overrides);
 }
 
 bool
-rule_keeps(const struct stanza *message)
+rule_keeps(const struct stanza *message, unsigned overrides)
 {
-	return rule_may_keep(message) &&
+	return rule_may_keep(message, overrides) &&
 	       (content_hints(message->el, "store") ||
 		content_lasts(message->el));
 }

@@ -9,8 +9,14 @@
 
 struct stanza;
 
-bool rule_keeps(const struct stanza *message);
+/* What may be left aside, of those that a site has to keep all the same. */
+enum rule_override {
+	RULE_HINTS = 1,		/* that it is not to be stored */
+	RULE_TYPES = 2,		/* headline and error */
+};
+
+bool rule_keeps(const struct stanza *message, unsigned overrides);
 /* Whether it keeps one with more in it, of which nothing is known. */
-bool rule_may_keep(const struct stanza *message);
+bool rule_may_keep(const struct stanza *message, unsigned overrides);
 
 #endif

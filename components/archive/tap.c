@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "components/archive/archive.h"
+#include "components/archive/compliance.h"
 #include "components/archive/disclosure.h"
 #include "components/archive/intake.h"
-#include "components/archive/rule.h"
 #include "shared/archive_row.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
@@ -52,20 +52,13 @@ make_mark(struct archive *archive, const struct hook_event *event)
 		.serial = serial_next(&archive->serial, now),
 		.stamp = event->stamp > 0 ? event->stamp : now,
 		.uid = find_uid(event),
-		.ways = ways[event->dir],
+		.ways = compliance_ways(archive->compliance, &event->stanza,
+					ways[event->dir], event->cut),
 		/* The origin of what is shown is who showed it. */
 		.flags = (event->dir == HOOK_DIR_SHOWN ? 0 :
 			  flags[event->origin]) |
 			 (event->cut ? ARCHIVE_REST_LOST : 0),
 	};
-}
-
-/* What is missing may have been what it says. */
-static bool
-is_kept(const struct hook_event *event)
-{
-	return event->cut ? rule_may_keep(&event->stanza) :
-			    rule_keeps(&event->stanza);
 }
 
 /* Adds what goes into the journal.  Returns false when there is nothing. */
@@ -83,11 +76,11 @@ print(struct archive *archive, const struct hook_event *event,
 		archive_add(archive, ARCHIVE_COUNT_REFUSED, 1);
 		return false;
 	}
-	if (message->kind == STANZA_MESSAGE && !is_kept(event)) {
+	mark = make_mark(archive, event);
+	if (message->kind == STANZA_MESSAGE && mark.ways == 0) {
 		archive_add(archive, ARCHIVE_COUNT_PASSED, 1);
 		return false;
 	}
-	mark = make_mark(archive, event);
 	if (archive_row_of(event->req->arena, message, &mark, &row,
 			   &err) < 0) {
 		log_warning("archive: a message from %s is not kept: %s",

@@ -128,6 +128,7 @@ tapbed_setup(void **state)
 	bed->settings.events = no_sections;
 	bed->settings.disclosure = no_sections;
 	bed->settings.journaling = no_sections;
+	bed->settings.compliance = no_sections;
 	bed->settings.reviewers = nobody;
 	bed->settings.retention = nobody;
 	bed->settings.retract = "tombstone";

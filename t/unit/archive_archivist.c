@@ -24,7 +24,8 @@ wants_a_file(void **state)
 	struct archive_settings settings = {
 		.journal = "", .auditors = nobody, .reviewers = nobody,
 		.group = none, .rule = none, .policy = none, .events = none,
-		.disclosure = none, .journaling = none, .retention = nobody,
+		.disclosure = none, .journaling = none, .compliance = none,
+		.retention = nobody,
 	};
 	const char *which = NULL;
 	struct error err = { 0 };
@@ -61,7 +62,7 @@ wants_rules_that_make_sense(void **state)
 	const struct archive_settings settings = {
 		.journal = "/tmp/journal", .auditors = nobody, .group = none,
 		.reviewers = nobody, .events = none, .disclosure = none,
-		.journaling = none, .retention = rules,
+		.journaling = none, .compliance = none, .retention = rules,
 	};
 	const char *which = NULL;
 	struct error err = { 0 };

@@ -132,7 +132,7 @@ lets_be_what_is_not_the_one_that_is_meant(void **state)
 
 	rows[1].sender = "m@a";
 	rows[2].recipient = "n@b";
-	rows[4].buries = 8;
+	rows[4].buries = ARCHIVE_UNSEEN(BOTH);
 	rows[5].buries = 0;
 	archivebed_write(db, rows, ARRAY_LEN(rows));
 	assert_int_equal(COUNT(db, IS_GONE), 0);
@@ -242,6 +242,32 @@ leaves_the_text_of_what_is_held(void **state)
 				      "AND retraction = 'u3'"), 2);
 }
 
+/* For those who search all, whoever held it. */
+static void
+conceals_what_is_to_be_kept(void **state)
+{
+	struct database *db = *state;
+	struct archive_row rows[] = {
+		said(1, "u1", "a1"), about(2, "u2", "a1", ARCHIVE_EDIT),
+		retraction(3, "u3", "a1"), retraction(4, "u4", "a1"),
+	};
+
+	rows[1].mark.ways = ARCHIVE_UNSEEN(BOTH);
+	for (size_t i = 2; i < ARRAY_LEN(rows); i++) {
+		rows[i].conceals = true;
+		rows[i].buries |= ARCHIVE_UNSEEN(BOTH);
+	}
+	archivebed_write(db, rows, ARRAY_LEN(rows));
+	assert_int_equal(COUNT(db, "uid IN ('u1', 'u2') AND ways = 24 AND "
+			       IS_THERE), 2);
+	assert_int_equal(COUNT(db, "ways = 3 AND " IS_THERE), 2);
+	assert_int_equal(database_ask(db, "SELECT count(*) FROM "
+				      "archive_retraction WHERE held = 2 "
+				      "AND uid = 'u1'"), 1);
+	assert_int_equal(database_ask(db, "SELECT count(*) FROM "
+				      "archive_retraction"), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, new_bed, \
 						   database_drop)
 
@@ -257,6 +283,7 @@ main(void)
 		TEST(takes_each_copy_by_that_of_the_retraction),
 		TEST(goes_by_the_resource_of_components),
 		TEST(leaves_the_text_of_what_is_held),
+		TEST(conceals_what_is_to_be_kept),
 	};
 
 	return archivebed_run("archive_burial", tests, ARRAY_LEN(tests));

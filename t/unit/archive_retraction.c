@@ -42,7 +42,7 @@ takes_what_is_retracted_and_says_so(void **state)
 		       RETRACTS("r@example/y", "j@example", "chat", ""));
 	tapbed_wait(bed, NOTED " AND who = 'r@example' AND detail = "
 		    "'{\"messages\":[{\"id\":\"u1\",\"by\":\"u2\","
-		    "\"held\":false}]}'", 1);
+		    "\"text\":\"removed\"}]}'", 1);
 	assert_int_equal(database_ask(bed->db, LEFT), 1);
 	assert_int_equal(database_ask(bed->db, ALL), 2);
 	tapbed_wait(bed, "SELECT count(*) FROM archive_retraction", 0);
@@ -156,7 +156,7 @@ notes_what_one_before_has_left(void **state)
 	tapbed_start(bed);
 	tapbed_wait(bed, NOTED " AND who = 'r@example' AND detail = "
 		    "'{\"messages\":[{\"id\":\"u1\",\"by\":\"u2\","
-		    "\"held\":true}]}'", 1);
+		    "\"text\":\"held\"}]}'", 1);
 	tapbed_wait(bed, "SELECT count(*) FROM archive_retraction", 0);
 }
 

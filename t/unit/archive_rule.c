@@ -99,7 +99,7 @@ judges(void **state)
 		const char *text = parse(arena, cases[i].attrs,
 					 cases[i].children, &stanza);
 
-		if (rule_keeps(&stanza) != cases[i].kept)
+		if (rule_keeps(&stanza, 0) != cases[i].kept)
 			fail_msg("%s", text);
 	}
 }
@@ -128,7 +128,7 @@ judges_what_is_not_whole(void **state)
 		const char *text = parse(arena, parts[i].attrs,
 					 parts[i].children, &stanza);
 
-		if (rule_may_keep(&stanza) != parts[i].kept)
+		if (rule_may_keep(&stanza, 0) != parts[i].kept)
 			fail_msg("%s", text);
 	}
 }

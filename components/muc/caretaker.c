@@ -12,6 +12,7 @@
 #include "components/muc/presence.h"
 #include "components/muc/restore.h"
 #include "components/muc/room.h"
+#include "components/muc/witness.h"
 #include "shared/error.h"
 #include "shared/fanout.h"
 #include "shared/metric.h"
@@ -117,6 +118,8 @@ shut_down(struct room *room)
 
 		notice_add_code(notice.codes, STATUS_SHUTDOWN);
 		presence_send(at, &notice, at);
+		if (at == at->occupant->sessions)
+			witness_left(at);
 	}
 }
 

@@ -18,7 +18,6 @@
 #define NS_OOB "jabber:x:oob"
 #define NS_SI "http://jabber.org/protocol/si"
 #define NS_SI_FILE NS_SI "/profile/file-transfer"
-#define NS_UPLOAD "urn:xmpp:http:upload:0"
 #define NS_URL_DATA "http://jabber.org/protocol/url-data"
 
 /* Whom to tell of what a stanza is. */
@@ -204,11 +203,6 @@ look_at_iq(const struct look *look)
 	} else if ((el = xml_child(iq, NS_SI, "si")) != NULL &&
 		   (el = xml_child(el, NS_SI_FILE, "file")) != NULL) {
 		file.name = xml_attr(el, "name");
-		file.size = xml_attr(el, "size");
-		tell_file(look, &file);
-	} else if ((el = xml_child(iq, NS_UPLOAD, "request")) != NULL) {
-		file.way = "upload";
-		file.name = xml_attr(el, "filename");
 		file.size = xml_attr(el, "size");
 		tell_file(look, &file);
 	}

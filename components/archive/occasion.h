@@ -19,8 +19,8 @@ typedef void occasion_fn(void *ctx, const struct archive_event *event);
 
 /* Calls fn for each: people invite to a room by that room (XEP-0045), or
    directly (XEP-0249); files are offered by Jingle (XEP-0234) or SI
-   (XEP-0096), a place for them is asked for (XEP-0363), or they are named by a
-   URL (XEP-0066, XEP-0447).  What makes no sense is none. */
+   (XEP-0096), or are named by a URL (XEP-0066, XEP-0447), as are those that
+   were uploaded (XEP-0363).  What makes no sense is none. */
 void occasion_find(struct arena *arena, const struct stanza *stanza,
 		   occasion_fn *fn, void *ctx);
 

@@ -113,16 +113,18 @@ records_what_the_module_asks_about(void **state)
 
 	check(bed, "c1", "<presence xmlns='jabber:client' type='subscribe' "
 	      "from='r@example/o' to='j@far.example'/>");
-	check(bed, "c2", "<iq xmlns='jabber:client' type='get' id='1' "
-	      "from='r@example/o' to='up.example'><request "
-	      "xmlns='urn:xmpp:http:upload:0' filename='n' size='7'/></iq>");
+	check(bed, "c2", "<iq xmlns='jabber:client' type='set' id='1' "
+	      "from='r@example/o' to='j@far.example/b'><si "
+	      "xmlns='http://jabber.org/protocol/si'><file xmlns="
+	      "'http://jabber.org/protocol/si/profile/file-transfer' "
+	      "name='n'/></si></iq>");
 	/* A copy of it comes as well, or does not when it is blocked. */
 	check(bed, "c3", DIRECT);
 	tapbed_wait(bed, COUNT "kind = 9 AND s.jid = 'r@example' AND "
 		    "r.jid = 'j@far.example' AND uid = 'c1 subscription 0'",
 		    1);
-	tapbed_wait(bed, COUNT "kind = 10 AND r.jid = 'up.example' AND "
-		    "detail LIKE '{\"by\":\"upload\",%'", 1);
+	tapbed_wait(bed, COUNT "kind = 10 AND r.jid = 'j@far.example' AND "
+		    "detail = '{\"by\":\"si\",\"name\":\"n\"}'", 1);
 	tapbed_wait(bed, COUNT "true", 2);
 }
 

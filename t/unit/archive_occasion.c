@@ -78,12 +78,8 @@ static const struct {
 	  "size='7'/></si>"), "file ann@a.c/1 bob@b.c - {\"by\":\"si\","
 	  "\"name\":\"n\",\"size\":\"7\"};" },
 	{ IQ("<si xmlns='http://jabber.org/protocol/si'/>"), NONE },
-	{ "<iq type='get' id='1'" FROM "><request xmlns="
-	  "'urn:xmpp:http:upload:0' filename='n' size='7'/></iq>",
-	  "file ann@a.c/1 bob@b.c - {\"by\":\"upload\",\"name\":\"n\","
-	  "\"size\":\"7\"};" },
-	{ "<iq type='result' id='1'" FROM "><request xmlns="
-	  "'urn:xmpp:http:upload:0' filename='n' size='7'/></iq>", NONE },
+	{ "<iq type='result' id='1'" FROM ">" JINGLE("session-initiate", FILE)
+	  "</iq>", NONE },
 
 	{ "<presence type='subscribe'" FROM "/>",
 	  "subscription ann@a.c/1 bob@b.c - -;" },

@@ -3,9 +3,8 @@
  *
  * A matter holds an address or a domain, for all time or some of it.  Of the
  * messages sent in that time it covers those from and to that address, or any
- * address of that domain, but not of its subdomains; and those shown to it, as
- * far as archive_delivery says so.  Nobody writes that yet: of what is said in
- * a room a hold on a person covers what he said, and one on the room the rest.
+ * address of that domain, but not of its subdomains; and those of rooms that
+ * were shown to it (shared/archive_attendance.h).
  * So it does events: by whom they are, where or for whom, and about whom.
  *
  * Whatever takes messages, or what is in them, out of the tables passes over
@@ -16,18 +15,20 @@
 #ifndef SHARED_ARCHIVE_HOLD_H
 #define SHARED_ARCHIVE_HOLD_H
 
+#include "shared/archive_attendance.h"
+
 struct store;
 struct store_batch;
 
 /* SQL, of a message m: those who have to do with it, as addresses a, and what
-   holds them, as h. */
+   holds them, as h.  Where nothing is held at all, nobody is looked for. */
 #define ARCHIVE_HOLD_FROM \
 	"FROM (SELECT m.sender AS id UNION ALL SELECT m.recipient " \
-	"UNION ALL SELECT d.owner FROM archive_delivery d " \
-	"WHERE d.serial = m.serial) AS p " \
+	"UNION ALL " ARCHIVE_ATTENDANCE_SHOWN ") AS p " \
 	"JOIN archive_address a ON a.id = p.id " \
 	"JOIN archive_hold h ON " ARCHIVE_HOLD_IS_OF("a") " " \
-	"WHERE COALESCE(m.stamp, m.serial / 256) >= h.since " \
+	"WHERE EXISTS (SELECT 1 FROM archive_hold) " \
+	"AND COALESCE(m.stamp, m.serial / 256) >= h.since " \
 	"AND COALESCE(m.stamp, m.serial / 256) < h.until"
 
 /* Whether h is about the address a.  That of a room's archive goes on behind

@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <uv.h>
 
+#include "shared/archive_attendance.h"
 #include "shared/archive_row.h"
 #include "shared/archive_write.h"
 #include "shared/archive_writer.h"
+#include "shared/arena.h"
 #include "shared/drain.h"
 #include "shared/drain_wait.h"
 #include "shared/error.h"
@@ -31,6 +33,26 @@ struct archive_outlet {
 	uv_timer_t timer;
 };
 
+static int
+parse(struct arena *arena, const struct journal_entry *entry,
+      struct archive_row *row_r, struct error *err)
+{
+	struct archive_attendance *attendance;
+
+	if (!archive_attendance_is(entry->text, entry->bytes))
+		return archive_row_parse(arena, entry->text, entry->bytes,
+					 row_r, err);
+	attendance = arena_alloc(arena, sizeof(*attendance));
+	*row_r = (struct archive_row){
+		.mark.ways = ARCHIVE_RECEIVED, .attendance = attendance,
+	};
+	if (archive_attendance_parse(arena, entry->text, entry->bytes,
+				     attendance, err) < 0)
+		return -1;
+	row_r->mark.serial = attendance->serial;
+	return 0;
+}
+
 /* When it was put in, neither the number was known nor what is stored. */
 static int
 read_entry(void *ctx, struct arena *arena, const struct journal_entry *entry,
@@ -38,12 +60,11 @@ read_entry(void *ctx, struct arena *arena, const struct journal_entry *entry,
 {
 	struct archive_outlet *outlet = ctx;
 
-	if (archive_row_parse(arena, entry->text, entry->bytes, row_r,
-			      err) < 0)
+	if (parse(arena, entry, row_r, err) < 0)
 		return -1;
 	row_r->mark.serial = serial_order_of(&outlet->order, entry->id,
 					     serial_time(row_r->mark.serial));
-	if (outlet->settings.change != NULL)
+	if (outlet->settings.change != NULL && row_r->attendance == NULL)
 		outlet->settings.change(outlet->settings.ctx, row_r);
 	return 0;
 }

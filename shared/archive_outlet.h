@@ -25,8 +25,10 @@ typedef void archive_outlet_fn(void *ctx, const struct error *err);
 struct archive_outlet_settings {
 	const char *writer;	/* the name of who writes: archive_writer.h */
 	struct store *store;
-	struct journal *journal;	/* of archive_row_print(), in which only
-					   the time of a serial counts */
+	struct journal *journal;	/* of archive_row_print() and of
+					   archive_attendance_print(), in
+					   which only the time of a serial
+					   counts */
 	/* May be NULL: asked, until it calls fn without err, before anything
 	   is written; unready is why that waits. */
 	void (*prepare)(void *ctx, archive_outlet_fn *fn, void *fn_ctx);

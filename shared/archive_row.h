@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct archive_attendance;
 struct arena;
 struct error;
 struct stanza;
@@ -113,6 +114,9 @@ struct archive_row {
 	   JSON array of arrays: relation, uid, serial, stamp, sender, resource,
 	   and of an edit its text, or of reactions their rest. */
 	const char *original, *links;
+	/* NULL.  Or it is no message, but this, by the mark's serial; only
+	   who writes takes such. */
+	const struct archive_attendance *attendance;
 };
 
 /* The row of a message, which is changed in nothing.  What is in the row lives

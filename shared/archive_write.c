@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "shared/archive_address.h"
+#include "shared/archive_attendance.h"
 #include "shared/archive_burial.h"
 #include "shared/archive_event.h"
 #include "shared/archive_hold.h"
@@ -42,6 +43,14 @@ struct archive_write {
 	struct archive_address *addresses;
 	struct store_list unknown;
 	size_t under_way;
+};
+
+/* Those of one call. */
+struct rows {
+	const struct archive_row *rows;
+	size_t count;
+	struct archive_item *items;	/* messages, and events behind them */
+	size_t messages, item_count;
 };
 
 struct call {
@@ -155,7 +164,8 @@ add_copy(struct archive_item *item, const struct archive_mark *mark)
 	item->ways |= mark->ways;
 }
 
-/* Each message once; or each event.  Returns how many there are. */
+/* Each message once; or each event.  Returns how many there are; attendance is
+   neither. */
 static size_t
 merge(struct archive_item *items, const struct archive_row *rows, size_t count,
       bool events)
@@ -166,7 +176,8 @@ merge(struct archive_item *items, const struct archive_row *rows, size_t count,
 	for (size_t i = 0; i < count; i++) {
 		const char *uid = rows[i].mark.uid;
 
-		if ((rows[i].event != 0) != events)
+		if (rows[i].attendance != NULL ||
+		    (rows[i].event != 0) != events)
 			continue;
 		HASH_FIND_STR(by_uid, uid, item);
 		if (item == NULL) {
@@ -198,7 +209,6 @@ static void
 find_addresses(struct archive_write *write, struct archive_item *items,
 	       size_t count)
 {
-	store_list_begin(&write->unknown, store_dialect(write->store));
 	for (size_t i = 0; i < count; i++) {
 		const struct archive_row *row = items[i].row;
 		const char *about = row->event == 0 ? NULL :
@@ -211,6 +221,28 @@ find_addresses(struct archive_write *write, struct archive_item *items,
 	}
 }
 
+static void
+want_people(struct archive_write *write,
+	    const struct archive_attendance *attendance)
+{
+	find_address(write, attendance->room);
+	for (size_t i = 0; i < attendance->count; i++)
+		find_address(write, attendance->people[i]);
+}
+
+/* Those that are to be added; NULL: none. */
+static const char *
+find_all_addresses(struct archive_write *write, struct rows *all)
+{
+	store_list_begin(&write->unknown, store_dialect(write->store));
+	find_addresses(write, all->items, all->item_count);
+	for (size_t i = 0; i < all->count; i++)
+		if (all->rows[i].attendance != NULL)
+			want_people(write, all->rows[i].attendance);
+	return write->unknown.count == 0 ? NULL :
+	       store_list_end(&write->unknown);
+}
+
 static int
 compare_serials(const void *a, const void *b)
 {
@@ -221,7 +253,7 @@ compare_serials(const void *a, const void *b)
 
 /* They come in any order, as messages that waited elsewhere do. */
 static void
-want_months(struct archive_write *write, const struct archive_item *items,
+want_months(struct archive_write *write, const struct archive_row *rows,
 	    size_t count)
 {
 	int64_t serials[ARCHIVE_WRITE_ROWS];
@@ -229,7 +261,7 @@ want_months(struct archive_write *write, const struct archive_item *items,
 	if (!write->partitioned)
 		return;
 	for (size_t i = 0; i < count; i++)
-		serials[i] = items[i].row->mark.serial;
+		serials[i] = rows[i].mark.serial;
 	qsort(serials, count, sizeof(*serials), compare_serials);
 	for (size_t i = 0; i < count; i++)
 		archive_month_want(&write->known, write->store, serials[i]);
@@ -254,32 +286,46 @@ on_done(void *ctx, const struct store_result *result, const struct error *err)
 
 /* Who writes them goes on behind them when it is started anew. */
 static void
-note_last(struct store_batch *batch, const struct archive_item *items,
+note_last(struct store_batch *batch, const struct archive_row *rows,
 	  size_t count)
 {
 	int64_t last = 0;
 
 	for (size_t i = 0; i < count; i++)
-		if (items[i].row->mark.serial > last)
-			last = items[i].row->mark.serial;
+		if (rows[i].mark.serial > last)
+			last = rows[i].mark.serial;
 	store_add(batch, last_sql, STORE_VALUES(
 		store_int(last), store_int(serial_writer(last))));
 }
 
-/* Of count items the first are messages. */
 static void
-write_items(const struct dialect *dialect, struct store_batch *batch,
-	    const struct archive_item *items, size_t messages, size_t count)
+add_attendance(struct archive_write *write, struct store_batch *batch,
+	       const struct rows *all)
 {
-	int64_t serial = items[0].row->mark.serial;
+	for (size_t i = 0; i < all->count; i++)
+		if (all->rows[i].attendance != NULL)
+			archive_attendance_add(write->store, batch,
+					       all->rows[i].mark.serial,
+					       all->rows[i].attendance);
+}
+
+/* Attendance may be about messages that come with it. */
+static void
+write_all(struct archive_write *write, struct store_batch *batch,
+	  const struct rows *all)
+{
+	const struct dialect *dialect = write->dialect;
+	int64_t serial = all->rows[0].mark.serial;
 
 	if (dialect->lock != NULL)
 		store_add(batch, dialect->lock,
 			  STORE_VALUES(store_int(serial_writer(serial))));
-	if (messages > 0)
-		dialect->write(batch, items, messages);
-	archive_write_events(batch, items + messages, count - messages);
-	note_last(batch, items, count);
+	if (all->messages > 0)
+		dialect->write(batch, all->items, all->messages);
+	archive_write_events(batch, all->items + all->messages,
+			     all->item_count - all->messages);
+	add_attendance(write, batch, all);
+	note_last(batch, all->rows, all->count);
 }
 
 /* Before anything is written. */
@@ -308,24 +354,21 @@ add_burials(struct archive_write *write, struct store_batch *batch,
 	}
 }
 
-/* What the items need comes first. */
+/* What they need comes first. */
 static void
-add_items(struct archive_write *write, struct store_batch *batch,
-	  struct archive_item *items, size_t messages, size_t count)
+add_all(struct archive_write *write, struct store_batch *batch,
+	struct rows *all)
 {
 	const struct dialect *dialect = write->dialect;
-	const char *unknown = NULL;
+	const char *unknown = find_all_addresses(write, all);
 
-	find_addresses(write, items, count);
-	if (write->unknown.count > 0)
-		unknown = store_list_end(&write->unknown);
-	want_months(write, items, count);
-	add_heed(write, batch, items, count);
+	want_months(write, all->rows, all->count);
+	add_heed(write, batch, all->items, all->item_count);
 	if (unknown != NULL)
 		store_add(batch, dialect->add_addresses,
 			  STORE_VALUES(store_text(unknown)));
-	write_items(dialect, batch, items, messages, count);
-	add_burials(write, batch, items, messages);
+	write_all(write, batch, all);
+	add_burials(write, batch, all->items, all->messages);
 	/* Last, as its rows are what is told. */
 	if (unknown != NULL)
 		store_add(batch, dialect->find_addresses,
@@ -347,17 +390,18 @@ void
 archive_write_rows(struct archive_write *write, const struct archive_row *rows,
 		   size_t count, archive_write_fn *fn, void *ctx)
 {
-	struct archive_item *items = calloc(count, sizeof(*items));
+	struct rows all = { .rows = rows, .count = count };
 	struct store_batch *batch = store_begin(write->store);
-	size_t messages, all;
 
-	ensure(items != NULL);
 	ensure(count > 0 && count <= ARCHIVE_WRITE_ROWS);
-	messages = merge(items, rows, count, false);
-	all = messages + merge(items + messages, rows, count, true);
-	add_items(write, batch, items, messages, all);
+	all.items = calloc(count, sizeof(*all.items));
+	ensure(all.items != NULL);
+	all.messages = merge(all.items, rows, count, false);
+	all.item_count = all.messages + merge(all.items + all.messages, rows,
+					      count, true);
+	add_all(write, batch, &all);
 	store_commit(&batch, on_done, new_call(write, fn, ctx));
-	free(items);
+	free(all.items);
 }
 
 void

@@ -8,6 +8,9 @@
  * whoever is not sure whether something was written writes it again.  Two
  * writers that have copies of one message at the same time may both store it.
  *
+ * Rows with attendance (shared/archive_attendance.h) are written in the order
+ * in which they come.
+ *
  * What the writer has stored last is noted, if it has a number from
  * archive_writer.h.
  *

@@ -11,6 +11,7 @@ libannex_a_SOURCES = \
 	shared/archive_address.c shared/archive_address.h \
 	shared/archive_burial.c shared/archive_burial.h \
 	shared/archive_cells.c shared/archive_cells.h \
+	shared/archive_attendance.c shared/archive_attendance.h \
 	shared/archive_ends.c shared/archive_ends.h \
 	shared/archive_event.c shared/archive_event.h \
 	shared/archive_hold.c shared/archive_hold.h \
@@ -202,6 +203,8 @@ dist_archiveschema_DATA = \
 	schema/archive/0012-about.sqlite.sql \
 	schema/archive/0013-retractions.sql \
 	schema/archive/0014-post.pg.sql \
-	schema/archive/0014-post.sqlite.sql
+	schema/archive/0014-post.sqlite.sql \
+	schema/archive/0015-attendance.pg.sql \
+	schema/archive/0015-attendance.sqlite.sql
 
 EXTRA_DIST += shared/packages

@@ -16,6 +16,7 @@ unit_tests += \
 	t/unit/archive_about.t \
 	t/unit/archive_address.t \
 	t/unit/archive_burial.t \
+	t/unit/archive_attendance.t \
 	t/unit/archive_ends.t \
 	t/unit/archive_event.t \
 	t/unit/archive_hold.t \
@@ -163,6 +164,7 @@ unit_tests += \
 	t/unit/xml_print.t
 
 # Those that name what the beds stand in for, and want the real one.
+t_unit_archive_attendance_t_LDADD = $(real_libs)
 t_unit_archive_ends_t_LDADD = $(real_libs)
 t_unit_archive_hold_t_LDADD = $(real_libs)
 t_unit_archive_month_t_LDADD = $(real_libs)
@@ -217,6 +219,7 @@ t_lib_libbed_a_SOURCES = \
 	t/lib/script.c t/lib/script.h
 
 fuzz_targets += \
+	t/fuzz/archive_attendance \
 	t/fuzz/archive_row \
 	t/fuzz/control \
 	t/fuzz/form \

@@ -36,8 +36,8 @@ row(int64_t secs, const char *uid, const char *from, const char *to)
 	};
 }
 
-/* The sixth was said in a room, and shown to somebody else as well; the
-   seventh was sent an hour before it came. */
+/* The sixth was said in a room, to one who was there, and shown to somebody
+   else later; the seventh was sent an hour before it came. */
 static void
 write_some(struct database *db)
 {
@@ -54,12 +54,17 @@ write_some(struct database *db)
 	};
 
 	rows[6].mark.stamp -= 3600 * SECOND;
+	rows[5].type = ARCHIVE_GROUPCHAT;
 	archivebed_write(db, rows, ARRAY_LEN(rows));
 	database_do(db, "INSERT INTO archive_address (jid) VALUES "
-		    "('nurse@b.test')");
+		    "('nurse@b.test'), ('friar@e.test')");
 	database_do(db, "INSERT INTO archive_delivery SELECT a.id, m.serial, "
 		    "0 FROM archive_address a, archive_message m "
 		    "WHERE a.jid = 'nurse@b.test' AND m.uid = 'u6'");
+	database_do(db, "INSERT INTO archive_attendance (room, first, owner, "
+		    "last) SELECT m.recipient, m.serial - 1, a.id, "
+		    "m.serial + 1 FROM archive_address a, archive_message m "
+		    "WHERE a.jid = 'friar@e.test' AND m.uid = 'u6'");
 }
 
 static void
@@ -106,6 +111,9 @@ static const struct {
 	{ "r@a.test", ALWAYS, "u1 u2" },
 	{ "t@a.test", ALWAYS, "u3 u6" },
 	{ "nurse@b.test", ALWAYS, "u6" },
+	{ "friar@e.test", ALWAYS, "u6" },
+	{ "friar@e.test", INT64_MIN, AT(6), "" },
+	{ "e.test", ALWAYS, "u6" },
 	{ "hall@c.test", ALWAYS, "u6" },
 	{ "c.test", ALWAYS, "u6 u8" },
 	{ "sub.c.test", ALWAYS, "u9" },

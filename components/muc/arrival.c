@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "components/muc/absent.h"
+#include "components/muc/attendance.h"
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
 #include "components/muc/quota.h"
@@ -36,14 +37,14 @@ arrival_greet(const struct arrival *arrival)
 	presence_send(session, &notice, session);
 }
 
-size_t
+struct history_sent
 arrival_settle(const struct arrival *arrival, const struct session *to)
 {
 	const struct room *room = arrival->session->occupant->room;
-	size_t bytes = history_send(room, to, &arrival->history);
+	struct history_sent sent = history_send(room, to, &arrival->history);
 
 	room_send_subject(room, to);
-	return bytes;
+	return sent;
 }
 
 /* What is limited by characters depends on one's address. */
@@ -69,12 +70,17 @@ void
 arrival_tell(const struct arrival *arrival)
 {
 	const struct session *session = arrival->session;
-	struct fanout *fanout = session->occupant->room->muc->fanout;
+	const struct occupant *who = session->occupant;
+	struct fanout *fanout = who->room->muc->fanout;
+	struct history_sent sent;
 
 	announce(session);
 	fanout_gather(fanout, session->to, session->to_len);
 	presence_send_others(session);
 	arrival_greet(arrival);
-	arrival_charge(arrival, arrival_settle(arrival, session));
+	sent = arrival_settle(arrival, session);
+	arrival_charge(arrival, sent.bytes);
 	fanout_end(fanout);
+	attendance_catch_up(who->room, (const char *const *)&who->jid, 1,
+			    &sent);
 }

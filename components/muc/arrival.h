@@ -26,9 +26,10 @@ void arrival_tell(const struct arrival *arrival);
    absent, and his own presence. */
 void arrival_greet(const struct arrival *arrival);
 /* What he gets then: history and subject.  to is NULL for all who are gathered
-   (fanout.h).  Returns the bytes of history, to be charged to each. */
-size_t arrival_settle(const struct arrival *arrival,
-		      const struct session *to);
+   (fanout.h).  Returns what that was, whose bytes are to be charged to
+   each. */
+struct history_sent arrival_settle(const struct arrival *arrival,
+				   const struct session *to);
 void arrival_charge(const struct arrival *arrival, size_t bytes);
 /* Whether both get the same then. */
 bool arrival_is_same(const struct arrival *a, const struct arrival *b);

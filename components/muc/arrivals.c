@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "components/muc/attendance.h"
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
 #include "components/muc/room.h"
@@ -224,6 +225,26 @@ is_same(const struct arrivals *arrivals, size_t a, size_t b)
 					 &arrivals->people[b]);
 }
 
+/* To each who is as the first. */
+static void
+account(const struct arrivals *arrivals, size_t first,
+	const struct history_sent *sent)
+{
+	const struct arrival *people = arrivals->people;
+	const char **jids = calloc(arrivals->count, sizeof(*jids));
+	size_t count = 0;
+
+	ensure(jids != NULL);
+	for (size_t i = first; i < arrivals->count; i++) {
+		if (!is_same(arrivals, first, i))
+			continue;
+		arrival_charge(&people[i], sent->bytes);
+		jids[count++] = people[i].session->occupant->jid;
+	}
+	attendance_catch_up(room_of(arrivals), jids, count, sent);
+	free(jids);
+}
+
 /* The first of those who get the same, and all the others. */
 static void
 settle(const struct arrivals *arrivals, size_t first)
@@ -231,7 +252,7 @@ settle(const struct arrivals *arrivals, size_t first)
 	const struct arrival *people = arrivals->people;
 	const struct session *to = people[first].session;
 	gather_fn *fn = gather(fanout_gather, to);
-	size_t bytes;
+	struct history_sent sent;
 
 	for (size_t i = first + 1; i < arrivals->count; i++) {
 		if (is_same(arrivals, first, i)) {
@@ -239,11 +260,9 @@ settle(const struct arrivals *arrivals, size_t first)
 			to = NULL;
 		}
 	}
-	bytes = arrival_settle(&people[first], to);
+	sent = arrival_settle(&people[first], to);
 	fanout_end(fanout_of(arrivals));
-	for (size_t i = first; i < arrivals->count; i++)
-		if (is_same(arrivals, first, i))
-			arrival_charge(&people[i], bytes);
+	account(arrivals, first, &sent);
 }
 
 static bool

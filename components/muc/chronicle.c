@@ -7,6 +7,7 @@
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
 #include "components/muc/room.h"
+#include "shared/archive_attendance.h"
 #include "shared/archive_event.h"
 #include "shared/archive_profile.h"
 #include "shared/archive_row.h"
@@ -30,6 +31,8 @@
 /* How long that disk may take at the end, which is less than a component
    may. */
 #define CLOSE_SECS 5
+/* Who is in a room of some thousand. */
+#define ATTENDANCE_BYTES ((size_t)256 << 10)
 
 /* The words of the setting archive. */
 #define NONE "none"
@@ -44,6 +47,9 @@ struct chronicle {
 				   outlet knows */
 	bool all;		/* not only what owners choose */
 	bool losing;		/* the log has that */
+	unsigned age;		/* how often attendance was lost */
+	bool clear;		/* nobody counts as inside but who was told
+				   of since */
 	bool closed;
 	bool freed;		/* before that: its disk hangs */
 	struct metric *kept, *lost, *noted, *missed;
@@ -139,6 +145,41 @@ add_metrics(struct chronicle *chronicle, struct metrics *metrics)
 					   "outcome=\"lost\"", events_help);
 }
 
+static void
+on_attended(void *ctx, const struct error *err)
+{
+	struct chronicle *chronicle = ctx;
+
+	if (err == NULL || chronicle->freed)
+		return;
+	chronicle->clear = false;
+	chronicle->age++;
+}
+
+static void
+put_attendance(struct chronicle *chronicle,
+	       const struct archive_attendance *attendance)
+{
+	struct archive_attendance marked = *attendance;
+	struct str text = { 0 };
+
+	marked.serial = serial_next(&chronicle->serial, clock_now());
+	archive_attendance_print(&text, &marked);
+	journal_put(chronicle->journal, text.data, on_attended, chronicle);
+	str_fini(&text);
+}
+
+/* Of those who were inside when the process before this one ended, or of whom
+   something was lost. */
+static void
+clear_attendance(struct chronicle *chronicle)
+{
+	put_attendance(chronicle, &(struct archive_attendance){
+		.kind = ARCHIVE_ATTENDANCE_ENDED, .room = "",
+	});
+	chronicle->clear = true;
+}
+
 int
 chronicle_new(struct runtime *runtime, const struct muc_settings *settings,
 	      struct chronicle **chronicle_r, struct error *err)
@@ -159,6 +200,7 @@ chronicle_new(struct runtime *runtime, const struct muc_settings *settings,
 	serial_init(&chronicle->serial, 0, 0);
 	open_outlet(chronicle, runtime);
 	add_metrics(chronicle, runtime->metrics);
+	clear_attendance(chronicle);
 	*chronicle_r = chronicle;
 	return 0;
 }
@@ -265,17 +307,57 @@ on_noted(void *ctx, const struct error *err)
 	say_change(chronicle, err);
 }
 
+void
+chronicle_attend(struct chronicle *chronicle,
+		 const struct archive_attendance *attendance)
+{
+	/* Or stopping. */
+	if (chronicle == NULL || chronicle->journal == NULL)
+		return;
+	if (!chronicle->clear)
+		clear_attendance(chronicle);
+	put_attendance(chronicle, attendance);
+}
+
+/* A journal that is full is not asked to take a whole room each time. */
+bool
+chronicle_attends(const struct chronicle *chronicle)
+{
+	return chronicle != NULL && chronicle->journal != NULL &&
+	       (!chronicle->losing ||
+		journal_has_room(chronicle->journal, ATTENDANCE_BYTES));
+}
+
+unsigned
+chronicle_age(const struct chronicle *chronicle)
+{
+	return chronicle->age;
+}
+
 /* In the archive it is from the author to the room's archive, as the nick that
    he had.  It is in no user's own archive, which has what they sent. */
-void
-chronicle_add(struct chronicle *chronicle, struct arena *arena,
-	      const struct chronicle_entry *entry)
+static int
+row_of(struct chronicle *chronicle, struct arena *arena,
+       const struct chronicle_entry *entry, struct archive_row *row,
+       struct error *err)
 {
 	const struct archive_mark mark = {
 		.serial = serial_next(&chronicle->serial, clock_now()),
 		.stamp = entry->stamp, .uid = entry->uid,
 		.ways = ARCHIVE_RECEIVED,
 	};
+
+	if (archive_row_of(arena, entry->stanza, &mark, row, err) < 0)
+		return -1;
+	row->recipient = chronicle_address(entry->room, arena);
+	row->to_resource = entry->nick;
+	return 0;
+}
+
+void
+chronicle_add(struct chronicle *chronicle, struct arena *arena,
+	      const struct chronicle_entry *entry)
+{
 	struct str text = { 0 };
 	struct archive_row row;
 	struct error err;
@@ -283,12 +365,10 @@ chronicle_add(struct chronicle *chronicle, struct arena *arena,
 	/* Stopping. */
 	if (chronicle->journal == NULL)
 		return;
-	if (archive_row_of(arena, entry->stanza, &mark, &row, &err) < 0) {
+	if (row_of(chronicle, arena, entry, &row, &err) < 0) {
 		on_put(chronicle, &err);
 		return;
 	}
-	row.recipient = chronicle_address(entry->room, arena);
-	row.to_resource = entry->nick;
 	archive_row_print(&text, &row);
 	journal_put(chronicle->journal, text.data, on_put, chronicle);
 	str_fini(&text);

@@ -13,6 +13,7 @@
 
 #include "shared/archive_outlet.h"
 
+struct archive_attendance;
 struct archive_event;
 struct arena;
 struct call;
@@ -71,6 +72,15 @@ void chronicle_add(struct chronicle *chronicle, struct arena *arena,
 /* Takes an event; its mark is given here. */
 void chronicle_note(struct chronicle *chronicle,
 		    const struct archive_event *event);
+
+/* Takes who came, or left, and is told at the next message (attendance.h);
+   whether that makes sense now. */
+bool chronicle_attends(const struct chronicle *chronicle);
+void chronicle_attend(struct chronicle *chronicle,
+		      const struct archive_attendance *attendance);
+/* Grows when something of that was lost: all of it is to be told anew.  There
+   must be one. */
+unsigned chronicle_age(const struct chronicle *chronicle);
 
 /* The address of the room's archive: that of no other room, not even of one
    that had or will have its name. */

@@ -349,13 +349,13 @@ select_first(const struct room *room, const struct session *to,
 	return NULL;
 }
 
-size_t
+struct history_sent
 history_send(const struct room *room, const struct session *to,
 	     const struct history_request *request)
 {
 	const struct history_item *at = select_first(room, to, request);
+	struct history_sent sent = { .since = INT64_MAX };
 	struct str tail = { 0 };
-	size_t bytes = 0;
 
 	for (; at != NULL; at = at->next) {
 		struct router_template template = {
@@ -366,8 +366,11 @@ history_send(const struct room *room, const struct session *to,
 		template.tail = tail.data;
 		template.tail_len = tail.len;
 		session_send(to, room->muc->fanout, &template);
-		bytes += tail.len;
+		sent.bytes += tail.len;
+		sent.messages++;
+		if (at->stamp < sent.since)
+			sent.since = at->stamp;
 	}
 	str_fini(&tail);
-	return bytes;
+	return sent;
 }

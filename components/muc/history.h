@@ -66,9 +66,17 @@ struct history_request {
 int history_request(const struct xml *x, size_t usual,
 		    struct history_request *request_r, struct error *err);
 
+/* What that was, so that others know. */
+struct history_sent {
+	size_t bytes;		/* about */
+	size_t messages;
+	int64_t since;		/* the least of their stamps */
+};
+
 /* As session_send(), to all who are gathered only what is not limited by
-   characters.  Returns about how many bytes that were. */
-size_t history_send(const struct room *room, const struct session *to,
-		    const struct history_request *request);
+   characters. */
+struct history_sent history_send(const struct room *room,
+				 const struct session *to,
+				 const struct history_request *request);
 
 #endif

@@ -9,6 +9,7 @@ components_muc_libmuc_a_SOURCES = \
 	components/muc/announce.c \
 	components/muc/arrival.c components/muc/arrival.h \
 	components/muc/arrivals.c components/muc/arrivals.h \
+	components/muc/attendance.c components/muc/attendance.h \
 	components/muc/caretaker.c components/muc/caretaker.h \
 	components/muc/change.c \
 	components/muc/chronicle.c components/muc/chronicle.h \
@@ -82,6 +83,7 @@ dist_mucschema_DATA = \
 	schema/muc/0005-archive.sql
 
 # Its journal is a real one.
+t_unit_muc_attendance_t_LDADD = $(real_libs)
 t_unit_muc_chronicle_t_LDADD = $(real_libs)
 t_unit_muc_erasure_t_LDADD = $(real_libs)
 t_unit_muc_witness_t_LDADD = $(real_libs)
@@ -103,6 +105,7 @@ unit_tests += \
 	t/unit/muc_announce.t \
 	t/unit/muc_arrival.t \
 	t/unit/muc_arrivals.t \
+	t/unit/muc_attendance.t \
 	t/unit/muc_caretaker.t \
 	t/unit/muc_change.t \
 	t/unit/muc_chronicle.t \

@@ -1,3 +1,4 @@
+#include "components/muc/attendance.h"
 #include "components/muc/chronicle.h"
 #include "components/muc/erasure.h"
 #include "components/muc/handlers.h"
@@ -63,6 +64,7 @@ archive(const struct moderation *moderation, const struct room *room,
 		.id = moderation->id, .from = req->from, .to = req->to,
 	};
 
+	attendance_note(room, clock_now());
 	chronicle_add(moderation->muc->chronicle, req->arena,
 		      &(struct chronicle_entry){
 		.room = room, .stanza = &stanza, .nick = "", .uid = uid,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "components/muc/attendance.h"
 #include "components/muc/filter.h"
 #include "components/muc/room.h"
 #include "components/muc/roomstore.h"
@@ -105,6 +106,7 @@ session_new(struct room *room, const char *nick, const struct jid *jid)
 	attach(session, occupant);
 	HASH_ADD_KEYPTR(hh, room->sessions, session->jid,
 			strlen(session->jid), session);
+	attendance_enter(room, jid->bare);
 	roomstore_save_session(session);
 	return session;
 }
@@ -138,6 +140,7 @@ session_free(struct session **gone)
 	struct occupant *occupant = session->occupant;
 
 	roomstore_drop_session(session);
+	attendance_leave(occupant->room, occupant->jid);
 	detach(session);
 	HASH_DEL(occupant->room->sessions, session);
 	if (session->to != session->jid)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "components/muc/attendance.h"
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
 #include "components/muc/presence.h"
@@ -56,6 +57,7 @@ room_free(struct room **gone)
 
 		session_free(&session);
 	}
+	attendance_end(room);
 	roomstore_forget(room);
 	HASH_DEL(room->muc->rooms, room);
 	affiliation_clear(&room->affiliates);

@@ -15,6 +15,7 @@
 #include "components/muc/unsaved.h"
 
 struct arena;
+struct attendance;
 struct error;
 struct jid;
 struct memo;
@@ -53,6 +54,7 @@ struct room {
 	struct session *sessions;	/* by full address, in the order of
 					   entering */
 	struct memo *visits;		/* by bare address */
+	struct attendance *attendance;	/* NULL: nobody has been inside */
 	struct subject subject;
 	struct history history;
 	struct waiting *waiting;	/* requests, while it is loading */

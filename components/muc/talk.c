@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "components/muc/attendance.h"
 #include "components/muc/chronicle.h"
 #include "components/muc/filter.h"
 #include "components/muc/handlers.h"
@@ -134,6 +135,7 @@ archive(const struct remark *remark)
 {
 	xml_remove(remark->occupant_id);
 	xml_remove(remark->stanza_id);
+	attendance_note(remark->who->room, clock_now());
 	chronicle_add(remark->who->room->muc->chronicle, remark->req->arena,
 		      &(struct chronicle_entry){
 		.room = remark->who->room, .stanza = &remark->req->stanza,

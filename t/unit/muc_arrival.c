@@ -148,16 +148,16 @@ settles(void **state)
 	const char *sent;
 	size_t bytes;
 
-	assert_int_equal(arrival_settle(&bob, bob.session), 0);
+	assert_int_equal(arrival_settle(&bob, bob.session).bytes, 0);
 	assert_string_equal(gist_of(bed, mucbed_sent(bed), BOB), " subject");
 	mucbed_receive(bed, SAY(ANN, "hello"));
-	bytes = arrival_settle(&bob, bob.session);
+	bytes = arrival_settle(&bob, bob.session).bytes;
 	assert_in_range(bytes, sizeof("hello"), 1000);
 	assert_string_equal(gist_of(bed, mucbed_sent(bed), BOB),
 			    " message subject");
 	fanout_gather(fanout, bob.session->to, bob.session->to_len);
 	fanout_gather_too(fanout, CID, sizeof(CID) - 1);
-	assert_int_equal(arrival_settle(&bob, NULL), bytes);
+	assert_int_equal(arrival_settle(&bob, NULL).bytes, bytes);
 	fanout_end(fanout);
 	sent = mucbed_sent(bed);
 	assert_string_equal(gist_of(bed, sent, ANN), "");

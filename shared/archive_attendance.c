@@ -186,8 +186,8 @@ static const char all_ended_sql[] =
 /* One that is shown as removed has nothing to show.  As in
    archive_page-private.h, the CASE makes the planner go by the index. */
 #define CAUGHT_UP(people) \
-	"INSERT INTO archive_delivery (owner, serial, stamp) " \
-	"SELECT DISTINCT o.id, m.serial, " SERIAL " / 256 FROM (" \
+	"INSERT INTO archive_delivery (owner, serial, stamp, room) " \
+	"SELECT DISTINCT o.id, m.serial, " SERIAL " / 256, m.recipient FROM (" \
 	"SELECT m.serial, m.recipient FROM archive_message m " \
 	"WHERE m.recipient = " ID_OF("$2") " " \
 	"AND m.serial < " SERIAL " AND m.serial >= CAST($4 AS BIGINT) " \

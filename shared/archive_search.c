@@ -26,13 +26,14 @@ struct archive_search {
 	struct archive_words words;
 	const struct archive_search_sql *sql;
 	int64_t after, before;	/* between these is what was not read yet */
-	/* How wide a part of that is read at a time, where not one person's
-	   are wanted: as much as has about a part's messages. */
+	/* How wide a part of that is read at a time: as much as has about a
+	   part's messages. */
 	int64_t window;
 	bool began;		/* one window is behind it */
 	int64_t edge;		/* where that which is being read ends */
 	size_t seen;
 	struct archive_row rows[ARCHIVE_SEARCH_ROWS];
+	const char *audiences[ARCHIVE_SEARCH_ROWS];
 	archive_search_fn *fn;
 	void *ctx;
 };
@@ -73,6 +74,7 @@ copy_filter(struct archive_search *search,
 	search->filter.who = copy(search->arena, filter->who);
 	search->filter.with = copy(search->arena, filter->with);
 	search->filter.room = copy(search->arena, filter->room);
+	search->filter.shown = copy(search->arena, filter->shown);
 	/* One can be added to it. */
 	search->after = less(INT64_MAX - 1, greater(
 		filter->after, archive_range_after(filter->start)));
@@ -89,7 +91,8 @@ archive_search_new(struct store *store,
 
 	ensure(search != NULL);
 	ensure(filter->with == NULL ||
-	       (filter->who != NULL && filter->room == NULL));
+	       (filter->who != NULL && filter->room == NULL &&
+		filter->shown == NULL));
 	search->store = store;
 	search->arena = arena_new();
 	search->part = arena_new();
@@ -200,8 +203,11 @@ take_rows(struct archive_search *search, const struct store_result *result)
 
 		strip_room(search->part, &row);
 		if (archive_words_match(&search->words, row.body) ||
-		    archive_words_match(&search->words, row.subject))
+		    archive_words_match(&search->words, row.subject)) {
+			search->audiences[count] =
+				text_of(result, i, ARCHIVE_SEARCH_AUDIENCE);
 			search->rows[count++] = row;
+		}
 		move_to(search, row.mark.serial);
 	}
 	search->seen += rows;
@@ -215,13 +221,22 @@ found_in(const struct store_result *result)
 	       store_get_int(result, 0, ARCHIVE_SEARCH_FOUND);
 }
 
+/* One person's are read in their order, and all that there are of a window. */
+static bool
+is_in_order(const struct archive_search *search)
+{
+	return search->filter.shown != NULL ||
+	       (search->filter.who != NULL && search->filter.room == NULL);
+}
+
 /* Where nothing was left out, the next window begins where this one ends. */
 static void
 end_window(struct archive_search *search, const struct store_result *result)
 {
 	int64_t found = found_in(result);
 
-	if (store_rows(result) < (size_t)found)
+	if (store_rows(result) < (size_t)found ||
+	    (is_in_order(search) && found == ARCHIVE_SEARCH_ROWS))
 		return;
 	move_to(search, search->filter.backward ? search->edge + 1 :
 						  search->edge - 1);
@@ -233,30 +248,15 @@ end_window(struct archive_search *search, const struct store_result *result)
 	search->began = true;
 }
 
-static bool
-is_of_one(const struct archive_search *search)
-{
-	return search->filter.who != NULL && search->filter.room == NULL;
-}
-
-/* Of one person's, fewer than were asked for are the last. */
-static bool
-is_complete(const struct archive_search *search,
-	    const struct store_result *result)
-{
-	if (is_of_one(search))
-		return store_rows(result) == (size_t)found_in(result) &&
-		       found_in(result) < ARCHIVE_SEARCH_ROWS;
-	return search->after >= search->before - 1;
-}
-
 static void read_part(struct archive_search *search);
 
 static void
 on_rows(void *ctx, const struct store_result *result, const struct error *err)
 {
 	struct archive_search *search = ctx;
-	struct archive_search_part part = { .rows = search->rows };
+	struct archive_search_part part = {
+		.rows = search->rows, .audiences = search->audiences,
+	};
 
 	if (err != NULL) {
 		search->fn(search->ctx, NULL, err);
@@ -269,10 +269,9 @@ on_rows(void *ctx, const struct store_result *result, const struct error *err)
 		return;
 	}
 	part.count = take_rows(search, result);
-	if (!is_of_one(search))
-		end_window(search, result);
+	end_window(search, result);
 	part.seen = search->seen;
-	part.complete = is_complete(search, result);
+	part.complete = search->after >= search->before - 1;
 	part.reached = search->filter.backward ? search->before :
 						 search->after;
 	search->fn(search->ctx, &part, NULL);
@@ -281,15 +280,31 @@ on_rows(void *ctx, const struct store_result *result, const struct error *err)
 static const char *
 choose(const struct archive_search *search)
 {
+	const struct archive_search_filter *filter = &search->filter;
 	const struct archive_search_sql *sql = search->sql;
+	bool backward = filter->backward;
 
-	bool backward = search->filter.backward;
-
-	if (search->filter.room != NULL)
+	if (filter->shown != NULL)
+		return backward ? sql->shown_backward : sql->shown_forward;
+	if (filter->room != NULL)
 		return backward ? sql->room_backward : sql->room_forward;
-	if (is_of_one(search))
+	if (filter->who != NULL)
 		return backward ? sql->of_backward : sql->of_forward;
 	return backward ? sql->all_backward : sql->all_forward;
+}
+
+/* The last three parameters.  Returns how many of them there are. */
+static size_t
+choose_people(const struct archive_search_filter *filter,
+	      struct store_value people_r[3])
+{
+	bool shown = filter->shown != NULL, room = filter->room != NULL;
+
+	people_r[0] = store_text(shown ? filter->shown :
+				 room ? filter->room : filter->who);
+	people_r[1] = store_text(shown || room ? filter->who : filter->with);
+	people_r[2] = store_text(filter->room);
+	return shown ? 3 : room || filter->who != NULL ? 2 : 0;
 }
 
 /* The edge is outside of what is read, as after and before are. */
@@ -310,24 +325,23 @@ static void
 read_part(struct archive_search *search)
 {
 	const struct archive_search_filter *filter = &search->filter;
-	bool one = is_of_one(search), room = filter->room != NULL;
-	int64_t after = search->after, before = search->before;
+	enum { FIXED = 6 };
+	struct store_value values[FIXED + 3];
+	size_t people = choose_people(filter, values + FIXED);
 
 	set_edge(search);
-	if (!one && filter->backward)
-		after = search->edge;
-	else if (!one)
-		before = search->edge;
-	store_read(search->store, choose(search),
-		   (const struct store_value[]){
-			   store_int(after), store_int(before),
-			   store_int(filter->start),
-			   store_int(filter->end == INT64_MAX ? INT64_MAX :
-				     filter->end - 1),
-			   store_int(ARCHIVE_SEARCH_ROWS + !one),
-			   store_text(room ? filter->room : filter->who),
-			   store_text(room ? filter->who : filter->with),
-		   }, one || room ? 7 : 5, on_rows, search);
+	/* Something may be subtracted from the first. */
+	values[0] = store_int(greater(0, filter->backward ? search->edge :
+							    search->after));
+	values[1] = store_int(filter->backward ? search->before :
+						 search->edge);
+	values[2] = store_int(filter->start);
+	values[3] = store_int(filter->end == INT64_MAX ? INT64_MAX :
+			      filter->end - 1);
+	values[4] = store_int(ARCHIVE_SEARCH_ROWS + !is_in_order(search));
+	values[5] = store_int(filter->audience);
+	store_read(search->store, choose(search), values, FIXED + people,
+		   on_rows, search);
 }
 
 void

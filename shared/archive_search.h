@@ -23,15 +23,20 @@ struct store;
 #define ARCHIVE_SEARCH_BYTES 1048576
 
 struct archive_search_filter {
-	const char *who;	/* a bare address: the sender or the recipient;
-				   NULL: anybody */
-	const char *with;	/* the other one; NULL likewise, as it is where
-				   who is NULL, or room is not */
+	const char *who;	/* a bare address: the sender, the recipient,
+				   or whom it was shown in a room; NULL:
+				   anybody */
+	const char *with;	/* the other one, who has said it where who was
+				   shown it; NULL likewise, as it is where who
+				   is NULL, or room or shown is not */
 	const char *room;	/* what was said in it to all, by who; NULL:
 				   anywhere */
+	const char *shown;	/* a bare address: what was said in rooms, by
+				   who, and shown to that person; NULL: all */
 	int64_t start, end;	/* when it was sent, microseconds since 1970,
 				   end not included */
 	int64_t after, before;	/* serials, not included */
+	bool audience;		/* tell whom each was shown in a room */
 	const char *text;	/* words, all of them in the subject or all in
 				   the body; NULL: any */
 	bool backward;		/* the latest first */
@@ -44,6 +49,9 @@ struct archive_search_part {
 	/* Those that match, in order.  The recipient of what was said in a
 	   room is its address alone. */
 	const struct archive_row *rows;
+	/* Of each: a line for each bare address that was shown it in a room;
+	   "" where nobody was.  As far as the filter says so. */
+	const char *const *audiences;
 	size_t count;
 	size_t seen;		/* all that were read since the beginning */
 	int64_t reached;	/* where the next part begins: its after or,

@@ -1,6 +1,7 @@
 #include "shared/archive_search-private.h"
 
 #define SIZE(column) "COALESCE(length(CAST(m." column " AS BLOB)), 0)"
+#define ARCHIVE_SEARCH_ALL_OF(column) "group_concat(" column ", char(10))"
 
 /* The serial is in the index, behind the address. */
 #define INDEX(own) "INDEXED BY archive_message_" own " "
@@ -23,12 +24,23 @@
 			   LINKS, order)
 #define ALL(order) SQL(ARCHIVE_SEARCH_EVERY, order)
 #define ROOM(order) SQL(ARCHIVE_SEARCH_ROOM(INDEX("recipient")), order)
+#define SHOWN_PART(room, late_room, besides, order) \
+	"SELECT m.* FROM archive_attendance AS t " \
+	"INDEXED BY archive_attendance_owner " \
+	"CROSS JOIN archive_message AS m " INDEX("recipient") "WHERE " \
+	ARCHIVE_SEARCH_INTERVALS " AND " ARCHIVE_SEARCH_ATTENDED room besides \
+	" UNION ALL SELECT m.* FROM archive_delivery AS d " \
+	"CROSS JOIN archive_message AS m WHERE " \
+	ARCHIVE_SEARCH_ROWS_OF " AND " ARCHIVE_SEARCH_CAUGHT_UP late_room \
+	besides
+#define SHOWN(order) SQL(ARCHIVE_SEARCH_ANY_SHOWN(SHOWN_PART, order), order)
 #define OF(order) \
-	SQL(ARCHIVE_SEARCH_BOTH(INDEX("sender"), INDEX("recipient"), order), \
-	    order)
+	SQL(ARCHIVE_SEARCH_BOTH(INDEX("sender"), INDEX("recipient"), \
+				SHOWN_PART, order), order)
 
 const struct archive_search_sql archive_search_sqlite = {
 	.all_forward = ALL("ASC"), .all_backward = ALL("DESC"),
 	.room_forward = ROOM("ASC"), .room_backward = ROOM("DESC"),
+	.shown_forward = SHOWN("ASC"), .shown_backward = SHOWN("DESC"),
 	.of_forward = OF("ASC"), .of_backward = OF("DESC"),
 };

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "shared/archive_attendance.h"
 #include "shared/archive_hold.h"
 #include "shared/archive_row.h"
 #include "shared/store_list.h"
@@ -42,6 +43,15 @@ static_assert(TENURE_ENCRYPTED == (int)ARCHIVE_ENCRYPTED &&
 	"AND d.serial <= $3 AND EXISTS (SELECT 1 FROM archive_message m " \
 	"WHERE " THESE(own, list) " AND m.serial = d.serial " \
 	"AND (m.ways & " theirs ") = 0)"
+/* Those who were in a room while nothing was said that stays. */
+#define FORGET_VISITS(own, theirs, list) \
+	"DELETE FROM archive_attendance AS t WHERE t.room = $1 " \
+	"AND t.first > CAST($2 AS BIGINT) - " ARCHIVE_ATTENDANCE_SPAN " " \
+	"AND t.first < $3 AND t.last < " ARCHIVE_ATTENDANCE_OPEN " " \
+	"AND NOT EXISTS (SELECT 1 FROM archive_message m " \
+	"WHERE m.recipient = t.room AND m.serial > t.first " \
+	"AND m.serial < t.last AND NOT (" THESE(own, list) " " \
+	"AND (m.ways & " theirs ") = 0))"
 #define LEAVE(own, theirs, list) \
 	"UPDATE archive_message AS m SET ways = m.ways & " theirs " " \
 	"WHERE " THESE(own, list) " AND (m.ways & " theirs ") <> 0"
@@ -52,17 +62,20 @@ static_assert(TENURE_ENCRYPTED == (int)ARCHIVE_ENCRYPTED &&
 #define IN_PG "= ANY (CAST($4 AS BIGINT[]))"
 #define IN_SQLITE "IN (SELECT value FROM json_each($4))"
 
+#define STEPS 4
+
 struct sql {
 	const char *find;
-	const char *pg[3], *sqlite[3];	/* one behind the other */
+	const char *pg[STEPS], *sqlite[STEPS];	/* one behind the other */
 };
 
 #define SQL(own, ways, theirs) { \
 	FIND(own, ways), \
-	{ FORGET(own, theirs, IN_PG), LEAVE(own, theirs, IN_PG), \
-	  REMOVE(own, theirs, IN_PG) }, \
-	{ FORGET(own, theirs, IN_SQLITE), LEAVE(own, theirs, IN_SQLITE), \
-	  REMOVE(own, theirs, IN_SQLITE) }, \
+	{ FORGET(own, theirs, IN_PG), FORGET_VISITS(own, theirs, IN_PG), \
+	  LEAVE(own, theirs, IN_PG), REMOVE(own, theirs, IN_PG) }, \
+	{ FORGET(own, theirs, IN_SQLITE), \
+	  FORGET_VISITS(own, theirs, IN_SQLITE), \
+	  LEAVE(own, theirs, IN_SQLITE), REMOVE(own, theirs, IN_SQLITE) }, \
 }
 
 static const struct sql sqls[COPIES_SIDES] = {
@@ -113,7 +126,7 @@ copies_remove(struct store *store, const struct copies_place *place,
 		store_list_add_int(&list, serials[i]);
 	values[3] = store_text(store_list_end(&list));
 	archive_hold_heed(store, batch);
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < STEPS; i++)
 		store_add(batch, pg ? sql->pg[i] : sql->sqlite[i], values, 4);
 	store_commit(&batch, fn, ctx);
 	store_list_fini(&list);

@@ -28,9 +28,16 @@ struct erasure {
 	char *jid, *who;	/* who: NULL before it was read */
 	char alias[ALIAS_SIZE];
 	struct traces traces;
-	uint64_t erased, renamed, removed, events;
+	uint64_t erased, renamed, removed, events, shown;
 	size_t found, asked;	/* at the last look */
 };
+
+static uint64_t
+done(const struct erasure *erasure)
+{
+	return erasure->erased + erasure->renamed + erasure->removed +
+	       erasure->events + erasure->shown;
+}
 
 /* An entry says what went, each time that something did. */
 static void
@@ -39,14 +46,14 @@ report(const struct erasure *erasure)
 	json_t *json;
 	char *detail;
 
-	if (erasure->erased + erasure->renamed + erasure->removed +
-	    erasure->events == 0)
+	if (done(erasure) == 0)
 		return;
-	json = json_pack("{s:s, s:I, s:I, s:I, s:I}", "user", erasure->jid,
+	json = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I}", "user", erasure->jid,
 			 "text_removed", (json_int_t)erasure->erased,
 			 "address_replaced", (json_int_t)erasure->renamed,
 			 "removed", (json_int_t)erasure->removed,
-			 "events_removed", (json_int_t)erasure->events);
+			 "events_removed", (json_int_t)erasure->events,
+			 "attendance_replaced", (json_int_t)erasure->shown);
 	ensure(json != NULL);
 	detail = json_dumps(json, JSON_COMPACT);
 	ensure(detail != NULL);
@@ -64,8 +71,9 @@ finish(struct erasure *erasure, const struct error *err)
 	if (err == NULL)
 		log_info("archive: erased a person: %" PRIu64 " tombstones, %"
 			 PRIu64 " messages to them, %" PRIu64 " removed, %"
-			 PRIu64 " events", erasure->erased, erasure->renamed,
-			 erasure->removed, erasure->events);
+			 PRIu64 " events, %" PRIu64 " times in a room",
+			 erasure->erased, erasure->renamed, erasure->removed,
+			 erasure->events, erasure->shown);
 	else
 		log_warning("archive: erasing a person goes on at the next "
 			    "start: %s", error_reason(err));
@@ -100,6 +108,7 @@ on_held(void *ctx, const struct store_result *result, const struct error *err)
 		tell(call, "address replaced", NULL, erasure->renamed);
 		tell(call, "removed", NULL, erasure->removed);
 		tell(call, "events removed", NULL, erasure->events);
+		tell(call, "attendance replaced", NULL, erasure->shown);
 		for (size_t i = 0; i < store_rows(result); i++)
 			tell(call, "held", store_get_text(result, i, 0),
 			     (uint64_t)store_get_int(result, i, 1));
@@ -145,10 +154,8 @@ static void look(struct erasure *erasure);
 static void
 go_on(struct erasure *erasure)
 {
-	uint64_t done = erasure->erased + erasure->renamed + erasure->removed;
-
 	if (erasure->call != NULL)
-		call_progress(erasure->call, done, 0);
+		call_progress(erasure->call, done(erasure), 0);
 	if (erasure->found < TRACES_MAX) {
 		erasure->traces.side++;
 		erasure->traces.after = 0;
@@ -160,24 +167,36 @@ go_on(struct erasure *erasure)
 				     on_events, erasure);
 }
 
+/* Of what was asked for, something is left of so many. */
+static void
+count(struct erasure *erasure, size_t left)
+{
+	switch (erasure->traces.side) {
+	case TRACES_SENT:
+		erasure->erased += left;
+		break;
+	case TRACES_RECEIVED:
+		erasure->renamed += left;
+		break;
+	default:
+		erasure->shown += erasure->asked;
+		return;
+	}
+	if (left < erasure->asked)
+		erasure->removed += erasure->asked - left;
+}
+
 static void
 on_erased(void *ctx, const struct store_result *result,
 	  const struct error *err)
 {
 	struct erasure *erasure = ctx;
-	size_t left;
 
 	if (err != NULL) {
 		finish(erasure, err);
 		return;
 	}
-	left = store_rows(result);
-	if (erasure->traces.side == TRACES_SENT)
-		erasure->erased += left;
-	else
-		erasure->renamed += left;
-	if (left < erasure->asked)
-		erasure->removed += erasure->asked - left;
+	count(erasure, store_rows(result));
 	go_on(erasure);
 }
 

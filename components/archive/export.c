@@ -103,13 +103,13 @@ begin_file(struct call *call, const char *name, const char *head)
 }
 
 static void
-add_message(struct call *call, const struct archive_row *row)
+add_message(struct call *call, const struct format_item *item)
 {
 	struct export *export = call->state;
 
-	begin_file(call, format_file(export->format, export->arena, row),
-		   export->format->head);
-	export->format->print(&export->text, export->arena, row);
+	begin_file(call, format_file(export->format, export->arena,
+				     item->row), export->format->head);
+	export->format->print(&export->text, export->arena, item);
 	export->messages++;
 	if (export->text.len >= CHUNK_BYTES)
 		tell_chunk(call);
@@ -246,7 +246,8 @@ on_part(void *ctx, const struct archive_search_part *part,
 	}
 	arena_reset(export->arena);
 	for (size_t i = 0; i < part->count; i++)
-		add_message(call, &part->rows[i]);
+		add_message(call, &(struct format_item){
+			&part->rows[i], part->audiences[i] });
 	if (export->first == 0 && part->count > 0)
 		export->first = serial_time(part->rows[0].mark.serial);
 	export->seen = part->seen;
@@ -300,8 +301,10 @@ export_run(struct call *call, void *ctx, struct error *err)
 	(void)ctx;
 	export->format = format_find(call_text(call, "format"));
 	if (sieve_read(call, &filter, err) < 0 ||
-	    read_deeds(call, &filter, export, err) < 0 ||
-	    archive_search_new(call->runtime->store, &filter, &export->search,
+	    read_deeds(call, &filter, export, err) < 0)
+		return -1;
+	filter.audience = export->format->audience;
+	if (archive_search_new(call->runtime->store, &filter, &export->search,
 			       err) < 0)
 		return -1;
 	export->arena = arena_new();

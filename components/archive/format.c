@@ -41,8 +41,10 @@ has_flag(const struct archive_row *row, unsigned flag)
 }
 
 static void
-print_csv(struct str *out, struct arena *arena, const struct archive_row *row)
+print_csv(struct str *out, struct arena *arena, const struct format_item *item)
 {
+	const struct archive_row *row = item->row;
+
 	add_cell(out, record_serial(arena, row), ",");
 	add_cell(out, record_sent(arena, row), ",");
 	add_cell(out, record_from(arena, row), ",");
@@ -110,9 +112,25 @@ set_linked(json_t *json, struct arena *arena, const struct archive_row *row)
 }
 
 static void
-print_jsonl(struct str *out, struct arena *arena,
-	    const struct archive_row *row)
+set_lines(json_t *json, const char *key, const char *text)
 {
+	json_t *lines = json_array();
+
+	ensure(lines != NULL);
+	while (*text != '\0') {
+		size_t len = strcspn(text, "\n");
+
+		json_array_append_new(lines, json_stringn(text, len));
+		text += len + (text[len] != '\0');
+	}
+	json_object_set_new(json, key, lines);
+}
+
+static void
+print_jsonl(struct str *out, struct arena *arena,
+	    const struct format_item *item)
+{
+	const struct archive_row *row = item->row;
 	json_t *json = json_object();
 	char *text;
 
@@ -124,6 +142,8 @@ print_jsonl(struct str *out, struct arena *arena,
 	set(json, "subject", row->subject);
 	set(json, "text", row->body);
 	set(json, "thread", row->thread);
+	if (row->type == ARCHIVE_GROUPCHAT)
+		set_lines(json, "shown", item->audience);
 	set_bool(json, "encrypted", has_flag(row, ARCHIVE_ENCRYPTED));
 	set_bool(json, "remote", has_flag(row, ARCHIVE_REMOTE));
 	set_bool(json, "component", has_flag(row, ARCHIVE_COMPONENT));
@@ -139,10 +159,17 @@ print_jsonl(struct str *out, struct arena *arena,
 }
 
 static void
-print_eml(struct str *out, struct arena *arena, const struct archive_row *row)
+print_eml(struct str *out, struct arena *arena, const struct format_item *item)
 {
-	mail_print(out, arena, row, &(struct mail_style){
+	mail_print(out, arena, item->row, &(struct mail_style){
 		.eol = "\r\n", .headers = "" });
+}
+
+static void
+print_mbox(struct str *out, struct arena *arena,
+	   const struct format_item *item)
+{
+	mail_print_mbox(out, arena, item->row);
 }
 
 static void
@@ -200,14 +227,14 @@ print_event_jsonl(struct str *out, struct arena *arena,
 static const struct format formats[] = {
 	{ "csv", "messages.csv",
 	  "serial,sent,from,to,type,subject,text,encrypted,id,"
-	  "relation,about\r\n",
+	  "relation,about\r\n", false,
 	  print_csv, "events.csv",
 	  "serial,time,kind,who,where,about,detail,id\r\n",
 	  print_event_csv },
-	{ "eml", NULL, "", print_eml, NULL, NULL, NULL },
-	{ "jsonl", "messages.jsonl", "", print_jsonl, "events.jsonl", "",
+	{ "eml", NULL, "", false, print_eml, NULL, NULL, NULL },
+	{ "jsonl", "messages.jsonl", "", true, print_jsonl, "events.jsonl", "",
 	  print_event_jsonl },
-	{ "mbox", "messages.mbox", "", mail_print_mbox, NULL, NULL, NULL },
+	{ "mbox", "messages.mbox", "", false, print_mbox, NULL, NULL, NULL },
 };
 
 const struct format *

@@ -4,18 +4,27 @@
 #ifndef ARCHIVE_FORMAT_H
 #define ARCHIVE_FORMAT_H
 
+#include <stdbool.h>
+
 struct archive_event;
 struct archive_row;
 struct arena;
 struct str;
+
+struct format_item {
+	const struct archive_row *row;
+	/* Whom it was shown in a room, a line each; may be "". */
+	const char *audience;
+};
 
 struct format {
 	const char *name;
 	/* The file that all are in; NULL: each has its own. */
 	const char *file;
 	const char *head;	/* what the file begins with */
+	bool audience;		/* it has that */
 	void (*print)(struct str *out, struct arena *arena,
-		      const struct archive_row *row);
+		      const struct format_item *item);
 	/* The same of events; the file is NULL where there are none of
 	   them. */
 	const char *event_file, *event_head;

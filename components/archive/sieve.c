@@ -43,11 +43,13 @@ sieve_read(const struct call *call, struct archive_search_filter *filter_r,
 	filter->who = address_of(call, "participant");
 	filter->with = address_of(call, "with");
 	filter->room = address_of(call, "room");
+	filter->shown = address_of(call, "shown");
 	filter->text = call_text(call, "text");
 	if (filter->with != NULL && filter->who == NULL)
 		return error_set(err, ERROR_BAD_REQUEST,
 				 "with: participant is missing");
-	if (filter->with != NULL && filter->room != NULL)
+	if (filter->with != NULL &&
+	    (filter->room != NULL || filter->shown != NULL))
 		return error_set(err, ERROR_BAD_REQUEST,
 				 "with: in a room all are spoken to");
 	return read_time(call, "since", &filter->start, err) < 0 ||

@@ -12,10 +12,13 @@ struct error;
 
 /* The fields of a command that has them all. */
 #define SIEVE_FIELDS \
-	COMMAND_FIELD("participant", JID, "Only messages from or to them"), \
+	COMMAND_FIELD("participant", JID, "Only messages from or to them, or " \
+					  "shown to them in a room"), \
 	COMMAND_FIELD("with", JID, "Of these, only those with them"), \
 	COMMAND_FIELD("room", JID, "Only what was said in it, by the " \
 				   "participant", .person = true), \
+	COMMAND_FIELD("shown", JID, "Only what was said in rooms, by the " \
+				    "participant, and shown to them"), \
 	COMMAND_FIELD("since", TEXT, "Only what was sent at this time or " \
 				     "later, as 2026-11-30 or " \
 				     "2026-11-30T12:00:00Z"), \

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "shared/archive_attendance.h"
 #include "shared/archive_hold.h"
 #include "shared/archive_tombstone.h"
 #include "shared/clock.h"
@@ -26,10 +27,37 @@
 	"AND m.serial < " BOUND " AND " kinds " " \
 	"ORDER BY m.serial LIMIT " NUMBER(TRACES_MAX)
 
+/* Where nothing is held, no message is looked at. */
+#define SHOWS_HELD(which) \
+	"(EXISTS (SELECT 1 FROM archive_hold) AND EXISTS (SELECT 1 " \
+	"FROM archive_message m WHERE " which " AND " ARCHIVE_HOLD_COVERS "))"
+#define VISIT_IS_HELD \
+	SHOWS_HELD("m.recipient = t.room AND m.serial > t.first " \
+		   "AND m.serial < t.last")
+#define ROW_IS_HELD \
+	SHOWS_HELD("m.recipient = d.room AND m.serial = d.serial")
+
+#define IS_HIS(serial) \
+	" = " ID("$1") " AND " serial " < " BOUND
+#define IS_HIS_VISIT "t.owner" IS_HIS("t.first")
+#define IS_HIS_ROW "d.owner" IS_HIS("d.serial")
+
+#define FIND_SHOWN(table, is_his, serial, is_held) \
+	"SELECT * FROM (SELECT " serial " AS serial, CAST(CASE WHEN " \
+	is_held " THEN 1 ELSE 0 END AS BIGINT) AS held FROM " table " " \
+	"WHERE " is_his " AND " serial " > $2 ORDER BY " serial " " \
+	"LIMIT " NUMBER(TRACES_MAX) ") AS s"
+
 static const char *const find_sql[TRACES_SIDES] = {
 	[TRACES_SENT] = FIND("sender", "true"),
 	/* A room is no person, and what is said in it is others'. */
 	[TRACES_RECEIVED] = FIND("recipient", "m.type <> 2"),
+	[TRACES_SHOWN] = "SELECT serial, held FROM ("
+		FIND_SHOWN("archive_attendance t", IS_HIS_VISIT, "t.first",
+			   VISIT_IS_HELD) " UNION ALL "
+		FIND_SHOWN("archive_delivery d", IS_HIS_ROW, "d.serial",
+			   ROW_IS_HELD) ") AS b ORDER BY serial "
+		"LIMIT " NUMBER(TRACES_MAX),
 };
 
 #define THESE(own, list) \
@@ -66,6 +94,11 @@ static const char *const find_sql[TRACES_SIDES] = {
 #define THEIRS \
 	"to_resource = NULL, ways = ways & " SENDERS ", recipient = " ID("$5")
 
+#define RENAME(table, is_his, serial, is_held, list) \
+	"UPDATE " table " SET owner = " ID("$5") " WHERE " is_his " " \
+	"AND " serial " >= $2 AND " serial " <= $3 AND " serial " " list " " \
+	"AND NOT " is_held
+
 #define STEPS 3
 #define ERASE(list) { \
 	[TRACES_SENT] = { FORGET("sender", RECIPIENTS, list), \
@@ -74,6 +107,11 @@ static const char *const find_sql[TRACES_SIDES] = {
 	[TRACES_RECEIVED] = { FORGET("recipient", SENDERS, list), \
 		REMOVE("recipient", SENDERS, list), \
 		CHANGE("recipient", THEIRS, list) }, \
+	[TRACES_SHOWN] = { \
+		RENAME("archive_attendance AS t", IS_HIS_VISIT, "t.first", \
+		       VISIT_IS_HELD, list), \
+		RENAME("archive_delivery AS d", IS_HIS_ROW, "d.serial", \
+		       ROW_IS_HELD, list), NULL }, \
 }
 static const char *const erase_pg[TRACES_SIDES][STEPS] = ERASE(IN_PG);
 static const char *const erase_sqlite[TRACES_SIDES][STEPS] =
@@ -154,8 +192,11 @@ traces_erase(struct store *store, const struct traces *traces,
 		store_list_add_int(&list, serials[i]);
 	values[3] = store_text(store_list_end(&list));
 	archive_hold_heed(store, batch);
-	for (size_t i = 0; i < STEPS; i++)
-		store_add(batch, sql[i], values, i == STEPS - 1 ? 5 : 4);
+	for (size_t i = 0; i < STEPS && sql[i] != NULL; i++) {
+		bool renames = traces->side == TRACES_SHOWN || i == STEPS - 1;
+
+		store_add(batch, sql[i], values, renames ? 5 : 4);
+	}
 	store_commit(&batch, fn, ctx);
 	store_list_fini(&list);
 }
@@ -183,11 +224,6 @@ void
 traces_end(struct store *store, const struct traces *traces, store_fn *fn,
 	   void *ctx)
 {
-	static const char shown_sql[] =
-		"UPDATE archive_delivery AS d SET owner = " ID("$2") " "
-		"WHERE d.owner = " ID("$1") " AND d.serial < " BOUND " "
-		"AND NOT EXISTS (SELECT 1 FROM archive_message m "
-		"WHERE m.serial = d.serial AND " ARCHIVE_HOLD_COVERS ")";
 	static const char address_sql[] =
 		"UPDATE archive_address AS o SET jid = 'was-' || $2 "
 		"WHERE o.jid = $1 AND NOT EXISTS (SELECT 1 FROM "
@@ -196,7 +232,9 @@ traces_end(struct store *store, const struct traces *traces, store_fn *fn,
 		"WHERE m.recipient = o.id) AND NOT EXISTS "
 		"(SELECT 1 FROM archive_delivery d WHERE d.owner = o.id) "
 		"AND NOT EXISTS (SELECT 1 FROM archive_event e "
-		"WHERE o.id IN (e.sender, e.recipient, e.about))";
+		"WHERE o.id IN (e.sender, e.recipient, e.about)) "
+		"AND NOT EXISTS (SELECT 1 FROM archive_attendance t "
+		"WHERE t.owner = o.id)";
 	static const char done_sql[] =
 		"DELETE FROM archive_erasure WHERE jid = $1 AND NOT EXISTS "
 		"(SELECT 1 FROM archive_message m WHERE "
@@ -207,14 +245,15 @@ traces_end(struct store *store, const struct traces *traces, store_fn *fn,
 		"AND NOT EXISTS (SELECT 1 FROM archive_delivery d WHERE "
 		"d.owner = " ID("$1") " AND d.serial < " BOUND ") "
 		"AND NOT EXISTS (SELECT 1 FROM archive_event e WHERE "
-		EVENTS ")";
+		EVENTS ") "
+		"AND NOT EXISTS (SELECT 1 FROM archive_attendance t WHERE "
+		"t.owner = " ID("$1") " AND t.first < " BOUND ")";
 	const struct store_value values[] = {
 		store_text(traces->jid), store_text(traces->alias),
 	};
 	struct store_batch *batch = store_begin(store);
 
 	archive_hold_heed(store, batch);
-	store_add(batch, shown_sql, values, 2);
 	store_add(batch, address_sql, values, 2);
 	store_add(batch, done_sql, values, 1);
 	store_commit(&batch, fn, ctx);

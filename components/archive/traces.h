@@ -3,9 +3,9 @@
  *
  * What he has written goes: it leaves a tombstone in the archives of others,
  * and nothing where there is none.  What others have written to him stays in
- * their archives.  In both his address gives way to an alias.  What is held
- * stays as it is, and so does what came after it was asked for.  Events go
- * altogether.
+ * their archives.  In both his address gives way to an alias, as it does where
+ * it says what he was shown in rooms.  What is held stays as it is, and so does
+ * what came after it was asked for.  Events go altogether.
  */
 #ifndef ARCHIVE_TRACES_H
 #define ARCHIVE_TRACES_H
@@ -15,7 +15,11 @@
 
 #include "shared/store.h"
 
-enum traces_side { TRACES_SENT, TRACES_RECEIVED, TRACES_SIDES };
+enum traces_side {
+	TRACES_SENT, TRACES_RECEIVED,
+	TRACES_SHOWN,	/* shared/archive_attendance.h */
+	TRACES_SIDES,
+};
 
 struct traces {
 	enum traces_side side;
@@ -34,12 +38,13 @@ void traces_resume(struct store *store, const struct traces *traces,
 		   store_fn *fn, void *ctx);
 
 /* In their order, TRACES_MAX at most; each row has a serial, and 1 when it is
-   held. */
+   held.  Of what he was shown that is the beginning of an interval, or that of
+   the message. */
 void traces_find(struct store *store, const struct traces *traces,
 		 store_fn *fn, void *ctx);
 
 /* Of these serials, in their order.  A row of the result is one of which
-   something is left, for others. */
+   something is left, for others; not so of what he was shown. */
 void traces_erase(struct store *store, const struct traces *traces,
 		  const int64_t *serials, size_t count, store_fn *fn,
 		  void *ctx);

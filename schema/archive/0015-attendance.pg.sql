@@ -14,6 +14,10 @@ CREATE INDEX ON archive_attendance (owner, first);
 CREATE INDEX ON archive_attendance (room, owner)
 	WHERE last = 9223372036854775807;
 
+-- Who was shown later what was said in a room's archive, that of the address
+-- room; nobody has written there yet.
+ALTER TABLE archive_delivery ADD COLUMN room BIGINT NOT NULL DEFAULT 0;
+
 -- As before, and those of attendance.
 CREATE OR REPLACE FUNCTION archive_add_month(month TEXT, first BIGINT,
 					     next BIGINT)

@@ -12,3 +12,7 @@ CREATE TABLE archive_attendance (
 CREATE INDEX archive_attendance_owner ON archive_attendance (owner, first);
 CREATE INDEX archive_attendance_open ON archive_attendance (room, owner)
 	WHERE last = 9223372036854775807;
+
+-- Who was shown later what was said in a room's archive, that of the address
+-- room; nobody has written there yet.
+ALTER TABLE archive_delivery ADD COLUMN room BIGINT NOT NULL DEFAULT 0;

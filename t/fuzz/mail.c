@@ -130,7 +130,8 @@ check_other(struct arena *arena, const struct archive_row *row,
 {
 	struct str out = { 0 };
 
-	format_find(name)->print(&out, arena, row);
+	format_find(name)->print(&out, arena, &(struct format_item){
+		row, "j@b\nr@a" });
 	ensure(strcmp(out.data + out.len - strlen(end), end) == 0);
 	str_fini(&out);
 }

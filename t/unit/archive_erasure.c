@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "components/archive/commands.h"
+#include "shared/archive_attendance.h"
 #include "shared/archive_event.h"
 #include "shared/archive_row.h"
 #include "shared/serial.h"
@@ -30,11 +31,16 @@
 		     "JOIN archive_address t ON t.id = m.recipient " \
 		     "WHERE " where)
 #define ASK(bed, sql) database_ask((bed)->db, sql)
-#define TOLD_ALL(erased, renamed, removed, events) \
+#define TOLD_BOTH(erased, renamed, removed, events, shown) \
 	"text removed||" erased "\naddress replaced||" renamed \
-	"\nremoved||" removed "\nevents removed||" events "\n"
+	"\nremoved||" removed "\nevents removed||" events \
+	"\nattendance replaced||" shown "\n"
+#define TOLD_ALL(erased, renamed, removed, events) \
+	TOLD_BOTH(erased, renamed, removed, events, "0")
+#define TOLD_SHOWN(erased, renamed, removed, shown) \
+	TOLD_BOTH(erased, renamed, removed, "0", shown)
 #define TOLD(erased, renamed, removed) \
-	TOLD_ALL(erased, renamed, removed, "0")
+	TOLD_BOTH(erased, renamed, removed, "0", "0")
 #define NO_TEXT " AND m.body IS NULL AND m.id IS NULL " \
 	"AND m.resource IS NULL AND m.flags = 128"
 
@@ -97,7 +103,8 @@ wait_reported(struct callbed *bed, const char *who, const char *text_removed,
 	str_addf(&sql, "SELECT count(*) FROM audit_entry WHERE action = "
 		 "'erased' AND who = '%s' AND detail = '{\"user\":\"r@a\","
 		 "\"text_removed\":%s,\"address_replaced\":%s,"
-		 "\"removed\":%s,\"events_removed\":0}'", who, text_removed,
+		 "\"removed\":%s,\"events_removed\":0,"
+		 "\"attendance_replaced\":0}'", who, text_removed,
 		 address_replaced, removed);
 	while (ASK(bed, sql.data) != 1)
 		database_run(bed->db, 10);
@@ -171,6 +178,27 @@ finds_nothing_the_second_time(void **state)
 			     "action = 'erased'"), 1);
 }
 
+/* Two of two rooms, and when they were there. */
+static void
+show_some(struct callbed *bed)
+{
+	database_do(bed->db, "INSERT INTO archive_delivery SELECT a.id, "
+		    "m.serial, 0, m.recipient FROM archive_address a, "
+		    "archive_message m WHERE a.jid IN ('r@a', 'n@c') "
+		    "AND m.uid IN ('u7', 'u8')");
+	database_do(bed->db, "INSERT INTO archive_attendance SELECT "
+		    "m.recipient, m.serial - 1, a.id, m.serial + 1 FROM "
+		    "archive_address a, archive_message m WHERE a.jid IN "
+		    "('r@a', 'n@c') AND m.uid IN ('u7', 'u8')");
+	database_do(bed->db, "UPDATE archive_attendance SET last = "
+		    ARCHIVE_ATTENDANCE_OPEN " WHERE first = (SELECT serial - 1 "
+		    "FROM archive_message WHERE uid = 'u8')");
+}
+
+#define HIS_VISITS(bed) \
+	ASK(bed, "SELECT count(*) FROM archive_attendance t " \
+	    "JOIN archive_address a ON a.id = t.owner WHERE a.jid = 'r@a'")
+
 /* One that tells who was shown something in a room, too. */
 static void
 replaces_who_was_shown_something(void **state)
@@ -178,12 +206,14 @@ replaces_who_was_shown_something(void **state)
 	struct callbed *bed = *state;
 
 	write_some(bed);
-	database_do(bed->db, "INSERT INTO archive_delivery SELECT a.id, "
-		    "m.serial, 0 FROM archive_address a, archive_message m "
-		    "WHERE a.jid IN ('r@a', 'n@c') AND m.uid IN ('u7', 'u8')");
-	assert_string_equal(ERASE(bed), TOLD("2", "1", "3"));
+	show_some(bed);
+	assert_string_equal(ERASE(bed), TOLD_SHOWN("2", "1", "3", "4"));
 	assert_int_equal(ASK(bed, "SELECT count(*) FROM archive_delivery"),
 			 4);
+	assert_int_equal(ASK(bed, "SELECT count(*) FROM archive_attendance t "
+			     "JOIN archive_address a ON a.id = t.owner "
+			     "WHERE a.jid LIKE '%@erased.invalid'"), 2);
+	assert_int_equal(HIS_VISITS(bed), 0);
 	assert_int_equal(ASK(bed, "SELECT count(*) FROM archive_delivery d "
 			     "JOIN archive_address a ON a.id = d.owner "
 			     "WHERE a.jid LIKE '%@erased.invalid'"), 2);
@@ -214,6 +244,26 @@ leaves_what_is_held(void **state)
 	CALLBED_COMMAND(bed, "hold-remove", "matter=m1");
 	database_run(bed->db, 100);
 	assert_int_equal(COUNT(bed, "s.jid = 'r@a'"), 1);
+}
+
+/* What shows somebody what is held is held as well. */
+static void
+leaves_who_was_shown_what_is_held(void **state)
+{
+	struct callbed *bed = *state;
+
+	write_some(bed);
+	show_some(bed);
+	database_do(bed->db, "INSERT INTO archive_hold VALUES ('m', 'j@b', 0, "
+		    "9223372036854775807, 'w', 0, NULL)");
+	assert_non_null(strstr(ERASE(bed), "\nattendance replaced||2\n"));
+	assert_int_equal(HIS_VISITS(bed), 1);
+	CALLBED_COMMAND(bed, "hold-remove", "matter=m");
+	while (ASK(bed, "SELECT count(*) FROM archive_erasure") > 0)
+		database_run(bed->db, 10);
+	assert_int_equal(HIS_VISITS(bed), 0);
+	assert_int_equal(ASK(bed, "SELECT count(*) FROM archive_address "
+			     "WHERE jid = 'r@a'"), 0);
 }
 
 /* Nobody asks again. */
@@ -423,6 +473,7 @@ main(void)
 		TEST(finds_nothing_the_second_time),
 		TEST(replaces_who_was_shown_something),
 		TEST(leaves_what_is_held),
+		TEST(leaves_who_was_shown_what_is_held),
 		TEST(goes_on_once_nothing_is_held),
 		TEST(goes_on_after_a_restart),
 		TEST(leaves_what_comes_later),

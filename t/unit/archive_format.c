@@ -28,7 +28,8 @@ assert_printed(const char *name, const struct archive_row *row,
 	struct arena *arena = arena_new();
 	struct str out = { 0 };
 
-	format->print(&out, arena, row);
+	format->print(&out, arena, &(struct format_item){
+		row, "j@b\nr@a" });
 	assert_string_equal(out.data, wanted);
 	str_fini(&out);
 	arena_free(&arena);
@@ -94,6 +95,14 @@ writes_json_lines_of_all(void **state)
 		"\"from\":\"r@a/orchard\",\"to\":\"j@b\",\"type\":\"chat\","
 		"\"subject\":\"su\",\"thread\":\"th\",\"encrypted\":true,"
 		"\"remote\":true,\"component\":false,\"id\":\"u1\"}\n");
+	row.type = ARCHIVE_GROUPCHAT;
+	assert_printed("jsonl", &row,
+		"{\"serial\":\"300\",\"sent\":\"2026-11-29T12:00:00Z\","
+		"\"from\":\"r@a/orchard\",\"to\":\"j@b\","
+		"\"type\":\"groupchat\",\"subject\":\"su\","
+		"\"thread\":\"th\",\"shown\":[\"j@b\",\"r@a\"],"
+		"\"encrypted\":true,\"remote\":true,"
+		"\"component\":false,\"id\":\"u1\"}\n");
 }
 
 static void

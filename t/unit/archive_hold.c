@@ -58,9 +58,10 @@ write_some(struct database *db)
 	archivebed_write(db, rows, ARRAY_LEN(rows));
 	database_do(db, "INSERT INTO archive_address (jid) VALUES "
 		    "('nurse@b.test'), ('friar@e.test')");
-	database_do(db, "INSERT INTO archive_delivery SELECT a.id, m.serial, "
-		    "0 FROM archive_address a, archive_message m "
-		    "WHERE a.jid = 'nurse@b.test' AND m.uid = 'u6'");
+	database_do(db, "INSERT INTO archive_delivery (owner, serial, stamp) "
+		    "SELECT a.id, m.serial, 0 FROM archive_address a, "
+		    "archive_message m WHERE a.jid = 'nurse@b.test' "
+		    "AND m.uid = 'u6'");
 	database_do(db, "INSERT INTO archive_attendance (room, first, owner, "
 		    "last) SELECT m.recipient, m.serial - 1, a.id, "
 		    "m.serial + 1 FROM archive_address a, archive_message m "

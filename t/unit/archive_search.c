@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "shared/archive_attendance.h"
 #include "shared/clock.h"
 #include "shared/error.h"
 #include "shared/serial.h"
@@ -26,6 +27,7 @@ struct bed {
 	struct archive_search *search;
 	struct str uids;	/* each with a blank behind it */
 	struct str rows;	/* as they are printed */
+	struct str audiences;	/* of each, ended by a blank */
 	size_t parts, seen, most;
 	int64_t reached;
 	bool complete, came;
@@ -50,6 +52,7 @@ free_bed(void **state)
 	database_free(&bed->db);
 	str_fini(&bed->uids);
 	str_fini(&bed->rows);
+	str_fini(&bed->audiences);
 	free(bed);
 	return 0;
 }
@@ -72,6 +75,7 @@ on_part(void *ctx, const struct archive_search_part *part,
 	for (size_t i = 0; i < part->count; i++) {
 		str_addf(&bed->uids, "%s ", part->rows[i].mark.uid);
 		archive_row_print(&bed->rows, &part->rows[i]);
+		str_addf(&bed->audiences, "%s ", part->audiences[i]);
 	}
 }
 
@@ -90,6 +94,7 @@ begin(struct bed *bed, const struct archive_search_filter *filter)
 	struct error err = { 0 };
 
 	str_clear(&bed->uids);
+	str_clear(&bed->audiences);
 	str_clear(&bed->rows);
 	str_addz(&bed->uids, "");
 	bed->parts = bed->most = 0;
@@ -264,6 +269,132 @@ finds_what_was_said_in_a_room(void **state)
 	assert_string_equal(find(bed, &filter), "u3 u1 ");
 	filter.room = "h@c";
 	assert_string_equal(find(bed, &filter), "");
+}
+
+static struct archive_row
+attendance(int64_t n, const struct archive_attendance *attendance)
+{
+	struct archive_row it = row(n, NULL, NULL, NULL);
+
+	it.attendance = attendance;
+	return it;
+}
+
+#define ATTENDANCE(of, where, who) \
+	.kind = ARCHIVE_ATTENDANCE_ ## of, .room = where, \
+	.people = (const char *[]){ who }, .count = 1
+
+/* Romeo is in the garden from u2 to u4, and in the hall; Tybalt was shown u1
+   later. */
+static void
+write_rooms(struct bed *bed)
+{
+	const struct archive_attendance came = {
+		ATTENDANCE(CAME, "g@c/100", "r@a"),
+	}, left = {
+		ATTENDANCE(LEFT, "g@c/100", "r@a"),
+	}, hall = {
+		ATTENDANCE(CAME, "h@c/7", "r@a"),
+	}, late = {
+		ATTENDANCE(CAUGHT_UP, "g@c/100", "t@a"), .messages = 1,
+		.until = NOW + 2,
+	};
+	struct archive_row rows[] = {
+		row(0, "u1", "j@b", "g@c/100"), attendance(5, &came),
+		row(6, "u2", "j@b", "g@c/100"), attendance(7, &hall),
+		row(10, "u3", "r@a", "g@c/100"),
+		row(20, "u4", "t@a", "g@c/100"), attendance(21, &left),
+		row(30, "u5", "j@b", "g@c/100"),
+		row(40, "v1", "j@b", "h@c/7"),
+		row(50, "w1", "j@b", "r@a"), attendance(60, &late),
+		row(70, "w2", "j@b", "t@a"),
+	};
+
+	for (size_t i = 0; i < 9; i++)
+		rows[i].type = ARCHIVE_GROUPCHAT;
+	archivebed_write(bed->db, rows, sizeof(rows) / sizeof(rows[0]));
+}
+
+static const struct {
+	struct archive_search_filter filter;
+	const char *found;
+} shown[] = {
+	{ { .who = "r@a" }, "u2 u3 u4 v1 w1 " },
+	{ { .who = "t@a" }, "u1 u4 w2 " },
+	{ { .who = "t@a", .with = "j@b" }, "u1 w2 " },
+	{ { .who = "r@a", .with = "t@a" }, "u4 " },
+	{ { .shown = "r@a" }, "u2 u3 u4 v1 " },
+	{ { .shown = "r@a", .who = "j@b" }, "u2 v1 " },
+	{ { .shown = "r@a", .room = "g@c" }, "u2 u3 u4 " },
+	{ { .shown = "r@a", .room = "g@c", .who = "r@a" }, "u3 " },
+	{ { .shown = "r@a", .room = "x@c" }, "" },
+	{ { .shown = "t@a" }, "u1 " },
+	{ { .shown = "t@a", .room = "g@c" }, "u1 " },
+	{ { .shown = "t@a", .room = "h@c" }, "" },
+	{ { .shown = "j@b" }, "" },
+	{ { .shown = "nobody" }, "" },
+	{ { .shown = "r@a", .text = "wherefore" }, "u2 u3 u4 v1 " },
+	{ { .shown = "r@a", .start = NOW + 10 }, "u3 u4 v1 " },
+	{ { .shown = "r@a", .end = NOW + 20 }, "u2 u3 " },
+};
+
+static void
+finds_what_somebody_was_shown(void **state)
+{
+	struct bed *bed = *state;
+
+	write_rooms(bed);
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+		struct archive_search_filter filter = shown[i].filter;
+
+		if (filter.end == 0)
+			filter.end = INT64_MAX;
+		filter.before = INT64_MAX;
+		if (strcmp(find(bed, &filter), shown[i].found) != 0)
+			fail_msg("case %zu: %s", i, bed->uids.data);
+	}
+}
+
+static void
+tells_whom_it_was_shown(void **state)
+{
+	struct archive_search_filter filter = archive_search_all;
+	struct bed *bed = *state;
+
+	write_rooms(bed);
+	filter.audience = true;
+	find(bed, &filter);
+	assert_string_equal(bed->audiences.data,
+			    "t@a r@a r@a r@a  r@a   ");
+	filter.room = "g@c";
+	find(bed, &filter);
+	assert_string_equal(bed->audiences.data, "t@a r@a r@a r@a  ");
+	database_do(bed->db, "INSERT INTO archive_delivery SELECT a.id, "
+		    "m.serial, 0, m.recipient FROM archive_address a, "
+		    "archive_message m WHERE a.jid = 'j@b' AND m.uid = 'u2'");
+	filter.shown = "r@a";
+	find(bed, &filter);
+	assert_string_equal(bed->audiences.data, "j@b\nr@a r@a r@a ");
+	filter.audience = false;
+	find(bed, &filter);
+	assert_string_equal(bed->audiences.data, "   ");
+}
+
+static void
+finds_the_latest_that_somebody_was_shown(void **state)
+{
+	struct archive_search_filter filter = archive_search_all;
+	struct bed *bed = *state;
+
+	write_rooms(bed);
+	filter.backward = true;
+	filter.who = "r@a";
+	assert_string_equal(find(bed, &filter), "w1 v1 u4 u3 u2 ");
+	filter.who = NULL;
+	filter.shown = "r@a";
+	assert_string_equal(find(bed, &filter), "v1 u4 u3 u2 ");
+	filter.before = serial_first_of(NOW + 10) + 1;
+	assert_string_equal(find(bed, &filter), "u2 ");
 }
 
 static void
@@ -442,6 +573,13 @@ main(void)
 			goes_on_between_serials, new_bed, free_bed),
 		cmocka_unit_test_setup_teardown(
 			finds_what_was_said_in_a_room, new_bed, free_bed),
+		cmocka_unit_test_setup_teardown(
+			finds_what_somebody_was_shown, new_bed, free_bed),
+		cmocka_unit_test_setup_teardown(
+			tells_whom_it_was_shown, new_bed, free_bed),
+		cmocka_unit_test_setup_teardown(
+			finds_the_latest_that_somebody_was_shown, new_bed,
+			free_bed),
 		cmocka_unit_test_setup_teardown(
 			finds_words_in_subjects_and_bodies, new_bed,
 			free_bed),

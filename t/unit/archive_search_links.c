@@ -20,6 +20,7 @@
 
 struct bed {
 	struct database *db;
+	struct archive_search *search;
 	struct str found;	/* a line for each message that is about one */
 	bool came;
 };
@@ -80,14 +81,15 @@ on_part(void *ctx, const struct archive_search_part *part,
 		add_links(&bed->found, or_none(row->links));
 		str_addc(&bed->found, '\n');
 	}
-	bed->came = true;
+	if (part->complete)
+		bed->came = true;
+	else
+		archive_search_next(bed->search, on_part, bed);
 }
 
-/* All are within one part. */
 static const char *
 find(struct bed *bed, const struct archive_row *rows, size_t count)
 {
-	struct archive_search *search;
 	struct archive_search_filter filter = archive_search_all;
 	struct error err = { 0 };
 
@@ -96,11 +98,11 @@ find(struct bed *bed, const struct archive_row *rows, size_t count)
 	str_clear(&bed->found);
 	str_addz(&bed->found, "");
 	bed->came = false;
-	assert_int_equal(archive_search_new(bed->db->store, &filter, &search,
-					    &err), 0);
-	archive_search_next(search, on_part, bed);
+	assert_int_equal(archive_search_new(bed->db->store, &filter,
+					    &bed->search, &err), 0);
+	archive_search_next(bed->search, on_part, bed);
 	database_wait(bed->db, &bed->came);
-	archive_search_free(&search);
+	archive_search_free(&bed->search);
 	return bed->found.data;
 }
 #define FIND(bed, rows) find(bed, rows, ARRAY_LEN(rows))

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "shared/archive_attendance.h"
 #include "shared/archive_event.h"
 #include "shared/archive_row.h"
 #include "shared/serial.h"
@@ -183,6 +184,11 @@ ends_kinds_for_themselves(void **state)
 	assert_left(*state, "u2=2");
 }
 
+/* The first address was shown each message, while it was there. */
+#define VISITS \
+	"INSERT INTO archive_attendance (room, first, owner, last) " \
+	"SELECT recipient, serial - 1, 1, serial + 1 FROM archive_message"
+
 /* With who was shown what goes, and no one else. */
 static void
 ends_what_was_said_in_rooms(void **state)
@@ -197,12 +203,19 @@ ends_what_was_said_in_rooms(void **state)
 
 	rows[0].type = rows[1].type = rows[3].type = ARCHIVE_GROUPCHAT;
 	archivebed_write(db, rows, ARRAY_LEN(rows));
-	database_do(db, "INSERT INTO archive_delivery SELECT 1, serial, 0 "
+	database_do(db, "INSERT INTO archive_delivery SELECT 1, serial, 0, 0 "
 		    "FROM archive_message");
+	database_do(db, VISITS);
 	sweep_away(db, RULES("user r@a 2d", "room hall@c 2d"));
 	assert_left(db, "u2=2 u3=2 u4=2");
 	assert_int_equal(database_ask(db, "SELECT count(*) FROM "
 				      "archive_delivery"), 3);
+	assert_int_equal(database_ask(db, "SELECT count(*) FROM "
+				      "archive_attendance t WHERE EXISTS "
+				      "(SELECT 1 FROM archive_message m "
+				      "WHERE " ARCHIVE_ATTENDANCE_HAS ")"), 3);
+	assert_int_equal(database_ask(db, "SELECT count(*) FROM "
+				      "archive_attendance"), 3);
 }
 
 #define HOLD(db, whose) \
@@ -294,7 +307,8 @@ only_counts_when_it_is_told_to(void **state)
 
 #define PARTS "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND " \
 	"relname IN ('archive_message_202608', 'archive_delivery_202608', " \
-	"'archive_message_202609', 'archive_delivery_202609')"
+	"'archive_message_202609', 'archive_delivery_202609', " \
+	"'archive_attendance_202608', 'archive_attendance_202609')"
 
 /* In PostgreSQL, but for the one where something is held. */
 static void
@@ -313,7 +327,7 @@ ends_months_as_a_whole(void **state)
 	archivebed_write(db, rows, ARRAY_LEN(rows));
 	HOLD(db, "hall@c");
 	if (parted)
-		assert_int_equal(database_ask(db, PARTS), 4);
+		assert_int_equal(database_ask(db, PARTS), 6);
 	sweep = sweep_all(db, RULES("user j@b 2d", "all 40d"), false);
 	assert_int_equal(sweep_months(sweep), parted ? 1 : 0);
 	assert_int_equal(sweep_messages(sweep), parted ? 1 : 2);
@@ -324,7 +338,7 @@ ends_months_as_a_whole(void **state)
 	sweep_away(db, RULES("all 40d"));
 	assert_left(db, "u3=3 u4=3");
 	if (parted)
-		assert_int_equal(database_ask(db, PARTS), 2);
+		assert_int_equal(database_ask(db, PARTS), 3);
 	/* They come again when they are needed. */
 	archivebed_write(db, rows, 1);
 	assert_int_equal(database_ask(db, ALL), 3);
@@ -398,6 +412,32 @@ ends_events_with_their_month(void **state)
 }
 
 static void
+leaves_a_month_in_which_somebody_was_shown_what_is_held(void **state)
+{
+	struct database *db = *state;
+	struct archive_row rows[] = {
+		row(99, "u1", "n@c", "n@c", BOTH),
+		row(100, "u2", "r@a", "hall@c/123", RECEIVED),
+		row(100, "u3", "r@a", "j@b", BOTH),
+	};
+
+	rows[1].type = ARCHIVE_GROUPCHAT;
+	archivebed_write(db, rows, ARRAY_LEN(rows));
+	database_do(db, "INSERT INTO archive_attendance (room, first, owner, "
+		    "last) SELECT m.recipient, m.serial - 1, a.id, "
+		    "m.serial + 1 FROM archive_message m, archive_address a "
+		    "WHERE m.uid = 'u2' AND a.jid = 'n@c'");
+	HOLD(db, "n@c");
+	sweep_away(db, RULES("all 2d"));
+	assert_left(db, "u1=3 u2=2");
+	database_do(db, "DELETE FROM archive_hold");
+	sweep_away(db, RULES("all 2d"));
+	assert_left(db, "");
+	assert_int_equal(database_ask(db, "SELECT count(*) FROM "
+				      "archive_attendance"), 0);
+}
+
+static void
 leaves_months_while_some_stay_for_ever(void **state)
 {
 	struct database *db = *state;
@@ -467,6 +507,7 @@ main(void)
 		TEST(ends_months_as_a_whole),
 		TEST(ends_events_as_well),
 		TEST(ends_events_with_their_month),
+		TEST(leaves_a_month_in_which_somebody_was_shown_what_is_held),
 		TEST(leaves_months_while_some_stay_for_ever),
 		TEST(says_what_the_database_says),
 		TEST(ends_at_any_time),

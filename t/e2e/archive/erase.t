@@ -53,7 +53,8 @@ def erases(stage):
 
     equal(counts(stage, romeo),
           [("text removed", None, 2), ("address replaced", None, 1),
-           ("removed", None, 0), ("events removed", None, 0)])
+           ("removed", None, 0), ("events removed", None, 0),
+           ("attendance replaced", None, 0)])
 
     equal([body for body in stage.bodies() if body],
           ["first two", "first four"])
@@ -74,6 +75,7 @@ def held(stage):
     equal(counts(stage, juliet),
           [("text removed", None, 1), ("address replaced", None, 1),
            ("removed", None, 0), ("events removed", None, 0),
+           ("attendance replaced", None, 0),
            ("held", "matter", 1)])
 
     equal([body for body in stage.bodies("m.body LIKE 'second %'")],

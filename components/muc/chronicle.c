@@ -37,6 +37,7 @@
 /* The words of the setting archive. */
 #define NONE "none"
 #define CHOSEN "chosen"
+#define PERSISTENT "persistent"
 #define ALL "all"
 
 struct chronicle {
@@ -45,7 +46,8 @@ struct chronicle {
 	size_t limit_bytes;
 	struct serial serial;	/* without the number of who writes, which the
 				   outlet knows */
-	bool all;		/* not only what owners choose */
+	/* Besides what owners choose. */
+	bool all, persistent;
 	bool losing;		/* the log has that */
 	unsigned age;		/* how often attendance was lost */
 	bool clear;		/* nobody counts as inside but who was told
@@ -72,9 +74,9 @@ chronicle_check(const struct muc_settings *settings, const char **which_r,
 
 	*which_r = "archive";
 	if (strcmp(archive, NONE) != 0 && strcmp(archive, CHOSEN) != 0 &&
-	    strcmp(archive, ALL) != 0)
+	    strcmp(archive, PERSISTENT) != 0 && strcmp(archive, ALL) != 0)
 		return error_set(err, ERROR_BAD_REQUEST,
-				 "must be none, chosen or all");
+				 "must be none, chosen, persistent or all");
 	*which_r = "events";
 	if (settings->events[0].title != NULL && strcmp(archive, NONE) == 0)
 		return error_set(err, ERROR_BAD_REQUEST,
@@ -197,6 +199,7 @@ chronicle_new(struct runtime *runtime, const struct muc_settings *settings,
 	}
 	chronicle->limit_bytes = settings->journal_bytes;
 	chronicle->all = strcmp(settings->archive, ALL) == 0;
+	chronicle->persistent = strcmp(settings->archive, PERSISTENT) == 0;
 	serial_init(&chronicle->serial, 0, 0);
 	open_outlet(chronicle, runtime);
 	add_metrics(chronicle, runtime->metrics);
@@ -249,8 +252,9 @@ bool
 chronicle_covers(const struct chronicle *chronicle,
 		 const struct options *options)
 {
-	return chronicle != NULL && options->persistentroom &&
-	       (chronicle->all || options->enablearchiving);
+	return chronicle != NULL &&
+	       (chronicle->all || options->enablearchiving ||
+		(chronicle->persistent && options->persistentroom));
 }
 
 bool

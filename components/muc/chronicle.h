@@ -2,8 +2,7 @@
  * chronicle.h - what is said in rooms, on its way into the archive.
  *
  * It goes into a journal, and from there into the archive's tables
- * (shared/archive_outlet.h).  Talk waits for neither.  Rooms that end with the
- * last one in them are not archived.
+ * (shared/archive_outlet.h).  Talk waits for neither.
  */
 #ifndef MUC_CHRONICLE_H
 #define MUC_CHRONICLE_H

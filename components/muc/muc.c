@@ -29,8 +29,9 @@ const struct setting muc_settings_table[] = {
 	SETTING(BOOL, muc_settings, lock_nicks, "no",
 		"Give everyone who has registered a nick that nick."),
 	SETTING_FIXED(STRING, muc_settings, archive, "none",
-		"Of which persistent rooms the archive keeps what is said: "
-		"none, those whose owners have chosen it, or all."),
+		"Of which rooms the archive keeps what is said: none; chosen, "
+		"those whose owners have chosen it; persistent, these and all "
+		"that stay when nobody is in them; or all."),
 	SETTING_FIXED(STRING, muc_settings, journal,
 		"/var/lib/annex/muc.journal",
 		"The file where that waits until the database has it; an "

@@ -132,7 +132,12 @@ static const struct {
 	{ "chosen", true, true, ROOM_OPEN, "<body>a</body>", true },
 	{ "chosen", true, false, ROOM_OPEN, "<body>a</body>", false },
 	{ "all", true, false, ROOM_OPEN, "<body>a</body>", true },
-	{ "all", false, true, ROOM_OPEN, "<body>a</body>", false },
+	{ "all", false, false, ROOM_OPEN, "<body>a</body>", true },
+	{ "persistent", true, false, ROOM_OPEN, "<body>a</body>", true },
+	{ "persistent", false, false, ROOM_OPEN, "<body>a</body>", false },
+	{ "persistent", false, true, ROOM_OPEN, "<body>a</body>", true },
+	{ "chosen", false, true, ROOM_OPEN, "<body>a</body>", true },
+	{ "chosen", false, false, ROOM_OPEN, "<body>a</body>", false },
 	{ "all", true, true, ROOM_LOCKED, "<body>a</body>", false },
 	{ "all", true, true, ROOM_OPEN, "<subject>a</subject>", true },
 	{ "all", true, true, ROOM_OPEN, "<subject/>", true },
@@ -159,9 +164,10 @@ knows_what_is_archived(void **state)
 		struct request req =
 			chroniclebed_request(bed, cases[i].children);
 		struct options *options = &bed->room.options;
-		bool covered = cases[i].persistent &&
-			       (cases[i].archiving ||
-				strcmp(cases[i].archive, "all") == 0);
+		bool all = strcmp(cases[i].archive, "all") == 0;
+		bool covered = cases[i].archiving || all ||
+			       (cases[i].persistent &&
+				strcmp(cases[i].archive, "persistent") == 0);
 
 		chroniclebed_close(bed);
 		bed->settings.archive = cases[i].archive;
@@ -172,6 +178,8 @@ knows_what_is_archived(void **state)
 		if (chronicle_wants(&bed->room, req.stanza.el) !=
 		    cases[i].wanted)
 			fail_msg("case %zu", i);
+		assert_int_equal(chronicle_is_chosen(bed->muc.chronicle),
+				 !all);
 		assert_int_equal(chronicle_is_logged(bed->muc.chronicle,
 						     options), covered);
 		options->enablelogging = true;
@@ -188,6 +196,7 @@ static const struct {
 } settings[] = {
 	{ "none", "j", NULL },
 	{ "chosen", "j", NULL },
+	{ "persistent", "j", NULL },
 	{ "all", "j", NULL },
 	{ "yes", "j", "archive" },
 	{ "", "j", "archive" },

@@ -73,10 +73,10 @@ def left(stage):
     equal([row[5] for row in archived(stage, room, 1)], ["four"])
 
 
-@test("keeps nothing of a room that is temporary, or not to be archived")
+@test("keeps nothing of a room that is not to be archived")
 def others(stage):
     romeo, = stage.cast("romeo")
-    temporary = stage.gather(romeo, enablearchiving=1)
+    temporary = stage.gather(romeo)
     closed = stage.gather(romeo, persistentroom=1)
     room = garden(stage)
 
@@ -86,6 +86,30 @@ def others(stage):
     archived(stage, room, 1)
     equal((archived(stage, temporary, 0), archived(stage, closed, 0)),
           ([], []))
+
+
+@test("keeps what was said in a temporary room when that has ended")
+def temporary(stage):
+    romeo, juliet = stage.cast("romeo", "juliet")
+    room = stage.gather(romeo, juliet, enablearchiving=1)
+    romeo.say(room, "one")
+    archived(stage, room, 1)
+    stage.saved()
+    stage.annex.kill()
+    stage.annex.start()
+    romeo.say(room, "two")
+    stage.hush()
+    for guest in (romeo, juliet):
+        guest.leave(room)
+    stage.hush()
+
+    romeo.create(room, enablearchiving=1)
+    romeo.say(room, "three")
+
+    rows = archived(stage, room, 3)
+    equal([row[5] for row in rows], ["one", "two", "three"])
+    equal((rows[0][2] == rows[1][2], rows[1][2] == rows[2][2]),
+          (True, False))
 
 
 @test("gives what it keeps the id by which the room names it")

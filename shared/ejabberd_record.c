@@ -22,6 +22,13 @@ enum {
 			   versions with another one before it */
 };
 
+/* The same in an archive. */
+enum {
+	ARCHIVED_ID = 2, ARCHIVED_TIMESTAMP, ARCHIVED_PEER, ARCHIVED_BARE_PEER,
+	ARCHIVED_PACKET, ARCHIVED_NICK, ARCHIVED_TYPE,
+	ARCHIVED_LEAST,	/* newer versions have more */
+};
+
 #define MILLION 1000000
 
 static int
@@ -122,18 +129,25 @@ read_jid(struct arena *arena, const struct term *jid, const char **text_r)
 	return 0;
 }
 
+static int
+read_owner(const struct term *owner, struct spool_record *record,
+	   struct error *err)
+{
+	record->user = term_text(term_nth(owner, 0));
+	record->host = term_text(term_nth(owner, 1));
+	return record->user != NULL && record->host != NULL ? 0 :
+	       fail(err, "whose it is");
+}
+
 /* All but the message. */
 static int
 read_envelope(struct arena *arena, const struct term *term,
 	      struct spool_record *record, struct error *err)
 {
-	const struct term *owner = term_nth(term, OWNER);
 	const struct term *expire = term_nth(term, EXPIRE);
 
-	record->user = term_text(term_nth(owner, 0));
-	record->host = term_text(term_nth(owner, 1));
-	if (record->user == NULL || record->host == NULL)
-		return fail(err, "whose it is");
+	if (read_owner(term_nth(term, OWNER), record, err) < 0)
+		return -1;
 	if (!term_is_word(term_nth(term, TIMESTAMP), "undefined") &&
 	    read_timestamp(term_nth(term, TIMESTAMP), &record->stamp) < 0)
 		return fail(err, "its time");
@@ -146,21 +160,64 @@ read_envelope(struct arena *arena, const struct term *term,
 	return 0;
 }
 
-int
-ejabberd_record_read(struct arena *arena, const struct term *term,
-		     struct spool_record *record, struct error *err)
+/* The peer is a tuple of its three parts. */
+static const char *
+find_peer(struct arena *arena, const struct term *peer)
+{
+	const char *user = term_text(term_nth(peer, 0));
+	const char *server = term_text(term_nth(peer, 1));
+
+	if (user == NULL || server == NULL)
+		return NULL;
+	return *user == '\0' ? server :
+	       arena_printf(arena, "%s@%s", user, server);
+}
+
+/* The same of one in an archive. */
+static int
+read_archived(struct arena *arena, const struct term *term,
+	      struct spool_record *record, struct error *err)
+{
+	if (read_owner(term_nth(term, OWNER), record, err) < 0)
+		return -1;
+	record->key = term_text(term_nth(term, ARCHIVED_ID));
+	if (record->key == NULL)
+		return fail(err, "its id");
+	if (read_timestamp(term_nth(term, ARCHIVED_TIMESTAMP),
+			   &record->stamp) < 0)
+		return fail(err, "its time");
+	record->peer = find_peer(arena, term_nth(term, ARCHIVED_BARE_PEER));
+	record->room = term_is_word(term_nth(term, ARCHIVED_TYPE),
+				    "groupchat");
+	return 0;
+}
+
+static int
+read_packet(struct arena *arena, const struct term *packet,
+	    struct spool_record *record, struct error *err)
 {
 	struct str out = { 0 };
-	int ret;
+	int ret = add_element(&out, packet, err);
 
-	if (!term_is_word(term_nth(term, 0), "offline_msg") ||
-	    count(term) < LEAST)
-		return fail(err, "another record");
-	if (read_envelope(arena, term, record, err) < 0)
-		return -1;
-	ret = add_element(&out, term->last, err);
 	if (ret == 0)
 		record->stanza = arena_dup(arena, out.data, out.len);
 	str_fini(&out);
 	return ret;
+}
+
+int
+ejabberd_record_read(struct arena *arena, const struct term *term,
+		     struct spool_record *record, struct error *err)
+{
+	const struct term *name = term_nth(term, 0);
+	size_t places = count(term);
+
+	if (term_is_word(name, "offline_msg") && places >= LEAST)
+		return read_envelope(arena, term, record, err) < 0 ? -1 :
+		       read_packet(arena, term->last, record, err);
+	if (term_is_word(name, "archive_msg") && places >= ARCHIVED_LEAST)
+		return read_archived(arena, term, record, err) < 0 ? -1 :
+		       read_packet(arena, term_nth(term, ARCHIVED_PACKET),
+				   record, err);
+	return fail(err, "another record");
 }

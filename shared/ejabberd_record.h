@@ -1,7 +1,7 @@
 /*
  * ejabberd_record.h - a stored message as ejabberd keeps it in Mnesia: a record
- * offline_msg of its mod_offline.hrl, with xmlel and jid as those of its
- * libraries.
+ * offline_msg of its mod_offline.hrl, or archive_msg of its mod_mam.hrl, with
+ * xmlel and jid as those of its libraries.
  */
 #ifndef SHARED_EJABBERD_RECORD_H
 #define SHARED_EJABBERD_RECORD_H

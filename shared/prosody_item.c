@@ -200,6 +200,7 @@ prosody_item_read(struct arena *arena, const struct term *item,
 		record->stanza = arena_dup(arena, printing.out.data,
 					   printing.out.len);
 		read_stamp(item, &record->stamp);
+		record->peer = term_text(term_find(item, "with"));
 		if (key != NULL)
 			record->key = key;
 	}

@@ -1,6 +1,6 @@
 /*
- * spool.h - where a router keeps messages for users who are away: what an
- * import reads them from, page by page.
+ * spool.h - where a router keeps messages: what an import reads them from,
+ * page by page.
  */
 #ifndef SHARED_SPOOL_H
 #define SHARED_SPOOL_H
@@ -13,6 +13,12 @@ struct arena;
 struct error;
 struct runtime;
 
+/* Which of its messages. */
+enum spool_content {
+	SPOOL_OFFLINE,	/* those for users who are away */
+	SPOOL_ARCHIVE,	/* users' archives */
+};
+
 /* A message, or something that should have been one.  All texts are in the
    page's arena. */
 struct spool_record {
@@ -21,7 +27,11 @@ struct spool_record {
 	const char *place;	/* for people: which file and line, which row */
 	const char *fault;	/* why it cannot be read, or NULL; then nothing
 				   of what follows is there */
-	const char *key;	/* together with stanza only this one's */
+	const char *key;	/* together with stanza only this one's; in an
+				   archive its id */
+	const char *peer;	/* in an archive: whom it was sent to or came
+				   from, a bare address; NULL: not known */
+	bool room;		/* it is in a room's archive, not a user's */
 	const char *stanza;	/* as XML */
 	const char *from;	/* its sender; NULL: the stanza says */
 	int64_t stamp;		/* when it was sent: microseconds since 1970;
@@ -59,7 +69,8 @@ typedef void spool_fn(void *ctx, const struct error *err);
 struct spool {
 	const char *name;
 	/* -1 with err when there is no such thing at that place. */
-	int (*open)(struct runtime *runtime, const char *place, void **self_r,
+	int (*open)(struct runtime *runtime, const char *place,
+		    enum spool_content content, void **self_r,
 		    struct error *err);
 	/* Fills the page, which is empty, then calls fn: from within, or
 	   later; with err when the rest cannot be read. */
@@ -69,9 +80,9 @@ struct spool {
 	void (*close)(void *self);
 };
 
-extern const struct spool ejabberd_spool;	/* ejabberd.c */
-extern const struct spool prosody_spool;	/* prosody.c */
-extern const struct spool ejabberd_sql_spool;	/* tables.c */
+extern const struct spool ejabberd_spool;	/* spool_ejabberd.c */
+extern const struct spool prosody_spool;	/* spool_prosody.c */
+extern const struct spool ejabberd_sql_spool;	/* spool_sql.c */
 extern const struct spool prosody_sql_spool;
 
 #endif

@@ -15,10 +15,13 @@
 #include "shared/term.h"
 
 /* The file that ejabberdctl dump, or dump_table, writes: among other terms the
-   records of table offline_msg.  As Mnesia has them in no order, and ejabberd
-   delivers them by their time, the file is read twice. */
+   records of a table.  As Mnesia has them in no order, and ejabberd delivers
+   or tells them by their time, the file is read twice. */
 
-#define BEGIN "{offline_msg,"
+static const char *const begins[] = {
+	[SPOOL_OFFLINE] = "{offline_msg,",
+	[SPOOL_ARCHIVE] = "{archive_msg,",
+};
 
 enum ejabberd_state {
 	EJABBERD_RANKING,	/* finding out when each was sent */
@@ -27,6 +30,7 @@ enum ejabberd_state {
 
 struct ejabberd {
 	enum ejabberd_state state;
+	const char *begin;	/* of a record */
 	struct scroll *scroll;
 	bool skipping;		/* to the next record */
 	struct ranking ranking;
@@ -44,17 +48,18 @@ close_ejabberd(void *self)
 }
 
 static int
-open_ejabberd(struct runtime *runtime, const char *place, void **self_r,
-	      struct error *err)
+open_ejabberd(struct runtime *runtime, const char *place,
+	      enum spool_content content, void **self_r, struct error *err)
 {
 	struct scroll *scroll;
 	struct ejabberd *ejabberd;
 
 	(void)runtime;
-	if (scroll_open(AT_FDCWD, place, BEGIN, &scroll, err) < 0)
+	if (scroll_open(AT_FDCWD, place, begins[content], &scroll, err) < 0)
 		return -1;
 	ejabberd = calloc(1, sizeof(*ejabberd));
 	ensure(ejabberd != NULL);
+	ejabberd->begin = begins[content];
 	ejabberd->scroll = scroll;
 	*self_r = ejabberd;
 	return 0;
@@ -108,16 +113,19 @@ rank_record(struct ejabberd *ejabberd, struct spool_page *page)
 		*spool_page_add(page, record.place) = record;
 		return;
 	}
+	/* Tables have rooms' archives among users'. */
+	if (record.room)
+		return;
 	rank.stamp = record.stamp;
 	ranking_add(&ejabberd->ranking, &rank);
 }
 
 static bool
-is_record(const char *text, size_t len)
+is_record(const struct ejabberd *ejabberd, const char *text, size_t len)
 {
-	size_t wanted = sizeof(BEGIN) - 1;
+	size_t wanted = strlen(ejabberd->begin);
 
-	return len >= wanted && memcmp(text, BEGIN, wanted) == 0;
+	return len >= wanted && memcmp(text, ejabberd->begin, wanted) == 0;
 }
 
 /* Returns -1 with err when the file cannot be read. */
@@ -134,7 +142,7 @@ rank_next(struct ejabberd *ejabberd, struct spool_page *page,
 		return 0;
 	if (ret > 0 && ejabberd->skipping) {
 		ejabberd->skipping = false;
-	} else if (ret > 0 && !is_record(text, len)) {
+	} else if (ret > 0 && !is_record(ejabberd, text, len)) {
 		ejabberd->skipping = true;
 	} else if (ret > 0) {
 		rank_record(ejabberd, page);

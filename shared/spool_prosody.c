@@ -18,14 +18,21 @@
 #include "shared/str.h"
 #include "shared/term.h"
 
-/* The folder of Prosody's internal storage: DATA/HOST/offline/USER.list, hosts
+/* The folder of Prosody's internal storage: DATA/HOST/STORE/USER.list, hosts
    and users with all but letters and digits as %xx (its util.datamanager).
    Beside them Prosody 13 has indices, which are of no use here. */
 
 #define SUFFIX ".list"
 
+/* How its modules name their stores. */
+static const char *const stores[] = {
+	[SPOOL_OFFLINE] = "offline",
+	[SPOOL_ARCHIVE] = "archive",
+};
+
 struct prosody {
 	char *path;
+	const char *store;
 	bool counting;		/* the first of two walks, for their size */
 	uint64_t done, total;	/* bytes */
 	DIR *hosts;
@@ -79,8 +86,8 @@ close_prosody(void *self)
 }
 
 static int
-open_prosody(struct runtime *runtime, const char *place, void **self_r,
-	     struct error *err)
+open_prosody(struct runtime *runtime, const char *place,
+	     enum spool_content content, void **self_r, struct error *err)
 {
 	DIR *hosts = opendir(place);
 	struct prosody *prosody;
@@ -92,6 +99,7 @@ open_prosody(struct runtime *runtime, const char *place, void **self_r,
 	prosody = calloc(1, sizeof(*prosody));
 	ensure(prosody != NULL);
 	prosody->path = str_dup(place);
+	prosody->store = stores[content];
 	prosody->hosts = hosts;
 	prosody->counting = true;
 	*self_r = prosody;
@@ -107,7 +115,7 @@ enter_host(struct prosody *prosody, const char *name)
 
 	if (name[0] == '.')
 		return;
-	str_addf(&path, "%s/offline", name);
+	str_addf(&path, "%s/%s", name, prosody->store);
 	fd = openat(dirfd(prosody->hosts), path.data,
 		    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	str_fini(&path);
@@ -283,7 +291,8 @@ check_found(const struct prosody *prosody, struct error *err)
 {
 	return prosody->found ? 0 :
 	       error_set(err, ERROR_ITEM_NOT_FOUND, "%s: no host has a "
-			 "folder named offline there", prosody->path);
+			 "folder named %s there", prosody->path,
+			 prosody->store);
 }
 
 /* Returns -1 with err when the walk is over and there was nothing. */

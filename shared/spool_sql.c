@@ -219,14 +219,15 @@ open_tables(struct runtime *runtime, const char *place,
 	return 0;
 }
 
-/* Prosody's mod_storage_sql: of its stores, offline; the time in seconds, and
-   a key that is the message's own. */
+/* Prosody's mod_storage_sql: one of its stores; the time in seconds, and a key
+   that is the message's own. */
 static void
 fill_prosody(struct arena *arena, const struct store_result *result,
 	     size_t row, struct spool_record *record)
 {
 	const char *type = store_get_text(result, row, 6);
 
+	record->peer = text_of(arena, result, row, 7);
 	record->host = text_of(arena, result, row, 1);
 	record->user = text_of(arena, result, row, 2);
 	record->stanza = text_of(arena, result, row, 3);
@@ -236,21 +237,26 @@ fill_prosody(struct arena *arena, const struct store_result *result,
 		record->fault = "it is not stored as XML";
 }
 
+#define PROSODY(store) { \
+	.count = "SELECT COUNT(*) FROM prosodyarchive " \
+		 "WHERE store = '" store "'", \
+	.page = "SELECT sort_id, host, \"user\", value, \"key\", \"when\", " \
+		"type, \"with\" FROM prosodyarchive " \
+		"WHERE store = '" store "' AND sort_id > $1 " \
+		"ORDER BY sort_id LIMIT $2", \
+	.fill = fill_prosody, \
+}
+
 static int
-open_prosody(struct runtime *runtime, const char *place, void **self_r,
-	     struct error *err)
+open_prosody(struct runtime *runtime, const char *place,
+	     enum spool_content content, void **self_r, struct error *err)
 {
-	static const struct layout layout = {
-		.count = "SELECT COUNT(*) FROM prosodyarchive "
-			 "WHERE store = 'offline'",
-		.page = "SELECT sort_id, host, \"user\", value, \"key\", "
-			"\"when\", type FROM prosodyarchive "
-			"WHERE store = 'offline' AND sort_id > $1 "
-			"ORDER BY sort_id LIMIT $2",
-		.fill = fill_prosody,
+	static const struct layout layouts[] = {
+		[SPOOL_OFFLINE] = PROSODY("offline"),
+		[SPOOL_ARCHIVE] = PROSODY("archive"),
 	};
 
-	return open_tables(runtime, place, &layout, self_r, err);
+	return open_tables(runtime, place, &layouts[content], self_r, err);
 }
 
 /* ejabberd's mod_offline_sql: the time is in the stanza. */
@@ -263,23 +269,53 @@ fill_ejabberd(struct arena *arena, const struct store_result *result,
 	record->stanza = text_of(arena, result, row, 3);
 }
 
-static int
-open_ejabberd(struct runtime *runtime, const char *place, void **self_r,
-	      struct error *err)
+/* Its mod_mam_sql: the time is the id as well.  The setting compress_xml makes
+   a message something else than XML. */
+static void
+fill_archived(struct arena *arena, const struct store_result *result,
+	      size_t row, struct spool_record *record)
 {
-	/* Only its new schema has server_host.  Where there is none, the name
-	   means the column of the table around. */
-	static const struct layout layout = {
-		.count = "SELECT COUNT(*) FROM spool",
-		.page = "SELECT seq, (SELECT server_host FROM spool AS one "
-			"WHERE one.seq = spool.seq), username, xml "
-			"FROM spool, (SELECT CAST(NULL AS TEXT) "
-			"AS server_host) AS old WHERE seq > $1 "
-			"ORDER BY seq LIMIT $2",
-		.fill = fill_ejabberd,
+	fill_ejabberd(arena, result, row, record);
+	record->stamp = store_get_int(result, row, 4);
+	record->key = text_of(arena, result, row, 4);
+	record->peer = text_of(arena, result, row, 5);
+	if (record->stanza != NULL && record->stanza[0] != '<')
+		record->fault = "it is not stored as XML";
+}
+
+/* Only its new schema has server_host.  Where there is none, the name means
+   the column of the table around. */
+#define HOST(table, number) \
+	"(SELECT server_host FROM " table " AS one " \
+	"WHERE one." number " = " table "." number ")"
+#define OLD	"(SELECT CAST(NULL AS TEXT) AS server_host) AS old"
+
+/* Rooms' archives are in the same table as users'. */
+#define USERS	"COALESCE(kind, 'chat') <> 'groupchat'"
+
+static int
+open_ejabberd(struct runtime *runtime, const char *place,
+	      enum spool_content content, void **self_r, struct error *err)
+{
+	static const struct layout layouts[] = {
+		[SPOOL_OFFLINE] = {
+			.count = "SELECT COUNT(*) FROM spool",
+			.page = "SELECT seq, " HOST("spool", "seq") ", "
+				"username, xml FROM spool, " OLD " "
+				"WHERE seq > $1 ORDER BY seq LIMIT $2",
+			.fill = fill_ejabberd,
+		},
+		[SPOOL_ARCHIVE] = {
+			.count = "SELECT COUNT(*) FROM archive WHERE " USERS,
+			.page = "SELECT id, " HOST("archive", "id") ", "
+				"username, xml, archive.timestamp, bare_peer "
+				"FROM archive, " OLD " WHERE id > $1 AND "
+				USERS " ORDER BY id LIMIT $2",
+			.fill = fill_archived,
+		},
 	};
 
-	return open_tables(runtime, place, &layout, self_r, err);
+	return open_tables(runtime, place, &layouts[content], self_r, err);
 }
 
 const struct spool ejabberd_sql_spool = {

@@ -434,7 +434,7 @@ import_run(struct call *call, void *ctx, struct error *err)
 	call->fini = fini;
 	call->cancel = cancel;
 	if (import->spool->open(offline->runtime, call_text(call, "place"),
-				&import->source, err) < 0)
+				SPOOL_OFFLINE, &import->source, err) < 0)
 		return -1;
 	call_then(call, read_page);
 	return CALL_PARKED;

@@ -96,7 +96,8 @@ spoolbed_open(struct spoolbed *bed, const struct spool *spool,
 	bed->page.last = false;
 	bed->page.done = bed->page.total = 0;
 	bed->pages = 0;
-	return spool->open(&bed->runtime, place, &bed->source, &bed->err);
+	return spool->open(&bed->runtime, place, bed->content, &bed->source,
+			   &bed->err);
 }
 
 static void
@@ -107,9 +108,13 @@ add_record(struct str *said, const struct spool_record *record)
 	if (record->fault != NULL)
 		str_addf(said, "%s\n", record->fault);
 	else
-		str_addf(said, "%s %" PRId64 " %s\n",
-			 record->key ? record->key : "-", record->stamp,
-			 record->stanza);
+		str_addf(said, "%s %" PRId64 " ",
+			 record->key ? record->key : "-", record->stamp);
+	if (record->fault == NULL && record->peer != NULL &&
+	    *record->peer != '\0')
+		str_addf(said, "with %s: ", record->peer);
+	if (record->fault == NULL)
+		str_addf(said, "%s\n", record->stanza);
 }
 
 static void

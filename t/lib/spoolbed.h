@@ -19,6 +19,7 @@ struct spoolbed {
 	struct runtime runtime;		/* with the loop alone */
 	uv_loop_t loop;
 	const struct spool *spool;
+	enum spool_content content;	/* of what is opened next */
 	void *source;			/* NULL: not open */
 	struct spool_page page;		/* the latest */
 	bool told;			/* it has come */
@@ -49,8 +50,9 @@ int spoolbed_open(struct spoolbed *bed, const struct spool *spool,
 void spoolbed_ask(struct spoolbed *bed);
 bool spoolbed_page(struct spoolbed *bed);
 /* The rest, a line each: "USER@HOST PLACE: KEY STAMP STANZA" or "USER@HOST
-   PLACE: FAULT", what is not known being "-"; and at last "error: " and why
-   the rest cannot be read, if so. */
+   PLACE: FAULT", what is not known being "-", and before STANZA "with PEER: "
+   where the peer is known; and at last "error: " and why the rest cannot be
+   read, if so. */
 const char *spoolbed_read(struct spoolbed *bed);
 void spoolbed_close(struct spoolbed *bed);
 

@@ -79,6 +79,47 @@ reads_records(void **state)
 	}
 }
 
+#define ARCHIVED "{archive_msg,{<<\"j\">>,<<\"a\">>},"
+#define WHEN "<<\"i1\">>,{1795,976662,5},"
+#define PEER "{<<\"r\">>,<<\"b\">>,<<\"c\">>},{<<\"r\">>,<<\"b\">>,<<>>},"
+
+/* Newer versions have an origin_id at the end. */
+static void
+reads_archived_ones(void **state)
+{
+	static const struct {
+		const char *term, *peer;
+		bool room;
+	} archived[] = {
+		{ ARCHIVED WHEN PEER EMPTY ",<<>>,chat}.", "r@b", false },
+		{ ARCHIVED WHEN PEER EMPTY ",<<>>,chat,<<\"o\">>}.", "r@b",
+		  false },
+		{ ARCHIVED WHEN "undefined,{<<>>,<<\"b\">>,<<>>}," EMPTY
+		  ",<<>>,groupchat}.", "b", true },
+		{ ARCHIVED WHEN "undefined,undefined," EMPTY ",<<>>,chat}.",
+		  NULL, false },
+	};
+	struct arena *arena = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(archived); i++) {
+		struct spool_record record;
+		struct error err = { 0 };
+
+		assert_int_equal(read_record(arena, archived[i].term, &record,
+					     &err), 0);
+		assert_string_equal(record.user, "j");
+		assert_string_equal(record.host, "a");
+		assert_string_equal(record.key, "i1");
+		assert_true(record.stamp == 1795976662000005);
+		assert_string_equal(record.stanza, "<message></message>");
+		assert_int_equal(record.room, archived[i].room);
+		if (archived[i].peer == NULL)
+			assert_null(record.peer);
+		else
+			assert_string_equal(record.peer, archived[i].peer);
+	}
+}
+
 static const struct {
 	const char *term, *why;
 } bad[] = {
@@ -104,6 +145,14 @@ static const struct {
 	  "no message: a text" },
 	{ NEVER FROM TO "{xmlel,<<\"message\">>,[],[<<\"a\">>]}}.",
 	  "no message: an element" },
+	{ ARCHIVED WHEN PEER EMPTY ",<<>>}.", "no message: another record" },
+	{ "{archive_msg,{j,a}," WHEN PEER EMPTY ",<<>>,chat}.",
+	  "no message: whose it is" },
+	{ ARCHIVED "i1,{1795,976662,5}," PEER EMPTY ",<<>>,chat}.",
+	  "no message: its id" },
+	{ ARCHIVED "<<\"i1\">>,now," PEER EMPTY ",<<>>,chat}.",
+	  "no message: its time" },
+	{ ARCHIVED WHEN PEER "none,<<>>,chat}.", "no message: an element" },
 };
 
 static void
@@ -126,6 +175,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BED_ARENA_TEST(reads_records),
+		BED_ARENA_TEST(reads_archived_ones),
 		BED_ARENA_TEST(refuses_other_records),
 	};
 

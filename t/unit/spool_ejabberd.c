@@ -74,6 +74,32 @@ passes_over_other_tables(void **state)
 	assert_string_equal(read_text(bed, "{offline_msg"), "");
 }
 
+/* As mod_mam's table has it. */
+#define ARCHIVED(id, micro, type) \
+	"{archive_msg,{<<\"j\">>,<<\"a\">>},<<\"" id "\">>,\n" \
+	"             {1795,976662," micro "},\n" \
+	"             {<<\"r\">>,<<\"b\">>,<<\"x\">>},\n" \
+	"             {<<\"r\">>,<<\"b\">>,<<>>},\n" \
+	"             {xmlel,<<\"message\">>,[],[{xmlcdata,<<\"" id \
+	"\">>}]},\n             <<>>," type ",<<>>}.\n"
+
+static void
+reads_archives_without_those_of_rooms(void **state)
+{
+	struct spoolbed *bed = *state;
+
+	bed->content = SPOOL_ARCHIVE;
+	assert_string_equal(
+		read_text(bed, RECORD("1", "offline")
+			  ARCHIVED("i7", "7", "chat")
+			  ARCHIVED("i2", "2", "groupchat")
+			  ARCHIVED("i3", "3", "chat")),
+		"j@a line 19: i3 1795976662000003 with r@b: "
+		"<message>i3</message>\n"
+		"j@a line 7: i7 1795976662000007 with r@b: "
+		"<message>i7</message>\n");
+}
+
 static const struct {
 	const char *bad, *fault;
 } broken[] = {
@@ -230,6 +256,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		SPOOLBED_TEST(reads_records_by_their_time),
 		SPOOLBED_TEST(passes_over_other_tables),
+		SPOOLBED_TEST(reads_archives_without_those_of_rooms),
 		SPOOLBED_TEST(names_what_is_broken_and_goes_on),
 		SPOOLBED_TEST(names_what_has_no_end),
 		SPOOLBED_TEST(passes_over_what_is_too_long),

@@ -97,6 +97,22 @@ passes_over_what_is_no_users_file(void **state)
 }
 
 static void
+reads_archives(void **state)
+{
+	struct spoolbed *bed = *state;
+
+	spoolbed_write(bed, "a/offline/juliet.list", ITEM("offline"));
+	spoolbed_write(bed, "a/archive/juliet.list",
+		       "item({ [\"name\"] = \"message\"; [\"attr\"] = {};\n"
+		       "[\"key\"] = \"k-1\"; [\"with\"] = \"romeo@b\";\n"
+		       "[\"when\"] = 1795976662.25; \"one\" });\n");
+	bed->content = SPOOL_ARCHIVE;
+	assert_string_equal(read_all(bed),
+		ONE "a/juliet.list line 1: k-1 1795976662250000 "
+		"with romeo@b: <message>one</message>\n");
+}
+
+static void
 names_what_is_no_file(void **state)
 {
 	struct spoolbed *bed = *state;
@@ -243,6 +259,7 @@ main(void)
 		SPOOLBED_TEST(reads_a_users_items_in_their_order),
 		SPOOLBED_TEST(knows_users_and_hosts_by_their_files),
 		SPOOLBED_TEST(passes_over_what_is_no_users_file),
+		SPOOLBED_TEST(reads_archives),
 		SPOOLBED_TEST(names_what_is_no_file),
 		SPOOLBED_TEST(names_what_is_broken_and_goes_on),
 		SPOOLBED_TEST(names_what_has_no_end),

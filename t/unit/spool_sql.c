@@ -123,6 +123,50 @@ reads_what_ejabberd_has_by_both_schemas(void **state)
 	}
 }
 
+#define ARCHIVE "CREATE TABLE archive (username TEXT, " \
+	"timestamp BIGINT, peer TEXT, bare_peer TEXT, xml TEXT, txt TEXT, " \
+	"id BIGINT, kind TEXT, nick TEXT)"
+#define ARCHIVE_NEW "CREATE TABLE archive (username TEXT, " \
+	"server_host TEXT, timestamp BIGINT, peer TEXT, bare_peer TEXT, " \
+	"xml TEXT, txt TEXT, id BIGINT, kind TEXT, nick TEXT)"
+
+static void
+reads_archives_without_those_of_rooms(void **state)
+{
+	struct spoolbed *bed = *state;
+	char url[DATABASE_URL_SIZE];
+
+	bed->content = SPOOL_ARCHIVE;
+	for (size_t i = 0; i < KINDS; i++) {
+		MAKE(kinds[i], url, PROSODY,
+		     "INSERT INTO prosodyarchive VALUES "
+		     "(1, 'a', 'j', 'offline', 'k1', 1, '', 'xml', '<x/>'), "
+		     "(2, 'a', 'j', 'archive', 'k2', 1795976662, 'r@b', "
+		     "'xml', '<one/>'), "
+		     "(3, 'c', 'j', 'muc_log', 'k3', 1, '', 'xml', '<x/>')");
+		assert_string_equal(read_all(bed, &prosody_sql_spool, url),
+			"j@a row 2: k2 1795976662000000 with r@b: <one/>\n");
+		MAKE(kinds[i], url, ARCHIVE,
+		     "INSERT INTO archive VALUES "
+		     "('j', 1795976662000007, '', 'r@b', '<one/>', '', 5, "
+		     "'chat', ''), "
+		     "('x@c', 1795976662000008, '', 'r@b', '<x/>', '', 6, "
+		     "'groupchat', ''), "
+		     "('j', 1795976662000009, '', 'r@b', '\x01', '', 7, "
+		     "NULL, '')");
+		assert_string_equal(read_all(bed, &ejabberd_sql_spool, url),
+			"j@- row 5: 1795976662000007 1795976662000007 "
+			"with r@b: <one/>\n"
+			"j@- row 7: it is not stored as XML\n");
+		assert_int_equal(bed->page.total, 2);
+		MAKE(kinds[i], url, ARCHIVE_NEW,
+		     "INSERT INTO archive VALUES ('j', 'a', 7, '', 'r@b', "
+		     "'<one/>', '', 5, 'chat', '')");
+		assert_string_equal(read_all(bed, &ejabberd_sql_spool, url),
+			"j@a row 5: 7 7 with r@b: <one/>\n");
+	}
+}
+
 /* A whole page at the end is followed by one that is empty. */
 static void
 reads_page_by_page(void **state)
@@ -254,6 +298,7 @@ main(void)
 		SPOOLBED_TEST(reads_what_prosody_has),
 		SPOOLBED_TEST(names_rows_that_are_broken),
 		SPOOLBED_TEST(reads_what_ejabberd_has_by_both_schemas),
+		SPOOLBED_TEST(reads_archives_without_those_of_rooms),
 		SPOOLBED_TEST(reads_page_by_page),
 		SPOOLBED_TEST(leaves_the_table_as_it_is),
 		SPOOLBED_TEST(says_when_there_is_no_such_table),

@@ -11,7 +11,9 @@
 
 struct arena;
 struct error;
+struct jid;
 struct runtime;
+struct stanza;
 
 /* Which of its messages. */
 enum spool_content {
@@ -62,6 +64,14 @@ struct spool_record *spool_page_add(struct spool_page *page,
 /* The same, one that is broken. */
 void spool_page_blame(struct spool_page *page, const char *place,
 		      const char *fault);
+
+/* The message that a record's stanza is, in the arena.  -1 with err when it is
+   none. */
+int spool_read_message(struct arena *arena, const char *text,
+		       struct stanza *stanza_r, struct error *err);
+/* The address of a user as a record names him.  -1 with err when it is none. */
+int spool_read_user(struct arena *arena, const char *user, const char *host,
+		    const struct jid **jid_r, struct error *err);
 
 typedef void spool_fn(void *ctx, const struct error *err);
 

@@ -9,8 +9,6 @@
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/jid.h"
-#include "shared/ns.h"
-#include "shared/parser.h"
 #include "shared/spool.h"
 #include "shared/stanza.h"
 #include "shared/str.h"
@@ -18,43 +16,6 @@
 
 /* Of a digest by SHA-1. */
 #define DIGEST_BYTES 20
-
-/* What they stand in decides about the namespace of those without one. */
-static int
-parse(struct arena *arena, const char *text, struct stanza *stanza_r,
-      struct error *err)
-{
-	struct str whole = { 0 };
-	struct xml *el;
-	int ret;
-
-	str_addf(&whole, "<spool xmlns='" NS_CLIENT "'>%s</spool>", text);
-	ret = parser_document(arena, whole.data, whole.len,
-			      &parser_limits_default, &el, err);
-	str_fini(&whole);
-	if (ret < 0)
-		return -1;
-	el = xml_child(el, NS_CLIENT, "message");
-	if (el == NULL)
-		return error_set(err, ERROR_BAD_REQUEST, "it is no message");
-	xml_remove(el);
-	return stanza_parse(arena, el, stanza_r, err);
-}
-
-/* What would be taken for other parts of an address is no user. */
-static int
-read_user(struct arena *arena, const char *user, const char *host,
-	  const struct jid **jid_r, struct error *err)
-{
-	struct error why = { 0 };
-
-	if (*user == '\0' || strpbrk(user, "@/") != NULL ||
-	    jid_parsez(arena, arena_printf(arena, "%s@%s", user, host), jid_r,
-		       &why) < 0)
-		return error_set(err, ERROR_JID_MALFORMED,
-				 "%s@%s is no user", user, host);
-	return 0;
-}
 
 /* Where it was is not part of it: a copy of the spool has the same. */
 static const char *
@@ -98,8 +59,8 @@ find_owner(struct arena *arena, const struct spool_record *record,
 		user = stanza->to == NULL ? "" : stanza->to->local;
 	if (scope->from != NULL && strcmp(host, scope->from) != 0)
 		return ENTRY_ELSEWHERE;
-	return read_user(arena, user, scope->host != NULL ? scope->host : host,
-			 owner_r, err);
+	return spool_read_user(arena, user, scope->host != NULL ?
+			       scope->host : host, owner_r, err);
 }
 
 /* Who sent it, and when; what the router added is taken away. */
@@ -143,7 +104,7 @@ entry_read(struct arena *arena, const struct spool_record *record,
 		return ENTRY_ELSEWHERE;
 	if (record->fault != NULL)
 		return error_set(err, ERROR_BAD_REQUEST, "%s", record->fault);
-	if (parse(arena, record->stanza, &stanza, err) < 0)
+	if (spool_read_message(arena, record->stanza, &stanza, err) < 0)
 		return -1;
 	ret = find_owner(arena, record, scope, &stanza, &owner, err);
 	if (ret != 0)

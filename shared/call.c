@@ -230,26 +230,6 @@ call_new(struct calls *calls, const struct call_plan *plan,
 	return 0;
 }
 
-/* How much of a text of len bytes may be in the log: behind a "=", and in a URL
-   that says who asks, there may be a secret. */
-static size_t
-measure_open(const struct command_field *field, const char *text, size_t len)
-{
-	const char *url = strstr(text, "://");
-	size_t open = len;
-
-	if (field->type == COMMAND_SECRET)
-		return 0;
-	if (!field->quiet)
-		return len;
-	if (strcspn(text, "=") < open)
-		open = strcspn(text, "=") + 1;
-	if (url != NULL && strchr(url, '@') != NULL &&
-	    (size_t)(url - text) < open)
-		open = (size_t)(url - text) + 3;
-	return open < len ? open : len;
-}
-
 static void
 add_given(struct str *line, const struct command_field *field,
 	  const struct command_argument *arg)
@@ -257,10 +237,12 @@ add_given(struct str *line, const struct command_field *field,
 	for (size_t i = 0; arg->texts[i] != NULL; i++) {
 		const char *text = arg->texts[i];
 		size_t len = strnlen(text, LOGGED_BYTES);
-		size_t open = measure_open(field, text, len);
+		size_t open = command_shown(field, text);
 
 		if (field->def != NULL && strcmp(text, field->def) == 0)
 			continue;
+		if (open > len)
+			open = len;
 		str_addf(line, " %s=%.*s%s", field->name, (int)open, text,
 			 open < len ? "***" : "");
 		if (line->len > LOGGED_BYTES)

@@ -222,3 +222,22 @@ command_read(const struct command *command, const struct form *form,
 	*args_r = args;
 	return 0;
 }
+
+/* Behind a "=", and in a URL that says who asks, there may be a secret. */
+size_t
+command_shown(const struct command_field *field, const char *text)
+{
+	const char *url = strstr(text, "://");
+	size_t len = strlen(text), open = len;
+
+	if (field->type == COMMAND_SECRET)
+		return 0;
+	if (!field->quiet)
+		return len;
+	if (strcspn(text, "=") < open)
+		open = strcspn(text, "=") + 1;
+	if (url != NULL && strchr(url, '@') != NULL &&
+	    (size_t)(url - text) < open)
+		open = (size_t)(url - text) + 3;
+	return open < len ? open : len;
+}

@@ -47,6 +47,9 @@ struct command_field {
 				   be secrets */
 };
 
+/* How many of the bytes of a field's text a log may show. */
+size_t command_shown(const struct command_field *field, const char *text);
+
 /* COMMAND_FIELD("limit", UINT, "Most rooms", .def = "100", .max = 1000) */
 #define COMMAND_FIELD(word, kind, text, ...) \
 	{ .name = word, .type = COMMAND_##kind, .label = text, ##__VA_ARGS__ }

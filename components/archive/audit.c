@@ -161,7 +161,7 @@ on_reported(void *ctx, const struct error *err)
 {
 	(void)ctx;
 	if (err != NULL)
-		log_error("audit: what was removed is in no entry: %s",
+		log_error("audit: what was done is in no entry: %s",
 			  error_reason(err));
 }
 
@@ -171,15 +171,23 @@ audit_report(struct store *store, const struct audit_event *event)
 	audit_note(store, event, on_reported, NULL);
 }
 
+/* Entries stay for ever, and secrets are not for those who read them. */
+static json_t *
+text_of(const struct command_field *field, const char *text)
+{
+	size_t shown = command_shown(field, text);
+
+	return json_sprintf("%.*s%s", (int)shown, text,
+			    text[shown] == '\0' ? "" : "***");
+}
+
 static json_t *
 value_of(const struct command_field *field, const char *const *texts)
 {
 	json_t *list;
 
-	if (field->type == COMMAND_SECRET)
-		return json_string("***");
 	if (field->type != COMMAND_LIST)
-		return json_string(texts[0]);
+		return text_of(field, texts[0]);
 	list = json_array();
 	for (; *texts != NULL; texts++)
 		json_array_append_new(list, json_string(*texts));

@@ -208,6 +208,36 @@ fields_and_columns_are_counted(void **state)
 	assert_int_equal(command_column_count(&some), 1);
 }
 
+/* Behind these there may be secrets. */
+static void
+knows_what_a_log_may_show(void **state)
+{
+	static const struct {
+		enum command_type type;
+		bool quiet;
+		const char *text;
+		size_t shown;
+	} texts[] = {
+		{ COMMAND_TEXT, false, "a=b", 3 },
+		{ COMMAND_SECRET, false, "a", 0 },
+		{ COMMAND_TEXT, true, "a=b", 2 },
+		{ COMMAND_TEXT, true, "/var/lib", 8 },
+		{ COMMAND_TEXT, true, "x://h/n", 7 },
+		{ COMMAND_TEXT, true, "x://u:p@h/n", 4 },
+		{ COMMAND_TEXT, true, "", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		const struct command_field field = {
+			.type = texts[i].type, .quiet = texts[i].quiet,
+		};
+
+		assert_int_equal(command_shown(&field, texts[i].text),
+				 texts[i].shown);
+	}
+}
+
 int
 main(void)
 {
@@ -218,6 +248,7 @@ main(void)
 		BED_ARENA_TEST(a_list_has_all_that_is_not_empty),
 		BED_ARENA_TEST(what_is_required_must_be_given),
 		cmocka_unit_test(fields_and_columns_are_counted),
+		cmocka_unit_test(knows_what_a_log_may_show),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -189,6 +189,8 @@ read_archived(struct arena *arena, const struct term *term,
 	record->peer = find_peer(arena, term_nth(term, ARCHIVED_BARE_PEER));
 	record->room = term_is_word(term_nth(term, ARCHIVED_TYPE),
 				    "groupchat");
+	if (record->room)
+		record->nick = term_text(term_nth(term, ARCHIVED_NICK));
 	return 0;
 }
 

@@ -19,13 +19,15 @@ struct stanza;
 enum spool_content {
 	SPOOL_OFFLINE,	/* those for users who are away */
 	SPOOL_ARCHIVE,	/* users' archives */
+	SPOOL_ROOMS,	/* those of rooms */
 };
 
 /* A message, or something that should have been one.  All texts are in the
    page's arena. */
 struct spool_record {
-	const char *user, *host;	/* whose it is, as the router wrote it;
-					   NULL: not known */
+	const char *user, *host;	/* whose it is, or of which room, as
+					   the router wrote it; NULL: not
+					   known */
 	const char *place;	/* for people: which file and line, which row */
 	const char *fault;	/* why it cannot be read, or NULL; then nothing
 				   of what follows is there */
@@ -34,6 +36,8 @@ struct spool_record {
 	const char *peer;	/* in an archive: whom it was sent to or came
 				   from, a bare address; NULL: not known */
 	bool room;		/* it is in a room's archive, not a user's */
+	const char *nick;	/* then: as whom it was said; NULL: the stanza
+				   says */
 	const char *stanza;	/* as XML */
 	const char *from;	/* its sender; NULL: the stanza says */
 	int64_t stamp;		/* when it was sent: microseconds since 1970;

@@ -21,6 +21,7 @@
 static const char *const begins[] = {
 	[SPOOL_OFFLINE] = "{offline_msg,",
 	[SPOOL_ARCHIVE] = "{archive_msg,",
+	[SPOOL_ROOMS] = "{archive_msg,",
 };
 
 enum ejabberd_state {
@@ -31,6 +32,7 @@ enum ejabberd_state {
 struct ejabberd {
 	enum ejabberd_state state;
 	const char *begin;	/* of a record */
+	bool rooms;		/* those of rooms are wanted, not users' */
 	struct scroll *scroll;
 	bool skipping;		/* to the next record */
 	struct ranking ranking;
@@ -60,6 +62,7 @@ open_ejabberd(struct runtime *runtime, const char *place,
 	ejabberd = calloc(1, sizeof(*ejabberd));
 	ensure(ejabberd != NULL);
 	ejabberd->begin = begins[content];
+	ejabberd->rooms = content == SPOOL_ROOMS;
 	ejabberd->scroll = scroll;
 	*self_r = ejabberd;
 	return 0;
@@ -113,8 +116,8 @@ rank_record(struct ejabberd *ejabberd, struct spool_page *page)
 		*spool_page_add(page, record.place) = record;
 		return;
 	}
-	/* Tables have rooms' archives among users'. */
-	if (record.room)
+	/* One table has both. */
+	if (record.room != ejabberd->rooms)
 		return;
 	rank.stamp = record.stamp;
 	ranking_add(&ejabberd->ranking, &rank);

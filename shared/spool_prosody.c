@@ -28,6 +28,7 @@
 static const char *const stores[] = {
 	[SPOOL_OFFLINE] = "offline",
 	[SPOOL_ARCHIVE] = "archive",
+	[SPOOL_ROOMS] = "muc_log",
 };
 
 struct prosody {

@@ -254,6 +254,7 @@ open_prosody(struct runtime *runtime, const char *place,
 	static const struct layout layouts[] = {
 		[SPOOL_OFFLINE] = PROSODY("offline"),
 		[SPOOL_ARCHIVE] = PROSODY("archive"),
+		[SPOOL_ROOMS] = PROSODY("muc_log"),
 	};
 
 	return open_tables(runtime, place, &layouts[content], self_r, err);
@@ -283,6 +284,25 @@ fill_archived(struct arena *arena, const struct store_result *result,
 		record->fault = "it is not stored as XML";
 }
 
+/* A room is named by its address. */
+static void
+fill_room(struct arena *arena, const struct store_result *result, size_t row,
+	  struct spool_record *record)
+{
+	char *at;
+
+	fill_archived(arena, result, row, record);
+	record->room = true;
+	record->nick = text_of(arena, result, row, 6);
+	if (record->user == NULL)
+		return;
+	record->user = at = arena_strdup(arena, record->user);
+	at = strchr(at, '@');
+	record->host = at == NULL ? NULL : at + 1;
+	if (at != NULL)
+		*at = '\0';
+}
+
 /* Only its new schema has server_host.  Where there is none, the name means
    the column of the table around. */
 #define HOST(table, number) \
@@ -292,6 +312,14 @@ fill_archived(struct arena *arena, const struct store_result *result,
 
 /* Rooms' archives are in the same table as users'. */
 #define USERS	"COALESCE(kind, 'chat') <> 'groupchat'"
+#define ROOMS	"kind = 'groupchat'"
+#define ARCHIVE(whose, more, filler) { \
+	.count = "SELECT COUNT(*) FROM archive WHERE " whose, \
+	.page = "SELECT id, " HOST("archive", "id") ", username, xml, " \
+		"archive.timestamp, bare_peer" more " FROM archive, " OLD \
+		" WHERE id > $1 AND " whose " ORDER BY id LIMIT $2", \
+	.fill = filler, \
+}
 
 static int
 open_ejabberd(struct runtime *runtime, const char *place,
@@ -305,14 +333,8 @@ open_ejabberd(struct runtime *runtime, const char *place,
 				"WHERE seq > $1 ORDER BY seq LIMIT $2",
 			.fill = fill_ejabberd,
 		},
-		[SPOOL_ARCHIVE] = {
-			.count = "SELECT COUNT(*) FROM archive WHERE " USERS,
-			.page = "SELECT id, " HOST("archive", "id") ", "
-				"username, xml, archive.timestamp, bare_peer "
-				"FROM archive, " OLD " WHERE id > $1 AND "
-				USERS " ORDER BY id LIMIT $2",
-			.fill = fill_archived,
-		},
+		[SPOOL_ARCHIVE] = ARCHIVE(USERS, "", fill_archived),
+		[SPOOL_ROOMS] = ARCHIVE(ROOMS, ", nick", fill_room),
 	};
 
 	return open_tables(runtime, place, &layouts[content], self_r, err);

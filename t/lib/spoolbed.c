@@ -113,6 +113,8 @@ add_record(struct str *said, const struct spool_record *record)
 	if (record->fault == NULL && record->peer != NULL &&
 	    *record->peer != '\0')
 		str_addf(said, "with %s: ", record->peer);
+	if (record->fault == NULL && record->nick != NULL)
+		str_addf(said, "as %s: ", record->nick);
 	if (record->fault == NULL)
 		str_addf(said, "%s\n", record->stanza);
 }

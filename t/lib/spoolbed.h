@@ -51,8 +51,8 @@ void spoolbed_ask(struct spoolbed *bed);
 bool spoolbed_page(struct spoolbed *bed);
 /* The rest, a line each: "USER@HOST PLACE: KEY STAMP STANZA" or "USER@HOST
    PLACE: FAULT", what is not known being "-", and before STANZA "with PEER: "
-   where the peer is known; and at last "error: " and why the rest cannot be
-   read, if so. */
+   where the peer is known, and "as NICK: " likewise; and at last "error: " and
+   why the rest cannot be read, if so. */
 const char *spoolbed_read(struct spoolbed *bed);
 void spoolbed_close(struct spoolbed *bed);
 

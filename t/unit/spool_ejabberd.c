@@ -84,7 +84,7 @@ passes_over_other_tables(void **state)
 	"\">>}]},\n             <<>>," type ",<<>>}.\n"
 
 static void
-reads_archives_without_those_of_rooms(void **state)
+reads_archives_of_users_or_rooms(void **state)
 {
 	struct spoolbed *bed = *state;
 
@@ -98,6 +98,12 @@ reads_archives_without_those_of_rooms(void **state)
 		"<message>i3</message>\n"
 		"j@a line 7: i7 1795976662000007 with r@b: "
 		"<message>i7</message>\n");
+	bed->content = SPOOL_ROOMS;
+	assert_string_equal(
+		read_text(bed, ARCHIVED("i2", "2", "groupchat")
+			  ARCHIVED("i3", "3", "chat")),
+		"j@a line 1: i2 1795976662000002 with r@b: as : "
+		"<message>i2</message>\n");
 }
 
 static const struct {
@@ -256,7 +262,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		SPOOLBED_TEST(reads_records_by_their_time),
 		SPOOLBED_TEST(passes_over_other_tables),
-		SPOOLBED_TEST(reads_archives_without_those_of_rooms),
+		SPOOLBED_TEST(reads_archives_of_users_or_rooms),
 		SPOOLBED_TEST(names_what_is_broken_and_goes_on),
 		SPOOLBED_TEST(names_what_has_no_end),
 		SPOOLBED_TEST(passes_over_what_is_too_long),

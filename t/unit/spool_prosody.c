@@ -110,6 +110,10 @@ reads_archives(void **state)
 	assert_string_equal(read_all(bed),
 		ONE "a/juliet.list line 1: k-1 1795976662250000 "
 		"with romeo@b: <message>one</message>\n");
+	spoolbed_write(bed, "c/muc_log/hall.list", ITEM("said"));
+	bed->content = SPOOL_ROOMS;
+	assert_string_equal(read_all(bed), "hall@c c/hall.list line 1: 1 0 "
+			    "<message>said</message>\n");
 }
 
 static void

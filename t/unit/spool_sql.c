@@ -131,7 +131,7 @@ reads_what_ejabberd_has_by_both_schemas(void **state)
 	"xml TEXT, txt TEXT, id BIGINT, kind TEXT, nick TEXT)"
 
 static void
-reads_archives_without_those_of_rooms(void **state)
+reads_archives_of_users_or_rooms(void **state)
 {
 	struct spoolbed *bed = *state;
 	char url[DATABASE_URL_SIZE];
@@ -146,12 +146,16 @@ reads_archives_without_those_of_rooms(void **state)
 		     "(3, 'c', 'j', 'muc_log', 'k3', 1, '', 'xml', '<x/>')");
 		assert_string_equal(read_all(bed, &prosody_sql_spool, url),
 			"j@a row 2: k2 1795976662000000 with r@b: <one/>\n");
+		bed->content = SPOOL_ROOMS;
+		assert_string_equal(read_all(bed, &prosody_sql_spool, url),
+			"j@c row 3: k3 1000000 <x/>\n");
+		bed->content = SPOOL_ARCHIVE;
 		MAKE(kinds[i], url, ARCHIVE,
 		     "INSERT INTO archive VALUES "
 		     "('j', 1795976662000007, '', 'r@b', '<one/>', '', 5, "
 		     "'chat', ''), "
 		     "('x@c', 1795976662000008, '', 'r@b', '<x/>', '', 6, "
-		     "'groupchat', ''), "
+		     "'groupchat', 'nick'), "
 		     "('j', 1795976662000009, '', 'r@b', '\x01', '', 7, "
 		     "NULL, '')");
 		assert_string_equal(read_all(bed, &ejabberd_sql_spool, url),
@@ -159,6 +163,11 @@ reads_archives_without_those_of_rooms(void **state)
 			"with r@b: <one/>\n"
 			"j@- row 7: it is not stored as XML\n");
 		assert_int_equal(bed->page.total, 2);
+		bed->content = SPOOL_ROOMS;
+		assert_string_equal(read_all(bed, &ejabberd_sql_spool, url),
+			"x@c row 6: 1795976662000008 1795976662000008 "
+			"with r@b: as nick: <x/>\n");
+		bed->content = SPOOL_ARCHIVE;
 		MAKE(kinds[i], url, ARCHIVE_NEW,
 		     "INSERT INTO archive VALUES ('j', 'a', 7, '', 'r@b', "
 		     "'<one/>', '', 5, 'chat', '')");
@@ -298,7 +307,7 @@ main(void)
 		SPOOLBED_TEST(reads_what_prosody_has),
 		SPOOLBED_TEST(names_rows_that_are_broken),
 		SPOOLBED_TEST(reads_what_ejabberd_has_by_both_schemas),
-		SPOOLBED_TEST(reads_archives_without_those_of_rooms),
+		SPOOLBED_TEST(reads_archives_of_users_or_rooms),
 		SPOOLBED_TEST(reads_page_by_page),
 		SPOOLBED_TEST(leaves_the_table_as_it_is),
 		SPOOLBED_TEST(says_when_there_is_no_such_table),

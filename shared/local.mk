@@ -33,6 +33,7 @@ libannex_a_SOURCES = \
 	shared/archive_search-private.h \
 	shared/archive_search_pg.c \
 	shared/archive_search_sqlite.c \
+	shared/archive_shelving.c shared/archive_shelving.h \
 	shared/archive_tombstone.c shared/archive_tombstone.h \
 	shared/archive_words.c shared/archive_words.h \
 	shared/archive_write.c shared/archive_write.h \
@@ -205,6 +206,8 @@ dist_archiveschema_DATA = \
 	schema/archive/0014-post.pg.sql \
 	schema/archive/0014-post.sqlite.sql \
 	schema/archive/0015-attendance.pg.sql \
-	schema/archive/0015-attendance.sqlite.sql
+	schema/archive/0015-attendance.sqlite.sql \
+	schema/archive/0016-imported.pg.sql \
+	schema/archive/0016-imported.sqlite.sql
 
 EXTRA_DIST += shared/packages

@@ -34,6 +34,7 @@ unit_tests += \
 	t/unit/archive_search.t \
 	t/unit/archive_search_links.t \
 	t/unit/archive_search_plan.t \
+	t/unit/archive_shelving.t \
 	t/unit/archive_tombstone.t \
 	t/unit/archive_words.t \
 	t/unit/archive_write.t \
@@ -178,6 +179,7 @@ t_unit_archive_search_t_LDADD = $(real_libs)
 t_unit_archive_burial_t_LDADD = $(real_libs)
 t_unit_archive_search_links_t_LDADD = $(real_libs)
 t_unit_archive_search_plan_t_LDADD = $(real_libs)
+t_unit_archive_shelving_t_LDADD = $(real_libs)
 t_unit_archive_tombstone_t_LDADD = $(real_libs)
 t_unit_archive_write_t_LDADD = $(real_libs)
 t_unit_archive_write_events_t_LDADD = $(real_libs)

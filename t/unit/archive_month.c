@@ -194,10 +194,10 @@ makes_their_indexes(void **state)
 	want(*state, &month, serial_of("2026-11-30T00:00:00Z"));
 	assert_int_equal(database_ask(*state, "SELECT count(*) FROM pg_index "
 		"WHERE indrelid = CAST('archive_message_202611' AS regclass)"),
-		6);
+		7);
 	assert_int_equal(database_ask(*state, "SELECT count(*) FROM "
 		"pg_inherits JOIN pg_index ON indexrelid = inhrelid WHERE "
-		"indrelid = CAST('archive_message_202611' AS regclass)"), 6);
+		"indrelid = CAST('archive_message_202611' AS regclass)"), 7);
 }
 
 #define TEST(name) \

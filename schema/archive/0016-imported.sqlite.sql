@@ -1,0 +1,1 @@
+-- Here no two serials are the same anyway.

@@ -16,6 +16,7 @@ libannex_a_SOURCES = \
 	shared/archive_event.c shared/archive_event.h \
 	shared/archive_hold.c shared/archive_hold.h \
 	shared/archive_link-private.h \
+	shared/archive_import.c shared/archive_import.h \
 	shared/archive_month.c shared/archive_month.h \
 	shared/archive_outlet.c shared/archive_outlet.h \
 	shared/archive_owner.h shared/archive_owner-private.h \
@@ -48,6 +49,7 @@ libannex_a_SOURCES = \
 	shared/bundle.c shared/bundle.h \
 	shared/call.c shared/call.h \
 	shared/calls.h \
+	shared/causes.c shared/causes.h \
 	shared/check.c shared/check.h \
 	shared/clock.c shared/clock.h \
 	shared/command.c shared/command.h \

@@ -45,6 +45,7 @@ unit_tests += \
 	t/unit/backoff.t \
 	t/unit/bundle.t \
 	t/unit/call.t \
+	t/unit/causes.t \
 	t/unit/check.t \
 	t/unit/clock.t \
 	t/unit/command.t \

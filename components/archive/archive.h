@@ -18,6 +18,7 @@ struct groups;
 struct held_entry;
 struct intake;
 struct journal;
+struct legacy;
 struct metric;
 struct archive_outlet;
 struct postoffice;
@@ -81,6 +82,7 @@ struct archive {
 	struct retention *retention;
 	struct reminders *disclosed;	/* conversations, to those in them */
 	struct retraction *retraction;	/* NULL: it has stopped */
+	struct legacy *legacy;	/* is being imported; or NULL */
 	struct serial serial;		/* tells when each came; the outlet
 					   makes of it what is stored */
 	struct metric *counts[ARCHIVE_COUNTS];

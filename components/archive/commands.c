@@ -1,9 +1,11 @@
 #include "components/archive/commands.h"
 
+#include "components/archive/legacy.h"
 #include "components/archive/period.h"
 #include "components/archive/review.h"
 #include "components/archive/role.h"
 #include "components/archive/sieve.h"
+#include "shared/archive_import.h"
 
 #define END { .name = NULL }
 
@@ -250,6 +252,17 @@ static const struct command_column erase_columns[] = {
 	END
 };
 
+static const struct command_field import_fields[] = {
+	ARCHIVE_IMPORT_FIELDS,
+	PERIOD_FIELDS,
+	END
+};
+
+static const struct command_column import_columns[] = {
+	ARCHIVE_IMPORT_COLUMNS("user", "User"),
+	END
+};
+
 static const struct command_column retention_columns[] = {
 	{ "rule", COMMAND_TEXT, "Rule" },
 	{ "archives", COMMAND_UINT, "Archives" },
@@ -380,6 +393,14 @@ const struct command archive_commands[] = {
 			"for each archive that it is in; and how many would "
 			"but are held.  Nothing goes by this.",
 		.columns = retention_columns, .run = forecast_run,
+	},
+	{
+		.name = "import", .title = "Import a router's archive",
+		.help = "Takes over what Prosody or ejabberd has archived for "
+			"its users: what was taken before is not taken "
+			"again.  Rows tell what is not taken, and why.",
+		.fields = import_fields, .columns = import_columns,
+		.local = true, .run = legacy_run,
 	},
 	END
 };

@@ -45,6 +45,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/ledger.c components/archive/ledger.h \
 	components/archive/link.c components/archive/link.h \
 	components/archive/letter.c components/archive/letter.h \
+	components/archive/legacy.c components/archive/legacy.h \
 	components/archive/lookup.c \
 	components/archive/mail.c components/archive/mail.h \
 	components/archive/matter.c \
@@ -69,6 +70,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/record.c components/archive/record.h \
 	components/archive/reminder.c components/archive/reminder.h \
 	components/archive/rehearsal.c \
+	components/archive/relic.c components/archive/relic.h \
 	components/archive/retention.c components/archive/retention.h \
 	components/archive/retraction.c components/archive/retraction.h \
 	components/archive/retrial.c components/archive/retrial.h \
@@ -136,6 +138,7 @@ unit_tests += \
 	t/unit/archive_judge.t \
 	t/unit/archive_link.t \
 	t/unit/archive_letter.t \
+	t/unit/archive_legacy.t \
 	t/unit/archive_lookup.t \
 	t/unit/archive_mail.t \
 	t/unit/archive_matter.t \
@@ -155,6 +158,7 @@ unit_tests += \
 	t/unit/archive_reading.t \
 	t/unit/archive_reminder.t \
 	t/unit/archive_rehearsal.t \
+	t/unit/archive_relic.t \
 	t/unit/archive_retention.t \
 	t/unit/archive_retraction.t \
 	t/unit/archive_retrial.t \
@@ -181,6 +185,7 @@ t_unit_archive_estimate_t_LDADD = $(real_libs)
 t_unit_archive_export_t_LDADD = $(real_libs)
 t_unit_archive_forecast_t_LDADD = $(real_libs)
 t_unit_archive_inspection_t_LDADD = $(real_libs)
+t_unit_archive_legacy_t_LDADD = $(real_libs)
 t_unit_archive_lookup_t_LDADD = $(real_libs)
 t_unit_archive_matter_t_LDADD = $(real_libs)
 t_unit_archive_rehearsal_t_LDADD = $(real_libs)
@@ -188,6 +193,7 @@ t_unit_archive_post_t_LDADD = $(real_libs)
 t_unit_archive_posting_t_LDADD = $(real_libs)
 t_unit_archive_sweep_t_LDADD = $(real_libs)
 fuzz_targets += t/fuzz/mail
+fuzz_targets += t/fuzz/relic
 
 nodist_man_MANS += components/archive/annex-archive.8
 CLEANFILES += components/archive/annex-archive.8

@@ -403,7 +403,13 @@ chronicle_note(struct chronicle *chronicle, const struct archive_event *event)
 const char *
 chronicle_address(const struct room *room, struct arena *arena)
 {
-	return arena_printf(arena, "%s/%" PRId64, room->jid, room->created);
+	return chronicle_name(room->jid, room->created, arena);
+}
+
+const char *
+chronicle_name(const char *jid, int64_t created, struct arena *arena)
+{
+	return arena_printf(arena, "%s/%" PRId64, jid, created);
 }
 
 enum archive_outlet_settling

@@ -84,6 +84,9 @@ unsigned chronicle_age(const struct chronicle *chronicle);
 /* The address of the room's archive: that of no other room, not even of one
    that had or will have its name. */
 const char *chronicle_address(const struct room *room, struct arena *arena);
+/* The same of a room of that address that was created then. */
+const char *chronicle_name(const char *jid, int64_t created,
+			   struct arena *arena);
 
 /* Whether the database has all that was said so far; wait->fn is called once
    it does, where that may be soon. */

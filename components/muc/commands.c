@@ -1,6 +1,8 @@
 #include "components/muc/commands.h"
 
+#include "components/muc/handover.h"
 #include "components/muc/target.h"
+#include "shared/archive_import.h"
 
 #define LIMIT \
 	COMMAND_FIELD("limit", UINT, "Most rooms", .def = "100", .min = 1, \
@@ -137,6 +139,16 @@ static const struct command_field broadcast_fields[] = {
 	END
 };
 
+static const struct command_field import_fields[] = {
+	ARCHIVE_IMPORT_FIELDS,
+	END
+};
+
+static const struct command_column import_columns[] = {
+	ARCHIVE_IMPORT_COLUMNS("room", "Room"),
+	END
+};
+
 const struct command muc_commands[] = {
 	{ .name = "list", .title = "List rooms",
 	  .help = "Lists rooms by address, hidden and stored ones as well, "
@@ -183,5 +195,12 @@ const struct command muc_commands[] = {
 	  .help = "Sends a message from the rooms themselves to everybody in "
 		  "them; it is not kept in their history.",
 	  .fields = broadcast_fields, .run = muc_command_broadcast },
+	{ .name = "import", .title = "Import rooms' archives",
+	  .help = "Takes over what was said in rooms when Prosody or ejabberd "
+		  "had them, for rooms that are here and have an archive: "
+		  "what was taken before is not taken again.  Rows tell what "
+		  "is not taken, and why.",
+	  .fields = import_fields, .columns = import_columns, .local = true,
+	  .run = handover_run },
 	END
 };

@@ -21,6 +21,7 @@ components_muc_libmuc_a_SOURCES = \
 	components/muc/filter.c components/muc/filter.h \
 	components/muc/ghost.c components/muc/ghost.h \
 	components/muc/handlers.h \
+	components/muc/handover.c components/muc/handover.h \
 	components/muc/history.c components/muc/history.h \
 	components/muc/info.c \
 	components/muc/invitation.c components/muc/invitation.h \
@@ -33,6 +34,7 @@ components_muc_libmuc_a_SOURCES = \
 	components/muc/lookback.c components/muc/lookback.h \
 	components/muc/manage.c \
 	components/muc/memo.c components/muc/memo.h \
+	components/muc/minutes.c components/muc/minutes.h \
 	components/muc/moderate.c \
 	components/muc/muc.c components/muc/muc.h \
 	components/muc/nick.c components/muc/nick.h \
@@ -85,6 +87,7 @@ dist_mucschema_DATA = \
 # Its journal is a real one.
 t_unit_muc_attendance_t_LDADD = $(real_libs)
 t_unit_muc_chronicle_t_LDADD = $(real_libs)
+t_unit_muc_handover_t_LDADD = $(real_libs)
 t_unit_muc_erasure_t_LDADD = $(real_libs)
 t_unit_muc_witness_t_LDADD = $(real_libs)
 
@@ -116,6 +119,7 @@ unit_tests += \
 	t/unit/muc_erasure.t \
 	t/unit/muc_filter.t \
 	t/unit/muc_ghost.t \
+	t/unit/muc_handover.t \
 	t/unit/muc_history.t \
 	t/unit/muc_info.t \
 	t/unit/muc_invitation.t \
@@ -128,6 +132,7 @@ unit_tests += \
 	t/unit/muc_lookback.t \
 	t/unit/muc_manage.t \
 	t/unit/muc_memo.t \
+	t/unit/muc_minutes.t \
 	t/unit/muc_moderate.t \
 	t/unit/muc_muc.t \
 	t/unit/muc_nick.t \
@@ -163,6 +168,7 @@ unit_tests += \
 	t/unit/muc_witness.t \
 	t/unit/muc_word.t
 fuzz_targets += \
+	t/fuzz/minutes \
 	t/fuzz/muc
 
 nodist_man_MANS += components/muc/annex-muc.8

@@ -61,6 +61,7 @@ struct muc {
 	struct chronicle *chronicle;	/* NULL: nothing is archived */
 	struct lookback *lookbacks;	/* under way */
 	struct erasure *erasures;	/* likewise */
+	struct handover *handover;	/* likewise; or NULL */
 	struct memo *faulty;		/* rooms of whose rows that make no
 					   sense was told: roomload.c's */
 	struct restore *restore;

@@ -25,15 +25,16 @@
 #define ID(param) \
 	"(SELECT a.id FROM archive_address a WHERE a.jid = " param ")"
 
-/* A CASE, so that the order of the index is followed. */
+/* The limit is not known when it is planned, so that the order of the index is
+   followed: one who has sent much is not read as a whole. */
 #define NAMED \
-	"SELECT t.serial FROM (SELECT o.serial, o.id, o.ways, o.resource " \
-	"FROM archive_message o WHERE o.sender = " ID("$1") " " \
-	"AND CASE WHEN o.recipient = " ID("$2") " THEN true ELSE false END " \
+	"SELECT t.serial FROM (SELECT o.serial, o.recipient, o.id, o.ways, " \
+	"o.resource FROM archive_message o WHERE o.sender = " ID("$1") " " \
 	"AND o.serial < CAST($5 AS BIGINT) ORDER BY o.serial DESC " \
-	"LIMIT " NUMBER(ARCHIVE_BURIAL_DEPTH) ") AS t WHERE t.id = $4 " \
-	"AND (t.ways & CAST($6 AS BIGINT)) <> 0 AND " IS_FROM("t") " " \
-	"ORDER BY t.serial DESC LIMIT 1"
+	"LIMIT (SELECT " NUMBER(ARCHIVE_BURIAL_DEPTH) ")) AS t " \
+	"WHERE t.id = $4 AND t.recipient = " ID("$2") " " \
+	"AND (t.ways & CAST($6 AS BIGINT)) <> 0 " \
+	"AND " IS_FROM("t") " ORDER BY t.serial DESC LIMIT 1"
 #define IS_FROM(m) \
 	"(CAST($7 AS TEXT) IS NULL OR " \
 	"COALESCE(" m ".resource, '') = CAST($7 AS TEXT))"
@@ -52,15 +53,16 @@
 	"AND (m.body IS NOT NULL OR COALESCE(m.rest, '') NOT LIKE " \
 	"'<retracted xmlns=''" NS_RETRACT "''%')"
 
-#define FIND(in) \
+#define FOUND_BY_NAME \
+	"SELECT serial FROM (" NAMED ") AS n UNION ALL " EDITS
+
+#define FIND(from) \
 	"INSERT INTO archive_retraction (serial, uid, retraction, who, held) " \
 	"SELECT m.serial, m.uid, CAST($3 AS TEXT), $1, " \
 	"CASE WHEN CAST($8 AS BIGINT) = 1 THEN 2 " \
 	"WHEN " ARCHIVE_HOLD_COVERS " THEN 1 ELSE 0 END " \
-	"FROM archive_message m " \
-	"WHERE m.sender = " ID("$1") " AND m.serial " \
-	in("SELECT serial FROM (" NAMED ") AS n UNION ALL " EDITS) " " \
-	"AND " IS_LIVE " AND (CAST($8 AS BIGINT) = 0 OR (m.ways & 7) <> 0) " \
+	"FROM " from(FOUND_BY_NAME) " AND " IS_LIVE " " \
+	"AND (CAST($8 AS BIGINT) = 0 OR (m.ways & 7) <> 0) " \
 	"ON CONFLICT (serial) DO NOTHING"
 
 /* Parameters: $1 whom they are from; $2 the retraction's uid; $3 what is left.
@@ -68,28 +70,36 @@
 #define FOUND(held) \
 	"SELECT r.serial FROM archive_retraction r " \
 	"WHERE r.retraction = $2 AND r.held = " held
-#define CHANGE(in, held, what) \
-	"UPDATE archive_message AS m SET " what " " \
-	"WHERE m.sender = " ID("$1") " AND m.serial " in(FOUND(held)) \
-	" AND " IS_LIVE
-#define HIDE(in) CHANGE(in, "1", "flags = m.flags | 128")
+#define CHANGE(where, held, what) \
+	"UPDATE archive_message AS m SET " what " " where(FOUND(held)) " " \
+	"AND " IS_LIVE
+#define HIDE(where) CHANGE(where, "1", "flags = m.flags | 128")
 /* As ARCHIVE_UNSEEN(). */
-#define CONCEAL(in) \
-	CHANGE(in, "2", "ways = (m.ways & 7) * 8 | (m.ways & 56)")
+#define CONCEAL(where) \
+	CHANGE(where, "2", "ways = (m.ways & 7) * 8 | (m.ways & 56)")
 /* 6 are the flags that tell where it came from. */
-#define EMPTY(in) \
-	CHANGE(in, "0", ARCHIVE_TOMBSTONE_EMPTY ", rest = $3, " \
+#define EMPTY(where) \
+	CHANGE(where, "0", ARCHIVE_TOMBSTONE_EMPTY ", rest = $3, " \
 	       "flags = m.flags & 6")
 
-#define IN_PG(list) "= ANY (ARRAY(" list "))"
-#define IN_SQLITE(list) "IN (" list ")"
+/* Each serial is looked up with its sender, which is the one index that fits
+   both; in SQLite by itself. */
+#define IS_ONE "m.sender = " ID("$1") " AND m.serial = i.serial"
+#define FROM_PG(list) \
+	"(" list ") AS i CROSS JOIN LATERAL (SELECT * FROM archive_message m " \
+	"WHERE " IS_ONE " OFFSET 0) AS m WHERE true"
+#define WHERE_PG(list) "FROM (" list ") AS i WHERE " IS_ONE
+#define WHERE_SQLITE(list) \
+	"WHERE +m.sender = " ID("$1") " AND m.serial IN (" list ")"
+#define FROM_SQLITE(list) "archive_message AS m " WHERE_SQLITE(list)
 
 struct sql {
 	const char *find, *hide, *conceal, *empty;
 };
-#define SQL(in) { FIND(in), HIDE(in), CONCEAL(in), EMPTY(in) }
-static const struct sql pg = SQL(IN_PG);
-static const struct sql sqlite = SQL(IN_SQLITE);
+#define SQL(from, where) \
+	{ FIND(from), HIDE(where), CONCEAL(where), EMPTY(where) }
+static const struct sql pg = SQL(FROM_PG, WHERE_PG);
+static const struct sql sqlite = SQL(FROM_SQLITE, WHERE_SQLITE);
 
 /* What stands for the message, as XML in the arena. */
 static const char *

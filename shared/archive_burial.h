@@ -18,8 +18,8 @@ struct archive_row;
 struct store;
 struct store_batch;
 
-/* How many messages of the one to the other are looked through. */
-#define ARCHIVE_BURIAL_DEPTH 5000
+/* How many messages of the sender are looked through. */
+#define ARCHIVE_BURIAL_DEPTH 10000
 
 /* Adds what takes away the text of what the row, a retraction whose buries is
    not 0, is about: behind what stores the row, in a batch that begins by

@@ -15,7 +15,7 @@
 #define ARCHIVE_LINK_TEXT(x) #x
 #define ARCHIVE_LINK_NUMBER(x) ARCHIVE_LINK_TEXT(x)
 
-/* How many messages of the one to the other are looked through. */
+/* How many messages of a sender are looked through. */
 #define ARCHIVE_LINK_DEPTH 500
 /* Of a message: how many about it are told, the first ones; and of an edit how
    many characters, of reactions bytes. */
@@ -32,14 +32,15 @@
 #define ARCHIVE_LINK_ORIGIN "<origin-id xmlns=''" NS_SID "'' id=''"
 
 /* The uid of the last message from one to the other before p that p names.
-   index says which to go by, origin(m) is the origin-id of m. */
+   index says which to go by, origin(m) is the origin-id of m.  The limit is
+   not known when it is planned, so that the order of the index is followed. */
 #define ARCHIVE_LINK_LAST(index, origin, from, to) \
-	"(SELECT x.uid FROM (SELECT o.serial, o.uid, o.id, o.rest " \
-	"FROM archive_message AS o " index "WHERE o.sender = " from " " \
-	"AND CASE WHEN o.recipient = " to " THEN true ELSE false END " \
+	"(SELECT x.uid FROM (SELECT o.serial, o.recipient, o.uid, o.id, " \
+	"o.rest FROM archive_message AS o " index "WHERE o.sender = " from " " \
 	"AND o.serial < p.serial ORDER BY o.serial DESC " \
-	"LIMIT " ARCHIVE_LINK_NUMBER(ARCHIVE_LINK_DEPTH) ") AS x " \
-	"WHERE x.id = p.about OR " origin("x") " = p.about " \
+	"LIMIT (SELECT " ARCHIVE_LINK_NUMBER(ARCHIVE_LINK_DEPTH) ")) AS x " \
+	"WHERE x.recipient = " to " " \
+	"AND (x.id = p.about OR " origin("x") " = p.about) " \
 	"ORDER BY x.serial DESC LIMIT 1)"
 
 /* The uid of the message that p is about; NULL: there is none. */

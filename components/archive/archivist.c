@@ -79,9 +79,6 @@ check_sections(const struct archive_settings *own, const char **which_r,
 	*which_r = "disclosure";
 	if (disclosure_check(own, err) < 0)
 		return -1;
-	*which_r = "compliance";
-	if (compliance_check(own->compliance, err) < 0)
-		return -1;
 	*which_r = "journaling";
 	return journaling_check(own->journaling, err);
 }
@@ -98,6 +95,9 @@ check_grouped(const struct archive_settings *own, struct groups *groups,
 	if (tenure_new(own->retention, groups, &tenure, err) < 0)
 		return -1;
 	tenure_free(&tenure);
+	*which_r = "compliance";
+	if (compliance_check(own->compliance, groups, err) < 0)
+		return -1;
 	*which_r = "rule";
 	if (check_rules(own->rule, groups, err) < 0)
 		return -1;
@@ -214,13 +214,14 @@ archivist_start(struct runtime *runtime, const void *settings, void **ctx_r,
 	diary_add_metrics(archive);
 	archive->disclosed = reminders_new(CONVERSATIONS);
 	archive->intake = intake_new(archive);
-	archive->compliance = compliance_new(own->compliance);
+	take_groups(archive, own);
+	archive->compliance = compliance_new(own->compliance,
+					     archive->groups);
 	archive->preferences = preferences_new(archive);
 	/* Before anything is stored. */
 	archive->postoffice = postoffice_new(archive, own->journaling);
 	archive->outlet = new_outlet(archive);
 	archive->readers = readers_new(archive);
-	take_groups(archive, own);
 	archive->court = court_new(archive, own->policy);
 	archive->retention = retention_new(archive);
 	archive->retraction = retraction_new(archive);
@@ -241,7 +242,8 @@ archivist_reload(void *ctx, const void *settings)
 	if (archive->retention != NULL)
 		postoffice_reload(archive->postoffice, own->journaling);
 	compliance_free(&archive->compliance);
-	archive->compliance = compliance_new(own->compliance);
+	archive->compliance = compliance_new(own->compliance,
+					     archive->groups);
 	if (archive->court != NULL)
 		court_reload(archive->court, own->policy);
 	if (archive->retention != NULL)

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
+#include <utlist.h>
 
+#include "components/archive/groups.h"
 #include "components/archive/rule.h"
 #include "shared/archive_row.h"
 #include "shared/arena.h"
@@ -19,6 +21,8 @@ static const struct setting settings[] = {
 	SETTING(LIST, compliance_settings, domains, "",
 		"Domains, without their subdomains: what is from or to their "
 		"addresses."),
+	SETTING(LIST, compliance_settings, groups, "",
+		"Groups of such addresses and domains: sections group."),
 	SETTING(BOOL, compliance_settings, hints, "yes",
 		"Whether messages are kept that ask not to be stored "
 		"(XEP-0334)."),
@@ -43,9 +47,18 @@ struct covered {
 	unsigned overrides;
 };
 
+/* One of groups. */
+struct company {
+	struct company *next;
+	const struct group *group;
+	unsigned overrides;
+};
+
 struct compliance {
 	struct arena *arena;
 	struct covered *covered;
+	struct groups *groups;
+	struct company *companies;
 };
 
 static unsigned
@@ -67,26 +80,34 @@ check_list(const char *const *list, bool domains, struct error *err)
 }
 
 static int
-check(const struct compliance_settings *own, struct error *err)
+check(const struct compliance_settings *own, const struct groups *groups,
+      struct error *err)
 {
+	const struct group *group;
+
 	if (check_list(own->users, false, err) < 0 ||
 	    check_list(own->domains, true, err) < 0)
 		return -1;
-	if (*own->users == NULL && *own->domains == NULL)
-		return error_set(err, ERROR_BAD_REQUEST,
-				 "names neither users nor domains");
+	for (size_t i = 0; own->groups[i] != NULL; i++)
+		if (groups_find(groups, own->groups[i], &group, err) < 0)
+			return -1;
+	if (*own->users == NULL && *own->domains == NULL &&
+	    *own->groups == NULL)
+		return error_set(err, ERROR_BAD_REQUEST, "names no users, "
+				 "domains or groups");
 	if (overrides_of(own) == 0)
 		return error_set(err, ERROR_BAD_REQUEST, "keeps nothing");
 	return 0;
 }
 
 int
-compliance_check(const struct setting_titled *titled, struct error *err)
+compliance_check(const struct setting_titled *titled,
+		 const struct groups *groups, struct error *err)
 {
 	struct error why = { 0 };
 
 	for (; titled->title != NULL; titled++)
-		if (check(titled->values, &why) < 0)
+		if (check(titled->values, groups, &why) < 0)
 			return error_set(err, ERROR_BAD_REQUEST, "\"%.60s\": "
 					 "%s", titled->title, why.text);
 	return 0;
@@ -114,18 +135,36 @@ add_list(struct compliance *compliance, const char *const *list,
 	}
 }
 
+static void
+add_groups(struct compliance *compliance, const char *const *list,
+	   unsigned overrides)
+{
+	struct company *company;
+	struct error err;
+
+	for (; *list != NULL; list++) {
+		company = arena_alloc(compliance->arena, sizeof(*company));
+		company->overrides = overrides;
+		ensure(groups_find(compliance->groups, *list, &company->group,
+				   &err) == 0);
+		LL_PREPEND(compliance->companies, company);
+	}
+}
+
 struct compliance *
-compliance_new(const struct setting_titled *titled)
+compliance_new(const struct setting_titled *titled, struct groups *groups)
 {
 	struct compliance *compliance = calloc(1, sizeof(*compliance));
 
 	ensure(compliance != NULL);
 	compliance->arena = arena_new();
+	compliance->groups = groups_ref(groups);
 	for (; titled->title != NULL; titled++) {
 		const struct compliance_settings *own = titled->values;
 
 		add_list(compliance, own->users, overrides_of(own));
 		add_list(compliance, own->domains, overrides_of(own));
+		add_groups(compliance, own->groups, overrides_of(own));
 	}
 	return compliance;
 }
@@ -136,6 +175,7 @@ compliance_free(struct compliance **compliance)
 	if (*compliance == NULL)
 		return;
 	HASH_CLEAR(hh, (*compliance)->covered);
+	groups_unref(&(*compliance)->groups);
 	arena_free(&(*compliance)->arena);
 	free(*compliance);
 	*compliance = NULL;
@@ -154,9 +194,14 @@ static unsigned
 find_bare(const struct compliance *compliance, const char *bare)
 {
 	const char *at = strchr(bare, '@');
+	const struct company *company;
+	unsigned overrides = find(compliance, bare) |
+			     (at != NULL ? find(compliance, at + 1) : 0);
 
-	return find(compliance, bare) |
-	       (at != NULL ? find(compliance, at + 1) : 0);
+	LL_FOREACH(compliance->companies, company)
+		if (groups_has(company->group, bare))
+			overrides |= company->overrides;
+	return overrides;
 }
 
 unsigned

@@ -15,19 +15,23 @@
 struct archive_row;
 struct compliance;
 struct error;
+struct groups;
 struct stanza;
 
 struct compliance_settings {
-	const char *const *users, *const *domains;
+	const char *const *users, *const *domains, *const *groups;
 	bool hints, types, preferences, retractions;
 };
 
 extern const struct setting_section compliance_section;
 
 /* Whether all of them make sense.  Returns 0, or -1 with err. */
-int compliance_check(const struct setting_titled *titled, struct error *err);
+int compliance_check(const struct setting_titled *titled,
+		     const struct groups *groups, struct error *err);
 
-struct compliance *compliance_new(const struct setting_titled *titled);
+/* Those that make sense.  All is copied, but for the groups. */
+struct compliance *compliance_new(const struct setting_titled *titled,
+				  struct groups *groups);
 void compliance_free(struct compliance **compliance);
 
 /* By which ways a copy of the message that has these ways is to be kept; 0: it

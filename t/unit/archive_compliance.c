@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "components/archive/archivist.h"
+#include "components/archive/groups.h"
 #include "shared/archive_row.h"
 #include "shared/arena.h"
 #include "shared/error.h"
@@ -27,7 +28,7 @@ static const char *const odd[] = { "R@example", NULL };
 static const char *const both[] = { "r@example", "verona.example", NULL };
 
 static const struct compliance_settings all = {
-	romeo, verona, true, true, true, true
+	romeo, verona, none, true, true, true, true
 };
 
 static int
@@ -37,7 +38,7 @@ check(const struct compliance_settings *own, struct error *err)
 		{ "bank", own }, { .title = NULL },
 	};
 
-	return compliance_check(titled, err);
+	return compliance_check(titled, NULL, err);
 }
 
 static void
@@ -47,13 +48,15 @@ tells_what_makes_no_sense(void **state)
 		struct compliance_settings own;
 		const char *why;
 	} cases[] = {
-		{ { none, none, true, true, true, true }, "names neither" },
-		{ { romeo, none, false, false, false, false },
+		{ { none, none, none, true, true, true, true }, "names no users" },
+		{ { romeo, none, none, false, false, false, false },
 		  "keeps nothing" },
-		{ { odd, none, true, true, true, true },
+		{ { odd, none, none, true, true, true, true },
 		  "write 'r@example' instead of 'R@example'" },
-		{ { none, both, true, true, true, true },
+		{ { none, both, none, true, true, true, true },
 		  "'r@example' is not a domain" },
+		{ { none, none, verona, true, true, true, true },
+		  "verona.example" },
 	};
 	struct error err = { 0 };
 
@@ -107,21 +110,27 @@ read_case(struct arena *arena, size_t i, struct stanza *stanza_r)
 }
 
 static void
+assert_all_cases(struct arena *arena, const struct compliance *compliance)
+{
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct stanza stanza;
+
+		read_case(arena, i, &stanza);
+		if (compliance_ways(compliance, &stanza, ARCHIVE_SENT,
+				    false) != cases[i].ways)
+			fail_msg("case %zu", i);
+	}
+}
+
+static void
 keeps_what_nobody_is_to_see(void **state)
 {
 	const struct setting_titled titled[] = {
 		{ "bank", &all }, { .title = NULL },
 	};
-	struct compliance *compliance = compliance_new(titled);
+	struct compliance *compliance = compliance_new(titled, NULL);
 
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct stanza stanza;
-
-		read_case(*state, i, &stanza);
-		if (compliance_ways(compliance, &stanza, ARCHIVE_SENT,
-				    false) != cases[i].ways)
-			fail_msg("case %zu", i);
-	}
+	assert_all_cases(*state, compliance);
 	compliance_free(&compliance);
 	assert_null(compliance);
 	compliance_free(&compliance);
@@ -132,9 +141,9 @@ static void
 goes_by_what_each_section_says(void **state)
 {
 	static const struct compliance_settings hints = {
-		romeo, none, true, false, false, false
+		romeo, none, none, true, false, false, false
 	}, choices = {
-		romeo, none, false, false, true, false
+		romeo, none, none, false, false, true, false
 	};
 	const struct setting_titled titled[] = {
 		{ "a", &hints }, { "b", &choices }, { .title = NULL },
@@ -142,7 +151,7 @@ goes_by_what_each_section_says(void **state)
 	const struct archive_row row = {
 		.sender = "j@example", .recipient = "r@example",
 	};
-	struct compliance *compliance = compliance_new(titled);
+	struct compliance *compliance = compliance_new(titled, NULL);
 	struct stanza stanza;
 
 	read_case(*state, 3, &stanza);
@@ -156,6 +165,31 @@ goes_by_what_each_section_says(void **state)
 					 &row));
 	assert_false(compliance_overrides(compliance, COMPLIANCE_RETRACTIONS,
 					  &row));
+	compliance_free(&compliance);
+}
+
+static void
+goes_by_groups(void **state)
+{
+	static const struct groups_settings members = { romeo, verona };
+	static const char *const names[] = { "bankers", NULL };
+	static const struct compliance_settings own = {
+		none, none, names, true, true, true, true
+	};
+	const struct setting_titled titled[] = {
+		{ "bank", &own }, { .title = NULL },
+	}, named[] = {
+		{ "bankers", &members }, { .title = NULL },
+	};
+	struct compliance *compliance;
+	struct groups *groups;
+	struct error err = { 0 };
+
+	assert_int_equal(groups_new(named, &groups, &err), 0);
+	assert_int_equal(compliance_check(titled, groups, &err), 0);
+	compliance = compliance_new(titled, groups);
+	groups_unref(&groups);
+	assert_all_cases(*state, compliance);
 	compliance_free(&compliance);
 }
 
@@ -195,6 +229,7 @@ main(void)
 		cmocka_unit_test(tells_what_makes_no_sense),
 		BED_ARENA_TEST(keeps_what_nobody_is_to_see),
 		BED_ARENA_TEST(goes_by_what_each_section_says),
+		BED_ARENA_TEST(goes_by_groups),
 		TAPBED_TEST(stores_it_unseen),
 	};
 

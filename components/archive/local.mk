@@ -10,6 +10,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/archive.c components/archive/archive.h \
 	components/archive/archivist.c components/archive/archivist.h \
 	components/archive/audit.c components/archive/audit.h \
+	components/archive/backlog.c components/archive/backlog.h \
 	components/archive/calendar.c components/archive/calendar.h \
 	components/archive/claim.c components/archive/claim.h \
 	components/archive/clause.c components/archive/clause.h \
@@ -115,6 +116,7 @@ unit_tests += \
 	t/unit/archive_annals.t \
 	t/unit/archive_archivist.t \
 	t/unit/archive_audit.t \
+	t/unit/archive_backlog.t \
 	t/unit/archive_claim.t \
 	t/unit/archive_clause.t \
 	t/unit/archive_concern.t \

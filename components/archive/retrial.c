@@ -6,6 +6,7 @@
 
 #include "components/archive/amendment.h"
 #include "components/archive/archive.h"
+#include "components/archive/backlog.h"
 #include "components/archive/claim.h"
 #include "components/archive/court.h"
 #include "components/archive/exhibit.h"
@@ -28,14 +29,6 @@
 /* Between two looks, as long as nothing waits or nobody judges. */
 #define PAUSE_MS 1000
 
-/* So long, at least, what was passed over is not looked at, though no host has
-   come: the clock may have been set back, and what came since stand before
-   it. */
-#define PASSED_MS 60000
-
-/* So often the servers may fail with one and then judge another. */
-#define FAILURES_MAX 2
-
 enum retrial_state {
 	RETRIAL_IDLE,		/* until the timer */
 	RETRIAL_ASKING,		/* a server */
@@ -56,20 +49,7 @@ struct retrial {
 	struct claim claim;
 	bool claimed;
 	const char *append;	/* to what goes on, by rules; or NULL */
-	/* All go on in order, so one that the servers fail with holds up the
-	   rest.  Another is asked about, to know whether it is that one's
-	   fault. */
-	char *oldest;		/* which failed; NULL: none did */
-	unsigned failures;	/* of it, right after another was judged */
-	bool suspect;		/* another was judged */
-	bool probing;		/* another is next */
-	struct held_place probe;	/* behind which it is */
-	/* Nothing up to there can go on: their hosts are away, or it is the one
-	   whose shim does not do it. */
-	struct held_place passed;
-	char *failing;
-	uint64_t passed_until_ms;
-	unsigned hellos;	/* of hosts, when that was last looked at */
+	struct backlog backlog;
 };
 
 static void
@@ -90,10 +70,7 @@ static void
 destroy(struct retrial *retrial)
 {
 	let_go(retrial);
-	free(retrial->oldest);
-	held_place_reset(&retrial->probe);
-	held_place_reset(&retrial->passed);
-	free(retrial->failing);
+	backlog_fini(&retrial->backlog);
 	policy_unref(&retrial->policy);
 	arena_free(&retrial->arena);
 	uv_close((uv_handle_t *)&retrial->timer, on_closed);
@@ -171,19 +148,14 @@ is_final(const struct error *err)
 	       err->cond == ERROR_POLICY_VIOLATION;
 }
 
-/* All that is its host's waits, for the sake of the order.  One such host is
-   known at a time. */
 static void
 blame_host(struct retrial *retrial, const char *why)
 {
-	if (retrial->failing == NULL) {
+	if (backlog_blame(&retrial->backlog, &retrial->held,
+			  uv_now(retrial->timer.loop)))
 		log_warning("archive: policy \"%s\": what waits of %s cannot "
 			    "go on: %s", retrial->policy->name,
 			    retrial->held.host, why);
-		retrial->failing = str_dup(retrial->held.host);
-		retrial->passed_until_ms = uv_now(retrial->timer.loop) +
-					   PASSED_MS;
-	}
 	look_again(retrial, PAUSE_MS);
 }
 
@@ -243,50 +215,27 @@ modify(struct retrial *retrial, const struct ruling *ruling)
 }
 
 static void
-forget_oldest(struct retrial *retrial)
+fail(struct retrial *retrial, const char *why)
 {
-	free(retrial->oldest);
-	retrial->oldest = NULL;
-	retrial->failures = 0;
-	retrial->suspect = false;
-}
-
-static void
-note_oldest(struct retrial *retrial, const char *why)
-{
-	forget_oldest(retrial);
-	retrial->oldest = str_dup(retrial->held.uid);
-	log_warning("archive: policy \"%s\": %s, which waits, is not judged: "
-		    "%s", retrial->policy->name, retrial->oldest, why);
-}
-
-static void
-fail_oldest(struct retrial *retrial, const char *why)
-{
-	if (retrial->oldest == NULL ||
-	    !str_same(retrial->oldest, retrial->held.uid))
-		note_oldest(retrial, why);
-	if (retrial->suspect && ++retrial->failures == FAILURES_MAX) {
-		forget_oldest(retrial);
+	switch (backlog_fail(&retrial->backlog, &retrial->held)) {
+	case BACKLOG_BLAMED:
 		leave_to_reviewers(retrial, why);
 		return;
+	case BACKLOG_FIRST:
+		log_warning("archive: policy \"%s\": %s, which waits, is not "
+			    "judged: %s", retrial->policy->name,
+			    retrial->held.uid, why);
+		break;
+	case BACKLOG_AGAIN:
+		break;
 	}
-	retrial->suspect = false;
-	retrial->probing = true;
-	held_place_set(&retrial->probe, &retrial->held);
 	look_again(retrial, PAUSE_MS);
 }
 
-/* What is ruled of another is not followed yet, for the sake of the order. */
 static void
 end_probe(struct retrial *retrial, bool judged)
 {
-	if (judged) {
-		retrial->probing = false;
-		retrial->suspect = true;
-	} else {
-		held_place_set(&retrial->probe, &retrial->held);
-	}
+	backlog_probed(&retrial->backlog, &retrial->held, judged);
 	look_again(retrial, judged ? 0 : PAUSE_MS);
 }
 
@@ -296,7 +245,7 @@ follow(struct retrial *retrial, const struct ruling *given)
 	const struct ruling with = ruling_with(given, retrial->append);
 	const struct ruling *ruling = &with;
 
-	forget_oldest(retrial);
+	backlog_succeed(&retrial->backlog);
 	switch (ruling->kind) {
 	case RULING_ALLOW:
 		release(retrial, retrial->stanza.el);
@@ -319,10 +268,10 @@ on_ruling(void *ctx, const struct ruling *ruling, const struct error *err)
 	struct retrial *retrial = ctx;
 
 	retrial->inquiry = NULL;
-	if (retrial->probing)
+	if (backlog_is_probing(&retrial->backlog))
 		end_probe(retrial, ruling != NULL);
 	else if (ruling == NULL)
-		fail_oldest(retrial, error_reason(err));
+		fail(retrial, error_reason(err));
 	else
 		follow(retrial, ruling);
 }
@@ -368,7 +317,7 @@ judge_claimed(struct retrial *retrial)
 	struct error err = { 0 };
 
 	exhibit.again = true;
-	if (retrial->probing) {
+	if (backlog_is_probing(&retrial->backlog)) {
 		inquire(retrial);
 		return;
 	}
@@ -401,35 +350,6 @@ take(struct retrial *retrial, const struct store_result *result,
 }
 
 static void
-pass_over(struct retrial *retrial, const struct held *held)
-{
-	held_place_set(retrial->probing ? &retrial->probe : &retrial->passed,
-		       held);
-	look_again(retrial, 0);
-}
-
-static void
-forget_passed(struct retrial *retrial)
-{
-	held_place_reset(&retrial->passed);
-	free(retrial->failing);
-	retrial->failing = NULL;
-	retrial->passed_until_ms = uv_now(retrial->timer.loop) + PASSED_MS;
-	retrial->hellos = retrial->archive->hellos;
-}
-
-/* There are no more behind the place. */
-static void
-end_round(struct retrial *retrial)
-{
-	if (!retrial->probing &&
-	    uv_now(retrial->timer.loop) >= retrial->passed_until_ms)
-		forget_passed(retrial);
-	retrial->probing = false;
-	look_again(retrial, PAUSE_MS);
-}
-
-static void
 judge(struct retrial *retrial, const struct store_result *result)
 {
 	struct error why = { 0 };
@@ -450,34 +370,42 @@ static bool
 can_go_on(const struct retrial *retrial, const struct held *held)
 {
 	return hook_find(retrial->archive->runtime->hook, held->host) != NULL &&
-	       (retrial->failing == NULL ||
-		!str_same(retrial->failing, held->host));
+	       !backlog_fails(&retrial->backlog, held->host);
+}
+
+static void
+consider(struct retrial *retrial, const struct store_result *result)
+{
+	const struct held held = held_of(result, 0);
+
+	if (hearing_is_before(&retrial->archive->court->docket,
+			      retrial->policy->name, held.since)) {
+		/* What came before it may have to wait as well. */
+		look_again(retrial, PAUSE_MS);
+	} else if (!can_go_on(retrial, &held)) {
+		backlog_pass(&retrial->backlog, &held);
+		look_again(retrial, 0);
+	} else if (backlog_is_old(&retrial->backlog,
+				  retrial->archive->hellos)) {
+		look_again(retrial, 0);
+	} else {
+		judge(retrial, result);
+	}
 }
 
 static void
 on_next(void *ctx, const struct store_result *result, const struct error *err)
 {
 	struct retrial *retrial = ctx;
-	struct held held;
 
 	if (has_ended(retrial))
 		return;
-	if (err != NULL || store_rows(result) == 0) {
-		end_round(retrial);
+	if (err == NULL && store_rows(result) > 0) {
+		consider(retrial, result);
 		return;
 	}
-	held = held_of(result, 0);
-	if (hearing_is_before(&retrial->archive->court->docket,
-			      retrial->policy->name, held.since))
-		/* What came before it may have to wait as well. */
-		look_again(retrial, PAUSE_MS);
-	else if (!can_go_on(retrial, &held))
-		pass_over(retrial, &held);
-	else if (retrial->hellos != retrial->archive->hellos)
-		/* One of the same host may have been passed over. */
-		look_again(retrial, 0);
-	else
-		judge(retrial, result);
+	backlog_end(&retrial->backlog, uv_now(retrial->timer.loop));
+	look_again(retrial, PAUSE_MS);
 }
 
 static void
@@ -493,14 +421,10 @@ on_timer(uv_timer_t *timer)
 		look_again(retrial, PAUSE_MS);
 		return;
 	}
-	if (retrial->hellos != retrial->archive->hellos) {
-		forget_passed(retrial);
-		retrial->probing = false;
-	}
 	retrial_set_state(retrial, RETRIAL_WAITING);
 	held_next(retrial->archive->runtime->store, retrial->policy->name,
-		  retrial->probing ? &retrial->probe : &retrial->passed,
-		  on_next, retrial);
+		  backlog_place(&retrial->backlog, retrial->archive->hellos,
+				uv_now(timer->loop)), on_next, retrial);
 }
 
 struct retrial *

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "components/archive/archive.h"
+#include "components/archive/audit.h"
 #include "components/archive/sweep.h"
 #include "components/archive/tenure.h"
 #include "shared/arena.h"
@@ -67,10 +68,10 @@ cancel(struct call *call)
 	call_then(call, give_up);
 }
 
-int
-forecast_run(struct call *call, void *ctx, struct error *err)
+static void
+look(struct call *call)
 {
-	const struct archive *archive = ctx;
+	const struct archive *archive = call->state;
 	const struct sweep_plan plan = {
 		.loop = call->runtime->loop, .store = call->runtime->store,
 		.rules = archive->settings->retention,
@@ -78,9 +79,16 @@ forecast_run(struct call *call, void *ctx, struct error *err)
 		.dry = true, .done = on_done, .ctx = call,
 	};
 
-	(void)err;
 	call->fini = fini;
 	call->cancel = cancel;
 	call->state = sweep_new(&plan);
+}
+
+int
+forecast_run(struct call *call, void *ctx, struct error *err)
+{
+	(void)err;
+	call->state = ctx;
+	audit_call(call, look);
 	return CALL_PARKED;
 }

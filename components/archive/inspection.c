@@ -184,6 +184,6 @@ inspection_run(struct call *call, void *ctx, struct error *err)
 	if (str_same(call_text(call, "what"), "verify"))
 		read_page(call);
 	else
-		list(call);
+		audit_call(call, list);
 	return CALL_PARKED;
 }

@@ -128,8 +128,8 @@ on_listed(struct call *call, const struct store_result *result)
 }
 
 /* They are made by hand, so there is no need for pages. */
-int
-matter_list(struct call *call, void *ctx, struct error *err)
+static void
+list(struct call *call)
 {
 	static const char sql[] =
 		"SELECT matter, whose, since, until, who, stamp, note "
@@ -137,15 +137,20 @@ matter_list(struct call *call, void *ctx, struct error *err)
 		"matter = COALESCE(CAST($1 AS TEXT), matter) "
 		"AND whose = COALESCE(CAST($2 AS TEXT), whose) "
 		"ORDER BY matter, whose";
-	const struct matter *matter;
+	const struct matter *matter = call->state;
 
-	(void)ctx;
-	if (read_fields(call, err) < 0)
-		return -1;
-	matter = call->state;
 	call_read(call, sql, STORE_VALUES(store_text(matter->name),
 					  store_text(matter->whose)),
 		  on_listed);
+}
+
+int
+matter_list(struct call *call, void *ctx, struct error *err)
+{
+	(void)ctx;
+	if (read_fields(call, err) < 0)
+		return -1;
+	audit_call(call, list);
 	return CALL_PARKED;
 }
 

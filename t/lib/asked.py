@@ -22,3 +22,9 @@ def ask(stage, *words, says=""):
     assert done.stderr.endswith(says), done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()
             if line.startswith("{")]
+
+
+def noted(stage):
+    """The latest entry of the audit log, but for those who have listed it."""
+    return next(row for row in ask(stage, "audit", "list")
+                if row["action"] != "audit")

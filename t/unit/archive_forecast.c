@@ -76,6 +76,9 @@ says_what_goes_by_each_rule(void **state)
 			    "all 1d|2|3|0|2020-01-01T12:00:00Z\n");
 	assert_int_equal(database_ask(bed->db, "SELECT count(*) FROM "
 				      "archive_message WHERE ways = 3"), 4);
+	assert_int_equal(database_ask(bed->db, "SELECT count(*) FROM "
+				      "audit_entry WHERE action = 'retention' "
+				      "AND who = 'the operator'"), 1);
 }
 
 static void

@@ -149,8 +149,11 @@ lists_the_latest_first(void **state)
 	const char *text;
 
 	note(bed, 3);
-	text = COMMAND(bed, "audit", "what=list", "limit=2");
-	assert_ptr_equal(strstr(text, "3|"), text);
+	text = COMMAND(bed, "audit", "what=list", "limit=3");
+	assert_ptr_equal(strstr(text, "4|"), text);
+	assert_non_null(strstr(text, "|the operator|audit|"
+			       "{\"what\":\"list\",\"limit\":\"3\"}|"));
+	assert_non_null(strstr(text, "\n3|"));
 	assert_non_null(strstr(text, "|u3|search|{}|"));
 	assert_non_null(strstr(text, "\n2|"));
 	assert_non_null(strstr(text, "\nThere are more: go on with --before "

@@ -92,6 +92,10 @@ lists_those_that_are_asked_for(void **state)
 	assert_string_equal(LIST(bed, "whose=b", "matter=m1"),
 			    LINE("m1|b") "1 hold.\n");
 	assert_string_equal(LIST(bed, "whose=b", "matter=m2"), "0 holds.\n");
+	assert_int_equal(database_ask(bed->db, "SELECT count(*) FROM "
+		"audit_entry WHERE action = 'hold-list' AND who = "
+		"'the operator' AND detail = "
+		"'{\"matter\":\"m2\",\"whose\":\"b\"}'"), 1);
 }
 
 static void

@@ -45,7 +45,7 @@ def separate(stage):
 
     rows = ask(stage, "audit", "list")
     equal([row["detail"] for row in rows],
-          ['{"text":"after"}', '{"text":"before"}'])
+          ['{"what":"list"}', '{"text":"after"}', '{"text":"before"}'])
     equal(run(stage, "audit", "verify").returncode, 0)
 
 

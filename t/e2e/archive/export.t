@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 sys.path.append(sys.path[0] + "/../../lib")
-from asked import ask, command, run
+from asked import ask, command, noted, run
 from guest import equal
 from record import scene, test
 from stage import DOMAIN
@@ -146,23 +146,22 @@ def tampered(stage):
     # Whoever writes the sums anew cannot do so in the log.
     entry, = [row for row in ask(stage, "audit", "list")
               if row["action"] == "exported" and folder in row["detail"]]
-    noted = json.loads(entry["detail"])
-    equal((noted["messages"], noted["files"], noted["format"]),
-          (4, 1, "jsonl"))
+    said = json.loads(entry["detail"])
+    equal((said["messages"], said["files"], said["format"]), (4, 1, "jsonl"))
     sums = read(folder, "SHA256SUMS").encode()
-    equal(noted["sums"], hashlib.sha256(sums).hexdigest())
+    equal(said["sums"], hashlib.sha256(sums).hexdigest())
 
 
 @test("takes no folder that is there")
 def there(stage):
     folder = export(stage, "twice")
-    before = ask(stage, "audit", "list", "--limit", "1")
+    before = noted(stage)
 
     done = run(stage, "export", folder)
 
     equal((done.returncode, done.stderr),
           (1, f"annexctl: {folder}: File exists\n"))
-    equal(ask(stage, "audit", "list", "--limit", "1"), before)
+    equal(noted(stage), before)
     assert check(folder)[0]
 
 
@@ -175,8 +174,8 @@ def relative(stage):
     finally:
         os.chdir(here)
     equal(done.returncode, 0)
-    detail = ask(stage, "audit", "list", "--limit", "1")[0]["detail"]
-    equal(json.loads(detail)["folder"], folder_of(stage, "here"))
+    equal(json.loads(noted(stage)["detail"])["folder"],
+          folder_of(stage, "here"))
 
 
 @test("ends what it does when the disk is full")

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 sys.path.append(sys.path[0] + "/../../lib")
-from asked import ask, run
+from asked import ask, noted, run
 from guest import equal
 from record import scene, test
 from stage import DOMAIN
@@ -123,12 +123,12 @@ def audited(stage):
     ask(stage, "search", "--participant", "nobody@nowhere.test", "--text",
         "gr\u00fc\u00df")
 
-    row = ask(stage, "audit", "list", "--limit", "1")[0]
+    row, searched = ask(stage, "audit", "list", "--limit", "2")
 
-    equal(row["action"], "search")
-    equal(json.loads(row["detail"]),
+    equal((row["action"], searched["action"]), ("audit", "search"))
+    equal(json.loads(searched["detail"]),
           {"participant": "nobody@nowhere.test", "text": "gr\u00fc\u00df"})
-    assert row["who"].startswith(f"uid {os.getuid()}, "), row
+    assert searched["who"].startswith(f"uid {os.getuid()}, "), searched
     said = run(stage, "audit", "verify")
     equal(said.returncode, 0)
     assert f"Entries: {row['number']}, all as" in said.stderr, said.stderr
@@ -150,7 +150,7 @@ def auditors(stage):
 
     assert "value>to be searched</" in answer, answer
     assert "completed" in answer, answer
-    row = ask(stage, "audit", "list", "--limit", "1")[0]
+    row = noted(stage)
     equal((row["who"], row["action"]), (cato.full, "search"))
     answer = by_xmpp(cato, "audit", what="verify")
     assert "all as they were written" in answer, answer

@@ -80,6 +80,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/rule.c components/archive/rule.h \
 	components/archive/rulebook.c components/archive/rulebook.h \
 	components/archive/ruling.c components/archive/ruling.h \
+	components/archive/sentence.c components/archive/sentence.h \
 	components/archive/sieve.c components/archive/sieve.h \
 	components/archive/smtp.c components/archive/smtp.h \
 	components/archive/smtp_check.c \

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <uv.h>
 
-#include "components/archive/amendment.h"
 #include "components/archive/archive.h"
 #include "components/archive/backlog.h"
 #include "components/archive/claim.h"
@@ -17,10 +16,10 @@
 #include "components/archive/question.h"
 #include "components/archive/rulebook.h"
 #include "components/archive/ruling.h"
+#include "components/archive/sentence.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/hook.h"
-#include "shared/hook_request.h"
 #include "shared/log.h"
 #include "shared/parser.h"
 #include "shared/str.h"
@@ -49,6 +48,7 @@ struct retrial {
 	struct claim claim;
 	bool claimed;
 	const char *append;	/* to what goes on, by rules; or NULL */
+	struct sentence sentence;
 	struct backlog backlog;
 };
 
@@ -70,6 +70,7 @@ static void
 destroy(struct retrial *retrial)
 {
 	let_go(retrial);
+	sentence_fini(&retrial->sentence);
 	backlog_fini(&retrial->backlog);
 	policy_unref(&retrial->policy);
 	arena_free(&retrial->arena);
@@ -103,52 +104,6 @@ look_again(struct retrial *retrial, unsigned ms)
 }
 
 static void
-on_written(void *ctx, const struct store_result *result,
-	   const struct error *err)
-{
-	struct retrial *retrial = ctx;
-
-	(void)result;
-	if (!has_ended(retrial))
-		look_again(retrial, err == NULL ? 0 : PAUSE_MS);
-}
-
-/* It is done with, and not this one's any more, which may have gone.  What is
-   read next is behind its removal. */
-static void
-drop(struct retrial *retrial, const char *how)
-{
-	log_info("archive: policy \"%s\": %s, which waited, is %s",
-		 retrial->policy->name, retrial->held.uid, how);
-	let_go(retrial);
-	held_take_out(retrial->archive, retrial->held.uid,
-		      retrial->held.host);
-	if (!has_ended(retrial))
-		look_again(retrial, 0);
-}
-
-static void
-leave_to_reviewers(struct retrial *retrial, const char *why)
-{
-	log_info("archive: policy \"%s\": %s, which waited, is held for "
-		 "review: %s", retrial->policy->name, retrial->held.uid, why);
-	retrial_set_state(retrial, RETRIAL_WAITING);
-	held_review(retrial->archive->runtime->store, retrial->held.uid,
-		    on_written, retrial);
-}
-
-/* Whether the shim would say the same another time. */
-static bool
-is_final(const struct error *err)
-{
-	return err->cond == ERROR_FORBIDDEN ||
-	       err->cond == ERROR_BAD_REQUEST ||
-	       err->cond == ERROR_JID_MALFORMED ||
-	       err->cond == ERROR_NOT_ACCEPTABLE ||
-	       err->cond == ERROR_POLICY_VIOLATION;
-}
-
-static void
 blame_host(struct retrial *retrial, const char *why)
 {
 	if (backlog_blame(&retrial->backlog, &retrial->held,
@@ -156,62 +111,42 @@ blame_host(struct retrial *retrial, const char *why)
 		log_warning("archive: policy \"%s\": what waits of %s cannot "
 			    "go on: %s", retrial->policy->name,
 			    retrial->held.host, why);
-	look_again(retrial, PAUSE_MS);
 }
 
+/* What is done with is not this one's any more, which may have gone.  What is
+   read next is behind its removal. */
 static void
-on_released(void *ctx, const struct error *err, const struct stanza *answer)
+on_end(void *ctx, enum sentence_end end, const char *why)
 {
 	struct retrial *retrial = ctx;
 
-	(void)answer;
-	/* Whoever has gone meanwhile: else it would be let go on again. */
-	if (err == NULL)
-		drop(retrial, "let go on");
-	else if (has_ended(retrial))
+	if (end == SENTENCE_DONE) {
+		let_go(retrial);
+		held_take_out(retrial->archive, retrial->held.uid,
+			      retrial->held.host);
+	}
+	if (has_ended(retrial))
 		return;
-	else if (is_final(err))
-		leave_to_reviewers(retrial, error_reason(err));
-	else
-		blame_host(retrial, error_reason(err));
+	if (end == SENTENCE_STUCK)
+		blame_host(retrial, why);
+	look_again(retrial, end == SENTENCE_DONE ||
+		   end == SENTENCE_REFERRED ? 0 : PAUSE_MS);
 }
 
-static void
-release(struct retrial *retrial, const struct xml *stanza)
+static struct sentence *
+prepare(struct retrial *retrial)
 {
-	struct runtime *runtime = retrial->archive->runtime;
-	const struct hook_host *host = hook_find(runtime->hook,
-						 retrial->held.host);
-	const struct hook_release release = {
-		.id = retrial->held.uid, .point = retrial->held.point,
-		.stamp = retrial->held.stamp, .stanza = stanza,
-	};
+	struct sentence *sentence = &retrial->sentence;
 
-	if (host == NULL) {
-		look_again(retrial, PAUSE_MS);
-		return;
-	}
-	if (!hook_host_takes(host, stanza)) {
-		leave_to_reviewers(retrial, "it is larger than the router "
-				   "takes");
-		return;
-	}
+	sentence->archive = retrial->archive;
+	sentence->policy = retrial->policy;
+	sentence->arena = retrial->arena;
+	sentence->held = &retrial->held;
+	sentence->stanza = retrial->stanza.el;
+	sentence->fn = on_end;
+	sentence->ctx = retrial;
 	retrial_set_state(retrial, RETRIAL_WAITING);
-	hook_release(runtime, host, &release,
-		     (struct hook_done){ on_released, retrial });
-}
-
-static void
-modify(struct retrial *retrial, const struct ruling *ruling)
-{
-	struct error err = { 0 };
-	struct xml *message;
-
-	if (amendment_make(retrial->arena, retrial->stanza.el, ruling,
-			   &message, &err) < 0)
-		leave_to_reviewers(retrial, err.text);
-	else
-		release(retrial, message);
+	return sentence;
 }
 
 static void
@@ -219,7 +154,7 @@ fail(struct retrial *retrial, const char *why)
 {
 	switch (backlog_fail(&retrial->backlog, &retrial->held)) {
 	case BACKLOG_BLAMED:
-		leave_to_reviewers(retrial, why);
+		sentence_refer(prepare(retrial), why);
 		return;
 	case BACKLOG_FIRST:
 		log_warning("archive: policy \"%s\": %s, which waits, is not "
@@ -246,20 +181,7 @@ follow(struct retrial *retrial, const struct ruling *given)
 	const struct ruling *ruling = &with;
 
 	backlog_succeed(&retrial->backlog);
-	switch (ruling->kind) {
-	case RULING_ALLOW:
-		release(retrial, retrial->stanza.el);
-		break;
-	case RULING_BLOCK:
-		drop(retrial, "blocked");
-		break;
-	case RULING_MODIFY:
-		modify(retrial, ruling);
-		break;
-	case RULING_HOLD:
-		leave_to_reviewers(retrial, "the policy wants it");
-		break;
-	}
+	sentence_follow(prepare(retrial), ruling);
 }
 
 static void
@@ -323,7 +245,7 @@ judge_claimed(struct retrial *retrial)
 	}
 	if (rulebook_judge(retrial->policy->rulebook, &exhibit, &finding,
 			   &err) < 0) {
-		leave_to_reviewers(retrial, err.text);
+		sentence_refer(prepare(retrial), err.text);
 		return;
 	}
 	retrial->append = finding.append;
@@ -355,7 +277,7 @@ judge(struct retrial *retrial, const struct store_result *result)
 	struct error why = { 0 };
 
 	if (take(retrial, result, &why) < 0) {
-		leave_to_reviewers(retrial, why.text);
+		sentence_refer(prepare(retrial), why.text);
 		return;
 	}
 	retrial->claimed = claim_take(&retrial->archive->claims,
@@ -453,6 +375,7 @@ retrial_free(struct retrial **retrial_p)
 	*retrial_p = NULL;
 	inquiry_cancel(&retrial->inquiry);
 	/* Nobody else takes up what it has until that is done with. */
+	sentence_stop(&retrial->sentence);
 	if (retrial->state == RETRIAL_WAITING)
 		retrial->gone = true;
 	else

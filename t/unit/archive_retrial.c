@@ -136,6 +136,18 @@ confirm(struct tapbed *bed, const char *sent)
 	confirm_of(bed, "example", sent);
 }
 
+/* How often the audit log has that of that one. */
+static void
+expect_noted(struct tapbed *bed, const char *action, const char *uid,
+	     int64_t count)
+{
+	assert_int_equal(database_ask(bed->db, arena_printf(
+		bed->hooks->arena, "SELECT count(*) FROM audit_entry WHERE "
+		"who = 'policy' AND action = '%s' AND detail LIKE "
+		"'{\"id\":\"%s\",\"policy\":\"patient\"%%}'", action, uid)),
+			 count);
+}
+
 static void
 lets_go_on_in_order(void **state)
 {
@@ -147,6 +159,76 @@ lets_go_on_in_order(void **state)
 	confirm(bed, await_release(bed, "x1"));
 	confirm(bed, await_release(bed, "x2"));
 	tapbed_wait(bed, LEFT, 0);
+	expect_noted(bed, "released", "x1", 1);
+	expect_noted(bed, "released", "x2", 1);
+}
+
+static void
+writes_down_what_does_not_go_on(void **state)
+{
+	struct tapbed *bed = *state;
+
+	keep(bed, "x1", 1);
+	website_answers(site, 200, "{\"verdict\": \"block\"}");
+	take_settings(bed);
+	tapbed_wait(bed, "SELECT count(*) FROM archive_held", 0);
+	expect_noted(bed, "blocked", "x1", 1);
+	website_answers(site, 200, "{\"verdict\": \"hold\"}");
+	keep(bed, "x2", 2);
+	tapbed_wait(bed, LEFT, 0);
+	tapbed_wait(bed, "SELECT count(*) FROM archive_held", 1);
+	expect_noted(bed, "referred", "x2", 1);
+	assert_null(strstr(tapbed_sent(bed), "<release"));
+}
+
+/* The shim does not let it go on; once it has said hello again, it is asked
+   again. */
+static void
+fail_release(struct tapbed *bed, const char *sent, const char *condition)
+{
+	const char *id = strstr(sent, " id='") + strlen(" id='");
+
+	hookbed_receive(bed->hooks, arena_printf(
+		bed->hooks->arena, "<iq type='error' from='example' "
+		"to='comp.example' id='%.*s'><error type='wait'><%s "
+		"xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>",
+		(int)strcspn(id, "'"), id, condition));
+	hookbed_greet(bed->hooks, "hooks='tap check'");
+}
+
+static void
+writes_down_once_what_is_tried_again(void **state)
+{
+	struct tapbed *bed = *state;
+
+	keep(bed, "x1", 1);
+	website_answers(site, 200,
+			"{\"verdict\": \"modify\", \"append\": \"b\"}");
+	take_settings(bed);
+	fail_release(bed, await_release(bed, "x1"), "internal-server-error");
+	fail_release(bed, await_release(bed, "x1"), "forbidden");
+	tapbed_wait(bed, LEFT, 0);
+	expect_noted(bed, "modified", "x1", 1);
+	expect_noted(bed, "referred", "x1", 1);
+}
+
+/* Nothing is done that is not written down. */
+static void
+lets_nothing_go_on_without_the_audit_log(void **state)
+{
+	struct tapbed *bed = *state;
+
+	database_do(bed->db, "CREATE TRIGGER forbid BEFORE INSERT ON "
+		    "audit_entry BEGIN SELECT RAISE(ABORT, 'no'); END");
+	keep(bed, "x1", 1);
+	tapbed_sent(bed);
+	take_settings(bed);
+	await_requests(bed, 2);
+	assert_null(strstr(tapbed_sent(bed), "<release"));
+	database_do(bed->db, "DROP TRIGGER forbid");
+	confirm(bed, await_release(bed, "x1"));
+	tapbed_wait(bed, LEFT, 0);
+	expect_noted(bed, "released", "x1", 1);
 }
 
 /* By the rules as they are by now, and then by the server; a rate does not
@@ -413,6 +495,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(lets_go_on_in_order),
 		TEST(judges_by_rules_first),
+		TEST(writes_down_what_does_not_go_on),
+		TEST(writes_down_once_what_is_tried_again),
+		TEST(lets_nothing_go_on_without_the_audit_log),
 		TEST(lets_go_on_once_whatever_is_reloaded),
 		TEST(lets_go_on_once_whatever_the_database_refuses),
 		TEST(judges_what_waits_though_nothing_is_kept_any_more),

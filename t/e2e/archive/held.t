@@ -207,6 +207,10 @@ def spooled(stage):
     stage.wait_rows(waiting, [("0",)])
     equal([row["text"] for row in held(stage) if "eighth" in row["text"]],
           ["eighth 7"])
+    equal(stage.ask("SELECT action, count(*) FROM audit_entry "
+                    "WHERE who = 'policy' GROUP BY action ORDER BY action"),
+          [("blocked", "1"), ("modified", "1"), ("referred", "1"),
+           ("released", "7")])
 
 
 @test("keeps what a server that hangs does not judge")

@@ -99,6 +99,14 @@ find(const struct court *court, const char *name)
 	return NULL;
 }
 
+struct policy *
+court_find(const struct court *court, const char *profile)
+{
+	struct policy *policy = find(court, profile);
+
+	return policy != NULL ? policy : find(court, DEFAULT);
+}
+
 static void
 let_go_on(struct hook_event *event)
 {
@@ -132,9 +140,7 @@ court_on_check(struct hook_event *event, void *ctx, struct error *err)
 		let_go_on(event);
 		return 0;
 	}
-	policy = find(court, event->profile);
-	if (policy == NULL)
-		policy = find(court, DEFAULT);
+	policy = court_find(court, event->profile);
 	if (policy == NULL)
 		return error_set(err, ERROR_ITEM_NOT_FOUND, "there is no "
 				 "policy \"%.40s\", and no \"" DEFAULT "\"",

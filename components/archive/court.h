@@ -32,6 +32,8 @@ void court_reload(struct court *court, const struct setting_titled *titled);
 /* Hearings that are under way end, and the router is left to itself. */
 void court_free(struct court **court);
 
+/* That of a profile; or NULL: it has none. */
+struct policy *court_find(const struct court *court, const char *profile);
 /* Handler of checks. */
 int court_on_check(struct hook_event *event, void *ctx, struct error *err);
 /* That host went away with the link: nobody waits for its verdicts. */

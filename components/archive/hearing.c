@@ -185,13 +185,18 @@ left_ms(const struct hearing *hearing)
 static void
 log_first(struct hearing *hearing)
 {
-	struct stanza stanza = hearing->event->stanza;
+	const struct hook_event *event = hearing->event;
+	struct stanza stanza = event->stanza;
+	const struct ledger_item item = {
+		.arena = event->req->arena, .id = event->id,
+		.point = event->point, .stamp = event->stamp,
+		.stanza = &stanza,
+	};
 
 	if (hearing->verdict.action == HOOK_REPLACE)
 		stanza.el = (struct xml *)hearing->verdict.stanza;
 	if (hearing->policy->log_first)
-		hearing->entry = ledger_put(hearing->docket->archive,
-					    hearing->event, &stanza,
+		hearing->entry = ledger_put(hearing->docket->archive, &item,
 					    on_logged, hearing);
 	if (hearing->entry == NULL)
 		let_go_on(hearing);

@@ -142,7 +142,7 @@ prepare(struct retrial *retrial)
 	sentence->policy = retrial->policy;
 	sentence->arena = retrial->arena;
 	sentence->held = &retrial->held;
-	sentence->stanza = retrial->stanza.el;
+	sentence->stanza = retrial->stanza;
 	sentence->fn = on_end;
 	sentence->ctx = retrial;
 	retrial_set_state(retrial, RETRIAL_WAITING);

@@ -5,7 +5,10 @@
 #include "components/archive/archive.h"
 #include "components/archive/audit.h"
 #include "components/archive/claim.h"
+#include "components/archive/court.h"
 #include "components/archive/held.h"
+#include "components/archive/ledger.h"
+#include "components/archive/policy.h"
 #include "shared/arena.h"
 #include "shared/call.h"
 #include "shared/clock.h"
@@ -18,12 +21,18 @@
 #include "shared/parser.h"
 #include "shared/xml.h"
 
+static const char host_is_away[] =
+	"the router's host is away, try again later";
+
 /* Of one that is being decided about. */
 struct review {
 	struct archive *archive;
 	struct claim claim;
 	bool claimed;
-	const char *host;	/* once it is found */
+	/* In the call's arena. */
+	struct held held;
+	struct stanza stanza;
+	struct ledger_entry *entry;	/* on its way into the journal */
 };
 
 bool
@@ -117,6 +126,7 @@ fini(struct call *call)
 {
 	struct review *review = call->state;
 
+	ledger_forget(&review->entry);
 	if (review->claimed)
 		claim_drop(&review->archive->claims, &review->claim);
 	review->claimed = false;
@@ -128,6 +138,7 @@ begin(struct call *call, struct archive *archive, struct error *err)
 {
 	struct review *review = arena_alloc(call->arena, sizeof(*review));
 
+	review->entry = NULL;
 	review->claimed = claim_take(&archive->claims, &review->claim,
 				     call_text(call, "id"));
 	if (!review->claimed)
@@ -169,8 +180,58 @@ on_released(void *ctx, const struct error *err, const struct stanza *answer)
 		return;
 	}
 	fini(call);
-	held_take_out(review->archive, review->claim.uid, review->host);
+	held_take_out(review->archive, review->claim.uid, review->held.host);
 	finish(call, "released");
+}
+
+static void
+let_go(struct call *call)
+{
+	const struct review *review = call->state;
+	const struct held *held = &review->held;
+	const struct hook_host *host = hook_find(call->runtime->hook,
+						 held->host);
+	const struct hook_release release = {
+		.id = held->uid, .point = held->point, .stamp = held->stamp,
+		.stanza = review->stanza.el,
+	};
+
+	if (host == NULL)
+		end_with(call, ERROR_SERVICE_UNAVAILABLE, host_is_away);
+	else
+		hook_release(call->runtime, host, &release,
+			     (struct hook_done){ on_released, call });
+}
+
+static void
+on_logged(void *ctx, const struct error *err)
+{
+	struct call *call = ctx;
+	struct review *review = call->state;
+
+	review->entry = NULL;
+	if (err != NULL)
+		call_end(call, err);
+	else
+		let_go(call);
+}
+
+/* Where the policy wants that, as of what was never held. */
+static void
+log_first(struct call *call)
+{
+	struct review *review = call->state;
+	const struct court *court = review->archive->court;
+	const struct policy *policy = court == NULL ? NULL :
+		court_find(court, review->held.profile);
+
+	if (policy != NULL && policy->log_first)
+		review->entry = ledger_put_held(review->archive, call->arena,
+						&review->held,
+						&review->stanza, on_logged,
+						call);
+	if (review->entry == NULL)
+		let_go(call);
 }
 
 static void
@@ -178,33 +239,28 @@ on_release(struct call *call, const struct store_result *result)
 {
 	struct review *review = call->state;
 	const struct hook_host *host;
-	struct hook_release release;
-	struct held held;
+	struct error ignored;
+	struct xml *el;
 
 	if (store_rows(result) == 0) {
 		end_with(call, ERROR_ITEM_NOT_FOUND, "nothing of that id is "
 			 "held");
 		return;
 	}
-	held = held_of(result, 0);
-	review->host = arena_strdup(call->arena, held.host);
-	release = (struct hook_release){
-		.id = held.uid, .point = held.point, .stamp = held.stamp,
-		.stanza = read_stanza(call, &held),
-	};
-	host = hook_find(call->runtime->hook, held.host);
-	if (host == NULL)
-		end_with(call, ERROR_SERVICE_UNAVAILABLE, "the router's host "
-			 "is away, try again later");
-	else if (release.stanza == NULL)
+	review->held = held_copy(call->arena, result, 0);
+	el = read_stanza(call, &review->held);
+	host = hook_find(call->runtime->hook, review->held.host);
+	if (el == NULL || stanza_parse(call->arena, el, &review->stanza,
+				       &ignored) < 0)
 		end_with(call, ERROR_INTERNAL_SERVER_ERROR, "its stanza was "
 			 "changed in the database, and is none");
-	else if (!hook_host_takes(host, release.stanza))
+	else if (host == NULL)
+		end_with(call, ERROR_SERVICE_UNAVAILABLE, host_is_away);
+	else if (!hook_host_takes(host, el))
 		end_with(call, ERROR_POLICY_VIOLATION, "it is larger than the "
 			 "router takes");
 	else
-		hook_release(call->runtime, host, &release,
-			     (struct hook_done){ on_released, call });
+		log_first(call);
 }
 
 static void

@@ -7,6 +7,7 @@
 #include "components/archive/archive.h"
 #include "components/archive/audit.h"
 #include "components/archive/held.h"
+#include "components/archive/ledger.h"
 #include "components/archive/policy.h"
 #include "components/archive/ruling.h"
 #include "shared/arena.h"
@@ -139,14 +140,14 @@ on_released(void *ctx, const struct error *err, const struct stanza *answer)
 }
 
 static void
-release(struct sentence *sentence)
+let_go(struct sentence *sentence)
 {
 	const struct held *held = sentence->held;
 	struct runtime *runtime = sentence->archive->runtime;
 	const struct hook_host *host = hook_find(runtime->hook, held->host);
 	const struct hook_release release = {
 		.id = held->uid, .point = held->point, .stamp = held->stamp,
-		.stanza = sentence->stanza,
+		.stanza = sentence->stanza.el,
 	};
 
 	if (host == NULL)
@@ -157,12 +158,34 @@ release(struct sentence *sentence)
 }
 
 static void
+on_logged(void *ctx, const struct error *err)
+{
+	struct sentence *sentence = ctx;
+
+	if (err != NULL || sentence->stopped)
+		end(sentence, SENTENCE_FAILED);
+	else
+		let_go(sentence);
+}
+
+/* It may be in the journal from an earlier time, which is as well. */
+static void
+release(struct sentence *sentence)
+{
+	if (!sentence->policy->log_first ||
+	    ledger_put_held(sentence->archive, sentence->arena,
+			    sentence->held, &sentence->stanza, on_logged,
+			    sentence) == NULL)
+		let_go(sentence);
+}
+
+static void
 begin_release(struct sentence *sentence, const char *action)
 {
 	const struct hook_host *host = hook_find(
 		sentence->archive->runtime->hook, sentence->held->host);
 
-	if (host != NULL && !hook_host_takes(host, sentence->stanza))
+	if (host != NULL && !hook_host_takes(host, sentence->stanza.el))
 		sentence_refer(sentence, "it is larger than the router "
 			       "takes");
 	else
@@ -181,12 +204,12 @@ modify(struct sentence *sentence, const struct ruling *ruling)
 	struct error err = { 0 };
 	struct xml *message;
 
-	if (amendment_make(sentence->arena, sentence->stanza, ruling,
+	if (amendment_make(sentence->arena, sentence->stanza.el, ruling,
 			   &message, &err) < 0) {
 		sentence_refer(sentence, err.text);
 		return;
 	}
-	sentence->stanza = message;
+	sentence->stanza.el = message;
 	begin_release(sentence, "modified");
 }
 

@@ -10,12 +10,13 @@
 
 #include <stdbool.h>
 
+#include "shared/stanza.h"
+
 struct archive;
 struct arena;
 struct held;
 struct policy;
 struct ruling;
-struct xml;
 
 enum sentence_end {
 	SENTENCE_DONE,		/* it is not to stay in the database */
@@ -35,7 +36,7 @@ struct sentence {
 	/* All of these live until the end. */
 	struct arena *arena;
 	const struct held *held;
-	const struct xml *stanza;	/* as it goes on */
+	struct stanza stanza;		/* as it goes on */
 	sentence_fn *fn;
 	void *ctx;
 

@@ -137,15 +137,27 @@ confirm(struct tapbed *bed, const char *sent)
 }
 
 /* How often the audit log has that of that one. */
+static const char *
+noted_sql(struct tapbed *bed, const char *action, const char *uid)
+{
+	return arena_printf(bed->hooks->arena, "SELECT count(*) FROM "
+			    "audit_entry WHERE who = 'policy' AND action = "
+			    "'%s' AND detail LIKE '{\"id\":\"%s\","
+			    "\"policy\":\"patient\"%%}'", action, uid);
+}
+
 static void
 expect_noted(struct tapbed *bed, const char *action, const char *uid,
 	     int64_t count)
 {
-	assert_int_equal(database_ask(bed->db, arena_printf(
-		bed->hooks->arena, "SELECT count(*) FROM audit_entry WHERE "
-		"who = 'policy' AND action = '%s' AND detail LIKE "
-		"'{\"id\":\"%s\",\"policy\":\"patient\"%%}'", action, uid)),
+	assert_int_equal(database_ask(bed->db, noted_sql(bed, action, uid)),
 			 count);
+}
+
+static void
+await_noted(struct tapbed *bed, const char *action, const char *uid)
+{
+	tapbed_wait(bed, noted_sql(bed, action, uid), 1);
 }
 
 static void
@@ -268,6 +280,31 @@ judges_by_rules_first(void **state)
 	own.rules = names + 3;
 	bed->settings.rule = sections + 3;
 	take_settings(bed);
+}
+
+#define LOGGED "SELECT count(*) FROM archive_message WHERE uid = 'x1' AND " \
+	"body = 'x1' AND ways = 1 AND rest LIKE '%<delay %stamp=''1970%'"
+
+static void
+lets_the_journal_have_it_first(void **state)
+{
+	struct tapbed *bed = *state;
+	const char *sent;
+
+	own.log_first = true;
+	keep(bed, "x1", 1);
+	tapbed_lock_journal(bed);
+	tapbed_sent(bed);
+	take_settings(bed);
+	await_noted(bed, "released", "x1");
+	for (int i = 0; i < 10; i++)
+		turn(bed);
+	assert_null(strstr(tapbed_sent(bed), "<release"));
+	tapbed_unlock(bed);
+	sent = await_release(bed, "x1");
+	tapbed_wait(bed, LOGGED, 1);
+	confirm(bed, sent);
+	tapbed_wait(bed, LEFT, 0);
 }
 
 static void
@@ -498,6 +535,7 @@ main(void)
 		TEST(writes_down_what_does_not_go_on),
 		TEST(writes_down_once_what_is_tried_again),
 		TEST(lets_nothing_go_on_without_the_audit_log),
+		TEST(lets_the_journal_have_it_first),
 		TEST(lets_go_on_once_whatever_is_reloaded),
 		TEST(lets_go_on_once_whatever_the_database_refuses),
 		TEST(judges_what_waits_though_nothing_is_kept_any_more),

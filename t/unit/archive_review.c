@@ -8,7 +8,9 @@
 
 #include <cmocka.h>
 
+#include "components/archive/archivist.h"
 #include "components/archive/commands.h"
+#include "components/archive/policy.h"
 #include "shared/arena.h"
 #include "shared/calls.h"
 #include "shared/error.h"
@@ -111,6 +113,44 @@ let_go_on(struct tapbed *bed)
 }
 
 static void
+turn_some(struct tapbed *bed)
+{
+	for (int i = 0; i < 20; i++)
+		turn(bed);
+}
+
+static const char *const nobody[] = { NULL };
+static struct policy_settings logs = {
+	.concern = { nobody, "both", nobody }, .rules = nobody,
+	.servers = nobody, .timeout = 60, .in_flight = 10,
+	.on_failure = "closed", .notice = "", .ca = "", .cert = "",
+	.key = "", .log_first = true,
+};
+static const struct setting_titled titled[] = {
+	{ "default", &logs }, { NULL, NULL }
+};
+
+static void
+releases_what_the_journal_has(void **state)
+{
+	struct tapbed *bed = *state;
+
+	bed->settings.policy = titled;
+	archivist_reload(bed->archive, &bed->settings);
+	tapbed_sent(bed);
+	tapbed_lock_journal(bed);
+	begin(bed, "release");
+	tapbed_wait(bed, "SELECT count(*) FROM audit_entry", 1);
+	turn_some(bed);
+	assert_null(strstr(tapbed_sent(bed), "<release"));
+	tapbed_unlock(bed);
+	let_go_on(bed);
+	expect(bed, "It is released.\n");
+	tapbed_wait(bed, "SELECT count(*) FROM archive_message WHERE uid = "
+		    "'x1' AND ways = 1", 1);
+}
+
+static void
 forbid_removals(struct tapbed *bed)
 {
 	database_do(bed->db, "CREATE TRIGGER forbid BEFORE DELETE ON "
@@ -174,6 +214,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(releases_what_the_journal_has),
 		TEST(releases_once_whatever_the_database_refuses),
 		TEST(says_when_it_is_not_rejected),
 		TEST(says_when_it_is_too_large),

@@ -377,9 +377,6 @@ set_request(struct httpclient_call *call,
 	curl_easy_setopt(easy, CURLOPT_URL, request->url);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, PROTOCOLS);
 	curl_easy_setopt(easy, CURLOPT_PROXY, "");
-	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-			 (curl_off_t)request->len);
-	curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, request->body);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_bytes);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->why);
@@ -395,15 +392,22 @@ set_request(struct httpclient_call *call,
 }
 
 static void
+set_body(CURL *easy, const struct httpclient_request *request)
+{
+	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+			 (curl_off_t)request->len);
+	curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, request->body);
+}
+
+static void
 on_late(uv_timer_t *timer)
 {
 	fail(timer->data, ERROR_REMOTE_SERVER_TIMEOUT, "no answer in time");
 }
 
-struct httpclient_call *
-httpclient_post(struct httpclient *client,
-		const struct httpclient_request *request, httpclient_fn *fn,
-		void *ctx)
+static struct httpclient_call *
+call_new(struct httpclient *client, const struct httpclient_request *request,
+	 httpclient_fn *fn, void *ctx)
 {
 	struct httpclient_call *call = calloc(1, sizeof(*call));
 
@@ -417,8 +421,36 @@ httpclient_post(struct httpclient *client,
 	uv_timer_init(client->loop, &call->timer);
 	call->timer.data = call;
 	uv_timer_start(&call->timer, on_late, request->timeout_ms, 0);
-	DL_APPEND(client->waiting, call);
-	start_waiting(client);
+	return call;
+}
+
+static void
+begin(struct httpclient_call *call)
+{
+	DL_APPEND(call->client->waiting, call);
+	start_waiting(call->client);
+}
+
+struct httpclient_call *
+httpclient_post(struct httpclient *client,
+		const struct httpclient_request *request, httpclient_fn *fn,
+		void *ctx)
+{
+	struct httpclient_call *call = call_new(client, request, fn, ctx);
+
+	set_body(call->easy, request);
+	begin(call);
+	return call;
+}
+
+struct httpclient_call *
+httpclient_get(struct httpclient *client,
+	       const struct httpclient_request *request, httpclient_fn *fn,
+	       void *ctx)
+{
+	struct httpclient_call *call = call_new(client, request, fn, ctx);
+
+	begin(call);
 	return call;
 }
 

@@ -44,7 +44,7 @@ struct httpclient_request {
 	const char *url;
 	const char *const *headers;	/* "Name: value", ended by NULL; NULL:
 					   none */
-	const char *body;
+	const char *body;	/* of a post */
 	size_t len;
 	unsigned timeout_ms;	/* in all, the wait for its turn included */
 	size_t max_bytes;	/* of the answer's body */
@@ -56,7 +56,7 @@ struct httpclient_answer {
 	size_t len;
 };
 
-/* Called once, never from within httpclient_post(): with the answer, whatever
+/* Called once, never from within what began it: with the answer, whatever
    its status; or with err, answer being NULL: ERROR_REMOTE_SERVER_TIMEOUT,
    ERROR_POLICY_VIOLATION where there was too much of it, or
    ERROR_REMOTE_SERVER_NOT_FOUND, err->text why.  The call is gone then. */
@@ -67,6 +67,10 @@ struct httpclient_call *
 httpclient_post(struct httpclient *client,
 		const struct httpclient_request *request, httpclient_fn *fn,
 		void *ctx);
+struct httpclient_call *
+httpclient_get(struct httpclient *client,
+	       const struct httpclient_request *request, httpclient_fn *fn,
+	       void *ctx);
 /* Its fn is not called any more. */
 void httpclient_cancel(struct httpclient_call **call);
 

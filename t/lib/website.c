@@ -16,6 +16,7 @@
 #define HEADERS_BYTES 4096
 
 struct visit {
+	struct str line;	/* "GET /path" */
 	struct str body;
 };
 
@@ -64,6 +65,7 @@ attend(struct website *site, struct MHD_Connection *connection,
 	pthread_mutex_lock(&site->lock);
 	site->requests++;
 	str_clear(&site->headers);
+	str_addf(&site->headers, "request: %s\n", visit->line.data);
 	MHD_get_connection_values(connection, MHD_HEADER_KIND, add_header,
 				  site);
 	if (++site->waiting > site->waited)
@@ -87,11 +89,10 @@ on_request(void *ctx, struct MHD_Connection *connection, const char *path,
 	enum MHD_Result ret;
 	unsigned status;
 
-	(void)path;
-	(void)method;
 	(void)version;
 	if (visit == NULL) {
-		ensure((*seen = calloc(1, sizeof(*visit))) != NULL);
+		ensure((*seen = visit = calloc(1, sizeof(*visit))) != NULL);
+		str_addf(&visit->line, "%s %s", method, path);
 		return MHD_YES;
 	}
 	if (*upload_len > 0) {
@@ -114,8 +115,10 @@ on_completed(void *ctx, struct MHD_Connection *connection, void **seen,
 	(void)ctx;
 	(void)connection;
 	(void)code;
-	if (visit != NULL)
-		str_fini(&visit->body);
+	if (visit == NULL)
+		return;
+	str_fini(&visit->line);
+	str_fini(&visit->body);
 	free(visit);
 }
 

@@ -30,7 +30,8 @@ unsigned website_connections(struct website *site);
 /* How many are without an answer, and the most that there were. */
 unsigned website_waiting(struct website *site);
 unsigned website_waited(struct website *site);
-/* Whether the last request had that header, with that value. */
+/* Whether the last request had that header, with that value; "request" has
+   what it was, as "GET /path". */
 bool website_heard(struct website *site, const char *name,
 		   const char *value);
 

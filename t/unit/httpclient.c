@@ -194,6 +194,22 @@ gets_an_answer(void **state)
 }
 
 static void
+fetches_what_is_there(void **state)
+{
+	struct bed *bed = *state;
+	const struct httpclient_request request = {
+		.url = bed->url.data, .timeout_ms = USUAL_MS,
+		.max_bytes = MAX_BYTES,
+	};
+	struct outcome outcome = { 0 };
+
+	website_answers(bed->site, 200, "fine");
+	httpclient_get(bed->client, &request, on_done, &outcome);
+	expect(bed, &outcome, 200, "fine");
+	assert_true(website_heard(bed->site, "request", "GET /judge"));
+}
+
+static void
 keeps_its_connection(void **state)
 {
 	struct bed *bed = *state;
@@ -500,6 +516,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(gets_an_answer),
+		TEST(fetches_what_is_there),
 		TEST(keeps_its_connection),
 		TEST(sends_no_more_than_it_may),
 		TEST(gives_up_in_time),

@@ -64,6 +64,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/postoffice.c components/archive/postoffice.h \
 	components/archive/preference.c components/archive/preference.h \
 	components/archive/preferences.c components/archive/preferences.h \
+	components/archive/probe.c components/archive/probe.h \
 	components/archive/question.c components/archive/question.h \
 	components/archive/rate.c components/archive/rate.h \
 	components/archive/readers.c components/archive/readers.h \
@@ -156,6 +157,7 @@ unit_tests += \
 	t/unit/archive_postman.t \
 	t/unit/archive_preference.t \
 	t/unit/archive_preferences.t \
+	t/unit/archive_probe.t \
 	t/unit/archive_question.t \
 	t/unit/archive_rate.t \
 	t/unit/archive_reading.t \

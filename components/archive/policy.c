@@ -5,6 +5,7 @@
 
 #include "components/archive/groups.h"
 #include "components/archive/judge.h"
+#include "components/archive/probe.h"
 #include "components/archive/rulebook.h"
 #include "shared/arena.h"
 #include "shared/error.h"
@@ -56,6 +57,13 @@ static const struct setting settings[] = {
 	SETTING(STRING, policy_settings, notice, "",
 		"What its sender is told of a stanza that is blocked without "
 		"a notice, or is not judged."),
+	SETTING(STRING, policy_settings, probe, "",
+		"A path of the servers, as /healthz, that is fetched again and "
+		"again: one that answers by another status than 200 to 299, "
+		"three times in a row, is left out until it does not.  Empty: "
+		"one that was left out is tried by a stanza."),
+	SETTING_RANGE(SECS, policy_settings, probe_pause, "5s", 1, 3600,
+		      "How long until it is fetched again."),
 	SETTING(STRING, policy_settings, ca, "",
 		"A file of certificates that servers must be vouched for by; "
 		"empty for those the system trusts."),
@@ -122,8 +130,9 @@ check(const struct policy_settings *own, const struct policy_terms *terms,
 				    &rulebook, err) < 0)
 		return -1;
 	rulebook_free(&rulebook);
-	return check_servers(own, err) < 0 ||
-	       httpclient_check(&plan, err) < 0 ? -1 : 0;
+	if (check_servers(own, err) < 0 || httpclient_check(&plan, err) < 0)
+		return -1;
+	return *own->probe == '\0' ? 0 : probe_check(own->probe, err);
 }
 
 int
@@ -152,6 +161,27 @@ add_judges(struct policy *policy, const char *const *servers)
 			   policy->name);
 }
 
+/* A probe that hangs must not take longer than a verdict may. */
+static void
+add_probe(struct policy *policy, uv_loop_t *loop,
+	  const struct policy_settings *own)
+{
+	const struct httpclient_plan client = plan_of(own);
+	const struct probe_plan plan = {
+		.path = own->probe, .pause_ms = own->probe_pause * 1000,
+		.timeout_ms = 1000 * (own->timeout < own->probe_pause ?
+				      own->timeout : own->probe_pause),
+		.client = &client, .judges = policy->judges,
+		.count = policy->count,
+	};
+
+	if (*own->probe == '\0' || policy->count == 0)
+		return;
+	for (size_t i = 0; i < policy->count; i++)
+		policy->judges[i].probed = true;
+	policy->probe = probe_new(loop, &plan);
+}
+
 struct policy *
 policy_new(uv_loop_t *loop, const struct setting_titled *titled,
 	   const struct policy_terms *terms)
@@ -177,6 +207,7 @@ policy_new(uv_loop_t *loop, const struct setting_titled *titled,
 			    &policy->rulebook, &err) == 0);
 	add_judges(policy, own->servers);
 	policy->client = httpclient_new(loop, &plan);
+	add_probe(policy, loop, own);
 	policy->users = 1;
 	uv_timer_init(loop, &policy->end);
 	policy->end.data = policy;
@@ -199,6 +230,7 @@ on_end(uv_timer_t *end)
 {
 	struct policy *policy = end->data;
 
+	probe_free(&policy->probe);
 	httpclient_free(&policy->client);
 	uv_close((uv_handle_t *)end, on_closed);
 }

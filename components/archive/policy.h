@@ -17,6 +17,7 @@ struct error;
 struct groups;
 struct httpclient;
 struct judge;
+struct probe;
 struct rulebook;
 
 struct policy_settings {
@@ -27,6 +28,8 @@ struct policy_settings {
 	unsigned in_flight;
 	const char *on_failure;
 	const char *notice;
+	const char *probe;
+	unsigned probe_pause;
 	const char *ca, *cert, *key;
 	bool log_first;
 };
@@ -60,6 +63,7 @@ struct policy {
 	struct judge *judges;
 	size_t count;
 	struct httpclient *client;
+	struct probe *probe;	/* NULL: they are not probed */
 	unsigned users;
 	uv_timer_t end;		/* as it may not go within a callback */
 };

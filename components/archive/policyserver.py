@@ -40,6 +40,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = -1                       # one packet for head and body
 
+    def do_GET(self):
+        """A probe: whoever can answer this can judge."""
+        if self.path == "/healthz":
+            self.answer(200, {"status": "well"})
+        else:
+            self.send_error(404)
+
     def do_POST(self):
         length = int(self.headers.get("Content-Length", 0))
         if length > QUESTION_BYTES_MAX:

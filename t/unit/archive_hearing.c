@@ -64,8 +64,8 @@ set_up(void **state)
 		.concern = { nobody, "both", nobody },
 		.rules = nobody, .servers = servers,
 		.timeout = 60, .in_flight = 10,
-		.on_failure = "closed", .notice = "Later.", .ca = "",
-		.cert = "", .key = "",
+		.on_failure = "closed", .notice = "Later.", .probe = "",
+		.ca = "", .cert = "", .key = "",
 	};
 	take_settings(*state);
 	return 0;

@@ -93,6 +93,60 @@ rests_no_longer_for_many_at_once(void **state)
 }
 
 static void
+is_left_out_when_probes_fail(void **state)
+{
+	(void)state;
+	judge.probed = true;
+	judge_fail_probe(&judge, "it is broken");
+	judge_fail_probe(&judge, "it is broken");
+	judge_succeed_probe(&judge, 1);
+	for (int i = 0; i < JUDGE_FAILURES_MAX; i++) {
+		assert_true(judge_is_fit(&judge, 1));
+		judge_fail_probe(&judge, "it is broken");
+	}
+	assert_false(judge_is_well(&judge));
+	assert_false(judge_is_fit(&judge, MINUTE_MS));
+	judge_succeed_probe(&judge, MINUTE_MS);
+	assert_true(judge_is_well(&judge));
+	assert_true(judge_is_fit(&judge, MINUTE_MS));
+}
+
+static void
+is_tried_by_probes_alone(void **state)
+{
+	(void)state;
+	judge.probed = true;
+	for (int i = 0; i < JUDGE_FAILURES_MAX; i++)
+		fail_at(0);
+	assert_false(judge_is_fit(&judge, MINUTE_MS));
+	judge_succeed_probe(&judge, 0);
+	assert_false(judge_is_fit(&judge, 0));
+	judge_succeed_probe(&judge, judge.rests_until_ms);
+	assert_true(judge_is_fit(&judge, judge.rests_until_ms));
+}
+
+/* It answers probes, and nothing else. */
+static void
+rests_longer_though_probes_go_well(void **state)
+{
+	uint64_t now = 0, first;
+
+	(void)state;
+	judge.probed = true;
+	for (int i = 0; i < JUDGE_FAILURES_MAX; i++)
+		fail_at(now);
+	first = judge.rests_until_ms;
+	for (int i = 0; i < 30; i++) {
+		now = judge.rests_until_ms;
+		judge_succeed_probe(&judge, now);
+		assert_true(judge_is_fit(&judge, now));
+		fail_at(now);
+		assert_false(judge_is_fit(&judge, now));
+	}
+	assert_true(judge.rests_until_ms - now > first);
+}
+
+static void
 rests_longer_each_time(void **state)
 {
 	uint64_t now = 0;
@@ -117,6 +171,9 @@ main(void)
 		TEST(counts_failures_in_a_row_alone),
 		TEST(is_tried_by_one_alone),
 		TEST(rests_no_longer_for_many_at_once),
+		TEST(is_left_out_when_probes_fail),
+		TEST(is_tried_by_probes_alone),
+		TEST(rests_longer_though_probes_go_well),
 		TEST(rests_longer_each_time),
 	};
 

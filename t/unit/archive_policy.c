@@ -36,7 +36,8 @@ settings_of(const char *const *servers)
 	return (struct policy_settings){
 		.concern = { none, "both", none },
 		.rules = none, .servers = servers, .timeout = 2, .in_flight = 4,
-		.on_failure = "open", .notice = "", .ca = "", .cert = "",
+		.on_failure = "open", .notice = "", .probe = "", .ca = "",
+		.cert = "",
 		.key = "",
 	};
 }
@@ -93,6 +94,13 @@ tells_what_makes_no_sense(void **state)
 	own.rules = none;
 	own.log_first = true;
 	assert_int_equal(check(&own, &err), 0);
+	own = settings_of(three);
+	own.probe = "/healthz?a=b";
+	assert_int_equal(check(&own, &err), 0);
+	own.probe = "healthz";
+	assert_refused(&own, "does not begin with /");
+	own.probe = "/a b";
+	assert_refused(&own, "%20");
 }
 
 static struct policy *

@@ -53,7 +53,8 @@ set_up(void **state)
 		.concern = { nobody, "both", nobody },
 		.rules = nobody, .servers = servers,
 		.timeout = 60, .in_flight = 10,
-		.on_failure = "spool", .notice = "", .ca = "", .cert = "",
+		.on_failure = "spool", .notice = "", .probe = "", .ca = "",
+		.cert = "",
 		.key = "",
 	};
 	hookbed_greet(((struct tapbed *)*state)->hooks, "hooks='tap check'");

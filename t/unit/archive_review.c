@@ -123,8 +123,8 @@ static const char *const nobody[] = { NULL };
 static struct policy_settings logs = {
 	.concern = { nobody, "both", nobody }, .rules = nobody,
 	.servers = nobody, .timeout = 60, .in_flight = 10,
-	.on_failure = "closed", .notice = "", .ca = "", .cert = "",
-	.key = "", .log_first = true,
+	.on_failure = "closed", .notice = "", .probe = "", .ca = "",
+	.cert = "", .key = "", .log_first = true,
 };
 static const struct setting_titled titled[] = {
 	{ "default", &logs }, { NULL, NULL }

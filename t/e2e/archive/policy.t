@@ -357,24 +357,49 @@ def beginner(stage):
     stage.first = stage.judge_at(stage.ports[0])
 
 
+def take_over(stage, settings):
+    since = len(stage.annex.process.lines)
+    stage.annex.write(settings)
+    stage.annex.process.child.send_signal(signal.SIGHUP)
+    stage.annex.process.wait_line("archive.policy", since)
+
+
+@test("knows by probes which servers work, before anything is asked")
+def probed(stage):
+    romeo, juliet = begin(stage, "romeo", "juliet")
+    old = stage.settings
+    take_over(stage, old.replace("timeout = 4s", """timeout = 4s
+        probe = "/healthz" probe_pause = 1s"""))
+    stage.second.verdict = {"verdict": "modify", "append": "second"}
+    since = len(stage.annex.process.lines)
+    stage.first.mood = "fails"
+    stage.annex.process.wait_line("it is left out", since)
+    equal(stage.status("policy")[0], '"strict": 1 of 2 servers work')
+
+    romeo.say(juliet.bare, "one")
+    juliet.hears(romeo.full, "one\nsecond")
+    equal(stage.first.questions, [])
+
+    stage.first.mood = None
+    stage.annex.process.wait_line("answers again", since)
+    romeo.say(juliet.bare, "two")
+    juliet.hears(romeo.full, "two")
+    equal(stage.first.count("two"), 1)
+    take_over(stage, old)
+
+
 @test("takes over other policies without a restart")
 def reload(stage):
     romeo, juliet = begin(stage, "romeo", "juliet")
     stage.first.verdict = {"verdict": "block"}
     old = stage.settings
-    since = len(stage.annex.process.lines)
-    stage.annex.write(f'journal = "{stage.journal}"')
-    stage.annex.process.child.send_signal(signal.SIGHUP)
-    stage.annex.process.wait_line("archive.policy", since)
+    take_over(stage, f'journal = "{stage.journal}"')
 
     romeo.say(juliet.bare, "one")
     juliet.hears(romeo.full, "one")
     equal(stage.first.questions, [])
 
-    since = len(stage.annex.process.lines)
-    stage.annex.write(old)
-    stage.annex.process.child.send_signal(signal.SIGHUP)
-    stage.annex.process.wait_line("archive.policy", since)
+    take_over(stage, old)
     romeo.say(juliet.bare, "two", id="m2")
     romeo.expect("message", type="error", id="m2",
                  condition="policy-violation")

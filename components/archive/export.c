@@ -33,6 +33,7 @@ struct export {
 	uint64_t seen, messages, events, files;
 	struct eventlist_filter deeds;	/* of the events, if wanted */
 	bool with_events;
+	uint64_t damaged;	/* of the messages, as is stored of them */
 	struct str text;		/* of the file, not told yet */
 	char *file;			/* being written; NULL: none */
 	struct digest *digest, *sums;	/* of the file; of SHA256SUMS */
@@ -109,7 +110,8 @@ add_message(struct call *call, const struct format_item *item)
 
 	begin_file(call, format_file(export->format, export->arena,
 				     item->row), export->format->head);
-	export->format->print(&export->text, export->arena, item);
+	if (!export->format->print(&export->text, export->arena, item))
+		export->damaged++;
 	export->messages++;
 	if (export->text.len >= CHUNK_BYTES)
 		tell_chunk(call);
@@ -141,6 +143,9 @@ summary(const struct call *call)
 				 "sums", export->sums_hash);
 	char *text;
 
+	if (export->damaged > 0)
+		json_object_set_new(json, "damaged",
+				    json_integer((json_int_t)export->damaged));
 	if (export->with_events)
 		json_object_set_new(json, "events", json_integer(
 				(json_int_t)export->events));
@@ -157,6 +162,10 @@ on_end_noted(void *ctx, const struct error *err)
 
 	if (err == NULL && export->with_events)
 		call_say(call, "Events: %" PRIu64 ".", export->events);
+	if (err == NULL && export->damaged > 0)
+		call_say(call, "Of %" PRIu64 " messages what is stored of the "
+			 "stanza is no XML any more: they are marked as "
+			 "damaged.", export->damaged);
 	if (err == NULL)
 		call_say(call, "Messages: %" PRIu64 ", files: %" PRIu64
 			 ".  The SHA-256 of " SUMS " is %s.",

@@ -40,7 +40,8 @@ has_flag(const struct archive_row *row, unsigned flag)
 	return (row->mark.flags & flag) != 0;
 }
 
-static void
+/* Which has nothing of the rest. */
+static bool
 print_csv(struct str *out, struct arena *arena, const struct format_item *item)
 {
 	const struct archive_row *row = item->row;
@@ -56,6 +57,7 @@ print_csv(struct str *out, struct arena *arena, const struct format_item *item)
 	add_cell(out, row->mark.uid, ",");
 	add_cell(out, archive_about_name(row->relation), ",");
 	add_cell(out, row->original, "\r\n");
+	return true;
 }
 
 /* NULL is left out. */
@@ -126,11 +128,12 @@ set_lines(json_t *json, const char *key, const char *text)
 	json_object_set_new(json, key, lines);
 }
 
-static void
+static bool
 print_jsonl(struct str *out, struct arena *arena,
 	    const struct format_item *item)
 {
 	const struct archive_row *row = item->row;
+	const char *stanza = record_stanza(arena, row);
 	json_t *json = json_object();
 	char *text;
 
@@ -150,26 +153,31 @@ print_jsonl(struct str *out, struct arena *arena,
 	set(json, "id", row->mark.uid);
 	set_about(json, row);
 	set_linked(json, arena, row);
-	set(json, "stanza", record_stanza(arena, row));
+	set(json, "stanza", stanza);
+	if (stanza == NULL) {
+		set_bool(json, "damaged", true);
+		set(json, "rest", row->rest);
+	}
 	text = json_dumps(json, JSON_COMPACT);
 	ensure(text != NULL);
 	str_addf(out, "%s\n", text);
 	free(text);
 	json_decref(json);
+	return stanza != NULL;
 }
 
-static void
+static bool
 print_eml(struct str *out, struct arena *arena, const struct format_item *item)
 {
-	mail_print(out, arena, item->row, &(struct mail_style){
+	return mail_print(out, arena, item->row, &(struct mail_style){
 		.eol = "\r\n", .headers = "" });
 }
 
-static void
+static bool
 print_mbox(struct str *out, struct arena *arena,
 	   const struct format_item *item)
 {
-	mail_print_mbox(out, arena, item->row);
+	return mail_print_mbox(out, arena, item->row);
 }
 
 static void

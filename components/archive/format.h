@@ -23,7 +23,10 @@ struct format {
 	const char *file;
 	const char *head;	/* what the file begins with */
 	bool audience;		/* it has that */
-	void (*print)(struct str *out, struct arena *arena,
+	/* Returns whether all is there that the format has of a message: what
+	   is stored of it may be no XML any more, as somebody else has changed
+	   it, and is given as it is then, marked as damaged. */
+	bool (*print)(struct str *out, struct arena *arena,
 		      const struct format_item *item);
 	/* The same of events; the file is NULL where there are none of
 	   them. */

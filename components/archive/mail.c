@@ -211,9 +211,30 @@ mail_add_body(struct str *out, const char *body,
 		mime_add_base64(out, body, strlen(body), eol);
 }
 
+/* What is attached: the stanza, or what is left of it. */
+struct part {
+	const char *type, *name;
+	const char *text;	/* NULL: there is none */
+};
+
+static struct part
+part_of(struct arena *arena, const struct archive_row *row)
+{
+	struct part part = { "application/xml; charset=utf-8", "stanza.xml",
+			     NULL };
+
+	if (row->rest == NULL)
+		return part;
+	part.text = record_stanza(arena, row);
+	if (part.text == NULL)
+		part = (struct part){ "application/octet-stream", "rest.txt",
+				      row->rest };
+	return part;
+}
+
 /* The boundary has what is in no base64. */
 static void
-add_parts(struct str *out, const char *body, const char *stanza,
+add_parts(struct str *out, const char *body, const struct part *part,
 	  const struct mail_style *style)
 {
 	const char *eol = style->eol;
@@ -223,11 +244,11 @@ add_parts(struct str *out, const char *body, const char *stanza,
 	str_addf(out, "Content-Type: multipart/mixed; boundary=\"%s\"%s%s"
 		 "--%s%s", boundary, eol, eol, boundary, eol);
 	mail_add_body(out, body, style);
-	str_addf(out, "--%s%sContent-Type: application/xml; charset=utf-8%s"
-		 "Content-Disposition: attachment; filename=\"stanza.xml\"%s"
-		 "Content-Transfer-Encoding: base64%s%s", boundary, eol, eol,
-		 eol, eol, eol);
-	mime_add_base64(out, stanza, strlen(stanza), eol);
+	str_addf(out, "--%s%sContent-Type: %s%s"
+		 "Content-Disposition: attachment; filename=\"%s\"%s"
+		 "Content-Transfer-Encoding: base64%s%s", boundary, eol,
+		 part->type, eol, part->name, eol, eol, eol);
+	mime_add_base64(out, part->text, strlen(part->text), eol);
 	str_addf(out, "--%s--%s", boundary, eol);
 }
 
@@ -257,19 +278,23 @@ mail_name_boundary(const char *begin, const char *const *texts, size_t count,
 		 digest_end(&digest, text));
 }
 
-void
+bool
 mail_print(struct str *out, struct arena *arena,
 	   const struct archive_row *row, const struct mail_style *style)
 {
 	const char *body = row->body != NULL ? row->body : "";
-	const char *stanza = row->rest == NULL ? NULL :
-			     record_stanza(arena, row);
+	const struct part part = part_of(arena, row);
+	bool whole = part.text != row->rest || part.text == NULL;
 
+	if (!whole)
+		str_addf(out, "X-XMPP-Damaged: what is stored of the stanza "
+			 "is no XML%s", style->eol);
 	add_envelope(out, arena, row, style);
-	if (stanza == NULL)
+	if (part.text == NULL)
 		mail_add_body(out, body, style);
 	else
-		add_parts(out, body, stanza, style);
+		add_parts(out, body, &part, style);
+	return whole;
 }
 
 /* A line that begins with "From ", behind any number of ">", gets one more. */
@@ -279,16 +304,16 @@ is_to_be_quoted(const char *line)
 	return strncmp(line + strspn(line, ">"), "From ", 5) == 0;
 }
 
-void
+bool
 mail_print_mbox(struct str *out, struct arena *arena,
 		const struct archive_row *row)
 {
 	struct tm tm = time_of(row->mark.stamp);
 	struct str mail = { 0 };
 	const char *line, *end;
-
-	mail_print(&mail, arena, row, &(struct mail_style){
+	bool whole = mail_print(&mail, arena, row, &(struct mail_style){
 		.eol = "\n", .headers = "" });
+
 	str_addf(out, "From MAILER-DAEMON %.3s %.3s %2d %02d:%02d:%02d %d\n",
 		 day_of(&tm), month_of(&tm), tm.tm_mday, tm.tm_hour,
 		 tm.tm_min, tm.tm_sec, tm.tm_year + 1900);
@@ -300,4 +325,5 @@ mail_print_mbox(struct str *out, struct arena *arena,
 	}
 	str_addc(out, '\n');
 	str_fini(&mail);
+	return whole;
 }

@@ -22,13 +22,14 @@ struct mail_style {
 };
 
 /* Adds the message.  What has more than a body has the whole stanza as a second
-   part. */
-void mail_print(struct str *out, struct arena *arena,
+   part.  Returns false when that cannot be made, as what is stored is no XML
+   any more: the part is that as it is then, and a header says so. */
+bool mail_print(struct str *out, struct arena *arena,
 		const struct archive_row *row,
 		const struct mail_style *style);
 
 /* Adds it as one of an mbox (mboxrd, lines ended by line feeds). */
-void mail_print_mbox(struct str *out, struct arena *arena,
+bool mail_print_mbox(struct str *out, struct arena *arena,
 		     const struct archive_row *row);
 
 /* Parts of these, for other mails: "Date" and its end; an address of XMPP, as

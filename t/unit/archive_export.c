@@ -235,6 +235,27 @@ exports_what_the_fields_say(void **state)
 }
 
 static void
+counts_what_is_damaged(void **state)
+{
+	const struct archive_row rows[] = {
+		row(0, "u1", "one"), row(1, "u2", "two"),
+	};
+	struct callbed *bed = *state;
+	const char *text;
+
+	archivebed_write(bed->db, rows, 2);
+	database_do(bed->db, "UPDATE archive_message SET rest = '<x' "
+		    "WHERE uid = 'u2'");
+	text = EXPORT(bed, "format=eml");
+	assert_non_null(strstr(text, "\nOf 1 messages what is stored of the "
+			       "stanza is no XML any more: they are marked "
+			       "as damaged.\nMessages: 2, files: 2."));
+	assert_int_equal(NOTED(bed, "action = 'exported' AND detail LIKE "
+			       "'%\"damaged\":1}'"), 1);
+	assert_null(strstr(EXPORT(bed, "format=csv"), "damaged"));
+}
+
+static void
 exports_nothing_that_cannot_be_noted(void **state)
 {
 	const struct archive_row one = row(0, "u1", "one");
@@ -266,6 +287,8 @@ main(void)
 			exports_all_in_order, new_bed, free_bed),
 		cmocka_unit_test_setup_teardown(
 			exports_what_the_fields_say, new_bed, free_bed),
+		cmocka_unit_test_setup_teardown(
+			counts_what_is_damaged, new_bed, free_bed),
 		cmocka_unit_test_setup_teardown(
 			exports_nothing_that_cannot_be_noted, new_bed,
 			free_bed),

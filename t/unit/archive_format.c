@@ -20,19 +20,26 @@ static const struct archive_row plain = {
 	.resource = "orchard", .to_resource = "", .body = "one",
 };
 
-static void
-assert_printed(const char *name, const struct archive_row *row,
-	       const char *wanted)
+static bool
+print(const char *name, const struct archive_row *row, const char *wanted)
 {
 	const struct format *format = format_find(name);
 	struct arena *arena = arena_new();
 	struct str out = { 0 };
-
-	format->print(&out, arena, &(struct format_item){
+	bool whole = format->print(&out, arena, &(struct format_item){
 		row, "j@b\nr@a" });
+
 	assert_string_equal(out.data, wanted);
 	str_fini(&out);
 	arena_free(&arena);
+	return whole;
+}
+
+static void
+assert_printed(const char *name, const struct archive_row *row,
+	       const char *wanted)
+{
+	assert_true(print(name, row, wanted));
 }
 
 static const struct {
@@ -88,21 +95,52 @@ writes_json_lines_of_all(void **state)
 	row.thread = "th";
 	row.body = NULL;
 	row.mark.flags = ARCHIVE_ENCRYPTED | ARCHIVE_REMOTE;
-	/* It cannot be made a stanza of; what is there is told. */
+	/* It cannot be made a stanza of; what is there is told as it is. */
 	row.rest = "<x";
-	assert_printed("jsonl", &row,
+	assert_false(print("jsonl", &row,
 		"{\"serial\":\"300\",\"sent\":\"2026-11-29T12:00:00Z\","
 		"\"from\":\"r@a/orchard\",\"to\":\"j@b\",\"type\":\"chat\","
 		"\"subject\":\"su\",\"thread\":\"th\",\"encrypted\":true,"
-		"\"remote\":true,\"component\":false,\"id\":\"u1\"}\n");
+		"\"remote\":true,\"component\":false,\"id\":\"u1\","
+		"\"damaged\":true,\"rest\":\"<x\"}\n"));
 	row.type = ARCHIVE_GROUPCHAT;
-	assert_printed("jsonl", &row,
+	assert_false(print("jsonl", &row,
 		"{\"serial\":\"300\",\"sent\":\"2026-11-29T12:00:00Z\","
 		"\"from\":\"r@a/orchard\",\"to\":\"j@b\","
 		"\"type\":\"groupchat\",\"subject\":\"su\","
 		"\"thread\":\"th\",\"shown\":[\"j@b\",\"r@a\"],"
 		"\"encrypted\":true,\"remote\":true,"
-		"\"component\":false,\"id\":\"u1\"}\n");
+		"\"component\":false,\"id\":\"u1\","
+		"\"damaged\":true,\"rest\":\"<x\"}\n"));
+}
+
+static bool
+is_whole(const char *name, const struct archive_row *row)
+{
+	struct arena *arena = arena_new();
+	struct str out = { 0 };
+	bool whole = format_find(name)->print(&out, arena,
+					      &(struct format_item){ row, "" });
+
+	str_fini(&out);
+	arena_free(&arena);
+	return whole;
+}
+
+/* The others say so; a table has nothing of what is damaged. */
+static void
+says_what_is_damaged(void **state)
+{
+	struct archive_row row = plain;
+
+	(void)state;
+	row.rest = "<x";
+	assert_false(is_whole("eml", &row));
+	assert_false(is_whole("mbox", &row));
+	assert_true(is_whole("csv", &row));
+	row.rest = "<x xmlns='y'/>";
+	assert_true(is_whole("eml", &row));
+	assert_true(is_whole("mbox", &row));
 }
 
 static void
@@ -121,7 +159,7 @@ writes_what_is_about_what(void **state)
 	row.rest = "<x";
 	row.links = "[[2,\"u2\",1,256000000,\"r@a\",\"y\",\"uno\"],"
 		    "[6,\"u3\",1,256000000,\"j@b\",null,null]]";
-	assert_printed("jsonl", &row,
+	assert_false(print("jsonl", &row,
 		"{\"serial\":\"300\",\"sent\":\"2026-11-29T12:00:00Z\","
 		"\"from\":\"r@a/orchard\",\"to\":\"j@b\",\"type\":\"chat\","
 		"\"text\":\"one\",\"encrypted\":false,\"remote\":false,"
@@ -130,7 +168,8 @@ writes_what_is_about_what(void **state)
 		"{\"relation\":\"edit\",\"id\":\"u2\",\"from\":\"r@a/y\","
 		"\"sent\":\"1970-01-01T00:04:16Z\",\"text\":\"uno\"},"
 		"{\"relation\":\"receipt\",\"id\":\"u3\",\"from\":\"j@b\","
-		"\"sent\":\"1970-01-01T00:04:16Z\"}]}\n");
+		"\"sent\":\"1970-01-01T00:04:16Z\"}],"
+		"\"damaged\":true,\"rest\":\"<x\"}\n"));
 }
 
 static void
@@ -157,6 +196,7 @@ main(void)
 		cmocka_unit_test(writes_csv_without_formulas),
 		cmocka_unit_test(writes_json_lines_of_all),
 		cmocka_unit_test(writes_what_is_about_what),
+		cmocka_unit_test(says_what_is_damaged),
 		cmocka_unit_test(names_files),
 	};
 

@@ -198,6 +198,28 @@ quotes_lines_of_an_mbox(void **state)
 	free(text);
 }
 
+/* Somebody else has changed it. */
+static void
+has_what_is_no_stanza_any_more(void **state)
+{
+	struct archive_row row = plain;
+	char *text;
+
+	(void)state;
+	row.rest = "<x";
+	text = print(&row, false);
+	assert_ptr_equal(strstr(text, "X-XMPP-Damaged: "), text);
+	assert_non_null(strstr(text, "Content-Type: application/octet-stream\r"
+			       "\nContent-Disposition: attachment; "
+			       "filename=\"rest.txt\"\r\n"
+			       "Content-Transfer-Encoding: base64\r\n\r\n"
+			       "PHg=\r\n"));
+	free(text);
+	text = print(&row, true);
+	assert_non_null(strstr(text, "\nX-XMPP-Damaged: "));
+	free(text);
+}
+
 int
 main(void)
 {
@@ -210,6 +232,7 @@ main(void)
 			has_the_stanza_where_there_is_more_than_a_body),
 		cmocka_unit_test(has_a_boundary_that_is_not_in_the_body),
 		cmocka_unit_test(encodes_a_body_that_is_no_text_of_lines),
+		cmocka_unit_test(has_what_is_no_stanza_any_more),
 		cmocka_unit_test(quotes_lines_of_an_mbox),
 	};
 

@@ -152,6 +152,39 @@ def tampered(stage):
     equal(said["sums"], hashlib.sha256(sums).hexdigest())
 
 
+@test("exports what is no XML any more as it is, and says so")
+def damaged(stage):
+    row = json.loads(read(export(stage, "well"), "messages.jsonl")
+                     .splitlines()[0])
+    where = f"WHERE uid = '{row['id']}'"
+    (rest,), = stage.ask(f"SELECT rest FROM archive_message {where}")
+    stage.do(f"UPDATE archive_message SET rest = '<x>kept' {where}")
+
+    done = run(stage, "export", folder_of(stage, "damaged"))
+
+    equal(done.returncode, 0)
+    assert "Of 1 messages" in done.stderr and "damaged" in done.stderr, done
+    folder = folder_of(stage, "damaged")
+    found, *others = map(json.loads,
+                         read(folder, "messages.jsonl").splitlines())
+    equal((found["damaged"], found["rest"], found["text"]),
+          (True, "<x>kept", BODIES[0]))
+    assert "stanza" not in found, found
+    assert all("stanza" in other for other in others), others
+    assert check(folder)[0]
+    folder = export(stage, "bad", "--format", "eml")
+    path = min(glob.glob(folder + "/????-??-??/*.eml"))
+    with open(path, "rb") as file:
+        mail = email.message_from_binary_file(file,
+                                              policy=email.policy.SMTP)
+    assert "no XML" in mail["X-XMPP-Damaged"], mail
+    attachment, = mail.iter_attachments()
+    equal(attachment.get_payload(decode=True), b"<x>kept")
+    equal(json.loads(noted(stage)["detail"])["damaged"], 1)
+    text = rest.replace("'", "''")
+    stage.do(f"UPDATE archive_message SET rest = '{text}' {where}")
+
+
 @test("takes no folder that is there")
 def there(stage):
     folder = export(stage, "twice")

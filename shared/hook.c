@@ -22,7 +22,7 @@
 #define HELLO_MS 5000
 
 /* What is understood here. */
-#define VERSION 2
+#define VERSION 3
 /* NS_ANNEX without its digit. */
 #define NS_ANY "urn:x-annex:"
 

@@ -137,6 +137,12 @@ hook_ack(struct runtime *runtime, const struct hook_host *host, uint64_t seq)
 	tell(call, host);
 }
 
+static const char *
+point_name(enum hook_point point)
+{
+	return point == HOOK_POINT_SEND ? "send" : "receive";
+}
+
 void
 hook_release(struct runtime *runtime, const struct hook_host *host,
 	     const struct hook_release *release, struct hook_done done)
@@ -144,9 +150,25 @@ hook_release(struct runtime *runtime, const struct hook_host *host,
 	struct call *call = call_new(runtime, "release", done);
 
 	set(call, "id", release->id);
-	set(call, "point", release->point == HOOK_POINT_SEND ? "send" :
-	    "receive");
+	set(call, "point", point_name(release->point));
 	forward_add(call->arena, call->el, release->stanza, release->stamp);
+	go(call, host, DONE_SECS);
+}
+
+void
+hook_deny(struct runtime *runtime, const struct hook_host *host,
+	  const struct hook_denial *denial, struct hook_done done)
+{
+	struct call *call = call_new(runtime, "refuse", done);
+
+	set(call, "id", denial->id);
+	set(call, "point", point_name(denial->point));
+	if (denial->condition != ERROR_NONE)
+		set(call, "condition", error_cond_name(denial->condition));
+	if (denial->text != NULL)
+		xml_add_text(call->arena, call->el, NULL, "text",
+			     arena_strdup(call->arena, denial->text));
+	forward_add(call->arena, call->el, denial->stanza, 0);
 	go(call, host, DONE_SECS);
 }
 

@@ -12,9 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "shared/error.h"
 #include "shared/hook_event.h"
 
-struct error;
 struct hook_host;
 struct runtime;
 struct stanza;
@@ -48,6 +48,18 @@ struct hook_release {
 };
 void hook_release(struct runtime *runtime, const struct hook_host *host,
 		  const struct hook_release *release, struct hook_done done);
+
+/* Tells the sender of what was held that it does not go on.  ERROR_FORBIDDEN as
+   above; ERROR_SERVICE_UNAVAILABLE: the shim is of a version below 3. */
+struct hook_denial {
+	const char *id;
+	enum hook_point point;
+	const struct xml *stanza;
+	enum error_cond condition;	/* ERROR_NONE: the usual one */
+	const char *text;		/* NULL: none */
+};
+void hook_deny(struct runtime *runtime, const struct hook_host *host,
+	       const struct hook_denial *denial, struct hook_done done);
 
 /* Hands messages to a session, in order (section 9).  Returns how many of them
    went into the request, at least one: those that fit into a stanza.  The shim

@@ -357,6 +357,34 @@ releases(void **state)
 }
 
 static void
+denies(void **state)
+{
+	struct hookbed *bed = *state;
+	const struct hook_denial denial = {
+		.id = "x8", .point = HOOK_POINT_SEND,
+		.stanza = hookbed_xml(bed, MESSAGE),
+		.condition = ERROR_NOT_ALLOWED, .text = "No & no.",
+	};
+	const struct hook_denial plain = {
+		.id = "x9", .point = HOOK_POINT_RECEIVE,
+		.stanza = denial.stanza,
+	};
+
+	hook_deny(&bed->runtime, host, &denial, done);
+	hook_deny(&bed->runtime, host, &plain, done);
+	assert_string_equal(
+		hookbed_sent(bed),
+		ASKED("q1", "<refuse " NS " id='x8' point='send' "
+		      "condition='not-allowed'><text>No &amp; no.</text>"
+		      FORWARDED(MESSAGE) "</refuse>")
+		ASKED("q2", "<refuse " NS " id='x9' point='receive'>"
+		      FORWARDED(MESSAGE) "</refuse>"));
+	hookbed_receive(bed, DONE("q1"));
+	assert_int_equal(count, 1);
+	assert_int_equal(last.cond, ERROR_NONE);
+}
+
+static void
 ask_for_overlay(struct hookbed *bed)
 {
 	const struct hook_overlay overlay = { .user = "j@example",
@@ -437,6 +465,7 @@ main(void)
 		TEST(acts_in_vain),
 		TEST(delegates),
 		TEST(releases),
+		TEST(denies),
 		TEST(tells_what_was_not_done),
 	};
 

@@ -2,7 +2,7 @@
 -module(annex_check).
 
 -export([hooks/0, sent/1, came/1, returned/2, resumed/2]).
--export([create/0, host/1, chosen/4, decided/2, leaves/3]).
+-export([create/0, host/1, chosen/4, decided/2, deny/2, leaves/3]).
 
 -include("logger.hrl").
 -include("xmpp.hrl").
@@ -200,10 +200,7 @@ outcome(#item{stanza = Stanza} = Item, {result, Verdict}) ->
     case action(Verdict) of
         allow -> Stanza;
         hold -> gone;
-        {deny, silent} -> gone;
-        {deny, Condition, Text} ->
-            refuse(Stanza, Condition, modify, Text),
-            gone;
+        deny -> deny(Stanza, Verdict), gone;
         {replace, Other} -> annex_stanza:replace(Stanza, Other);
         unknown -> outcome(Item, failed)
     end.
@@ -212,19 +209,20 @@ action(#xmlel{name = <<"verdict">>} = Verdict) ->
     case annex_xml:attr(<<"action">>, Verdict) of
         <<"allow">> -> allow;
         <<"hold">> -> hold;
-        <<"deny">> -> denial(Verdict);
+        <<"deny">> -> deny;
         <<"replace">> -> replacement(annex_xml:unwrap(Verdict));
         _ -> unknown
     end;
 action(_) ->
     unknown.
 
-denial(Verdict) ->
+%% Tells the sender, unless nobody is to be told.
+deny(Stanza, Verdict) ->
     case annex_xml:attr(<<"silent">>, Verdict) of
-        Yes when Yes == <<"true">>; Yes == <<"1">> -> {deny, silent};
-        _ -> {deny, annex_stanza:condition(
-                      annex_xml:attr(<<"condition">>, Verdict)),
-              said(annex_xml:child(<<"text">>, Verdict))}
+        Yes when Yes == <<"true">>; Yes == <<"1">> -> ok;
+        _ -> refuse(Stanza, annex_stanza:condition(
+                              annex_xml:attr(<<"condition">>, Verdict)),
+                    modify, said(annex_xml:child(<<"text">>, Verdict)))
     end.
 
 said(undefined) -> <<>>;

@@ -156,7 +156,7 @@ hello(Host, Component, Bytes) ->
     Options = annex_host:component(Host, Component),
     #{hooks := Hooks, window := Window, window_bytes := WindowBytes,
       credit := Credit} = Options,
-    Attrs = [{<<"version">>, 2},
+    Attrs = [{<<"version">>, 3},
              {<<"epoch">>, annex_ask:epoch()},
              {<<"router">>, router()},
              {<<"hooks">>, blanks([H || H <- ?HOOKS, maps:is_key(H, Hooks)])},

@@ -1,23 +1,29 @@
 %% release: what a component kept goes on as if it had been allowed.
 -module(annex_release).
 
--export([request/3]).
+-export([request/3, kept/2]).
 
 -include("xmpp.hrl").
 -include("annex.hrl").
 
-request(_IQ, El, {Host, Component}) ->
-    {Stanza, Delay} = annex_xml:unwrap(El),
+request(_IQ, El, {Host, _Component} = Whose) ->
+    {Stanza, Delay} = kept(El, Whose),
     Point = annex_xml:attr(<<"point">>, El),
     Id = annex_xml:attr(<<"id">>, El),
-    is_whole(Stanza, Id),
-    belongs(Point, Host, Stanza),
-    is_held(Point, Host, Component, Stanza),
     Known = xmpp:put_meta(annex_id:name(Id, Stanza), annex_checked, Host),
     Late = annex_stanza:delay(Known, Host, Delay),
     annex_lane:run({release, xmpp:get_from(Stanza)},
                    fun() -> go(Point, Host, Late) end),
     result.
+
+%% What the component may have kept, and its delay.
+kept(El, {Host, Component}) ->
+    {Stanza, Delay} = annex_xml:unwrap(El),
+    Point = annex_xml:attr(<<"point">>, El),
+    is_whole(Stanza, annex_xml:attr(<<"id">>, El)),
+    belongs(Point, Host, Stanza),
+    is_held(Point, Host, Component, Stanza),
+    {Stanza, Delay}.
 
 is_whole(Stanza, Id) ->
     case Stanza /= none andalso Id /= undefined

@@ -80,6 +80,7 @@ handler(<<"overlay">>) -> {overlay, annex_overlay};
 handler(<<"act">>) -> {act, annex_act};
 handler(<<"delegate">>) -> {delegate, annex_delegate};
 handler(<<"release">>) -> {check, annex_release};
+handler(<<"refuse">>) -> {check, annex_refuse};
 handler(_) -> none.
 
 %% A handler returns result, {error, Error}, or later: then it answers itself.

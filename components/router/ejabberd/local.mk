@@ -27,6 +27,7 @@ dist_ejabberdsource_DATA = \
 	components/router/ejabberd/annex_overlay.erl \
 	components/router/ejabberd/annex_presence.erl \
 	components/router/ejabberd/annex_profile.erl \
+	components/router/ejabberd/annex_refuse.erl \
 	components/router/ejabberd/annex_release.erl \
 	components/router/ejabberd/annex_request.erl \
 	components/router/ejabberd/annex_route.erl \

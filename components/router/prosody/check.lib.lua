@@ -280,22 +280,39 @@ local function may_be_kept(stanza, point)
 		and choose_received(stanza, jid.bare(to));
 end
 
-annex.request.on("check", "release", function (_, element)
+-- The entry that a component kept, and the stamp of its stanza; or nil, and
+-- what is wrong.
+local function kept(element)
 	local point = element.attr.point;
 	local stanza, stamp = forward.unwrap(element);
 	if not stanza or not element.attr.id or not stanza.attr.from
 			or not stanza.attr.to then
-		return "bad-request";
+		return nil, "bad-request";
 	elseif point ~= "send" and point ~= "receive" then
-		return "bad-request";
+		return nil, "bad-request";
+	elseif not may_be_kept(stanza, point) then
+		return nil, "forbidden";
 	end
-	if not may_be_kept(stanza, point) then
-		return "forbidden";
-	end
-	forward.delay(stanza, stamp);
-	go_on({ stanza = stanza, point = point, mark =
+	return { stanza = stanza, point = point, mark =
 		{ id = element.attr.id, seen = true },
-		origin = origin.keep(sender_of(stanza, point)) });
+		origin = origin.keep(sender_of(stanza, point)) }, stamp;
+end
+
+annex.request.on("check", "release", function (_, element)
+	local entry, stamp = kept(element);
+	if not entry then
+		return stamp;
+	end
+	forward.delay(entry.stanza, stamp);
+	go_on(entry);
+end);
+
+annex.request.on("check", "refuse", function (_, element)
+	local entry, wrong = kept(element);
+	if not entry then
+		return wrong;
+	end
+	actions.deny(entry, element);
 end);
 
 return {};

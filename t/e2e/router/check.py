@@ -152,6 +152,52 @@ def hold(stage):
     romeo.silent()
 
 
+@test("tells later that what was kept does not go on")
+def refused(stage):
+    judge, romeo, juliet, peter = meet(stage, "romeo", "juliet", "peter")
+    message = (f"<message xmlns='jabber:client' from='{romeo.full}' "
+               "to='{}' id='m1' type='chat'><body>one</body></message>")
+
+    judge.does("refuse", "<text>Not &amp; now.</text>"
+               + forwarded(message.format(juliet.full)), id="1",
+               point="send", condition="not-allowed")
+    error = romeo.expect("message", type="error", id="m1",
+                         sender=juliet.full, condition="not-allowed")
+    equal(error.text("c:error/stanzas:text"), "Not & now.")
+    judge.does("refuse", forwarded(message.format(GATE)), id="2",
+               point="send")
+    romeo.expect("message", type="error", id="m1",
+                 condition="policy-violation")
+    judge.does("refuse", forwarded(
+        f"<iq xmlns='jabber:client' type='set' id='f1' from='{peter.full}' "
+        f"to='{juliet.full}'><si xmlns='{FILES}'/></iq>"), id="3",
+        point="send")
+    peter.expect("iq", type="error", id="f1", condition="policy-violation")
+    for who in (judge, juliet):
+        who.settle()
+        who.silent()
+
+
+@test("tells strangers, and nobody who has left, that it does not go on")
+def refused_elsewhere(stage):
+    judge, romeo, juliet = meet(stage, "romeo", "juliet")
+    gate = stage.component("gate")
+    judge.does("refuse", forwarded(
+        f"<message xmlns='jabber:client' from='{GATE}' id='g1' "
+        f"to='{juliet.full}'><body>one</body></message>"), id="1",
+        point="receive")
+    gate.expect("message", type="error", id="g1",
+                condition="policy-violation")
+    romeo.logout()
+    judge.does("refuse", forwarded(
+        f"<message xmlns='jabber:client' from='{romeo.full}' id='m1' "
+        f"to='{juliet.full}'><body>one</body></message>"), id="2",
+        point="send")
+    for who in (judge, juliet, gate):
+        who.settle()
+        who.silent()
+
+
 @test("lets go what was kept, though its sender has left")
 def released(stage):
     judge, romeo, juliet = meet(stage, "romeo", "juliet")
@@ -181,8 +227,9 @@ def unkept(stage):
              {"id": "1", "point": "send"}),
             ("forbidden", message.format(juliet.full, GATE),
              {"id": "1", "point": "receive"})):
-        judge.refused(condition, "release",
-                      forwarded(content) if content else "", **given)
+        for element in "release", "refuse":
+            judge.refused(condition, element,
+                          forwarded(content) if content else "", **given)
 
 
 @test("lets go offers and requests that were kept")

@@ -39,6 +39,8 @@ def requests(sender):
         f"<delegate xmlns='{ANNEX}' ns='{DIARY}'/>",
         f"<release xmlns='{ANNEX}' id='x' point='send'>"
         + message(f"romeo@{DOMAIN}/house") + "</release>",
+        f"<refuse xmlns='{ANNEX}' id='x' point='send'>"
+        + message(f"romeo@{DOMAIN}/house") + "</refuse>",
     ]
 
 

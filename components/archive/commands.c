@@ -324,7 +324,8 @@ const struct command archive_commands[] = {
 	},
 	{
 		.name = "reject", .title = "Reject a held stanza",
-		.help = "Removes it for good.  Nobody is told.",
+		.help = "Removes it for good.  Its sender is told where the "
+			"policy has a notice.",
 		.fields = review_fields, .allows = review_allows,
 		.run = review_reject,
 	},

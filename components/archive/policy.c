@@ -56,7 +56,8 @@ static const struct setting settings[] = {
 		       "server works again, and judged then (spool)."),
 	SETTING(STRING, policy_settings, notice, "",
 		"What its sender is told of a stanza that is blocked without "
-		"a notice, or is not judged."),
+		"a notice, or is not judged, or that a reviewer rejects; of "
+		"the latter nobody is told where this is empty."),
 	SETTING(STRING, policy_settings, probe, "",
 		"A path of the servers, as /healthz, that is fetched again and "
 		"again: one that answers by another status than 200 to 299, "

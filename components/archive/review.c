@@ -216,14 +216,22 @@ on_logged(void *ctx, const struct error *err)
 		let_go(call);
 }
 
+/* NULL: there is none by now. */
+static const struct policy *
+policy_of(const struct review *review)
+{
+	const struct court *court = review->archive->court;
+
+	return court == NULL ? NULL :
+			       court_find(court, review->held.profile);
+}
+
 /* Where the policy wants that, as of what was never held. */
 static void
 log_first(struct call *call)
 {
 	struct review *review = call->state;
-	const struct court *court = review->archive->court;
-	const struct policy *policy = court == NULL ? NULL :
-		court_find(court, review->held.profile);
+	const struct policy *policy = policy_of(review);
 
 	if (policy != NULL && policy->log_first)
 		review->entry = ledger_put_held(review->archive, call->arena,
@@ -279,6 +287,44 @@ review_release(struct call *call, void *ctx, struct error *err)
 }
 
 static void
+on_refused(void *ctx, const struct error *err, const struct stanza *answer)
+{
+	struct call *call = ctx;
+
+	(void)answer;
+	if (err == NULL)
+		call_say(call, "Its sender was told, if he is there.");
+	else
+		call_say(call, "Its sender was not told: %s.",
+			 error_reason(err));
+	finish(call, "rejected");
+}
+
+/* Where the policy has a notice, with that; he hears it as if it had been
+   blocked at once. */
+static void
+tell_sender(struct call *call)
+{
+	const struct review *review = call->state;
+	const struct held *held = &review->held;
+	const struct policy *policy = policy_of(review);
+	const struct hook_host *host = hook_find(call->runtime->hook,
+						 held->host);
+	const struct hook_denial denial = {
+		.id = held->uid, .point = held->point,
+		.stanza = read_stanza(call, held),
+		.text = policy == NULL ? NULL : policy->notice,
+	};
+
+	if (denial.text == NULL || host == NULL || denial.stanza == NULL ||
+	    !hook_host_takes(host, denial.stanza))
+		finish(call, "rejected");
+	else
+		hook_deny(call->runtime, host, &denial,
+			    (struct hook_done){ on_refused, call });
+}
+
+static void
 on_rejected(void *ctx, const struct store_result *result,
 	    const struct error *err)
 {
@@ -288,18 +334,22 @@ on_rejected(void *ctx, const struct store_result *result,
 	if (err != NULL)
 		call_end(call, err);
 	else
-		finish(call, "rejected");
+		tell_sender(call);
 }
 
 static void
 on_reject(struct call *call, const struct store_result *result)
 {
-	if (store_rows(result) == 0)
+	struct review *review = call->state;
+
+	if (store_rows(result) == 0) {
 		end_with(call, ERROR_ITEM_NOT_FOUND, "nothing of that id is "
 			 "held");
-	else
-		held_remove(call->runtime->store, call_text(call, "id"),
-			    held_of(result, 0).host, on_rejected, call);
+		return;
+	}
+	review->held = held_copy(call->arena, result, 0);
+	held_remove(call->runtime->store, review->held.uid,
+		    review->held.host, on_rejected, call);
 }
 
 static void

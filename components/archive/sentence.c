@@ -9,7 +9,6 @@
 #include "components/archive/held.h"
 #include "components/archive/ledger.h"
 #include "components/archive/policy.h"
-#include "components/archive/ruling.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/hook.h"
@@ -192,10 +191,41 @@ begin_release(struct sentence *sentence, const char *action)
 		note(sentence, action, NULL, release);
 }
 
+/* Whether that came through or not: it is for whoever is there. */
 static void
-drop(struct sentence *sentence)
+on_refused(void *ctx, const struct error *err, const struct stanza *answer)
 {
+	struct sentence *sentence = ctx;
+
+	(void)answer;
+	if (err != NULL)
+		log_info("archive: the sender of %s was not told: %s",
+			 sentence->held->uid, error_reason(err));
 	end(sentence, SENTENCE_DONE);
+}
+
+/* The sender is told as he would have been at once. */
+static void
+refuse(struct sentence *sentence)
+{
+	const struct held *held = sentence->held;
+	const struct ruling *ruling = &sentence->ruling;
+	struct runtime *runtime = sentence->archive->runtime;
+	const struct hook_host *host = hook_find(runtime->hook, held->host);
+	const struct hook_denial denial = {
+		.id = held->uid, .point = held->point,
+		.stanza = sentence->stanza.el,
+		.condition = ruling->condition,
+		.text = ruling->notice != NULL ? ruling->notice :
+						 sentence->policy->notice,
+	};
+
+	if (ruling->silent || host == NULL ||
+	    !hook_host_takes(host, sentence->stanza.el))
+		end(sentence, SENTENCE_DONE);
+	else
+		hook_deny(runtime, host, &denial,
+			    (struct hook_done){ on_refused, sentence });
 }
 
 static void
@@ -216,12 +246,13 @@ modify(struct sentence *sentence, const struct ruling *ruling)
 void
 sentence_follow(struct sentence *sentence, const struct ruling *ruling)
 {
+	sentence->ruling = *ruling;
 	switch (ruling->kind) {
 	case RULING_ALLOW:
 		begin_release(sentence, "released");
 		break;
 	case RULING_BLOCK:
-		note(sentence, "blocked", NULL, drop);
+		note(sentence, "blocked", NULL, refuse);
 		break;
 	case RULING_MODIFY:
 		modify(sentence, ruling);

@@ -10,13 +10,13 @@
 
 #include <stdbool.h>
 
+#include "components/archive/ruling.h"
 #include "shared/stanza.h"
 
 struct archive;
 struct arena;
 struct held;
 struct policy;
-struct ruling;
 
 enum sentence_end {
 	SENTENCE_DONE,		/* it is not to stay in the database */
@@ -40,6 +40,7 @@ struct sentence {
 	sentence_fn *fn;
 	void *ctx;
 
+	struct ruling ruling;
 	void (*step)(struct sentence *sentence);	/* behind the log */
 	char *noted;		/* the last that went into it: it is not to
 				   fill up by what fails again and again */

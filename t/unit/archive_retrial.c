@@ -95,13 +95,14 @@ turn(struct tapbed *bed)
 	uv_run(&bed->hooks->loop, UV_RUN_NOWAIT);
 }
 
-/* Runs until that one is let go on, and returns what was sent. */
+/* Runs until the shim is asked for that about that one, and returns what was
+   sent. */
 static const char *
-await_release(struct tapbed *bed, const char *uid)
+await_request(struct tapbed *bed, const char *name, const char *uid)
 {
 	struct router *router = bed->hooks->runtime.router;
 	const char *wanted = arena_printf(
-		bed->hooks->arena, "<release xmlns='urn:x-annex:0' id='%s'",
+		bed->hooks->arena, "<%s xmlns='urn:x-annex:0' id='%s'", name,
 		uid);
 
 	for (int i = 0; i < TURNS &&
@@ -109,6 +110,12 @@ await_release(struct tapbed *bed, const char *uid)
 		turn(bed);
 	assert_non_null(strstr(fake_router_sent(router), wanted));
 	return tapbed_sent(bed);
+}
+
+static const char *
+await_release(struct tapbed *bed, const char *uid)
+{
+	return await_request(bed, "release", uid);
 }
 
 static void
@@ -180,10 +187,15 @@ static void
 writes_down_what_does_not_go_on(void **state)
 {
 	struct tapbed *bed = *state;
+	const char *sent;
 
 	keep(bed, "x1", 1);
-	website_answers(site, 200, "{\"verdict\": \"block\"}");
+	website_answers(site, 200, "{\"verdict\": \"block\", \"notice\": "
+			"\"No.\", \"condition\": \"not-allowed\"}");
 	take_settings(bed);
+	sent = await_request(bed, "refuse", "x1");
+	assert_non_null(strstr(sent, "condition='not-allowed'><text>No.<"));
+	confirm(bed, sent);
 	tapbed_wait(bed, "SELECT count(*) FROM archive_held", 0);
 	expect_noted(bed, "blocked", "x1", 1);
 	website_answers(site, 200, "{\"verdict\": \"hold\"}");
@@ -207,6 +219,27 @@ fail_release(struct tapbed *bed, const char *sent, const char *condition)
 		"xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>",
 		(int)strcspn(id, "'"), id, condition));
 	hookbed_greet(bed->hooks, "hooks='tap check'");
+}
+
+/* Whether it can be told or not, it is done. */
+static void
+tells_nobody_who_is_not_to_know(void **state)
+{
+	struct tapbed *bed = *state;
+
+	tapbed_sent(bed);
+	website_answers(site, 200,
+			"{\"verdict\": \"block\", \"silent\": true}");
+	keep(bed, "x1", 1);
+	take_settings(bed);
+	tapbed_wait(bed, "SELECT count(*) FROM archive_held", 0);
+	assert_string_equal(tapbed_sent(bed), "");
+	website_answers(site, 200, "{\"verdict\": \"block\"}");
+	keep(bed, "x2", 2);
+	fail_release(bed, await_request(bed, "refuse", "x2"),
+		     "service-unavailable");
+	tapbed_wait(bed, "SELECT count(*) FROM archive_held", 0);
+	expect_noted(bed, "blocked", "x2", 1);
 }
 
 static void
@@ -271,6 +304,7 @@ judges_by_rules_first(void **state)
 	keep(bed, "x2", 2);
 	keep(bed, "x3", 3);
 	take_settings(bed);
+	confirm(bed, await_request(bed, "refuse", "secret"));
 	sent = await_release(bed, "x2");
 	assert_non_null(strstr(sent, "<body>x2\nb</body>"));
 	assert_null(strstr(sent, "id='secret'"));
@@ -534,6 +568,7 @@ main(void)
 		TEST(lets_go_on_in_order),
 		TEST(judges_by_rules_first),
 		TEST(writes_down_what_does_not_go_on),
+		TEST(tells_nobody_who_is_not_to_know),
 		TEST(writes_down_once_what_is_tried_again),
 		TEST(lets_nothing_go_on_without_the_audit_log),
 		TEST(lets_the_journal_have_it_first),

@@ -151,6 +151,33 @@ releases_what_the_journal_has(void **state)
 }
 
 static void
+tells_the_sender_what_the_policy_says(void **state)
+{
+	struct tapbed *bed = *state;
+	const char *sent, *id;
+
+	logs.notice = "Not now.";
+	bed->settings.policy = titled;
+	archivist_reload(bed->archive, &bed->settings);
+	tapbed_sent(bed);
+	begin(bed, "reject");
+	tapbed_wait(bed, LEFT, 0);
+	for (int i = 0; i < TURNS && *fake_router_sent(
+		     bed->hooks->runtime.router) == '\0'; i++)
+		turn(bed);
+	sent = tapbed_sent(bed);
+	assert_non_null(strstr(sent, "<refuse xmlns='urn:x-annex:0' id='x1' "
+			       "point='send'><text>Not now.</text>"));
+	id = strstr(sent, " id='") + strlen(" id='");
+	hookbed_receive(bed->hooks, arena_printf(
+		bed->hooks->arena, "<iq type='result' from='example' "
+		"to='comp.example' id='%.*s'/>", (int)strcspn(id, "'"), id));
+	expect(bed, "Its sender was told, if he is there.\n"
+		    "It is rejected.\n");
+	logs.notice = "";
+}
+
+static void
 forbid_removals(struct tapbed *bed)
 {
 	database_do(bed->db, "CREATE TRIGGER forbid BEFORE DELETE ON "
@@ -215,6 +242,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(releases_what_the_journal_has),
+		TEST(tells_the_sender_what_the_policy_says),
 		TEST(releases_once_whatever_the_database_refuses),
 		TEST(says_when_it_is_not_rejected),
 		TEST(says_when_it_is_too_large),

@@ -92,6 +92,29 @@ def released(stage):
     assert status != 0 and "nothing of that id" in said, said
 
 
+@test("tells the sender of what is rejected, where the policy has a notice")
+def told(stage):
+    stage.annex.write(stage.settings.replace(
+        "timeout = 4s }", 'timeout = 4s notice = "Not so." }'))
+    stage.annex.stop()
+    stage.begin()
+    row, romeo, juliet = hold(stage, "told")
+
+    status, said = annexctl(stage, "reject", row["id"])
+
+    equal(status, 0)
+    assert "Its sender was told" in said, said
+    error = romeo.expect("message", type="error", id="m1",
+                         condition="policy-violation", sender=juliet.bare)
+    equal(error.text("c:error/stanzas:text"), "Not so.")
+    for who in romeo, juliet:
+        who.settle()
+        who.silent()
+    stage.annex.write(stage.settings)
+    stage.annex.stop()
+    stage.begin()
+
+
 @test("removes for good what is rejected")
 def rejected(stage):
     row, romeo, juliet = hold(stage, "third")
@@ -196,7 +219,7 @@ def spooled(stage):
         who.silent()
     stage.second = stage.judge_at(stage.ports[1])
     stage.second.verdict = lambda question: {
-        "eighth 3": {"verdict": "block"},
+        "eighth 3": {"verdict": "block", "notice": "Too late."},
         "eighth 5": {"verdict": "modify", "append": "late"},
         "eighth 7": HOLD}.get(question["body"], ALLOW)
 
@@ -205,6 +228,9 @@ def spooled(stage):
                             + ("\nlate" if number == 5 else ""))
         assert came.has("delay:delay"), f"{came}"
     stage.wait_rows(waiting, [("0",)])
+    error = paris.expect("message", type="error",
+                         condition="policy-violation")
+    equal(error.text("c:error/stanzas:text"), "Too late.")
     equal([row["text"] for row in held(stage) if "eighth" in row["text"]],
           ["eighth 7"])
     equal(stage.ask("SELECT action, count(*) FROM audit_entry "

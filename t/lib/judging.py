@@ -17,6 +17,7 @@ import time
 from contextlib import closing, contextmanager
 
 import certificate
+import described
 import record
 from client import SECS
 from process import free_port
@@ -50,7 +51,9 @@ class Handler(policyserver.Handler):
 
 class Judge(policyserver.Server):
     """mood: None, or how it misbehaves: "closes", "fails", "strange".
-    verdict: what it says, or a function of the question that tells."""
+    verdict: what it says, or a function of the question that tells.
+    faults: what was not asked as policy.yaml says, of all."""
+    faults = []
 
     def __init__(self, port, **tls):
         super().__init__(("127.0.0.1", port), handler=Handler, **tls)
@@ -72,6 +75,7 @@ class Judge(policyserver.Server):
     def judge(self, question):
         verdict = self.verdict
         with self.news:
+            self.faults.extend(described.question_faults(question))
             self.questions.append(question)
             self.news.notify_all()
         return verdict(question) if callable(verdict) else verdict
@@ -134,6 +138,10 @@ class JudgingStage(RecordStage):
         self.first, self.second = map(self.judge_at, self.ports)
         self.annex.stop()
         self.begin()
+
+    def verify(self, since):
+        super().verify(since)
+        assert not Judge.faults, Judge.faults
 
     def close(self):
         for judge in (self.first, self.second):

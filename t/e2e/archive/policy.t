@@ -8,6 +8,7 @@ import sys
 import time
 sys.path.append(sys.path[0] + "/../../lib")
 from client import SECS  # noqa: E402
+import described  # noqa: E402
 from guest import equal  # noqa: E402
 from judging import ALLOW, policyserver, scene, test  # noqa: E402
 from process import Process  # noqa: E402
@@ -329,6 +330,49 @@ def logged(stage):
     stage.begin()
     equal(stage.ask("SELECT count(*) FROM archive_message "
                     "WHERE body = 'logged'"), [("1",)])
+
+
+# What a server may answer, and what not; policy.yaml says which is which.
+ANSWERS = (
+    {"verdict": "allow"}, {"verdict": "hold"}, {"verdict": "block"},
+    {"verdict": "block", "condition": "not-allowed", "notice": "n" * 1024},
+    {"verdict": "block", "condition": "undefined-condition"},
+    {"verdict": "block", "silent": True},
+    {"verdict": "modify", "body": "new"},
+    {"verdict": "modify", "body": ""},
+    {"verdict": "modify", "append": "more"},
+    {}, [], "allow", None, {"verdict": "perhaps"}, {"verdict": None},
+    {"verdict": "allow", "notice": "No."}, {"verdict": "hold", "body": "x"},
+    {"verdict": "block", "condition": "no-such-condition"},
+    {"verdict": "block", "notice": "n" * 1025},
+    {"verdict": "block", "notice": 1}, {"verdict": "block", "silent": "yes"},
+    {"verdict": "block", "body": "x"}, {"verdict": "modify"},
+    {"verdict": "modify", "body": "x", "append": "y"},
+    {"verdict": "modify", "body": None}, {"verdict": "modify", "text": "x"})
+OUTCOMES = ("allowed", "blocked", "modified", "held", "failed_closed")
+
+
+@test("takes the answers that policy.yaml describes, and no others")
+def answers(stage):
+    nurse, juliet = begin(stage, "nurse", "juliet")
+    valid = [not described.faults("Verdict", answer) for answer in ANSWERS]
+    equal(valid, [True] * 9 + [False] * (len(ANSWERS) - 9))
+    for number, answer in enumerate(ANSWERS):
+        counts = [stage.verdicts(outcome) for outcome in OUTCOMES]
+        stage.second.verdict = answer
+
+        nurse.say(juliet.bare, f"answered {number}")
+
+        end = time.monotonic() + SECS
+        while (now := [stage.verdicts(outcome) for outcome in OUTCOMES]) \
+                == counts:
+            assert time.monotonic() < end, f"{answer}"
+        assert (now[-1] == counts[-1]) == valid[number], f"{answer}: {now}"
+        # Or it would be left out.
+        stage.second.verdict = ALLOW
+        nurse.say(juliet.bare, f"well {number}")
+        stage.second.asked(f"well {number}")
+        stage.wait_body(f"well {number}")
 
 
 @test("has a server to begin with, that follows rules")

@@ -114,6 +114,7 @@ unit_tests += \
 	t/unit/outbox.t \
 	t/unit/outfit.t \
 	t/unit/output.t \
+	t/unit/pace.t \
 	t/unit/pairs.t \
 	t/unit/parser.t \
 	t/unit/prep.t \
@@ -347,6 +348,7 @@ t_bench_libbench_a_SOURCES = \
 	t/bench/link.c t/bench/link.h \
 	t/bench/mail.c t/bench/mail.h \
 	t/bench/meeting.c t/bench/meeting.h \
+	t/bench/pace.c t/bench/pace.h \
 	t/bench/pairs.c t/bench/pairs.h \
 	t/bench/plan.c t/bench/plan.h \
 	t/bench/sessions.c t/bench/sessions.h \
@@ -358,9 +360,10 @@ t_bench_libbench_a_SOURCES = \
 EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += $(bench_programs) $(EXTRA_LIBRARIES)
 EXTRA_DIST += t/bench/run
-bench_programs = t/bench/baseline t/bench/chat t/bench/judge t/bench/load \
-	t/bench/shim t/bench/stub t/bench/tap
+bench_programs = t/bench/arbiter t/bench/baseline t/bench/chat \
+	t/bench/judge t/bench/load t/bench/shim t/bench/stub t/bench/tap
 bench_libs = t/bench/libbench.a libannex.a $(DEPENDENCY_LIBS) -lm
+t_bench_arbiter_LDADD = $(bench_libs)
 t_bench_chat_LDADD = $(bench_libs)
 t_bench_judge_LDADD = $(bench_libs)
 t_bench_load_LDADD = $(bench_libs)

@@ -38,6 +38,7 @@ archive {{
 	secret = "{secret}"
 	journal = "{folder}/archive.journal"
 	monitor = "127.0.0.1:{monitor}"
+	{settings}
 }}
 """
 
@@ -45,20 +46,22 @@ archive {{
 class Archive:
     """The command that starts annex-archive, and what it tells."""
 
-    def __init__(self, folder, url, port, level="error"):
+    def __init__(self, folder, url, port, level="error", settings=""):
         self.monitor = free_port()
         path = os.path.join(folder, "annex.conf")
         with open(path, "w", encoding="utf-8") as file:
             file.write(CONFIG.format(
                 port=port, url=url, src=SRC, domain=DOMAIN, secret=SECRET,
-                folder=folder, monitor=self.monitor, level=level))
+                folder=folder, monitor=self.monitor, level=level,
+                settings=settings))
         self.argv = [program("annex-archive"), "-c", path]
 
     def metric(self, name):
         url = f"http://127.0.0.1:{self.monitor}/metrics"
         with urllib.request.urlopen(url, timeout=30) as answer:
             text = answer.read().decode()
-        return float(re.search(rf"^{name} (\S+)$", text, re.M)[1])
+        return float(re.search(rf"^{re.escape(name)} (\S+)$", text,
+                               re.M)[1])
 
     def wait_drained(self):
         end = time.monotonic() + DRAIN_SECS

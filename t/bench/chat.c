@@ -3,11 +3,12 @@
  * arrives is checked and counted.
  *
  *	chat [-h host] [-p port] [-n people] [-s seconds] [-w window]
- *	     [-R router's pid] [-C component's pid]
+ *	     [-m rate] [-R router's pid] [-C component's pid]
  *
  * They write at full speed, with so many messages under way in all, and then
- * for a second one message at a time.  Prints "name value" lines.  Exits with
- * 1 when anything was wrong.
+ * for a second one message at a time; or so many a second, which are measured
+ * from when each was due.  Prints "name value" lines.  Exits with 1 when
+ * anything was wrong.
  */
 #include <stdbool.h>
 
@@ -15,6 +16,7 @@
 #include "t/bench/cost.h"
 #include "t/bench/figure.h"
 #include "t/bench/latency.h"
+#include "t/bench/pace.h"
 #include "t/bench/pairs.h"
 #include "t/bench/plan.h"
 #include "t/bench/sessions.h"
@@ -24,6 +26,7 @@ enum phase {
 	PHASE_LOGIN,
 	PHASE_TALK,		/* at full speed */
 	PHASE_CONVERSE,		/* one at a time */
+	PHASE_PACE,		/* so many a second */
 };
 
 struct chat {
@@ -31,6 +34,7 @@ struct chat {
 	struct sessions *sessions;
 	struct pairs *pairs;
 	enum phase phase;
+	struct pace pace;
 	struct cost since;	/* what was used up when the phase began */
 	struct latency latency;
 	struct str out;		/* empty in between */
@@ -73,10 +77,41 @@ end_talk(struct chat *chat)
 }
 
 static void
+on_tick(void *ctx)
+{
+	struct chat *chat = ctx;
+	unsigned person;
+	double due;
+
+	while (pace_next(&chat->pace, usage_now(), &due)) {
+		person = pairs_write(chat->pairs, due, &chat->out);
+		sessions_send(chat->sessions, person, &chat->out);
+	}
+}
+
+static void
+end_pace(struct chat *chat)
+{
+	struct cost now = plan_cost(&chat->plan);
+
+	cost_show(&chat->since, &now, "pace");
+	latency_show(&chat->latency, "pace");
+	figure_show("deliveries", (double)pairs_sent(chat->pairs));
+	sessions_end(chat->sessions);
+}
+
+static void
 on_open(void *ctx)
 {
 	struct chat *chat = ctx;
 
+	if (chat->plan.rate > 0) {
+		begin(chat, PHASE_PACE);
+		pace_begin(&chat->pace, usage_now(), chat->plan.rate,
+			   chat->plan.seconds);
+		sessions_tick(chat->sessions, on_tick);
+		return;
+	}
 	begin(chat, PHASE_TALK);
 	write_more(chat, chat->plan.window, chat->plan.seconds);
 }
@@ -98,6 +133,9 @@ on_stanza(unsigned person, const char *jid, const struct element *el,
 	} else if (chat->phase == PHASE_CONVERSE && write_more(chat, 1, 1)) {
 		latency_show(&chat->latency, "quiet");
 		sessions_end(chat->sessions);
+	} else if (chat->phase == PHASE_PACE && pace_is_over(&chat->pace) &&
+		   pairs_missing(chat->pairs) == 0) {
+		end_pace(chat);
 	}
 	return NULL;
 }

@@ -20,6 +20,8 @@ set(struct plan *plan, int opt)
 		plan->seconds = figure_read(optarg);
 	else if (opt == 'w')
 		plan->window = figure_read(optarg);
+	else if (opt == 'm')
+		plan->rate = figure_read(optarg);
 	else if (opt == 'R')
 		plan->router = (pid_t)figure_read(optarg);
 	else if (opt == 'C')
@@ -36,7 +38,7 @@ plan_read(int argc, char **argv)
 			     .seconds = 5, .window = 64 };
 	int opt;
 
-	while ((opt = getopt(argc, argv, "h:p:r:n:s:w:R:C:")) != -1)
+	while ((opt = getopt(argc, argv, "h:p:r:n:s:w:m:R:C:")) != -1)
 		set(&plan, opt);
 	return plan;
 }

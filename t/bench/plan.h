@@ -2,7 +2,7 @@
  * plan.h - what people at a client port are to do, as a load is told when it
  * is started.
  *
- *	[-h host] [-p port] [-n people] [-s seconds] [-w window]
+ *	[-h host] [-p port] [-n people] [-s seconds] [-w window] [-m rate]
  *	[-R router's pid] [-C component's pid], and [-r room]
  */
 #ifndef T_BENCH_PLAN_H
@@ -16,6 +16,8 @@ struct plan {
 	const char *host, *room;	/* room: of no use to all */
 	unsigned port, people, seconds;
 	unsigned window;		/* messages under way */
+	unsigned rate;			/* messages a second; 0: as many as can
+					   be under way */
 	pid_t router, component;	/* 0: none */
 };
 

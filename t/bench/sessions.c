@@ -19,7 +19,8 @@
 struct sessions {
 	const struct sessions_owner *owner;
 	uv_loop_t loop;
-	uv_timer_t patience;
+	uv_timer_t patience, ticks;
+	void (*tick)(void *ctx);
 	struct client *clients;
 	struct client_login login;
 	struct client_owner client_owner;
@@ -129,8 +130,9 @@ sessions_new(const char *domain, unsigned port, unsigned people,
 	ensure(sessions->clients != NULL && sessions->login.expat != NULL &&
 	       sessions->login.room != NULL &&
 	       uv_loop_init(&sessions->loop) == 0 &&
-	       uv_timer_init(&sessions->loop, &sessions->patience) == 0);
-	sessions->patience.data = sessions;
+	       uv_timer_init(&sessions->loop, &sessions->patience) == 0 &&
+	       uv_timer_init(&sessions->loop, &sessions->ticks) == 0);
+	sessions->patience.data = sessions->ticks.data = sessions;
 	return sessions;
 }
 
@@ -157,6 +159,7 @@ sessions_free(struct sessions **sessions_)
 	for (unsigned i = 0; i < sessions->begun; i++)
 		client_stop(&sessions->clients[i]);
 	uv_close((uv_handle_t *)&sessions->patience, NULL);
+	uv_close((uv_handle_t *)&sessions->ticks, NULL);
 	uv_run(&sessions->loop, UV_RUN_DEFAULT);
 	ensure(uv_loop_close(&sessions->loop) == 0);
 	XML_ParserFree(sessions->login.expat);
@@ -164,6 +167,21 @@ sessions_free(struct sessions **sessions_)
 	free(sessions->clients);
 	free(sessions);
 	*sessions_ = NULL;
+}
+
+static void
+on_tick(uv_timer_t *ticks)
+{
+	struct sessions *sessions = ticks->data;
+
+	sessions->tick(sessions->owner->ctx);
+}
+
+void
+sessions_tick(struct sessions *sessions, void (*fn)(void *ctx))
+{
+	sessions->tick = fn;
+	uv_timer_start(&sessions->ticks, on_tick, 1, 1);
 }
 
 void

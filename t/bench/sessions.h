@@ -32,6 +32,9 @@ void sessions_free(struct sessions **sessions);
 void sessions_run(struct sessions *sessions);
 void sessions_end(struct sessions *sessions);
 
+/* Calls that every millisecond, until the end. */
+void sessions_tick(struct sessions *sessions, void (*fn)(void *ctx));
+
 /* Sends the text, and empties it. */
 void sessions_send(struct sessions *sessions, unsigned person,
 		   struct str *text);

@@ -85,6 +85,7 @@ note(struct sentence *sentence, const char *action, const char *why,
 		 why == NULL ? "" : ": ", why == NULL ? "" : why);
 	free(sentence->noted);
 	sentence->noted = str_dup(what);
+	sentence->logged = false;
 	detail = detail_of(sentence, why);
 	audit_note(sentence->archive->runtime->store, &(struct audit_event){
 			   "policy", action, detail }, on_noted, sentence);
@@ -161,17 +162,17 @@ on_logged(void *ctx, const struct error *err)
 {
 	struct sentence *sentence = ctx;
 
+	sentence->logged = err == NULL;
 	if (err != NULL || sentence->stopped)
 		end(sentence, SENTENCE_FAILED);
 	else
 		let_go(sentence);
 }
 
-/* It may be in the journal from an earlier time, which is as well. */
 static void
 release(struct sentence *sentence)
 {
-	if (!sentence->policy->log_first ||
+	if (!sentence->policy->log_first || sentence->logged ||
 	    ledger_put_held(sentence->archive, sentence->arena,
 			    sentence->held, &sentence->stanza, on_logged,
 			    sentence) == NULL)

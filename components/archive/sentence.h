@@ -44,6 +44,7 @@ struct sentence {
 	void (*step)(struct sentence *sentence);	/* behind the log */
 	char *noted;		/* the last that went into it: it is not to
 				   fill up by what fails again and again */
+	bool logged;		/* the journal has what was noted */
 	bool stopped;
 };
 

@@ -336,10 +336,13 @@ lets_the_journal_have_it_first(void **state)
 		turn(bed);
 	assert_null(strstr(tapbed_sent(bed), "<release"));
 	tapbed_unlock(bed);
+	fail_release(bed, await_release(bed, "x1"), "internal-server-error");
 	sent = await_release(bed, "x1");
 	tapbed_wait(bed, LOGGED, 1);
 	confirm(bed, sent);
 	tapbed_wait(bed, LEFT, 0);
+	assert_int_equal(tapbed_metric(bed, "annex_journal_drained_total"),
+			 1);
 }
 
 static void

@@ -1,22 +1,30 @@
 #!/usr/bin/python3
 """Whether an archive has what was delivered, each message once.
 
-usage: auditor.py BOOK psql ARGUMENTS...
+usage: auditor.py [--torn] BOOK psql ARGUMENTS...
+       auditor.py [--torn] BOOK sqlite FILE
 
 BOOK is what clients noted (circle.py); psql, with these arguments, asks the
-database.  Nothing is believed that annex-archive says of itself.  Prints what
-is wrong, some of each kind, then how many there are of each; exits with 1 when
-anything is wrong."""
+database, or it is that file.  Nothing is believed that annex-archive says of
+itself.  Prints what is wrong, some of each kind, then how many there are of
+each; exits with 1 when anything is wrong.
+
+--torn: the router was killed, with which goes what was on its way in it: a
+message may be lost before it is delivered, archived or not, and a copy of one
+that is archived."""
 import collections
+import contextlib
 import json
+import sqlite3
 import subprocess
 import sys
 
 SHOWN = 5
 BOTH_WAYS = 3
 
+CELLS = "s.jid, r.jid, m.id, m.body, m.uid, m.ways"
 ROWS = """
-SELECT json_build_array(s.jid, r.jid, m.id, m.body, m.uid, m.ways)
+SELECT {}
 FROM archive_message m JOIN archive_address s ON s.id = m.sender
 JOIN archive_address r ON r.id = m.recipient ORDER BY m.serial
 """
@@ -34,13 +42,20 @@ def read_book(path):
     return noted["sent"], noted["got"]
 
 
-def read_tables(command):
-    """The rows, and the ways of each by its uid."""
-    out = subprocess.run([*command, "-c", ROWS], check=True,
+def cells(source):
+    if source[0] == "sqlite":
+        with contextlib.closing(sqlite3.connect(source[1])) as file:
+            return file.execute(ROWS.format(CELLS)).fetchall()
+    rows = ROWS.format(f"json_build_array({CELLS})")
+    out = subprocess.run([*source, "-c", rows], check=True,
                          stdout=subprocess.PIPE, text=True).stdout
+    return map(json.loads, out.splitlines())
+
+
+def read_tables(source):
+    """The rows, and the ways of each by its uid."""
     rows, ways = [], {}
-    for line in out.splitlines():
-        sender, recipient, id, text, uid, seen = json.loads(line)
+    for sender, recipient, id, text, uid, seen in cells(source):
         rows.append(Noted((sender, recipient, id), text, uid))
         ways[uid] = seen
     return rows, ways
@@ -58,6 +73,10 @@ def by_pair(entries):
         sender, recipient, id = entry.key
         pairs[sender, recipient].append(id)
     return pairs
+
+
+def common(ids, others):
+    return [id for id in ids if id in others]
 
 
 def audit(sent, got, rows, ways):
@@ -83,16 +102,27 @@ def audit(sent, got, rows, ways):
             uid for uid, seen in ways.items() if seen != BOTH_WAYS],
         "archived in another order than delivered": [
             pair for pair, ids in by_pair(got).items()
-            if order[pair] != ids],
+            if common(order[pair], set(ids))
+            != common(ids, set(order[pair]))],
     }
 
 
+# What may be so when the router was killed.
+TORN = ("sent but not delivered", "archived but not delivered",
+        "archived without its sender's or recipient's copy")
+
+
 def main(argv):
-    if len(argv) < 3:
+    torn = argv[1:2] == ["--torn"]
+    book, *source = argv[2 if torn else 1:] or [None]
+    if len(source) < 2:
         sys.exit(__doc__)
-    sent, got = read_book(argv[1])
-    rows, ways = read_tables(argv[2:])
+    sent, got = read_book(book)
+    rows, ways = read_tables(source)
     found = audit(sent, got, rows, ways)
+    if torn:
+        found = {kind: wrong for kind, wrong in found.items()
+                 if kind not in TORN}
     for kind, wrong in found.items():
         for what in wrong[:SHOWN]:
             print(f"{kind}: {what}")

@@ -46,10 +46,11 @@ class Book:
 
 class Talker(User):
     """Messages go into the book, and nowhere else."""
-    book = partner = None
+    book = partner = latest = None
 
     def receive(self, word):
         if word.kind == "message" and word.type == "chat":
+            self.latest = word.id       # before who waits for it looks
             self.book.note_got(self, word)
         else:
             super().receive(word)
@@ -92,17 +93,41 @@ class Circle:
         for place, talker in enumerate(self.people):
             talker.write(ids[place::len(self.people)], pad)
 
-    def wait_got(self, count):
-        """Until so many of all have come."""
+    def wait_for(self, found, what):
         async def wait():
-            while self.book.got < count:
+            while not found():
                 self.book.news.clear()
                 await self.book.news.wait()
         try:
             self.stage.loop.run_until_complete(
                 asyncio.wait_for(wait(), PATIENCE_SECS))
         except asyncio.TimeoutError:
-            raise AssertionError(f"{self.book.got} of {count} came")
+            raise AssertionError(f"{self.book.got} came, not {what}")
+
+    def wait_got(self, count):
+        """Until so many of all have come."""
+        self.wait_for(lambda: self.book.got >= count, f"{count}")
+
+    def rejoin(self):
+        """The router was killed: what it had written is read, and everybody
+        comes anew."""
+        for talker in self.people:
+            talker.wait_end()
+            talker.vanish()
+        for talker in self.people:
+            talker.login()
+
+    def finish(self):
+        """Everybody writes once more, and has what his partner wrote: what
+        was written before has come by then, or never will."""
+        first = next(self.numbers)
+        self.numbers = itertools.chain([first], self.numbers)
+        self.write(len(self.people))
+        wanted = {talker.partner: f"m{first + place}"
+                  for place, talker in enumerate(self.people)}
+        self.wait_for(lambda: all(talker.latest == id
+                                  for talker, id in wanted.items()),
+                      "the last of each")
 
     def wait_all(self):
         self.wait_got(self.book.sent)

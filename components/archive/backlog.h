@@ -2,8 +2,8 @@
  * backlog.h - which is next of those that wait for a server of a policy.
  *
  * All go on in order, the oldest first.  Those of hosts that are away, or whose
- * shim lets nothing go on, are passed over.  When the servers fail with one, it holds up the rest; then
- * another is asked about as well, to know whether it is that one's fault.
+ * shim lets nothing go on, are passed over.  When the servers fail with one, it
+ * holds up the rest; then another is asked about as well, to know whether it is that one's fault.
  *
  * Embedded in its owner, all zero at first.
  */

@@ -48,7 +48,8 @@ tells_what_makes_no_sense(void **state)
 		struct compliance_settings own;
 		const char *why;
 	} cases[] = {
-		{ { none, none, none, true, true, true, true }, "names no users" },
+		{ { none, none, none, true, true, true, true },
+		  "names no users" },
 		{ { romeo, none, none, false, false, false, false },
 		  "keeps nothing" },
 		{ { odd, none, none, true, true, true, true },

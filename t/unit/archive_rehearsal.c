@@ -71,7 +71,8 @@ set_policies(void)
 			.concern = { none, "both", none },
 			.rules = first_rules, .servers = none, .timeout = 1,
 			.in_flight = 1, .on_failure = "closed",
-			.notice = "", .probe = "", .ca = "", .cert = "", .key = "",
+			.notice = "", .probe = "", .ca = "", .cert = "",
+			.key = "",
 		};
 		policy[i] = (struct setting_titled){ names[i], &policies[i] };
 	}

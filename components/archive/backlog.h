@@ -3,7 +3,8 @@
  *
  * All go on in order, the oldest first.  Those of hosts that are away, or whose
  * shim lets nothing go on, are passed over.  When the servers fail with one, it
- * holds up the rest; then another is asked about as well, to know whether it is that one's fault.
+ * holds up the rest; then another is asked about as well, to know whether it is
+ * that one's fault.
  *
  * Embedded in its owner, all zero at first.
  */

@@ -418,7 +418,7 @@ def probed(stage):
     since = len(stage.annex.process.lines)
     stage.first.mood = "fails"
     stage.annex.process.wait_line("it is left out", since)
-    equal(stage.status("policy")[0], '"strict": 1 of 2 servers work')
+    equal(stage.status("policy")[0], '"strict": 0 rules, 1 of 2 servers work')
 
     romeo.say(juliet.bare, "one")
     juliet.hears(romeo.full, "one\nsecond")

@@ -21,6 +21,7 @@
 #include "shared/log.h"
 #include "shared/metric.h"
 #include "shared/query.h"
+#include "shared/section.h"
 #include "shared/serial.h"
 #include "shared/status.h"
 #include "shared/store.h"
@@ -66,6 +67,16 @@ static const enum archive_event_kind kinds[] = {
 	ARCHIVE_EVENT_DESTRUCTION, ARCHIVE_EVENT_NONE,
 };
 
+static int
+check_rooms(const char *const *names, struct error *err)
+{
+	for (; *names != NULL; names++)
+		if (strcmp(*names, ALL) != 0 &&
+		    section_check_address(*names, false, err) < 0)
+			return -1;
+	return 0;
+}
+
 int
 chronicle_check(const struct muc_settings *settings, const char **which_r,
 		struct error *err)
@@ -77,6 +88,9 @@ chronicle_check(const struct muc_settings *settings, const char **which_r,
 	    strcmp(archive, PERSISTENT) != 0 && strcmp(archive, ALL) != 0)
 		return error_set(err, ERROR_BAD_REQUEST,
 				 "must be none, chosen, persistent or all");
+	*which_r = "archive_unwanted";
+	if (check_rooms(settings->archive_unwanted, err) < 0)
+		return -1;
 	*which_r = "events";
 	if (settings->events[0].title != NULL && strcmp(archive, NONE) == 0)
 		return error_set(err, ERROR_BAD_REQUEST,
@@ -266,15 +280,43 @@ chronicle_is_logged(const struct chronicle *chronicle,
 }
 
 /* XEP-0313 section 5.1.2, and what a reader wants besides. */
+static bool
+is_worth_it(const struct room *room, const struct xml *message)
+{
+	return room->state == ROOM_OPEN &&
+	       chronicle_covers(room->muc->chronicle, &room->options) &&
+	       (content_hints(message, "store") || content_lasts(message));
+}
+
+static bool
+is_unwanted(const struct xml *message)
+{
+	return content_hints(message, "no-store") ||
+	       content_hints(message, "no-permanent-store");
+}
+
 bool
 chronicle_wants(const struct room *room, const struct xml *message)
 {
-	if (room->state != ROOM_OPEN ||
-	    !chronicle_covers(room->muc->chronicle, &room->options) ||
-	    content_hints(message, "no-store") ||
-	    content_hints(message, "no-permanent-store"))
-		return false;
-	return content_hints(message, "store") || content_lasts(message);
+	return !is_unwanted(message) && is_worth_it(room, message);
+}
+
+static bool
+keeps_unwanted(const struct room *room)
+{
+	const char *const *name = room->muc->settings->archive_unwanted;
+
+	for (; *name != NULL; name++)
+		if (strcmp(*name, ALL) == 0 || strcmp(*name, room->jid) == 0)
+			return true;
+	return false;
+}
+
+bool
+chronicle_wants_unseen(const struct room *room, const struct xml *message)
+{
+	return is_unwanted(message) && is_worth_it(room, message) &&
+	       keeps_unwanted(room);
 }
 
 static void
@@ -348,7 +390,8 @@ row_of(struct chronicle *chronicle, struct arena *arena,
 	const struct archive_mark mark = {
 		.serial = serial_next(&chronicle->serial, clock_now()),
 		.stamp = entry->stamp, .uid = entry->uid,
-		.ways = ARCHIVE_RECEIVED,
+		.ways = entry->unseen ? ARCHIVE_UNSEEN(ARCHIVE_RECEIVED) :
+					ARCHIVE_RECEIVED,
 	};
 
 	if (archive_row_of(arena, entry->stanza, &mark, row, err) < 0)

@@ -56,6 +56,10 @@ bool chronicle_is_logged(const struct chronicle *chronicle,
 
 /* Whether the message, to the room by an occupant, is to be archived. */
 bool chronicle_wants(const struct room *room, const struct xml *message);
+/* The same of one that asks not to be stored, and is to be seen by auditors
+   alone. */
+bool chronicle_wants_unseen(const struct room *room,
+			    const struct xml *message);
 /* Takes a message, in which is nothing that the room has added, by its id in
    the archive and the time at which it came. */
 struct chronicle_entry {
@@ -64,6 +68,7 @@ struct chronicle_entry {
 	const char *nick;		/* his; "": the room itself said it */
 	const char *uid;
 	int64_t stamp;
+	bool unseen;			/* by those who read the room's */
 };
 void chronicle_add(struct chronicle *chronicle, struct arena *arena,
 		   const struct chronicle_entry *entry);

@@ -41,6 +41,10 @@ const struct setting muc_settings_table[] = {
 	  .min = JOURNAL_BYTES_MIN, .restart = true,
 	  .help = "How much may wait there, or was put aside, 8M at least; "
 		  "what is said beyond that is not archived." },
+	SETTING(LIST, muc_settings, archive_unwanted, "",
+		"Archived rooms, or \"all\" of them, of which messages that "
+		"ask not to be stored (XEP-0334) are archived as well, for "
+		"auditors alone."),
 	SETTING_SECTIONS(muc_settings, events, &archive_profile_section,
 			 "Events that go into the archive as well: join, "
 			 "leave, kick, invitation, creation, configuration, "

@@ -36,6 +36,7 @@ struct muc_settings {
 	const char *archive;
 	const char *journal;
 	size_t journal_bytes;
+	const char *const *archive_unwanted;
 	const struct setting_titled *events;
 	unsigned history;
 	unsigned max_occupants;

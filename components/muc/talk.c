@@ -82,7 +82,7 @@ take_stamp(struct xml *message)
 struct remark {
 	struct request *req;
 	const struct occupant *who;
-	bool history, archived;
+	bool history, archived, unseen;
 	const char *id;			/* NULL: it is not kept */
 	struct xml *occupant_id, *stanza_id;	/* in the message */
 };
@@ -94,10 +94,11 @@ remark_of(struct request *req, const struct occupant *who)
 	struct remark remark = {
 		.req = req, .who = who, .history = is_history(message),
 		.archived = chronicle_wants(who->room, message),
+		.unseen = chronicle_wants_unseen(who->room, message),
 	};
 	char *id;
 
-	if (remark.history || remark.archived) {
+	if (remark.history || remark.archived || remark.unseen) {
 		id = arena_alloc(req->arena, QUERY_ID_SIZE);
 		query_make_id(id);
 		remark.id = id;
@@ -124,7 +125,7 @@ add_ids(struct remark *remark)
 	remark->occupant_id = pseudonym_add(remark->req->arena,
 					    remark->req->stanza.el,
 					    remark->who->pseudonym);
-	if (remark->id != NULL)
+	if (remark->history || remark->archived)
 		remark->stanza_id = add_stanza_id(remark);
 }
 
@@ -134,13 +135,14 @@ static void
 archive(const struct remark *remark)
 {
 	xml_remove(remark->occupant_id);
-	xml_remove(remark->stanza_id);
+	if (remark->stanza_id != NULL)
+		xml_remove(remark->stanza_id);
 	attendance_note(remark->who->room, clock_now());
 	chronicle_add(remark->who->room->muc->chronicle, remark->req->arena,
 		      &(struct chronicle_entry){
 		.room = remark->who->room, .stanza = &remark->req->stanza,
 		.nick = remark->who->nick, .uid = remark->id,
-		.stamp = clock_now(),
+		.stamp = clock_now(), .unseen = remark->unseen,
 	});
 }
 
@@ -161,7 +163,7 @@ keep(const struct remark *remark, struct template *template)
 			    room->muc->settings->history);
 		roomstore_save_message(room);
 	}
-	if (remark->archived)
+	if (remark->archived || remark->unseen)
 		archive(remark);
 }
 

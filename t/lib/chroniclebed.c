@@ -68,6 +68,8 @@ chroniclebed_setup(void **state)
 	bed->runtime.domain = "muc.example";
 	bed->runtime.schema = bed->schema;
 	bed->settings.archive = "chosen";
+	bed->settings.archive_unwanted = bed->unwanted;
+	bed->muc.settings = &bed->settings;
 	bed->settings.journal = bed->journal;
 	bed->settings.journal_bytes = CHRONICLEBED_BYTES;
 	snprintf(bed->jid, sizeof(bed->jid), "r@muc.example");

@@ -22,6 +22,7 @@ struct chroniclebed {
 	char schema[256], journal[300];
 	char jid[32];
 	struct runtime runtime;
+	const char *unwanted[2];	/* the setting archive_unwanted */
 	struct muc_settings settings;
 	struct muc muc;
 	struct room room;	/* "r@muc.example", made at 77 */

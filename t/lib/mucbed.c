@@ -42,6 +42,7 @@ static const struct muc_settings settings = {
 	.local = nobody,
 	.defaults = nobody,
 	.archive = "none",
+	.archive_unwanted = nobody,
 	.journal = "journal",
 	.history = 100,
 	.max_occupants = 100,

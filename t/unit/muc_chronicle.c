@@ -21,6 +21,7 @@
 #define COUNT "SELECT count(*) FROM archive_message "
 
 static const struct setting_titled no_events[] = { { .title = NULL } };
+static const char *const no_rooms[] = { NULL };
 
 static void
 writes_what_was_said(void **state)
@@ -155,6 +156,39 @@ static const struct {
 	  false },
 };
 
+#define NO_STORE "<no-store xmlns='urn:xmpp:hints'/>"
+
+static void
+knows_what_is_for_auditors_alone(void **state)
+{
+	static const struct {
+		const char *room, *children;
+		bool wanted;
+	} unwanted[] = {
+		{ "all", "<body>b</body>" NO_STORE, true },
+		{ "r@muc.example", "<body>b</body>" NO_STORE, true },
+		{ "q@muc.example", "<body>b</body>" NO_STORE, false },
+		{ NULL, "<body>b</body>" NO_STORE, false },
+		{ "all", "<body>b</body>", false },
+		{ "all", NO_STORE, false },
+	};
+	struct chroniclebed *bed = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(unwanted); i++) {
+		struct request req =
+			chroniclebed_request(bed, unwanted[i].children);
+
+		bed->unwanted[0] = unwanted[i].room;
+		if (chronicle_wants_unseen(&bed->room, req.stanza.el) !=
+		    unwanted[i].wanted)
+			fail_msg("case %zu", i);
+	}
+	bed->room.options.enablearchiving = false;
+	bed->unwanted[0] = "all";
+	assert_false(chronicle_wants_unseen(&bed->room, chroniclebed_request(
+		bed, "<body>b</body>" NO_STORE).stanza.el));
+}
+
 static void
 knows_what_is_archived(void **state)
 {
@@ -210,6 +244,7 @@ checks_its_settings(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(settings); i++) {
 		const struct muc_settings own = {
 			.archive = settings[i].archive,
+			.archive_unwanted = no_rooms,
 			.journal = settings[i].journal, .events = no_events,
 		};
 		const char *which;
@@ -234,7 +269,8 @@ wants_an_archive_for_events(void **state)
 		{ "all", &profile }, { .title = NULL },
 	};
 	struct muc_settings own = {
-		.archive = "all", .journal = "/x", .events = events,
+		.archive = "all", .archive_unwanted = no_rooms,
+		.journal = "/x", .events = events,
 	};
 	const char *which;
 	struct error err;
@@ -255,7 +291,10 @@ needs_a_database(void **state)
 {
 	struct database *db = database_new(DATABASE_NONE);
 	struct runtime runtime = { 0 };
-	const struct muc_settings own = { .archive = "all", .journal = "j" };
+	const struct muc_settings own = {
+		.archive = "all", .archive_unwanted = no_rooms,
+		.journal = "j",
+	};
 	struct chronicle *chronicle;
 	struct error err;
 
@@ -276,6 +315,7 @@ main(void)
 		CHRONICLEBED_TEST(keeps_rooms_apart),
 		CHRONICLEBED_TEST(writes_what_it_left_behind),
 		CHRONICLEBED_TEST(counts_what_is_lost),
+		CHRONICLEBED_TEST(knows_what_is_for_auditors_alone),
 		CHRONICLEBED_TEST(knows_what_is_archived),
 		cmocka_unit_test(checks_its_settings),
 		cmocka_unit_test(wants_an_archive_for_events),

@@ -69,5 +69,8 @@ archive_cells_read(struct arena *arena, const struct store_result *result,
 		.body = text(&place, ARCHIVE_CELL_BODY),
 		.thread = text(&place, ARCHIVE_CELL_THREAD),
 		.rest = text(&place, ARCHIVE_CELL_REST),
+		.relation = (enum archive_relation)number(
+			&place, ARCHIVE_CELL_RELATION),
+		.about = text(&place, ARCHIVE_CELL_ABOUT),
 	};
 }

@@ -19,6 +19,7 @@ enum archive_cell {
 	ARCHIVE_CELL_UID, ARCHIVE_CELL_RESOURCE, ARCHIVE_CELL_TO_RESOURCE,
 	ARCHIVE_CELL_ID, ARCHIVE_CELL_LANG, ARCHIVE_CELL_SUBJECT,
 	ARCHIVE_CELL_BODY, ARCHIVE_CELL_THREAD, ARCHIVE_CELL_REST,
+	ARCHIVE_CELL_RELATION, ARCHIVE_CELL_ABOUT,
 	ARCHIVE_CELLS,
 };
 
@@ -31,7 +32,8 @@ enum archive_cell {
 	ARCHIVE_CELLS_JID(m ".sender") ", " \
 	ARCHIVE_CELLS_JID(m ".recipient") ", " \
 	m ".uid, " m ".resource, " m ".to_resource, " m ".id, " m ".lang, " \
-	m ".subject, " m ".body, " m ".thread, " m ".rest"
+	m ".subject, " m ".body, " m ".thread, " m ".rest, " \
+	m ".relation, " m ".about"
 
 /* How many bytes the long ones have, size(column) being those of one. */
 #define ARCHIVE_CELLS_SIZE(size) \

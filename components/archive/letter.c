@@ -66,29 +66,28 @@ conversation_of(struct arena *arena, const struct archive_row *row)
 		      id_of(arena, "talk", texts, 2);
 }
 
-static void
-add_references(struct str *out, struct arena *arena,
-	       const struct archive_row *row)
+static const char *
+references_of(struct arena *arena, const struct archive_row *row)
 {
 	const char *texts[] = { conversation_of(arena, row), row->thread };
+	struct str ids = { 0 };
+	const char *copy;
 
-	str_addz(out, "References: ");
-	mail_add_id(out, texts[0]);
+	mail_add_id(&ids, texts[0]);
 	if (row->thread != NULL && *row->thread != '\0') {
-		str_addz(out, EOL " ");
-		mail_add_id(out, id_of(arena, "thread", texts, 2));
+		str_addz(&ids, EOL " ");
+		mail_add_id(&ids, id_of(arena, "thread", texts, 2));
 	}
-	str_addz(out, EOL);
+	copy = arena_dup(arena, ids.data, ids.len);
+	str_fini(&ids);
+	return copy;
 }
 
-/* Those that every mail has. */
 static void
-add_headers(struct str *out, struct arena *arena,
-	    const struct archive_row *row)
+add_room(struct str *out, struct arena *arena, const struct archive_row *row)
 {
 	const char *room = room_of(arena, row);
 
-	add_references(out, arena, row);
 	if (room != NULL)
 		mime_add_header(out, "X-XMPP-Room", room, EOL);
 }
@@ -97,7 +96,9 @@ static void
 add_message_headers(struct str *out, struct arena *arena,
 		    const struct archive_row *row)
 {
-	add_headers(out, arena, row);
+	add_room(out, arena, row);
+	if (row->about != NULL)
+		mime_add_header(out, "X-XMPP-About", row->about, EOL);
 	mime_add_header(out, "X-XMPP-Uid", row->mark.uid, EOL);
 	str_addf(out, "X-XMPP-Serial: %" PRId64 EOL, row->mark.serial);
 	if ((row->mark.flags & ARCHIVE_ENCRYPTED) != 0)
@@ -116,6 +117,7 @@ print_message(struct str *out, struct arena *arena,
 	str_addz(&more, headers);
 	add_message_headers(&more, arena, row);
 	style.headers = more.data;
+	style.references = references_of(arena, row);
 	style.subject = arena_printf(arena, "Message from %s to %s",
 				     copy.sender, copy.recipient);
 	mail_print(out, arena, &copy, &style);
@@ -210,7 +212,8 @@ add_envelope(struct str *out, struct arena *arena,
 	mail_add_id(out, window_id(arena, letter));
 	str_addz(out, EOL);
 	mime_add_header(out, "Subject", subject_of(arena, first), EOL);
-	add_headers(out, arena, first);
+	str_addf(out, "References: %s" EOL, references_of(arena, first));
+	add_room(out, arena, first);
 	str_addf(out, "X-XMPP-Messages: %zu" EOL "MIME-Version: 1.0" EOL,
 		 letter->count);
 }

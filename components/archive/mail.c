@@ -148,15 +148,6 @@ mail_add_date(struct str *out, int64_t stamp, const char *eol)
 }
 
 static void
-add_reference(struct str *out, const char *name, const char *uid,
-	      const char *eol)
-{
-	str_addf(out, "%s: ", name);
-	mail_add_id(out, uid);
-	str_addz(out, eol);
-}
-
-static void
 add_who(struct str *out, const struct archive_row *row,
 	const struct mail_style *style)
 {
@@ -167,10 +158,28 @@ add_who(struct str *out, const struct archive_row *row,
 	str_addf(out, "%sMessage-ID: ", style->eol);
 	mail_add_id(out, row->mark.uid);
 	str_addz(out, style->eol);
+}
+
+/* Those that it is said to refer to, and last the one that it is about. */
+static void
+add_references(struct str *out, const struct archive_row *row,
+	       const struct mail_style *style)
+{
+	const char *others = style->references;
+
 	if (row->original != NULL) {
-		add_reference(out, "In-Reply-To", row->original, style->eol);
-		add_reference(out, "References", row->original, style->eol);
+		str_addz(out, "In-Reply-To: ");
+		mail_add_id(out, row->original);
+		str_addz(out, style->eol);
 	}
+	if (row->original == NULL && others == NULL)
+		return;
+	str_addf(out, "References: %s", others != NULL ? others : "");
+	if (row->original != NULL && others != NULL)
+		str_addf(out, "%s ", style->eol);
+	if (row->original != NULL)
+		mail_add_id(out, row->original);
+	str_addz(out, style->eol);
 }
 
 static void
@@ -182,6 +191,7 @@ add_envelope(struct str *out, struct arena *arena,
 
 	mail_add_date(out, row->mark.stamp, eol);
 	add_who(out, row, style);
+	add_references(out, row, style);
 	add_if_there(out, "Subject", named ? row->subject : style->subject,
 		     eol);
 	str_addz(out, style->headers);

@@ -18,6 +18,8 @@ struct mail_style {
 	const char *eol;	/* what lines end by */
 	bool ascii;		/* nothing else is in it (RFC 5322) */
 	const char *headers;	/* more of them, each with its end; or "" */
+	const char *references;	/* ids of what it refers to besides the message
+				   that it is about; or NULL */
 	const char *subject;	/* of what has none; or NULL */
 };
 

@@ -55,9 +55,9 @@ is_a_mail_of_one_message(void **state)
 		"From: r@a\r\n"
 		"To: j@b\r\n"
 		"Message-ID: <u-1@annex.invalid>\r\n"
+		"References: " TALK "\r\n"
 		"Subject: Message from r@a to j@b\r\n"
 		"Sender: annex@a\r\n"
-		"References: " TALK "\r\n"
 		"X-XMPP-Uid: u-1\r\n"
 		"X-XMPP-Serial: 257\r\n"
 		"X-XMPP-From: r@a/orchard\r\n"
@@ -96,12 +96,27 @@ refers_to_its_conversation(void **state)
 	room.type = ARCHIVE_GROUPCHAT;
 	room.recipient = "room@c/1";
 	room.to_resource = "Romeo";
-	expect(letter_print, &room, "References: " ROOM "\r\n"
-	       "X-XMPP-Room: room@c\r\n");
+	expect(letter_print, &room, "References: " ROOM "\r\n");
+	expect(letter_print, &room, "\r\nX-XMPP-Room: room@c\r\n");
 	expect(letter_print, &room, "\r\nTo: room@c\r\n");
 	expect(letter_print, &room, "\r\nX-XMPP-To: room@c/Romeo\r\n");
 	room.sender = "x@y";
 	expect(letter_print, &room, "References: " ROOM "\r\n");
+}
+
+static void
+tells_what_it_is_about(void **state)
+{
+	struct archive_row row = plain;
+
+	(void)state;
+	row.relation = ARCHIVE_EDIT;
+	row.about = "m1";
+	expect(letter_print, &row, "\r\nX-XMPP-About: m1\r\n");
+	expect(letter_print, &row, "\r\nX-XMPP-Relation: edit\r\n");
+	row.original = "u-0";
+	expect(letter_print, &row, "In-Reply-To: <u-0@annex.invalid>\r\n"
+	       "References: " TALK "\r\n <u-0@annex.invalid>\r\n");
 }
 
 static void
@@ -189,6 +204,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(is_a_mail_of_one_message),
 		cmocka_unit_test(refers_to_its_conversation),
+		cmocka_unit_test(tells_what_it_is_about),
 		cmocka_unit_test(says_that_it_is_encrypted),
 		cmocka_unit_test(is_of_ascii_alone),
 		cmocka_unit_test(has_all_of_a_window),

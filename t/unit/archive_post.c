@@ -271,6 +271,26 @@ tells_what_went_from_the_archive(void **state)
 }
 
 static void
+tells_what_a_message_is_about(void **state)
+{
+	struct database *db = *state;
+	struct post_place place = { .now = NOW };
+	struct answer answer = { .db = db, .arena = arena_new() };
+	struct archive_row row = archivebed_row(1, "edit", "r@a", "j@b", BOTH);
+
+	row.relation = ARCHIVE_EDIT;
+	row.about = "m1";
+	place.journaling = open_post(db, "office");
+	archivebed_write(db, &row, 1);
+	post_next(db->store, &place, on_items, &answer);
+	database_wait(db, &answer.done);
+	assert_int_equal(answer.last.row->relation, ARCHIVE_EDIT);
+	assert_string_equal(answer.last.row->about, "m1");
+	str_fini(&answer.uids);
+	arena_free(&answer.arena);
+}
+
+static void
 sets_aside_until_it_is_to_be_tried_again(void **state)
 {
 	struct database *db = *state;
@@ -329,6 +349,7 @@ main(void)
 		BED_TEST(gives_no_more_than_is_to_be_read),
 		BED_TEST(leaves_out_what_is_not_due),
 		BED_TEST(tells_what_went_from_the_archive),
+		BED_TEST(tells_what_a_message_is_about),
 		BED_TEST(sets_aside_until_it_is_to_be_tried_again),
 		BED_TEST(is_forgotten_where_there_is_no_section),
 	};

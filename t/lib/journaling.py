@@ -197,7 +197,9 @@ def authenticate(_server, _session, _envelope, _mechanism, data):
 class JournalingStage(RecordStage):
     def open(self):
         self.ports = free_port(), free_port()
-        self.cert = certificate.make(self.folder, "localhost", None)
+        self.cert, self.other = (
+            certificate.make(folder, "localhost", None)
+            for folder in (self.folder, self.subfolder("other")))
         self.sink = self.sink_at(0)
         self.vault = self.sink_at(1, tls=True)
         self.settings += self.filled(SECTIONS)
@@ -213,9 +215,14 @@ class JournalingStage(RecordStage):
             text = text.replace(f"{{{name}}}", str(value))
         return text
 
-    def sink_at(self, number, **options):
+    def subfolder(self, name):
+        path = os.path.join(self.folder, name)
+        os.mkdir(path)
+        return path
+
+    def sink_at(self, number, cert=None, **options):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(*self.cert)
+        context.load_cert_chain(*cert or self.cert)
         return Sink(self.ports[number], context, **options)
 
     def close(self):
@@ -229,6 +236,12 @@ class JournalingStage(RecordStage):
                  if line.startswith("annex_archive_mails_total"
                                     f'{{outcome="{outcome}"}}')]
         return int(line.split()[-1])
+
+    def wait_failed(self, count):
+        """Waits until that many more could not be mailed."""
+        wanted, end = self.mails("failed") + count, time.monotonic() + SECS
+        while self.mails("failed") < wanted:
+            assert time.monotonic() < end, "nothing is tried"
 
     def wait_sent(self):
         """Waits until nothing is to be mailed any more."""

@@ -5,13 +5,11 @@ ANNEX_ROUNDS is how often something is killed."""
 import itertools
 import os
 import sys
-import time
 sys.path.append(sys.path[0] + "/../../lib")
 from asked import ask  # noqa: E402
-from client import SECS  # noqa: E402
 from guest import equal  # noqa: E402
 from journaling import WINDOWS, scene, test  # noqa: E402
-from record import say_all  # noqa: E402
+from record import MANY_SECS, say_all  # noqa: E402
 from stage import Sqlite  # noqa: E402
 
 ROUNDS = int(os.environ.get("ANNEX_ROUNDS", "3"))
@@ -138,19 +136,31 @@ def refused(stage):
 @test("sets nothing aside when the server takes nobody's mails")
 def strangers(stage):
     romeo, juliet = begin(stage, "romeo", "juliet")
-    before = stage.mails("failed")
     stage.sink.mood = "strangers"
 
     uid = say(stage, romeo, juliet, "strangers")
 
-    end = time.monotonic() + SECS
-    while stage.mails("failed") < before + 2:
-        assert time.monotonic() < end, "it is not tried again"
+    stage.wait_failed(2)
     assert any("550 nobody of that name" in line
                for line in stage.status("journaling")), "no reason"
     stage.sink.mood = None
     stage.sink.wait(uid)
     equal(stage.ask("SELECT count(*) FROM archive_post_aside"), [("0",)])
+
+
+@test("gives nothing to a server without the TLS that it is to have")
+def unknown(stage):
+    romeo, juliet = begin(stage, "romeo", "juliet")
+    stage.sink.close()
+    uid = say(stage, romeo, juliet, "unknown")
+    for options in ({"cert": stage.other}, {"secured": False}):
+        false = stage.sink_at(0, **options)
+        stage.wait_failed(2)
+        false.close()
+        equal(false.seen, [])
+    stage.sink.open()
+    stage.sink.wait(uid, MANY_SECS)
+    stage.wait_sent()
 
 
 @test("sends again what a server has closed the connection on")

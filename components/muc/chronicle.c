@@ -50,6 +50,7 @@ struct chronicle {
 	/* Besides what owners choose. */
 	bool all, persistent;
 	bool losing;		/* the log has that */
+	bool first;
 	unsigned age;		/* how often attendance was lost */
 	bool clear;		/* nobody counts as inside but who was told
 				   of since */
@@ -212,6 +213,7 @@ chronicle_new(struct runtime *runtime, const struct muc_settings *settings,
 		return -1;
 	}
 	chronicle->limit_bytes = settings->journal_bytes;
+	chronicle->first = settings->log_first;
 	chronicle->all = strcmp(settings->archive, ALL) == 0;
 	chronicle->persistent = strcmp(settings->archive, PERSISTENT) == 0;
 	serial_init(&chronicle->serial, 0, 0);
@@ -441,6 +443,64 @@ chronicle_note(struct chronicle *chronicle, const struct archive_event *event)
 	archive_row_print(&text, &row);
 	journal_put(chronicle->journal, text.data, on_noted, chronicle);
 	str_fini(&text);
+}
+
+bool
+chronicle_is_first(const struct chronicle *chronicle)
+{
+	return chronicle != NULL && chronicle->first;
+}
+
+/* Who wants to know. */
+struct put {
+	struct chronicle *chronicle;
+	chronicle_fn *fn;
+	void *ctx;
+};
+
+static void
+on_first_put(void *ctx, const struct error *err)
+{
+	struct put *put = ctx;
+
+	on_put(put->chronicle, err);
+	if (!put->chronicle->freed)
+		put->fn(put->ctx, err);
+	free(put);
+}
+
+static void
+put_first(struct chronicle *chronicle, const struct archive_row *row,
+	  chronicle_fn *fn, void *ctx)
+{
+	struct put *put = malloc(sizeof(*put));
+	struct str text = { 0 };
+
+	ensure(put != NULL);
+	*put = (struct put){ chronicle, fn, ctx };
+	archive_row_print(&text, row);
+	journal_put(chronicle->journal, text.data, on_first_put, put);
+	str_fini(&text);
+}
+
+int
+chronicle_add_first(struct chronicle *chronicle,
+		    const struct chronicle_entry *entry, chronicle_fn *fn,
+		    void *ctx, struct error *err)
+{
+	struct arena *arena;
+	struct archive_row row;
+	int ret;
+
+	if (chronicle->journal == NULL)
+		return error_set_type(err, ERROR_RESOURCE_CONSTRAINT,
+				      ERROR_TYPE_WAIT, "the service stops");
+	arena = arena_new();
+	ret = row_of(chronicle, arena, entry, &row, err);
+	if (ret == 0)
+		put_first(chronicle, &row, fn, ctx);
+	arena_free(&arena);
+	return ret;
 }
 
 const char *

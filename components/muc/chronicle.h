@@ -72,6 +72,14 @@ struct chronicle_entry {
 };
 void chronicle_add(struct chronicle *chronicle, struct arena *arena,
 		   const struct chronicle_entry *entry);
+/* Whether nobody is shown it before it is there. */
+bool chronicle_is_first(const struct chronicle *chronicle);
+/* The same; fn is called once, later: err is NULL when it is there, and stays
+   whatever happens.  Returns 0, or -1, and fn is not called. */
+typedef void chronicle_fn(void *ctx, const struct error *err);
+int chronicle_add_first(struct chronicle *chronicle,
+			const struct chronicle_entry *entry,
+			chronicle_fn *fn, void *ctx, struct error *err);
 
 /* Takes an event; its mark is given here. */
 void chronicle_note(struct chronicle *chronicle,

@@ -7,6 +7,7 @@
 #include "components/muc/filter.h"
 #include "components/muc/ghost.h"
 #include "components/muc/muc.h"
+#include "components/muc/queue.h"
 #include "components/muc/room.h"
 #include "components/muc/roomload.h"
 #include "components/muc/roomstore.h"
@@ -15,20 +16,6 @@
 #include "shared/jid.h"
 #include "shared/router.h"
 #include "shared/xml.h"
-
-/* Beyond this many for a room or for all, or this much, people are told to
-   come again. */
-#define ROOM_MAX 5000
-#define COUNT_MAX 10000
-#define BYTES_MAX ((size_t)16 << 20)
-
-struct waiting {
-	struct request *req;	/* NULL: fn is called */
-	loading_fn *fn;
-	void *ctx;
-	size_t bytes;
-	struct waiting *prev, *next;
-};
 
 /* An unloaded room has nobody in it, once all are back who were inside: leaving
    it, or an error from one who was there, does not matter. */
@@ -97,34 +84,6 @@ loading_done(struct room *room, bool found, const struct error *err)
 	resume_all(&muc->loading, waiting, err);
 }
 
-/* A single large one is always taken. */
-static int
-check_space(const struct loading *loading, const struct room *room,
-	    size_t bytes, struct error *err)
-{
-	if ((room == NULL || room->waiting_count < ROOM_MAX) &&
-	    loading->count < COUNT_MAX &&
-	    (loading->count == 0 || loading->bytes + bytes <= BYTES_MAX))
-		return 0;
-	return error_set_type(err, ERROR_RESOURCE_CONSTRAINT, ERROR_TYPE_WAIT,
-			      "too much waits for rooms to be loaded");
-}
-
-static struct waiting *
-wait_for(struct room *room, struct request *req, size_t bytes)
-{
-	struct waiting *waiting = calloc(1, sizeof(*waiting));
-
-	ensure(waiting != NULL);
-	waiting->req = req;
-	waiting->bytes = bytes;
-	room->muc->loading.count++;
-	room->muc->loading.bytes += bytes;
-	DL_APPEND(room->waiting, waiting);
-	room->waiting_count++;
-	return waiting;
-}
-
 static struct room *
 load(struct muc *muc, const char *jid)
 {
@@ -147,13 +106,13 @@ loading_wait(struct muc *muc, const char *jid, loading_fn *fn, void *ctx)
 		fn(ctx, NULL);
 		return;
 	}
-	if (check_space(&muc->loading, room, 0, &err) < 0) {
+	if (queue_check(&muc->loading, room, 0, &err) < 0) {
 		fn(ctx, &err);
 		return;
 	}
 	if (room == NULL)
 		room = load(muc, jid);
-	waiting = wait_for(room, NULL, 0);
+	waiting = queue_add(room, NULL, 0);
 	waiting->fn = fn;
 	waiting->ctx = ctx;
 }
@@ -168,15 +127,16 @@ loading_admit(struct request *req, void *ctx, struct error *err)
 	if (*req->to->local == '\0')
 		return 0;
 	HASH_FIND_STR(muc->rooms, req->to->bare, room);
-	if (room != NULL ? room->state != ROOM_LOADING :
+	if (room != NULL ? room->state != ROOM_LOADING &&
+			   !queue_is_held(room, req) :
 	    (!needs_room(muc, req) ||
 	     roomstore_is_ended(&muc->roomstore, req->to->bare)))
 		return 0;
 	bytes = filter_length(req->stanza.el);
-	if (check_space(&muc->loading, room, bytes, err) < 0)
+	if (queue_check(&muc->loading, room, bytes, err) < 0)
 		return -1;
 	if (room == NULL)
 		room = load(muc, req->to->bare);
-	wait_for(room, req, bytes);
+	queue_add(room, req, bytes);
 	return REQUEST_PARKED;
 }

@@ -21,7 +21,8 @@ struct loading {
 };
 
 /* Keeps requests for rooms that may be stored but are not in memory, until
-   they are; a component's admit handler.  Beyond what the process can keep
+   they are, and for those that are held (queue.h); a component's admit
+   handler.  Beyond what the process can keep
    the answer is ERROR_RESOURCE_CONSTRAINT, of type wait. */
 int loading_admit(struct request *req, void *ctx, struct error *err);
 

@@ -46,6 +46,7 @@ components_muc_libmuc_a_SOURCES = \
 	components/muc/presence.c components/muc/presence.h \
 	components/muc/private.c \
 	components/muc/pseudonym.c components/muc/pseudonym.h \
+	components/muc/queue.c components/muc/queue.h \
 	components/muc/quota.c components/muc/quota.h \
 	components/muc/register.c components/muc/register.h \
 	components/muc/relay.c \
@@ -144,6 +145,7 @@ unit_tests += \
 	t/unit/muc_presence.t \
 	t/unit/muc_private.t \
 	t/unit/muc_pseudonym.t \
+	t/unit/muc_queue.t \
 	t/unit/muc_quota.t \
 	t/unit/muc_register.t \
 	t/unit/muc_relay.t \

@@ -5,6 +5,7 @@
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
 #include "components/muc/pseudonym.h"
+#include "components/muc/queue.h"
 #include "components/muc/room.h"
 #include "components/muc/talk.h"
 #include "components/muc/template.h"
@@ -27,7 +28,17 @@ struct moderation {
 	struct xml *by;			/* <moderated/> */
 	const char *reason;		/* or NULL */
 	const char *id;			/* of the message that tells all */
+	const char *uid;		/* the room's for it; NULL: none */
 };
+
+static const char *
+make_id(struct arena *arena)
+{
+	char *id = arena_alloc(arena, QUERY_ID_SIZE);
+
+	query_make_id(id);
+	return id;
+}
 
 static bool
 is_archived(const struct room *room)
@@ -36,7 +47,7 @@ is_archived(const struct room *room)
 }
 
 static struct xml *
-announcement(struct moderation *moderation)
+announcement(const struct moderation *moderation)
 {
 	struct arena *arena = moderation->req->arena;
 	struct xml *message = stanza_new(arena, "message",
@@ -54,45 +65,82 @@ announcement(struct moderation *moderation)
 }
 
 /* It is the room that says it. */
-static void
-archive(const struct moderation *moderation, const struct room *room,
-	struct xml *message, const char *uid)
+static struct stanza
+stanza_of(const struct moderation *moderation, struct xml *message)
 {
 	const struct request *req = moderation->req;
-	const struct stanza stanza = {
+
+	return (struct stanza){
 		.kind = STANZA_MESSAGE, .el = message, .type = "groupchat",
 		.id = moderation->id, .from = req->from, .to = req->to,
 	};
-
-	attendance_note(room, clock_now());
-	chronicle_add(moderation->muc->chronicle, req->arena,
-		      &(struct chronicle_entry){
-		.room = room, .stanza = &stanza, .nick = "", .uid = uid,
-		.stamp = clock_now(),
-	});
 }
 
+/* All inside are shown it, with the id that the archive has for it. */
 static void
-tell_all(struct moderation *moderation, const struct room *room)
+show(const struct moderation *moderation, const struct room *room)
 {
 	struct arena *arena = moderation->req->arena;
-	struct xml *message = announcement(moderation), *sid = NULL;
-	char *uid = arena_alloc(arena, QUERY_ID_SIZE);
+	struct xml *message = announcement(moderation), *sid;
 	struct template template;
 
-	query_make_id(uid);
-	if (is_archived(room)) {
+	if (moderation->uid != NULL) {
 		sid = xml_add(arena, message, NS_SID, "stanza-id");
 		xml_set(arena, sid, "by", room->jid);
-		xml_set(arena, sid, "id", uid);
+		xml_set(arena, sid, "id", moderation->uid);
 	}
 	template_init(&template, message);
 	room_broadcast(room, &template);
 	template_fini(&template);
-	if (sid == NULL)
-		return;
-	xml_remove(sid);
-	archive(moderation, room, message, uid);
+}
+
+static void
+on_logged(void *ctx, const struct error *err)
+{
+	struct moderation *moderation = ctx;
+	struct request *req = moderation->req;
+	struct room *room = room_find(moderation->muc, req->to->bare);
+
+	if (room != NULL && room->created != moderation->created)
+		room = NULL;
+	if (err == NULL && room != NULL)
+		show(moderation, room);
+	if (err == NULL)
+		request_reply(req, NULL);
+	request_finish(req, err);
+	if (room != NULL)
+		queue_let_go(room);
+}
+
+/* Returns 0; REQUEST_PARKED: it is answered once all are told; or -1: nobody
+   is, although it is removed, and the moderator may try again. */
+static int
+tell_all(struct moderation *moderation, struct room *room, struct error *err)
+{
+	struct chronicle *chronicle = moderation->muc->chronicle;
+	struct arena *arena = moderation->req->arena;
+	struct stanza stanza = stanza_of(moderation, announcement(moderation));
+	struct chronicle_entry entry = {
+		.room = room, .stanza = &stanza, .nick = "",
+		.stamp = clock_now(),
+	};
+
+	if (!is_archived(room)) {
+		show(moderation, room);
+		return 0;
+	}
+	moderation->uid = entry.uid = make_id(arena);
+	attendance_note(room, clock_now());
+	if (!chronicle_is_first(chronicle)) {
+		show(moderation, room);
+		chronicle_add(chronicle, arena, &entry);
+		return 0;
+	}
+	if (chronicle_add_first(chronicle, &entry, on_logged, moderation,
+				err) < 0)
+		return -1;
+	queue_hold(room);
+	return REQUEST_PARKED;
 }
 
 static int
@@ -106,19 +154,22 @@ on_erased(void *ctx, bool found, const struct error *err)
 {
 	struct moderation *moderation = ctx;
 	struct request *req = moderation->req;
-	const struct room *room = room_find(moderation->muc, req->to->bare);
+	struct room *room = room_find(moderation->muc, req->to->bare);
 	struct error own;
+	int ret = 0;
 
 	if (err == NULL && (!found || room == NULL ||
 			    room->created != moderation->created)) {
 		refuse_unknown(&own);
 		err = &own;
 	}
-	if (err == NULL) {
-		tell_all(moderation, room);
+	if (err == NULL)
+		ret = tell_all(moderation, room, &own);
+	if (ret == REQUEST_PARKED)
+		return;
+	if (err == NULL && ret == 0)
 		request_reply(req, NULL);
-	}
-	request_finish(req, err);
+	request_finish(req, ret < 0 ? &own : err);
 }
 
 static int
@@ -133,6 +184,7 @@ moderate(struct moderation *moderation, struct room *room, struct error *err)
 	/* What was archived before may be, whatever the room is now. */
 	bool archived = room->muc->chronicle != NULL;
 	bool shown;
+	int ret;
 
 	if (!tomb_is_id(moderation->target))
 		return refuse_unknown(err);
@@ -150,9 +202,10 @@ moderate(struct moderation *moderation, struct room *room, struct error *err)
 		});
 	if (!shown)
 		return REQUEST_PARKED;
-	tell_all(moderation, room);
-	request_reply(req, NULL);
-	return 0;
+	ret = tell_all(moderation, room, err);
+	if (ret == 0)
+		request_reply(req, NULL);
+	return ret;
 }
 
 static struct xml *
@@ -173,13 +226,12 @@ read_moderation(struct muc *muc, struct request *req,
 	struct arena *arena = req->arena;
 	struct moderation *moderation = arena_alloc(arena,
 						    sizeof(*moderation));
-	char *id = arena_alloc(arena, QUERY_ID_SIZE);
 
-	query_make_id(id);
 	moderation->req = req;
 	moderation->muc = muc;
 	moderation->created = who->room->created;
-	moderation->id = id;
+	moderation->id = make_id(arena);
+	moderation->uid = NULL;
 	moderation->target = xml_attr(req->payload, "id");
 	moderation->by = moderated_by(req, who);
 	moderation->reason = xml_child_text(arena, req->payload, NS_MODERATE,

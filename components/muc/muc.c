@@ -45,6 +45,9 @@ const struct setting muc_settings_table[] = {
 		"Archived rooms, or \"all\" of them, of which messages that "
 		"ask not to be stored (XEP-0334) are archived as well, for "
 		"auditors alone."),
+	SETTING_FIXED(BOOL, muc_settings, log_first, "no",
+		"Show nobody what is said in an archived room before it is in "
+		"the journal, and refuse what that does not take."),
 	SETTING_SECTIONS(muc_settings, events, &archive_profile_section,
 			 "Events that go into the archive as well: join, "
 			 "leave, kick, invitation, creation, configuration, "

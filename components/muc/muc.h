@@ -37,6 +37,7 @@ struct muc_settings {
 	const char *journal;
 	size_t journal_bytes;
 	const char *const *archive_unwanted;
+	bool log_first;
 	const struct setting_titled *events;
 	unsigned history;
 	unsigned max_occupants;

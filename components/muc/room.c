@@ -8,6 +8,7 @@
 #include "components/muc/occupant.h"
 #include "components/muc/presence.h"
 #include "components/muc/pseudonym.h"
+#include "components/muc/queue.h"
 #include "components/muc/roomstore.h"
 #include "components/muc/template.h"
 #include "components/muc/visit.h"
@@ -51,7 +52,7 @@ room_free(struct room **gone)
 {
 	struct room *room = *gone;
 
-	ensure(room->waiting == NULL);
+	queue_give_up(room);
 	while (room->sessions != NULL) {
 		struct session *session = room->sessions;
 

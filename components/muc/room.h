@@ -57,8 +57,10 @@ struct room {
 	struct attendance *attendance;	/* NULL: nobody has been inside */
 	struct subject subject;
 	struct history history;
-	struct waiting *waiting;	/* requests, while it is loading */
+	struct waiting *waiting;	/* requests: queue.c's */
 	unsigned waiting_count;
+	unsigned held;			/* messages to be said first: queue.c's
+					   as well */
 	bool awaited;			/* somebody waits to enter: door.c's */
 	uint64_t idle_ms;		/* uv_now() when the last one left */
 	int64_t serial;			/* of the newest session */

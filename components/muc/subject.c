@@ -20,17 +20,18 @@ may_set(const struct occupant *who)
 }
 
 static void
-keep(struct room *room, const struct occupant *who, const struct xml *message)
+keep(struct request *req, const struct occupant *who)
 {
+	const struct xml *message = req->stanza.el;
 	struct str text = { 0 };
 
 	for (const struct xml *el = xml_child(message, NS_CLIENT, "subject");
 	     el != NULL; el = xml_next(el, NS_CLIENT, "subject"))
 		xml_print(&text, el, NS_CLIENT);
 	pseudonym_print(&text, who->pseudonym);
-	room_set_subject(room, text.data, who->nick, clock_now());
+	room_set_subject(who->room, text.data, who->nick, clock_now());
 	str_fini(&text);
-	roomstore_save(room);
+	roomstore_save(who->room);
 }
 
 /* Changing the subject, XEP-0045 section 8.1. */
@@ -54,8 +55,5 @@ muc_on_subject(struct request *req, void *ctx, struct error *err)
 				 "you may not change the subject here");
 	if (talk_check(muc, session->occupant, message, err) < 0)
 		return -1;
-	if (talk_reflect(req, session->occupant, err) < 0)
-		return -1;
-	keep(room, session->occupant, message);
-	return 0;
+	return talk_reflect(req, session->occupant, keep, err);
 }

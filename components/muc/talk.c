@@ -8,6 +8,7 @@
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
 #include "components/muc/pseudonym.h"
+#include "components/muc/queue.h"
 #include "components/muc/room.h"
 #include "components/muc/talk.h"
 #include "components/muc/template.h"
@@ -20,6 +21,7 @@
 #include "shared/metric.h"
 #include "shared/ns.h"
 #include "shared/query.h"
+#include "shared/router.h"
 #include "shared/xml.h"
 
 int
@@ -80,10 +82,14 @@ take_stamp(struct xml *message)
 
 /* One that is passed on, and what becomes of it then. */
 struct remark {
+	struct muc *muc;
 	struct request *req;
 	const struct occupant *who;
 	bool history, archived, unseen;
+	bool logged;			/* the archive has it already */
 	const char *id;			/* NULL: it is not kept */
+	talk_fn *then;			/* may be NULL */
+	int64_t created;		/* the room */
 	struct xml *occupant_id, *stanza_id;	/* in the message */
 };
 
@@ -92,7 +98,8 @@ remark_of(struct request *req, const struct occupant *who)
 {
 	const struct xml *message = req->stanza.el;
 	struct remark remark = {
-		.req = req, .who = who, .history = is_history(message),
+		.muc = who->room->muc, .req = req, .who = who,
+		.created = who->room->created, .history = is_history(message),
 		.archived = chronicle_wants(who->room, message),
 		.unseen = chronicle_wants_unseen(who->room, message),
 	};
@@ -129,21 +136,28 @@ add_ids(struct remark *remark)
 		remark->stanza_id = add_stanza_id(remark);
 }
 
+static struct chronicle_entry
+entry_of(const struct remark *remark)
+{
+	return (struct chronicle_entry){
+		.room = remark->who->room, .stanza = &remark->req->stanza,
+		.nick = remark->who->nick, .uid = remark->id,
+		.stamp = clock_now(), .unseen = remark->unseen,
+	};
+}
+
 /* The archive tells both ids by itself, and when it came, whatever an owner
    says of that. */
 static void
 archive(const struct remark *remark)
 {
+	const struct chronicle_entry entry = entry_of(remark);
+
 	xml_remove(remark->occupant_id);
 	if (remark->stanza_id != NULL)
 		xml_remove(remark->stanza_id);
-	attendance_note(remark->who->room, clock_now());
-	chronicle_add(remark->who->room->muc->chronicle, remark->req->arena,
-		      &(struct chronicle_entry){
-		.room = remark->who->room, .stanza = &remark->req->stanza,
-		.nick = remark->who->nick, .uid = remark->id,
-		.stamp = clock_now(), .unseen = remark->unseen,
-	});
+	attendance_note(entry.room, clock_now());
+	chronicle_add(entry.room->muc->chronicle, remark->req->arena, &entry);
 }
 
 static void
@@ -163,27 +177,125 @@ keep(const struct remark *remark, struct template *template)
 			    room->muc->settings->history);
 		roomstore_save_message(room);
 	}
-	if (remark->archived || remark->unseen)
+	if ((remark->archived || remark->unseen) && !remark->logged)
 		archive(remark);
 }
 
 static int
 reflect(struct remark *remark, struct error *err)
 {
+	const struct occupant *who = remark->who;
+	struct muc *muc = who->room->muc;
 	struct template template;
 	bool sent;
 
 	add_ids(remark);
 	template_init(&template, remark->req->stanza.el);
-	sent = room_broadcast(remark->who->room, &template);
+	sent = room_broadcast(who->room, &template);
 	if (sent && remark->id != NULL)
 		keep(remark, &template);
 	template_fini(&template);
-	return sent ? 0 : talk_too_large(err);
+	if (!sent)
+		return talk_too_large(err);
+	tomb_retract(remark->req, who);
+	metric_add(muc->messages, 1);
+	metric_add(muc->deliveries, HASH_COUNT(who->room->sessions));
+	if (remark->then != NULL)
+		remark->then(remark->req, who);
+	return 0;
+}
+
+/* Others may have ended the room meanwhile, or thrown him out. */
+static int
+find_author(struct remark *remark, struct error *err)
+{
+	const struct request *req = remark->req;
+	const struct room *room = room_find(remark->muc, req->to->bare);
+	const struct session *session = NULL;
+
+	if (room != NULL && room->created == remark->created)
+		session = session_find(room, req->from->full);
+	if (session == NULL)
+		return error_set(err, ERROR_NOT_ACCEPTABLE,
+				 "you are not in the room");
+	remark->who = session->occupant;
+	return 0;
+}
+
+static void
+on_logged(void *ctx, const struct error *err)
+{
+	struct remark *remark = ctx;
+	struct muc *muc = remark->muc;
+	struct room *room = room_find(muc, remark->req->to->bare);
+	int64_t created = remark->created;
+	struct error own;
+
+	if (err == NULL && (find_author(remark, &own) < 0 ||
+			    reflect(remark, &own) < 0))
+		err = &own;
+	request_finish(remark->req, err);
+	if (room != NULL && room->created == created)
+		queue_let_go(room);
+}
+
+/* As it goes into the archive, without the time at which an owner says that it
+   was said. */
+static struct stanza
+stanza_of(const struct remark *remark)
+{
+	struct stanza stanza = remark->req->stanza;
+
+	stanza.el = xml_copy(remark->req->arena, stanza.el);
+	take_stamp(stanza.el);
+	return stanza;
+}
+
+static bool
+fits(const struct remark *remark)
+{
+	struct remark copy = *remark;
+	struct router *router = remark->muc->runtime->router;
+	struct template template;
+	struct router_template view;
+	bool ret;
+
+	add_ids(&copy);
+	template_init(&template, copy.req->stanza.el);
+	view = template_view(&template);
+	ret = router_fits(router, &view);
+	template_fini(&template);
+	xml_remove(copy.occupant_id);
+	if (copy.stanza_id != NULL)
+		xml_remove(copy.stanza_id);
+	return ret;
+}
+
+/* What is asked of the room next waits for that. */
+static int
+log_first(const struct remark *remark, struct error *err)
+{
+	struct arena *arena = remark->req->arena;
+	struct remark *later = arena_alloc(arena, sizeof(*later));
+	struct room *room = remark->who->room;
+	struct chronicle_entry entry = entry_of(remark);
+	struct stanza stanza = stanza_of(remark);
+
+	if (!fits(remark))
+		return talk_too_large(err);
+	*later = *remark;
+	later->logged = true;
+	entry.stanza = &stanza;
+	attendance_note(room, clock_now());
+	if (chronicle_add_first(room->muc->chronicle, &entry, on_logged,
+				later, err) < 0)
+		return -1;
+	queue_hold(room);
+	return REQUEST_PARKED;
 }
 
 int
-talk_reflect(struct request *req, const struct occupant *who,
+talk_reflect(struct request *req, const struct occupant *who, talk_fn *then,
 	     struct error *err)
 {
 	struct room *room = who->room;
@@ -197,12 +309,11 @@ talk_reflect(struct request *req, const struct occupant *who,
 	xml_set(req->arena, message, "from",
 		room_address(room, req->arena, who->nick));
 	remark = remark_of(req, who);
-	if (reflect(&remark, err) < 0)
-		return -1;
-	tomb_retract(req, who);
-	metric_add(room->muc->messages, 1);
-	metric_add(room->muc->deliveries, HASH_COUNT(room->sessions));
-	return 0;
+	remark.then = then;
+	if ((remark.archived || remark.unseen) &&
+	    chronicle_is_first(room->muc->chronicle))
+		return log_first(&remark, err);
+	return reflect(&remark, err);
 }
 
 /* Section 7.4. */
@@ -221,7 +332,7 @@ muc_on_groupchat(struct request *req, void *ctx, struct error *err)
 				 "visitors may not speak here");
 	if (talk_check(muc, session->occupant, req->stanza.el, err) < 0)
 		return -1;
-	return talk_reflect(req, session->occupant, err);
+	return talk_reflect(req, session->occupant, NULL, err);
 }
 
 /* A private message of type groupchat (7.5). */

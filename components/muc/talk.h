@@ -23,8 +23,10 @@ int talk_check_request(struct muc *muc, const struct request *req,
 int talk_too_large(struct error *err);
 
 /* Reflects the request's message to all, as from the occupant, and keeps it
-   for those who come later.  Returns 0, or -1 with err. */
+   for those who come later; then calls then, which may be NULL.  Returns 0; or
+   REQUEST_PARKED, where that waits; or -1 with err. */
+typedef void talk_fn(struct request *req, const struct occupant *who);
 int talk_reflect(struct request *req, const struct occupant *who,
-		 struct error *err);
+		 talk_fn *then, struct error *err);
 
 #endif

@@ -54,18 +54,23 @@ is_file(const struct xml *el)
 	       (str_same(el->name, "data") && str_same(el->ns, NS_BOB));
 }
 
-/* Where an element has its URL, if that is what it is for. */
-static const char *
-attached_url(struct arena *arena, const struct xml *el)
+static bool
+is_source(const struct xml *el)
 {
-	if (xml_is(el, NS_OOB, "url") || xml_is(el, NS_OOB_IQ, "url"))
+	return xml_is(el, NS_OOB, "url") || xml_is(el, NS_OOB_IQ, "url") ||
+	       xml_is(el, NS_URL_DATA, "url-data") ||
+	       (xml_is(el, NS_REFERENCE, "reference") &&
+		xml_is(el->parent, NULL, "sources"));
+}
+
+/* NULL where it has none. */
+static const char *
+source_url(struct arena *arena, const struct xml *el)
+{
+	if (str_same(el->name, "url"))
 		return xml_text(arena, el);
-	if (xml_is(el, NS_URL_DATA, "url-data"))
-		return xml_attr(el, "target");
-	if (xml_is(el, NS_REFERENCE, "reference") &&
-	    str_same(el->parent != NULL ? el->parent->name : "", "sources"))
-		return xml_attr(el, "uri");
-	return NULL;
+	return xml_attr(el, str_same(el->name, "reference") ? "uri" :
+							      "target");
 }
 
 static struct offer *
@@ -147,6 +152,8 @@ add_url(struct finder *finder, const char *url, bool attached)
 {
 	struct offer *offer = add(finder, attached);
 
+	if (url == NULL)
+		return;
 	offer->url = url;
 	offer->host = host_of(finder->arena, url);
 	offer->url_name = url_name_of(finder->arena, url);
@@ -256,15 +263,13 @@ offer_find_all(struct arena *arena, const struct xml *stanza,
 {
 	struct finder finder = { .arena = arena };
 	const struct xml *el = stanza;
-	const char *url;
 
 	for (; el != NULL && finder.count <= OFFER_MAX;
 	     el = next_element(stanza, el)) {
-		url = attached_url(arena, el);
 		if (is_file(el))
 			add_file(&finder, el);
-		else if (url != NULL)
-			add_url(&finder, url, true);
+		else if (is_source(el))
+			add_url(&finder, source_url(arena, el), true);
 		else
 			add_linked(&finder, el);
 	}
@@ -280,11 +285,7 @@ offer_is_attached(const struct xml *stanza)
 	const struct xml *el = stanza;
 
 	for (; el != NULL; el = next_element(stanza, el))
-		if (is_file(el) || xml_is(el, NS_OOB, "url") ||
-		    xml_is(el, NS_OOB_IQ, "url") ||
-		    xml_is(el, NS_URL_DATA, "url-data") ||
-		    (xml_is(el, NS_REFERENCE, "reference") &&
-		     xml_is(el->parent, NULL, "sources")))
+		if (is_file(el) || is_source(el))
 			return true;
 	return false;
 }

@@ -89,6 +89,7 @@ static const struct {
 	  "+n:nt:t/u" },
 	{ "<query xmlns='jabber:iq:oob'><url>urn:x</url></query>",
 	  "+u:urn:x" },
+	{ "<url-data xmlns='http://jabber.org/protocol/url-data'/>", "+" },
 	{ "<data xmlns='urn:xmpp:bob' type='image/png'>AA==</data>",
 	  "+t:image/png" },
 	{ "<html xmlns='http://jabber.org/protocol/xhtml-im'><body "

@@ -46,7 +46,9 @@ CREATE TABLE archive_post_aside (
 CREATE TRIGGER archive_message_posted AFTER INSERT ON archive_message
 WHEN EXISTS (SELECT 1 FROM archive_journaling WHERE active = 1)
 BEGIN
-	INSERT INTO archive_post (journaling, serial, sender, one, other)
+	-- It may wait already, and have gone from here meanwhile.
+	INSERT OR IGNORE INTO archive_post
+		(journaling, serial, sender, one, other)
 	SELECT id, NEW.serial, NEW.sender,
 		CASE WHEN NEW.type = 2 THEN NEW.recipient
 			ELSE min(NEW.sender, NEW.recipient) END,

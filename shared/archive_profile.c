@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "shared/error.h"
+#include "shared/groups.h"
 #include "shared/section.h"
 
 static const struct setting settings[] = {
@@ -13,9 +14,11 @@ static const struct setting settings[] = {
 		"something or that it was about them."),
 	SETTING(LIST, archive_profile_settings, domains, "",
 		"The same for all addresses of a domain."),
+	SETTING(LIST, archive_profile_settings, groups, "",
+		"The same for all of a group."),
 	SETTING(LIST, archive_profile_settings, rooms, "",
 		"Rooms whose events are recorded.  When there is nobody, no "
-		"domain and no room, all are."),
+		"domain, no group and no room, all are."),
 	{ .name = NULL }
 };
 
@@ -46,26 +49,40 @@ check_addresses(const char *const *list, bool domain, struct error *err)
 }
 
 static int
-check(const struct archive_profile_settings *own,
+check_groups(const char *const *list, const struct groups *groups,
+	     struct error *err)
+{
+	const struct group *group;
+
+	for (; *list != NULL; list++)
+		if (groups_find(groups, *list, &group, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+check(const struct archive_profile_settings *own, const struct groups *groups,
       const enum archive_event_kind *kinds, struct error *err)
 {
 	for (size_t i = 0; own->kinds[i] != NULL; i++)
 		if (check_kind(own->kinds[i], kinds, err) < 0)
 			return -1;
 	if (check_addresses(own->users, false, err) < 0 ||
-	    check_addresses(own->domains, true, err) < 0)
+	    check_addresses(own->domains, true, err) < 0 ||
+	    check_groups(own->groups, groups, err) < 0)
 		return -1;
 	return check_addresses(own->rooms, false, err);
 }
 
 int
 archive_profile_check(const struct setting_titled *profiles,
+		      const struct groups *groups,
 		      const enum archive_event_kind *kinds, struct error *err)
 {
 	for (; profiles->title != NULL; profiles++) {
 		struct error why = { 0 };
 
-		if (check(profiles->values, kinds, &why) < 0)
+		if (check(profiles->values, groups, kinds, &why) < 0)
 			return error_set(err, ERROR_BAD_REQUEST, "\"%.60s\": "
 					 "%s", profiles->title, why.text);
 	}
@@ -116,8 +133,23 @@ is_in(const char *const *list, const char *address, bool domain)
 	return false;
 }
 
+/* That of a room's archive is in none. */
 static bool
-wants(const struct archive_profile_settings *own,
+is_in_group(const char *const *list, const struct groups *groups,
+	    const char *address)
+{
+	const struct group *group;
+
+	for (; address != NULL && *list != NULL; list++)
+		if (groups_find(groups, *list, &group,
+				&(struct error){ 0 }) == 0 &&
+		    groups_has(group, address))
+			return true;
+	return false;
+}
+
+static bool
+wants(const struct archive_profile_settings *own, const struct groups *groups,
       const struct archive_event *event)
 {
 	const char *const people[] = {
@@ -125,22 +157,24 @@ wants(const struct archive_profile_settings *own,
 	};
 
 	if (own->users[0] == NULL && own->domains[0] == NULL &&
-	    own->rooms[0] == NULL)
+	    own->groups[0] == NULL && own->rooms[0] == NULL)
 		return true;
 	for (size_t i = 0; i < sizeof(people) / sizeof(people[0]); i++)
 		if (is_in(own->users, people[i], false) ||
-		    is_in(own->domains, people[i], true))
+		    is_in(own->domains, people[i], true) ||
+		    is_in_group(own->groups, groups, people[i]))
 			return true;
 	return is_in(own->rooms, event->recipient, false);
 }
 
 bool
 archive_profile_wants(const struct setting_titled *profiles,
+		      const struct groups *groups,
 		      const struct archive_event *event)
 {
 	for (; profiles->title != NULL; profiles++)
 		if (wants_kind(profiles->values, event->kind) &&
-		    wants(profiles->values, event))
+		    wants(profiles->values, groups, event))
 			return true;
 	return false;
 }

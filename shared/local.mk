@@ -80,6 +80,7 @@ libannex_a_SOURCES = \
 	shared/handler.c shared/handler.h \
 	shared/handshake.c shared/handshake.h \
 	shared/health.c shared/health.h \
+	shared/groups.c shared/groups.h \
 	shared/hook.c shared/hook.h \
 	shared/hook_allowed.c shared/hook_allowed.h \
 	shared/hook_answer.c shared/hook_answer.h \

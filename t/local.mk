@@ -78,6 +78,7 @@ unit_tests += \
 	t/unit/handler.t \
 	t/unit/handshake.t \
 	t/unit/health.t \
+	t/unit/groups.t \
 	t/unit/hook.t \
 	t/unit/hook_allowed.t \
 	t/unit/hook_answer.t \

@@ -3,11 +3,11 @@
 #include "components/archive/clause.h"
 #include "components/archive/compliance.h"
 #include "components/archive/disclosure.h"
-#include "components/archive/groups.h"
 #include "components/archive/journaling.h"
 #include "components/archive/policy.h"
 #include "shared/archive_profile.h"
 #include "shared/archive_row.h"
+#include "shared/groups.h"
 #include "shared/metric.h"
 
 /* So that one message always fits into the journal. */
@@ -43,7 +43,9 @@ const struct setting archive_settings_table[] = {
 		"what is held for review."),
 	SETTING_SECTIONS(archive_settings, group, &groups_section,
 			 "People whom policies and rules of retention name "
-			 "together, as \"group NAME\"."),
+			 "together, as \"group NAME\"; and sections "
+			 "\"events\" and \"disclosure\" by the name "
+			 "alone."),
 	SETTING_SECTIONS(archive_settings, rule, &clause_section,
 			 "Rules that policies name.  One is about a stanza of "
 			 "which all is true that it says."),

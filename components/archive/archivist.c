@@ -11,7 +11,6 @@
 #include "components/archive/diary.h"
 #include "components/archive/disclosure.h"
 #include "components/archive/erasure.h"
-#include "components/archive/groups.h"
 #include "components/archive/held.h"
 #include "components/archive/intake.h"
 #include "components/archive/journaling.h"
@@ -27,6 +26,7 @@
 #include "shared/archive_outlet.h"
 #include "shared/archive_row.h"
 #include "shared/error.h"
+#include "shared/groups.h"
 #include "shared/hook.h"
 #include "shared/journal.h"
 #include "shared/section.h"
@@ -68,21 +68,6 @@ check_rules(const struct setting_titled *titled, const struct groups *groups,
 	return 0;
 }
 
-/* Those who need no groups. */
-static int
-check_sections(const struct archive_settings *own, const char **which_r,
-	       struct error *err)
-{
-	*which_r = "events";
-	if (diary_check(own, err) < 0)
-		return -1;
-	*which_r = "disclosure";
-	if (disclosure_check(own, err) < 0)
-		return -1;
-	*which_r = "journaling";
-	return journaling_check(own->journaling, err);
-}
-
 /* Those who name groups. */
 static int
 check_grouped(const struct archive_settings *own, struct groups *groups,
@@ -97,6 +82,12 @@ check_grouped(const struct archive_settings *own, struct groups *groups,
 	tenure_free(&tenure);
 	*which_r = "compliance";
 	if (compliance_check(own->compliance, groups, err) < 0)
+		return -1;
+	*which_r = "events";
+	if (diary_check(own, groups, err) < 0)
+		return -1;
+	*which_r = "disclosure";
+	if (disclosure_check(own, groups, err) < 0)
 		return -1;
 	*which_r = "rule";
 	if (check_rules(own->rule, groups, err) < 0)
@@ -121,7 +112,8 @@ archivist_check(const void *settings, const char **which_r, struct error *err)
 	*which_r = "reviewers";
 	if (check_addresses(own->reviewers, err) < 0)
 		return -1;
-	if (check_sections(own, which_r, err) < 0)
+	*which_r = "journaling";
+	if (journaling_check(own->journaling, err) < 0)
 		return -1;
 	*which_r = "group";
 	if (groups_new(own->group, &groups, err) < 0)

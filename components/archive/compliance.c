@@ -6,11 +6,11 @@
 #include <uthash.h>
 #include <utlist.h>
 
-#include "components/archive/groups.h"
 #include "components/archive/rule.h"
 #include "shared/archive_row.h"
 #include "shared/arena.h"
 #include "shared/error.h"
+#include "shared/groups.h"
 #include "shared/jid.h"
 #include "shared/section.h"
 #include "shared/stanza.h"

@@ -35,9 +35,10 @@ static const enum archive_event_kind kinds[] = {
 };
 
 int
-diary_check(const struct archive_settings *settings, struct error *err)
+diary_check(const struct archive_settings *settings,
+	    const struct groups *groups, struct error *err)
 {
-	return archive_profile_check(settings->events, kinds, err);
+	return archive_profile_check(settings->events, groups, kinds, err);
 }
 
 static struct metric *
@@ -123,7 +124,8 @@ take(void *ctx, const struct archive_event *event)
 	struct note *note = ctx;
 	const struct archive *archive = note->archive;
 
-	if (archive_profile_wants(archive->settings->events, event) &&
+	if (archive_profile_wants(archive->settings->events, archive->groups,
+				  event) &&
 	    !is_told_before(note, event))
 		put(note, event);
 }
@@ -191,7 +193,8 @@ diary_on_presence(struct hook_event *cause, void *ctx, struct error *err)
 
 	(void)err;
 	if (cause->known || !is_kept(note.archive) ||
-	    !archive_profile_wants(note.archive->settings->events, &event))
+	    !archive_profile_wants(note.archive->settings->events,
+				   note.archive->groups, &event))
 		return 0;
 	event.detail = archive_event_detail(cause->req->arena,
 					    describe(cause));

@@ -11,10 +11,12 @@
 struct archive;
 struct archive_settings;
 struct error;
+struct groups;
 struct hook_event;
 
 /* Returns 0, or -1 with err. */
-int diary_check(const struct archive_settings *settings, struct error *err);
+int diary_check(const struct archive_settings *settings,
+		const struct groups *groups, struct error *err);
 void diary_add_metrics(struct archive *archive);
 
 /* Handlers: invitations and files in messages; requests for subscriptions, and

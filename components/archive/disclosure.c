@@ -9,6 +9,7 @@
 #include "shared/archive_row.h"
 #include "shared/arena.h"
 #include "shared/error.h"
+#include "shared/groups.h"
 #include "shared/hook.h"
 #include "shared/jid.h"
 #include "shared/ns.h"
@@ -32,8 +33,10 @@ static const struct setting settings[] = {
 	SETTING(LIST, disclosure_settings, users, "",
 		"Addresses of those of whose conversations both are told."),
 	SETTING(LIST, disclosure_settings, domains, "",
-		"The same for all addresses of a domain.  When there is "
-		"nobody and no domain, it is everybody."),
+		"The same for all addresses of a domain."),
+	SETTING(LIST, disclosure_settings, groups, "",
+		"The same for all of a group.  When there is nobody, no "
+		"domain and no group, it is everybody."),
 	SETTING(BOOL, disclosure_settings, outside, "no",
 		"Whether those of other servers are told as well."),
 	{ .name = NULL }
@@ -68,27 +71,42 @@ check_from(const char *from, const char *domain, struct error *err)
 }
 
 static int
+check_groups(const char *const *list, const struct groups *groups,
+	     struct error *err)
+{
+	const struct group *group;
+
+	for (; *list != NULL; list++)
+		if (groups_find(groups, *list, &group, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int
 check(const struct disclosure_settings *own, const char *domain,
-      struct error *err)
+      const struct groups *groups, struct error *err)
 {
 	if (*own->text == '\0' || strlen(own->text) > TEXT_BYTES)
 		return error_set(err, ERROR_BAD_REQUEST, "has no text, or one "
 				 "of more than %d bytes", TEXT_BYTES);
 	if (check_from(own->from, domain, err) < 0 ||
-	    check_list(own->users, false, err) < 0)
+	    check_list(own->users, false, err) < 0 ||
+	    check_list(own->domains, true, err) < 0)
 		return -1;
-	return check_list(own->domains, true, err);
+	return check_groups(own->groups, groups, err);
 }
 
 int
-disclosure_check(const struct archive_settings *all, struct error *err)
+disclosure_check(const struct archive_settings *all,
+		 const struct groups *groups, struct error *err)
 {
 	const struct setting_titled *titled = all->disclosure;
 
 	for (; titled->title != NULL; titled++) {
 		struct error why = { 0 };
 
-		if (check(titled->values, all->component.domain, &why) < 0)
+		if (check(titled->values, all->component.domain, groups,
+			  &why) < 0)
 			return error_set(err, ERROR_BAD_REQUEST, "\"%.60s\": "
 					 "%s", titled->title, why.text);
 	}
@@ -105,9 +123,32 @@ has(const char *const *list, const char *text)
 }
 
 static bool
-is_about(const struct disclosure_settings *own, const struct jid *who)
+is_in_group(const struct archive *archive, const char *const *list,
+	    const struct jid *who)
 {
-	return has(own->users, who->bare) || has(own->domains, who->domain);
+	const struct group *group;
+
+	for (; *list != NULL; list++)
+		if (groups_find(archive->groups, *list, &group,
+				&(struct error){ 0 }) == 0 &&
+		    groups_has(group, who->bare))
+			return true;
+	return false;
+}
+
+static bool
+is_about(const struct archive *archive, const struct disclosure_settings *own,
+	 const struct jid *who)
+{
+	return has(own->users, who->bare) || has(own->domains, who->domain) ||
+	       is_in_group(archive, own->groups, who);
+}
+
+static bool
+is_about_all(const struct disclosure_settings *own)
+{
+	return own->users[0] == NULL && own->domains[0] == NULL &&
+	       own->groups[0] == NULL;
 }
 
 /* The first section that is about either of them; NULL: none is. */
@@ -119,8 +160,9 @@ find(const struct archive *archive, const struct stanza *message)
 	for (; titled->title != NULL; titled++) {
 		const struct disclosure_settings *own = titled->values;
 
-		if ((own->users[0] == NULL && own->domains[0] == NULL) ||
-		    is_about(own, message->from) || is_about(own, message->to))
+		if (is_about_all(own) ||
+		    is_about(archive, own, message->from) ||
+		    is_about(archive, own, message->to))
 			return titled;
 	}
 	return NULL;

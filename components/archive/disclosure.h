@@ -17,14 +17,15 @@
 struct archive;
 struct archive_settings;
 struct error;
+struct groups;
 struct hook_event;
 
 struct disclosure_settings {
 	const char *text;
 	const char *from;	/* "": the service's address */
 	unsigned interval;
-	/* None of both: everybody. */
-	const char *const *users, *const *domains;
+	/* None of these: everybody. */
+	const char *const *users, *const *domains, *const *groups;
 	bool outside;
 };
 
@@ -32,7 +33,7 @@ extern const struct setting_section disclosure_section;
 
 /* Returns 0, or -1 with err. */
 int disclosure_check(const struct archive_settings *settings,
-		     struct error *err);
+		     const struct groups *groups, struct error *err);
 
 /* A copy of a message came. */
 void disclosure_take(struct archive *archive, const struct hook_event *event);

@@ -34,7 +34,6 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/forecast.c \
 	components/archive/format.c components/archive/format.h \
 	components/archive/globs.c components/archive/globs.h \
-	components/archive/groups.c components/archive/groups.h \
 	components/archive/handout.c components/archive/handout.h \
 	components/archive/hearing.c components/archive/hearing.h \
 	components/archive/held.c components/archive/held.h \
@@ -133,7 +132,6 @@ unit_tests += \
 	t/unit/archive_forecast.t \
 	t/unit/archive_format.t \
 	t/unit/archive_globs.t \
-	t/unit/archive_groups.t \
 	t/unit/archive_handout.t \
 	t/unit/archive_hearing.t \
 	t/unit/archive_inspection.t \

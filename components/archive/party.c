@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "components/archive/groups.h"
 #include "shared/arena.h"
 #include "shared/error.h"
+#include "shared/groups.h"
 #include "shared/section.h"
 #include "shared/str.h"
 

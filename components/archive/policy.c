@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "components/archive/groups.h"
 #include "components/archive/judge.h"
 #include "components/archive/probe.h"
 #include "components/archive/rulebook.h"
 #include "shared/arena.h"
 #include "shared/error.h"
+#include "shared/groups.h"
 #include "shared/httpclient.h"
 
 static const struct setting settings[] = {

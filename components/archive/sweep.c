@@ -5,11 +5,11 @@
 #include "components/archive/calendar.h"
 #include "components/archive/copies.h"
 #include "components/archive/deeds.h"
-#include "components/archive/groups.h"
 #include "components/archive/tenure.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
 #include "shared/error.h"
+#include "shared/groups.h"
 #include "shared/serial.h"
 #include "shared/store.h"
 

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "components/archive/groups.h"
 #include "shared/arena.h"
 #include "shared/error.h"
+#include "shared/groups.h"
 #include "shared/section.h"
 #include "shared/str.h"
 

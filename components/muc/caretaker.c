@@ -15,6 +15,7 @@
 #include "components/muc/witness.h"
 #include "shared/error.h"
 #include "shared/fanout.h"
+#include "shared/groups.h"
 #include "shared/metric.h"
 #include "shared/status.h"
 #include "shared/str.h"
@@ -180,6 +181,7 @@ caretaker_free(void *ctx)
 	invitations_fini(&muc->invitations);
 	quotas_fini(&muc->quotas);
 	options_fini(&muc->defaults);
+	groups_unref(&muc->groups);
 	uv_close((uv_handle_t *)&muc->sweep, on_closed);
 }
 

@@ -79,7 +79,8 @@ check_rooms(const char *const *names, struct error *err)
 }
 
 int
-chronicle_check(const struct muc_settings *settings, const char **which_r,
+chronicle_check(const struct muc_settings *settings,
+		const struct groups *groups, const char **which_r,
 		struct error *err)
 {
 	const char *archive = settings->archive;
@@ -96,7 +97,7 @@ chronicle_check(const struct muc_settings *settings, const char **which_r,
 	if (settings->events[0].title != NULL && strcmp(archive, NONE) == 0)
 		return error_set(err, ERROR_BAD_REQUEST,
 				 "are for the archive, but archive is none");
-	if (archive_profile_check(settings->events, kinds, err) < 0)
+	if (archive_profile_check(settings->events, groups, kinds, err) < 0)
 		return -1;
 	*which_r = "journal";
 	if (settings->journal[0] == '\0')

@@ -19,6 +19,7 @@ struct call;
 struct chronicle;
 struct drain_wait;
 struct error;
+struct groups;
 struct muc_settings;
 struct options;
 struct room;
@@ -26,8 +27,9 @@ struct runtime;
 struct stanza;
 struct xml;
 
-/* What the setting archive may be.  Returns 0, or -1 with err->text. */
-int chronicle_check(const struct muc_settings *settings, const char **which_r,
+/* What its settings may be.  Returns 0, or -1 with err->text. */
+int chronicle_check(const struct muc_settings *settings,
+		    const struct groups *groups, const char **which_r,
 		    struct error *err);
 /* Whether there is to be one. */
 bool chronicle_is_wanted(const struct muc_settings *settings);

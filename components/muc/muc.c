@@ -7,6 +7,7 @@
 #include "shared/archive_profile.h"
 #include "shared/archive_row.h"
 #include "shared/error.h"
+#include "shared/groups.h"
 #include "shared/jid.h"
 #include "shared/section.h"
 
@@ -48,6 +49,8 @@ const struct setting muc_settings_table[] = {
 	SETTING_FIXED(BOOL, muc_settings, log_first, "no",
 		"Show nobody what is said in an archived room before it is in "
 		"the journal, and refuse what that does not take."),
+	SETTING_SECTIONS(muc_settings, group, &groups_section,
+			 "People whom sections \"events\" name together."),
 	SETTING_SECTIONS(muc_settings, events, &archive_profile_section,
 			 "Events that go into the archive as well: join, "
 			 "leave, kick, invitation, creation, configuration, "
@@ -157,6 +160,8 @@ muc_check(const void *settings_, const char **which_r, struct error *err)
 {
 	const struct muc_settings *settings = settings_;
 	struct options defaults;
+	struct groups *groups;
+	int ret;
 
 	*which_r = "create";
 	if (check_creators(settings->create, err) < 0)
@@ -169,7 +174,12 @@ muc_check(const void *settings_, const char **which_r, struct error *err)
 	if (read_defaults(settings, &defaults, err) < 0)
 		return -1;
 	options_fini(&defaults);
-	return chronicle_check(settings, which_r, err);
+	*which_r = "group";
+	if (groups_new(settings->group, &groups, err) < 0)
+		return -1;
+	ret = chronicle_check(settings, groups, which_r, err);
+	groups_unref(&groups);
+	return ret;
 }
 
 void
@@ -181,6 +191,8 @@ muc_reload(void *ctx, const void *settings)
 	muc->settings = settings;
 	options_fini(&muc->defaults);
 	ensure(read_defaults(settings, &muc->defaults, &err) == 0);
+	groups_unref(&muc->groups);
+	ensure(groups_new(muc->settings->group, &muc->groups, &err) == 0);
 }
 
 bool

@@ -20,6 +20,7 @@
 struct chronicle;
 struct erasure;
 struct fanout;
+struct groups;
 struct lookback;
 struct memo;
 struct metric;
@@ -38,6 +39,7 @@ struct muc_settings {
 	size_t journal_bytes;
 	const char *const *archive_unwanted;
 	bool log_first;
+	const struct setting_titled *group;
 	const struct setting_titled *events;
 	unsigned history;
 	unsigned max_occupants;
@@ -59,6 +61,7 @@ struct muc {
 	struct fanout *fanout;
 	const struct muc_settings *settings;
 	struct options defaults;	/* of a new room */
+	struct groups *groups;
 	struct roomstore roomstore;
 	struct chronicle *chronicle;	/* NULL: nothing is archived */
 	struct lookback *lookbacks;	/* under way */

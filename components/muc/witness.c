@@ -38,7 +38,7 @@ note(const struct room *room, struct archive_event *event, json_t *detail)
 		event->sender = muc->runtime->domain;
 	if (event->resource == NULL)
 		event->resource = "";
-	if (archive_profile_wants(muc->settings->events, event))
+	if (archive_profile_wants(muc->settings->events, muc->groups, event))
 		chronicle_note(muc->chronicle, event);
 	arena_free(&arena);
 }

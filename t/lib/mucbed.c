@@ -31,7 +31,7 @@ static const char *const nobody[] = { NULL };
 static const char *const everyone[] = { "everyone", NULL };
 static const char *const admins[] = { "admin@example", NULL };
 
-static const struct setting_titled no_events[] = { { .title = NULL } };
+static const struct setting_titled no_sections[] = { { .title = NULL } };
 
 static const struct muc_settings settings = {
 	.component = {
@@ -55,7 +55,8 @@ static const struct muc_settings settings = {
 	.presence_rate = 2,
 	.presence_burst = 20,
 	.room_idle = 300,
-	.events = no_events,
+	.group = no_sections,
+	.events = no_sections,
 };
 
 /* As in shared/service.c. */

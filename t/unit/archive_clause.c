@@ -8,10 +8,10 @@
 
 #include <cmocka.h>
 
-#include "components/archive/groups.h"
 #include "components/archive/ruling.h"
 #include "shared/arena.h"
 #include "shared/error.h"
+#include "shared/groups.h"
 #include "t/lib/bed.h"
 #include "t/lib/clausebed.h"
 

@@ -9,10 +9,10 @@
 #include <cmocka.h>
 
 #include "components/archive/archivist.h"
-#include "components/archive/groups.h"
 #include "shared/archive_row.h"
 #include "shared/arena.h"
 #include "shared/error.h"
+#include "shared/groups.h"
 #include "shared/ns.h"
 #include "shared/stanza.h"
 #include "t/lib/bed.h"

@@ -26,9 +26,12 @@
 
 static const char *const none[] = { NULL };
 static const char *const files[] = { "file", NULL };
-static const struct archive_profile_settings all = { none, none, none, none };
-static const struct archive_profile_settings some = { files, none, none,
-						      none };
+static const struct archive_profile_settings all = {
+	none, none, none, none, none,
+};
+static const struct archive_profile_settings some = {
+	files, none, none, none, none,
+};
 static const struct setting_titled of_all[] = {
 	{ "all", &all }, { .title = NULL },
 };
@@ -179,7 +182,9 @@ static void
 checks_its_settings(void **state)
 {
 	static const char *const joins[] = { "join", NULL };
-	struct archive_profile_settings profile = { none, none, none, none };
+	struct archive_profile_settings profile = {
+		none, none, none, none, none,
+	};
 	const struct setting_titled titled[] = {
 		{ "one", &profile }, { .title = NULL },
 	};
@@ -187,9 +192,9 @@ checks_its_settings(void **state)
 	struct error err;
 
 	(void)state;
-	assert_int_equal(diary_check(&settings, &err), 0);
+	assert_int_equal(diary_check(&settings, NULL, &err), 0);
 	profile.kinds = joins;
-	assert_int_equal(diary_check(&settings, &err), -1);
+	assert_int_equal(diary_check(&settings, NULL, &err), -1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, \

@@ -35,7 +35,7 @@ setup(void **state)
 	bed->settings.disclosure = of_own;
 	own = (struct disclosure_settings){
 		.text = "It is archived.", .from = "", .interval = 3600,
-		.users = none, .domains = none,
+		.users = none, .domains = none, .groups = none,
 	};
 	return 0;
 }
@@ -176,23 +176,28 @@ checks_its_settings(void **state)
 	(void)state;
 	own = (struct disclosure_settings){
 		.text = "x", .from = "", .users = none, .domains = none,
+		.groups = none,
 	};
-	assert_int_equal(disclosure_check(&settings, &err), 0);
+	assert_int_equal(disclosure_check(&settings, NULL, &err), 0);
 	own.from = "a@comp.example";
-	assert_int_equal(disclosure_check(&settings, &err), 0);
+	assert_int_equal(disclosure_check(&settings, NULL, &err), 0);
 	own.from = "a@example";
-	assert_int_equal(disclosure_check(&settings, &err), -1);
+	assert_int_equal(disclosure_check(&settings, NULL, &err), -1);
 	assert_string_equal(err.text, "\"own\": 'a@example' is no address of "
 			    "the service");
 	own.from = "";
 	own.text = "";
-	assert_int_equal(disclosure_check(&settings, &err), -1);
+	assert_int_equal(disclosure_check(&settings, NULL, &err), -1);
 	own.text = "x";
 	own.users = odd;
-	assert_int_equal(disclosure_check(&settings, &err), -1);
+	assert_int_equal(disclosure_check(&settings, NULL, &err), -1);
 	own.users = none;
 	own.domains = odd;
-	assert_int_equal(disclosure_check(&settings, &err), -1);
+	assert_int_equal(disclosure_check(&settings, NULL, &err), -1);
+	own.domains = none;
+	own.groups = odd;
+	assert_int_equal(disclosure_check(&settings, NULL, &err), -1);
+	assert_string_equal(err.text, "\"own\": there is no group \"A@b\"");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, \

@@ -8,11 +8,15 @@
 #include <cmocka.h>
 
 #include "shared/error.h"
+#include "shared/groups.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 #define LIST(...) (const char *const[]){ __VA_ARGS__, NULL }
 
 static const char *const none[] = { NULL };
+
+/* That of Bob, "traders". */
+static struct groups *groups;
 
 static const enum archive_event_kind kinds[] = {
 	ARCHIVE_EVENT_JOIN, ARCHIVE_EVENT_LEAVE, ARCHIVE_EVENT_NONE,
@@ -28,6 +32,8 @@ profile(struct archive_profile_settings given)
 		given.users = none;
 	if (given.domains == NULL)
 		given.domains = none;
+	if (given.groups == NULL)
+		given.groups = none;
 	if (given.rooms == NULL)
 		given.rooms = none;
 	return given;
@@ -42,7 +48,7 @@ check(const struct archive_profile_settings *own, struct error *err)
 	};
 
 	*err = (struct error){ 0 };
-	return archive_profile_check(titled, kinds, err);
+	return archive_profile_check(titled, groups, kinds, err);
 }
 
 static void
@@ -70,6 +76,11 @@ checks_what_it_is_given(void **state)
 	own.rooms = none;
 	own.users = LIST("@");
 	assert_int_equal(check(&own, &err), -1);
+	own.users = none;
+	own.groups = LIST("traders");
+	assert_int_equal(check(&own, &err), 0);
+	own.groups = LIST("nobody");
+	assert_int_equal(check(&own, &err), -1);
 }
 
 static bool
@@ -82,7 +93,7 @@ wants(const struct archive_profile_settings *own,
 		{ "other", &other }, { "one", own }, { .title = NULL },
 	};
 
-	return archive_profile_wants(titled, event);
+	return archive_profile_wants(titled, groups, event);
 }
 
 static void
@@ -108,6 +119,8 @@ wants_what_it_names(void **state)
 		{ PROFILE(.domains = LIST("c")), false },
 		{ PROFILE(.rooms = LIST("r@m.c")), true },
 		{ PROFILE(.rooms = LIST("rr@m.c")), false },
+		{ PROFILE(.groups = LIST("traders")), true },
+		{ PROFILE(.groups = LIST("gone")), false },
 		{ PROFILE(.users = LIST("x@y"), .rooms = LIST("r@m.c")),
 		  true },
 		{ PROFILE(.kinds = LIST("join"), .rooms = LIST("r@m.c")),
@@ -130,7 +143,7 @@ wants_nothing_unasked(void **state)
 
 	(void)state;
 	assert_false(archive_profile_knows(titled, ARCHIVE_EVENT_JOIN));
-	assert_false(archive_profile_wants(titled, &event));
+	assert_false(archive_profile_wants(titled, NULL, &event));
 }
 
 static void
@@ -147,6 +160,27 @@ knows_which_kinds_may_be_wanted(void **state)
 	assert_false(archive_profile_knows(titled, ARCHIVE_EVENT_LEAVE));
 }
 
+static int
+make_groups(void **state)
+{
+	static const char *const bob[] = { "bob@b.c", NULL };
+	static const struct groups_settings traders = { bob, none };
+	const struct setting_titled titled[] = {
+		{ "traders", &traders }, { .title = NULL },
+	};
+
+	(void)state;
+	return groups_new(titled, &groups, &(struct error){ 0 });
+}
+
+static int
+free_groups(void **state)
+{
+	(void)state;
+	groups_unref(&groups);
+	return 0;
+}
+
 int
 main(void)
 {
@@ -158,6 +192,6 @@ main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("archive_profile", tests, NULL,
-					   NULL);
+	return cmocka_run_group_tests_name("archive_profile", tests,
+					   make_groups, free_groups);
 }

@@ -9,10 +9,10 @@
 #include <cmocka.h>
 
 #include "components/archive/archive.h"
-#include "components/archive/groups.h"
 #include "components/archive/policy.h"
 #include "shared/archive_search.h"
 #include "shared/arena.h"
+#include "shared/groups.h"
 #include "shared/hook.h"
 #include "shared/metric.h"
 #include "shared/serial.h"

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "components/archive/groups.h"
 #include "shared/error.h"
+#include "shared/groups.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 #define DAY 86400

@@ -249,7 +249,7 @@ checks_its_settings(void **state)
 		};
 		const char *which;
 		struct error err;
-		int ret = chronicle_check(&own, &which, &err);
+		int ret = chronicle_check(&own, NULL, &which, &err);
 
 		assert_int_equal(ret, settings[i].which ? -1 : 0);
 		if (ret < 0)
@@ -264,7 +264,9 @@ wants_an_archive_for_events(void **state)
 {
 	static const char *const none[] = { NULL };
 	static const char *const kinds[] = { "presence", NULL };
-	struct archive_profile_settings profile = { none, none, none, none };
+	struct archive_profile_settings profile = {
+		none, none, none, none, none,
+	};
 	const struct setting_titled events[] = {
 		{ "all", &profile }, { .title = NULL },
 	};
@@ -276,13 +278,13 @@ wants_an_archive_for_events(void **state)
 	struct error err;
 
 	(void)state;
-	assert_int_equal(chronicle_check(&own, &which, &err), 0);
+	assert_int_equal(chronicle_check(&own, NULL, &which, &err), 0);
 	own.archive = "none";
-	assert_int_equal(chronicle_check(&own, &which, &err), -1);
+	assert_int_equal(chronicle_check(&own, NULL, &which, &err), -1);
 	assert_string_equal(which, "events");
 	own.archive = "all";
 	profile.kinds = kinds;
-	assert_int_equal(chronicle_check(&own, &which, &err), -1);
+	assert_int_equal(chronicle_check(&own, NULL, &which, &err), -1);
 	assert_string_equal(which, "events");
 }
 

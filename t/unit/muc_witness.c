@@ -21,9 +21,12 @@
 
 static const char *const none[] = { NULL };
 static const char *const joins[] = { "join", NULL };
-static const struct archive_profile_settings all = { none, none, none, none };
-static const struct archive_profile_settings some = { joins, none, none,
-						      none };
+static const struct archive_profile_settings all = {
+	none, none, none, none, none,
+};
+static const struct archive_profile_settings some = {
+	joins, none, none, none, none,
+};
 static const struct setting_titled of_all[] = {
 	{ "all", &all }, { .title = NULL },
 };

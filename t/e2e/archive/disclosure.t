@@ -72,8 +72,12 @@ def away(stage):
 
 
 scene(f"""
+group "hotheads" {{
+    users = {{ "tybalt@{DOMAIN}" }}
+}}
 disclosure "lovers" {{
     from = "{CLERK}"
-    users = {{ "romeo@{DOMAIN}", "tybalt@{DOMAIN}" }}
+    users = {{ "romeo@{DOMAIN}" }}
+    groups = {{ hotheads }}
 }}
 """, own={"offline"})

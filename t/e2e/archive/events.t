@@ -140,9 +140,12 @@ scene(f"""
 events "people" {{
     kinds = {{ invitation, subscription, file }}
 }}
-events "nurse" {{
-    kinds = {{ presence }}
+group "nurses" {{
     users = {{ "nurse@{DOMAIN}" }}
+}}
+events "nurses" {{
+    kinds = {{ presence }}
+    groups = {{ nurses }}
 }}
 """, tap={"hooks": ["tap", "check", "presence"], "timeout": 9,
           "profiles": [{"namespaces": [JINGLE]}]})

@@ -128,8 +128,9 @@ def again(stage):
 @test("records what one section wants, and no message by that")
 def wanted(stage):
     stage.annex.write(stage.settings.replace(
-        'events "all" { }', 'events "some" { kinds = { leave } '
-        'users = { "juliet@verona.test" } }'))
+        'events "all" { }', 'group "girls" { users = { '
+        '"juliet@verona.test" } } events "some" { kinds = { leave } '
+        'groups = { girls } }'))
     stage.annex.stop()
     stage.annex.start()
     romeo, juliet = stage.cast("romeo", "juliet")

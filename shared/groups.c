@@ -1,4 +1,4 @@
-#include "components/archive/groups.h"
+#include "shared/groups.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,8 +4,8 @@
  * A group is of addresses, and of domains with all of their addresses, but not
  * of their subdomains.
  */
-#ifndef ARCHIVE_GROUPS_H
-#define ARCHIVE_GROUPS_H
+#ifndef SHARED_GROUPS_H
+#define SHARED_GROUPS_H
 
 #include <stdbool.h>
 

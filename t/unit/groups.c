@@ -1,4 +1,4 @@
-#include "components/archive/groups.h"
+#include "shared/groups.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -138,6 +138,6 @@ main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("archive_groups", tests, NULL,
+	return cmocka_run_group_tests_name("groups", tests, NULL,
 					   NULL);
 }

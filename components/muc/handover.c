@@ -74,10 +74,13 @@ on_found(void *ctx, const struct store_result *result,
 	for (size_t i = 0; err == NULL && i < store_rows(result); i++) {
 		struct hall *hall = find_hall(handover, store_get_text(result,
 								     i, 0));
-		bool chosen = store_get_int(result, i, 2) != 0;
+		const struct options options = {
+			.persistentroom = true,
+			.enablearchiving = store_get_int(result, i, 2) != 0,
+		};
 
 		hall->stored = true;
-		if (chosen || !chronicle_is_chosen(chronicle))
+		if (chronicle_covers(chronicle, &options))
 			hall->address = chronicle_name(
 				hall->jid, store_get_int(result, i, 1),
 				handover->arena);

@@ -88,7 +88,7 @@ open_chronicle(struct fixture *f, const char *archive)
 }
 
 static int
-set_up(void **state)
+set_up_with(void **state, const char *archive)
 {
 	static unsigned made;
 	const enum database_kind *kind = *state;
@@ -107,9 +107,21 @@ set_up(void **state)
 	f->calls->runtime.schema = f->schema;
 	f->muc.runtime = &f->calls->runtime;
 	add_tables(f);
-	open_chronicle(f, "chosen");
+	open_chronicle(f, archive);
 	*state = f;
 	return 0;
+}
+
+static int
+set_up(void **state)
+{
+	return set_up_with(state, "chosen");
+}
+
+static int
+set_up_persistent(void **state)
+{
+	return set_up_with(state, "persistent");
 }
 
 static void
@@ -212,6 +224,18 @@ names_rooms_that_have_no_archive(void **state)
 }
 
 static void
+takes_what_no_owner_had_to_choose(void **state)
+{
+	struct fixture *f = *state;
+
+	database_do(f->calls->db, ADD_ROOM("hall@muc.a", "1", "0"));
+	spoolbed_write(f->spool, "muc.a/muc_log/hall.list",
+		       ITEM("k1", "nick", "one"));
+	assert_string_equal(import(f, NULL, NULL), "1 messages read: 1 taken, "
+			    "0 taken before, 0 skipped\n");
+}
+
+static void
 says_what_it_cannot_do(void **state)
 {
 	struct fixture *f = *state;
@@ -253,6 +277,9 @@ main(void)
 		TEST(takes_what_was_said_in_a_room_once),
 		TEST(takes_them_for_rooms_elsewhere),
 		TEST(names_rooms_that_have_no_archive),
+		cmocka_unit_test_setup_teardown(
+			takes_what_no_owner_had_to_choose,
+			set_up_persistent, tear_down),
 		TEST(says_what_it_cannot_do),
 		TEST(says_what_the_database_says),
 	};

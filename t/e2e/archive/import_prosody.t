@@ -196,7 +196,7 @@ def audited(stage):
     past = past_of(stage)
     past.talk("one", "two")
     take(stage, "prosody", past.place)
-    last, first = ask(stage, "audit", "list", "--limit", "2")
+    _, last, first = ask(stage, "audit", "list", "--limit", "3")
     equal((first["action"], json.loads(first["detail"])),
           ("import", {"source": "prosody", "place": past.place}))
     equal((last["action"], json.loads(last["detail"])),

@@ -9,6 +9,7 @@
 #include "components/muc/chronicle.h"
 #include "components/muc/minutes.h"
 #include "components/muc/muc.h"
+#include "components/muc/roomstore.h"
 #include "shared/archive_import.h"
 #include "shared/arena.h"
 #include "shared/call.h"
@@ -118,13 +119,15 @@ prepare(void *ctx, const struct spool_page *page, spool_fn *fn, void *fn_ctx)
 	handover->fn = fn;
 	handover->fn_ctx = fn_ctx;
 	store_list_begin(&list, dialect);
-	if (list_halls(handover, page, &list))
+	if (list_halls(handover, page, &list)) {
+		roomstore_flush(&handover->muc->roomstore);
 		store_read(store, strcmp(dialect, "sqlite") == 0 ?
 			   find_sqlite : find_pg, STORE_VALUES(
 				   store_text(store_list_end(&list))),
 			   on_found, handover);
-	else
+	} else {
 		fn(fn_ctx, NULL);
+	}
 	store_list_fini(&list);
 }
 

@@ -13,6 +13,7 @@
 #include "components/muc/chronicle.h"
 #include "components/muc/commands.h"
 #include "components/muc/muc.h"
+#include "components/muc/roomstore.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/metric.h"
@@ -107,6 +108,7 @@ set_up_with(void **state, const char *archive)
 	f->calls->runtime.schema = f->schema;
 	f->muc.runtime = &f->calls->runtime;
 	add_tables(f);
+	roomstore_init(&f->muc.roomstore, &f->muc);
 	open_chronicle(f, archive);
 	*state = f;
 	return 0;
@@ -146,9 +148,11 @@ tear_down(void **state)
 	struct fixture *f = *state;
 
 	close_chronicle(f);
+	roomstore_stop(&f->muc.roomstore);
 	/* What is freed is used until the store is closed. */
 	database_close(f->calls->db, 0);
 	chronicle_free(&f->muc.chronicle);
+	roomstore_fini(&f->muc.roomstore);
 	database_open(f->calls->db);
 	callbed_free(&f->calls);
 	metrics_free(&f->metrics);

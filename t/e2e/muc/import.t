@@ -8,7 +8,7 @@ sys.path.append(sys.path[0] + "/../../lib")
 from annex import program
 from client import register
 from ejabberdshim import EjabberdShim
-from guest import equal
+from guest import equal, succeeds
 from lookback import bodies, garden, look, page
 from past import TEXTS, summary
 from prosodyshim import ProsodyShim
@@ -168,7 +168,7 @@ def others(stage):
     router = prosody(stage)
     talk(stage, router, room, ["one", "two"])
     router.stop()
-    romeo.configure(room, enablearchiving=0)
+    succeeds(romeo.configure(room, enablearchiving=0))
     stage.hush()
 
     said = take(stage, "prosody", router.folder + "/data")

@@ -41,11 +41,24 @@ const struct setting archive_settings_table[] = {
 	SETTING(LIST, archive_settings, reviewers, "",
 		"Addresses of those who may see, release and reject by XMPP "
 		"what is held for review."),
+	SETTING(LIST, archive_settings, retention, "",
+		"How long messages stay, rules such as \"user "
+		"romeo@example.org 30d\": the first counts that is about a "
+		"message; what none is about stays for ever."),
+	SETTING_RANGE(SECS, archive_settings, retention_pause, "1h", 1, 0,
+		      "How long until all archives are looked through again "
+		      "for what is over."),
+	{ .name = "retract", .type = SETTING_STRING,
+	  .offset = SETTING_OFFSET(const char *, archive_settings, retract),
+	  .def = "tombstone", .choices = "tombstone keep", .restart = true,
+	  .help = "What becomes of a message that its sender retracts "
+		  "(XEP-0424): all that is left is that there was one, unless "
+		  "it is held (tombstone); or it stays as it is (keep)." },
 	SETTING_SECTIONS(archive_settings, group, &groups_section,
 			 "People whom policies and rules of retention name "
 			 "together, as \"group NAME\"; and sections "
-			 "\"events\" and \"disclosure\" by the name "
-			 "alone."),
+			 "\"events\", \"disclosure\" and "
+			 "\"compliance\" by the name alone."),
 	SETTING_SECTIONS(archive_settings, rule, &clause_section,
 			 "Rules that policies name.  One is about a stanza of "
 			 "which all is true that it says."),
@@ -68,19 +81,6 @@ const struct setting archive_settings_table[] = {
 	SETTING_SECTIONS(archive_settings, compliance, &compliance_section,
 			 "Whose messages are kept, for auditors alone, though "
 			 "somebody asks that they are not."),
-	SETTING(LIST, archive_settings, retention, "",
-		"How long messages stay, rules such as \"user "
-		"romeo@example.org 30d\": the first counts that is about a "
-		"message; what none is about stays for ever."),
-	SETTING_RANGE(SECS, archive_settings, retention_pause, "1h", 1, 0,
-		      "How long until all archives are looked through again "
-		      "for what is over."),
-	{ .name = "retract", .type = SETTING_STRING,
-	  .offset = SETTING_OFFSET(const char *, archive_settings, retract),
-	  .def = "tombstone", .choices = "tombstone keep", .restart = true,
-	  .help = "What becomes of a message that its sender retracts "
-		  "(XEP-0424): all that is left is that there was one, unless "
-		  "it is held (tombstone); or it stays as it is (keep)." },
 	{ .name = NULL }
 };
 

@@ -41,7 +41,8 @@ const struct setting muc_settings_table[] = {
 	  .offset = SETTING_OFFSET(size_t, muc_settings, journal_bytes),
 	  .min = JOURNAL_BYTES_MIN, .restart = true,
 	  .help = "How much may wait there, or was put aside, 8M at least; "
-		  "what is said beyond that is not archived." },
+		  "what is said beyond that is not archived, or with log_first "
+		  "refused." },
 	SETTING(LIST, muc_settings, archive_unwanted, "",
 		"Archived rooms, or \"all\" of them, of which messages that "
 		"ask not to be stored (XEP-0334) are archived as well, for "
@@ -49,13 +50,6 @@ const struct setting muc_settings_table[] = {
 	SETTING_FIXED(BOOL, muc_settings, log_first, "no",
 		"Show nobody what is said in an archived room before it is in "
 		"the journal, and refuse what that does not take."),
-	SETTING_SECTIONS(muc_settings, group, &groups_section,
-			 "People whom sections \"events\" name together."),
-	SETTING_SECTIONS(muc_settings, events, &archive_profile_section,
-			 "Events that go into the archive as well: join, "
-			 "leave, kick, invitation, creation, configuration, "
-			 "affiliation, destruction.  One is recorded when any "
-			 "of these sections wants it."),
 	SETTING(UINT, muc_settings, history, "100",
 		"Most messages kept for those who enter a room."),
 	SETTING(UINT, muc_settings, max_occupants, "1000",
@@ -93,6 +87,13 @@ const struct setting muc_settings_table[] = {
 		"Requests made at once before that limit counts."),
 	SETTING(SECS, muc_settings, room_idle, "5m",
 		"How long an empty persistent room stays in memory."),
+	SETTING_SECTIONS(muc_settings, group, &groups_section,
+			 "People whom sections \"events\" name together."),
+	SETTING_SECTIONS(muc_settings, events, &archive_profile_section,
+			 "Events that go into the archive as well: join, "
+			 "leave, kick, invitation, creation, configuration, "
+			 "affiliation, destruction.  One is recorded when any "
+			 "of these sections wants it."),
 	{ .name = NULL }
 };
 

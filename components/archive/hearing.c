@@ -110,20 +110,22 @@ complain(struct policy *policy, const char *why)
 	policy->failing = true;
 }
 
+/* What goes on then does so as it was ruled, if it was. */
 static void
 fail(struct hearing *hearing, const char *why)
 {
 	struct policy *policy = hearing->policy;
-	struct hook_verdict verdict = {
-		.action = policy->open ? HOOK_ALLOW : HOOK_DENY,
-		.condition = ERROR_RESOURCE_CONSTRAINT,
+	const struct hook_verdict refused = {
+		.action = HOOK_DENY, .condition = ERROR_RESOURCE_CONSTRAINT,
 		.text = policy->notice != NULL ? policy->notice :
 			"This cannot be judged now, try again later.",
 	};
 
 	complain(policy, why);
-	close_with(hearing, &verdict, policy->open ? DOCKET_FAILED_OPEN :
-						     DOCKET_FAILED_CLOSED);
+	if (policy->open)
+		close_with(hearing, &hearing->verdict, DOCKET_FAILED_OPEN);
+	else
+		close_with(hearing, &refused, DOCKET_FAILED_CLOSED);
 }
 
 /* There is a verdict. */

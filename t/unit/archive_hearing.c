@@ -489,6 +489,26 @@ lets_the_journal_have_first_what_nobody_judges(void **state)
 	assert_int_equal(outcomes(bed, "failed_open"), 2);
 }
 
+/* Not as it was written, whatever becomes of the journal. */
+static void
+lets_go_on_what_was_modified_without_the_journal(void **state)
+{
+	struct tapbed *bed = *state;
+
+	own.log_first = true;
+	own.on_failure = "open";
+	own.timeout = 1;
+	take_settings(bed);
+	tapbed_sent(bed);
+	website_answers(sites[0], 200, "{\"verdict\":\"modify\","
+			"\"append\":\"b\"}");
+	tapbed_lock_journal(bed);
+	check(bed, "1", "<body>a</body>");
+	expect(bed, REPLACED("1", "a\nb"));
+	assert_int_equal(outcomes(bed, "failed_open"), 1);
+	tapbed_unlock(bed);
+}
+
 /* A server that hangs leaves time for that. */
 static void
 leaves_time_for_the_journal(void **state)
@@ -664,6 +684,7 @@ main(void)
 		TEST(ends_with_the_service),
 		TEST(lets_the_journal_have_it_first),
 		TEST(lets_the_journal_have_first_what_nobody_judges),
+		TEST(lets_go_on_what_was_modified_without_the_journal),
 		TEST(leaves_time_for_the_journal),
 		TEST(needs_no_server_to_log),
 		TEST(holds_what_is_durable),

@@ -110,6 +110,41 @@ complain(struct policy *policy, const char *why)
 	policy->failing = true;
 }
 
+static int
+amend(struct hearing *hearing, const struct ruling *ruling, struct error *err)
+{
+	struct xml *message;
+
+	if (amendment_make(hearing->event->req->arena,
+			   hearing->event->stanza.el, ruling, &message,
+			   err) < 0)
+		return -1;
+	/* With an error the shim may let it go on as it is. */
+	if (!hook_host_takes(hearing->event->host, message))
+		return error_set(err, ERROR_NOT_ACCEPTABLE, "what the server "
+				 "makes of it is larger than the router "
+				 "takes");
+	hearing->verdict = (struct hook_verdict){
+		.action = HOOK_REPLACE, .stanza = message,
+	};
+	return 0;
+}
+
+/* What rules append needs no verdict of others. */
+static void
+add_appended(struct hearing *hearing)
+{
+	static const struct ruling allow = { .kind = RULING_ALLOW };
+	const struct ruling ruling = ruling_with(&allow, hearing->append);
+	struct error err;
+
+	if (ruling.kind == RULING_MODIFY &&
+	    hearing->verdict.action == HOOK_ALLOW &&
+	    amend(hearing, &ruling, &err) < 0)
+		log_debug("archive: nothing is appended to %s: %s",
+			  hearing->event->id, err.text);
+}
+
 /* What goes on then does so as it was ruled, if it was. */
 static void
 fail(struct hearing *hearing, const char *why)
@@ -122,10 +157,12 @@ fail(struct hearing *hearing, const char *why)
 	};
 
 	complain(policy, why);
-	if (policy->open)
+	if (policy->open) {
+		add_appended(hearing);
 		close_with(hearing, &hearing->verdict, DOCKET_FAILED_OPEN);
-	else
+	} else {
 		close_with(hearing, &refused, DOCKET_FAILED_CLOSED);
+	}
 }
 
 /* There is a verdict. */
@@ -216,6 +253,7 @@ go_unjudged(struct hearing *hearing, const char *why)
 	}
 	complain(hearing->policy, why);
 	hearing->unjudged = true;
+	add_appended(hearing);
 	log_first(hearing);
 }
 
@@ -235,25 +273,12 @@ block(struct hearing *hearing, const struct ruling *ruling)
 static void
 modify(struct hearing *hearing, const struct ruling *ruling)
 {
-	struct xml *message;
 	struct error err = { 0 };
 
-	if (amendment_make(hearing->event->req->arena,
-			   hearing->event->stanza.el, ruling, &message,
-			   &err) < 0) {
+	if (amend(hearing, ruling, &err) < 0)
 		go_unjudged(hearing, err.text);
-		return;
-	}
-	/* With an error the shim may let it go on as it is. */
-	if (!hook_host_takes(hearing->event->host, message)) {
-		go_unjudged(hearing, "what the server makes of it is larger "
-			    "than the router takes");
-		return;
-	}
-	hearing->verdict = (struct hook_verdict){
-		.action = HOOK_REPLACE, .stanza = message,
-	};
-	log_first(hearing);
+	else
+		log_first(hearing);
 }
 
 /* For a reviewer. */

@@ -369,6 +369,22 @@ asks_servers_about_what_rules_leave_open(void **state)
 }
 
 static void
+appends_to_what_nobody_judges(void **state)
+{
+	struct tapbed *bed = *state;
+
+	own.on_failure = "open";
+	take_rules(bed);
+	website_answers(sites[0], 500, "");
+	website_answers(sites[1], 500, "");
+	check(bed, "1", "<body>a</body>");
+	expect(bed, REPLACED("1", "a\nb"));
+	check(bed, "2", "<subject>a</subject>");
+	expect(bed, ALLOW("2"));
+	assert_int_equal(outcomes(bed, "failed_open"), 2);
+}
+
+static void
 fails_by_rules_as_by_servers(void **state)
 {
 	struct tapbed *bed = *state;
@@ -676,6 +692,7 @@ main(void)
 		TEST(waits_no_longer_than_it_may),
 		TEST(has_one_policy_for_all_that_have_none),
 		TEST(lets_go_on_what_it_does_not_concern),
+		TEST(appends_to_what_nobody_judges),
 		TEST(fails_by_rules_as_by_servers),
 		TEST(asks_servers_about_what_rules_leave_open),
 		TEST(follows_rules_without_a_server),

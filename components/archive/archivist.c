@@ -73,7 +73,8 @@ static int
 check_grouped(const struct archive_settings *own, struct groups *groups,
 	      const char **which_r, struct error *err)
 {
-	const struct policy_terms terms = { own->rule, groups };
+	const struct policy_terms terms = { own->rule, groups,
+					    false };
 	struct tenure *tenure;
 
 	*which_r = "retention";

@@ -23,7 +23,7 @@ take(struct court *court, const struct setting_titled *titled)
 {
 	struct archive *archive = court->docket.archive;
 	const struct policy_terms terms = { archive->settings->rule,
-					    archive->groups };
+					    archive->groups, false };
 
 	while (titled[court->count].title != NULL)
 		court->count++;

@@ -208,7 +208,8 @@ policy_new(uv_loop_t *loop, const struct setting_titled *titled,
 			    &policy->rulebook, &err) == 0);
 	add_judges(policy, own->servers);
 	policy->client = httpclient_new(loop, &plan);
-	add_probe(policy, loop, own);
+	if (!terms->tried)
+		add_probe(policy, loop, own);
 	policy->users = 1;
 	uv_timer_init(loop, &policy->end);
 	policy->end.data = policy;

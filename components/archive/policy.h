@@ -43,6 +43,7 @@ extern const struct setting_section policy_section;
 struct policy_terms {
 	const struct setting_titled *rules;
 	struct groups *groups;
+	bool tried;		/* their servers are never asked */
 };
 
 /* Whether all of them make sense.  Returns 0, or -1 with err. */

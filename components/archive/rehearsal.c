@@ -294,7 +294,8 @@ static int
 add_trials(struct rehearsal *rehearsal, const struct archive_settings *own,
 	   struct error *err)
 {
-	const struct policy_terms terms = { own->rule, rehearsal->groups };
+	const struct policy_terms terms = { own->rule, rehearsal->groups,
+					    true };
 	const char *name = call_text(rehearsal->call, "policy");
 	size_t count = 0;
 

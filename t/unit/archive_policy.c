@@ -28,7 +28,7 @@ static const char *const exposed[] = { "http://a.example/", NULL };
 static const char *const wrong[] = { "https://a.example/", "b", NULL };
 
 static const struct setting_titled no_rules[] = { { .title = NULL } };
-static const struct policy_terms terms = { no_rules, NULL };
+static const struct policy_terms terms = { no_rules, NULL, false };
 
 static struct policy_settings
 settings_of(const char *const *servers)
@@ -163,6 +163,24 @@ counts_those_that_work(void **state)
 }
 
 static void
+probes_no_server_when_it_is_tried(void **state)
+{
+	static const struct policy_terms tried = { no_rules, NULL, true };
+	static const char *const near[] = { "http://127.0.0.1:1/", NULL };
+	struct policy_settings own = settings_of(near);
+	const struct setting_titled titled = { "strict", &own };
+	struct policy *policy;
+
+	own.probe = "/healthz";
+	policy = policy_new(*state, &titled, &terms);
+	assert_non_null(policy->probe);
+	leave(*state, &policy);
+	policy = policy_new(*state, &titled, &tried);
+	assert_null(policy->probe);
+	leave(*state, &policy);
+}
+
+static void
 lives_as_long_as_it_is_used(void **state)
 {
 	struct policy *policy = make(*state, three), *used = policy;
@@ -183,6 +201,7 @@ main(void)
 		cmocka_unit_test(tells_what_makes_no_sense),
 		BED_LOOP_TEST(asks_those_that_work_in_order),
 		BED_LOOP_TEST(counts_those_that_work),
+		BED_LOOP_TEST(probes_no_server_when_it_is_tried),
 		BED_LOOP_TEST(lives_as_long_as_it_is_used),
 	};
 

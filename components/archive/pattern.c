@@ -111,13 +111,14 @@ pattern_new_of_words(const char *const *words, struct pattern **pattern_r,
 	struct str text = { 0 };
 	int ret;
 
-	str_addz(&text, "(?i)(?<!\\w)(?:");
+	/* \w would have the underscore, by which people emphasise. */
+	str_addz(&text, "(?i)(?<![\\pL\\pM\\pN])(?:");
 	for (size_t i = 0; words[i] != NULL; i++) {
 		if (i > 0)
 			str_addc(&text, '|');
 		add_word(&text, words[i]);
 	}
-	str_addz(&text, ")(?!\\w)");
+	str_addz(&text, ")(?![\\pL\\pM\\pN])");
 	ret = pattern_new(text.data, pattern_r, err);
 	str_fini(&text);
 	return ret;

@@ -155,7 +155,8 @@ refuses_what_is_no_text(void **state)
 }
 
 static const char *const words[] = {
-	"secret", "project  x", "c++", "\xc3\x84rger", "a|b", NULL
+	"secret", "project  x", "c++", "\xc3\x84rger", "a|b",
+	"gr", "gru", NULL
 };
 
 static const struct {
@@ -164,7 +165,12 @@ static const struct {
 } spoken[] = {
 	{ "a Secret!", true },
 	{ "secrets", false },
-	{ "_secret", false },
+	{ "_secret_", true },
+	{ "my_secret", true },
+	{ "secret7", false },
+	{ "gr\xc3\xbcn", false },
+	{ "gru\xcc\x88n", false },
+	{ "a gr, b", true },
 	{ "Project\n X.", true },
 	{ "projectx", false },
 	{ "in C++, of course", true },

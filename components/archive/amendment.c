@@ -13,8 +13,8 @@
 
 #define NS_XHTML_IM "http://jabber.org/protocol/xhtml-im"
 
-/* What is about a message, and holds nothing that was said; name NULL:
-   anything in the namespace. */
+/* What is about a message; name NULL: anything in the namespace.  What is in
+   it may be anything, and stays in a thread alone, which is an id. */
 static const struct {
 	const char *ns, *name;
 } kept[] = {
@@ -25,7 +25,7 @@ static const struct {
 	{ NS_DELAY, NULL },
 	{ NS_RECEIPTS, NULL },
 	{ NS_CHAT_MARKERS, NULL },
-	{ NS_CARBONS, NULL },
+	{ NS_CARBONS, "private" },
 	{ NS_CORRECT, "replace" },
 };
 
@@ -52,6 +52,14 @@ drop(struct xml *message, bool (*drops)(const struct xml *el))
 	}
 }
 
+static void
+empty(struct xml *message)
+{
+	for (struct xml *el = message->first; el != NULL; el = el->next)
+		while (!xml_is(el, NS_CLIENT, "thread") && el->first != NULL)
+			xml_remove(el->first);
+}
+
 static bool
 is_not_kept(const struct xml *el)
 {
@@ -68,6 +76,7 @@ static void
 replace(struct arena *arena, struct xml *message, const char *body)
 {
 	drop(message, is_not_kept);
+	empty(message);
 	xml_add_text(arena, message, NS_CLIENT, "body", body);
 }
 

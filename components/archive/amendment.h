@@ -2,9 +2,9 @@
  * amendment.h - a message with another text than its sender's.
  *
  * With another body nothing stays that may hold the old text in another form:
- * only what is known to be about the message.  What is added to the body goes
- * to the end of each, and formatted text (XEP-0071), which would not have it,
- * is left out.
+ * only what is known to be about the message, emptied.  What is added to the
+ * body goes to the end of each, and formatted text (XEP-0071), which would not
+ * have it, is left out.
  */
 #ifndef ARCHIVE_AMENDMENT_H
 #define ARCHIVE_AMENDMENT_H

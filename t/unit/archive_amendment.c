@@ -45,6 +45,15 @@ static const struct {
 	  "<thread xmlns='urn:other'>old</thread>", "new", NULL,
 	  "<body>new</body>" },
 	{ "<body>old</body>" OMEMO, "new", NULL, "<body>new</body>" },
+	{ "<received xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:"
+	  "forward:0'><message xmlns='jabber:client'><body>old</body>"
+	  "</message></forwarded></received><private xmlns='urn:xmpp:"
+	  "carbons:2'/><body>old</body>", "new", NULL,
+	  "<private xmlns='urn:xmpp:carbons:2'/><body>new</body>" },
+	{ "<delay xmlns='urn:xmpp:delay' stamp='2002-09-10T23:08:25Z'>old"
+	  "<x xmlns='urn:x'>old</x></delay><body>old</body>", "new", NULL,
+	  "<delay xmlns='urn:xmpp:delay' stamp='2002-09-10T23:08:25Z'/>"
+	  "<body>new</body>" },
 	{ "<body>old</body>", NULL, "new", "<body>old\nnew</body>" },
 	{ "<body>old</body>", NULL, "", "<body>old\n</body>" },
 	{ "<subject>s</subject><body>old</body>" HTML

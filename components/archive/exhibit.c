@@ -14,6 +14,14 @@
 #include "shared/str.h"
 #include "shared/xml.h"
 
+#define NS_XHTML "http://www.w3.org/1999/xhtml"
+
+static const char *const blocks[] = {
+	"blockquote", "body", "br", "dd", "div", "dl", "dt", "h1", "h2", "h3",
+	"h4", "h5", "h6", "hr", "img", "li", "ol", "p", "pre", "table", "td",
+	"th", "tr", "ul",
+};
+
 static const struct {
 	const char *name;
 	unsigned kind;
@@ -107,25 +115,45 @@ exhibit_takes_more(const struct exhibit *exhibit)
 	       !exhibit_is_encrypted(exhibit);
 }
 
+/* Whether words end where it begins and ends.  Of XHTML that is known; others
+   may be anything. */
+static bool
+parts_words(const struct xml *el)
+{
+	if (!str_same(el->ns, NS_XHTML))
+		return true;
+	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
+		if (str_same(el->name, blocks[i]))
+			return true;
+	return false;
+}
+
 /* How deep elements are in each other is a limit of the parser. */
 static void
-add_text(struct str *out, const struct xml *el)
+add_text(struct str *out, const struct xml *el, bool parted)
 {
-	for (el = el->first; el != NULL; el = el->next)
+	for (el = el->first; el != NULL; el = el->next) {
+		bool parts = parted && el->text == NULL && parts_words(el);
+
+		if (parts)
+			str_addc(out, ' ');
 		if (el->text != NULL)
 			str_addz(out, el->text);
 		else
-			add_text(out, el);
+			add_text(out, el, parted);
+		if (parts)
+			str_addc(out, ' ');
+	}
 }
 
 static const char *
-text_of(struct arena *arena, const struct xml *el)
+text_of(struct arena *arena, const struct xml *el, bool parted)
 {
 	struct str text = { 0 };
 	const char *copy;
 
 	str_addz(&text, "");
-	add_text(&text, el);
+	add_text(&text, el, parted);
 	copy = arena_dup(arena, text.data, text.len);
 	str_fini(&text);
 	return copy;
@@ -151,10 +179,14 @@ exhibit_texts(struct exhibit *exhibit)
 	for (const struct xml *next = el; next != NULL;
 	     next = xml_next(next, NULL, NULL))
 		count++;
-	texts = arena_alloc(exhibit->arena, (count + 1) * sizeof(*texts));
-	for (count = 0; el != NULL; el = xml_next(el, NULL, NULL))
-		if (is_written(el, encrypted))
-			texts[count++] = text_of(exhibit->arena, el);
+	texts = arena_alloc(exhibit->arena, (2 * count + 1) * sizeof(*texts));
+	for (count = 0; el != NULL; el = xml_next(el, NULL, NULL)) {
+		if (!is_written(el, encrypted))
+			continue;
+		texts[count++] = text_of(exhibit->arena, el, false);
+		if (xml_child(el, NULL, NULL) != NULL)
+			texts[count++] = text_of(exhibit->arena, el, true);
+	}
 	exhibit->texts = texts;
 	return texts;
 }

@@ -51,7 +51,8 @@ int exhibit_offers(struct exhibit *exhibit, const struct offer **offers_r,
 		   struct error *err);
 
 /* What is written in it, ended by NULL: of each child all that is text, however
-   it is marked up; of an encrypted message the body and the subject alone. */
+   it is marked up, and the same with blanks around elements that may part
+   words; of an encrypted message the body and the subject alone. */
 const char *const *exhibit_texts(struct exhibit *exhibit);
 
 bool exhibit_is_encrypted(const struct exhibit *exhibit);

@@ -131,7 +131,11 @@ static const struct {
 	{ "<body>a</body><body xml:lang='de'>b</body><subject>c</subject>",
 	  "a|b|c|" },
 	{ "<body/>", "|" },
-	{ "<html xmlns='x'><body>a<b>c</b>d</body> e</html>", "acd e|" },
+	{ "<html xmlns='x'><body>a<b>c</b>d</body> e</html>",
+	  "acd e| a c d  e|" },
+	{ "<html xmlns='x'><body xmlns='http://www.w3.org/1999/xhtml'>"
+	  "<p>x</p><p>se<i>cret</i><br/>y</p></body></html>",
+	  "xsecrety|  x  secret  y  |" },
 	{ "<body>a</body><encrypted xmlns='urn:xmpp:omemo:2'><payload>b"
 	  "</payload></encrypted><subject>c</subject>", "a|c|" },
 };

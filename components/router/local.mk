@@ -9,6 +9,7 @@ dist_prosodyplugin_DATA = \
 	components/router/prosody/act.lib.lua \
 	components/router/prosody/check.lib.lua \
 	components/router/prosody/command.lib.lua \
+	components/router/prosody/content.lib.lua \
 	components/router/prosody/delegate.lib.lua \
 	components/router/prosody/deliver.lib.lua \
 	components/router/prosody/expiry.lib.lua \

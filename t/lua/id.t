@@ -83,4 +83,25 @@ test("an archive's id is none of ours", function ()
 	equal(id(true).known(with_id(message("chat"), user, "1"), user), nil)
 end)
 
+local function with_body(from, to)
+	return st.message({ from = from, to = to }):tag("body",
+		{ xmlns = "jabber:server" }):text("x"):reset()
+end
+
+test("what our users send has content as on any stream", function ()
+	local event = { stanza = with_body("romeo@example/a", "x@far"),
+		origin = { type = "c2s", username = "romeo", host = host,
+			full_jid = "romeo@example/a" } }
+	shim.new(unit, {}):fire("pre-message/bare", event)
+	equal(event.stanza:get_child_text("body"), "x")
+end)
+
+test("so has what comes from outside, in a copy", function ()
+	local stanza = with_body("romeo@far/a", user)
+	local event = { stanza = stanza, origin = { type = "s2sin" } }
+	shim.new(unit, {}):fire("message/bare", event)
+	equal(event.stanza:get_child_text("body"), "x")
+	equal(stanza.tags[1].attr.xmlns, "jabber:server")
+end)
+
 unit.run()

@@ -4,6 +4,7 @@ local st = require "util.stanza";
 local prep = require "util.jid".prep;
 local new_id = require "util.id".medium;
 
+local content = module:require "content";
 local guard, mark, origin = annex.guard, annex.mark, annex.origin;
 local id = {};
 local ns = "urn:xmpp:sid:0";
@@ -63,12 +64,14 @@ function id.find(stanza, user)
 	return id.known(stanza, user) or new_id();
 end
 
--- What a client says that its message is, is worth nothing.
+-- What a client says that its message is, is worth nothing.  Those that look at
+-- messages come later, and see what all streams would show.
 guard.hook_each("pre-message/bare pre-message/full pre-message/host",
 	function (event)
 		local done = mark.of(event);
 		if not done.seen and not done.aside then
 			done.seen = true;
+			content.settle(event.stanza);
 			local user = origin.recipient(event);
 			if user then
 				strip(event.stanza, user);
@@ -83,6 +86,7 @@ guard.hook_each("message/bare message/full", function (event)
 	if user and not done.aside and not done.seen then
 		done.seen = true;
 		event.stanza = st.clone(event.stanza);
+		content.settle(event.stanza);
 		strip(event.stanza, user);
 	end
 end, 1010);

@@ -286,6 +286,8 @@ def kinds(stage):
     judge, romeo, juliet = meet(stage, "romeo", "juliet")
     for type, content in (
             ("chat", "<body>x</body>"), (None, "<body>x</body>"),
+            ("chat", "<body xmlns='jabber:server'>x</body>"),
+            ("chat", "<body xmlns='jabber:component:accept'>x</body>"),
             ("headline", "<body>x</body>"), ("groupchat", "<body>x</body>"),
             ("chat", "<encrypted xmlns='eu.siacs.conversations.axolotl'/>"),
             ("chat", "<encrypted xmlns='urn:xmpp:omemo:2'/>"),
@@ -294,6 +296,7 @@ def kinds(stage):
 
         check = judge.told("check")
         equal(check.inner.type, type)
+        assert "body" not in content or check.inner.body == "x", f"{check}"
         judge.verdict(check, "deny", silent="true")
 
 

@@ -68,10 +68,10 @@ is_history(const struct xml *message)
 /* When it was said, as an owner says who continues a chat (7.9); the history
    then has a delay of its own. */
 static int64_t
-take_stamp(struct xml *message)
+take_stamp(struct xml *message, int64_t came)
 {
 	struct xml *delay = xml_child(message, NS_DELAY, "delay");
-	int64_t stamp = clock_now();
+	int64_t stamp = came;
 
 	if (xml_attr(delay, "stamp") != NULL)
 		clock_parse(xml_attr(delay, "stamp"), &stamp);
@@ -90,6 +90,7 @@ struct remark {
 	const char *id;			/* NULL: it is not kept */
 	talk_fn *then;			/* may be NULL */
 	int64_t created;		/* the room */
+	int64_t came;			/* not after its serial */
 	struct xml *occupant_id, *stanza_id;	/* in the message */
 };
 
@@ -99,7 +100,8 @@ remark_of(struct request *req, const struct occupant *who)
 	const struct xml *message = req->stanza.el;
 	struct remark remark = {
 		.muc = who->room->muc, .req = req, .who = who,
-		.created = who->room->created, .history = is_history(message),
+		.created = who->room->created, .came = clock_now(),
+		.history = is_history(message),
 		.archived = chronicle_wants(who->room, message),
 		.unseen = chronicle_wants_unseen(who->room, message),
 	};
@@ -142,7 +144,7 @@ entry_of(const struct remark *remark)
 	return (struct chronicle_entry){
 		.room = remark->who->room, .stanza = &remark->req->stanza,
 		.nick = remark->who->nick, .uid = remark->id,
-		.stamp = clock_now(), .unseen = remark->unseen,
+		.stamp = remark->came, .unseen = remark->unseen,
 	};
 }
 
@@ -166,7 +168,7 @@ keep(const struct remark *remark, struct template *template)
 	struct xml *message = remark->req->stanza.el;
 	struct room *room = remark->who->room;
 	bool past = xml_child(message, NS_DELAY, "delay") != NULL;
-	int64_t stamp = take_stamp(message);
+	int64_t stamp = take_stamp(message, remark->came);
 
 	if (past) {
 		template_fini(template);
@@ -247,7 +249,7 @@ stanza_of(const struct remark *remark)
 	struct stanza stanza = remark->req->stanza;
 
 	stanza.el = xml_copy(remark->req->arena, stanza.el);
-	take_stamp(stanza.el);
+	take_stamp(stanza.el, remark->came);
 	return stanza;
 }
 

@@ -40,6 +40,17 @@ def archived(stage, texts):
         assert time.monotonic() < end, texts - found.keys()
 
 
+def shown_later(stage, guest):
+    """The texts that the archive says he was shown as history."""
+    with closing(sqlite3.connect(stage.database.path,
+                                 timeout=60)) as connection:
+        return [body for body, in connection.execute(
+            "SELECT m.body FROM archive_message m "
+            "JOIN archive_delivery d ON d.serial = m.serial "
+            "JOIN archive_address a ON a.id = d.owner "
+            "WHERE a.jid = ? ORDER BY 1", (guest.bare,))]
+
+
 @test("shows all in the order in which it was said")
 def order(stage):
     romeo, juliet = stage.cast("romeo", "juliet")
@@ -59,6 +70,23 @@ def order(stage):
     juliet.sees_gone(room.at("romeo"))
     stage.hush()
     equal(romeo.enter(room).subject.subject, "Roses")
+
+
+@test("tells the archive whom it shows what was said before")
+def history(stage):
+    romeo, nurse = stage.cast("romeo", "nurse")
+    room = garden(stage)
+    texts = {"early one", "early two"}
+    for text in sorted(texts):
+        romeo.say(room, text)
+    stage.hush()
+
+    nurse.enter(room)
+    stage.hush()
+    romeo.say(room, "late")
+    archived(stage, texts | {"late"})
+
+    equal(shown_later(stage, nurse), sorted(texts))
 
 
 @test("shows nothing that the archive does not have, whenever it is killed")

@@ -284,6 +284,29 @@ catches_up_within_its_time(void **state)
 	assert_shown(db, "u4", "");
 }
 
+/* What is for auditors alone is in no history, and does not count there. */
+static void
+catches_up_with_what_all_may_see(void **state)
+{
+	static const struct line lines[] = {
+		{ "u1", 0, NULL, NULL, 0 }, { "u2", 0, NULL, NULL, 0 },
+		{ "u3", 0, NULL, NULL, 0 }, { "u4", 0, NULL, NULL, 0 },
+	};
+	static const struct line caught_up = {
+		NULL, CAUGHT_UP, "a", NULL, 2,
+	};
+	struct database *db = *state;
+
+	write_lines(db, lines, ARRAY_LEN(lines), 0);
+	database_do(db, "UPDATE archive_message SET ways = 16 "
+		    "WHERE uid = 'u3'");
+	write_lines(db, &caught_up, 1, ARRAY_LEN(lines));
+	assert_shown(db, "u1", "");
+	assert_shown(db, "u2", "a");
+	assert_shown(db, "u3", "");
+	assert_shown(db, "u4", "a");
+}
+
 static const struct archive_attendance samples[] = {
 	{ .kind = CAME, .serial = 4711, .room = ROOM, .count = 2,
 	  .people = (const char *[]){ "a@b.test", "\"\\@c.test" } },
@@ -385,6 +408,7 @@ main(void)
 		TEST(ends_all_that_one_process_has_begun),
 		TEST(tells_who_caught_up),
 		TEST(catches_up_within_its_time),
+		TEST(catches_up_with_what_all_may_see),
 	};
 
 	return archivebed_run("archive_attendance", tests, ARRAY_LEN(tests));

@@ -30,7 +30,7 @@ caretaker_sweep(struct muc *muc, uint64_t now_ms)
 
 	HASH_ITER(hh, muc->rooms, room, next) {
 		if (room->state == ROOM_OPEN && room->sessions == NULL &&
-		    roomstore_is_saved(room) &&
+		    room->held == 0 && roomstore_is_saved(room) &&
 		    now_ms - room->idle_ms >= idle_ms)
 			room_free(&room);
 	}

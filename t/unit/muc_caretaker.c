@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "components/muc/occupant.h"
+#include "components/muc/queue.h"
 #include "components/muc/room.h"
 #include "shared/metric.h"
 #include "shared/str.h"
@@ -76,6 +77,21 @@ leaves_rooms_in_use(void **state)
 	assert_int_equal(HASH_COUNT(bed->muc->rooms), 2);
 	assert_null(room_find(bed->muc, "s@muc.example"));
 	room_free(&loading);
+}
+
+/* What is said in it is on its way into the journal, and comes back. */
+static void
+leaves_rooms_that_are_held(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = add_room(bed, R, true);
+
+	queue_hold(room);
+	caretaker_sweep(bed->muc, UINT64_MAX / 2);
+	assert_ptr_equal(room_find(bed->muc, R), room);
+	queue_let_go(room);
+	caretaker_sweep(bed->muc, UINT64_MAX / 2);
+	assert_null(bed->muc->rooms);
 }
 
 static void
@@ -156,6 +172,7 @@ main(void)
 	cmocka_unit_test_setup_teardown(name, mucbed_setup, mucbed_teardown)
 		TEST(sweeps_idle_rooms_out),
 		TEST(leaves_rooms_in_use),
+		TEST(leaves_rooms_that_are_held),
 		TEST(forgets_who_did_nothing_lately),
 		TEST(tells_all_that_it_stops),
 		TEST(asks_who_is_there_when_the_link_is_back),

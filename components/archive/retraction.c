@@ -250,12 +250,14 @@ retraction_is_on(const struct retraction *retraction)
 }
 
 /* A private message in a room comes from its address, whoever inside has sent
-   it, and rooms say so (XEP-0045 section 7.5). */
+   it, and rooms say so (XEP-0045 section 7.5); of one that is not whole nobody
+   knows. */
 static bool
-is_from_room(const struct archive_row *row)
+may_be_from_room(const struct archive_row *row)
 {
-	return row->rest != NULL &&
-	       strstr(row->rest, "xmlns='" NS_MUC_USER "'") != NULL;
+	return (row->mark.flags & ARCHIVE_REST_LOST) != 0 ||
+	       (row->rest != NULL &&
+		strstr(row->rest, "xmlns='" NS_MUC_USER "'") != NULL);
 }
 
 /* Whose copies go is as whose there are of the retraction: it may be stored
@@ -267,7 +269,7 @@ ways_of(const struct archive_row *row)
 	unsigned own = row->mark.ways | row->mark.ways >> 3;
 	unsigned ways = own & ARCHIVE_SENT;
 
-	if ((own & theirs) != 0 && !is_from_room(row))
+	if ((own & theirs) != 0 && !may_be_from_room(row))
 		ways |= theirs;
 	return ways | ARCHIVE_UNSEEN(ways);
 }

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "shared/arena.h"
+#include "shared/str.h"
 #include "t/lib/tapbed.h"
 #include "t/lib/tapshim.h"
 
@@ -27,6 +29,8 @@
 	"xmlns='urn:xmpp:message-retract:1'/><body>No</body>" more \
 	"</message>"
 #define ROOM "<x xmlns='http://jabber.org/protocol/muc#user'/>"
+
+#define DEPTH 80	/* more namespaces in force than are read */
 
 #define BOTH "dir='both' origin='local'"
 #define IN "dir='in' origin='local'"
@@ -107,6 +111,43 @@ believes_no_room(void **state)
 	assert_int_equal(database_ask(bed->db, THERE), 1);
 }
 
+/* Children that could not be read again, so that none of them is kept. */
+static const char *
+print_unreadable(struct arena *arena)
+{
+	struct str text = { 0 };
+	const char *copy;
+
+	str_addz(&text, "<a xmlns:x='urn:x' xmlns:y='urn:y'>");
+	for (int i = 0; i < DEPTH; i++)
+		str_addz(&text, i % 2 ? "<x:a>" : "<y:a>");
+	for (int i = DEPTH; i-- > 0;)
+		str_addz(&text, i % 2 ? "</x:a>" : "</y:a>");
+	str_addz(&text, "</a>");
+	copy = arena_strdup(arena, text.data);
+	str_fini(&text);
+	return copy;
+}
+
+/* It may have been from a room. */
+static void
+believes_nobody_who_is_not_kept_whole(void **state)
+{
+	struct tapbed *bed = *state;
+	struct arena *arena = bed->hooks->arena;
+
+	tapbed_receive(bed, "seq='1' id='u1' " IN,
+		       SAID("hall@rooms/r", "j@example/x", "chat"));
+	tapbed_receive(bed, "seq='2' id='u2' " IN, arena_printf(arena,
+		RETRACTS("hall@rooms/m", "j@example/x", "chat", ROOM "%s"),
+		print_unreadable(arena)));
+	tapbed_wait(bed, ALL " WHERE rest IS NULL AND relation = 1 "
+		    "AND flags & 64 <> 0", 1);
+	assert_int_equal(database_ask(bed->db, THERE), 1);
+	assert_int_equal(database_ask(bed->db, "SELECT count(*) FROM "
+				      "archive_retraction"), 0);
+}
+
 static void
 keeps_all_where_that_is_wanted(void **state)
 {
@@ -184,6 +225,7 @@ main(void)
 		TAPBED_TEST(has_an_entry_for_each_person),
 		TAPBED_TEST(lets_be_what_nobody_has_retracted),
 		TAPBED_TEST(believes_no_room),
+		TAPBED_TEST(believes_nobody_who_is_not_kept_whole),
 		TAPBED_TEST(keeps_all_where_that_is_wanted),
 		TAPBED_TEST(says_that_it_leaves_tombstones),
 		TAPBED_TEST(notes_what_one_before_has_left),

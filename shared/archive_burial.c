@@ -53,8 +53,10 @@
 	"AND (m.body IS NOT NULL OR COALESCE(m.rest, '') NOT LIKE " \
 	"'<retracted xmlns=''" NS_RETRACT "''%')"
 
+/* What was said by that id before is not in its place. */
 #define FOUND_BY_NAME \
-	"SELECT serial FROM (" NAMED ") AS n UNION ALL " EDITS
+	"WITH n AS (" NAMED ") SELECT serial FROM n UNION ALL " EDITS " " \
+	"AND c.serial + 0 > COALESCE((SELECT serial FROM n), 0)"
 
 #define FIND(from) \
 	"INSERT INTO archive_retraction (serial, uid, retraction, who, held) " \

@@ -174,6 +174,22 @@ takes_what_was_said_in_its_place(void **state)
 	assert_int_equal(COUNT(db, IS_GONE " AND uid IN ('u1', 'u2')"), 2);
 }
 
+/* Some clients begin their ids anew. */
+static void
+lets_be_what_was_said_by_the_same_id_before(void **state)
+{
+	struct database *db = *state;
+	const struct archive_row rows[] = {
+		said(1, "u1", "1"), about(2, "u2", "1", ARCHIVE_EDIT),
+		said(3, "u3", "1"), about(4, "u4", "1", ARCHIVE_EDIT),
+		retraction(5, "u5", "1"),
+	};
+
+	archivebed_write(db, rows, ARRAY_LEN(rows));
+	assert_int_equal(COUNT(db, IS_GONE), 2);
+	assert_int_equal(COUNT(db, IS_GONE " AND uid IN ('u3', 'u4')"), 2);
+}
+
 /* Of two hosts each stores a copy of its own. */
 static void
 takes_each_copy_by_that_of_the_retraction(void **state)
@@ -280,6 +296,7 @@ main(void)
 		TEST(lets_be_what_is_not_the_one_that_is_meant),
 		TEST(takes_the_last_of_those_with_one_id),
 		TEST(takes_what_was_said_in_its_place),
+		TEST(lets_be_what_was_said_by_the_same_id_before),
 		TEST(takes_each_copy_by_that_of_the_retraction),
 		TEST(goes_by_the_resource_of_components),
 		TEST(leaves_the_text_of_what_is_held),

@@ -156,12 +156,16 @@ static void
 change(void *ctx, struct archive_row *row)
 {
 	const struct archive *archive = ctx;
+	unsigned ways = row->mark.ways;
 
 	/* It is in nobody's own archive. */
 	if (row->event != 0)
 		return;
 	retraction_apply(archive->retraction, row);
 	preferences_apply(archive->preferences, row);
+	/* What is not stored takes nothing away. */
+	if (row->mark.ways == 0 && row->buries != 0)
+		row->mark.ways = ARCHIVE_UNSEEN(ways);
 }
 
 static struct archive_outlet *

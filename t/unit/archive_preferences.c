@@ -100,6 +100,33 @@ holds_for_what_comes_after_it(void **state)
 	assert_int_equal(ways_of(bed, 51), 1);
 }
 
+#define TAPPED(children) \
+	"<message xmlns='jabber:client' type='chat' from='r@example/o' " \
+	"to='j@example' id='%s'>" children "</message>"
+
+/* Though nobody wants to have the retraction, what it is about goes. */
+static void
+stops_no_retraction(void **state)
+{
+	struct tapbed *bed = *state;
+	struct arena *arena = bed->hooks->arena;
+
+	tapbed_receive(bed, "seq='1' id='x1' dir='both' origin='local'",
+		       arena_printf(arena, TAPPED("<body>hi</body>"), "a1"));
+	tapbed_wait(bed, ALL " WHERE ways = 3", 1);
+	choose(bed, "j@example", NEVER_R);
+	choose(bed, "r@example", PREFS("default='never'>"));
+	tapbed_receive(bed, "seq='2' id='x2' dir='both' origin='local'",
+		       arena_printf(arena, TAPPED("<retract id='a1' "
+			"xmlns='urn:xmpp:message-retract:1'/>"), "r1"));
+	say(bed, 3);
+	assert_int_equal(ways_of(bed, 2), 24);
+	assert_int_equal(ways_of(bed, 3), 0);
+	assert_int_equal(database_ask(bed->db, ALL " WHERE uid = 'x1' "
+		"AND ways = 3 AND body IS NULL AND rest LIKE '<retracted %'"),
+		1);
+}
+
 static void
 outlives_the_process(void **state)
 {
@@ -202,6 +229,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(keeps_it_for_those_who_want_it),
 		TEST(holds_for_what_comes_after_it),
+		TEST(stops_no_retraction),
 		TEST(outlives_the_process),
 		TEST(reads_more_than_a_page),
 		TEST(keeps_all_where_users_may_not_choose),

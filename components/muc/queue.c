@@ -18,6 +18,8 @@
 #define ROOM_MAX 5000
 #define COUNT_MAX 10000
 #define BYTES_MAX ((size_t)16 << 20)
+/* Of a room, on their way into the journal at once. */
+#define HELD_MAX 100
 
 int
 queue_check(const struct loading *loading, const struct room *room,
@@ -77,11 +79,17 @@ is_archived(const struct room *room, const struct request *req)
 	       chronicle_wants(room, req->stanza.el);
 }
 
+static bool
+may_go_along(const struct room *room, const struct request *req)
+{
+	return room->held < HELD_MAX && is_archived(room, req);
+}
+
 bool
 queue_is_held(const struct room *room, const struct request *req)
 {
 	return room->held > 0 &&
-	       !(room->waiting == NULL && is_archived(room, req));
+	       !(room->waiting == NULL && may_go_along(room, req));
 }
 
 /* One by one: any of them may hold the room again, or end it. */
@@ -96,7 +104,7 @@ queue_let_go(struct room *room)
 	room->held--;
 	while (room != NULL && room->created == created &&
 	       room->waiting != NULL &&
-	       (room->held == 0 || is_archived(room, room->waiting->req))) {
+	       (room->held == 0 || may_go_along(room, room->waiting->req))) {
 		request_resume(take_first(room));
 		HASH_FIND_STR(muc->rooms, jid, room);
 	}

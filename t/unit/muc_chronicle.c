@@ -1,4 +1,5 @@
 #include "components/muc/chronicle.h"
+#include "components/muc/queue.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -225,6 +226,23 @@ knows_what_is_archived(void **state)
 	assert_false(chronicle_covers(NULL, &bed->room.options));
 }
 
+/* More is not taken into memory before the journal has had some of it. */
+static void
+is_offered_so_much_at_once(void **state)
+{
+	struct chroniclebed *bed = *state;
+	struct request req = chroniclebed_request(bed, "<body>hello</body>");
+
+	req.to = req.stanza.to;
+	for (int i = 0; i < 100; i++) {
+		assert_false(queue_is_held(&bed->room, &req));
+		queue_hold(&bed->room);
+	}
+	assert_true(queue_is_held(&bed->room, &req));
+	queue_let_go(&bed->room);
+	assert_false(queue_is_held(&bed->room, &req));
+}
+
 static const struct {
 	const char *archive, *journal, *which;
 } settings[] = {
@@ -319,6 +337,7 @@ main(void)
 		CHRONICLEBED_TEST(counts_what_is_lost),
 		CHRONICLEBED_TEST(knows_what_is_for_auditors_alone),
 		CHRONICLEBED_TEST(knows_what_is_archived),
+		CHRONICLEBED_TEST(is_offered_so_much_at_once),
 		cmocka_unit_test(checks_its_settings),
 		cmocka_unit_test(wants_an_archive_for_events),
 		cmocka_unit_test(needs_a_database),

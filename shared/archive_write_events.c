@@ -8,7 +8,8 @@
 	"(SELECT a.id FROM archive_address a WHERE a.jid = " jid "))"
 
 /* There are few of them, so each has its own.  As of messages, months that are
-   over when it may have come first need no look. */
+   over when it may have come first need no look; where the uid is unique one
+   that is older conflicts. */
 static const char sql[] =
 	"INSERT INTO archive_event (serial, stamp, kind, sender, recipient, "
 	"about, uid, resource, detail) SELECT CAST($1 AS BIGINT), "
@@ -16,7 +17,8 @@ static const char sql[] =
 	ID("$6", "$7") ", " ID("$8", "$9") ", CAST($10 AS TEXT), "
 	"CAST($11 AS TEXT), CAST($12 AS TEXT) "
 	"WHERE NOT EXISTS (SELECT 1 FROM archive_event e "
-	"WHERE e.uid = $10 AND e.serial >= CAST($13 AS BIGINT))";
+	"WHERE e.uid = $10 AND e.serial >= CAST($13 AS BIGINT)) "
+	"ON CONFLICT DO NOTHING";
 
 static struct store_value
 int_or_null(int64_t number)

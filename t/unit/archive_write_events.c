@@ -16,6 +16,7 @@
 #include "t/lib/archivebed.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
+#define DAY (24 * 3600LL * CLOCK_SECOND)
 #define COUNT "SELECT count(*) FROM archive_event e "
 #define ID(jid) "(SELECT id FROM archive_address WHERE jid = '" jid "')"
 
@@ -88,6 +89,27 @@ stores_once_what_comes_twice(void **state)
 			 459770025472000001);
 }
 
+/* It is no reason to refuse what comes with it, even where it is found: by
+   another clock it came too long ago to be looked for. */
+static void
+lets_be_what_comes_again_late(void **state)
+{
+	struct archive_row row = kick(0, "u1");
+	struct archive_row rows[] = {
+		kick(1, "u1"),
+		archivebed_row(2, "m1", "ann@a", "bob@a", ARCHIVE_SENT),
+	};
+
+	archivebed_write(*state, &row, 1);
+	rows[0].mark.stamp += 40 * DAY;
+	rows[0].mark.serial = serial_first_of(rows[0].mark.stamp) + 1;
+	archivebed_write(*state, rows, 2);
+	assert_int_equal(database_ask(*state, "SELECT count(*) FROM "
+				      "archive_message"), 1);
+	assert_int_equal(database_ask(*state, COUNT "WHERE serial = "
+				      "459770025472000001"), 1);
+}
+
 /* In one batch, with addresses that nobody knows, and one that is known. */
 static void
 goes_with_messages(void **state)
@@ -142,6 +164,7 @@ main(void)
 		TEST(keeps_all_of_an_event),
 		TEST(stores_nothing_of_what_is_not_there),
 		TEST(stores_once_what_comes_twice),
+		TEST(lets_be_what_comes_again_late),
 		TEST(goes_with_messages),
 		TEST(notes_what_its_writer_stored_last),
 		TEST(makes_the_months_it_needs),

@@ -22,20 +22,21 @@ static const char reopen_sql[] =
 	"UPDATE archive_journaling SET active = 1 "
 	"WHERE domain = $1 AND title = $2";
 
-/* Those that are due, $1 being the journaling and $2 now. */
-#define DUE "journaling = $1 AND due <= $2"
+/* Those that are due and were tried no more often, $1 being the journaling, $2
+   now and $3 how often. */
+#define DUE "journaling = $1 AND due <= $2 AND tries <= $3"
 #define ANY \
 	"SELECT * FROM archive_post WHERE " DUE " " \
 	"ORDER BY serial LIMIT " NUMBER(POST_ROWS)
-/* $3 is the serial before which a window must begin to be over, and $4 how many
+/* $4 is the serial before which a window must begin to be over, and $5 how many
    serials it has. */
 #define WINDOW \
 	"SELECT q.* FROM archive_post q, (SELECT one, other, serial " \
-	"FROM archive_post WHERE " DUE " AND serial < $3 ORDER BY serial " \
+	"FROM archive_post WHERE " DUE " AND serial < $4 ORDER BY serial " \
 	"LIMIT 1) f WHERE q.journaling = $1 AND q.due <= $2 " \
-	"AND q.one = f.one AND q.other = f.other AND q.serial >= f.serial " \
-	"AND q.serial < f.serial + $4 ORDER BY q.serial " \
-	"LIMIT " NUMBER(POST_ROWS)
+	"AND q.tries <= $3 AND q.one = f.one AND q.other = f.other " \
+	"AND q.serial >= f.serial AND q.serial < f.serial + $5 " \
+	"ORDER BY q.serial LIMIT " NUMBER(POST_ROWS)
 
 /* The message by its sender's index, where no other fits. */
 #define JOIN_PG \
@@ -140,16 +141,17 @@ post_next(struct store *store, const struct post_place *place, store_fn *fn,
 {
 	bool lite = strcmp(store_dialect(store), "sqlite") == 0;
 	int64_t over = serial_first_of(place->now - place->window);
+	int64_t tries = place->fresh ? 0 : INT64_MAX;
 
 	if (place->window == 0)
 		store_read(store, lite ? sqlite.any : pg.any, STORE_VALUES(
 			store_int(place->journaling),
-			store_int(place->now)), fn, ctx);
+			store_int(place->now), store_int(tries)), fn, ctx);
 	else
 		store_read(store, lite ? sqlite.window : pg.window,
 			   STORE_VALUES(store_int(place->journaling),
 					store_int(place->now),
-					store_int(over),
+					store_int(tries), store_int(over),
 					store_int(serial_first_of(
 						place->window))), fn, ctx);
 }

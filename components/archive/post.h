@@ -9,6 +9,7 @@
 #ifndef ARCHIVE_POST_H
 #define ARCHIVE_POST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,6 +37,7 @@ struct post_place {
 	int64_t journaling;	/* its id */
 	int64_t now;		/* what is due then; microseconds since 1970 */
 	int64_t window;		/* microseconds of one conversation, or 0 */
+	bool fresh;		/* only what was not tried yet */
 };
 
 /* Reads the first ones: any, or those that belong together in a window that is

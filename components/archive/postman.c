@@ -42,6 +42,7 @@ struct postman {
 	size_t begun;		/* mails of it that were sent */
 	size_t under_way;	/* and are not ended */
 	size_t faults;		/* mails in a row that were not taken */
+	bool fresh;		/* only what was not tried yet is read */
 	bool broken;		/* the rest of the bag is not sent now */
 	int64_t taken;		/* when the last mail was; 0: never */
 	char *trouble;		/* why mails wait; NULL: they need not */
@@ -247,6 +248,8 @@ send_more(struct postman *postman)
 		settle(postman);
 }
 
+static void ask_part(struct postman *postman);
+
 static void
 on_part(void *ctx, const struct store_result *result, const struct error *err)
 {
@@ -254,6 +257,11 @@ on_part(void *ctx, const struct store_result *result, const struct error *err)
 
 	if (!is_wanted(postman))
 		return;
+	if (err == NULL && store_rows(result) == 0 && postman->fresh) {
+		postman->fresh = false;
+		ask_part(postman);
+		return;
+	}
 	if (err != NULL || store_rows(result) == 0) {
 		pause_for(postman, PAUSE_MS);
 		return;
@@ -280,17 +288,28 @@ take_settings(struct postman *postman)
 }
 
 static void
-read_part(struct postman *postman)
+ask_part(struct postman *postman)
 {
-	struct post_place place = { .now = clock_now() };
+	const struct post_place place = {
+		.journaling = postman->id, .now = clock_now(),
+		.window = INT64_C(1) * CLOCK_SECOND *
+			  journaling_settings(postman->journaling)->window,
+		.fresh = postman->fresh,
+	};
 
-	take_settings(postman);
-	place.journaling = postman->id;
-	place.window = INT64_C(1) * CLOCK_SECOND *
-		       journaling_settings(postman->journaling)->window;
-	postman->broken = false;
 	postman->asked++;
 	post_next(store_of(postman), &place, on_part, postman);
+}
+
+/* Where none is taken, what was never tried comes first, as the same few would
+   be tried for ever else. */
+static void
+read_part(struct postman *postman)
+{
+	take_settings(postman);
+	postman->broken = false;
+	postman->fresh = postman->faults >= FAULTS_MAX;
+	ask_part(postman);
 }
 
 static void count_backlog(struct postman *postman);

@@ -243,6 +243,13 @@ leaves_out_what_is_not_due(void **state)
 	expect_next(db, &place, "two");
 	place.now++;
 	expect_next(db, &place, "one two");
+	place.fresh = true;
+	expect_next(db, &place, "two");
+	place.window = MINUTE;
+	expect_next(db, &place, "two");
+	place.fresh = false;
+	expect_next(db, &place, "one two");
+	place.window = 0;
 	batch = store_begin(db->store);
 	post_remove(batch, place.journaling, database_ask(
 		db, "SELECT max(serial) FROM archive_post"));

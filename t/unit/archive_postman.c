@@ -195,6 +195,60 @@ holds_up_no_other(void **state)
 	tapbed_wait(bed->taps, WAITING, 0);
 }
 
+/* Seven messages wait, and all are read at once. */
+static void
+have_seven(struct bed *bed)
+{
+	char id[8];
+
+	for (int i = 1; i <= 7; i++) {
+		snprintf(id, sizeof(id), "x%d", i);
+		tapbed_tap(bed->taps, (unsigned)i, id, "text");
+	}
+	greet(bed);
+	peer_expect(&bed->peer, "MAIL FROM:");
+	tapbed_wait(bed->taps, WAITING, 7);
+	tapbed_stop(bed->taps);
+	tapbed_start(bed->taps);
+}
+
+static void
+refuse(struct bed *bed, int first, int last)
+{
+	char id[32];
+
+	for (int i = first; i <= last; i++) {
+		snprintf(id, sizeof(id), "Message-ID: <x%d@", i);
+		greet(bed);
+		take(bed, id, "554 no\r\n");
+		peer_hang_up(&bed->peer);
+	}
+}
+
+/* The first ones are due again long before the last one is reached. */
+static void
+tries_each_before_any_again(void **state)
+{
+	struct bed *bed = *state;
+
+	have_seven(bed);
+	refuse(bed, 1, 6);
+	greet(bed);
+	take(bed, "Message-ID: <x7@", "250 taken\r\n");
+	take(bed, "Message-ID: <x1@", "554 no\r\n");
+	tapbed_wait(bed->taps, ASIDE " WHERE reason = '554 no'", 1);
+}
+
+static void
+tries_again_where_each_was_tried(void **state)
+{
+	struct bed *bed = *state;
+
+	have_seven(bed);
+	refuse(bed, 1, 7);
+	refuse(bed, 1, 1);
+}
+
 static void
 leaves_out_what_is_not_wanted(void **state)
 {
@@ -263,6 +317,8 @@ main(void)
 		BED_TEST(waits_for_a_server_that_fails),
 		BED_TEST(sets_aside_what_is_refused),
 		BED_TEST(holds_up_no_other),
+		BED_TEST(tries_each_before_any_again),
+		BED_TEST(tries_again_where_each_was_tried),
 		BED_TEST(leaves_out_what_is_not_wanted),
 		BED_TEST(gathers_a_conversation),
 		BED_TEST(ends_where_there_is_no_section),

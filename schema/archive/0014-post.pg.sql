@@ -54,7 +54,9 @@ BEGIN
 			ELSE LEAST(m.sender, m.recipient) END,
 		CASE WHEN m.type = 2 THEN 0
 			ELSE GREATEST(m.sender, m.recipient) END
-	FROM archive_journaling j, added m WHERE j.active = 1
+	FROM archive_journaling j, added m
+	-- 0 is nobody: a trial whether anything can be stored.
+	WHERE j.active = 1 AND m.sender <> 0
 	ON CONFLICT DO NOTHING;
 	RETURN NULL;
 END

@@ -44,7 +44,9 @@ CREATE TABLE archive_post_aside (
 -- In the transaction that stores the message, whoever does: so none is left
 -- out, in whatever order the serials come.
 CREATE TRIGGER archive_message_posted AFTER INSERT ON archive_message
-WHEN EXISTS (SELECT 1 FROM archive_journaling WHERE active = 1)
+-- 0 is nobody: a trial whether anything can be stored.
+WHEN NEW.sender <> 0
+	AND EXISTS (SELECT 1 FROM archive_journaling WHERE active = 1)
 BEGIN
 	-- It may wait already, and have gone from here meanwhile.
 	INSERT OR IGNORE INTO archive_post

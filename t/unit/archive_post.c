@@ -11,8 +11,10 @@
 #include <cmocka.h>
 
 #include "shared/archive_row.h"
+#include "shared/archive_write.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
+#include "shared/serial.h"
 #include "shared/str.h"
 #include "t/lib/archivebed.h"
 
@@ -281,6 +283,31 @@ tells_what_went_from_the_archive(void **state)
 }
 
 static void
+on_written(void *ctx, const struct error *err)
+{
+	assert_null(err);
+	*(bool *)ctx = true;
+}
+
+/* Whether anything can be stored is tried by what is nobody's. */
+static void
+leaves_out_what_is_a_trial(void **state)
+{
+	struct database *db = *state;
+	struct archive_write *write = archive_write_new(db->store, 1);
+	bool done = false;
+
+	open_post(db, "office");
+	archive_write_probe(write, serial_first_of(ARCHIVEBED_NOW),
+			    on_written, &done);
+	database_wait(db, &done);
+	archive_write_free(&write);
+	assert_int_equal(waiting(db), 0);
+	put(db, 1, "one", "r");
+	assert_int_equal(waiting(db), 1);
+}
+
+static void
 tells_what_a_message_is_about(void **state)
 {
 	struct database *db = *state;
@@ -359,6 +386,7 @@ main(void)
 		BED_TEST(gives_no_more_than_is_to_be_read),
 		BED_TEST(leaves_out_what_is_not_due),
 		BED_TEST(tells_what_went_from_the_archive),
+		BED_TEST(leaves_out_what_is_a_trial),
 		BED_TEST(tells_what_a_message_is_about),
 		BED_TEST(sets_aside_until_it_is_to_be_tried_again),
 		BED_TEST(is_forgotten_where_there_is_no_section),

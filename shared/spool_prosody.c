@@ -248,7 +248,9 @@ take_item(struct prosody *prosody, struct spool_page *page)
 	size_t used;
 
 	prosody->items++;
-	record.key = arena_printf(arena, "%u", prosody->items);
+	/* Which is no id beyond this file. */
+	if (prosody->store == stores[SPOOL_OFFLINE])
+		record.key = arena_printf(arena, "%u", prosody->items);
 	if (read_item(prosody, arena, &item, &used, &err) < 0) {
 		blame(prosody, page, place, err.text);
 		prosody->skipping = true;

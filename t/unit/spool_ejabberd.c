@@ -273,6 +273,6 @@ main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("offline_ejabberd", tests, NULL,
+	return cmocka_run_group_tests_name("spool_ejabberd", tests, NULL,
 					   NULL);
 }

@@ -112,7 +112,7 @@ reads_archives(void **state)
 		"with romeo@b: <message>one</message>\n");
 	spoolbed_write(bed, "c/muc_log/hall.list", ITEM("said"));
 	bed->content = SPOOL_ROOMS;
-	assert_string_equal(read_all(bed), "hall@c c/hall.list line 1: 1 0 "
+	assert_string_equal(read_all(bed), "hall@c c/hall.list line 1: - 0 "
 			    "<message>said</message>\n");
 }
 
@@ -274,6 +274,6 @@ main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("offline_prosody", tests, NULL,
+	return cmocka_run_group_tests_name("spool_prosody", tests, NULL,
 					   NULL);
 }

@@ -316,6 +316,6 @@ main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("offline_tables", tests,
+	return cmocka_run_group_tests_name("spool_sql", tests,
 					   database_setup, database_teardown);
 }

@@ -85,14 +85,23 @@ room_at(int64_t stamp)
 	return stamp % CLOCK_SECOND == 0 ? CLOCK_SECOND : CLOCK_SECOND / 1000;
 }
 
-/* A uid that is its owner's alone. */
+static void
+digest_name(struct digest *digest, const char *name)
+{
+	digest_add(digest, name, strlen(name) + 1);
+}
+
+/* A uid that is its owner's alone, and of those two: he may have it in more
+   than one conversation. */
 static const char *
 mark_owner(struct arena *arena, const struct archive_shelving_item *item)
 {
 	struct digest *digest = digest_new();
 	char text[DIGEST_TEXT_SIZE];
 
-	digest_add(digest, item->owner, strlen(item->owner));
+	digest_name(digest, item->owner);
+	digest_name(digest, item->row.sender);
+	digest_name(digest, item->row.recipient);
 	return arena_printf(arena, "%s %.*s", item->row.mark.uid,
 			    ARCHIVE_SHELVING_MARK, digest_end(&digest, text));
 }

@@ -176,10 +176,16 @@ gives_another_uid_where_another_has_it(void **state)
 				f->shelving.items[1].row.mark.uid);
 	shelve(f);
 	add(f, "u1", FINE + 1, SENT)->recipient = "t@a";
+	add(f, "u1", FINE + 3, SENT)->recipient = "v@a";
+	find(f);
+	assert_int_equal(state_of(f, 0), ARCHIVE_SHELVING_KNOWN);
+	assert_int_equal(state_of(f, 1), ARCHIVE_SHELVING_NEW);
+	shelve(f);
+	add(f, "u1", FINE + 3, SENT)->recipient = "v@a";
 	find(f);
 	assert_int_equal(state_of(f, 0), ARCHIVE_SHELVING_KNOWN);
 	assert_int_equal(database_ask(f->db, "SELECT count(*) FROM "
-				      "archive_message"), 3);
+				      "archive_message"), 4);
 }
 
 /* Its address is another one then. */

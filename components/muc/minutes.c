@@ -28,6 +28,9 @@ minutes_room(struct arena *arena, const struct spool_record *record,
 {
 	const char *host = record->host == NULL ? "" : record->host;
 
+	/* Nobody knows whose it is. */
+	if (record->fault != NULL && record->host == NULL)
+		return error_set(err, ERROR_BAD_REQUEST, "%s", record->fault);
 	if (scope->from != NULL && !str_same(host, scope->from))
 		return ARCHIVE_IMPORT_ELSEWHERE;
 	return spool_read_user(arena, record->user == NULL ? "" :

@@ -141,6 +141,14 @@ knows_which_room_it_is_of(void **state)
 	scope.from = "muc.c";
 	assert_int_equal(minutes_room(*state, &one, &scope, &room, &err),
 			 ARCHIVE_IMPORT_ELSEWHERE);
+	one.fault = "it is broken";
+	assert_int_equal(minutes_room(*state, &one, &scope, &room, &err),
+			 ARCHIVE_IMPORT_ELSEWHERE);
+	one.host = NULL;
+	assert_int_equal(minutes_room(*state, &one, &scope, &room, &err), -1);
+	assert_string_equal(err.text, "it is broken");
+	one.host = "muc.a";
+	one.fault = NULL;
 	scope.from = NULL;
 	one.user = "a/b";
 	assert_int_equal(minutes_room(*state, &one, &scope, &room, &err), -1);

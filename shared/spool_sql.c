@@ -197,7 +197,8 @@ open_tables(struct runtime *runtime, const char *place,
 	    const struct layout *layout, void **self_r, struct error *err)
 {
 	const struct store_settings settings = {
-		.url = place, .read_timeout_secs = READ_SECS,
+		.url = place, .name = "import",
+		.read_timeout_secs = READ_SECS,
 		.read_only = true,
 	};
 	struct tables *tables;

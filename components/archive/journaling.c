@@ -55,8 +55,8 @@ static const struct setting settings[] = {
 		      "After so many refusals for good, while others are "
 		      "taken, a mail is set aside."),
 	SETTING_RANGE(SECS, journaling_settings, alarm, "1h", 1, 0,
-		      "How old what waits may be before that wants somebody's "
-		      "attention."),
+		      "How old what waits may be, besides its window, before "
+		      "that wants somebody's attention."),
 	{ .name = NULL }
 };
 

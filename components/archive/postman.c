@@ -354,9 +354,11 @@ on_timer(uv_timer_t *timer)
 static void
 look_at_age(struct postman *postman)
 {
-	unsigned alarm = journaling_settings(postman->journaling)->alarm;
+	const struct journaling_settings *own =
+		journaling_settings(postman->journaling);
 	int64_t secs = postman_backlog(postman).oldest_secs;
-	bool late = secs >= (int64_t)alarm;
+	/* A window's first message waits for its end as it should. */
+	bool late = secs >= (int64_t)own->alarm + own->window;
 
 	if (late && !postman->late)
 		log_error("journaling \"%s\": mails wait for %" PRId64 " s",

@@ -12,11 +12,16 @@
 
 #include "components/archive/archivist.h"
 #include "components/archive/journaling.h"
+#include "shared/clock.h"
+#include "shared/serial.h"
 #include "t/lib/peer.h"
 #include "t/lib/tapbed.h"
 
 #define WAITING "SELECT count(*) FROM archive_post"
 #define ASIDE "SELECT count(*) FROM archive_post_aside"
+#define HOUR (INT64_C(3600) * CLOCK_SECOND)
+#define LATE "annex_archive_mails_alarm"
+#define COUNTED "annex_archive_mails_waiting"
 #define MAILS(what) "annex_archive_mails_total{outcome=\"" what "\"}"
 
 static const char *const none[] = { NULL };
@@ -284,6 +289,38 @@ gathers_a_conversation(void **state)
 	tapbed_wait(bed->taps, WAITING, 0);
 }
 
+/* Something waits that is so old, and is not tried now. */
+static void
+have_old(struct bed *bed, int64_t age)
+{
+	char sql[300];
+
+	tapbed_stop(bed->taps);
+	database_do(bed->taps->db, "DELETE FROM archive_post");
+	snprintf(sql, sizeof(sql), "INSERT INTO archive_post (journaling, "
+		 "serial, sender, one, other, due) SELECT id, %lld, 1, 1, 2, "
+		 "%lld FROM archive_journaling",
+		 (long long)serial_first_of(clock_now() - age),
+		 (long long)INT64_MAX);
+	database_do(bed->taps->db, sql);
+	tapbed_start(bed->taps);
+	while (tapbed_metric(bed->taps, COUNTED) == 0)
+		database_run(bed->taps->db, 10);
+}
+
+static void
+is_late_besides_the_window(void **state)
+{
+	struct bed *bed = *state;
+
+	bed->own.window = 7200;
+	tapbed_wait(bed->taps, "SELECT count(*) FROM archive_journaling", 1);
+	have_old(bed, HOUR * 5 / 2);
+	assert_int_equal(tapbed_metric(bed->taps, LATE), 0);
+	have_old(bed, HOUR * 7 / 2);
+	assert_int_equal(tapbed_metric(bed->taps, LATE), 1);
+}
+
 /* What waits stays, and nothing more comes to it. */
 static void
 ends_where_there_is_no_section(void **state)
@@ -321,6 +358,7 @@ main(void)
 		BED_TEST(tries_again_where_each_was_tried),
 		BED_TEST(leaves_out_what_is_not_wanted),
 		BED_TEST(gathers_a_conversation),
+		BED_TEST(is_late_besides_the_window),
 		BED_TEST(ends_where_there_is_no_section),
 	};
 

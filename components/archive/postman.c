@@ -447,6 +447,10 @@ postman_reload(struct postman *postman, struct journaling *journaling)
 {
 	journaling_free(&postman->next);
 	postman->next = journaling;
+	/* They may be what the server did not like. */
+	backoff_reset(&postman->backoff);
+	if (uv_is_active((const uv_handle_t *)&postman->timer))
+		pause_for(postman, 0);
 }
 
 struct postman_backlog

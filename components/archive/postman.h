@@ -36,7 +36,8 @@ struct postman *postman_new(struct archive *archive,
 void postman_free(struct postman **postman);
 
 const char *postman_title(const struct postman *postman);
-/* Goes on by those settings, of the same title, after what is on its way. */
+/* Goes on by those settings, of the same title, after what is on its way; at
+   once where that is nothing. */
 void postman_reload(struct postman *postman, struct journaling *journaling);
 
 /* How many wait, as far as they are counted; how old the oldest is; and how

@@ -135,6 +135,16 @@ sends_again_what_was_not_taken(void **state)
 	tapbed_wait(bed->taps, WAITING, 0);
 }
 
+static void
+be_sent_away(struct bed *bed, int times)
+{
+	peer_accept(&bed->peer);
+	peer_send(&bed->peer, "421 go away\r\n");
+	peer_hang_up(&bed->peer);
+	while (tapbed_metric(bed->taps, MAILS("failed")) < times)
+		database_run(bed->taps->db, 10);
+}
+
 /* The first one hangs, and then the server is away. */
 static void
 waits_for_a_server_that_fails(void **state)
@@ -142,15 +152,29 @@ waits_for_a_server_that_fails(void **state)
 	struct bed *bed = *state;
 
 	tapbed_tap(bed->taps, 1, "x1", "one");
-	peer_accept(&bed->peer);
-	peer_send(&bed->peer, "421 go away\r\n");
-	peer_hang_up(&bed->peer);
-	while (tapbed_metric(bed->taps, MAILS("failed")) == 0)
-		database_run(bed->taps->db, 10);
+	be_sent_away(bed, 1);
 	assert_int_equal(database_ask(bed->taps->db, WAITING), 1);
 	greet(bed);
 	take(bed, "Message-ID: <x1@", "250 taken\r\n");
 	tapbed_wait(bed->taps, WAITING, 0);
+}
+
+/* After four failures a pause has four seconds at least. */
+static void
+goes_on_at_once_by_new_settings(void **state)
+{
+	struct bed *bed = *state;
+	int64_t then;
+
+	tapbed_tap(bed->taps, 1, "x1", "one");
+	for (int i = 1; i <= 4; i++)
+		be_sent_away(bed, i);
+	then = clock_now();
+	bed->own.from = "xmpp@a";
+	apply(bed);
+	greet(bed);
+	assert_true(clock_now() - then < 3 * CLOCK_SECOND);
+	peer_expect(&bed->peer, "MAIL FROM:<xmpp@a>");
 }
 
 /* As long as no other is taken it may be the server's fault. */
@@ -352,6 +376,7 @@ main(void)
 		BED_TEST(mails_what_is_stored),
 		BED_TEST(sends_again_what_was_not_taken),
 		BED_TEST(waits_for_a_server_that_fails),
+		BED_TEST(goes_on_at_once_by_new_settings),
 		BED_TEST(sets_aside_what_is_refused),
 		BED_TEST(holds_up_no_other),
 		BED_TEST(tries_each_before_any_again),

@@ -35,8 +35,9 @@ static const struct setting settings[] = {
 	SETTING(STRING, journaling_settings, to, "",
 		"The address of the archive, as its provider has named it."),
 	SETTING(LIST, journaling_settings, users, "",
-		"Whose messages are mailed, sent and received; with those of "
-		"domains and rooms.  All three empty: all messages."),
+		"Whose messages are mailed, sent and received, in rooms what "
+		"they say themselves; with those of domains and rooms.  All "
+		"three empty: all messages."),
 	SETTING(LIST, journaling_settings, domains, "",
 		"The same of all users and rooms of these domains."),
 	SETTING(LIST, journaling_settings, rooms, "",

@@ -76,9 +76,9 @@
 	"UPDATE archive_message AS m SET " what " " where(FOUND(held)) " " \
 	"AND " IS_LIVE
 #define HIDE(where) CHANGE(where, "1", "flags = m.flags | 128")
-/* As ARCHIVE_UNSEEN(). */
+/* As ARCHIVE_UNSEEN(); 64 is ARCHIVE_CONCEALED. */
 #define CONCEAL(where) \
-	CHANGE(where, "2", "ways = (m.ways & 7) * 8 | (m.ways & 56)")
+	CHANGE(where, "2", "ways = (m.ways & 7) * 8 | (m.ways & 56) | 64")
 /* 6 are the flags that tell where it came from. */
 #define EMPTY(where) \
 	CHANGE(where, "0", ARCHIVE_TOMBSTONE_EMPTY ", rest = $3, " \

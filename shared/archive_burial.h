@@ -7,9 +7,9 @@
  * left that it was retracted, when, and by which message; what is held
  * (archive_hold.h) is shown as one that was removed, and keeps its text until
  * it is held no more.  Where the row says that it conceals, all of it stays
- * for those who search all messages, and is in no other archive.  The table
- * archive_retraction says which messages these were, for whoever takes them
- * out of it.
+ * for those who search all messages, and is in no other archive, not even by a
+ * copy that comes later.  The table archive_retraction says which messages
+ * these were, for whoever takes them out of it.
  */
 #ifndef SHARED_ARCHIVE_BURIAL_H
 #define SHARED_ARCHIVE_BURIAL_H

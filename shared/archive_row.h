@@ -37,6 +37,9 @@ enum archive_way {
 /* The same of copies that are in no archive which users read, but are kept for
    those who search all. */
 #define ARCHIVE_UNSEEN(ways) ((unsigned)(ways) << 3)
+/* Beside these, in the tables alone: copies that still come are unseen as
+   well (archive_burial.h). */
+#define ARCHIVE_CONCEALED 64
 
 enum archive_flag {
 	ARCHIVE_ENCRYPTED = 1,	/* the body, if any, only says so */

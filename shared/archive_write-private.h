@@ -27,6 +27,12 @@ struct archive_item {
 	UT_hash_handle hh;
 };
 
+/* The ways of one that is stored, when others come: as they are, or as
+   ARCHIVE_UNSEEN() where it is ARCHIVE_CONCEALED. */
+#define ARCHIVE_WRITE_JOIN(ways, others) \
+	ways " | CASE WHEN (" ways " & 64) = 0 THEN " others " " \
+	"ELSE (" others " & 7) * 8 | (" others " & 56) END"
+
 /* Adds what writes those that are not stored, and the ways of those that
    are.  With PostgreSQL the batch has waited for others of the writer. */
 void archive_write_pg(struct store_batch *batch,

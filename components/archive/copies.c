@@ -52,8 +52,9 @@ static_assert(TENURE_ENCRYPTED == (int)ARCHIVE_ENCRYPTED &&
 	"WHERE m.recipient = t.room AND m.serial > t.first " \
 	"AND m.serial < t.last AND NOT (" THESE(own, list) " " \
 	"AND (m.ways & " theirs ") = 0))"
+/* 64 is ARCHIVE_CONCEALED. */
 #define LEAVE(own, theirs, list) \
-	"UPDATE archive_message AS m SET ways = m.ways & " theirs " " \
+	"UPDATE archive_message AS m SET ways = m.ways & (64 | " theirs ") " \
 	"WHERE " THESE(own, list) " AND (m.ways & " theirs ") <> 0"
 #define REMOVE(own, theirs, list) \
 	"DELETE FROM archive_message AS m WHERE " THESE(own, list) " " \

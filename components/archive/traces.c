@@ -86,13 +86,14 @@ static const char *const find_sql[TRACES_SIDES] = {
 #define SENDERS "9"
 #define RECIPIENTS "54"
 
-/* In a room to_resource is his nick. */
+/* In a room to_resource is his nick; 64 is ARCHIVE_CONCEALED. */
 #define HIS \
 	ARCHIVE_TOMBSTONE_SET ", id = NULL, resource = NULL, " \
 	"to_resource = CASE WHEN type = 2 THEN NULL ELSE to_resource END, " \
-	"ways = ways & " RECIPIENTS ", sender = " ID("$5")
+	"ways = ways & (64 | " RECIPIENTS "), sender = " ID("$5")
 #define THEIRS \
-	"to_resource = NULL, ways = ways & " SENDERS ", recipient = " ID("$5")
+	"to_resource = NULL, ways = ways & (64 | " SENDERS "), " \
+	"recipient = " ID("$5")
 
 #define RENAME(table, is_his, serial, is_held, list) \
 	"UPDATE " table " SET owner = " ID("$5") " WHERE " is_his " " \

@@ -274,14 +274,42 @@ conceals_what_is_to_be_kept(void **state)
 		rows[i].buries |= ARCHIVE_UNSEEN(BOTH);
 	}
 	archivebed_write(db, rows, ARRAY_LEN(rows));
-	assert_int_equal(COUNT(db, "uid IN ('u1', 'u2') AND ways = 24 AND "
-			       IS_THERE), 2);
+	assert_int_equal(COUNT(db, "ways = 88 AND uid = 'u1' AND " IS_THERE),
+			 1);
+	assert_int_equal(COUNT(db, "ways = 24 AND uid = 'u2' AND " IS_THERE),
+			 1);
 	assert_int_equal(COUNT(db, "ways = 3 AND " IS_THERE), 2);
 	assert_int_equal(database_ask(db, "SELECT count(*) FROM "
 				      "archive_retraction WHERE held = 2 "
 				      "AND uid = 'u1'"), 1);
 	assert_int_equal(database_ask(db, "SELECT count(*) FROM "
 				      "archive_retraction"), 1);
+}
+
+/* By another way, or as one that was sent again. */
+static void
+conceals_what_still_comes(void **state)
+{
+	struct database *db = *state;
+	struct archive_row rows[] = {
+		said(1, "u1", "a1"), said(2, "u2", "a2"),
+		retraction(3, "u3", "a1"),
+	};
+	struct archive_row late[] = {
+		said(4, "u1", "a1"), said(5, "u2", "a2"), said(6, "u1", "a1"),
+	};
+
+	rows[0].mark.ways = rows[1].mark.ways = ARCHIVE_SENT;
+	rows[2].conceals = true;
+	archivebed_write(db, rows, ARRAY_LEN(rows));
+	late[0].mark.ways = late[1].mark.ways = ARCHIVE_SHOWN;
+	archivebed_write(db, late, 2);
+	assert_int_equal(COUNT(db, "uid = 'u1' AND ways = 104 AND " IS_THERE),
+			 1);
+	assert_int_equal(COUNT(db, "uid = 'u2' AND ways = 5"), 1);
+	late[2].mark.ways = BOTH | ARCHIVE_UNSEEN(ARCHIVE_SENT);
+	archivebed_write(db, &late[2], 1);
+	assert_int_equal(COUNT(db, "uid = 'u1' AND ways = 120"), 1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, new_bed, \
@@ -301,6 +329,7 @@ main(void)
 		TEST(goes_by_the_resource_of_components),
 		TEST(leaves_the_text_of_what_is_held),
 		TEST(conceals_what_is_to_be_kept),
+		TEST(conceals_what_still_comes),
 	};
 
 	return archivebed_run("archive_burial", tests, ARRAY_LEN(tests));

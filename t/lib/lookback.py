@@ -14,7 +14,9 @@ class Result:
         self.sender = stanza.sender
         self.id = result.get("id")
         self.queryid = result.get("queryid")
-        self.message = Stanza(result.find("forward:forwarded/c:message", NS))
+        message = result.find("forward:forwarded/c:message", NS)
+        # Of one that was taken away nothing may be left.
+        self.message = None if message is None else Stanza(message)
         self.stamp = stanza.attribute(
             "mam:result/forward:forwarded/delay:delay", "stamp")
 
@@ -42,7 +44,7 @@ def look(guest, room, content="", **fields):
 
 
 def bodies(guest, room, content="", **fields):
-    return [result.message.body
+    return [None if result.message is None else result.message.body
             for result in look(guest, room, content, **fields)[0]]
 
 

@@ -1,0 +1,218 @@
+#!/usr/bin/python3
+"""What is said in rooms of annex-muc goes all the way of annex-archive, on the
+same database: it is judged, found, exported, mailed, held, and gone."""
+import json
+import os
+import sys
+sys.path.append(sys.path[0] + "/../../lib")
+from alongside import BRIEF, DEAR, NOTICE, scene, test
+from asked import ask, run
+from guest import equal, succeeds
+from lookback import bodies
+
+RETRACT = "urn:xmpp:message-retract:1"
+
+
+def texts(stage, *words):
+    """Of what a search finds, the oldest first; None of what has none."""
+    return [row["text"] for row in ask(stage, "search", *words)][::-1]
+
+
+def say(stage, who, room, text):
+    """Returns the id by which it is archived, once it is."""
+    who.say(room, text)
+    uid = stage.wait_body(text)
+    stage.hush()
+    return uid
+
+
+def enter(stage, who, room, history):
+    """Comes in, and is shown so much of what was said before."""
+    who.enter(room, history={"maxstanzas": str(history)})
+    stage.hush()
+
+
+def retract(stage, who, room, target):
+    who.message(room.jid, f"<retract xmlns='{RETRACT}' id='{target}'/>"
+                "<store xmlns='urn:xmpp:hints'/>", id="r1")
+    stage.hush()
+
+
+def wait_left(stage, room, wanted):
+    """Waits until of all that was said in it only these texts are stored."""
+    stage.wait_rows(
+        "SELECT m.body FROM archive_message m JOIN archive_address r "
+        f"ON r.id = m.recipient WHERE r.jid LIKE '{room}/%' "
+        "AND m.body IS NOT NULL ORDER BY m.serial",
+        [(text,) for text in wanted])
+
+
+@test("blocks what may not be said, before the room has it")
+def judged(stage):
+    romeo, juliet = stage.cast("romeo", "juliet")
+    room = stage.gather(romeo, juliet)
+
+    romeo.say(room, "Project X is late", id="b1")
+    error = romeo.refused("message", room.jid, "policy-violation", id="b1")
+    romeo.whisper(room, "juliet", "of project x", id="b2")
+    romeo.refused("message", room.at("juliet"), "policy-violation", id="b2")
+    romeo.say(room, "nothing at all")
+
+    equal(error.text("c:error/stanzas:text"), NOTICE)
+    juliet.hears(room.at("romeo"), "nothing at all")
+    stage.sink.wait(stage.wait_body("nothing at all"))
+    equal(bodies(juliet, room), ["nothing at all"])
+    equal(texts(stage, "--room", room.jid), ["nothing at all"])
+    equal(texts(stage, "--text", "project x"), [])
+    equal([mail.body() for mail in stage.sink.seen], ["nothing at all"])
+
+
+@test("finds what is said once, also by whom it was shown to")
+def found(stage):
+    romeo, juliet, nurse = stage.cast("romeo", "juliet", "nurse")
+    room = stage.gather(romeo, juliet)
+    say(stage, romeo, room, "shown to juliet")
+    enter(stage, nurse, room, 0)
+    say(stage, juliet, room, "shown to both")
+
+    equal(texts(stage, "--text", "shown to"),
+          ["shown to juliet", "shown to both"])
+    for who, wanted in ((juliet, ["shown to juliet", "shown to both"]),
+                        (nurse, ["shown to both"])):
+        equal(texts(stage, "--room", room.jid, "--shown", who.bare), wanted)
+    equal(texts(stage, "--room", room.jid, "--participant", romeo.bare),
+          ["shown to juliet"])
+    row = ask(stage, "search", "--room", room.jid)[1]
+    equal((row["from"], row["to"], row["type"]),
+          (romeo.full, room.at("romeo"), "groupchat"))
+
+
+@test("exports it with whom it was shown to")
+def exported(stage):
+    romeo, juliet, nurse = stage.cast("romeo", "juliet", "nurse")
+    room = stage.gather(romeo, juliet)
+    say(stage, romeo, room, "to juliet first")
+    enter(stage, nurse, room, 0)
+    juliet.leave(room)
+    stage.hush()
+    say(stage, romeo, room, "to nurse then")
+    folder = os.path.join(stage.folder, "out")
+
+    done = run(stage, "export", folder, "--room", room.jid)
+
+    equal(done.returncode, 0)
+    with open(f"{folder}/messages.jsonl", encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file]
+    equal([(row["text"], sorted(row["shown"])) for row in rows],
+          [("to juliet first", sorted([romeo.bare, juliet.bare])),
+           ("to nurse then", sorted([nurse.bare, romeo.bare]))])
+
+
+@test("holds what is retracted for one to whom it was shown, unseen by users")
+def retracted(stage):
+    romeo, juliet = stage.cast("romeo", "juliet")
+    room = stage.gather(romeo)
+    ask(stage, "hold-add", "retraction", juliet.bare)
+    said = [say(stage, romeo, room, text)
+            for text in ("before her", "when she comes")]
+    enter(stage, juliet, room, 1)
+    said.append(say(stage, romeo, room, "to her face"))
+
+    for uid in said:
+        retract(stage, romeo, room, uid)
+
+    wait_left(stage, room, ["when she comes", "to her face"])
+    equal(bodies(juliet, room), 6 * [None])
+    equal(texts(stage, "--room", room.jid, "--shown", juliet.bare)[:2],
+          ["when she comes", "to her face"])
+    ask(stage, "hold-remove", "retraction")
+    wait_left(stage, room, [])
+
+
+@test("holds what is over for one to whom it was shown, where it is")
+def over(stage):
+    romeo, juliet = stage.cast("romeo", "juliet")
+    room = stage.place(BRIEF)
+    romeo.create(room)
+    ask(stage, "hold-add", "retention", juliet.bare)
+    romeo.say(room, "over at once")
+    stage.hush()
+    enter(stage, juliet, room, 0)
+    say(stage, romeo, room, "over and held")
+
+    stage.wait_metric("annex_archive_expired_total", 1)
+    wait_left(stage, room, ["over and held"])
+    equal([row["held"] for row in ask(stage, "retention")], [1])
+    equal(texts(stage, "--room", room.jid), ["over and held"])
+    equal(bodies(juliet, room), ["over and held"])
+    ask(stage, "hold-remove", "retention")
+    wait_left(stage, room, [])
+    equal(bodies(juliet, room), [])
+
+
+@test("holds what one who is erased has said to another")
+def erased(stage):
+    romeo, tybalt, juliet = stage.cast("romeo", "tybalt", "juliet")
+    room = stage.gather(romeo, tybalt)
+    ask(stage, "hold-add", "erasure", juliet.bare)
+    say(stage, tybalt, room, "said to romeo")
+    enter(stage, juliet, room, 0)
+    say(stage, tybalt, room, "said to her")
+    tybalt.leave(room)
+    say(stage, romeo, room, "he is gone")
+
+    rows = {row["outcome"]: row["messages"]
+            for row in ask(stage, "erase", tybalt.bare)}
+
+    equal((rows["text removed"], rows["events removed"], rows["held"]),
+          (1, 2, 1))
+    wait_left(stage, room, ["said to her", "he is gone"])
+    equal(ask(stage, "search", "--room", room.jid)[1]["from"], tybalt.full)
+    equal(bodies(juliet, room), [None, "said to her", "he is gone"])
+    ask(stage, "hold-remove", "erasure")
+    wait_left(stage, room, ["he is gone"])
+    stage.wait_rows("SELECT count(*) FROM archive_erasure", [("0",)])
+    equal(texts(stage, "--room", room.jid, "--shown", tybalt.bare), [])
+    equal(stage.ask("SELECT count(*) FROM archive_address WHERE "
+                    f"jid = '{tybalt.bare}'"), [("0",)])
+
+
+@test("lists the events that are wanted, and no others")
+def events(stage):
+    romeo, nurse, juliet = stage.cast("romeo", "nurse", "juliet")
+    room = stage.gather(romeo, nurse, juliet)
+    nurse.leave(room)
+    stage.hush()
+    succeeds(romeo.set_role(room, "juliet", "none", "noise"))
+    say(stage, romeo, room, "they are gone")
+
+    rows = ask(stage, "events", "--room", room.jid)[::-1]
+
+    equal([(row["kind"], row["who"], row["about"]) for row in rows],
+          [("join", romeo.full, None), ("join", nurse.full, None),
+           ("join", juliet.full, None), ("leave", nurse.full, None),
+           ("kick", romeo.bare, juliet.bare)])
+    equal(json.loads(rows[4]["detail"])["reason"], "noise")
+
+
+@test("mails it, and that of one room to an archive of its own too")
+def mailed(stage):
+    romeo, juliet = stage.cast("romeo", "juliet")
+    other, room = stage.gather(romeo, juliet), stage.place(DEAR)
+    romeo.create(room)
+    juliet.enter(room)
+    stage.hush()
+
+    elsewhere = say(stage, juliet, other, "to one alone")
+    uid = say(stage, romeo, room, "to be mailed")
+
+    mail = stage.sink.wait(uid)
+    equal((mail.address("From"), mail["X-XMPP-Type"], mail["X-XMPP-Room"],
+           mail.body()), (romeo.bare, "groupchat", room.jid, "to be mailed"))
+    equal(stage.sink.wait(elsewhere)["X-XMPP-Room"], other.jid)
+    stage.wait_sent()
+    equal([(mail.to, mail.body()) for mail in stage.vault.mails],
+          [("dear@archive.example", "to be mailed")])
+
+
+scene()

@@ -31,11 +31,11 @@
 #define SHOWS_HELD(which) \
 	"(EXISTS (SELECT 1 FROM archive_hold) AND EXISTS (SELECT 1 " \
 	"FROM archive_message m WHERE " which " AND " ARCHIVE_HOLD_COVERS "))"
-#define VISIT_IS_HELD \
-	SHOWS_HELD("m.recipient = t.room AND m.serial > t.first " \
-		   "AND m.serial < t.last")
-#define ROW_IS_HELD \
-	SHOWS_HELD("m.recipient = d.room AND m.serial = d.serial")
+#define VISIT_SHOWS \
+	"m.recipient = t.room AND m.serial > t.first AND m.serial < t.last"
+#define ROW_SHOWS "m.recipient = d.room AND m.serial = d.serial"
+#define VISIT_IS_HELD SHOWS_HELD(VISIT_SHOWS)
+#define ROW_IS_HELD SHOWS_HELD(ROW_SHOWS)
 
 #define IS_HIS(serial) \
 	" = " ID("$1") " AND " serial " < " BOUND
@@ -260,23 +260,35 @@ traces_end(struct store *store, const struct traces *traces, store_fn *fn,
 	store_commit(&batch, fn, ctx);
 }
 
+/* A row is a matter that holds one of his. */
+#define HELD(table, is_held, is_his) \
+	"SELECT k.matter FROM " table " " \
+	"JOIN (SELECT DISTINCT matter FROM archive_hold) AS k " \
+	"ON " is_held " WHERE " is_his
+#define MATTER_HOLDS(from) \
+	"EXISTS (SELECT 1 " from " AND h.matter = k.matter)"
+#define MATTER_HOLDS_SHOWN(which) \
+	"EXISTS (SELECT 1 FROM archive_message m WHERE " which " " \
+	"AND " MATTER_HOLDS(ARCHIVE_HOLD_FROM) ")"
+
 void
 traces_count_held(struct store *store, const struct traces *traces,
 		  store_fn *fn, void *ctx)
 {
 	static const char sql[] =
 		"SELECT matter, count(*) FROM ("
-		"SELECT k.matter FROM archive_message m "
-		"JOIN (SELECT DISTINCT matter FROM archive_hold) AS k "
-		"ON EXISTS (SELECT 1 " ARCHIVE_HOLD_FROM " "
-		"AND h.matter = k.matter) "
-		"WHERE m.sender = " ID("$1") " OR m.recipient = " ID("$1") " "
-		"UNION ALL SELECT k.matter FROM archive_event e "
-		"JOIN (SELECT DISTINCT matter FROM archive_hold) AS k "
-		"ON EXISTS (SELECT 1 " ARCHIVE_HOLD_EVENT_FROM " "
-		"AND h.matter = k.matter) "
-		"WHERE e.sender = " ID("$1") " OR e.recipient = " ID("$1") " "
-		"OR e.about = " ID("$1") ") AS held "
+		HELD("archive_message m", MATTER_HOLDS(ARCHIVE_HOLD_FROM),
+		     "m.sender = " ID("$1") " OR m.recipient = " ID("$1"))
+		" UNION ALL "
+		HELD("archive_event e", MATTER_HOLDS(ARCHIVE_HOLD_EVENT_FROM),
+		     "e.sender = " ID("$1") " OR e.recipient = " ID("$1") " "
+		     "OR e.about = " ID("$1"))
+		" UNION ALL "
+		HELD("archive_attendance t", MATTER_HOLDS_SHOWN(VISIT_SHOWS),
+		     "t.owner = " ID("$1"))
+		" UNION ALL "
+		HELD("archive_delivery d", MATTER_HOLDS_SHOWN(ROW_SHOWS),
+		     "d.owner = " ID("$1")) ") AS held "
 		"GROUP BY matter ORDER BY matter";
 
 	store_read(store, sql, STORE_VALUES(store_text(traces->jid)), fn,

@@ -59,7 +59,8 @@ void traces_forget_events(struct store *store, const struct traces *traces,
 void traces_end(struct store *store, const struct traces *traces,
 		store_fn *fn, void *ctx);
 
-/* In each row a matter, and how many of his messages and events it holds. */
+/* In each row a matter, and how many it holds of his messages, of his events,
+   and of what says that he was shown something. */
 void traces_count_held(struct store *store, const struct traces *traces,
 		       store_fn *fn, void *ctx);
 

@@ -164,8 +164,9 @@ def erased(stage):
     rows = {row["outcome"]: row["messages"]
             for row in ask(stage, "erase", tybalt.bare)}
 
+    # What he said to her, and when he was there.
     equal((rows["text removed"], rows["events removed"], rows["held"]),
-          (1, 2, 1))
+          (1, 2, 2))
     wait_left(stage, room, ["said to her", "he is gone"])
     equal(ask(stage, "search", "--room", room.jid)[1]["from"], tybalt.full)
     equal(bodies(juliet, room), [None, "said to her", "he is gone"])

@@ -157,6 +157,25 @@ joins_copies_of_one_message(void **state)
 				      "archive_message"), 2);
 }
 
+/* What is added to it would be unseen as well: 64 is ARCHIVE_CONCEALED. */
+static void
+knows_what_was_concealed(void **state)
+{
+	struct fixture *f = *state;
+
+	add(f, "u1", FINE, SENT);
+	shelve(f);
+	database_do(f->db, "UPDATE archive_message SET ways = 72");
+	add(f, "u1", FINE, SENT);
+	add(f, "u1", FINE, RECEIVED);
+	find(f);
+	assert_int_equal(state_of(f, 0), ARCHIVE_SHELVING_KNOWN);
+	assert_int_equal(state_of(f, 1), ARCHIVE_SHELVING_NEW);
+	shelve(f);
+	assert_int_equal(database_ask(f->db, "SELECT ways FROM "
+				      "archive_message"), 88);
+}
+
 static void
 gives_another_uid_where_another_has_it(void **state)
 {
@@ -299,6 +318,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(knows_what_is_here),
 		TEST(joins_copies_of_one_message),
+		TEST(knows_what_was_concealed),
 		TEST(gives_another_uid_where_another_has_it),
 		TEST(knows_what_was_erased),
 		TEST(puts_those_of_one_second_in_order),

@@ -40,15 +40,6 @@ check_kind(const char *name, const enum archive_event_kind *kinds,
 }
 
 static int
-check_addresses(const char *const *list, bool domain, struct error *err)
-{
-	for (; *list != NULL; list++)
-		if (section_check_address(*list, domain, err) < 0)
-			return -1;
-	return 0;
-}
-
-static int
 check_groups(const char *const *list, const struct groups *groups,
 	     struct error *err)
 {
@@ -67,11 +58,11 @@ check(const struct archive_profile_settings *own, const struct groups *groups,
 	for (size_t i = 0; own->kinds[i] != NULL; i++)
 		if (check_kind(own->kinds[i], kinds, err) < 0)
 			return -1;
-	if (check_addresses(own->users, false, err) < 0 ||
-	    check_addresses(own->domains, true, err) < 0 ||
+	if (section_check_addresses(own->users, false, err) < 0 ||
+	    section_check_addresses(own->domains, true, err) < 0 ||
 	    check_groups(own->groups, groups, err) < 0)
 		return -1;
-	return check_addresses(own->rooms, false, err);
+	return section_check_addresses(own->rooms, false, err);
 }
 
 int

@@ -116,6 +116,16 @@ section_check_address(const char *text, bool domain, struct error *err)
 	return ret;
 }
 
+int
+section_check_addresses(const char *const *list, bool domain,
+			struct error *err)
+{
+	for (; *list != NULL; list++)
+		if (section_check_address(*list, domain, err) < 0)
+			return -1;
+	return 0;
+}
+
 static int
 check_own(const struct component *component,
 	  const struct component_settings *settings, const char **which_r,
@@ -128,23 +138,13 @@ check_own(const struct component *component,
 	if (settings->secret[0] == '\0')
 		return error_set(err, ERROR_BAD_REQUEST, "must not be empty");
 	*which_r = "admins";
-	for (size_t i = 0; settings->admins[i] != NULL; i++)
-		if (section_check_address(settings->admins[i], false, err) < 0)
-			return -1;
+	if (section_check_addresses(settings->admins, false, err) < 0)
+		return -1;
 	*which_r = "monitor";
 	if (settings->monitor[0] != '\0' &&
 	    http_check(settings->monitor, err) < 0)
 		return -1;
 	return component->check ? component->check(settings, which_r, err) : 0;
-}
-
-static int
-check_hosts(const char *const *hosts, struct error *err)
-{
-	for (; *hosts != NULL; hosts++)
-		if (section_check_address(*hosts, true, err) < 0)
-			return -1;
-	return 0;
 }
 
 static int
@@ -191,7 +191,7 @@ check(const struct component *component, const struct settings *settings,
 
 	*section_r = "router";
 	*which_r = "hosts";
-	if (check_hosts(router->hosts, err) < 0)
+	if (section_check_addresses(router->hosts, true, err) < 0)
 		return -1;
 	*section_r = "store";
 	*which_r = "url";

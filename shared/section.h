@@ -58,6 +58,9 @@ int section_load(const char *path, const struct component *component,
 /* Whether text is an address, or a domain, in the form that addresses are
    compared in: prepared, and bare.  Returns 0, or -1 with err->text why. */
 int section_check_address(const char *text, bool domain, struct error *err);
+/* The same of each in a list that ends with NULL. */
+int section_check_addresses(const char *const *list, bool domain,
+			    struct error *err);
 
 /* Adds the path of the component's control socket. */
 void section_add_socket(const struct settings *settings,

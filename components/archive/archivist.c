@@ -41,15 +41,6 @@
 /* Of which it is remembered who was told what: some 20 MB. */
 #define CONVERSATIONS 100000
 
-static int
-check_addresses(const char *const *list, struct error *err)
-{
-	for (; *list != NULL; list++)
-		if (section_check_address(*list, false, err) < 0)
-			return -1;
-	return 0;
-}
-
 /* Those that no policy names as well. */
 static int
 check_rules(const struct setting_titled *titled, const struct groups *groups,
@@ -108,10 +99,10 @@ archivist_check(const void *settings, const char **which_r, struct error *err)
 	if (own->journal[0] == '\0')
 		return error_set(err, ERROR_BAD_REQUEST, "must name a file");
 	*which_r = "auditors";
-	if (check_addresses(own->auditors, err) < 0)
+	if (section_check_addresses(own->auditors, false, err) < 0)
 		return -1;
 	*which_r = "reviewers";
-	if (check_addresses(own->reviewers, err) < 0)
+	if (section_check_addresses(own->reviewers, false, err) < 0)
 		return -1;
 	*which_r = "journaling";
 	if (journaling_check(own->journaling, err) < 0)

@@ -71,22 +71,13 @@ overrides_of(const struct compliance_settings *own)
 }
 
 static int
-check_list(const char *const *list, bool domains, struct error *err)
-{
-	for (; *list != NULL; list++)
-		if (section_check_address(*list, domains, err) < 0)
-			return -1;
-	return 0;
-}
-
-static int
 check(const struct compliance_settings *own, const struct groups *groups,
       struct error *err)
 {
 	const struct group *group;
 
-	if (check_list(own->users, false, err) < 0 ||
-	    check_list(own->domains, true, err) < 0)
+	if (section_check_addresses(own->users, false, err) < 0 ||
+	    section_check_addresses(own->domains, true, err) < 0)
 		return -1;
 	for (size_t i = 0; own->groups[i] != NULL; i++)
 		if (groups_find(groups, own->groups[i], &group, err) < 0)

@@ -46,15 +46,6 @@ const struct setting_section disclosure_section = {
 	"disclosure", settings, sizeof(struct disclosure_settings)
 };
 
-static int
-check_list(const char *const *list, bool domain, struct error *err)
-{
-	for (; *list != NULL; list++)
-		if (section_check_address(*list, domain, err) < 0)
-			return -1;
-	return 0;
-}
-
 /* Nobody may speak for others. */
 static int
 check_from(const char *from, const char *domain, struct error *err)
@@ -90,8 +81,8 @@ check(const struct disclosure_settings *own, const char *domain,
 		return error_set(err, ERROR_BAD_REQUEST, "has no text, or one "
 				 "of more than %d bytes", TEXT_BYTES);
 	if (check_from(own->from, domain, err) < 0 ||
-	    check_list(own->users, false, err) < 0 ||
-	    check_list(own->domains, true, err) < 0)
+	    section_check_addresses(own->users, false, err) < 0 ||
+	    section_check_addresses(own->domains, true, err) < 0)
 		return -1;
 	return check_groups(own->groups, groups, err);
 }

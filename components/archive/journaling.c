@@ -85,15 +85,6 @@ plan_of(const struct journaling_settings *own)
 }
 
 static int
-check_addresses(const char *const *list, bool domain, struct error *err)
-{
-	for (; *list != NULL; list++)
-		if (section_check_address(*list, domain, err) < 0)
-			return -1;
-	return 0;
-}
-
-static int
 check_kinds(const char *const *list, struct error *err)
 {
 	for (; *list != NULL; list++)
@@ -112,9 +103,9 @@ check_own(const struct journaling_settings *own, struct error *err)
 	const struct smtp_plan plan = plan_of(own);
 
 	return smtp_check(&plan, err) < 0 ||
-	       check_addresses(own->users, false, err) < 0 ||
-	       check_addresses(own->domains, true, err) < 0 ||
-	       check_addresses(own->rooms, false, err) < 0 ||
+	       section_check_addresses(own->users, false, err) < 0 ||
+	       section_check_addresses(own->domains, true, err) < 0 ||
+	       section_check_addresses(own->rooms, false, err) < 0 ||
 	       check_kinds(own->kinds, err) < 0 ? -1 : 0;
 }
 

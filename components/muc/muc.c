@@ -168,9 +168,8 @@ muc_check(const void *settings_, const char **which_r, struct error *err)
 	if (check_creators(settings->create, err) < 0)
 		return -1;
 	*which_r = "local";
-	for (size_t i = 0; settings->local[i] != NULL; i++)
-		if (section_check_address(settings->local[i], true, err) < 0)
-			return -1;
+	if (section_check_addresses(settings->local, true, err) < 0)
+		return -1;
 	*which_r = "defaults";
 	if (read_defaults(settings, &defaults, err) < 0)
 		return -1;

@@ -4,9 +4,11 @@ same database: it is judged, found, exported, mailed, held, and gone."""
 import json
 import os
 import sys
+import time
 sys.path.append(sys.path[0] + "/../../lib")
 from alongside import BRIEF, DEAR, NOTICE, scene, test
 from asked import ask, run
+from client import SECS
 from guest import equal, succeeds
 from lookback import bodies
 
@@ -45,6 +47,13 @@ def wait_left(stage, room, wanted):
         f"ON r.id = m.recipient WHERE r.jid LIKE '{room}/%' "
         "AND m.body IS NOT NULL ORDER BY m.serial",
         [(text,) for text in wanted])
+
+
+def wait_over(stage, wanted):
+    """Waits until so many are over and held, of what retention names."""
+    end = time.monotonic() + SECS
+    while (held := [row["held"] for row in ask(stage, "retention")]) != wanted:
+        assert time.monotonic() < end, f"wanted {wanted}\nfound {held}"
 
 
 @test("blocks what may not be said, before the room has it")
@@ -142,7 +151,7 @@ def over(stage):
 
     stage.wait_metric("annex_archive_expired_total", 1)
     wait_left(stage, room, ["over and held"])
-    equal([row["held"] for row in ask(stage, "retention")], [1])
+    wait_over(stage, [1])
     equal(texts(stage, "--room", room.jid), ["over and held"])
     equal(bodies(juliet, room), ["over and held"])
     ask(stage, "hold-remove", "retention")

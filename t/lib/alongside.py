@@ -7,8 +7,9 @@ in rooms all of which are archived.
 
     scene()
 
-What has "project x" in it may not be said in rooms.  What is said in the room
-BRIEF is over in a second; what is said in DEAR is mailed to the vault too."""
+What has "project x" in it may not be said, "perhaps" is for reviewers, and
+"regards" are signed.  What is said in the room BRIEF is over in a second; what
+is said in DEAR is mailed to the vault too."""
 import record
 from annex import Annex
 from guest import Room
@@ -17,15 +18,13 @@ from stage import DOMAIN, SECRET, Stage
 
 ROOMS = f"rooms.{DOMAIN}"
 BRIEF, DEAR = f"brief@{ROOMS}", f"dear@{ROOMS}"
-NOTICE = "Not in a room."
+NOTICE, SIGNED = "Not in a room.", "Signed."
 
 ARCHIVE = f"""
-rule "words" {{
-    to = {{ "domain {ROOMS}" }}
-    words = {{ "project x" }}
-    notice = "{NOTICE}"
-}}
-policy "default" {{ rules = {{ "words" }} }}
+rule "words" {{ words = {{ "project x" }} notice = "{NOTICE}" }}
+rule "review" {{ words = {{ "perhaps" }} verdict = hold }}
+rule "sign" {{ words = {{ "regards" }} verdict = append text = "{SIGNED}" }}
+policy "default" {{ rules = {{ "words", "review", "sign" }} }}
 retention = {{ "room {BRIEF} 1s" }}
 retention_pause = 1s
 """

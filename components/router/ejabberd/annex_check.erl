@@ -150,8 +150,19 @@ chosen(Host, Component, Point, Stanza) ->
         {_, #jid{lserver = Component}} -> none;
         {From, To} when Point == send -> chosen(Host, Component, From, To,
                                                 Stanza);
-        {From, To} -> chosen(Host, Component, To, From, Stanza)
+        {From, To} -> came_for(Host, Component, To, From, Stanza)
     end.
+
+%% What is said in a room of a component that sends by fanout as well is not
+%% held: what way it takes must make no difference.
+came_for(Host, Component, User, #jid{lserver = Room} = Peer, Stanza) ->
+    case is_groupchat(Stanza) andalso annex_host:has(fanout, Host, Room) of
+        true -> none;
+        false -> chosen(Host, Component, User, Peer, Stanza)
+    end.
+
+is_groupchat(#message{type = groupchat}) -> true;
+is_groupchat(_) -> false.
 
 chosen(Host, Component, User, Peer, Stanza) ->
     Profiles = annex_host:option(profiles, Host, Component),

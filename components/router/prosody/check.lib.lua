@@ -209,10 +209,20 @@ local function choose_sent(stanza, sender)
 		origin.domain(to) == annex.host);
 end
 
+-- Whether it is said in a room of a component that sends by fanout as well:
+-- what way it takes must make no difference.
+local function is_of_room(stanza)
+	if stanza.name ~= "message" or stanza.attr.type ~= "groupchat" then
+		return false;
+	end
+	local room = link.all[jid.host(stanza.attr.from)];
+	return room ~= nil and room.hooks.fanout ~= nil;
+end
+
 -- The profile for what comes from outside for a user.
 local function choose_received(stanza, user)
-	return profile.choose(peer.profiles, stanza, user,
-		jid.bare(stanza.attr.from));
+	return not is_of_room(stanza) and profile.choose(peer.profiles, stanza,
+		user, jid.bare(stanza.attr.from));
 end
 
 local function on_send(event)

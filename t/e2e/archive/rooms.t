@@ -6,7 +6,7 @@ import os
 import sys
 import time
 sys.path.append(sys.path[0] + "/../../lib")
-from alongside import BRIEF, DEAR, NOTICE, scene, test
+from alongside import BRIEF, DEAR, NOTICE, SIGNED, scene, test
 from asked import ask, run
 from client import SECS
 from guest import equal, succeeds
@@ -74,6 +74,30 @@ def judged(stage):
     equal(texts(stage, "--room", room.jid), ["nothing at all"])
     equal(texts(stage, "--text", "project x"), [])
     equal([mail.body() for mail in stage.sink.seen], ["nothing at all"])
+
+
+# To a few a room sends one by one, to more by fanout.
+@test("judges what is said once, however many are inside")
+def once(stage):
+    names = "romeo", "juliet", "nurse", "paris"
+    for count in 2, 4:
+        romeo, juliet, *_ = people = stage.cast(*names[:count])
+        room = stage.gather(*people)
+
+        romeo.say(room, f"regards to {count}")
+        signed = juliet.next().body
+        romeo.say(room, f"perhaps of {count}")
+        stage.wait_rows("SELECT count(*) FROM archive_held WHERE sender = "
+                        f"'{romeo.full}'", [("1",)])
+        held = ask(stage, "held")
+        ask(stage, "release", str(held[0]["id"]))
+        stage.wait_body(f"perhaps of {count}")
+        stage.hush()
+
+        assert signed.startswith(f"regards to {count}"), signed
+        equal(signed.count(SIGNED), 1)
+        equal([row["from"] for row in held], [romeo.full])
+        equal(ask(stage, "held"), [])
 
 
 @test("finds what is said once, also by whom it was shown to")

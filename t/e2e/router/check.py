@@ -397,6 +397,22 @@ def receive(stage):
               "the error")
 
 
+@test("holds nothing that a room sends by itself")
+def room(stage):
+    judge, juliet = meet(stage, "juliet")
+    gate = stage.component("gate")
+    said = f"from='page@gate.{DOMAIN}' to='{juliet.full}' type='groupchat'"
+
+    gate.send(f"<message {said}><body>one</body></message>")
+
+    juliet.hears(f"page@gate.{DOMAIN}", "one")
+    judge.settle()
+    judge.silent()
+    judge.refused("forbidden", "release", forwarded(
+        f"<message xmlns='jabber:client' {said}><body>two</body></message>"),
+        id="1", point="receive")
+
+
 @test("holds nothing that fanout sends")
 def fanned(stage):
     judge, juliet = meet(stage, "juliet")

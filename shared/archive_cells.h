@@ -11,39 +11,42 @@
 struct arena;
 struct store_result;
 
-/* Its columns in the answer, side by side. */
+/* The texts of a message besides its addresses.  What is selected of it, and
+   what it counts for, are made of this, so that no text goes uncounted. */
+#define ARCHIVE_CELLS_TEXTS(text, m) \
+	text(UID, uid, m) text(RESOURCE, resource, m) \
+	text(TO_RESOURCE, to_resource, m) text(ID, id, m) text(LANG, lang, m) \
+	text(SUBJECT, subject, m) text(BODY, body, m) \
+	text(THREAD, thread, m) text(REST, rest, m) text(ABOUT, about, m)
+
+/* Its columns in the answer, side by side: numbers, then texts. */
+#define ARCHIVE_CELLS_NUMBERED(NAME, name, m) ARCHIVE_CELL_##NAME,
 enum archive_cell {
 	ARCHIVE_CELL_SERIAL, ARCHIVE_CELL_STAMP, ARCHIVE_CELL_WAYS,
-	ARCHIVE_CELL_FLAGS, ARCHIVE_CELL_TYPE,
+	ARCHIVE_CELL_FLAGS, ARCHIVE_CELL_TYPE, ARCHIVE_CELL_RELATION,
 	ARCHIVE_CELL_SENDER, ARCHIVE_CELL_RECIPIENT,
-	ARCHIVE_CELL_UID, ARCHIVE_CELL_RESOURCE, ARCHIVE_CELL_TO_RESOURCE,
-	ARCHIVE_CELL_ID, ARCHIVE_CELL_LANG, ARCHIVE_CELL_SUBJECT,
-	ARCHIVE_CELL_BODY, ARCHIVE_CELL_THREAD, ARCHIVE_CELL_REST,
-	ARCHIVE_CELL_RELATION, ARCHIVE_CELL_ABOUT,
+	ARCHIVE_CELLS_TEXTS(ARCHIVE_CELLS_NUMBERED,)
 	ARCHIVE_CELLS,
 };
 
 #define ARCHIVE_CELLS_JID(id) \
 	"(SELECT a.jid FROM archive_address a WHERE a.id = " id ")"
+#define ARCHIVE_CELLS_NAMED(NAME, name, m) ", " m "." #name
 
 /* The same, where m names a row of archive_message. */
 #define ARCHIVE_CELLS_OF(m) \
 	m ".serial, " m ".stamp, " m ".ways, " m ".flags, " m ".type, " \
-	ARCHIVE_CELLS_JID(m ".sender") ", " \
-	ARCHIVE_CELLS_JID(m ".recipient") ", " \
-	m ".uid, " m ".resource, " m ".to_resource, " m ".id, " m ".lang, " \
-	m ".subject, " m ".body, " m ".thread, " m ".rest, " \
-	m ".relation, " m ".about"
+	m ".relation, " ARCHIVE_CELLS_JID(m ".sender") ", " \
+	ARCHIVE_CELLS_JID(m ".recipient") \
+	ARCHIVE_CELLS_TEXTS(ARCHIVE_CELLS_NAMED, m)
 
-/* How many bytes the long ones have, size(column) being those of one. */
-#define ARCHIVE_CELLS_SIZE(size) \
-	"(" size("id") " + " size("lang") " + " size("subject") " + " \
-	size("body") " + " size("thread") " + " size("rest") ")"
-/* Those of a message m, in a way that does not read what is long. */
-#define ARCHIVE_CELLS_BYTES_PG(column) \
-	"COALESCE(octet_length(m." column "), 0)"
-#define ARCHIVE_CELLS_BYTES_SQLITE(column) \
-	"COALESCE(length(CAST(m." column " AS BLOB)), 0)"
+/* How many bytes the texts have; bytes is one of the two below, by which
+   PostgreSQL does not read what is long. */
+#define ARCHIVE_CELLS_SIZE(bytes, m) "(0" ARCHIVE_CELLS_TEXTS(bytes, m) ")"
+#define ARCHIVE_CELLS_BYTES_PG(NAME, name, m) \
+	" + COALESCE(octet_length(" m "." #name "), 0)"
+#define ARCHIVE_CELLS_BYTES_SQLITE(NAME, name, m) \
+	" + COALESCE(length(CAST(" m "." #name " AS BLOB)), 0)"
 
 /* That of a row of the answer, in which its first column is that one.  Texts
    are copied into the arena; or, where that is NULL, live as long as the

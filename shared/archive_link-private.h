@@ -10,6 +10,7 @@
 #ifndef SHARED_ARCHIVE_LINK_PRIVATE_H
 #define SHARED_ARCHIVE_LINK_PRIVATE_H
 
+#include "shared/archive_cells.h"
 #include "shared/ns.h"
 
 #define ARCHIVE_LINK_TEXT(x) #x
@@ -74,7 +75,7 @@
    number on: relation, uid, serial, stamp, sender, resource, text. */
 #define ARCHIVE_LINK_LIST(origin) \
 	"SELECT c.relation, c.uid, c.serial, c.stamp, " \
-	"(SELECT a.jid FROM archive_address a WHERE a.id = c.sender) AS jid, " \
+	ARCHIVE_CELLS_JID("c.sender") " AS jid, " \
 	"c.resource, CASE WHEN c.relation = 2 THEN " \
 	"substr(c.body, 1, " ARCHIVE_LINK_NUMBER(ARCHIVE_LINK_CHARS) ") " \
 	"WHEN c.relation = 3 AND length(c.rest) <= " \

@@ -10,6 +10,7 @@
 #ifndef SHARED_ARCHIVE_PAGE_PRIVATE_H
 #define SHARED_ARCHIVE_PAGE_PRIVATE_H
 
+#include "shared/archive_cells.h"
 #include "shared/archive_owner-private.h"
 #include "shared/archive_page.h"
 
@@ -30,27 +31,12 @@ struct archive_page_sql {
 extern const struct archive_page_sql archive_page_pg[ARCHIVE_KINDS];
 extern const struct archive_page_sql archive_page_sqlite[ARCHIVE_KINDS];
 
-/* The texts of a message.  What is selected of it, and what it counts for, are
-   made of this, so that no text goes uncounted. */
-#define ARCHIVE_PAGE_TEXTS(text) \
-	text(UID, uid) text(RESOURCE, resource) \
-	text(TO_RESOURCE, to_resource) text(ID, id) text(LANG, lang) \
-	text(SUBJECT, subject) text(BODY, body) text(THREAD, thread) \
-	text(REST, rest)
-
 /* Those of a page's answer. */
-#define ARCHIVE_PAGE_NUMBERED(NAME, name) ARCHIVE_PAGE_##NAME,
 enum archive_page_column {
 	ARCHIVE_PAGE_FOUND,	/* how many, with those left out for size */
 	ARCHIVE_PAGE_TWIN,	/* serial of an earlier one of that uid */
-	ARCHIVE_PAGE_SERIAL, ARCHIVE_PAGE_STAMP, ARCHIVE_PAGE_WAYS,
-	ARCHIVE_PAGE_FLAGS, ARCHIVE_PAGE_TYPE,
-	ARCHIVE_PAGE_SENDER, ARCHIVE_PAGE_RECIPIENT,
-	ARCHIVE_PAGE_TEXTS(ARCHIVE_PAGE_NUMBERED)
-	ARCHIVE_PAGE_COLUMNS,
+	ARCHIVE_PAGE_CELLS,	/* the message (archive_cells.h) */
 };
-
-#define ARCHIVE_PAGE_NAMED(NAME, name) ", m." #name
 
 /* Parts of the statements, of a message m.  A CASE is taken to be true of
    every other row, so that the planner goes by the index's order, where it
@@ -91,8 +77,6 @@ enum archive_page_column {
 
 #define ARCHIVE_PAGE_TEXT(x) #x
 #define ARCHIVE_PAGE_NUMBER(x) ARCHIVE_PAGE_TEXT(x)
-#define ARCHIVE_PAGE_JID(id) \
-	"(SELECT a.jid FROM archive_address a WHERE a.id = " id ")"
 
 /* What is counted needs it only where the planner would not take an index. */
 #define ARCHIVE_PAGE_ORDER(order) " ORDER BY serial " order
@@ -100,9 +84,7 @@ enum archive_page_column {
 /* The columns of the answer, where found and a message m are; twin is the
    serial of an earlier one of its uid. */
 #define ARCHIVE_PAGE_ANSWER(twin) \
-	"SELECT found, " twin ", m.serial, m.stamp, m.ways, m.flags, " \
-	"m.type, " ARCHIVE_PAGE_JID("m.sender") ", " \
-	ARCHIVE_PAGE_JID("m.recipient") ARCHIVE_PAGE_TEXTS(ARCHIVE_PAGE_NAMED)
+	"SELECT found, " twin ", " ARCHIVE_CELLS_OF("m")
 
 /* How many there are of m, and what those ahead of each take.  bytes is what
    its texts do, but for the addresses, which are short; order ASC or DESC. */

@@ -12,7 +12,6 @@
 #include "shared/error.h"
 #include "shared/jid.h"
 #include "shared/mam_query.h"
-#include "shared/serial.h"
 #include "shared/store.h"
 #include "shared/store_list.h"
 #include "shared/str.h"
@@ -133,63 +132,10 @@ ask(struct finding *finding, const char *const *sql, size_t limit,
 		   source == ARCHIVE_PAGE_IDS ? 10 : 9, fn, finding);
 }
 
-static const char *
-cell(struct finding *finding, const struct store_result *result, size_t i,
-     enum archive_page_column column)
+static int64_t
+number_of(const struct store_result *result, size_t i, enum archive_cell cell)
 {
-	const char *text = store_get_text(result, i, column);
-
-	return text == NULL ? NULL : arena_strdup(finding->arena, text);
-}
-
-static const char *
-cell_or_empty(struct finding *finding, const struct store_result *result,
-	      size_t i, enum archive_page_column column)
-{
-	const char *text = cell(finding, result, i, column);
-
-	return text != NULL ? text : "";
-}
-
-static struct archive_mark
-read_mark(struct finding *finding, const struct store_result *result, size_t i)
-{
-	int64_t serial = store_get_int(result, i, ARCHIVE_PAGE_SERIAL);
-	int64_t stamp = store_get_int(result, i, ARCHIVE_PAGE_STAMP);
-
-	return (struct archive_mark){
-		.serial = serial,
-		.stamp = stamp != 0 ? stamp : serial_time(serial),
-		.uid = cell_or_empty(finding, result, i, ARCHIVE_PAGE_UID),
-		.ways = (unsigned)store_get_int(result, i, ARCHIVE_PAGE_WAYS),
-		.flags = (unsigned)store_get_int(result, i,
-						 ARCHIVE_PAGE_FLAGS),
-	};
-}
-
-static void
-read_row(struct finding *finding, const struct store_result *result, size_t i,
-	 struct archive_row *row)
-{
-	*row = (struct archive_row){
-		.mark = read_mark(finding, result, i),
-		.type = archive_row_type(store_get_int(
-			result, i, ARCHIVE_PAGE_TYPE)),
-		.sender = cell_or_empty(finding, result, i,
-					ARCHIVE_PAGE_SENDER),
-		.recipient = cell_or_empty(finding, result, i,
-					   ARCHIVE_PAGE_RECIPIENT),
-		.resource = cell_or_empty(finding, result, i,
-					  ARCHIVE_PAGE_RESOURCE),
-		.to_resource = cell_or_empty(finding, result, i,
-					     ARCHIVE_PAGE_TO_RESOURCE),
-		.id = cell(finding, result, i, ARCHIVE_PAGE_ID),
-		.lang = cell(finding, result, i, ARCHIVE_PAGE_LANG),
-		.subject = cell(finding, result, i, ARCHIVE_PAGE_SUBJECT),
-		.body = cell(finding, result, i, ARCHIVE_PAGE_BODY),
-		.thread = cell(finding, result, i, ARCHIVE_PAGE_THREAD),
-		.rest = cell(finding, result, i, ARCHIVE_PAGE_REST),
-	};
+	return store_get_int(result, i, ARCHIVE_PAGE_CELLS + cell);
 }
 
 /* Whether there is more than the page has. */
@@ -206,8 +152,9 @@ row_bytes(const struct store_result *result, size_t i)
 {
 	size_t bytes = 0;
 
-	for (size_t n = ARCHIVE_PAGE_SENDER; n < ARCHIVE_PAGE_COLUMNS; n++) {
-		const char *text = store_get_text(result, i, n);
+	for (size_t n = ARCHIVE_CELL_SENDER; n < ARCHIVE_CELLS; n++) {
+		const char *text = store_get_text(result, i,
+						  ARCHIVE_PAGE_CELLS + n);
 
 		bytes += text != NULL ? strlen(text) : 0;
 	}
@@ -225,16 +172,17 @@ is_twin(const struct store_result *result, size_t i)
 static const char *
 text_of(const struct store_result *result, size_t i)
 {
-	int64_t flags = store_get_int(result, i, ARCHIVE_PAGE_FLAGS);
+	int64_t flags = number_of(result, i, ARCHIVE_CELL_FLAGS);
 
 	return (flags & ARCHIVE_ERASED) != 0 ? NULL :
-	       store_get_text(result, i, ARCHIVE_PAGE_BODY);
+	       store_get_text(result, i,
+			      ARCHIVE_PAGE_CELLS + ARCHIVE_CELL_BODY);
 }
 
 static void
 take_row(struct finding *finding, const struct store_result *result, size_t i)
 {
-	int64_t serial = store_get_int(result, i, ARCHIVE_PAGE_SERIAL);
+	int64_t serial = number_of(result, i, ARCHIVE_CELL_SERIAL);
 	size_t bytes = row_bytes(result, i);
 
 	finding->seen++;
@@ -252,7 +200,8 @@ take_row(struct finding *finding, const struct store_result *result, size_t i)
 	finding->count++;
 	if (is_counting(finding))
 		return;
-	read_row(finding, result, i, &finding->rows[finding->count - 1]);
+	finding->rows[finding->count - 1] = archive_cells_read(
+		finding->arena, result, i, ARCHIVE_PAGE_CELLS);
 	finding->bytes += bytes;
 }
 

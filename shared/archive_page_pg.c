@@ -8,8 +8,8 @@
 	"OFFSET 0) AS m "
 
 #define MESSAGE \
-	"m.sender, m.recipient, m.stamp, m.ways, m.flags, m.type" \
-	ARCHIVE_PAGE_TEXTS(ARCHIVE_PAGE_NAMED)
+	"m.sender, m.recipient, m.stamp, m.ways, m.flags, m.type, " \
+	"m.relation" ARCHIVE_CELLS_TEXTS(ARCHIVE_CELLS_NAMED, "m")
 
 #define RANGE(of) of ".serial > $2 AND " of ".serial < $3"
 
@@ -40,8 +40,7 @@
 #define ROOM(source, order) \
 	source("recipient", "sender", ARCHIVE_PAGE_IS_SAID, order)
 
-#define SIZE(NAME, name) " + COALESCE(octet_length(m." #name "), 0)"
-#define BYTES "0" ARCHIVE_PAGE_TEXTS(SIZE)
+#define BYTES ARCHIVE_CELLS_SIZE(ARCHIVE_CELLS_BYTES_PG, "m")
 
 /* Of those that several writers have stored; one alone stores nothing twice.
    Each is looked up by itself, as in archive_range.c. */

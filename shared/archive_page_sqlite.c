@@ -1,7 +1,6 @@
 #include "shared/archive_page-private.h"
 
-#define SIZE(NAME, name) " + COALESCE(length(CAST(m." #name " AS BLOB)), 0)"
-#define BYTES "0" ARCHIVE_PAGE_TEXTS(SIZE)
+#define BYTES ARCHIVE_CELLS_SIZE(ARCHIVE_CELLS_BYTES_SQLITE, "m")
 
 #define SELECT(columns, from, own, other, conditions, order) \
 	"SELECT " columns " FROM archive_message AS m " from \

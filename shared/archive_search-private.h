@@ -11,6 +11,7 @@
 #define SHARED_ARCHIVE_SEARCH_PRIVATE_H
 
 #include "shared/archive_attendance.h"
+#include "shared/archive_cells.h"
 #include "shared/archive_link-private.h"
 #include "shared/archive_search.h"
 
@@ -32,13 +33,9 @@ extern const struct archive_search_sql archive_search_sqlite;
 /* Those of the answer. */
 enum archive_search_column {
 	ARCHIVE_SEARCH_FOUND,	/* how many, with those left out for size */
-	ARCHIVE_SEARCH_SENDER, ARCHIVE_SEARCH_RECIPIENT,
-	ARCHIVE_SEARCH_SERIAL, ARCHIVE_SEARCH_STAMP, ARCHIVE_SEARCH_WAYS,
-	ARCHIVE_SEARCH_FLAGS, ARCHIVE_SEARCH_TYPE, ARCHIVE_SEARCH_UID,
-	ARCHIVE_SEARCH_RESOURCE, ARCHIVE_SEARCH_TO_RESOURCE, ARCHIVE_SEARCH_ID,
-	ARCHIVE_SEARCH_LANG, ARCHIVE_SEARCH_SUBJECT, ARCHIVE_SEARCH_BODY,
-	ARCHIVE_SEARCH_THREAD, ARCHIVE_SEARCH_REST, ARCHIVE_SEARCH_RELATION,
-	ARCHIVE_SEARCH_ABOUT, ARCHIVE_SEARCH_ORIGINAL, ARCHIVE_SEARCH_LINKS,
+	ARCHIVE_SEARCH_CELLS,	/* the message (archive_cells.h) */
+	ARCHIVE_SEARCH_ORIGINAL = ARCHIVE_SEARCH_CELLS + ARCHIVE_CELLS,
+	ARCHIVE_SEARCH_LINKS,
 	ARCHIVE_SEARCH_AUDIENCE,
 };
 
@@ -119,33 +116,26 @@ enum archive_search_column {
 
 #define ARCHIVE_SEARCH_TEXT(x) #x
 #define ARCHIVE_SEARCH_NUMBER(x) ARCHIVE_SEARCH_TEXT(x)
-#define ARCHIVE_SEARCH_JID(id) \
-	"(SELECT a.jid FROM archive_address a WHERE a.id = " id ")"
 
 /* Whom m was shown in a room, as addresses w.jid. */
 #define ARCHIVE_SEARCH_WITNESSES \
-	"(SELECT " ARCHIVE_SEARCH_JID("s.owner") " AS jid FROM (" \
+	"(SELECT " ARCHIVE_CELLS_JID("s.owner") " AS jid FROM (" \
 	ARCHIVE_ATTENDANCE_SHOWN ") AS s ORDER BY 1) AS w"
 
-/* size(column) is how many bytes that has. */
-#define ARCHIVE_SEARCH_SIZE(size) \
-	"(" size("id") " + " size("lang") " + " size("subject") " + " \
-	size("body") " + " size("thread") " + " size("rest") " + " \
-	size("audience") ")"
+/* How many bytes a message m has, as in archive_cells.h. */
+#define ARCHIVE_SEARCH_SIZE(bytes) \
+	"(" ARCHIVE_CELLS_SIZE(bytes, "m") bytes(AUDIENCE, audience, "m") ")"
 
 /* At least one, and what follows as long as the text before it is short of the
    limit.  original and links are looked for of those alone that are told;
    ARCHIVE_SEARCH_ALL_OF(column), which each database has, is a line for
    each. */
-#define ARCHIVE_SEARCH_SQL(which, size, original, links, order) \
-	"SELECT p.found, " ARCHIVE_SEARCH_JID("p.sender") ", " \
-	ARCHIVE_SEARCH_JID("p.recipient") ", p.serial, p.stamp, p.ways, " \
-	"p.flags, p.type, p.uid, p.resource, p.to_resource, p.id, p.lang, " \
-	"p.subject, p.body, p.thread, p.rest, p.relation, p.about, " \
+#define ARCHIVE_SEARCH_SQL(which, bytes, original, links, order) \
+	"SELECT p.found, " ARCHIVE_CELLS_OF("p") ", " \
 	original ", " links ", p.audience FROM (SELECT m.*, " \
-	"count(*) OVER () AS found, sum(" ARCHIVE_SEARCH_SIZE(size) ") OVER " \
+	"count(*) OVER () AS found, sum(" ARCHIVE_SEARCH_SIZE(bytes) ") OVER " \
 	"(ORDER BY m.serial " order " ROWS UNBOUNDED PRECEDING) - " \
-	ARCHIVE_SEARCH_SIZE(size) " AS ahead FROM (SELECT m.*, " \
+	ARCHIVE_SEARCH_SIZE(bytes) " AS ahead FROM (SELECT m.*, " \
 	"CASE WHEN CAST($6 AS BIGINT) = 1 THEN (SELECT " \
 	ARCHIVE_SEARCH_ALL_OF("w.jid") " " \
 	"FROM " ARCHIVE_SEARCH_WITNESSES ") END AS audience " \

@@ -120,56 +120,24 @@ archive_search_free(struct archive_search **search)
 	*search = NULL;
 }
 
-static const char *
-text_of(const struct store_result *result, size_t i,
-	enum archive_search_column column)
-{
-	const char *text = store_get_text(result, i, column);
-
-	return text != NULL ? text : "";
-}
-
-static struct archive_mark
-read_mark(const struct store_result *result, size_t i)
-{
-	int64_t serial = store_get_int(result, i, ARCHIVE_SEARCH_SERIAL);
-	int64_t stamp = store_get_int(result, i, ARCHIVE_SEARCH_STAMP);
-
-	return (struct archive_mark){
-		.serial = serial,
-		.stamp = stamp != 0 ? stamp : serial_time(serial),
-		.uid = text_of(result, i, ARCHIVE_SEARCH_UID),
-		.ways = (unsigned)store_get_int(result, i,
-						ARCHIVE_SEARCH_WAYS),
-		.flags = (unsigned)store_get_int(result, i,
-						 ARCHIVE_SEARCH_FLAGS),
-	};
-}
-
 static struct archive_row
 read_row(const struct store_result *result, size_t i)
 {
-	return (struct archive_row){
-		.mark = read_mark(result, i),
-		.type = archive_row_type(store_get_int(
-			result, i, ARCHIVE_SEARCH_TYPE)),
-		.sender = text_of(result, i, ARCHIVE_SEARCH_SENDER),
-		.recipient = text_of(result, i, ARCHIVE_SEARCH_RECIPIENT),
-		.resource = text_of(result, i, ARCHIVE_SEARCH_RESOURCE),
-		.to_resource = text_of(result, i, ARCHIVE_SEARCH_TO_RESOURCE),
-		.id = store_get_text(result, i, ARCHIVE_SEARCH_ID),
-		.lang = store_get_text(result, i, ARCHIVE_SEARCH_LANG),
-		.subject = store_get_text(result, i, ARCHIVE_SEARCH_SUBJECT),
-		.body = store_get_text(result, i, ARCHIVE_SEARCH_BODY),
-		.thread = store_get_text(result, i, ARCHIVE_SEARCH_THREAD),
-		.rest = store_get_text(result, i, ARCHIVE_SEARCH_REST),
-		.relation = (enum archive_relation)store_get_int(
-			result, i, ARCHIVE_SEARCH_RELATION),
-		.about = store_get_text(result, i, ARCHIVE_SEARCH_ABOUT),
-		.original = store_get_text(result, i,
-					   ARCHIVE_SEARCH_ORIGINAL),
-		.links = store_get_text(result, i, ARCHIVE_SEARCH_LINKS),
-	};
+	struct archive_row row = archive_cells_read(NULL, result, i,
+						    ARCHIVE_SEARCH_CELLS);
+
+	row.original = store_get_text(result, i, ARCHIVE_SEARCH_ORIGINAL);
+	row.links = store_get_text(result, i, ARCHIVE_SEARCH_LINKS);
+	return row;
+}
+
+static const char *
+read_audience(const struct store_result *result, size_t i)
+{
+	const char *audience = store_get_text(result, i,
+					      ARCHIVE_SEARCH_AUDIENCE);
+
+	return audience != NULL ? audience : "";
 }
 
 static void
@@ -204,8 +172,7 @@ take_rows(struct archive_search *search, const struct store_result *result)
 		strip_room(search->part, &row);
 		if (archive_words_match(&search->words, row.body) ||
 		    archive_words_match(&search->words, row.subject)) {
-			search->audiences[count] =
-				text_of(result, i, ARCHIVE_SEARCH_AUDIENCE);
+			search->audiences[count] = read_audience(result, i);
 			search->rows[count++] = row;
 		}
 		move_to(search, row.mark.serial);

@@ -1,7 +1,5 @@
 #include "shared/archive_search-private.h"
 
-/* Does not read what is long. */
-#define SIZE(column) "COALESCE(octet_length(m." column "), 0)"
 #define ARCHIVE_SEARCH_ALL_OF(column) \
 	"string_agg(" column ", chr(10) ORDER BY " column ")"
 
@@ -13,8 +11,8 @@
 	"AS TEXT) FROM (" ARCHIVE_LINK_LIST(ORIGIN) ") AS l)"
 
 #define SQL(which, order) \
-	ARCHIVE_SEARCH_SQL(which, SIZE, ARCHIVE_LINK_ORIGINAL("", ORIGIN), \
-			   LINKS, order)
+	ARCHIVE_SEARCH_SQL(which, ARCHIVE_CELLS_BYTES_PG, \
+			   ARCHIVE_LINK_ORIGINAL("", ORIGIN), LINKS, order)
 #define ALL(order) SQL(ARCHIVE_SEARCH_EVERY, order)
 #define ROOM(order) SQL(ARCHIVE_SEARCH_ROOM(""), order)
 /* The limit keeps the planner from joining all with all. */

@@ -1,6 +1,5 @@
 #include "shared/archive_search-private.h"
 
-#define SIZE(column) "COALESCE(length(CAST(m." column " AS BLOB)), 0)"
 #define ARCHIVE_SEARCH_ALL_OF(column) "group_concat(" column ", char(10))"
 
 /* The serial is in the index, behind the address. */
@@ -19,7 +18,7 @@
 	"END FROM (" ARCHIVE_LINK_LIST(ORIGIN) ") AS l)"
 
 #define SQL(which, order) \
-	ARCHIVE_SEARCH_SQL(which, SIZE, \
+	ARCHIVE_SEARCH_SQL(which, ARCHIVE_CELLS_BYTES_SQLITE, \
 			   ARCHIVE_LINK_ORIGINAL(INDEX("sender"), ORIGIN), \
 			   LINKS, order)
 #define ALL(order) SQL(ARCHIVE_SEARCH_EVERY, order)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <uthash.h>
 
+#include "shared/archive_cells.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
 #include "shared/digest.h"
@@ -20,13 +21,12 @@
    was asked about. */
 enum { UID, SERIAL, WAYS_OR_TAKEN, LAST, SENDER, RECIPIENT };
 
-#define JID(id) "(SELECT a.jid FROM archive_address a WHERE a.id = " id ")"
-
 /* Each uid and each serial is looked up by itself, the latter in an index of
    what was imported, as the planner cannot know how few there are. */
 #define FIND(uids, serials) \
 	"SELECT u.uid, m.serial, m.ways, CAST(NULL AS BIGINT), " \
-	JID("m.sender") ", " JID("m.recipient") " FROM " uids " " \
+	ARCHIVE_CELLS_JID("m.sender") ", " \
+	ARCHIVE_CELLS_JID("m.recipient") " FROM " uids " " \
 	"UNION ALL " \
 	"SELECT CAST(NULL AS TEXT), p.serial, " \
 	"CASE WHEN EXISTS (SELECT 1 FROM archive_message t " \

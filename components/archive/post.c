@@ -49,10 +49,12 @@ static const char reopen_sql[] =
 #define NEXT(which, join, bytes) \
 	"SELECT p.waiting, p.tried, p.tries, p.refusals, " \
 	ARCHIVE_CELLS_OF("p") " FROM (SELECT q.serial AS waiting, q.tried, " \
-	"q.tries, q.refusals, m.*, sum(" ARCHIVE_CELLS_SIZE(bytes) ") OVER " \
+	"q.tries, q.refusals, m.*, " \
+	"sum(" ARCHIVE_CELLS_SIZE(bytes, "m") ") OVER " \
 	"(ORDER BY q.serial ROWS UNBOUNDED PRECEDING) - " \
-	ARCHIVE_CELLS_SIZE(bytes) " AS ahead FROM (" which ") AS q " join \
-	") AS p WHERE p.ahead < " NUMBER(POST_BYTES) " ORDER BY p.waiting"
+	ARCHIVE_CELLS_SIZE(bytes, "m") " AS ahead " \
+	"FROM (" which ") AS q " join ") AS p " \
+	"WHERE p.ahead < " NUMBER(POST_BYTES) " ORDER BY p.waiting"
 
 enum { WAITING, TRIED, TRIES, REFUSALS, FOUND };
 

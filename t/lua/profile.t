@@ -8,12 +8,23 @@ local equal, test = unit.equal, unit.test
 local function stanza(name, kind, ...)
 	local tags = {}
 	for _, element in ipairs { ... } do
-		table.insert(tags, { name = element[1],
-			attr = { xmlns = element[2] } })
+		local tag = { name = element[1],
+			attr = { xmlns = element[2] }, tags = {}, element[3] }
+		if type(element[3]) == "table" then
+			table.insert(tag.tags, element[3])
+		end
+		table.insert(tags, tag)
 	end
 	return { name = name, attr = { type = kind }, tags = tags }
 end
 
+local function child(name, xmlns)
+	return { name = name, attr = { xmlns = xmlns }, tags = {} }
+end
+
+local calls = "urn:xmpp:jingle-message:0"
+local jingle = "urn:xmpp:jingle:apps:"
+local room = "http://jabber.org/protocol/muc#user"
 local all = { { name = "all", namespaces = { ["urn:x"] = true } } }
 
 local function name_of(profiles, ...)
@@ -34,6 +45,31 @@ local cases = {
 		{ "encrypted", "urn:xmpp:omemo:2" } },
 	{ true, "one said to be encrypted", "message", "chat",
 		{ "encryption", "urn:xmpp:eme:0" } },
+	{ true, "one by OpenPGP", "message", "chat",
+		{ "openpgp", "urn:xmpp:openpgp:0" } },
+	{ true, "a subject", "message", "groupchat", { "subject", nil, "x" } },
+	{ false, "an empty subject", "message", "groupchat", { "subject" } },
+	{ false, "another's subject", "message", "chat",
+		{ "subject", "urn:y", "x" } },
+	{ true, "formatted text", "message", "chat",
+		{ "html", "http://jabber.org/protocol/xhtml-im" } },
+	{ true, "a link", "message", "chat", { "x", "jabber:x:oob" } },
+	{ true, "what stands behind others", "message", "chat",
+		{ "active", "y" }, { "x", "jabber:x:oob" } },
+	{ true, "a reference", "message", "chat",
+		{ "reference", "urn:xmpp:reference:0" } },
+	{ true, "a file", "message", "chat",
+		{ "file-sharing", "urn:xmpp:sfs:0" } },
+	{ true, "a proposed file", "message", "chat", { "propose", calls,
+		child("description", jingle .. "file-transfer:5") } },
+	{ false, "a proposed call", "message", "chat", { "propose", calls,
+		child("description", jingle .. "rtp:1") } },
+	{ true, "an invitation", "message", "normal",
+		{ "x", room, child("invite") } },
+	{ true, "a refusal of one", "message", "normal",
+		{ "x", room, child("decline") } },
+	{ false, "what else rooms say", "message", "normal",
+		{ "x", room, child("status") } },
 	{ true, "one of a namespace", "message", "chat", { "a", "urn:x" } },
 	{ true, "a request for a subscription", "presence", "subscribe" },
 	{ false, "an answer to one", "presence", "subscribed" },

@@ -6,8 +6,16 @@
 -include("xmpp.hrl").
 -include("annex.hrl").
 
-%% XEP-0380, XEP-0027.
--define(ENCRYPTION, [<<"urn:xmpp:eme:0">>, <<"jabber:x:encrypted">>]).
+%% What says something to people, by its namespace.
+-define(CONTENT,
+        [<<"urn:xmpp:eme:0">>, <<"jabber:x:encrypted">>,
+         <<"urn:xmpp:openpgp:0">>, <<"http://jabber.org/protocol/xhtml-im">>,
+         <<"urn:xmpp:content">>, <<"urn:xmpp:rtt:0">>, <<"jabber:x:oob">>,
+         <<"urn:xmpp:reference:0">>, <<"urn:xmpp:sims:1">>,
+         <<"urn:xmpp:sfs:0">>, <<"http://jabber.org/protocol/url-data">>,
+         <<"urn:xmpp:bob">>, <<"urn:xmpp:jinglepub:1">>,
+         <<"urn:xmpp:reactions:0">>, <<"urn:xmpp:forward:0">>,
+         <<"jabber:x:data">>, <<"jabber:x:conference">>]).
 
 %% User is the user of the host, Peer the other one, who may be one as well.
 choose(Profiles, User, Peer, Stanza) ->
@@ -40,7 +48,7 @@ is_held(#message{type = error}, _, _) ->
 is_held(#message{body = [_ | _]}, _, _) ->
     true;
 is_held(#message{}, Found, #{namespaces := Listed}) ->
-    any(Found, [encrypted | ?ENCRYPTION]) orelse any(Found, Listed);
+    any(Found, [content | Listed]);
 is_held(#presence{type = subscribe}, _, _) ->
     true;
 is_held(#iq{type = set}, Found, #{namespaces := Listed}) ->
@@ -54,13 +62,42 @@ any(Found, Listed) ->
 namespaces(#message{type = error}) -> [];
 namespaces(#message{body = [_ | _]}) -> [];
 namespaces(#presence{}) -> [];
-namespaces(Stanza) -> lists:append([kinds(El) || El <- xmpp:get_els(Stanza)]).
+namespaces(#message{subject = Subject} = Message) ->
+    [content || has_text(Subject)] ++ kinds_of(Message);
+namespaces(Stanza) -> kinds_of(Stanza).
+
+has_text(Texts) ->
+    lists:any(fun(#text{data = Data}) -> Data /= <<>> end, Texts).
+
+kinds_of(Stanza) ->
+    lists:append([kinds(El) || El <- xmpp:get_els(Stanza)]).
 
 kinds(El) ->
-    case xmpp:get_name(El) of
-        <<"encrypted">> -> [encrypted, annex_xml:namespace(El)];
-        _ -> [annex_xml:namespace(El)]
+    Namespace = annex_xml:namespace(El),
+    case is_content(xmpp:get_name(El), Namespace, El) of
+        true -> [content, Namespace];
+        false -> [Namespace]
     end.
+
+is_content(<<"encrypted">>, _Namespace, _El) ->
+    true;
+is_content(<<"x">>, <<"http://jabber.org/protocol/muc#user">>, El) ->
+    lists:any(fun({Name, _}) -> Name == <<"invite">>
+                                    orelse Name == <<"decline">> end,
+              children(El));
+is_content(_Name, <<"urn:xmpp:jingle-message:0">>, El) ->
+    lists:any(fun is_file/1, children(El));
+is_content(_Name, Namespace, _El) ->
+    lists:member(Namespace, ?CONTENT).
+
+is_file({<<"description">>,
+         <<"urn:xmpp:jingle:apps:file-transfer:", _/binary>>}) -> true;
+is_file(_) -> false.
+
+children(El) ->
+    #xmlel{children = Children} = annex_xml:plain(El),
+    [{Child#xmlel.name, annex_xml:namespace(Child)}
+     || #xmlel{} = Child <- Children].
 
 %% Addresses are bare, or domains.
 is_of(_JID, all) ->

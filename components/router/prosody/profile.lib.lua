@@ -4,8 +4,38 @@
 
 local profile = {};
 
-local encryption = { ["urn:xmpp:eme:0"] = true,
-	["jabber:x:encrypted"] = true };
+local function has_child(element, name, pattern)
+	for _, child in ipairs(element.tags) do
+		if child.name == name and (not pattern
+				or (child.attr.xmlns or ""):find(pattern)) then
+			return true;
+		end
+	end
+	return false;
+end
+
+-- What says something to people, by its namespace: all that is in it, or what
+-- a function says.
+local content = {
+	["urn:xmpp:eme:0"] = true, ["jabber:x:encrypted"] = true,
+	["urn:xmpp:openpgp:0"] = true,
+	["http://jabber.org/protocol/xhtml-im"] = true,
+	["urn:xmpp:content"] = true, ["urn:xmpp:rtt:0"] = true,
+	["jabber:x:oob"] = true, ["urn:xmpp:reference:0"] = true,
+	["urn:xmpp:sims:1"] = true, ["urn:xmpp:sfs:0"] = true,
+	["http://jabber.org/protocol/url-data"] = true,
+	["urn:xmpp:bob"] = true, ["urn:xmpp:jinglepub:1"] = true,
+	["urn:xmpp:reactions:0"] = true, ["urn:xmpp:forward:0"] = true,
+	["jabber:x:data"] = true, ["jabber:x:conference"] = true,
+	["http://jabber.org/protocol/muc#user"] = function (element)
+		return has_child(element, "invite")
+			or has_child(element, "decline");
+	end,
+	["urn:xmpp:jingle-message:0"] = function (element)
+		return has_child(element, "description",
+			"^urn:xmpp:jingle:apps:file%-transfer:");
+	end,
+};
 
 local subscription = { subscribe = true, subscribed = true,
 	unsubscribe = true, unsubscribed = true };
@@ -16,13 +46,22 @@ function profile.keeps_order(stanza)
 		and subscription[stanza.attr.type] == true;
 end
 
+-- Whether an element of a message, but for a body, says something to people.
+local function is_content(element)
+	local ns = element.attr.xmlns;
+	if not ns then
+		return element.name == "subject" and element[1] ~= nil;
+	end
+	local known = content[ns];
+	return element.name == "encrypted" or known == true
+		or known ~= nil and known(element);
+end
+
 -- Whether a message says something to people.
 local function has_content(message)
 	for _, element in ipairs(message.tags) do
-		local ns = element.attr.xmlns;
-		if element.name == "body" and ns == nil
-				or element.name == "encrypted" and ns
-				or encryption[ns] then
+		if element.name == "body" and element.attr.xmlns == nil
+				or is_content(element) then
 			return true;
 		end
 	end

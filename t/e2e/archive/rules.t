@@ -64,6 +64,12 @@ JINGLE = ("<jingle xmlns='urn:xmpp:jingle:1' action='session-initiate' "
           "xmlns='urn:xmpp:jingle:apps:file-transfer:5'><file><name>%s"
           "</name></file></description></content></jingle>")
 
+BODILESS = [
+    "<subject>%s</subject>",
+    "<html xmlns='http://jabber.org/protocol/xhtml-im'><body "
+    "xmlns='http://www.w3.org/1999/xhtml'><p>%s</p></body></html>",
+    "<x xmlns='jabber:x:oob'><url>https://x.test/</url><desc>%s</desc></x>"]
+
 
 def begin(stage, *names):
     stage.renew()
@@ -104,6 +110,21 @@ def words(stage):
     for text in ("projects x 1234", "Project X"):
         tybalt.say(juliet.bare, text)
         juliet.hears(tybalt.full, text)
+
+
+@test("sees what is said without a body, in a room's subject as well")
+def bodiless(stage):
+    tybalt, juliet = begin(stage, "tybalt", "juliet")
+
+    for number, content in enumerate(BODILESS):
+        tybalt.message(juliet.bare, content % "project x 1234",
+                       id=f"m{number}")
+        refused(tybalt, f"m{number}", "not-allowed", "Not that.")
+        tybalt.message(juliet.full, content % "project x")
+        juliet.expect("message", sender=tybalt.full, body=None)
+    tybalt.message("hall@far.test", BODILESS[0] % "project x 1234",
+                   type="groupchat", id="g1")
+    refused(tybalt, "g1", "not-allowed", "Not that.")
 
 
 @test("gives up a pattern that takes too long, as the policy says")

@@ -14,8 +14,22 @@ body() ->
     #message{type = chat, body = [#text{data = <<"Ho!">>}]}.
 
 holding(Name, Namespace) ->
-    #message{type = chat, sub_els = [#xmlel{
-        name = Name, attrs = [{<<"xmlns">>, Namespace}]}]}.
+    holding(Name, Namespace, []).
+
+holding(Name, Namespace, Children) ->
+    #message{type = chat, sub_els = [el(Name, Namespace, Children)]}.
+
+el(Name, Namespace, Children) ->
+    #xmlel{name = Name, attrs = [{<<"xmlns">>, Namespace}],
+           children = Children}.
+
+proposing(Namespace) ->
+    holding(<<"propose">>, <<"urn:xmpp:jingle-message:0">>,
+            [{xmlcdata, <<" ">>}, el(<<"description">>, Namespace, [])]).
+
+from_room(Name) ->
+    holding(<<"x">>, <<"http://jabber.org/protocol/muc#user">>,
+            [#xmlel{name = Name}]).
 
 what_says_something_is_held_test_() ->
     Profile = (profile())#{namespaces => [<<"urn:files">>]},
@@ -24,6 +38,20 @@ what_says_something_is_held_test_() ->
                    holding(<<"encrypted">>, <<"urn:xmpp:omemo:2">>),
                    holding(<<"encryption">>, <<"urn:xmpp:eme:0">>),
                    holding(<<"propose">>, <<"urn:files">>),
+                   holding(<<"openpgp">>, <<"urn:xmpp:openpgp:0">>),
+                   #message{type = groupchat,
+                            subject = [#text{}, #text{data = <<"x">>}]},
+                   holding(<<"html">>,
+                           <<"http://jabber.org/protocol/xhtml-im">>),
+                   holding(<<"x">>, <<"jabber:x:oob">>),
+                   #message{sub_els = [#chatstate{type = active},
+                                       el(<<"x">>, <<"jabber:x:oob">>, [])]},
+                   holding(<<"reference">>, <<"urn:xmpp:reference:0">>),
+                   holding(<<"file-sharing">>, <<"urn:xmpp:sfs:0">>),
+                   proposing(<<"urn:xmpp:jingle:apps:file-transfer:5">>),
+                   from_room(<<"invite">>), from_room(<<"decline">>),
+                   #message{sub_els = [#muc_user{decline =
+                                                     #muc_decline{}}]},
                    #presence{type = subscribe},
                    #iq{type = set, sub_els = [
                        #xmlel{name = <<"si">>,
@@ -33,7 +61,8 @@ what_says_nothing_passes_test_() ->
     [?_assertEqual(none, choose(profile(), Stanza))
      || Stanza <- [holding(<<"received">>, <<"urn:xmpp:receipts">>),
                    (body())#message{type = error},
-                   #message{subject = [#text{data = <<"x">>}]},
+                   #message{subject = [#text{}]}, from_room(<<"status">>),
+                   proposing(<<"urn:xmpp:jingle:apps:rtp:1">>),
                    #presence{type = available}, #presence{type = subscribed},
                    #iq{type = set}, #iq{type = get}, #iq{type = result}]].
 

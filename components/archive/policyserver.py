@@ -5,13 +5,14 @@ policy.yaml says; a beginning for a server of one's own.
 RULES is a JSON file, a list of rules; the first that fits is followed, and
 what no rule fits is allowed:
 
-    [{"if": {"direction": "out", "body": "\\\\bsecret\\\\b"},
+    [{"if": {"direction": "out", "bodies": "\\\\bsecret\\\\b"},
       "then": {"verdict": "block", "notice": "Not to people outside."}},
      {"if": {"direction": "out", "kind": "message"},
       "then": {"verdict": "modify", "append": "Sent by Example Ltd."}}]
 
 Each member of "if" is a regular expression that is looked for in the member of
-that name of the question; where it has none, the rule does not fit."""
+that name of the question, in each text of a list; where it has none, the rule
+does not fit."""
 import argparse
 import http.server
 import json
@@ -21,9 +22,15 @@ import ssl
 QUESTION_BYTES_MAX = 8 << 20
 
 
+def texts(value):
+    if isinstance(value, list):
+        return [one["text"] for one in value]
+    return [str(value)]
+
+
 def fits(conditions, question):
-    return all(name in question
-               and re.search(pattern, str(question[name]), re.I | re.S)
+    return all(any(re.search(pattern, text, re.I | re.S)
+                   for text in texts(question.get(name, [])))
                for name, pattern in conditions.items())
 
 

@@ -61,15 +61,47 @@ type_of(const struct stanza *stanza)
 	return stanza->type;
 }
 
+/* What a child has no language of has the message's. */
+static json_t *
+describe(struct arena *arena, const struct xml *message, const struct xml *el)
+{
+	const char *lang = xml_lang(el);
+	json_t *one = json_object();
+
+	ensure(one != NULL);
+	add(one, "text", xml_text(arena, el));
+	add(one, "lang", lang != NULL ? lang : xml_lang(message));
+	return one;
+}
+
+/* The first of that name, and all of them. */
+static void
+add_texts(json_t *root, const struct question *question, const char *name,
+	  const char *all)
+{
+	const struct xml *message = question->stanza->el;
+	const struct xml *el = xml_child(message, NS_CLIENT, name);
+	json_t *list;
+
+	if (el == NULL)
+		return;
+	add(root, name, xml_text(question->arena, el));
+	ensure((list = json_array()) != NULL);
+	for (; el != NULL; el = xml_next(el, NS_CLIENT, name))
+		ensure(json_array_append_new(list, describe(
+			question->arena, message, el)) == 0);
+	ensure(json_object_set_new(root, all, list) == 0);
+}
+
 static void
 add_message(json_t *root, const struct question *question)
 {
 	struct arena *arena = question->arena;
 	const struct xml *el = question->stanza->el;
 
-	add(root, "subject", xml_child_text(arena, el, NS_CLIENT, "subject"));
+	add_texts(root, question, "subject", "subjects");
 	add(root, "thread", xml_child_text(arena, el, NS_CLIENT, "thread"));
-	add(root, "body", xml_child_text(arena, el, NS_CLIENT, "body"));
+	add_texts(root, question, "body", "bodies");
 	ensure(json_object_set_new(root, "encrypted", json_boolean(
 		content_is_encrypted(el))) == 0);
 }

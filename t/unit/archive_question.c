@@ -70,7 +70,8 @@ static const struct {
 	  BEGIN "\"point\":\"send\",\"direction\":\"local\","
 	  "\"profile\":\"strict\",\"kind\":\"message\",\"type\":\"chat\","
 	  "\"from\":\"r@example/o\",\"to\":\"j@example\","
-	  "\"body\":\"a & \\\"b\\\"\\n\",\"encrypted\":false,"
+	  "\"body\":\"a & \\\"b\\\"\\n\","
+	  "\"bodies\":[{\"text\":\"a & \\\"b\\\"\\n\"}],\"encrypted\":false,"
 	  "\"xml\":\"<message xmlns='jabber:client' from='r@example/o' "
 	  "to='j@example' type='chat'><body>a &amp; &quot;b&quot;\\n</body>"
 	  "</message>\"}" },
@@ -80,7 +81,8 @@ static const struct {
 		"<openpgp xmlns='urn:xmpp:openpgp:0'/></message>"),
 	  BEGIN "\"point\":\"send\",\"direction\":\"out\",\"profile\":\"\","
 	  "\"kind\":\"message\",\"type\":\"normal\",\"from\":\"r@example/o\","
-	  "\"to\":\"j@far/b\",\"subject\":\"s\",\"thread\":\"t\","
+	  "\"to\":\"j@far/b\",\"subject\":\"s\","
+	  "\"subjects\":[{\"text\":\"s\"}],\"thread\":\"t\","
 	  "\"encrypted\":true,\"xml\":\"<message xmlns='jabber:client' "
 	  "from='r@example/o' to='j@far/b'><subject>s</subject><thread>t"
 	  "</thread><openpgp xmlns='urn:xmpp:openpgp:0'/></message>\"}" },
@@ -103,9 +105,26 @@ static const struct {
 		"<message" CLIENT " from='r@example/o'><body/></message>"),
 	  BEGIN "\"point\":\"send\",\"direction\":\"local\",\"profile\":\"\","
 	  "\"kind\":\"message\",\"type\":\"normal\",\"from\":\"r@example/o\","
-	  "\"to\":\"r@example\",\"body\":\"\",\"encrypted\":false,"
+	  "\"to\":\"r@example\",\"body\":\"\",\"bodies\":[{\"text\":\"\"}],"
+	  "\"encrypted\":false,"
 	  "\"xml\":\"<message xmlns='jabber:client' from='r@example/o'>"
 	  "<body/></message>\"}" },
+	{ CHECK("point='receive'",
+		"<message" CLIENT " from='j@far' to='r@example' type='chat' "
+		"xml:lang='en'><subject xml:lang='de'>s</subject><body>a"
+		"</body><subject>t</subject><body xml:lang='de'>b</body>"
+		"</message>"),
+	  BEGIN "\"point\":\"receive\",\"direction\":\"in\",\"profile\":\"\","
+	  "\"kind\":\"message\",\"type\":\"chat\",\"from\":\"j@far\","
+	  "\"to\":\"r@example\",\"subject\":\"s\","
+	  "\"subjects\":[{\"text\":\"s\",\"lang\":\"de\"},"
+	  "{\"text\":\"t\",\"lang\":\"en\"}],\"body\":\"a\","
+	  "\"bodies\":[{\"text\":\"a\",\"lang\":\"en\"},"
+	  "{\"text\":\"b\",\"lang\":\"de\"}],\"encrypted\":false,"
+	  "\"xml\":\"<message xmlns='jabber:client' from='j@far' "
+	  "to='r@example' type='chat' xml:lang='en'><subject xml:lang='de'>s"
+	  "</subject><body>a</body><subject>t</subject><body xml:lang='de'>b"
+	  "</body></message>\"}" },
 };
 
 static void

@@ -58,7 +58,7 @@ def allow(stage):
     romeo, juliet = begin(stage, "romeo", "juliet")
 
     romeo.message(juliet.bare, "<subject>su</subject><body>one</body>"
-                  "<thread>th</thread>", id="m1")
+                  "<body xml:lang='fr'>un</body><thread>th</thread>", id="m1")
 
     came = juliet.hears(romeo.full, "one", id="m1")
     asked = stage.first.asked("one")
@@ -69,6 +69,9 @@ def allow(stage):
          "profile": "strict", "kind": "message", "type": "chat",
          "from": romeo.full, "to": juliet.bare, "subject": "su",
          "body": "one", "thread": "th", "encrypted": False})
+    equal([one["text"] for one in asked["bodies"]], ["one", "un"])
+    equal(asked["bodies"][1]["lang"], "fr")
+    equal(asked["subjects"][0]["text"], "su")
     equal(came.attribute("sid:stanza-id", "id"), asked["id"])
     assert "<body>one</body>" in asked["xml"], asked
     assert asked["time"].endswith("Z"), asked
@@ -380,7 +383,7 @@ def answers(stage):
 def beginner(stage):
     rules = os.path.join(stage.folder, "rules")
     with open(rules, "w") as file:
-        json.dump([{"if": {"direction": "local", "body": "\\bold\\b"},
+        json.dump([{"if": {"direction": "local", "bodies": "\\bold\\b"},
                     "then": {"verdict": "modify", "body": "new"}}], file)
     mercutio, juliet = begin(stage, "mercutio", "juliet")
     stage.first.close()
@@ -392,7 +395,8 @@ def beginner(stage):
     server.start()
     server.wait_line("listening")
 
-    mercutio.say(juliet.bare, "an OLD one")
+    mercutio.message(juliet.bare, "<body>one</body>"
+                     "<body xml:lang='en'>an OLD one</body>")
     mercutio.say(juliet.bare, "a bold one")
 
     juliet.hears(mercutio.full, "new")

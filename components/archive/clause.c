@@ -93,14 +93,12 @@ is_meant(const struct clause *clause, const struct exhibit *exhibit)
 }
 
 static int
-finds(const struct pattern *pattern, struct exhibit *exhibit, bool *fits,
-      struct error *err)
+finds(const struct pattern *pattern, const char *const *texts,
+      const struct exhibit *exhibit, bool *fits, struct error *err)
 {
-	const char *const *text = exhibit_texts(exhibit);
-
 	*fits = false;
-	for (; *text != NULL && !*fits; text++)
-		if (pattern_find(pattern, *text, exhibit->until_ns, fits,
+	for (; *texts != NULL && !*fits; texts++)
+		if (pattern_find(pattern, *texts, exhibit->until_ns, fits,
 				 err) < 0)
 			return -1;
 	return 0;
@@ -111,13 +109,15 @@ fits_text(const struct clause *clause, struct exhibit *exhibit, bool *fits,
 	  struct error *err)
 {
 	if (clause->words != NULL &&
-	    finds(clause->words, exhibit, fits, err) < 0)
+	    finds(clause->words, exhibit_folded(exhibit), exhibit, fits,
+		  err) < 0)
 		return -1;
 	if (!*fits || clause->count == 0)
 		return 0;
 	*fits = false;
 	for (size_t i = 0; i < clause->count && !*fits; i++)
-		if (finds(clause->patterns[i], exhibit, fits, err) < 0)
+		if (finds(clause->patterns[i], exhibit_texts(exhibit),
+			  exhibit, fits, err) < 0)
 			return -1;
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include "components/archive/exhibit.h"
 #include "components/archive/party.h"
 #include "components/archive/pattern.h"
+#include "components/archive/plain.h"
 #include "components/archive/rate.h"
 #include "shared/arena.h"
 #include "shared/error.h"
@@ -154,19 +155,35 @@ take_people(struct clause *clause, const struct clause_settings *own,
 	       wrong(err, "kinds", &why) : 0;
 }
 
+/* As they are looked for; NULL: one would be empty. */
+static const char *const *
+fold_words(struct arena *arena, const char *const *words)
+{
+	const char **folded = arena_alloc(arena, (count_of(words) + 1) *
+					  sizeof(*folded));
+
+	for (size_t i = 0; words[i] != NULL; i++) {
+		folded[i] = plain_fold(arena, words[i]);
+		if (folded[i][strspn(folded[i], " \t")] == '\0')
+			return NULL;
+	}
+	return folded;
+}
+
 static int
 take_words(struct clause *clause, const char *const *words,
 	   struct error *err)
 {
+	const char *const *folded;
 	struct error why = { 0 };
 
 	if (words[0] == NULL)
 		return 0;
-	for (size_t i = 0; words[i] != NULL; i++)
-		if (words[i][strspn(words[i], " \t")] == '\0')
-			return error_set(err, ERROR_BAD_REQUEST,
-					 "words: one is empty");
-	return pattern_new_of_words(words, &clause->words, &why) < 0 ?
+	folded = fold_words(clause->arena, words);
+	if (folded == NULL)
+		return error_set(err, ERROR_BAD_REQUEST,
+				 "words: one is empty");
+	return pattern_new_of_words(folded, &clause->words, &why) < 0 ?
 	       wrong(err, "words", &why) : 0;
 }
 

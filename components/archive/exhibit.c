@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "components/archive/offer.h"
+#include "components/archive/plain.h"
 #include "shared/arena.h"
 #include "shared/content.h"
 #include "shared/error.h"
@@ -14,12 +15,18 @@
 #include "shared/str.h"
 #include "shared/xml.h"
 
+#define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 #define NS_XHTML "http://www.w3.org/1999/xhtml"
 
 static const char *const blocks[] = {
 	"blockquote", "body", "br", "dd", "div", "dl", "dt", "h1", "h2", "h3",
 	"h4", "h5", "h6", "hr", "img", "li", "ol", "p", "pre", "table", "td",
 	"th", "tr", "ul",
+};
+
+/* What people are shown, or follow. */
+static const char *const shown[] = {
+	"alt", "href", "label", "reason", "src", "target", "title", "uri",
 };
 
 static const struct {
@@ -122,7 +129,7 @@ parts_words(const struct xml *el)
 {
 	if (!str_same(el->ns, NS_XHTML))
 		return true;
-	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(blocks); i++)
 		if (str_same(el->name, blocks[i]))
 			return true;
 	return false;
@@ -146,55 +153,126 @@ add_text(struct str *out, const struct xml *el, bool parted)
 	}
 }
 
-static const char *
-text_of(struct arena *arena, const struct xml *el, bool parted)
+static void
+add_attributes(struct str *out, const struct xml *el)
 {
-	struct str text = { 0 };
-	const char *copy;
+	for (size_t i = 0; i < ARRAY_LEN(shown); i++) {
+		const char *value = xml_attr(el, shown[i]);
 
-	str_addz(&text, "");
-	add_text(&text, el, parted);
-	copy = arena_dup(arena, text.data, text.len);
-	str_fini(&text);
+		if (value != NULL)
+			str_addf(out, "%s%s", out->len > 0 ? "\n" : "",
+				 value);
+	}
+	for (el = el->first; el != NULL; el = el->next)
+		if (el->text == NULL)
+			add_attributes(out, el);
+}
+
+/* Copies it, and empties it. */
+static const char *
+take(struct arena *arena, struct str *text)
+{
+	const char *copy = arena_dup(arena, text->data, text->len);
+
+	str_clear(text);
 	return copy;
 }
 
-static bool
-is_written(const struct xml *el, bool encrypted)
+#define TEXTS_OF_PART 3
+
+/* Returns how many there are. */
+static size_t
+add_part(struct arena *arena, const struct xml *el, const char **texts)
 {
-	return !encrypted || xml_is(el, NS_CLIENT, "body") ||
-	       xml_is(el, NS_CLIENT, "subject");
+	struct str text = { 0 };
+	size_t count = 0;
+
+	add_text(&text, el, false);
+	texts[count++] = take(arena, &text);
+	if (xml_child(el, NULL, NULL) != NULL) {
+		add_text(&text, el, true);
+		texts[count++] = take(arena, &text);
+	}
+	add_attributes(&text, el);
+	if (text.len > 0)
+		texts[count++] = take(arena, &text);
+	str_fini(&text);
+	return count;
+}
+
+static bool
+is_ciphertext(const struct xml *el)
+{
+	return str_same(el->name, "encrypted") ||
+	       str_same(el->name, "openpgp") ||
+	       str_same(el->ns, "jabber:x:encrypted");
+}
+
+static const char *const *
+parts_of(struct exhibit *exhibit)
+{
+	const struct xml *el = xml_child(exhibit->stanza->el, NULL, NULL);
+	bool encrypted = exhibit_is_encrypted(exhibit);
+	const char **parts;
+	size_t count = 0;
+
+	if (exhibit->parts != NULL)
+		return exhibit->parts;
+	for (const struct xml *next = el; next != NULL;
+	     next = xml_next(next, NULL, NULL))
+		count++;
+	parts = arena_alloc(exhibit->arena, (TEXTS_OF_PART * count + 1) *
+			    sizeof(*parts));
+	for (count = 0; el != NULL; el = xml_next(el, NULL, NULL))
+		if (!encrypted || !is_ciphertext(el))
+			count += add_part(exhibit->arena, el, parts + count);
+	exhibit->parts = parts;
+	return parts;
+}
+
+/* Those as they are, and in another form. */
+static const char *const *
+with_form(struct exhibit *exhibit,
+	  const char *(*make)(struct arena *arena, const char *text))
+{
+	const char *const *parts = parts_of(exhibit);
+	const char **all;
+	size_t count = 0, sum;
+
+	while (parts[count] != NULL)
+		count++;
+	all = arena_alloc(exhibit->arena, (2 * count + 1) * sizeof(*all));
+	memcpy(all, parts, count * sizeof(*all));
+	sum = count;
+	for (size_t i = 0; i < count; i++) {
+		const char *form = make(exhibit->arena, parts[i]);
+
+		if (!str_same(form, parts[i]))
+			all[sum++] = form;
+	}
+	return all;
 }
 
 const char *const *
 exhibit_texts(struct exhibit *exhibit)
 {
-	const struct xml *el = xml_child(exhibit->stanza->el, NULL, NULL);
-	bool encrypted = exhibit_is_encrypted(exhibit);
-	const char **texts;
-	size_t count = 0;
+	if (exhibit->texts == NULL)
+		exhibit->texts = with_form(exhibit, plain_text);
+	return exhibit->texts;
+}
 
-	if (exhibit->texts != NULL)
-		return exhibit->texts;
-	for (const struct xml *next = el; next != NULL;
-	     next = xml_next(next, NULL, NULL))
-		count++;
-	texts = arena_alloc(exhibit->arena, (2 * count + 1) * sizeof(*texts));
-	for (count = 0; el != NULL; el = xml_next(el, NULL, NULL)) {
-		if (!is_written(el, encrypted))
-			continue;
-		texts[count++] = text_of(exhibit->arena, el, false);
-		if (xml_child(el, NULL, NULL) != NULL)
-			texts[count++] = text_of(exhibit->arena, el, true);
-	}
-	exhibit->texts = texts;
-	return texts;
+const char *const *
+exhibit_folded(struct exhibit *exhibit)
+{
+	if (exhibit->folded == NULL)
+		exhibit->folded = with_form(exhibit, plain_fold);
+	return exhibit->folded;
 }
 
 static unsigned
 find_kind(const char *name)
 {
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
 		if (strcmp(kinds[i].name, name) == 0)
 			return kinds[i].kind;
 	return 0;

@@ -34,7 +34,8 @@ struct exhibit {
 	uint64_t until_ns;		/* as pattern_clock_ns() counts: when it
 					   is to be judged */
 	const struct offer *offers;	/* once they were asked for */
-	const char *const *texts;	/* likewise */
+	const char *const *parts, *const *texts, *const *folded;
+					/* likewise */
 	bool searched;
 };
 
@@ -51,9 +52,13 @@ int exhibit_offers(struct exhibit *exhibit, const struct offer **offers_r,
 		   struct error *err);
 
 /* What is written in it, ended by NULL: of each child all that is text, however
-   it is marked up, and the same with blanks around elements that may part
-   words; of an encrypted message the body and the subject alone. */
+   it is marked up; the same with blanks around elements that may part words;
+   and what attributes say, as the reason of an invitation and where links lead
+   to; of an encrypted message all but what is encrypted.  And each of these as
+   plain_text() has it, where that differs. */
 const char *const *exhibit_texts(struct exhibit *exhibit);
+/* The same as plain_fold() has it. */
+const char *const *exhibit_folded(struct exhibit *exhibit);
 
 bool exhibit_is_encrypted(const struct exhibit *exhibit);
 /* Whether something can be added to it: a message with a body that is not

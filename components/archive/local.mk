@@ -1,7 +1,8 @@
 # annex-archive: the archive of users' messages.
 
 noinst_LIBRARIES += components/archive/libarchive.a
-component_libs += components/archive/libarchive.a $(PCRE2_LIBS)
+component_libs += components/archive/libarchive.a $(PCRE2_LIBS) \
+	$(UNISTRING_LIBS)
 
 DEPENDENCY_CFLAGS += $(PCRE2_CFLAGS)
 components_archive_libarchive_a_SOURCES = \
@@ -55,6 +56,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/party.c components/archive/party.h \
 	components/archive/pattern.c components/archive/pattern.h \
 	components/archive/period.c components/archive/period.h \
+	components/archive/plain.c components/archive/plain.h \
 	components/archive/policy.c components/archive/policy.h \
 	components/archive/post.c components/archive/post.h \
 	components/archive/postbag.c components/archive/postbag.h \
@@ -95,7 +97,7 @@ components_archive_libarchive_a_SOURCES = \
 sbin_PROGRAMS += annex-archive
 annex_archive_SOURCES = components/archive/main.c
 annex_archive_LDADD = components/archive/libarchive.a libannex.a \
-	$(PCRE2_LIBS) $(DEPENDENCY_LIBS)
+	$(PCRE2_LIBS) $(UNISTRING_LIBS) $(DEPENDENCY_LIBS)
 
 # As t/lib/libmucbed.a.
 check_LIBRARIES += t/lib/libtapbed.a
@@ -149,6 +151,7 @@ unit_tests += \
 	t/unit/archive_offer.t \
 	t/unit/archive_party.t \
 	t/unit/archive_pattern.t \
+	t/unit/archive_plain.t \
 	t/unit/archive_policy.t \
 	t/unit/archive_post.t \
 	t/unit/archive_posting.t \
@@ -176,7 +179,7 @@ unit_tests += \
 	t/unit/archive_tenure.t \
 	t/unit/archive_wares.t \
 	t/unit/archive_window.t
-fuzz_targets += t/fuzz/preference
+fuzz_targets += t/fuzz/preference t/fuzz/plain
 fuzz_targets += t/fuzz/occasion
 
 fuzz_targets += t/fuzz/ruling

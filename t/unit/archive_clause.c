@@ -169,6 +169,12 @@ static const struct {
 	{ "<body>sec</body><subject>ret</subject>", false },
 	{ "<body>none</body>" OMEMO, false },
 	{ "<body>secret</body>" OMEMO, true },
+	{ "<body>sec\xc2\xadret</body>", true },
+	{ "<body>\xef\xbc\xb3\xef\xbc\xa5\xef\xbc\xa3ret</body>", true },
+	{ "<body>s\xd0\xb5" "cret</body>", false },
+	{ "<x xmlns='jabber:x:conference' reason='secret'/>", true },
+	{ "<body>Stra\xc3\x9f" "e</body>", true },
+	{ "<body>STRASSE</body>", true },
 };
 
 static void
@@ -176,7 +182,7 @@ looks_for_words(void **state)
 {
 	struct clause_settings own = clausebed_settings();
 
-	own.words = LIST("other", "secret");
+	own.words = LIST("other", "secr\xc2\xad" "et", "stra\xc3\x9f" "e");
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		if (once(&own, clausebed_message(*state,
 						 texts[i].children)) !=
@@ -196,6 +202,12 @@ looks_for_patterns(void **state)
 						 "<body>xxy</body>")));
 	assert_false(once(&own, clausebed_message(*state,
 						  "<body>Secret</body>")));
+	assert_true(once(&own, clausebed_message(*state,
+		"<body>se\xe2\x80\x8b\xef\xbd\x83ret</body>")));
+	own.patterns = LIST("\\x{200b}");
+	assert_true(once(&own, clausebed_message(*state,
+		"<body>se\xe2\x80\x8b" "cret</body>")));
+	own.patterns = LIST("x+y");
 	own.words = LIST("word");
 	assert_false(once(&own, clausebed_message(*state,
 						  "<body>xxy</body>")));
@@ -337,6 +349,7 @@ refuses_what_makes_no_sense(void **state)
 	REFUSES(between, LIST("outside", "!user r@a"), "between: a side");
 	REFUSES(kinds, LIST("x"), "kinds: x is none of");
 	REFUSES(words, LIST("a", " "), "words: one is empty");
+	REFUSES(words, LIST("a\xc2\xad", "\xc2\xad"), "words: one is empty");
 	REFUSES(patterns, LIST("a", "("), "patterns: \"(\": at character");
 	REFUSES(files, LIST(""), "files: one is empty");
 	REFUSES(links, LIST("!"), "links: one is empty");

@@ -138,7 +138,27 @@ static const struct {
 	  "xsecrety|  x  secret  y  |" },
 	{ "<body>a</body><encrypted xmlns='urn:xmpp:omemo:2'><payload>b"
 	  "</payload></encrypted><subject>c</subject>", "a|c|" },
+	{ "<html xmlns='x'>b</html><openpgp xmlns='urn:xmpp:openpgp:0'>c"
+	  "</openpgp><x xmlns='jabber:x:encrypted'>d</x>", "b|" },
+	{ "<x xmlns='jabber:x:oob'><url>u</url><desc>d</desc></x>",
+	  "ud| u  d |" },
+	{ "<x xmlns='jabber:x:conference' jid='a@b' reason='r'/>", "|r|" },
+	{ "<html xmlns='x'>a<img alt='b' src='c'/><a id='1' title='d'/></html>",
+	  "a|a    |b\nc\nd|" },
+	{ "<body>s\xc2\xad</body>", "s\xc2\xad|s|" },
+	{ "<x xmlns='jabber:x:conference' reason='S\xc2\xad'/>",
+	  "|S\xc2\xad|S|" },
 };
+
+static const char *
+join(struct arena *arena, const char *const *texts)
+{
+	const char *all = "";
+
+	for (; *texts != NULL; texts++)
+		all = arena_printf(arena, "%s%s|", all, *texts);
+	return all;
+}
 
 static void
 has_what_is_written(void **state)
@@ -150,14 +170,27 @@ has_what_is_written(void **state)
 		struct exhibit exhibit = show(bed, arena_printf(
 			bed->arena, "<message>%s</message>",
 			written[i].children), &stanza);
-		const char *const *text = exhibit_texts(&exhibit);
-		const char *all = "";
+		const char *const *texts = exhibit_texts(&exhibit);
 
-		assert_ptr_equal(exhibit_texts(&exhibit), text);
-		for (; *text != NULL; text++)
-			all = arena_printf(bed->arena, "%s%s|", all, *text);
-		assert_string_equal(all, written[i].texts);
+		assert_ptr_equal(exhibit_texts(&exhibit), texts);
+		assert_string_equal(join(bed->arena, texts),
+				    written[i].texts);
 	}
+}
+
+static void
+has_it_folded_as_well(void **state)
+{
+	struct hookbed *bed = *state;
+	struct stanza stanza;
+	struct exhibit exhibit = show(bed, "<message><body>A</body><body>"
+				      "S\xc3\x9f</body></message>", &stanza);
+	const char *const *texts = exhibit_folded(&exhibit);
+
+	assert_ptr_equal(exhibit_folded(&exhibit), texts);
+	assert_string_equal(join(bed->arena, texts), "A|S\xc3\x9f|sss|");
+	assert_string_equal(join(bed->arena, exhibit_texts(&exhibit)),
+			    "A|S\xc3\x9f|");
 }
 
 static void
@@ -215,6 +248,7 @@ main(void)
 		TEST(knows_what_it_is),
 		TEST(finds_offers_once),
 		TEST(has_what_is_written),
+		TEST(has_it_folded_as_well),
 		TEST(knows_what_can_be_added_to),
 		cmocka_unit_test(reads_kinds),
 	};

@@ -68,7 +68,8 @@ BODILESS = [
     "<subject>%s</subject>",
     "<html xmlns='http://jabber.org/protocol/xhtml-im'><body "
     "xmlns='http://www.w3.org/1999/xhtml'><p>%s</p></body></html>",
-    "<x xmlns='jabber:x:oob'><url>https://x.test/</url><desc>%s</desc></x>"]
+    "<x xmlns='jabber:x:oob'><url>https://x.test/</url><desc>%s</desc></x>",
+    "<x xmlns='jabber:x:conference' jid='hall@x.test' reason='%s'/>"]
 
 
 def begin(stage, *names):
@@ -107,6 +108,8 @@ def words(stage):
     tybalt.message(juliet.bare, "<body>none</body><body xml:lang='de'>"
                    "Project\nX: 1234</body>", id="m1")
     refused(tybalt, "m1", "not-allowed", "Not that.")
+    tybalt.say(juliet.bare, "\u202epro\u00adj\uff45ct X 1\u200b234", id="m2")
+    refused(tybalt, "m2", "not-allowed", "Not that.")
     for text in ("projects x 1234", "Project X"):
         tybalt.say(juliet.bare, text)
         juliet.hears(tybalt.full, text)

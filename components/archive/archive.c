@@ -48,6 +48,10 @@ const struct setting archive_settings_table[] = {
 	SETTING_RANGE(SECS, archive_settings, retention_pause, "1h", 1, 0,
 		      "How long until all archives are looked through again "
 		      "for what is over."),
+	SETTING(SECS, archive_settings, held_for, "0s",
+		"How long what is held for review or until a server works "
+		"waits for a decision; then it goes, unless a legal hold "
+		"covers it.  0: it waits for ever."),
 	{ .name = "retract", .type = SETTING_STRING,
 	  .offset = SETTING_OFFSET(const char *, archive_settings, retract),
 	  .def = "tombstone", .choices = "tombstone keep", .restart = true,

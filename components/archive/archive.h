@@ -18,6 +18,7 @@ struct groups;
 struct held_entry;
 struct intake;
 struct journal;
+struct lapse;
 struct legacy;
 struct metric;
 struct archive_outlet;
@@ -46,6 +47,7 @@ struct archive_settings {
 	const struct setting_titled *compliance;
 	const char *const *retention;
 	unsigned retention_pause;
+	unsigned held_for;
 	const char *retract;
 };
 
@@ -79,6 +81,11 @@ struct archive {
 	unsigned hellos;	/* of hosts, so far */
 	struct held_entry *entries;	/* on their way into the database, or
 					   out of it again */
+	/* As it was some seconds ago: all, those for reviewers, and since when
+	   the oldest is; 0: there is none. */
+	uint64_t held, held_for_review;
+	int64_t held_since;
+	struct lapse *lapse;
 	struct retention *retention;
 	struct reminders *disclosed;	/* conversations, to those in them */
 	struct retraction *retraction;	/* NULL: it has stopped */

@@ -14,6 +14,7 @@
 #include "components/archive/held.h"
 #include "components/archive/intake.h"
 #include "components/archive/journaling.h"
+#include "components/archive/lapse.h"
 #include "components/archive/policy.h"
 #include "components/archive/postoffice.h"
 #include "components/archive/preferences.h"
@@ -211,6 +212,7 @@ archivist_start(struct runtime *runtime, const void *settings, void **ctx_r,
 	archive->outlet = new_outlet(archive);
 	archive->readers = readers_new(archive);
 	archive->court = court_new(archive, own->policy);
+	archive->lapse = lapse_new(archive);
 	archive->retention = retention_new(archive);
 	archive->retraction = retraction_new(archive);
 	erasure_resume(runtime->store);
@@ -234,8 +236,10 @@ archivist_reload(void *ctx, const void *settings)
 					     archive->groups);
 	if (archive->court != NULL)
 		court_reload(archive->court, own->policy);
-	if (archive->retention != NULL)
+	if (archive->retention != NULL) {
+		lapse_begin(archive->lapse);
 		retention_begin(archive->retention);
+	}
 }
 
 static void
@@ -259,6 +263,7 @@ archivist_stop(void *ctx)
 
 	reading_end_all(archive->readers, NULL);
 	court_free(&archive->court);
+	lapse_free(&archive->lapse);
 	retention_free(&archive->retention);
 	retraction_free(&archive->retraction);
 	postoffice_stop(archive->postoffice);
@@ -376,6 +381,7 @@ archivist_status(void *ctx, struct call *call)
 	desk_status(archive, call);
 	if (archive->court != NULL)
 		court_add_status(archive->court, call);
+	lapse_status(archive, call);
 	retention_status(archive->retention, call);
 	postoffice_status(archive->postoffice, call);
 	status_add(call, "alarm", "%s", alarm_of(archive, &count));

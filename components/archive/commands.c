@@ -369,8 +369,9 @@ const struct command archive_commands[] = {
 	{
 		.name = "erase", .title = "Erase a person",
 		.help = "Removes what somebody has written, in all archives, "
-			"and his own archive; and replaces his address in "
-			"those of others.  What is held stays, and goes once "
+			"his own archive, and what of him waits for a "
+			"reviewer; and replaces his address in those of "
+			"others.  What is held stays, and goes once "
 			"its last hold is removed.  It goes on when nobody "
 			"waits for it any more, and after a restart.",
 		.fields = erase_fields, .columns = erase_columns,

@@ -9,6 +9,7 @@
 
 #include "components/archive/audit.h"
 #include "components/archive/commands.h"
+#include "components/archive/pending.h"
 #include "components/archive/traces.h"
 #include "shared/arena.h"
 #include "shared/call.h"
@@ -28,7 +29,7 @@ struct erasure {
 	char *jid, *who;	/* who: NULL before it was read */
 	char alias[ALIAS_SIZE];
 	struct traces traces;
-	uint64_t erased, renamed, removed, events, shown;
+	uint64_t erased, renamed, removed, events, shown, pending;
 	size_t found, asked;	/* at the last look */
 };
 
@@ -36,7 +37,7 @@ static uint64_t
 done(const struct erasure *erasure)
 {
 	return erasure->erased + erasure->renamed + erasure->removed +
-	       erasure->events + erasure->shown;
+	       erasure->events + erasure->shown + erasure->pending;
 }
 
 /* An entry says what went, each time that something did. */
@@ -48,12 +49,14 @@ report(const struct erasure *erasure)
 
 	if (done(erasure) == 0)
 		return;
-	json = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I}", "user", erasure->jid,
+	json = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I}",
+			 "user", erasure->jid,
 			 "text_removed", (json_int_t)erasure->erased,
 			 "address_replaced", (json_int_t)erasure->renamed,
 			 "removed", (json_int_t)erasure->removed,
 			 "events_removed", (json_int_t)erasure->events,
-			 "attendance_replaced", (json_int_t)erasure->shown);
+			 "attendance_replaced", (json_int_t)erasure->shown,
+			 "review_removed", (json_int_t)erasure->pending);
 	ensure(json != NULL);
 	detail = json_dumps(json, JSON_COMPACT);
 	ensure(detail != NULL);
@@ -71,9 +74,10 @@ finish(struct erasure *erasure, const struct error *err)
 	if (err == NULL)
 		log_info("archive: erased a person: %" PRIu64 " tombstones, %"
 			 PRIu64 " messages to them, %" PRIu64 " removed, %"
-			 PRIu64 " events, %" PRIu64 " times in a room",
+			 PRIu64 " events, %" PRIu64 " times in a room, %"
+			 PRIu64 " held for review",
 			 erasure->erased, erasure->renamed, erasure->removed,
-			 erasure->events, erasure->shown);
+			 erasure->events, erasure->shown, erasure->pending);
 	else
 		log_warning("archive: erasing a person goes on at the next "
 			    "start: %s", error_reason(err));
@@ -109,6 +113,7 @@ on_held(void *ctx, const struct store_result *result, const struct error *err)
 		tell(call, "removed", NULL, erasure->removed);
 		tell(call, "events removed", NULL, erasure->events);
 		tell(call, "attendance replaced", NULL, erasure->shown);
+		tell(call, "removed before review", NULL, erasure->pending);
 		for (size_t i = 0; i < store_rows(result); i++)
 			tell(call, "held", store_get_text(result, i, 0),
 			     (uint64_t)store_get_int(result, i, 1));
@@ -131,6 +136,25 @@ on_ended(void *ctx, const struct store_result *result,
 }
 
 static void
+on_forgotten(void *ctx, const struct store_result *result,
+	     const struct error *err)
+{
+	struct erasure *erasure = ctx;
+
+	if (err != NULL) {
+		finish(erasure, err);
+		return;
+	}
+	erasure->pending += store_rows(result);
+	if (store_rows(result) > 0)
+		pending_forget(erasure->store, &erasure->traces, on_forgotten,
+			       erasure);
+	else
+		traces_end(erasure->store, &erasure->traces, on_ended,
+			   erasure);
+}
+
+static void
 on_events(void *ctx, const struct store_result *result,
 	  const struct error *err)
 {
@@ -145,8 +169,8 @@ on_events(void *ctx, const struct store_result *result,
 		traces_forget_events(erasure->store, &erasure->traces,
 				     on_events, erasure);
 	else
-		traces_end(erasure->store, &erasure->traces, on_ended,
-			   erasure);
+		pending_forget(erasure->store, &erasure->traces, on_forgotten,
+			       erasure);
 }
 
 static void look(struct erasure *erasure);

@@ -14,14 +14,10 @@
 #include "shared/str.h"
 #include "shared/xml.h"
 
-#define COLUMNS \
-	"uid, host, point, profile, stamp, since, sender, recipient, stanza, " \
-	"waits"
-
 /* Where a router knows a message by one id on all of its hosts, what one of
    them let go on may be in there when the next asks about it. */
 static const char put_sql[] =
-	"INSERT INTO archive_held (" COLUMNS ") "
+	"INSERT INTO archive_held (" HELD_COLUMNS ") "
 	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
 	"ON CONFLICT (uid) DO UPDATE SET host = EXCLUDED.host, "
 	"point = EXCLUDED.point, profile = EXCLUDED.profile, "
@@ -32,14 +28,15 @@ static const char put_sql[] =
 static const char remove_sql[] =
 	"DELETE FROM archive_held WHERE uid = $1 AND host = $2";
 static const char find_sql[] =
-	"SELECT " COLUMNS " FROM archive_held WHERE uid = $1";
+	"SELECT " HELD_COLUMNS " FROM archive_held WHERE uid = $1";
 static const char review_sql[] =
 	"UPDATE archive_held SET waits = '' WHERE uid = $1";
 static const char next_sql[] =
-	"SELECT " COLUMNS " FROM archive_held WHERE waits = $1 "
+	"SELECT " HELD_COLUMNS " FROM archive_held WHERE waits = $1 "
 	"AND (since, uid) > ($2, $3) ORDER BY since, uid LIMIT 1";
 static const char list_sql[] =
-	"SELECT " COLUMNS " FROM archive_held ORDER BY since, uid LIMIT $1";
+	"SELECT " HELD_COLUMNS " FROM archive_held "
+	"ORDER BY since, uid LIMIT $1";
 
 /* Between two tries to take out what is not to be kept. */
 #define PAUSE_MS 1000

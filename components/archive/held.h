@@ -76,6 +76,11 @@ void held_place_reset(struct held_place *place);
 void held_next(struct store *store, const char *policy,
 	       const struct held_place *place, store_fn *fn, void *ctx);
 
+/* Of a statement whose rows are for held_of(). */
+#define HELD_COLUMNS \
+	"uid, host, point, profile, stamp, since, sender, recipient, stanza, " \
+	"waits"
+
 /* Goes on with the one of that uid, or with the oldest ones: rows for
    held_of(). */
 void held_find(struct call *call, const char *uid, call_result_fn *fn);

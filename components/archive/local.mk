@@ -43,6 +43,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/intake.c components/archive/intake.h \
 	components/archive/journaling.c components/archive/journaling.h \
 	components/archive/judge.c components/archive/judge.h \
+	components/archive/lapse.c components/archive/lapse.h \
 	components/archive/ledger.c components/archive/ledger.h \
 	components/archive/link.c components/archive/link.h \
 	components/archive/letter.c components/archive/letter.h \
@@ -55,6 +56,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/offer.c components/archive/offer.h \
 	components/archive/party.c components/archive/party.h \
 	components/archive/pattern.c components/archive/pattern.h \
+	components/archive/pending.c components/archive/pending.h \
 	components/archive/period.c components/archive/period.h \
 	components/archive/plain.c components/archive/plain.h \
 	components/archive/policy.c components/archive/policy.h \
@@ -140,6 +142,7 @@ unit_tests += \
 	t/unit/archive_intake.t \
 	t/unit/archive_journaling.t \
 	t/unit/archive_judge.t \
+	t/unit/archive_lapse.t \
 	t/unit/archive_link.t \
 	t/unit/archive_letter.t \
 	t/unit/archive_legacy.t \
@@ -152,6 +155,7 @@ unit_tests += \
 	t/unit/archive_party.t \
 	t/unit/archive_pattern.t \
 	t/unit/archive_plain.t \
+	t/unit/archive_pending.t \
 	t/unit/archive_policy.t \
 	t/unit/archive_post.t \
 	t/unit/archive_posting.t \
@@ -194,6 +198,7 @@ t_unit_archive_inspection_t_LDADD = $(real_libs)
 t_unit_archive_legacy_t_LDADD = $(real_libs)
 t_unit_archive_lookup_t_LDADD = $(real_libs)
 t_unit_archive_matter_t_LDADD = $(real_libs)
+t_unit_archive_pending_t_LDADD = $(real_libs)
 t_unit_archive_rehearsal_t_LDADD = $(real_libs)
 t_unit_archive_post_t_LDADD = $(real_libs)
 t_unit_archive_posting_t_LDADD = $(real_libs)

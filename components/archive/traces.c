@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "components/archive/pending.h"
 #include "shared/archive_attendance.h"
 #include "shared/archive_hold.h"
 #include "shared/archive_tombstone.h"
@@ -248,7 +249,9 @@ traces_end(struct store *store, const struct traces *traces, store_fn *fn,
 		"AND NOT EXISTS (SELECT 1 FROM archive_event e WHERE "
 		EVENTS ") "
 		"AND NOT EXISTS (SELECT 1 FROM archive_attendance t WHERE "
-		"t.owner = " ID("$1") " AND t.first < " BOUND ")";
+		"t.owner = " ID("$1") " AND t.first < " BOUND ") "
+		"AND NOT EXISTS (SELECT 1 FROM archive_held x WHERE "
+		PENDING_IS_OF("$1") " AND x.since * 256 < " BOUND ")";
 	const struct store_value values[] = {
 		store_text(traces->jid), store_text(traces->alias),
 	};
@@ -288,7 +291,10 @@ traces_count_held(struct store *store, const struct traces *traces,
 		     "t.owner = " ID("$1"))
 		" UNION ALL "
 		HELD("archive_delivery d", MATTER_HOLDS_SHOWN(ROW_SHOWS),
-		     "d.owner = " ID("$1")) ") AS held "
+		     "d.owner = " ID("$1"))
+		" UNION ALL "
+		HELD("archive_held x", MATTER_HOLDS(PENDING_HOLD_FROM),
+		     PENDING_IS_OF("$1")) ") AS held "
 		"GROUP BY matter ORDER BY matter";
 
 	store_read(store, sql, STORE_VALUES(store_text(traces->jid)), fn,

@@ -54,13 +54,14 @@ void traces_erase(struct store *store, const struct traces *traces,
 void traces_forget_events(struct store *store, const struct traces *traces,
 			  store_fn *fn, void *ctx);
 
-/* Where nothing is left that is held, it is noted no more; and his address
+/* Where nothing is left that is held (pending.h has what is held for review),
+   it is noted no more; and his address
    goes as well, where there are none that came later. */
 void traces_end(struct store *store, const struct traces *traces,
 		store_fn *fn, void *ctx);
 
 /* In each row a matter, and how many it holds of his messages, of his events,
-   and of what says that he was shown something. */
+   of what says that he was shown something, and of what is held for review. */
 void traces_count_held(struct store *store, const struct traces *traces,
 		       store_fn *fn, void *ctx);
 

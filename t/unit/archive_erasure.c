@@ -31,10 +31,13 @@
 		     "JOIN archive_address t ON t.id = m.recipient " \
 		     "WHERE " where)
 #define ASK(bed, sql) database_ask((bed)->db, sql)
-#define TOLD_BOTH(erased, renamed, removed, events, shown) \
+#define TOLD_FULL(erased, renamed, removed, events, shown, pending) \
 	"text removed||" erased "\naddress replaced||" renamed \
 	"\nremoved||" removed "\nevents removed||" events \
-	"\nattendance replaced||" shown "\n"
+	"\nattendance replaced||" shown \
+	"\nremoved before review||" pending "\n"
+#define TOLD_BOTH(erased, renamed, removed, events, shown) \
+	TOLD_FULL(erased, renamed, removed, events, shown, "0")
 #define TOLD_ALL(erased, renamed, removed, events) \
 	TOLD_BOTH(erased, renamed, removed, events, "0")
 #define TOLD_SHOWN(erased, renamed, removed, shown) \
@@ -104,7 +107,8 @@ wait_reported(struct callbed *bed, const char *who, const char *text_removed,
 		 "'erased' AND who = '%s' AND detail = '{\"user\":\"r@a\","
 		 "\"text_removed\":%s,\"address_replaced\":%s,"
 		 "\"removed\":%s,\"events_removed\":0,"
-		 "\"attendance_replaced\":0}'", who, text_removed,
+		 "\"attendance_replaced\":0,\"review_removed\":0}'",
+		 who, text_removed,
 		 address_replaced, removed);
 	while (ASK(bed, sql.data) != 1)
 		database_run(bed->db, 10);
@@ -258,7 +262,7 @@ leaves_who_was_shown_what_is_held(void **state)
 		    "9223372036854775807, 'w', 0, NULL)");
 	/* Two messages, a visit, and one that was shown later. */
 	assert_non_null(strstr(ERASE(bed), "\nattendance replaced||2\n"
-			       "held|m|4\n"));
+			       "removed before review||0\nheld|m|4\n"));
 	assert_int_equal(HIS_VISITS(bed), 1);
 	CALLBED_COMMAND(bed, "hold-remove", "matter=m");
 	while (ASK(bed, "SELECT count(*) FROM archive_erasure") > 0)
@@ -266,6 +270,59 @@ leaves_who_was_shown_what_is_held(void **state)
 	assert_int_equal(HIS_VISITS(bed), 0);
 	assert_int_equal(ASK(bed, "SELECT count(*) FROM archive_address "
 			     "WHERE jid = 'r@a'"), 0);
+}
+
+#define KEEP(uid, since, sender, recipient) \
+	"('" uid "', 'a', 0, 'p', " since ", " since ", '" sender "', '" \
+	recipient "', '<message/>', '')"
+
+/* What a reviewer has not decided about. */
+static void
+keep_some(struct callbed *bed)
+{
+	database_do(bed->db, "INSERT INTO archive_held VALUES "
+		    KEEP("k1", "1", "r@a/x", "j@b") ", "
+		    KEEP("k2", "2", "j@b/y", "r@a") ", "
+		    KEEP("k3", "3", "r@a", "n@c/z") ", "
+		    KEEP("k4", "4", "r@aa/x", "rr@a/x") ", "
+		    KEEP("k5", "5", "n@c/r@a/", "j@bb/x@b/") ", "
+		    KEEP("k6", "4000000000000000", "r@a/x", "j@b"));
+}
+
+/* Whoever it is of; nothing of others, and nothing that came later. */
+static void
+removes_what_is_held_for_review(void **state)
+{
+	struct callbed *bed = *state;
+
+	keep_some(bed);
+	assert_string_equal(ERASE(bed), TOLD_FULL("0", "0", "0", "0", "0",
+						  "3"));
+	assert_int_equal(ASK(bed, "SELECT count(*) FROM archive_held "
+			     "WHERE uid IN ('k4', 'k5', 'k6')"), 3);
+	assert_int_equal(ASK(bed, "SELECT count(*) FROM archive_held"), 3);
+	assert_int_equal(ASK(bed, "SELECT count(*) FROM archive_erasure"), 0);
+	assert_int_equal(ASK(bed, "SELECT count(*) FROM audit_entry WHERE "
+			     "action = 'erased' AND detail LIKE "
+			     "'%\"review_removed\":3}'"), 1);
+}
+
+static void
+leaves_what_a_matter_holds_for_reviewers(void **state)
+{
+	struct callbed *bed = *state;
+
+	keep_some(bed);
+	hold(bed);
+	assert_string_equal(ERASE(bed), TOLD_FULL("0", "0", "0", "0", "0",
+						  "1")
+			    "held|m1|3\nheld|m2|3\n");
+	assert_int_equal(ASK(bed, "SELECT count(*) FROM archive_held"), 5);
+	CALLBED_COMMAND(bed, "hold-remove", "matter=m1");
+	CALLBED_COMMAND(bed, "hold-remove", "matter=m2");
+	while (ASK(bed, "SELECT count(*) FROM archive_erasure") > 0)
+		database_run(bed->db, 10);
+	assert_int_equal(ASK(bed, "SELECT count(*) FROM archive_held"), 3);
 }
 
 /* Nobody asks again. */
@@ -476,6 +533,8 @@ main(void)
 		TEST(replaces_who_was_shown_something),
 		TEST(leaves_what_is_held),
 		TEST(leaves_who_was_shown_what_is_held),
+		TEST(removes_what_is_held_for_review),
+		TEST(leaves_what_a_matter_holds_for_reviewers),
 		TEST(goes_on_once_nothing_is_held),
 		TEST(goes_on_after_a_restart),
 		TEST(leaves_what_comes_later),

@@ -54,7 +54,8 @@ def erases(stage):
     equal(counts(stage, romeo),
           [("text removed", None, 2), ("address replaced", None, 1),
            ("removed", None, 0), ("events removed", None, 0),
-           ("attendance replaced", None, 0)])
+           ("attendance replaced", None, 0),
+           ("removed before review", None, 0)])
 
     equal([body for body in stage.bodies() if body],
           ["first two", "first four"])
@@ -76,6 +77,7 @@ def held(stage):
           [("text removed", None, 1), ("address replaced", None, 1),
            ("removed", None, 0), ("events removed", None, 0),
            ("attendance replaced", None, 0),
+           ("removed before review", None, 0),
            ("held", "matter", 1)])
 
     equal([body for body in stage.bodies("m.body LIKE 'second %'")],

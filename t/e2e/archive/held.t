@@ -15,6 +15,8 @@ from stanza import seconds  # noqa: E402
 POLICIES = """
 admins = { "nurse@verona.test" }
 reviewers = { "escalus@verona.test" }
+held_for = 1d
+retention_pause = 1s
 policy "strict" { servers = { "{first}" } {tls} timeout = 4s }
 policy "patient" {
     servers = { "{second}" } {tls}
@@ -268,6 +270,54 @@ def bad(stage):
         juliet.hears(paris.full, text)
     equal([row["text"] for row in held(stage) if "tenth" in row["text"]],
           texts[:1])
+
+
+def readdress(stage, uid, recipient):
+    """It is for somebody else."""
+    stage.do(f"UPDATE archive_held SET recipient = '{recipient}' "
+             f"WHERE uid = '{uid}'")
+
+
+def grow_old(stage, *uids):
+    """They have been held for longer than held_for."""
+    stage.do(f"UPDATE archive_held SET since = since - {48 * 3600 * 10**6} "
+             f"WHERE uid IN ({', '.join(map(repr, uids))})")
+
+
+@test("lets what nobody decides about go in the end, but for legal holds")
+def lapses(stage):
+    kept, _, juliet = hold(stage, "eleventh")
+    gone, _, _ = hold(stage, "eleventh too")
+    equal(annexctl(stage, "hold-add", "matter", juliet.bare)[0], 0)
+    readdress(stage, gone["id"], "nobody@else.test")
+    grow_old(stage, kept["id"], gone["id"])
+
+    stage.wait_rows("SELECT count(*) FROM archive_held WHERE uid = "
+                    f"'{gone['id']}'", [("0",)])
+    equal([row["id"] for row in held(stage) if "eleventh" in row["text"]],
+          [kept["id"]])
+    equal(stage.ask("SELECT who, detail FROM audit_entry "
+                    "WHERE action = 'lapsed'")[0][0], "retention")
+    equal(annexctl(stage, "hold-remove", "matter")[0], 0)
+    stage.wait_rows("SELECT count(*) FROM archive_held WHERE stanza LIKE "
+                    "'%eleventh%'", [("0",)])
+    equal(stage.ask("SELECT count(*) FROM audit_entry "
+                    "WHERE action = 'lapsed'"), [("2",)])
+
+
+@test("removes what is held of a person who is erased")
+def erased(stage):
+    left, _, _ = hold(stage, "twelfth")
+    gone, _, _ = hold(stage, "twelfth too")
+    readdress(stage, gone["id"], f"balthasar@{DOMAIN}/x")
+
+    status, out = annexctl(stage, "erase", f"balthasar@{DOMAIN}")
+
+    equal(status, 0)
+    equal([row["messages"] for row in map(json.loads, out.splitlines())
+           if row.get("outcome") == "removed before review"], [1])
+    equal([row["id"] for row in held(stage) if "twelfth" in row["text"]],
+          [left["id"]])
 
 
 scene(POLICIES, PROFILES)

@@ -306,7 +306,7 @@ is_owed_ack(const struct hook_event *event)
 }
 
 static int
-run(struct hook *hook, const struct hook_host *host, struct request *req,
+run(struct hook *hook, struct hook_host *host, struct request *req,
     struct error *err)
 {
 	enum hook_event_kind kind;
@@ -315,6 +315,7 @@ run(struct hook *hook, const struct hook_host *host, struct request *req,
 
 	if (!hook_event_find(req, &kind))
 		return HANDLER_DECLINE;
+	host->heard++;
 	/* A message needs no answer, an IQ gets that of an unknown one. */
 	if (hook->use->on[kind] == NULL)
 		return req->stanza.kind == STANZA_MESSAGE ? 0 :

@@ -34,6 +34,7 @@ struct hook_host {
 	bool anew;		/* by another epoch than before: what its shim
 				   kept in memory is lost */
 	unsigned hellos;	/* so far */
+	unsigned long heard;	/* events, so far: it is not just linked */
 	char *epoch;		/* NULL before the first hello */
 	char *router;		/* its name, for people */
 	unsigned hooks;		/* HOOK_ bits */

@@ -1,7 +1,9 @@
 #include "components/archive/backlog.h"
 
 #include <stdlib.h>
+#include <utlist.h>
 
+#include "shared/error.h"
 #include "shared/str.h"
 
 /* So long, at least, what was passed over is not looked at, though no host has
@@ -11,10 +13,30 @@
 
 /* So often the servers may fail with one and then judge another. */
 #define FAILURES_MAX 2
+/* So often a shim may refuse the same one. */
+#define REFUSALS_MAX 5
+
+struct backlog_refusal {
+	struct backlog_refusal *next;
+	char *host, *uid;	/* the oldest of the host */
+	unsigned count;
+};
+
+static void
+free_refusal(struct backlog_refusal *refusal)
+{
+	free(refusal->host);
+	free(refusal->uid);
+	free(refusal);
+}
 
 void
 backlog_fini(struct backlog *backlog)
 {
+	struct backlog_refusal *refusal, *next;
+
+	LL_FOREACH_SAFE(backlog->refusals, refusal, next)
+		free_refusal(refusal);
 	free(backlog->oldest);
 	free(backlog->failing);
 	held_place_reset(&backlog->probe);
@@ -69,6 +91,39 @@ bool
 backlog_fails(const struct backlog *backlog, const char *host)
 {
 	return backlog->failing != NULL && str_same(backlog->failing, host);
+}
+
+static struct backlog_refusal *
+find_refusal(struct backlog *backlog, const char *host)
+{
+	struct backlog_refusal *refusal;
+
+	LL_FOREACH(backlog->refusals, refusal)
+		if (str_same(refusal->host, host))
+			return refusal;
+	refusal = calloc(1, sizeof(*refusal));
+	ensure(refusal != NULL);
+	refusal->host = str_dup(host);
+	refusal->uid = str_dup("");
+	LL_PREPEND(backlog->refusals, refusal);
+	return refusal;
+}
+
+bool
+backlog_refuse(struct backlog *backlog, const struct held *held)
+{
+	struct backlog_refusal *refusal = find_refusal(backlog, held->host);
+
+	if (!str_same(refusal->uid, held->uid)) {
+		free(refusal->uid);
+		refusal->uid = str_dup(held->uid);
+		refusal->count = 0;
+	}
+	if (++refusal->count < REFUSALS_MAX)
+		return true;
+	LL_DELETE(backlog->refusals, refusal);
+	free_refusal(refusal);
+	return false;
 }
 
 void

@@ -4,7 +4,8 @@
  * All go on in order, the oldest first.  Those of hosts that are away, or whose
  * shim lets nothing go on, are passed over.  When the servers fail with one, it
  * holds up the rest; then another is asked about as well, to know whether it is
- * that one's fault.
+ * that one's fault.  What a shim does not let go on again and again, though it
+ * is there and works, is that one's fault as well.
  *
  * Embedded in its owner, all zero at first.
  */
@@ -16,6 +17,8 @@
 
 #include "components/archive/held.h"
 
+struct backlog_refusal;
+
 struct backlog {
 	char *oldest;		/* which the servers failed with; NULL: none */
 	unsigned failures;	/* of it, right after another was judged */
@@ -26,6 +29,7 @@ struct backlog {
 	   whose shim does not do it. */
 	struct held_place passed;
 	char *failing;		/* NULL: there is none */
+	struct backlog_refusal *refusals;	/* one of each host at most */
 	uint64_t passed_until_ms;
 	unsigned hellos;	/* of hosts, when that was last looked at */
 };
@@ -46,6 +50,9 @@ void backlog_pass(struct backlog *backlog, const struct held *held);
 bool backlog_blame(struct backlog *backlog, const struct held *held,
 		   uint64_t now_ms);
 bool backlog_fails(const struct backlog *backlog, const char *host);
+/* Its shim does not let that one go on, though it works.  Returns whether it
+   has not often enough. */
+bool backlog_refuse(struct backlog *backlog, const struct held *held);
 /* There are no more behind the place. */
 void backlog_end(struct backlog *backlog, uint64_t now_ms);
 

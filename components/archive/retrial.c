@@ -113,6 +113,8 @@ blame_host(struct retrial *retrial, const char *why)
 			    retrial->held.host, why);
 }
 
+static struct sentence *prepare(struct retrial *retrial);
+
 /* What is done with is not this one's any more, which may have gone.  What is
    read next is behind its removal. */
 static void
@@ -127,7 +129,12 @@ on_end(void *ctx, enum sentence_end end, const char *why)
 	}
 	if (has_ended(retrial))
 		return;
-	if (end == SENTENCE_STUCK)
+	if (end == SENTENCE_REFUSED &&
+	    !backlog_refuse(&retrial->backlog, &retrial->held)) {
+		sentence_refer(prepare(retrial), why);
+		return;
+	}
+	if (end == SENTENCE_STUCK || end == SENTENCE_REFUSED)
 		blame_host(retrial, why);
 	look_again(retrial, end == SENTENCE_DONE ||
 		   end == SENTENCE_REFERRED ? 0 : PAUSE_MS);

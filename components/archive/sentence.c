@@ -124,6 +124,25 @@ is_final(const struct error *err)
 	       err->cond == ERROR_POLICY_VIOLATION;
 }
 
+/* Whether the shim is there and works, but for this one.  One that says nothing
+   may hang altogether, unless something else has come from it meanwhile. */
+static bool
+is_its_fault(const struct sentence *sentence, const struct error *err)
+{
+	const struct hook_host *host = hook_find(
+		sentence->archive->runtime->hook, sentence->held->host);
+
+	switch (err->cond) {
+	case ERROR_SERVICE_UNAVAILABLE:
+	case ERROR_RESOURCE_CONSTRAINT:
+		return false;
+	case ERROR_REMOTE_SERVER_TIMEOUT:
+		return host != NULL && host->heard != sentence->heard;
+	default:
+		return true;
+	}
+}
+
 static void
 on_released(void *ctx, const struct error *err, const struct stanza *answer)
 {
@@ -135,7 +154,8 @@ on_released(void *ctx, const struct error *err, const struct stanza *answer)
 	else if (is_final(err) && !sentence->stopped)
 		sentence_refer(sentence, error_reason(err));
 	else
-		sentence->fn(sentence->ctx, SENTENCE_STUCK,
+		sentence->fn(sentence->ctx, is_its_fault(sentence, err) ?
+			     SENTENCE_REFUSED : SENTENCE_STUCK,
 			     error_reason(err));
 }
 
@@ -150,11 +170,13 @@ let_go(struct sentence *sentence)
 		.stanza = sentence->stanza.el,
 	};
 
-	if (host == NULL)
+	if (host == NULL) {
 		end(sentence, SENTENCE_FAILED);
-	else
-		hook_release(runtime, host, &release,
-			     (struct hook_done){ on_released, sentence });
+		return;
+	}
+	sentence->heard = host->heard;
+	hook_release(runtime, host, &release,
+		     (struct hook_done){ on_released, sentence });
 }
 
 static void

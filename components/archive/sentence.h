@@ -24,10 +24,12 @@ enum sentence_end {
 	SENTENCE_FAILED,	/* nothing was done: it is to be judged again */
 	SENTENCE_STUCK,		/* the same, as the shim did not do it, or did
 				   not say so */
+	SENTENCE_REFUSED,	/* the same, and it is this one's fault rather
+				   than its host's */
 };
 
-/* Called once, with why it is stuck, or NULL.  The sentence may be gone
-   afterwards. */
+/* Called once, with why it is stuck or refused, or NULL.  The sentence may be
+   gone afterwards. */
 typedef void sentence_fn(void *ctx, enum sentence_end end, const char *why);
 
 struct sentence {
@@ -42,6 +44,7 @@ struct sentence {
 
 	struct ruling ruling;
 	void (*step)(struct sentence *sentence);	/* behind the log */
+	unsigned long heard;	/* of its host, when that was asked */
 	char *noted;		/* the last that went into it: it is not to
 				   fill up by what fails again and again */
 	bool logged;		/* the journal has what was noted */

@@ -75,6 +75,26 @@ knows_a_host_that_fails_for_a_while(void **state)
 	assert_false(backlog_fails(&backlog, "example"));
 }
 
+/* Each host's by itself. */
+static void
+knows_what_a_host_refuses_again_and_again(void **state)
+{
+	const struct held of_example = { .uid = "x1", .host = "example" };
+	const struct held of_other = { .uid = "x2", .host = "other" };
+	const struct held next = { .uid = "x3", .host = "example" };
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		assert_true(backlog_refuse(&backlog, &of_example));
+		assert_true(backlog_refuse(&backlog, &of_other));
+	}
+	assert_false(backlog_refuse(&backlog, &of_example));
+	assert_true(backlog_refuse(&backlog, &of_example));
+	assert_true(backlog_refuse(&backlog, &next));
+	assert_true(backlog_refuse(&backlog, &next));
+	assert_false(backlog_refuse(&backlog, &of_other));
+}
+
 static void
 looks_at_all_again_when_a_host_has_come(void **state)
 {
@@ -147,6 +167,7 @@ main(void)
 		TEST(begins_with_the_oldest),
 		TEST(passes_over_what_cannot_go_on),
 		TEST(knows_a_host_that_fails_for_a_while),
+		TEST(knows_what_a_host_refuses_again_and_again),
 		TEST(looks_at_all_again_when_a_host_has_come),
 		TEST(looks_at_all_again_after_a_while),
 		TEST(blames_what_servers_fail_with_alone),

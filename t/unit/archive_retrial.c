@@ -482,6 +482,69 @@ passes_over_those_of_a_host_that_fails(void **state)
 	assert_int_equal(website_requests(site), 4);
 }
 
+/* It may have gone on, so that is said; what is behind it goes on. */
+static void
+leaves_to_reviewers_what_a_shim_refuses_alone(void **state)
+{
+	struct tapbed *bed = *state;
+
+	keep(bed, "x1", 1);
+	keep(bed, "x2", 2);
+	take_settings(bed);
+	for (int i = 0; i < 5; i++)
+		fail_release(bed, await_release(bed, "x1"),
+			     "internal-server-error");
+	confirm(bed, await_release(bed, "x2"));
+	tapbed_wait(bed, LEFT, 0);
+	tapbed_wait(bed, "SELECT count(*) FROM archive_held WHERE uid = 'x1' "
+		    "AND waits = ''", 1);
+	expect_noted(bed, "referred", "x1", 1);
+}
+
+/* A shim that is full or away, or says nothing at all, may be so to all. */
+static void
+blames_no_stanza_for_its_host(void **state)
+{
+	static const char *const conditions[] = {
+		"resource-constraint", "service-unavailable",
+	};
+	struct tapbed *bed = *state;
+
+	keep(bed, "x1", 1);
+	take_settings(bed);
+	for (int i = 0; i < 8; i++)
+		fail_release(bed, await_release(bed, "x1"),
+			     conditions[i % 2]);
+	for (int i = 0; i < 8; i++) {
+		await_release(bed, "x1");
+		fake_router_time_out(bed->hooks->runtime.router);
+		hookbed_greet(bed->hooks, "hooks='tap check'");
+	}
+	confirm(bed, await_release(bed, "x1"));
+	tapbed_wait(bed, LEFT, 0);
+	expect_noted(bed, "referred", "x1", 0);
+}
+
+/* It does all else. */
+static void
+leaves_to_reviewers_what_a_shim_says_nothing_about(void **state)
+{
+	struct tapbed *bed = *state;
+
+	keep(bed, "x1", 1);
+	take_settings(bed);
+	for (unsigned i = 1; i <= 5; i++) {
+		await_release(bed, "x1");
+		tapbed_tap(bed, i, arena_printf(bed->hooks->arena, "t%u", i),
+			   "a");
+		fake_router_time_out(bed->hooks->runtime.router);
+		hookbed_greet(bed->hooks, "hooks='tap check'");
+	}
+	tapbed_wait(bed, "SELECT count(*) FROM archive_held WHERE uid = 'x1' "
+		    "AND waits = ''", 1);
+	expect_noted(bed, "referred", "x1", 1);
+}
+
 static void
 leaves_to_reviewers_what_is_too_large(void **state)
 {
@@ -581,6 +644,9 @@ main(void)
 		TEST(fails_without_the_servers_being_left_out),
 		TEST(passes_over_those_of_a_host_that_is_away),
 		TEST(passes_over_those_of_a_host_that_fails),
+		TEST(leaves_to_reviewers_what_a_shim_refuses_alone),
+		TEST(blames_no_stanza_for_its_host),
+		TEST(leaves_to_reviewers_what_a_shim_says_nothing_about),
 		TEST(leaves_to_reviewers_what_is_too_large),
 		TEST(goes_on_in_order_with_a_host_that_has_come),
 		TEST(lets_nothing_go_on_before_what_came_earlier),

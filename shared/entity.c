@@ -12,6 +12,7 @@
 #include "shared/error.h"
 #include "shared/form.h"
 #include "shared/ns.h"
+#include "shared/str.h"
 #include "shared/xml.h"
 
 #ifndef PACKAGE_VERSION
@@ -32,15 +33,6 @@ entity_init(struct entity *entity, const struct component *component,
 	entity->component = component;
 	entity->settings = settings;
 	entity->started_ms = uv_hrtime() / NS_PER_MS;
-}
-
-static bool
-has_feature(const char *const *list, const char *feature)
-{
-	for (; *list != NULL; list++)
-		if (strcmp(*list, feature) == 0)
-			return true;
-	return false;
 }
 
 /* RFC 5122 section 2.2: what a node identifier may hold as it is; the rest of
@@ -106,7 +98,7 @@ on_info(struct request *req, struct entity *entity, struct error *err)
 	disco_add_features(req->arena, query, features);
 	/* XEP-0115 section 5.4: twice the same feature is ill-formed. */
 	for (; own != NULL && *own != NULL; own++)
-		if (!has_feature(features, *own))
+		if (!str_is_one_of(*own, features))
 			disco_add_feature(req->arena, query, *own);
 	add_contacts(req->arena, query, entity->settings->admins);
 	request_reply(req, query);

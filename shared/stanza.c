@@ -38,16 +38,6 @@ static const char *const iq_types[] = {
 	"error", "get", "result", "set", NULL,
 };
 
-static bool
-is_listed(const char *const *list, const char *text)
-{
-	for (; *list != NULL; list++) {
-		if (str_same(*list, text))
-			return true;
-	}
-	return false;
-}
-
 /* An element in another namespace ends the walk: a forwarded stanza inside it
    says jabber:client itself. */
 static void
@@ -85,7 +75,7 @@ static int
 check_presence(const struct stanza *presence, struct error *err)
 {
 	if (xml_attr(presence->el, "type") != NULL &&
-	    !is_listed(presence_types, presence->type))
+	    !str_is_one_of(presence->type, presence_types))
 		return error_set(err, ERROR_BAD_REQUEST,
 				 "presence of an unknown type");
 	return 0;
@@ -99,7 +89,7 @@ check_iq(const struct stanza *iq, struct error *err)
 	bool is_request = strcmp(iq->type, "get") == 0 ||
 			  strcmp(iq->type, "set") == 0;
 
-	if (!is_listed(iq_types, iq->type))
+	if (!str_is_one_of(iq->type, iq_types))
 		return error_set(err, ERROR_BAD_REQUEST,
 				 "an IQ of an unknown type");
 	if (iq->id == NULL)
@@ -120,7 +110,7 @@ check(struct stanza *stanza, struct error *err)
 	switch (stanza->kind) {
 	case STANZA_MESSAGE:
 		/* RFC 6121 section 5.2.2: unknown means normal. */
-		if (!is_listed(message_types, stanza->type))
+		if (!str_is_one_of(stanza->type, message_types))
 			stanza->type = "";
 		return 0;
 	case STANZA_PRESENCE:

@@ -74,6 +74,15 @@ str_same(const char *a, const char *b)
 	return a == b || (*a == *b && strcmp(a, b) == 0);
 }
 
+/* Whether it is in a list that ends with NULL. */
+static inline bool
+str_is_one_of(const char *text, const char *const *list)
+{
+	while (*list != NULL && !str_same(*list, text))
+		list++;
+	return *list != NULL;
+}
+
 void str_addf(struct str *str, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void str_vaddf(struct str *str, const char *fmt, va_list args)

@@ -105,15 +105,6 @@ disclosure_check(const struct archive_settings *all,
 }
 
 static bool
-has(const char *const *list, const char *text)
-{
-	for (; *list != NULL; list++)
-		if (str_same(*list, text))
-			return true;
-	return false;
-}
-
-static bool
 is_in_group(const struct archive *archive, const char *const *list,
 	    const struct jid *who)
 {
@@ -131,7 +122,8 @@ static bool
 is_about(const struct archive *archive, const struct disclosure_settings *own,
 	 const struct jid *who)
 {
-	return has(own->users, who->bare) || has(own->domains, who->domain) ||
+	return str_is_one_of(who->bare, own->users) ||
+	       str_is_one_of(who->domain, own->domains) ||
 	       is_in_group(archive, own->groups, who);
 }
 

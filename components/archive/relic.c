@@ -24,15 +24,6 @@ struct reading {
 	struct error *err;
 };
 
-static bool
-is_host(const char *const *hosts, const char *domain)
-{
-	for (; *hosts != NULL; hosts++)
-		if (str_same(*hosts, domain))
-			return true;
-	return false;
-}
-
 /* Whether it is the address of a component of one of them. */
 static bool
 is_below_host(const char *const *hosts, const char *domain)
@@ -41,7 +32,7 @@ is_below_host(const char *const *hosts, const char *domain)
 
 	while ((dot = strchr(domain, '.')) != NULL) {
 		domain = dot + 1;
-		if (is_host(hosts, domain))
+		if (str_is_one_of(domain, hosts))
 			return true;
 	}
 	return false;
@@ -101,7 +92,7 @@ find_owner(struct reading *reading)
 			    record->user, host, &reading->owner,
 			    reading->err) < 0)
 		return -1;
-	if (!is_host(scope->hosts, host))
+	if (!str_is_one_of(host, scope->hosts))
 		return error_set(reading->err, ERROR_NOT_ALLOWED,
 				 "messages of %s are not kept here", host);
 	return move(reading, &stanza->from) < 0 ||
@@ -130,8 +121,8 @@ find_flags(const struct reading *reading)
 	const char *const *hosts = reading->scope->hosts;
 	const char *domain = reading->stanza.from->domain;
 
-	return is_host(hosts, domain) || is_below_host(hosts, domain) ? 0 :
-	       ARCHIVE_REMOTE;
+	return str_is_one_of(domain, hosts) ||
+	       is_below_host(hosts, domain) ? 0 : ARCHIVE_REMOTE;
 }
 
 static int

@@ -19,6 +19,7 @@
 #include "shared/log.h"
 #include "shared/ns.h"
 #include "shared/parser.h"
+#include "shared/str.h"
 #include "shared/xml.h"
 
 static const char host_is_away[] =
@@ -39,12 +40,8 @@ bool
 review_allows(void *ctx, const struct jid *who)
 {
 	const struct archive *archive = ctx;
-	const char *const *reviewer = archive->settings->reviewers;
 
-	for (; *reviewer != NULL; reviewer++)
-		if (strcmp(*reviewer, who->bare) == 0)
-			return true;
-	return false;
+	return str_is_one_of(who->bare, archive->settings->reviewers);
 }
 
 /* The stanza, in the call's arena; or NULL, as somebody else has changed

@@ -1,23 +1,13 @@
 #include "components/archive/role.h"
 
-#include <string.h>
-
 #include "components/archive/archive.h"
 #include "shared/jid.h"
-
-static bool
-is_listed(const char *const *list, const struct jid *who)
-{
-	for (; *list != NULL; list++)
-		if (strcmp(*list, who->bare) == 0)
-			return true;
-	return false;
-}
+#include "shared/str.h"
 
 bool
 role_is_auditor(void *ctx, const struct jid *who)
 {
 	const struct archive *archive = ctx;
 
-	return is_listed(archive->settings->auditors, who);
+	return str_is_one_of(who->bare, archive->settings->auditors);
 }

@@ -10,6 +10,7 @@
 #include "shared/groups.h"
 #include "shared/jid.h"
 #include "shared/section.h"
+#include "shared/str.h"
 
 /* So that one message always fits into the journal. */
 #define JOURNAL_BYTES_MIN (2 * ARCHIVE_ROW_MAX)
@@ -132,15 +133,6 @@ read_defaults(const struct muc_settings *settings, struct options *options_r,
 	return 0;
 }
 
-static bool
-list_has(const char *const *list, const char *word)
-{
-	for (; *list != NULL; list++)
-		if (strcmp(*list, word) == 0)
-			return true;
-	return false;
-}
-
 /* Besides words, who may create rooms is named as in muc_may_create(). */
 static int
 check_creators(const char *const *create, struct error *err)
@@ -150,7 +142,7 @@ check_creators(const char *const *create, struct error *err)
 	};
 
 	for (; *create != NULL; create++)
-		if (!list_has(words, *create) &&
+		if (!str_is_one_of(*create, words) &&
 		    section_check_address(*create, false, err) < 0)
 			return -1;
 	return 0;
@@ -198,7 +190,7 @@ muc_reload(void *ctx, const void *settings)
 bool
 muc_is_admin(const struct muc *muc, const struct jid *jid)
 {
-	return list_has(muc->settings->component.admins, jid->bare);
+	return str_is_one_of(jid->bare, muc->settings->component.admins);
 }
 
 static bool
@@ -207,7 +199,7 @@ is_local(const struct muc *muc, const char *domain)
 	const char *dot = strchr(muc->runtime->domain, '.');
 
 	if (*muc->settings->local != NULL)
-		return list_has(muc->settings->local, domain);
+		return str_is_one_of(domain, muc->settings->local);
 	return dot != NULL && strcmp(dot + 1, domain) == 0;
 }
 
@@ -216,7 +208,8 @@ muc_may_create(const struct muc *muc, const struct jid *jid)
 {
 	const char *const *create = muc->settings->create;
 
-	return muc_is_admin(muc, jid) || list_has(create, "everyone") ||
-	       (list_has(create, "local") && is_local(muc, jid->domain)) ||
-	       list_has(create, jid->bare) || list_has(create, jid->domain);
+	return muc_is_admin(muc, jid) || str_is_one_of("everyone", create) ||
+	       (str_is_one_of("local", create) && is_local(muc, jid->domain)) ||
+	       str_is_one_of(jid->bare, create) ||
+	       str_is_one_of(jid->domain, create);
 }

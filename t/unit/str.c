@@ -153,6 +153,21 @@ drops_from_the_front(void **state)
 }
 
 static void
+is_looked_for_in_lists(void **state)
+{
+	static const char *const list[] = { "ab", "", "c", NULL };
+	static const char *const none[] = { NULL };
+
+	(void)state;
+	assert_true(str_is_one_of("ab", list));
+	assert_true(str_is_one_of("", list));
+	assert_true(str_is_one_of("c", list));
+	assert_false(str_is_one_of("a", list));
+	assert_false(str_is_one_of("abc", list));
+	assert_false(str_is_one_of("", none));
+}
+
+static void
 copies(void **state)
 {
 	static const char text[] = "a\xc3\xa4";
@@ -180,6 +195,7 @@ main(void)
 		cmocka_unit_test(keeps_storage_when_cleared),
 		cmocka_unit_test(reserves_and_ends),
 		cmocka_unit_test(drops_from_the_front),
+		cmocka_unit_test(is_looked_for_in_lists),
 		cmocka_unit_test(copies),
 	};
 

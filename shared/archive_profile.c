@@ -40,18 +40,6 @@ check_kind(const char *name, const enum archive_event_kind *kinds,
 }
 
 static int
-check_groups(const char *const *list, const struct groups *groups,
-	     struct error *err)
-{
-	const struct group *group;
-
-	for (; *list != NULL; list++)
-		if (groups_find(groups, *list, &group, err) < 0)
-			return -1;
-	return 0;
-}
-
-static int
 check(const struct archive_profile_settings *own, const struct groups *groups,
       const enum archive_event_kind *kinds, struct error *err)
 {
@@ -60,7 +48,7 @@ check(const struct archive_profile_settings *own, const struct groups *groups,
 			return -1;
 	if (section_check_addresses(own->users, false, err) < 0 ||
 	    section_check_addresses(own->domains, true, err) < 0 ||
-	    check_groups(own->groups, groups, err) < 0)
+	    groups_check(groups, own->groups, err) < 0)
 		return -1;
 	return section_check_addresses(own->rooms, false, err);
 }
@@ -129,14 +117,7 @@ static bool
 is_in_group(const char *const *list, const struct groups *groups,
 	    const char *address)
 {
-	const struct group *group;
-
-	for (; address != NULL && *list != NULL; list++)
-		if (groups_find(groups, *list, &group,
-				&(struct error){ 0 }) == 0 &&
-		    groups_has(group, address))
-			return true;
-	return false;
+	return address != NULL && groups_any_has(groups, list, address);
 }
 
 static bool

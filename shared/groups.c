@@ -164,3 +164,29 @@ groups_has(const struct group *group, const char *bare)
 
 	return has(group, bare) || (at != NULL && has(group, at + 1));
 }
+
+int
+groups_check(const struct groups *groups, const char *const *names,
+	     struct error *err)
+{
+	const struct group *group;
+
+	for (; *names != NULL; names++)
+		if (groups_find(groups, *names, &group, err) < 0)
+			return -1;
+	return 0;
+}
+
+bool
+groups_any_has(const struct groups *groups, const char *const *names,
+	       const char *bare)
+{
+	const struct group *group;
+	struct error ignored;
+
+	for (; *names != NULL; names++)
+		if (groups_find(groups, *names, &group, &ignored) == 0 &&
+		    groups_has(group, bare))
+			return true;
+	return false;
+}

@@ -42,4 +42,12 @@ int groups_find(const struct groups *groups, const char *name,
 /* Whether that bare address, or domain, is one of it. */
 bool groups_has(const struct group *group, const char *bare);
 
+/* The same of lists of names, as settings have them.  Returns 0 when there are
+   all of them, or -1 with ERROR_BAD_REQUEST, as above. */
+int groups_check(const struct groups *groups, const char *const *names,
+		 struct error *err);
+/* Whether it is in one of those that there are. */
+bool groups_any_has(const struct groups *groups, const char *const *names,
+		    const char *bare);
+
 #endif

@@ -74,14 +74,10 @@ static int
 check(const struct compliance_settings *own, const struct groups *groups,
       struct error *err)
 {
-	const struct group *group;
-
 	if (section_check_addresses(own->users, false, err) < 0 ||
-	    section_check_addresses(own->domains, true, err) < 0)
+	    section_check_addresses(own->domains, true, err) < 0 ||
+	    groups_check(groups, own->groups, err) < 0)
 		return -1;
-	for (size_t i = 0; own->groups[i] != NULL; i++)
-		if (groups_find(groups, own->groups[i], &group, err) < 0)
-			return -1;
 	if (*own->users == NULL && *own->domains == NULL &&
 	    *own->groups == NULL)
 		return error_set(err, ERROR_BAD_REQUEST, "names no users, "

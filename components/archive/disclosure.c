@@ -62,18 +62,6 @@ check_from(const char *from, const char *domain, struct error *err)
 }
 
 static int
-check_groups(const char *const *list, const struct groups *groups,
-	     struct error *err)
-{
-	const struct group *group;
-
-	for (; *list != NULL; list++)
-		if (groups_find(groups, *list, &group, err) < 0)
-			return -1;
-	return 0;
-}
-
-static int
 check(const struct disclosure_settings *own, const char *domain,
       const struct groups *groups, struct error *err)
 {
@@ -84,7 +72,7 @@ check(const struct disclosure_settings *own, const char *domain,
 	    section_check_addresses(own->users, false, err) < 0 ||
 	    section_check_addresses(own->domains, true, err) < 0)
 		return -1;
-	return check_groups(own->groups, groups, err);
+	return groups_check(groups, own->groups, err);
 }
 
 int
@@ -105,26 +93,12 @@ disclosure_check(const struct archive_settings *all,
 }
 
 static bool
-is_in_group(const struct archive *archive, const char *const *list,
-	    const struct jid *who)
-{
-	const struct group *group;
-
-	for (; *list != NULL; list++)
-		if (groups_find(archive->groups, *list, &group,
-				&(struct error){ 0 }) == 0 &&
-		    groups_has(group, who->bare))
-			return true;
-	return false;
-}
-
-static bool
 is_about(const struct archive *archive, const struct disclosure_settings *own,
 	 const struct jid *who)
 {
 	return str_is_one_of(who->bare, own->users) ||
 	       str_is_one_of(who->domain, own->domains) ||
-	       is_in_group(archive, own->groups, who);
+	       groups_any_has(archive->groups, own->groups, who->bare);
 }
 
 static bool

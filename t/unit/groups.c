@@ -77,6 +77,26 @@ are_found_by_name(void **state)
 }
 
 static void
+are_asked_all_together(void **state)
+{
+	static const char *const both[] = { "second", "first", NULL };
+	static const char *const more[] = { "third", "first", NULL };
+	struct groups *groups = make();
+	struct error err = { 0 };
+
+	(void)state;
+	assert_int_equal(groups_check(groups, both, &err), 0);
+	assert_int_equal(groups_check(groups, none, &err), 0);
+	assert_int_equal(groups_check(groups, more, &err), -1);
+	assert_string_equal(err.text, "there is no group \"third\"");
+	assert_true(groups_any_has(groups, both, "romeo@a.test"));
+	assert_true(groups_any_has(groups, more, "romeo@a.test"));
+	assert_false(groups_any_has(groups, both + 2, "juliet@c.test"));
+	assert_false(groups_any_has(groups, both, "juliet@a.test"));
+	groups_unref(&groups);
+}
+
+static void
 live_as_long_as_they_are_used(void **state)
 {
 	struct groups *groups = make(), *used = groups_ref(groups);
@@ -133,6 +153,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(have_users_and_domains),
 		cmocka_unit_test(are_found_by_name),
+		cmocka_unit_test(are_asked_all_together),
 		cmocka_unit_test(live_as_long_as_they_are_used),
 		cmocka_unit_test(refuse_what_makes_no_sense),
 	};

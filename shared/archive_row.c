@@ -247,13 +247,6 @@ add_rest(struct arena *arena, struct xml *message, const char *rest,
 	return 0;
 }
 
-static const char *
-full_address(struct arena *arena, const char *bare, const char *resource)
-{
-	return *resource == '\0' ? bare :
-	       arena_printf(arena, "%s/%s", bare, resource);
-}
-
 enum archive_type
 archive_row_type(int64_t number)
 {
@@ -272,8 +265,8 @@ archive_row_message(struct arena *arena, const struct archive_row *row,
 	if ((size_t)row->type >= ARRAY_LEN(types))
 		return error_set(err, ERROR_BAD_REQUEST,
 				 "what is stored of a message has no type");
-	from = full_address(arena, row->sender, row->resource);
-	to = full_address(arena, row->recipient, row->to_resource);
+	from = jid_join(arena, row->sender, row->resource);
+	to = jid_join(arena, row->recipient, row->to_resource);
 	el = stanza_new(arena, "message", from, to,
 			row->type == ARCHIVE_NORMAL ? NULL : types[row->type]);
 	xml_set(arena, el, "id", row->id);

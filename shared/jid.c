@@ -137,6 +137,14 @@ jid_bare(struct arena *arena, const struct jid *jid)
 		     (struct piece){ NULL, 0 });
 }
 
+const char *
+jid_join(struct arena *arena, const char *bare, const char *resource)
+{
+	return resource == NULL || *resource == '\0' ?
+	       arena_strdup(arena, bare) :
+	       arena_printf(arena, "%s/%s", bare, resource);
+}
+
 bool
 jid_equal(const struct jid *a, const struct jid *b)
 {

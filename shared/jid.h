@@ -39,6 +39,10 @@ int jid_with_resource(struct arena *arena, const struct jid *jid,
 		      struct error *err);
 
 const struct jid *jid_bare(struct arena *arena, const struct jid *jid);
+/* The text of a full address whose parts are prepared: bare/resource, or bare
+   where that is "" or NULL.  It is in the arena. */
+const char *jid_join(struct arena *arena, const char *bare,
+		     const char *resource);
 bool jid_equal(const struct jid *a, const struct jid *b);
 bool jid_equal_bare(const struct jid *a, const struct jid *b);
 

@@ -8,6 +8,7 @@
 #include "shared/arena.h"
 #include "shared/clock.h"
 #include "shared/error.h"
+#include "shared/jid.h"
 #include "shared/ns.h"
 #include "shared/parser.h"
 #include "shared/serial.h"
@@ -89,10 +90,7 @@ read_from(struct arena *arena, const json_t *item)
 	const char *sender = text_at(item, SENDER);
 	const char *resource = text_at(item, RESOURCE);
 
-	if (sender == NULL)
-		return "";
-	return resource == NULL ? arena_strdup(arena, sender) :
-	       arena_printf(arena, "%s/%s", sender, resource);
+	return sender == NULL ? "" : jid_join(arena, sender, resource);
 }
 
 /* Returns false where it is about nothing that is known here. */

@@ -7,32 +7,26 @@
 #include "shared/arena.h"
 #include "shared/clock.h"
 #include "shared/error.h"
+#include "shared/jid.h"
 #include "shared/str.h"
 #include "shared/xml.h"
-
-static const char *
-full_address(struct arena *arena, const char *bare, const char *resource)
-{
-	return *resource == '\0' ? bare :
-	       arena_printf(arena, "%s/%s", bare, resource);
-}
 
 const char *
 record_from(struct arena *arena, const struct archive_row *row)
 {
-	return full_address(arena, row->sender, row->resource);
+	return jid_join(arena, row->sender, row->resource);
 }
 
 const char *
 record_to(struct arena *arena, const struct archive_row *row)
 {
-	return full_address(arena, row->recipient, row->to_resource);
+	return jid_join(arena, row->recipient, row->to_resource);
 }
 
 const char *
 record_client(struct arena *arena, const struct archive_event *event)
 {
-	return full_address(arena, event->sender, event->resource);
+	return jid_join(arena, event->sender, event->resource);
 }
 
 const char *

@@ -40,15 +40,6 @@ is_backward(const struct contents *contents)
 	       contents->rsm.mode == RSM_LAST;
 }
 
-static const char *
-full_address(struct arena *arena, const struct shelf_message *message)
-{
-	return *message->resource == '\0' ?
-		arena_strdup(arena, message->sender) :
-		arena_printf(arena, "%s/%s", message->sender,
-			     message->resource);
-}
-
 static struct xml *
 make_item(const struct contents *contents, const struct shelf_message *message)
 {
@@ -58,7 +49,7 @@ make_item(const struct contents *contents, const struct shelf_message *message)
 
 	inquiry_print_node(message->serial, node);
 	disco_add_item(arena, query, contents->event->stanza.from->bare,
-		       full_address(arena, message),
+		       jid_join(arena, message->sender, message->resource),
 		       arena_strdup(arena, node));
 	query = query->first;
 	xml_remove(query);

@@ -224,14 +224,11 @@ run(struct call *call, const struct survey *kind)
 
 /* The sender's, whose columns these are. */
 static const char *
-full_address(struct arena *arena, const struct store_result *result,
-	     size_t row, size_t column)
+sender(struct arena *arena, const struct store_result *result, size_t row,
+       size_t column)
 {
-	const char *sender = store_get_text(result, row, column);
-	const char *resource = store_get_text(result, row, column + 1);
-
-	return *resource == '\0' ? sender :
-	       arena_printf(arena, "%s/%s", sender, resource);
+	return jid_join(arena, store_get_text(result, row, column),
+			store_get_text(result, row, column + 1));
 }
 
 static void
@@ -241,7 +238,7 @@ show_message(struct call *call, const struct store_result *result, size_t i)
 	struct arena *arena = survey->arena;
 	const char *cells[] = {
 		store_get_text(result, i, 1),
-		full_address(arena, result, i, 2),
+		sender(arena, result, i, 2),
 		when(arena, store_get_int(result, i, 4)),
 		number(arena, store_get_int(result, i, 5)),
 	};
@@ -271,7 +268,7 @@ export_message(struct call *call, const struct store_result *result, size_t i)
 	const char *cells[] = {
 		store_get_text(result, i, 1),
 		store_get_text(result, i, 2),
-		full_address(arena, result, i, 3),
+		sender(arena, result, i, 3),
 		when(arena, store_get_int(result, i, 5)),
 		when(arena, store_get_int(result, i, 6)),
 		store_get_text(result, i, 7),

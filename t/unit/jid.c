@@ -192,6 +192,19 @@ changes_the_resource(void **state)
 }
 
 static void
+joins_what_is_prepared(void **state)
+{
+	assert_string_equal(jid_join(*state, "room@muc.example", "New"),
+			    "room@muc.example/New");
+	assert_string_equal(jid_join(*state, "muc.example", "a/b@c"),
+			    "muc.example/a/b@c");
+	assert_string_equal(jid_join(*state, "muc.example", ""),
+			    "muc.example");
+	assert_string_equal(jid_join(*state, "muc.example", NULL),
+			    "muc.example");
+}
+
+static void
 compares(void **state)
 {
 	const struct jid *a = jid(*state, "Room@MUC.example/Nick");
@@ -236,6 +249,7 @@ main(void)
 		BED_ARENA_TEST(reads_no_further_than_told),
 		BED_ARENA_TEST(keeps_to_the_limits),
 		BED_ARENA_TEST(changes_the_resource),
+		BED_ARENA_TEST(joins_what_is_prepared),
 		BED_ARENA_TEST(compares),
 		BED_ARENA_TEST(a_bare_address_outlives_the_full_one),
 	};

@@ -7,11 +7,9 @@
 #include "shared/clock.h"
 #include "shared/error.h"
 
-/* A day is its beginning, in UTC.  What is not given leaves *stamp_r as it
-   is. */
-static int
-read_time(const struct call *call, const char *field, int64_t *stamp_r,
-	  struct error *err)
+int
+period_read_time(const struct call *call, const char *field,
+		 int64_t *stamp_r, struct error *err)
 {
 	const char *text = call_text(call, field);
 
@@ -28,8 +26,8 @@ period_read(const struct call *call, struct period *period_r,
 	    struct error *err)
 {
 	*period_r = (struct period){ INT64_MIN, INT64_MAX };
-	if (read_time(call, "since", &period_r->since, err) < 0 ||
-	    read_time(call, "until", &period_r->until, err) < 0)
+	if (period_read_time(call, "since", &period_r->since, err) < 0 ||
+	    period_read_time(call, "until", &period_r->until, err) < 0)
 		return -1;
 	if (period_r->since >= period_r->until)
 		return error_set(err, ERROR_BAD_REQUEST,

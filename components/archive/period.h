@@ -23,6 +23,12 @@ struct period {
 				     "2026-11-30T12:00:00Z"), \
 	COMMAND_FIELD("until", TEXT, "Only what was sent before this time")
 
+/* The time of a field; where it is not given *stamp_r is as it was.  A day is
+   its beginning, in UTC.  Returns 0, or -1 with ERROR_BAD_REQUEST, the text
+   naming the field. */
+int period_read_time(const struct call *call, const char *field,
+		     int64_t *stamp_r, struct error *err);
+
 /* By those fields.  Returns 0, or -1 with ERROR_BAD_REQUEST, the text naming
    the field. */
 int period_read(const struct call *call, struct period *period_r,

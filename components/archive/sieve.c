@@ -3,9 +3,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 
-#include "shared/arena.h"
 #include "shared/call.h"
-#include "shared/clock.h"
 #include "shared/error.h"
 #include "shared/jid.h"
 
@@ -15,22 +13,6 @@ address_of(const struct call *call, const char *field)
 	const struct jid *jid = call_jid(call, field);
 
 	return jid == NULL ? NULL : jid->bare;
-}
-
-/* A day is its beginning, in UTC.  What is not given leaves *stamp_r as it
-   is. */
-static int
-read_time(const struct call *call, const char *field, int64_t *stamp_r,
-	  struct error *err)
-{
-	const char *text = call_text(call, field);
-
-	if (text == NULL || clock_parse(text, stamp_r) == 0 ||
-	    clock_parse(arena_printf(call->arena, "%sT00:00:00Z", text),
-			stamp_r) == 0)
-		return 0;
-	return error_set(err, ERROR_BAD_REQUEST, "%s: %.40s is no time: write "
-			 "2026-11-30 or 2026-11-30T12:00:00Z", field, text);
 }
 
 int
@@ -52,8 +34,9 @@ sieve_read(const struct call *call, struct archive_search_filter *filter_r,
 	    (filter->room != NULL || filter->shown != NULL))
 		return error_set(err, ERROR_BAD_REQUEST,
 				 "with: in a room all are spoken to");
-	return read_time(call, "since", &filter->start, err) < 0 ||
-	       read_time(call, "until", &filter->end, err) < 0 ? -1 : 0;
+	if (period_read_time(call, "since", &filter->start, err) < 0)
+		return -1;
+	return period_read_time(call, "until", &filter->end, err);
 }
 
 int

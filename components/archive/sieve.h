@@ -4,6 +4,7 @@
 #ifndef ARCHIVE_SIEVE_H
 #define ARCHIVE_SIEVE_H
 
+#include "components/archive/period.h"
 #include "shared/archive_search.h"
 #include "shared/command.h"
 
@@ -19,10 +20,7 @@ struct error;
 				   "participant", .person = true), \
 	COMMAND_FIELD("shown", JID, "Only what was said in rooms, by the " \
 				    "participant, and shown to them"), \
-	COMMAND_FIELD("since", TEXT, "Only what was sent at this time or " \
-				     "later, as 2026-11-30 or " \
-				     "2026-11-30T12:00:00Z"), \
-	COMMAND_FIELD("until", TEXT, "Only what was sent before this time"), \
+	PERIOD_FIELDS, \
 	COMMAND_FIELD("text", TEXT, "Only with all of these words")
 
 /* What is in the filter lives as long as the call.  Returns 0, or -1 with

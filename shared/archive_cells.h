@@ -48,7 +48,7 @@ enum archive_cell {
 #define ARCHIVE_CELLS_BYTES_SQLITE(NAME, name, m) \
 	" + COALESCE(length(CAST(" m "." #name " AS BLOB)), 0)"
 
-/* That of a row of the answer, in which its first column is that one.  Texts
+/* The message in row i of the answer, its columns beginning at first.  Texts
    are copied into the arena; or, where that is NULL, live as long as the
    result. */
 struct archive_row archive_cells_read(struct arena *arena,

@@ -31,7 +31,7 @@ struct archive_page_sql {
 extern const struct archive_page_sql archive_page_pg[ARCHIVE_KINDS];
 extern const struct archive_page_sql archive_page_sqlite[ARCHIVE_KINDS];
 
-/* Those of a page's answer. */
+/* The columns of a page's answer. */
 enum archive_page_column {
 	ARCHIVE_PAGE_FOUND,	/* how many, with those left out for size */
 	ARCHIVE_PAGE_TWIN,	/* serial of an earlier one of that uid */
@@ -81,8 +81,8 @@ enum archive_page_column {
 /* What is counted needs it only where the planner would not take an index. */
 #define ARCHIVE_PAGE_ORDER(order) " ORDER BY serial " order
 
-/* The columns of the answer, where found and a message m are; twin is the
-   serial of an earlier one of its uid. */
+/* They are selected where found and a message m are; twin is the serial of an
+   earlier one of its uid. */
 #define ARCHIVE_PAGE_ANSWER(twin) \
 	"SELECT found, " twin ", " ARCHIVE_CELLS_OF("m")
 

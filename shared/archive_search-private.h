@@ -30,7 +30,7 @@ struct archive_search_sql {
 extern const struct archive_search_sql archive_search_pg;
 extern const struct archive_search_sql archive_search_sqlite;
 
-/* Those of the answer. */
+/* The columns of the answer. */
 enum archive_search_column {
 	ARCHIVE_SEARCH_FOUND,	/* how many, with those left out for size */
 	ARCHIVE_SEARCH_CELLS,	/* the message (archive_cells.h) */

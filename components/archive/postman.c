@@ -28,7 +28,7 @@
 /* A server that fails is left alone for so long, at first and at most. */
 #define BACKOFF_FIRST_MS 1000
 #define BACKOFF_LAST_MS 300000
-/* So does one that takes none of so many mails. */
+/* So is one that takes none of so many mails. */
 #define FAULTS_MAX 5
 
 struct postman {

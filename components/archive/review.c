@@ -318,7 +318,7 @@ tell_sender(struct call *call)
 		finish(call, "rejected");
 	else
 		hook_deny(call->runtime, host, &denial,
-			    (struct hook_done){ on_refused, call });
+			  (struct hook_done){ on_refused, call });
 }
 
 static void

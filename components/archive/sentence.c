@@ -248,7 +248,7 @@ refuse(struct sentence *sentence)
 		end(sentence, SENTENCE_DONE);
 	else
 		hook_deny(runtime, host, &denial,
-			    (struct hook_done){ on_refused, sentence });
+			  (struct hook_done){ on_refused, sentence });
 }
 
 static void

@@ -90,7 +90,7 @@ class Server(Postgres):
     digits = "lpad(i::text, 7, '0')"
 
     def __init__(self, folder):
-        super().__init__(os.path.join(folder, "pg"))
+        super().__init__(os.path.join(folder, "pg"), synced=True)
         self.start()
         # Who has made the database may be about to end.
         self.own = int(self.sql(

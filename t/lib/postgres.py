@@ -68,12 +68,13 @@ def is_alive(pid):
 
 
 class Postgres:
-    """Another instance with the same folder finds the same server."""
+    """Another instance with the same folder finds the same server.  What it
+    has written survives its own end, and with synced that of the machine."""
 
-    def __init__(self, folder, settings=(), outlives=False):
+    def __init__(self, folder, outlives=False, synced=False):
         self.folder = os.path.abspath(folder)
         self.data = os.path.join(self.folder, "data")
-        self.settings = settings
+        self.synced = synced
         self.outlives = outlives    # the process that starts it
         self.user = servant("postgres")
         self.child = None
@@ -195,7 +196,8 @@ class Postgres:
         settings = ["listen_addresses=127.0.0.1", f"port={self.port}",
                     "unix_socket_directories=" +
                     (self.folder if self.has_socket else ""),
-                    "max_connections=30", *self.settings]
+                    "max_connections=30",
+                    "fsync=" + ("on" if self.synced else "off")]
         tie = [] if self.outlives else ["setpriv", "--pdeathsig", "KILL", "--"]
         with open(os.path.join(self.folder, "log"), "ab") as log:
             self.child = self.popen(

@@ -4,18 +4,14 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uv.h>
 
 #include "shared/archive_row.h"
 #include "shared/archive_write.h"
-#include "shared/arena.h"
 #include "shared/call.h"
 #include "shared/causes.h"
 #include "shared/clock.h"
-#include "shared/component.h"
 #include "shared/error.h"
-#include "shared/jid.h"
-#include "shared/log.h"
+#include "shared/request.h"
 #include "shared/str.h"
 
 #define DAY (24 * 3600LL * CLOCK_SECOND)
@@ -37,13 +33,9 @@ static const struct spool *const spools[][2] = {
    are written; and when the database has them, the next page is read.  So
    nobody else waits for long. */
 struct import {
-	struct call *call;
+	struct takeover takeover;
 	struct archive_import_plan plan;
-	const struct spool *spool;
-	void *source;		/* the spool's own */
 	struct archive_write *write;
-	struct spool_page page;
-	bool reading;		/* the page: the source may be silent */
 	/* Those of the page that can be taken, and their records. */
 	struct archive_shelving shelving;
 	const struct spool_record *records[ARCHIVE_SHELVING_MAX];
@@ -53,26 +45,15 @@ struct import {
 	size_t count;
 	bool alone;		/* each by itself, as one is refused */
 	size_t next, refused;	/* then: which one, and how many were */
-	struct error err;	/* why it has to end after this page */
-	struct archive_import_tally tally;
 	struct causes causes;
 };
-
-static void read_page(struct call *call);
 
 static void
 skip(struct import *import, const struct spool_record *record,
      const char *owner, const char *reason)
 {
-	const char *cells[] = { owner, record->place, reason };
-
-	/* Where it was, if not whose it is now. */
-	if (owner == NULL && record->user != NULL && record->host != NULL)
-		cells[0] = arena_printf(import->page.arena, "%s@%s",
-					record->user, record->host);
-	import->tally.skipped++;
 	causes_add(&import->causes, reason);
-	call_row(import->call, cells);
+	takeover_skip(&import->takeover, record, owner, reason);
 }
 
 static void
@@ -81,11 +62,9 @@ fini(struct call *call)
 	struct import *import = call->state;
 
 	import->plan.free(import->plan.ctx);
-	if (import->source != NULL)
-		import->spool->close(import->source);
+	takeover_fini(&import->takeover);
 	archive_write_free(&import->write);
 	causes_fini(&import->causes);
-	arena_free(&import->page.arena);
 	free(import);
 }
 
@@ -101,37 +80,22 @@ say_causes(struct call *call, const struct causes *causes)
 }
 
 static void
-end(struct import *import)
+report(struct takeover *takeover)
 {
-	struct archive_import_tally *tally = &import->tally;
-	const char *verb = import->plan.dry ? "would be taken" : "taken";
+	struct import *import = takeover->call->state;
 
-	call_say(import->call, "%" PRIu64 " messages read: %" PRIu64 " %s, %"
-		 PRIu64 " taken before, %" PRIu64 " skipped", tally->read,
-		 tally->taken, verb, tally->known, tally->skipped);
-	say_causes(import->call, &import->causes);
-	log_info("%s: import of %s: %" PRIu64 " read, %" PRIu64 " %s, %"
-		 PRIu64 " taken before, %" PRIu64 " skipped",
-		 import->call->component->name, import->spool->name,
-		 tally->read, tally->taken, verb, tally->known,
-		 tally->skipped);
-	tally->whole = import->err.cond == ERROR_NONE;
+	say_causes(takeover->call, &import->causes);
 	if (import->plan.report != NULL)
-		import->plan.report(import->plan.ctx, import->call, tally);
-	call_end(import->call, import->err.cond == ERROR_NONE ? NULL :
-		 &import->err);
+		import->plan.report(import->plan.ctx, takeover->call,
+				    &takeover->tally);
 }
 
+/* What was to be done with the page failed. */
 static void
-end_page(struct import *import)
+fail(struct import *import, const struct error *err)
 {
-	bool is_over = import->page.last || import->err.cond != ERROR_NONE;
-
-	call_progress(import->call, import->page.done, import->page.total);
-	if (is_over && !call_is_cancelled(import->call))
-		end(import);
-	else
-		call_then(import->call, read_page);
+	import->takeover.err = *err;
+	takeover_end_page(&import->takeover);
 }
 
 static void write_rows(struct import *import);
@@ -150,12 +114,10 @@ on_refused(struct import *import, const struct error *err)
 	     import->shelving.items[place].owner,
 	     "the database refuses it: the log says why");
 	import->next++;
-	if (++import->refused == import->count && import->count > 1) {
-		import->err = *err;
-		end_page(import);
-	} else {
+	if (++import->refused == import->count && import->count > 1)
+		fail(import, err);
+	else
 		write_rows(import);
-	}
 }
 
 static void
@@ -165,14 +127,13 @@ on_written(void *ctx, const struct error *err)
 	size_t count = import->alone ? 1 : import->count;
 
 	if (err == NULL) {
-		import->tally.taken += count;
+		import->takeover.tally.taken += count;
 		import->next += count;
 		write_rows(import);
 	} else if (err->cond == ERROR_INTERNAL_SERVER_ERROR) {
 		on_refused(import, err);
 	} else {
-		import->err = *err;
-		end_page(import);
+		fail(import, err);
 	}
 }
 
@@ -183,7 +144,7 @@ write_rows(struct import *import)
 	size_t count = import->alone ? 1 : import->count;
 
 	if (import->next == import->count)
-		end_page(import);
+		takeover_end_page(&import->takeover);
 	else
 		archive_write_rows(import->write, &import->rows[import->next],
 				   count, on_written, import);
@@ -196,12 +157,12 @@ take_item(struct import *import, size_t place)
 		&import->shelving.items[place];
 
 	if (item->state == ARCHIVE_SHELVING_KNOWN) {
-		import->tally.known++;
+		import->takeover.tally.known++;
 	} else if (item->state == ARCHIVE_SHELVING_CROWDED) {
 		skip(import, import->records[place], item->owner,
 		     "too many were sent at the same time");
-	} else if (import->plan.dry) {
-		import->tally.taken++;
+	} else if (import->takeover.dry) {
+		import->takeover.tally.taken++;
 	} else {
 		import->places[import->count] = place;
 		import->rows[import->count++] = item->row;
@@ -214,8 +175,7 @@ on_shelved(void *ctx, const struct error *err)
 	struct import *import = ctx;
 
 	if (err != NULL) {
-		import->err = *err;
-		end_page(import);
+		fail(import, err);
 		return;
 	}
 	import->count = import->next = import->refused = 0;
@@ -235,11 +195,11 @@ take_record(struct import *import, const struct spool_record *record)
 	int ret;
 
 	item->owner = NULL;
-	ret = import->plan.read(import->plan.ctx, import->page.arena, record,
-				item, &err);
+	ret = import->plan.read(import->plan.ctx, import->takeover.page.arena,
+				record, item, &err);
 	if (ret == ARCHIVE_IMPORT_ELSEWHERE)
 		return;
-	import->tally.read++;
+	import->takeover.tally.read++;
 	if (ret < 0)
 		skip(import, record, item->owner, err.text);
 	else
@@ -250,62 +210,31 @@ static void
 on_prepared(void *ctx, const struct error *err)
 {
 	struct import *import = ctx;
+	struct takeover *takeover = &import->takeover;
 
 	import->shelving.count = 0;
-	for (size_t i = 0; err == NULL && i < import->page.count; i++)
-		take_record(import, &import->page.records[i]);
+	for (size_t i = 0; err == NULL && i < takeover->page.count; i++)
+		take_record(import, &takeover->page.records[i]);
 	if (err != NULL)
-		import->err = *err;
+		takeover->err = *err;
 	if (import->shelving.count == 0)
-		end_page(import);
+		takeover_end_page(takeover);
 	else
-		archive_shelving_find(import->call->runtime->store,
-				      import->page.arena, &import->shelving,
+		archive_shelving_find(takeover->call->runtime->store,
+				      takeover->page.arena, &import->shelving,
 				      on_shelved, import);
 }
 
 static void
-on_page(void *ctx, const struct error *err)
+take(struct takeover *takeover)
 {
-	struct import *import = ctx;
+	struct import *import = takeover->call->state;
 
-	import->reading = false;
-	if (err != NULL)
-		import->err = *err;
 	if (import->plan.prepare != NULL)
-		import->plan.prepare(import->plan.ctx, &import->page,
+		import->plan.prepare(import->plan.ctx, &takeover->page,
 				     on_prepared, import);
 	else
 		on_prepared(import, NULL);
-}
-
-static void
-read_page(struct call *call)
-{
-	struct import *import = call->state;
-	struct spool_page *page = &import->page;
-
-	arena_reset(page->arena);
-	page->count = 0;
-	page->began_ns = uv_hrtime();
-	import->reading = true;
-	import->spool->read(import->source, page, on_page, import);
-}
-
-/* Our own database is waited for: what it takes is counted. */
-static void
-cancel(struct call *call)
-{
-	struct import *import = call->state;
-
-	log_info("%s: import of %s: cancelled", call->component->name,
-		 import->spool->name);
-	if (!import->reading)
-		return;
-	import->reading = false;
-	import->spool->close(import->source);
-	import->source = NULL;
-	call_then(call, read_page);
 }
 
 /* A database is named by a URL. */
@@ -324,28 +253,20 @@ int
 archive_import_new(struct call *call, const struct archive_import_plan *plan,
 		   struct error *err)
 {
-	const char *place = call_text(call, "place");
+	const struct spool *spool = find_spool(call_text(call, "source"),
+					       call_text(call, "place"));
 	struct import *import = calloc(1, sizeof(*import));
 
 	ensure(import != NULL);
-	import->call = call;
 	import->plan = *plan;
-	import->spool = find_spool(call_text(call, "source"), place);
-	import->page.arena = arena_new();
 	import->write = archive_write_new(call->runtime->store, ADDRESSES);
+	import->takeover.dry = plan->dry;
+	import->takeover.take = take;
+	import->takeover.report = report;
 	call->state = import;
 	call->fini = fini;
-	if (import->spool->open(call->runtime, place, plan->content,
-				&import->source, err) < 0)
-		return -1;
-	call->cancel = cancel;
-	return 0;
-}
-
-void
-archive_import_begin(struct call *call)
-{
-	read_page(call);
+	return takeover_open(&import->takeover, call, spool, plan->content,
+			     err);
 }
 
 int
@@ -358,38 +279,5 @@ archive_import_check(const struct spool_record *record, int64_t now,
 	if (!archive_shelving_takes(record->key))
 		return error_set(err, ERROR_BAD_REQUEST,
 				 "it has no id that an archive may have");
-	return 0;
-}
-
-static const char *
-domain_of(const struct call *call, const char *field)
-{
-	const struct jid *jid = call_jid(call, field);
-
-	return jid == NULL ? NULL : jid->domain;
-}
-
-static int
-check_domain(const struct call *call, const char *field, struct error *err)
-{
-	const struct jid *jid = call_jid(call, field);
-
-	return jid == NULL || str_same(jid->full, jid->domain) ? 0 :
-	       error_set(err, ERROR_BAD_REQUEST, "%s: a host is wanted",
-			 field);
-}
-
-/* Without a host that they are of, all would become those of one. */
-int
-archive_import_scope(const struct call *call, const char **from_r,
-		     const char **host_r, struct error *err)
-{
-	if (check_domain(call, "from", err) < 0 ||
-	    check_domain(call, "host", err) < 0)
-		return -1;
-	*host_r = domain_of(call, "host");
-	*from_r = domain_of(call, "from");
-	if (*from_r == NULL)
-		*from_r = *host_r;
 	return 0;
 }

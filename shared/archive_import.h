@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "shared/archive_shelving.h"
-#include "shared/spool.h"
+#include "shared/takeover.h"
 
 struct arena;
 struct call;
@@ -35,12 +35,6 @@ struct error;
 
 extern const char *const archive_import_sources[];
 
-/* What became of records. */
-struct archive_import_tally {
-	uint64_t read, taken, known, skipped;
-	bool whole;		/* no failure has ended it */
-};
-
 struct archive_import_plan {
 	enum spool_content content;
 	bool dry;		/* only count */
@@ -57,29 +51,21 @@ struct archive_import_plan {
 			spool_fn *fn, void *fn_ctx);
 	/* May be NULL: it is over, and nobody has cancelled it. */
 	void (*report)(void *ctx, struct call *call,
-		       const struct archive_import_tally *tally);
+		       const struct takeover_tally *tally);
 	/* The call ends. */
 	void (*free)(void *ctx);
 	void *ctx;
 };
 #define ARCHIVE_IMPORT_ELSEWHERE 1
 
-/* Opens what the call names, whose state it takes; plan.free is called in any
-   case.  -1 with err when there is no such thing. */
+/* Opens what the call names, whose state it takes, for takeover_begin();
+   plan.free is called in any case.  -1 with err when there is no such thing. */
 int archive_import_new(struct call *call,
 		       const struct archive_import_plan *plan,
 		       struct error *err);
-/* Reads it, and ends the call. */
-void archive_import_begin(struct call *call);
-
 /* Whether a record has an id and a time that the archive can have: of 1999 or
    later, and not from later than a day after now.  -1 with err when not. */
 int archive_import_check(const struct spool_record *record, int64_t now,
 			 struct error *err);
-
-/* The fields from and host: domains, or NULL.  -1 with err when they are
-   none. */
-int archive_import_scope(const struct call *call, const char **from_r,
-			 const char **host_r, struct error *err);
 
 #endif

@@ -163,6 +163,7 @@ libannex_a_SOURCES = \
 	shared/stream.c shared/stream.h \
 	shared/tables.c shared/tables.h \
 	shared/tag.c shared/tag.h \
+	shared/takeover.c shared/takeover.h \
 	shared/term.c shared/term.h \
 	shared/tree.c shared/tree.h \
 	shared/uplink.c shared/uplink.h \

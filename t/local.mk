@@ -161,6 +161,7 @@ unit_tests += \
 	t/unit/stream.t \
 	t/unit/tables.t \
 	t/unit/tag.t \
+	t/unit/takeover.t \
 	t/unit/transcript.t \
 	t/unit/tree.t \
 	t/unit/uplink.t \

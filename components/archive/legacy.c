@@ -30,7 +30,7 @@ read_record(void *ctx, struct arena *arena, const struct spool_record *record,
 
 /* The entry before it says what was asked. */
 static void
-report(void *ctx, struct call *call, const struct archive_import_tally *tally)
+report(void *ctx, struct call *call, const struct takeover_tally *tally)
 {
 	json_t *json;
 	char *detail;
@@ -83,8 +83,8 @@ read_scope(const struct call *call, struct relic_scope *scope,
 {
 	scope->hosts = list_hosts(call);
 	scope->now = clock_now();
-	return archive_import_scope(call, &scope->from, &scope->host, err) < 0
-	       ? -1 : period_read(call, &scope->period, err);
+	return takeover_scope(call, &scope->from, &scope->host, err) < 0 ?
+	       -1 : period_read(call, &scope->period, err);
 }
 
 int
@@ -107,6 +107,6 @@ legacy_run(struct call *call, void *ctx, struct error *err)
 	archive->legacy = legacy;
 	if (archive_import_new(call, &plan, err) < 0)
 		return -1;
-	audit_call(call, archive_import_begin);
+	audit_call(call, takeover_begin);
 	return CALL_PARKED;
 }

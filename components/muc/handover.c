@@ -190,11 +190,11 @@ handover_run(struct call *call, void *ctx, struct error *err)
 				 "another import is under way");
 	*handover = (struct handover){ .muc = muc, .arena = call->arena };
 	scope->now = clock_now();
-	if (archive_import_scope(call, &scope->from, &scope->host, err) < 0)
+	if (takeover_scope(call, &scope->from, &scope->host, err) < 0)
 		return -1;
 	muc->handover = handover;
 	if (archive_import_new(call, &plan, err) < 0)
 		return -1;
-	call_then(call, archive_import_begin);
+	call_then(call, takeover_begin);
 	return CALL_PARKED;
 }

@@ -1,10 +1,8 @@
 #include "components/offline/import.h"
 
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uv.h>
 
 #include "components/offline/delivery.h"
 #include "components/offline/entry.h"
@@ -17,19 +15,11 @@
 #include "shared/clock.h"
 #include "shared/error.h"
 #include "shared/hook.h"
-#include "shared/jid.h"
-#include "shared/log.h"
-#include "shared/spool.h"
-#include "shared/str.h"
+#include "shared/takeover.h"
 
 static const struct spool *const spools[] = {
 	&ejabberd_spool, &ejabberd_sql_spool, &prosody_spool,
 	&prosody_sql_spool,
-};
-
-/* What became of the records. */
-struct tally {
-	uint64_t read, taken, known, skipped;
 };
 
 /* One at a time.  A page of records is read; they are judged one after the
@@ -37,19 +27,12 @@ struct tally {
    when the database has answered for all of them, the next page is read.  So
    their order is that of the spool, and nobody else waits for long. */
 struct import {
-	struct call *call;
+	struct takeover takeover;
 	struct offline *offline;
-	const struct spool *spool;
-	void *source;		/* the spool's own */
 	struct entry_scope scope;
-	bool dry;
-	struct spool_page page;
-	bool reading;		/* the page: the source may be silent */
 	size_t next;		/* the first record that is not judged */
 	struct mailbox *counting;	/* whose messages are; held */
 	size_t asked;		/* of the database, without an answer */
-	struct error err;	/* why it has to end after this page */
-	struct tally tally;
 };
 
 /* A record of the page, while the database is asked. */
@@ -60,22 +43,7 @@ struct asking {
 	struct entry entry;
 };
 
-static void read_page(struct call *call);
 static void judge_all(struct import *import);
-
-static void
-skip(struct import *import, const struct spool_record *record,
-     const char *jid, const char *reason)
-{
-	const char *cells[] = { jid, record->place, reason };
-
-	/* Where it was, if not whose it is now. */
-	if (jid == NULL && record->user != NULL && record->host != NULL)
-		cells[0] = arena_printf(import->page.arena, "%s@%s",
-					record->user, record->host);
-	import->tally.skipped++;
-	call_row(import->call, cells);
-}
 
 static void
 fini(struct call *call)
@@ -83,57 +51,27 @@ fini(struct call *call)
 	struct import *import = call->state;
 
 	import->offline->import = NULL;
-	if (import->source != NULL)
-		import->spool->close(import->source);
-	arena_free(&import->page.arena);
+	takeover_fini(&import->takeover);
 	free(import);
 }
 
-static void
-end(struct import *import)
-{
-	const struct tally *tally = &import->tally;
-	const char *verb = import->dry ? "would be taken" : "taken";
-
-	call_say(import->call, "%" PRIu64 " messages read: %" PRIu64 " %s, %"
-		 PRIu64 " taken before, %" PRIu64 " skipped", tally->read,
-		 tally->taken, verb, tally->known, tally->skipped);
-	log_info("offline: import of %s: %" PRIu64 " read, %" PRIu64 " %s, %"
-		 PRIu64 " taken before, %" PRIu64 " skipped",
-		 import->spool->name, tally->read, tally->taken, verb,
-		 tally->known, tally->skipped);
-	call_end(import->call, import->err.cond == ERROR_NONE ? NULL :
-		 &import->err);
-}
-
-/* All records of the page are judged and answered for. */
-static void
-end_page(struct import *import)
-{
-	call_progress(import->call, import->page.done, import->page.total);
-	if (import->page.last || import->err.cond != ERROR_NONE)
-		end(import);
-	else
-		call_then(import->call, read_page);
-}
-
-/* The page may be at its end. */
+/* All records of the page may be judged and answered for. */
 static void
 check_page(struct import *import)
 {
-	if (import->next == import->page.count && import->asked == 0)
-		end_page(import);
+	if (import->next == import->takeover.page.count && import->asked == 0)
+		takeover_end_page(&import->takeover);
 }
 
 static struct asking *
 ask(struct import *import, const struct entry *entry,
     struct mailbox *mailbox)
 {
-	struct asking *asking = arena_alloc(import->page.arena,
+	struct asking *asking = arena_alloc(import->takeover.page.arena,
 					    sizeof(*asking));
 
 	asking->import = import;
-	asking->record = &import->page.records[import->next];
+	asking->record = &import->takeover.page.records[import->next];
 	asking->mailbox = mailbox;
 	asking->entry = *entry;
 	if (mailbox != NULL)
@@ -148,7 +86,7 @@ take_answer(struct asking *asking, const struct error *err)
 	if (asking->mailbox != NULL)
 		mailbox_release(asking->mailbox);
 	if (err != NULL)
-		asking->import->err = *err;
+		asking->import->takeover.err = *err;
 	asking->import->asked--;
 }
 
@@ -158,7 +96,7 @@ static void
 count_known(struct import *import, const struct asking *asking,
 	    const struct store_result *result)
 {
-	import->tally.known++;
+	import->takeover.tally.known++;
 	if (store_is_repeated(result))
 		mailbox_doubt(asking->mailbox);
 	else
@@ -169,7 +107,7 @@ count_known(struct import *import, const struct asking *asking,
 static void
 count_taken(struct import *import, struct mailbox *mailbox)
 {
-	import->tally.taken++;
+	import->takeover.tally.taken++;
 	offline_count(import->offline, OFFLINE_IMPORTED, 1);
 	/* The user may be there. */
 	if (!import->offline->stopping)
@@ -213,13 +151,13 @@ on_looked(void *ctx, const struct store_result *result,
 
 	take_answer(asking, err);
 	if (err == NULL && store_rows(result) > 0)
-		import->tally.known++;
-	else if (err == NULL && import->dry)
-		import->tally.taken++;
+		import->takeover.tally.known++;
+	else if (err == NULL && import->takeover.dry)
+		import->takeover.tally.taken++;
 	else if (err == NULL)
-		skip(import, asking->record, asking->entry.jid,
-		     "the user, or the sender with this user, has as many as "
-		     "are allowed");
+		takeover_skip(&import->takeover, asking->record,
+			      asking->entry.jid, "the user, or the sender "
+			      "with this user, has as many as are allowed");
 	check_page(import);
 }
 
@@ -243,8 +181,8 @@ on_counted(struct mailbox *mailbox, const struct error *err)
 	import->counting = NULL;
 	mailbox_release(mailbox);
 	if (err != NULL) {
-		import->err = *err;
-		import->next = import->page.count;
+		import->takeover.err = *err;
+		import->next = import->takeover.page.count;
 	}
 	judge_all(import);
 }
@@ -281,7 +219,7 @@ judge_entry(struct import *import, const struct entry *entry)
 	const char *sender = entry->message.sender;
 	unsigned keep;
 
-	if (import->dry) {
+	if (import->takeover.dry) {
 		look(import, entry, NULL);
 		return true;
 	}
@@ -303,10 +241,12 @@ judge_entry(struct import *import, const struct entry *entry)
 static bool
 judge(struct import *import)
 {
-	const struct spool_record *record = &import->page.records[import->next];
+	struct takeover *takeover = &import->takeover;
+	const struct spool_record *record =
+		&takeover->page.records[import->next];
 	struct error err = { 0 };
 	struct entry entry;
-	int ret = entry_read(import->page.arena, record, &import->scope,
+	int ret = entry_read(takeover->page.arena, record, &import->scope,
 			     clock_now(), &entry, &err);
 
 	if (ret == ENTRY_ELSEWHERE)
@@ -315,16 +255,16 @@ judge(struct import *import)
 		ret = check_host(import, &entry, &err);
 	if (ret == 0 && !judge_entry(import, &entry))
 		return false;
-	import->tally.read++;
+	takeover->tally.read++;
 	if (ret < 0)
-		skip(import, record, entry.jid, err.text);
+		takeover_skip(takeover, record, entry.jid, err.text);
 	return true;
 }
 
 static void
 judge_all(struct import *import)
 {
-	while (import->next < import->page.count) {
+	while (import->next < import->takeover.page.count) {
 		if (!judge(import))
 			return;
 		import->next++;
@@ -333,43 +273,12 @@ judge_all(struct import *import)
 }
 
 static void
-on_page(void *ctx, const struct error *err)
+take(struct takeover *takeover)
 {
-	struct import *import = ctx;
+	struct import *import = takeover->call->state;
 
-	import->reading = false;
-	if (err != NULL)
-		import->err = *err;
-	judge_all(import);
-}
-
-static void
-read_page(struct call *call)
-{
-	struct import *import = call->state;
-	struct spool_page *page = &import->page;
-
-	arena_reset(page->arena);
-	page->count = 0;
-	page->began_ns = uv_hrtime();
 	import->next = 0;
-	import->reading = true;
-	import->spool->read(import->source, page, on_page, import);
-}
-
-/* Our own database is waited for: what it takes is counted. */
-static void
-cancel(struct call *call)
-{
-	struct import *import = call->state;
-
-	log_info("offline: import of %s: cancelled", import->spool->name);
-	if (!import->reading)
-		return;
-	import->reading = false;
-	import->spool->close(import->source);
-	import->source = NULL;
-	call_then(call, read_page);
+	judge_all(import);
 }
 
 static const struct spool *
@@ -381,61 +290,31 @@ find_spool(const char *name)
 	return NULL;
 }
 
-static const char *
-domain_of(const struct call *call, const char *field)
-{
-	const struct jid *jid = call_jid(call, field);
-
-	return jid == NULL ? NULL : jid->domain;
-}
-
-static int
-check_domain(const struct call *call, const char *field, struct error *err)
-{
-	const struct jid *jid = call_jid(call, field);
-
-	return jid == NULL || str_same(jid->full, jid->domain) ? 0 :
-	       error_set(err, ERROR_BAD_REQUEST, "%s: a host is wanted",
-			 field);
-}
-
-/* Without a host that they are of, all would become those of one. */
-static void
-set_scope(const struct call *call, struct entry_scope *scope)
-{
-	scope->host = domain_of(call, "host");
-	scope->from = domain_of(call, "from");
-	if (scope->from == NULL)
-		scope->from = scope->host;
-}
-
 int
 import_run(struct call *call, void *ctx, struct error *err)
 {
 	struct offline *offline = ctx;
+	struct entry_scope scope;
 	struct import *import;
 
 	if (offline->import != NULL)
 		return error_set(err, ERROR_CONFLICT,
 				 "another import is under way");
-	if (check_domain(call, "from", err) < 0 ||
-	    check_domain(call, "host", err) < 0)
+	if (takeover_scope(call, &scope.from, &scope.host, err) < 0)
 		return -1;
 	import = calloc(1, sizeof(*import));
 	ensure(import != NULL);
-	import->call = call;
 	import->offline = offline;
-	import->spool = find_spool(call_text(call, "source"));
-	import->dry = call_bool(call, "dry-run");
-	set_scope(call, &import->scope);
-	import->page.arena = arena_new();
+	import->scope = scope;
+	import->takeover.dry = call_bool(call, "dry-run");
+	import->takeover.take = take;
 	offline->import = import;
 	call->state = import;
 	call->fini = fini;
-	call->cancel = cancel;
-	if (import->spool->open(offline->runtime, call_text(call, "place"),
-				SPOOL_OFFLINE, &import->source, err) < 0)
+	if (takeover_open(&import->takeover, call,
+			  find_spool(call_text(call, "source")), SPOOL_OFFLINE,
+			  err) < 0)
 		return -1;
-	call_then(call, read_page);
+	call_then(call, takeover_begin);
 	return CALL_PARKED;
 }

@@ -43,6 +43,15 @@ callbed_free(struct callbed **bed_)
 	*bed_ = NULL;
 }
 
+int
+callbed_drop(void **state)
+{
+	struct callbed *bed = *state;
+
+	callbed_free(&bed);
+	return 0;
+}
+
 const char *
 callbed_command(struct callbed *bed, const char *name,
 		const char *const *fields)

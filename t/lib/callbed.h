@@ -27,6 +27,8 @@ struct callbed {
 struct callbed *callbed_new(enum database_kind kind,
 			    const struct command *commands, void *ctx);
 void callbed_free(struct callbed **bed);
+/* The same for cmocka, the state being one. */
+int callbed_drop(void **state);
 
 /* Has "the operator" use a command: fields, each as "name=value", end with
    NULL.  Returns its rows, cells separated by "|", and what it said, a line

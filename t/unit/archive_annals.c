@@ -27,15 +27,6 @@ new_bed(void **state)
 	return 0;
 }
 
-static int
-free_bed(void **state)
-{
-	struct callbed *bed = *state;
-
-	callbed_free(&bed);
-	return 0;
-}
-
 static void
 shows_all_of_an_event(void **state)
 {
@@ -159,7 +150,8 @@ says_who_has_looked(void **state)
 		"detail = '{\"room\":\"r@m\"}'"), 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, new_bed, free_bed)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, new_bed, \
+						   callbed_drop)
 
 int
 main(void)

@@ -28,15 +28,6 @@ new_bed(void **state)
 	return 0;
 }
 
-static int
-free_bed(void **state)
-{
-	struct callbed *bed = *state;
-
-	callbed_free(&bed);
-	return 0;
-}
-
 /* The examples of other products, of which it is to be half at most: 2.7, 10.2
    and 26.3 GB. */
 static void
@@ -116,14 +107,15 @@ goes_by_what_is_measured(void **state)
 	assert_non_null(strstr(text, " bytes and 50 characters each\n"));
 }
 
+#define TEST(name) cmocka_unit_test_setup_teardown(name, new_bed, \
+						   callbed_drop)
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-			does_the_sum_by_what_is_usual, new_bed, free_bed),
-		cmocka_unit_test_setup_teardown(
-			goes_by_what_is_measured, new_bed, free_bed),
+		TEST(does_the_sum_by_what_is_usual),
+		TEST(goes_by_what_is_measured),
 	};
 
 	return archivebed_run("archive_estimate", tests,

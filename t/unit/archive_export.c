@@ -37,15 +37,6 @@ new_bed(void **state)
 	return 0;
 }
 
-static int
-free_bed(void **state)
-{
-	struct callbed *bed = *state;
-
-	callbed_free(&bed);
-	return 0;
-}
-
 static struct archive_row
 row(int64_t n, const char *uid, const char *body)
 {
@@ -268,30 +259,22 @@ exports_nothing_that_cannot_be_noted(void **state)
 	assert_ptr_equal(strstr(text, "error: "), text);
 }
 
+#define TEST(name) cmocka_unit_test_setup_teardown(name, new_bed, \
+						   callbed_drop)
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-			has_a_file_for_each_mail_and_the_sums_of_all,
-			new_bed, free_bed),
-		cmocka_unit_test_setup_teardown(
-			has_events_where_they_are_wanted, new_bed, free_bed),
-		cmocka_unit_test_setup_teardown(
-			has_a_table_of_events, new_bed, free_bed),
-		cmocka_unit_test_setup_teardown(
-			refuses_events_that_make_no_sense, new_bed, free_bed),
-		cmocka_unit_test_setup_teardown(
-			sums_what_is_in_a_file, new_bed, free_bed),
-		cmocka_unit_test_setup_teardown(
-			exports_all_in_order, new_bed, free_bed),
-		cmocka_unit_test_setup_teardown(
-			exports_what_the_fields_say, new_bed, free_bed),
-		cmocka_unit_test_setup_teardown(
-			counts_what_is_damaged, new_bed, free_bed),
-		cmocka_unit_test_setup_teardown(
-			exports_nothing_that_cannot_be_noted, new_bed,
-			free_bed),
+		TEST(has_a_file_for_each_mail_and_the_sums_of_all),
+		TEST(has_events_where_they_are_wanted),
+		TEST(has_a_table_of_events),
+		TEST(refuses_events_that_make_no_sense),
+		TEST(sums_what_is_in_a_file),
+		TEST(exports_all_in_order),
+		TEST(exports_what_the_fields_say),
+		TEST(counts_what_is_damaged),
+		TEST(exports_nothing_that_cannot_be_noted),
 	};
 
 	return archivebed_run("archive_export", tests,

@@ -29,15 +29,6 @@ new_bed(void **state)
 	return 0;
 }
 
-static int
-free_bed(void **state)
-{
-	struct callbed *bed = *state;
-
-	callbed_free(&bed);
-	return 0;
-}
-
 static struct archive_row
 row(int64_t stamp, const char *uid, const char *from, const char *to)
 {
@@ -102,7 +93,8 @@ says_what_the_database_says(void **state)
 	assert_non_null(strstr(FORECAST(bed), "error: "));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, new_bed, free_bed)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, new_bed, \
+						   callbed_drop)
 
 int
 main(void)

@@ -29,15 +29,6 @@ new_bed(void **state)
 	return 0;
 }
 
-static int
-free_bed(void **state)
-{
-	struct callbed *bed = *state;
-
-	callbed_free(&bed);
-	return 0;
-}
-
 static struct archive_row
 row(int64_t secs, const char *uid, const char *from, const char *to)
 {
@@ -214,27 +205,21 @@ shows_nothing_that_cannot_be_noted(void **state)
 	assert_ptr_equal(strstr(text, "error: "), text);
 }
 
+#define TEST(name) cmocka_unit_test_setup_teardown(name, new_bed, \
+						   callbed_drop)
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-			shows_all_of_a_message, new_bed, free_bed),
-		cmocka_unit_test_setup_teardown(
-			shows_what_was_said_in_a_room, new_bed, free_bed),
-		cmocka_unit_test_setup_teardown(
-			shows_the_latest_first, new_bed, free_bed),
-		cmocka_unit_test_setup_teardown(
-			takes_what_the_fields_say, new_bed, free_bed),
-		cmocka_unit_test_setup_teardown(
-			goes_on_from_where_it_was, new_bed, free_bed),
-		cmocka_unit_test_setup_teardown(
-			refuses_what_makes_no_sense, new_bed, free_bed),
-		cmocka_unit_test_setup_teardown(
-			notes_each_search, new_bed, free_bed),
-		cmocka_unit_test_setup_teardown(
-			shows_nothing_that_cannot_be_noted, new_bed,
-			free_bed),
+		TEST(shows_all_of_a_message),
+		TEST(shows_what_was_said_in_a_room),
+		TEST(shows_the_latest_first),
+		TEST(takes_what_the_fields_say),
+		TEST(goes_on_from_where_it_was),
+		TEST(refuses_what_makes_no_sense),
+		TEST(notes_each_search),
+		TEST(shows_nothing_that_cannot_be_noted),
 	};
 
 	return archivebed_run("archive_lookup", tests,

@@ -28,15 +28,6 @@ new_bed(void **state)
 	return 0;
 }
 
-static int
-free_bed(void **state)
-{
-	struct callbed *bed = *state;
-
-	callbed_free(&bed);
-	return 0;
-}
-
 /* That they were added at that time. */
 static void
 set_stamps(struct callbed *bed)
@@ -212,7 +203,8 @@ says_what_the_database_says(void **state)
 	assert_non_null(strstr(REMOVE(bed, "matter=m"), "error: "));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, new_bed, free_bed)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, new_bed, \
+						   callbed_drop)
 
 int
 main(void)

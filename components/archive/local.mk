@@ -30,6 +30,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/erasure.c components/archive/erasure.h \
 	components/archive/estimate.c \
 	components/archive/eventlist.c components/archive/eventlist.h \
+	components/archive/eventlist-private.h \
 	components/archive/exhibit.c components/archive/exhibit.h \
 	components/archive/export.c \
 	components/archive/forecast.c \
@@ -131,6 +132,7 @@ unit_tests += \
 	t/unit/archive_disclosure.t \
 	t/unit/archive_erasure.t \
 	t/unit/archive_estimate.t \
+	t/unit/archive_eventlist_plan.t \
 	t/unit/archive_exhibit.t \
 	t/unit/archive_export.t \
 	t/unit/archive_forecast.t \
@@ -192,6 +194,7 @@ fuzz_targets += t/fuzz/ruling t/fuzz/rulebook
 t_unit_archive_audit_t_LDADD = $(real_libs)
 t_unit_archive_erasure_t_LDADD = $(real_libs)
 t_unit_archive_estimate_t_LDADD = $(real_libs)
+t_unit_archive_eventlist_plan_t_LDADD = $(real_libs)
 t_unit_archive_export_t_LDADD = $(real_libs)
 t_unit_archive_forecast_t_LDADD = $(real_libs)
 t_unit_archive_inspection_t_LDADD = $(real_libs)

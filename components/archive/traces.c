@@ -119,10 +119,14 @@ static const char *const erase_pg[TRACES_SIDES][STEPS] = ERASE(IN_PG);
 static const char *const erase_sqlite[TRACES_SIDES][STEPS] =
 	ERASE(IN_SQLITE);
 
-/* By him, for him or about him, and not held. */
-#define EVENTS \
-	"(e.sender = " ID("$1") " OR e.recipient = " ID("$1") " " \
-	"OR e.about = " ID("$1") ") AND e.serial < " BOUND
+#define EVENT(own) "e." own " = " ID("$1") " AND e.serial < " BOUND
+/* By him, for him or about him, as the index has them, and not held. */
+#define EVENTS(own) \
+	"SELECT * FROM (SELECT e.serial FROM archive_event e " \
+	"WHERE " EVENT(own) " AND NOT " ARCHIVE_HOLD_COVERS_EVENT " " \
+	"ORDER BY e.serial LIMIT " NUMBER(TRACES_MAX) ") AS " own
+#define NO_EVENT(own) \
+	"AND NOT EXISTS (SELECT 1 FROM archive_event e WHERE " EVENT(own) ") "
 
 static void
 add_alias(struct store_batch *batch, const struct traces *traces)
@@ -209,10 +213,9 @@ traces_forget_events(struct store *store, const struct traces *traces,
 {
 	static const char sql[] =
 		"DELETE FROM archive_event WHERE serial IN "
-		"(SELECT e.serial FROM archive_event e WHERE " EVENTS " "
-		"AND NOT " ARCHIVE_HOLD_COVERS_EVENT " "
-		"ORDER BY e.serial LIMIT " NUMBER(TRACES_MAX) ") "
-		"RETURNING serial";
+		"(" EVENTS("sender") " UNION " EVENTS("recipient") " UNION "
+		EVENTS("about") " ORDER BY serial LIMIT " NUMBER(TRACES_MAX)
+		") RETURNING serial";
 	struct store_batch *batch = store_begin(store);
 
 	archive_hold_heed(store, batch);
@@ -246,8 +249,7 @@ traces_end(struct store *store, const struct traces *traces, store_fn *fn,
 		"AND m.serial < " BOUND ") "
 		"AND NOT EXISTS (SELECT 1 FROM archive_delivery d WHERE "
 		"d.owner = " ID("$1") " AND d.serial < " BOUND ") "
-		"AND NOT EXISTS (SELECT 1 FROM archive_event e WHERE "
-		EVENTS ") "
+		NO_EVENT("sender") NO_EVENT("recipient") NO_EVENT("about")
 		"AND NOT EXISTS (SELECT 1 FROM archive_attendance t WHERE "
 		"t.owner = " ID("$1") " AND t.first < " BOUND ") "
 		"AND NOT EXISTS (SELECT 1 FROM archive_held x WHERE "

@@ -1,0 +1,209 @@
+#include "components/archive/eventlist-private.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "shared/archive_event.h"
+#include "shared/str.h"
+#include "t/lib/archivebed.h"
+
+#define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
+#define LIMIT 51
+
+static int
+new_bed(void **state)
+{
+	*state = archivebed_new(*(const enum database_kind *)*state);
+	return 0;
+}
+
+struct plan {
+	size_t column;
+	bool done;
+	struct str text;
+};
+
+static void
+on_plan(void *ctx, const struct store_result *result, const struct error *err)
+{
+	struct plan *plan = ctx;
+
+	plan->done = true;
+	if (err != NULL)
+		fail_msg("%s", err->text);
+	for (size_t i = 0; i < store_rows(result); i++)
+		str_addf(&plan->text, "%s\n",
+			 store_get_text(result, i, plan->column));
+}
+
+/* No step has more rows than that, or leaves out more. */
+static void
+check(const char *plan, long most)
+{
+	static const char *const rows[] = {
+		"(actual rows=", "Rows Removed by Filter: ",
+	};
+
+	if (strstr(plan, "Seq Scan on archive_event_2026") != NULL)
+		fail_msg("it is scanned:\n%s", plan);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		for (const char *at = plan; (at = strstr(at, rows[i])) != NULL;
+		     at++)
+			if (strtol(at + strlen(rows[i]), NULL, 10) > most)
+				fail_msg("%.30s:\n%s", at, plan);
+}
+
+/* A statement is known by its place. */
+static void
+explain(struct database *db, const char *sql, const char *whose, long most)
+{
+	static char texts[60][8192];
+	static size_t used;
+	struct plan plan = { 0 };
+	char *prepare = texts[used++], *execute = texts[used++];
+
+	assert_true(used <= ARRAY_LEN(texts) &&
+		    strlen(sql) < sizeof(texts[0]) - 100);
+	snprintf(prepare, sizeof(texts[0]), "PREPARE p%zu AS %s", used, sql);
+	database_do(db, prepare);
+	snprintf(execute, sizeof(texts[0]), "EXPLAIN (ANALYZE, COSTS OFF, "
+		 "TIMING OFF, SUMMARY OFF) EXECUTE p%zu(0, "
+		 "9223372036854775807, 0, 9223372036854775807, %d, 0, %s)",
+		 used, LIMIT, whose);
+	store_read(db->store, execute, NULL, 0, on_plan, &plan);
+	database_wait(db, &plan.done);
+	check(plan.text.data, most);
+	str_fini(&plan.text);
+}
+
+#define ID_OF(jid) "(SELECT id FROM archive_address WHERE jid = " jid ")"
+
+/* Twenty days of two months.  Two people and two rooms have nearly all of it,
+   and two thousand others a little. */
+#define PEOPLE \
+	"INSERT INTO archive_address (jid) SELECT 'u' || n || '@a' " \
+	"FROM generate_series(0, 1999) AS n"
+#define FILL \
+	"INSERT INTO archive_event (serial, sender, recipient, about, kind, " \
+	"uid) SELECT CAST(1795100000000000 AS BIGINT) * 256 + " \
+	"CAST(n AS BIGINT) * 80000000 * 256, " \
+	ID_OF("CASE WHEN n % 10 = 1 THEN 'u' || n / 10 % 2000 || '@a' " \
+	      "WHEN n % 2 = 1 THEN 'b@a' ELSE 'c@a' END") ", " \
+	ID_OF("CASE WHEN n % 10 = 2 THEN 'u' || n / 10 % 2000 || '@a' " \
+	      "WHEN n % 1000 = 3 THEN 'q@c/1' " \
+	      "WHEN n % 4 > 1 THEN 'g@c/1' ELSE 'h@c/1' END") ", " \
+	ID_OF("CASE WHEN n % 10 = 3 THEN 'u' || n / 10 % 2000 || '@a' " \
+	      "WHEN n % 8 = 1 THEN 'b@a' END") ", 1 + n % 8, 'x' || n " \
+	"FROM generate_series(1, 20000) AS n"
+
+static void
+fill(struct database *db)
+{
+	struct archive_row rows[] = {
+		archivebed_event(0, "u1", ARCHIVE_EVENT_JOIN, "r@a", "q@c/1"),
+		archivebed_event(0, "u2", ARCHIVE_EVENT_JOIN, "b@a", "g@c/1"),
+		archivebed_event(3 * 86400000000, "u3", ARCHIVE_EVENT_JOIN,
+				 "c@a", "h@c/1"),
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		rows[i].mark.serial += (int64_t)i;
+	archivebed_write(db, rows, ARRAY_LEN(rows));
+	database_do(db, PEOPLE);
+	database_do(db, FILL);
+	database_sql("VACUUM ANALYZE");
+}
+
+static const char *const modes[] = {
+	"SELECT set_config('plan_cache_mode', 'force_custom_plan', false)",
+	"SELECT set_config('plan_cache_mode', 'force_generic_plan', false)",
+};
+
+/* Those wanted of the three parts together; or all of whom the planner does not
+   know to have so many. */
+#define FEW (3 * LIMIT)
+#define OWN 9000
+
+/* Neither when the values are known, nor when a plan is for all values. */
+static void
+reads_no_more_than_is_wanted(void **state)
+{
+	const struct eventlist_sql *sql = &eventlist_pg;
+	struct database *db = *state;
+
+	if (db->kind != DATABASE_POSTGRES)
+		return;
+	fill(db);
+	for (size_t i = 0; i < ARRAY_LEN(modes); i++) {
+		database_ask(db, modes[i]);
+		for (size_t way = 0; way < 2; way++) {
+			explain(db, sql->all[way], "NULL, NULL", FEW);
+			explain(db, sql->of[way], "'u7@a', NULL", FEW);
+			explain(db, sql->of[way], "'b@a', NULL", OWN);
+			explain(db, sql->of[way], "'nobody@a', NULL", FEW);
+			explain(db, sql->of[way], "'u7@a', 'g@c'", FEW);
+			explain(db, sql->in[way], "NULL, 'q@c'", FEW);
+			explain(db, sql->in[way], "NULL, 'g@c'", OWN);
+		}
+	}
+}
+
+static void
+expect_index(struct database *db, const char *sql, const char *wanted)
+{
+	static char texts[8][8192];
+	static size_t used;
+	const struct store_value values[8] = { 0 };
+	struct plan plan = { .column = 3 };
+	char *text = texts[used++];
+
+	assert_true(used <= ARRAY_LEN(texts));
+	snprintf(text, sizeof(texts[0]), "EXPLAIN QUERY PLAN %s", sql);
+	store_read(db->store, text, values, ARRAY_LEN(values), on_plan, &plan);
+	database_wait(db, &plan.done);
+	if (strstr(plan.text.data, wanted) == NULL)
+		fail_msg("there is no %s in:\n%s", wanted, plan.text.data);
+	str_fini(&plan.text);
+}
+
+static void
+looks_them_up(void **state)
+{
+	const struct eventlist_sql *sql = &eventlist_sqlite;
+	struct database *db = *state;
+
+	if (db->kind != DATABASE_SQLITE)
+		return;
+	for (size_t way = 0; way < 2; way++) {
+		expect_index(db, sql->of[way], "INDEX archive_event_sender "
+			     "(sender=? AND rowid>? AND rowid<?)");
+		expect_index(db, sql->of[way], "INDEX archive_event_about "
+			     "(about=? AND rowid>? AND rowid<?)");
+		expect_index(db, sql->in[way], "INDEX archive_event_recipient "
+			     "(recipient=? AND rowid>? AND rowid<?)");
+		expect_index(db, sql->in[way], "INTEGER PRIMARY KEY "
+			     "(rowid=?)");
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, new_bed, \
+						   database_drop)
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST(reads_no_more_than_is_wanted),
+		TEST(looks_them_up),
+	};
+
+	return archivebed_run("archive_eventlist_plan", tests,
+			      ARRAY_LEN(tests));
+}

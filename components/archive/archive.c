@@ -61,8 +61,8 @@ const struct setting archive_settings_table[] = {
 	SETTING_SECTIONS(archive_settings, group, &groups_section,
 			 "People whom policies and rules of retention name "
 			 "together, as \"group NAME\"; and sections "
-			 "\"events\", \"disclosure\" and "
-			 "\"compliance\" by the name alone."),
+			 "\"events\", \"disclosure\", \"journaling\" "
+			 "and \"compliance\" by the name alone."),
 	SETTING_SECTIONS(archive_settings, rule, &clause_section,
 			 "Rules that policies name.  One is about a stanza of "
 			 "which all is true that it says."),

@@ -82,6 +82,9 @@ check_grouped(const struct archive_settings *own, struct groups *groups,
 	*which_r = "disclosure";
 	if (disclosure_check(own, groups, err) < 0)
 		return -1;
+	*which_r = "journaling";
+	if (journaling_check(own->journaling, groups, err) < 0)
+		return -1;
 	*which_r = "rule";
 	if (check_rules(own->rule, groups, err) < 0)
 		return -1;
@@ -104,9 +107,6 @@ archivist_check(const void *settings, const char **which_r, struct error *err)
 		return -1;
 	*which_r = "reviewers";
 	if (section_check_addresses(own->reviewers, false, err) < 0)
-		return -1;
-	*which_r = "journaling";
-	if (journaling_check(own->journaling, err) < 0)
 		return -1;
 	*which_r = "group";
 	if (groups_new(own->group, &groups, err) < 0)

@@ -8,6 +8,7 @@
 #include "shared/archive_row.h"
 #include "shared/arena.h"
 #include "shared/error.h"
+#include "shared/groups.h"
 #include "shared/section.h"
 #include "shared/str.h"
 
@@ -36,10 +37,12 @@ static const struct setting settings[] = {
 		"The address of the archive, as its provider has named it."),
 	SETTING(LIST, journaling_settings, users, "",
 		"Whose messages are mailed, sent and received, in rooms what "
-		"they say themselves; with those of domains and rooms.  All "
-		"three empty: all messages."),
+		"they say themselves; with those of domains, groups and "
+		"rooms.  All four empty: all messages."),
 	SETTING(LIST, journaling_settings, domains, "",
 		"The same of all users and rooms of these domains."),
+	SETTING(LIST, journaling_settings, groups, "",
+		"The same of all of these groups: sections group."),
 	SETTING(LIST, journaling_settings, rooms, "",
 		"The same of what is said in these rooms."),
 	SETTING(LIST, journaling_settings, kinds, "",
@@ -69,6 +72,7 @@ struct journaling {
 	struct arena *arena;
 	const char *title;
 	struct journaling_settings own;
+	struct groups *groups;
 };
 
 static struct smtp_plan
@@ -98,24 +102,27 @@ check_kinds(const char *const *list, struct error *err)
 }
 
 static int
-check_own(const struct journaling_settings *own, struct error *err)
+check_own(const struct journaling_settings *own, const struct groups *groups,
+	  struct error *err)
 {
 	const struct smtp_plan plan = plan_of(own);
 
 	return smtp_check(&plan, err) < 0 ||
 	       section_check_addresses(own->users, false, err) < 0 ||
 	       section_check_addresses(own->domains, true, err) < 0 ||
+	       groups_check(groups, own->groups, err) < 0 ||
 	       section_check_addresses(own->rooms, false, err) < 0 ||
 	       check_kinds(own->kinds, err) < 0 ? -1 : 0;
 }
 
 int
-journaling_check(const struct setting_titled *titled, struct error *err)
+journaling_check(const struct setting_titled *titled,
+		 const struct groups *groups, struct error *err)
 {
 	for (; titled->title != NULL; titled++) {
 		struct error why = { 0 };
 
-		if (check_own(titled->values, &why) < 0)
+		if (check_own(titled->values, groups, &why) < 0)
 			return error_set(err, ERROR_BAD_REQUEST, "\"%.60s\": "
 					 "%s", titled->title, why.text);
 	}
@@ -149,7 +156,7 @@ copy_texts(struct arena *arena, struct journaling_settings *own)
 }
 
 struct journaling *
-journaling_new(const struct setting_titled *titled)
+journaling_new(const struct setting_titled *titled, struct groups *groups)
 {
 	struct journaling *journaling = calloc(1, sizeof(*journaling));
 	struct journaling_settings *own;
@@ -162,8 +169,10 @@ journaling_new(const struct setting_titled *titled)
 	copy_texts(journaling->arena, own);
 	own->users = copy_list(journaling->arena, own->users);
 	own->domains = copy_list(journaling->arena, own->domains);
+	own->groups = copy_list(journaling->arena, own->groups);
 	own->rooms = copy_list(journaling->arena, own->rooms);
 	own->kinds = copy_list(journaling->arena, own->kinds);
+	journaling->groups = groups_ref(groups);
 	return journaling;
 }
 
@@ -172,6 +181,7 @@ journaling_free(struct journaling **journaling)
 {
 	if (*journaling == NULL)
 		return;
+	groups_unref(&(*journaling)->groups);
 	arena_free(&(*journaling)->arena);
 	free(*journaling);
 	*journaling = NULL;
@@ -214,6 +224,20 @@ is_of(const char *const *domains, const char *address)
 	return has(domains, domain, strcspn(domain, "/"));
 }
 
+/* The same. */
+static bool
+is_in_groups(const struct journaling *journaling, const char *address)
+{
+	char *bare = str_dup(address);
+	bool found;
+
+	bare[strcspn(bare, "/")] = '\0';
+	found = groups_any_has(journaling->groups, journaling->own.groups,
+			       bare);
+	free(bare);
+	return found;
+}
+
 static bool
 is_said_in(const char *const *rooms, const struct archive_row *row)
 {
@@ -231,11 +255,13 @@ journaling_wants(const struct journaling *journaling,
 	if (own->kinds[0] != NULL && !has(own->kinds, kind, strlen(kind)))
 		return false;
 	if (own->users[0] == NULL && own->domains[0] == NULL &&
-	    own->rooms[0] == NULL)
+	    own->groups[0] == NULL && own->rooms[0] == NULL)
 		return true;
 	return has(own->users, row->sender, strlen(row->sender)) ||
 	       has(own->users, row->recipient, strlen(row->recipient)) ||
 	       is_of(own->domains, row->sender) ||
 	       is_of(own->domains, row->recipient) ||
+	       is_in_groups(journaling, row->sender) ||
+	       is_in_groups(journaling, row->recipient) ||
 	       is_said_in(own->rooms, row);
 }

@@ -12,6 +12,7 @@
 
 struct archive_row;
 struct error;
+struct groups;
 struct journaling;
 struct smtp_plan;
 
@@ -21,7 +22,8 @@ struct journaling_settings {
 	const char *ca, *cert, *key;
 	const char *user, *password;
 	const char *from, *to;
-	const char *const *users, *const *domains, *const *rooms;
+	const char *const *users, *const *domains, *const *groups;
+	const char *const *rooms;
 	const char *const *kinds;
 	unsigned window;
 	unsigned connections;
@@ -33,10 +35,12 @@ struct journaling_settings {
 extern const struct setting_section journaling_section;
 
 /* Whether all of them make sense.  Returns 0, or -1 with err. */
-int journaling_check(const struct setting_titled *titled, struct error *err);
+int journaling_check(const struct setting_titled *titled,
+		     const struct groups *groups, struct error *err);
 
-/* One of them, copied. */
-struct journaling *journaling_new(const struct setting_titled *titled);
+/* One of them, copied; the groups, of which it names some, stay as long. */
+struct journaling *journaling_new(const struct setting_titled *titled,
+				  struct groups *groups);
 void journaling_free(struct journaling **journaling);
 
 const char *journaling_title(const struct journaling *journaling);

@@ -114,7 +114,8 @@ static struct postman *
 employ(struct postoffice *office, struct postman *man,
        const struct setting_titled *titled)
 {
-	struct journaling *journaling = journaling_new(titled);
+	struct journaling *journaling = journaling_new(
+		titled, office->archive->groups);
 
 	if (man == NULL)
 		return postman_new(office->archive, journaling,

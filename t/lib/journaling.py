@@ -40,8 +40,9 @@ journaling "each" {
 journaling "windows" {
     server = "smtps://localhost:{tls}" ca = "{ca}"
     from = "annex@archive.example" to = "windows@archive.example"
-    users = { "rosaline@{domain}" } window = 2s timeout = 3s
+    groups = { "admired" } window = 2s timeout = 3s
 }
+group "admired" { users = { "rosaline@{domain}" } }
 """
 
 

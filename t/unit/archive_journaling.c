@@ -11,6 +11,7 @@
 #include "components/archive/smtp.h"
 #include "shared/archive_row.h"
 #include "shared/error.h"
+#include "shared/groups.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -20,9 +21,35 @@ static const struct journaling_settings usual = {
 	.server = "smtps://mail.example", .starttls = true, .ca = "",
 	.cert = "", .key = "", .user = "", .password = "",
 	.from = "annex@example", .to = "journal@archive.example",
-	.users = none, .domains = none, .rooms = none, .kinds = none,
+	.users = none, .domains = none, .groups = none, .rooms = none,
+	.kinds = none,
 	.connections = 2, .timeout = 10, .refusals = 3, .alarm = 60,
 };
+
+static const char *const members[] = { "mercutio@a", NULL };
+static const char *const abroad[] = { "mantua", NULL };
+static struct groups *groups;
+
+static int
+make_groups(void **state)
+{
+	static const struct groups_settings passing = { members, abroad };
+	static const struct setting_titled titled[] = {
+		{ "passing", &passing }, { .title = NULL },
+	};
+	struct error err;
+
+	(void)state;
+	return groups_new(titled, &groups, &err);
+}
+
+static int
+drop_groups(void **state)
+{
+	(void)state;
+	groups_unref(&groups);
+	return 0;
+}
 
 static int
 check(const struct journaling_settings *own, struct error *err)
@@ -31,8 +58,10 @@ check(const struct journaling_settings *own, struct error *err)
 		{ "office", own }, { .title = NULL },
 	};
 
-	return journaling_check(titled, err);
+	return journaling_check(titled, groups, err);
 }
+
+static const char *const passing[] = { "passing", NULL };
 
 static void
 wants_what_makes_sense(void **state)
@@ -57,6 +86,11 @@ wants_what_makes_sense(void **state)
 	assert_int_equal(check(&own, &err), -1);
 	assert_string_equal(err.text, "\"office\": error is none of normal, "
 			    "chat and groupchat");
+	own = usual;
+	own.groups = members;
+	assert_int_equal(check(&own, &err), -1);
+	own.groups = passing;
+	assert_int_equal(check(&own, &err), 0);
 	own = usual;
 	own.to = "";
 	assert_int_equal(check(&own, &err), -1);
@@ -112,8 +146,47 @@ chooses_messages(void **state)
 		own.domains = cases[i].domains;
 		own.rooms = cases[i].rooms;
 		own.kinds = cases[i].kinds;
-		journaling = journaling_new(&titled);
+		journaling = journaling_new(&titled, groups);
 		if (journaling_wants(journaling, &row) != cases[i].wanted)
+			fail_msg("case %zu", i);
+		journaling_free(&journaling);
+	}
+}
+
+/* With nobody else, and with others. */
+static void
+chooses_those_of_groups(void **state)
+{
+	static const struct {
+		const char *const *users;
+		enum archive_type type;
+		const char *sender, *recipient;
+		bool wanted;
+	} of[] = {
+		{ none, ARCHIVE_CHAT, "x@y", "z@y", false },
+		{ none, ARCHIVE_CHAT, "mercutio@a", "z@y", true },
+		{ none, ARCHIVE_CHAT, "z@y", "mercutio@a", true },
+		{ none, ARCHIVE_CHAT, "mercutio@ab", "z@y", false },
+		{ none, ARCHIVE_CHAT, "x@mantua", "z@y", true },
+		{ none, ARCHIVE_GROUPCHAT, "mercutio@a", "r@y/5", true },
+		{ none, ARCHIVE_GROUPCHAT, "x@y", "r@mantua/5", true },
+		{ romeo, ARCHIVE_CHAT, "romeo@a", "z@y", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(of); i++) {
+		struct journaling_settings own = usual;
+		const struct setting_titled titled = { "office", &own };
+		const struct archive_row row = {
+			.type = of[i].type, .sender = of[i].sender,
+			.recipient = of[i].recipient,
+		};
+		struct journaling *journaling;
+
+		own.users = of[i].users;
+		own.groups = passing;
+		journaling = journaling_new(&titled, groups);
+		if (journaling_wants(journaling, &row) != of[i].wanted)
 			fail_msg("case %zu", i);
 		journaling_free(&journaling);
 	}
@@ -130,7 +203,7 @@ keeps_what_it_was_given(void **state)
 
 	(void)state;
 	own.to = to;
-	journaling = journaling_new(&titled);
+	journaling = journaling_new(&titled, groups);
 	title[0] = to[0] = 'x';
 	own.window = 5;
 	journaling_plan(journaling, &plan);
@@ -148,10 +221,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(wants_what_makes_sense),
 		cmocka_unit_test(chooses_messages),
+		cmocka_unit_test(chooses_those_of_groups),
 		cmocka_unit_test(keeps_what_it_was_given),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("archive_journaling", tests, NULL,
-					   NULL);
+	return cmocka_run_group_tests_name("archive_journaling", tests,
+					   make_groups, drop_groups);
 }

@@ -58,7 +58,8 @@ setup(void **state)
 	bed->own = (struct journaling_settings){
 		.server = bed->url, .ca = "", .cert = "", .key = "",
 		.user = "", .password = "", .from = "annex@a", .to = "k@b",
-		.users = none, .domains = none, .rooms = none, .kinds = none,
+		.users = none, .domains = none, .groups = none,
+		.rooms = none, .kinds = none,
 		.connections = 1, .timeout = 10, .refusals = 2, .alarm = 3600,
 	};
 	bed->titled[0] = (struct setting_titled){ "office", &bed->own };

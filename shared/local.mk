@@ -212,6 +212,8 @@ dist_archiveschema_DATA = \
 	schema/archive/0015-attendance.pg.sql \
 	schema/archive/0015-attendance.sqlite.sql \
 	schema/archive/0016-imported.pg.sql \
-	schema/archive/0016-imported.sqlite.sql
+	schema/archive/0016-imported.sqlite.sql \
+	schema/archive/0017-abandoned.pg.sql \
+	schema/archive/0017-abandoned.sqlite.sql
 
 EXTRA_DIST += shared/packages

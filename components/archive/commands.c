@@ -226,6 +226,8 @@ static const struct command_field journal_fields[] = {
 				      "serial"),
 	COMMAND_FIELD("title", TEXT, "Forget what waits for the section that "
 				     "had that title"),
+	COMMAND_FIELD("domain", JID, "The section was that of a daemon of "
+				     "that domain, which is gone"),
 	END
 };
 
@@ -383,7 +385,8 @@ const struct command archive_commands[] = {
 			"journaling has refused for good: list shows them; "
 			"retry has them sent again, all or one; forget "
 			"removes all that waits for a section that is not in "
-			"the configuration any more.",
+			"the configuration any more, or whose daemon has "
+			"been gone for thirty days.",
 		.fields = journal_fields, .columns = journal_columns,
 		.run = posting_run,
 	},

@@ -12,9 +12,14 @@
 #define NUMBER(x) TEXT(x)
 
 static const char open_sql[] =
-	"INSERT INTO archive_journaling (domain, title, active) "
-	"VALUES ($1, $2, 1) ON CONFLICT (domain, title) "
-	"DO UPDATE SET active = 1 RETURNING id";
+	"INSERT INTO archive_journaling (domain, title, active, seen) "
+	"VALUES ($1, $2, 1, $3) ON CONFLICT (domain, title) "
+	"DO UPDATE SET active = 1, seen = $3 RETURNING id";
+static const char find_sql[] =
+	"SELECT seen FROM archive_journaling "
+	"WHERE domain = $1 AND title = $2 AND active = 1";
+static const char stay_sql[] =
+	"UPDATE archive_journaling SET seen = $2 WHERE id = $1";
 static const char close_all_sql[] =
 	"UPDATE archive_journaling SET active = 0 "
 	"WHERE domain = $1 AND active = 1";
@@ -93,12 +98,13 @@ static const char retry_sql[] =
 static const char retried_sql[] =
 	"DELETE FROM archive_post_aside WHERE " OWN ") "
 	"AND (serial = $2 OR $2 = 0) RETURNING serial";
+#define IS_OVER "(active = 0 OR seen <= $3)"
 static const char forget_sql[] =
 	"DELETE FROM archive_post WHERE " OWN " AND title = $2 "
-	"AND active = 0)";
+	"AND " IS_OVER ")";
 static const char forget_aside_sql[] =
 	"DELETE FROM archive_post_aside WHERE " OWN " AND title = $2 "
-	"AND active = 0)";
+	"AND " IS_OVER ")";
 static const char list_sql[] =
 	"SELECT j.title, p.serial, (SELECT COALESCE(m.stamp, m.serial / 256) "
 	"FROM archive_message m WHERE m.sender = p.sender "
@@ -109,19 +115,39 @@ static const char list_sql[] =
 	"FROM archive_post_aside p JOIN archive_journaling j "
 	"ON j.id = p.journaling WHERE j.domain = $1 "
 	"ORDER BY p.stamp, p.serial LIMIT $2";
+#define WITHOUT_SECTION(which) \
+	"SELECT j.title, (SELECT count(*) FROM (SELECT 1 FROM archive_post p " \
+	"WHERE p.journaling = j.id LIMIT " NUMBER(POST_COUNTED) ") AS w), " \
+	"j.domain FROM archive_journaling j WHERE " which " " \
+	"AND EXISTS (SELECT 1 FROM archive_post p WHERE p.journaling = j.id) " \
+	"ORDER BY j.domain, j.title"
 static const char closed_sql[] =
-	"SELECT j.title, (SELECT count(*) FROM (SELECT 1 FROM archive_post p "
-	"WHERE p.journaling = j.id LIMIT " NUMBER(POST_COUNTED) ") AS w) "
-	"FROM archive_journaling j WHERE j.domain = $1 AND j.active = 0 "
-	"AND EXISTS (SELECT 1 FROM archive_post p WHERE p.journaling = j.id) "
-	"ORDER BY j.title";
+	WITHOUT_SECTION("(j.seen <= $2 OR j.domain = $1 AND j.active = 0)");
+static const char gone_sql[] =
+	WITHOUT_SECTION("j.seen <= $2 AND j.domain <> $1");
+
+void
+post_find(struct store *store, const char *domain, const char *title,
+	  store_fn *fn, void *ctx)
+{
+	store_read(store, find_sql, STORE_VALUES(
+		store_text(domain), store_text(title)), fn, ctx);
+}
 
 void
 post_open(struct store *store, const char *domain, const char *title,
 	  store_fn *fn, void *ctx)
 {
 	store_write(store, open_sql, STORE_VALUES(
-		store_text(domain), store_text(title)), fn, ctx);
+		store_text(domain), store_text(title),
+		store_int(clock_now())), fn, ctx);
+}
+
+void
+post_stay(struct store *store, int64_t journaling)
+{
+	store_write(store, stay_sql, STORE_VALUES(
+		store_int(journaling), store_int(clock_now())), NULL, NULL);
 }
 
 void
@@ -224,7 +250,17 @@ void
 post_list_closed(struct call *call, call_result_fn *fn)
 {
 	call_read(call, closed_sql, STORE_VALUES(
-		store_text(call->runtime->domain)), fn);
+		store_text(call->runtime->domain),
+		store_int(clock_now() - POST_GONE)), fn);
+}
+
+void
+post_find_gone(struct store *store, const char *domain, store_fn *fn,
+	       void *ctx)
+{
+	store_read(store, gone_sql, STORE_VALUES(
+		store_text(domain), store_int(clock_now() - POST_GONE)), fn,
+		ctx);
 }
 
 void
@@ -244,11 +280,13 @@ void
 post_forget(struct store *store, const char *domain, const char *title,
 	    store_fn *fn, void *ctx)
 {
+	const struct store_value values[] = {
+		store_text(domain), store_text(title),
+		store_int(clock_now() - POST_GONE),
+	};
 	struct store_batch *batch = store_begin(store);
 
-	store_add(batch, forget_aside_sql, STORE_VALUES(store_text(domain),
-							store_text(title)));
-	store_add(batch, forget_sql, STORE_VALUES(store_text(domain),
-						  store_text(title)));
+	store_add(batch, forget_aside_sql, values, 3);
+	store_add(batch, forget_sql, values, 3);
 	store_commit(&batch, fn, ctx);
 }

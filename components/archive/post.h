@@ -23,10 +23,19 @@ struct archive_row;
 #define POST_ROWS 100
 #define POST_BYTES 1048576
 
+/* For a section whose daemon has been gone for so long, microseconds, nothing
+   more waits; as the database says itself. */
+#define POST_GONE (INT64_C(30) * 86400 * 1000000)
+
+/* When the daemon of that section was last there: a row, or none. */
+void post_find(struct store *store, const char *domain, const char *title,
+	       store_fn *fn, void *ctx);
 /* From now on all that is stored waits for the section of that title; the
    result has one row with its id. */
 void post_open(struct store *store, const char *domain, const char *title,
 	       store_fn *fn, void *ctx);
+/* Its daemon is still there. */
+void post_stay(struct store *store, int64_t journaling);
 /* From now on nothing more does for others than those titles, ended by NULL;
    what waits, stays. */
 void post_close_others(struct store *store, const char *domain,
@@ -76,14 +85,18 @@ void post_count(struct store *store, int64_t journaling, store_fn *fn,
    aside, reason. */
 void post_list_aside(struct call *call, unsigned max, call_result_fn *fn);
 /* Titles that are no sections any more, and how many wait for each, likewise
-   POST_COUNTED at most. */
+   POST_COUNTED at most; also of other domains, the third cell, whose daemons
+   are gone. */
 void post_list_closed(struct call *call, call_result_fn *fn);
+/* The same of other domains alone. */
+void post_find_gone(struct store *store, const char *domain, store_fn *fn,
+		    void *ctx);
 /* Lets all of them, or the one of that serial if it is not 0, be tried again;
    the result has a row for each. */
 void post_retry(struct store *store, const char *domain, int64_t serial,
 		store_fn *fn, void *ctx);
 /* All that waits, or was set aside, goes, if there is no section of that title
-   any more. */
+   any more, or its daemon is gone. */
 void post_forget(struct store *store, const char *domain, const char *title,
 		 store_fn *fn, void *ctx);
 

@@ -9,6 +9,7 @@
 #include "shared/call.h"
 #include "shared/clock.h"
 #include "shared/error.h"
+#include "shared/jid.h"
 #include "shared/number.h"
 #include "shared/request.h"
 
@@ -29,9 +30,10 @@ static void
 on_closed(struct call *call, const struct store_result *result)
 {
 	for (size_t i = 0; i < store_rows(result); i++)
-		call_say(call, "There is no section journaling \"%s\" any "
-			 "more, for which %" PRId64 " messages wait.",
+		call_say(call, "There is no section journaling \"%s\" of %s "
+			 "any more, for which %" PRId64 " messages wait.",
 			 store_get_text(result, i, 0),
+			 store_get_text(result, i, 2),
 			 store_get_int(result, i, 1));
 	call_end(call, NULL);
 }
@@ -96,8 +98,11 @@ on_forgotten(void *ctx, const struct store_result *result,
 static void
 forget(struct call *call)
 {
-	post_forget(call->runtime->store, call->runtime->domain,
-		    call_text(call, "title"), on_forgotten, call);
+	const struct jid *domain = call_jid(call, "domain");
+
+	post_forget(call->runtime->store, domain != NULL ? domain->bare :
+		    call->runtime->domain, call_text(call, "title"),
+		    on_forgotten, call);
 }
 
 int

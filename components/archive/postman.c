@@ -25,6 +25,8 @@
 #define PAUSE_MS 1000
 /* Between two counts of what does. */
 #define COUNT_MS 5000
+/* So often he says that he is there. */
+#define STAY_MS 3600000
 /* A server that fails is left alone for so long, at first and at most. */
 #define BACKOFF_FIRST_MS 1000
 #define BACKOFF_LAST_MS 300000
@@ -38,6 +40,7 @@ struct postman {
 	struct metric *const *counts;
 	struct smtp *smtp;
 	int64_t id;		/* of the section; 0: not known yet */
+	uint64_t stayed_ms;	/* when the table was told that he is there */
 	struct postbag bag;
 	size_t begun;		/* mails of it that were sent */
 	size_t under_way;	/* and are not ended */
@@ -327,16 +330,48 @@ on_opened(void *ctx, const struct store_result *result,
 		return;
 	}
 	postman->id = store_get_int(result, 0, 0);
+	postman->stayed_ms = uv_now(postman->timer.loop);
 	count_backlog(postman);
 	read_part(postman);
+}
+
+/* What was stored later is not there to be mailed. */
+static void
+look_at_gap(const struct postman *postman, int64_t seen)
+{
+	char text[CLOCK_TEXT_SIZE];
+
+	if (seen <= clock_now() - POST_GONE)
+		log_error("journaling \"%s\": its daemon was away for too "
+			  "long: nothing is mailed that was stored from %s "
+			  "until now", postman_title(postman),
+			  clock_print(seen + POST_GONE, text));
+}
+
+static void
+on_last(void *ctx, const struct store_result *result, const struct error *err)
+{
+	struct postman *postman = ctx;
+
+	if (!is_wanted(postman))
+		return;
+	if (err != NULL) {
+		pause_for(postman, PAUSE_MS);
+		return;
+	}
+	if (store_rows(result) > 0)
+		look_at_gap(postman, store_get_int(result, 0, 0));
+	postman->asked++;
+	post_open(store_of(postman), postman->archive->runtime->domain,
+		  postman_title(postman), on_opened, postman);
 }
 
 static void
 open_post(struct postman *postman)
 {
 	postman->asked++;
-	post_open(store_of(postman), postman->archive->runtime->domain,
-		  postman_title(postman), on_opened, postman);
+	post_find(store_of(postman), postman->archive->runtime->domain,
+		  postman_title(postman), on_last, postman);
 }
 
 static void
@@ -392,8 +427,13 @@ on_count(uv_timer_t *count)
 {
 	struct postman *postman = count->data;
 
-	if (postman->id != 0)
-		count_backlog(postman);
+	if (postman->id == 0)
+		return;
+	count_backlog(postman);
+	if (uv_now(count->loop) - postman->stayed_ms < STAY_MS)
+		return;
+	postman->stayed_ms = uv_now(count->loop);
+	post_stay(store_of(postman), postman->id);
 }
 
 struct postman *

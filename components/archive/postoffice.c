@@ -1,5 +1,6 @@
 #include "components/archive/postoffice.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "components/archive/archive.h"
@@ -7,8 +8,10 @@
 #include "components/archive/post.h"
 #include "components/archive/postman.h"
 #include "shared/error.h"
+#include "shared/log.h"
 #include "shared/metric.h"
 #include "shared/setting.h"
+#include "shared/store.h"
 #include "shared/str.h"
 
 struct postoffice {
@@ -146,6 +149,19 @@ close_others(struct postoffice *office, const struct setting_titled *titled)
 	free(titles);
 }
 
+static void
+on_gone(void *ctx, const struct store_result *result, const struct error *err)
+{
+	(void)ctx;
+	for (size_t i = 0; err == NULL && i < store_rows(result); i++)
+		log_warning("journaling \"%s\" of %s: its daemon is gone, "
+			    "and %" PRId64 " messages wait; annexctl archive "
+			    "journal forget removes them",
+			    store_get_text(result, i, 0),
+			    store_get_text(result, i, 2),
+			    store_get_int(result, i, 1));
+}
+
 void
 postoffice_reload(struct postoffice *office,
 		  const struct setting_titled *titled)
@@ -159,6 +175,8 @@ postoffice_reload(struct postoffice *office,
 	office->men = calloc(office->count + 1, sizeof(struct postman *));
 	ensure(office->men != NULL);
 	close_others(office, titled);
+	post_find_gone(office->archive->runtime->store,
+		       office->archive->runtime->domain, on_gone, NULL);
 	for (size_t i = 0; i < office->count; i++)
 		office->men[i] = employ(office, take_man(men, count,
 							 titled[i].title),

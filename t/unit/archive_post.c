@@ -154,6 +154,44 @@ is_closed_where_there_is_no_section(void **state)
 	expect_next(db, &other, "one three");
 }
 
+/* Whose daemon is gone; it is as before once that is back. */
+static void
+has_no_more_after_thirty_days(void **state)
+{
+	struct database *db = *state;
+	struct post_place place = { .now = NOW };
+	struct str sql = { 0 };
+
+	place.journaling = open_post(db, "office");
+	put(db, 1, "one", "r");
+	str_addf(&sql, "UPDATE archive_journaling SET seen = %lld",
+		 (long long)(clock_now() - POST_GONE - MINUTE));
+	database_do(db, sql.data);
+	put(db, 2, "two", "r");
+	expect_next(db, &place, "one");
+	post_stay(db->store, place.journaling);
+	put(db, 3, "three", "r");
+	expect_next(db, &place, "one three");
+	str_fini(&sql);
+}
+
+/* A little short of it. */
+static void
+has_more_as_long_as_its_daemon_may_come_back(void **state)
+{
+	struct database *db = *state;
+	struct post_place place = { .now = NOW };
+	struct str sql = { 0 };
+
+	place.journaling = open_post(db, "office");
+	str_addf(&sql, "UPDATE archive_journaling SET seen = %lld",
+		 (long long)(clock_now() - POST_GONE + 60 * MINUTE));
+	database_do(db, sql.data);
+	put(db, 1, "one", "r");
+	expect_next(db, &place, "one");
+	str_fini(&sql);
+}
+
 static void
 gives_a_conversation_once_its_window_is_over(void **state)
 {
@@ -382,6 +420,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		BED_TEST(has_what_is_stored_from_then_on),
 		BED_TEST(is_closed_where_there_is_no_section),
+		BED_TEST(has_no_more_after_thirty_days),
+		BED_TEST(has_more_as_long_as_its_daemon_may_come_back),
 		BED_TEST(gives_a_conversation_once_its_window_is_over),
 		BED_TEST(gives_no_more_than_is_to_be_read),
 		BED_TEST(leaves_out_what_is_not_due),

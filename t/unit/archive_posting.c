@@ -113,8 +113,32 @@ forgets_where_there_is_no_section(void **state)
 	post_close_others(bed->db->store, "archive.example", none);
 	assert_non_null(strstr(CALLBED_COMMAND(bed, "journal", "what=list"),
 			       "There is no section journaling \"office\" "
-			       "any more, for which 1 messages wait."));
+			       "of archive.example any more, for which 1 "
+			       "messages wait."));
 	CALLBED_COMMAND(bed, "journal", "what=forget", "title=office");
+	assert_int_equal(database_ask(bed->db, WAITING), 0);
+	assert_string_equal(CALLBED_COMMAND(bed, "journal", "what=list"), "");
+}
+
+/* Of a daemon that has another domain now. */
+static void
+forgets_where_there_is_no_daemon(void **state)
+{
+	struct callbed *bed = *state;
+
+	bed->runtime.domain = "other.example";
+	assert_string_equal(CALLBED_COMMAND(bed, "journal", "what=list"), "");
+	CALLBED_COMMAND(bed, "journal", "what=forget", "title=office",
+			"domain=archive.example");
+	assert_int_equal(database_ask(bed->db, WAITING), 1);
+	database_do(bed->db, "UPDATE archive_journaling SET seen = 1");
+	assert_non_null(strstr(CALLBED_COMMAND(bed, "journal", "what=list"),
+			       "\"office\" of archive.example any more, for "
+			       "which 1 messages wait."));
+	CALLBED_COMMAND(bed, "journal", "what=forget", "title=office");
+	assert_int_equal(database_ask(bed->db, WAITING), 1);
+	CALLBED_COMMAND(bed, "journal", "what=forget", "title=office",
+			"domain=archive.example");
 	assert_int_equal(database_ask(bed->db, WAITING), 0);
 	assert_string_equal(CALLBED_COMMAND(bed, "journal", "what=list"), "");
 }
@@ -129,6 +153,7 @@ main(void)
 		BED_TEST(lists_what_was_set_aside),
 		BED_TEST(has_it_tried_again),
 		BED_TEST(forgets_where_there_is_no_section),
+		BED_TEST(forgets_where_there_is_no_daemon),
 	};
 
 	return archivebed_run("archive_posting", tests,

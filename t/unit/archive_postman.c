@@ -298,6 +298,24 @@ leaves_out_what_is_not_wanted(void **state)
 	assert_int_equal(tapbed_metric(bed->taps, MAILS("sent")), 0);
 }
 
+/* After so long that nothing more was to wait. */
+static void
+goes_on_once_it_is_back(void **state)
+{
+	struct bed *bed = *state;
+
+	tapbed_wait(bed->taps, "SELECT count(*) FROM archive_journaling", 1);
+	tapbed_stop(bed->taps);
+	database_do(bed->taps->db, "UPDATE archive_journaling SET seen = 1");
+	tapbed_start(bed->taps);
+	tapbed_wait(bed->taps, "SELECT seen > 1 FROM archive_journaling", 1);
+	tapbed_greet(bed->taps, "e2");
+	tapbed_tap(bed->taps, 1, "x1", "one");
+	greet(bed);
+	take(bed, "Message-ID: <x1@", "250 taken\r\n");
+	tapbed_wait(bed->taps, WAITING, 0);
+}
+
 static void
 gathers_a_conversation(void **state)
 {
@@ -383,6 +401,7 @@ main(void)
 		BED_TEST(tries_each_before_any_again),
 		BED_TEST(tries_again_where_each_was_tried),
 		BED_TEST(leaves_out_what_is_not_wanted),
+		BED_TEST(goes_on_once_it_is_back),
 		BED_TEST(gathers_a_conversation),
 		BED_TEST(is_late_besides_the_window),
 		BED_TEST(ends_where_there_is_no_section),

@@ -81,7 +81,9 @@ struct archive_mark {
 				   handed over */
 	const char *uid;	/* the same in all copies of one message, and
 				   in no other message; never empty */
-	unsigned ways;		/* enum archive_way, at least one */
+	unsigned ways;		/* enum archive_way, at least one; or none of
+				   what is retracted in a room, and not stored
+				   itself */
 	unsigned flags;		/* ARCHIVE_REMOTE or ARCHIVE_COMPONENT, and
 				   ARCHIVE_REST_LOST of what is not whole */
 };

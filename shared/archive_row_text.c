@@ -59,8 +59,16 @@ is_marked(const struct archive_mark *mark)
 {
 	return mark->serial > 0 && mark->stamp >= 0 && mark->uid[0] != '\0' &&
 	       strlen(mark->uid) <= ARCHIVE_UID_MAX &&
-	       mark->ways > 0 && mark->ways <= ALL_WAYS &&
-	       mark->flags <= ALL_FLAGS;
+	       mark->ways <= ALL_WAYS && mark->flags <= ALL_FLAGS;
+}
+
+/* Or else it is to be carried out, and not to be stored. */
+static bool
+is_seen(const struct archive_row *row)
+{
+	return row->mark.ways > 0 || (row->type == ARCHIVE_GROUPCHAT &&
+				      row->event == 0 &&
+				      row->relation == ARCHIVE_RETRACTION);
 }
 
 static bool
@@ -76,8 +84,8 @@ is_related(const struct archive_row *row)
 int
 archive_row_check(const struct archive_row *row, struct error *err)
 {
-	if (!is_marked(&row->mark) || row->type > ARCHIVE_ERROR ||
-	    row->event >= ARCHIVE_EVENTS ||
+	if (!is_marked(&row->mark) || !is_seen(row) ||
+	    row->type > ARCHIVE_ERROR || row->event >= ARCHIVE_EVENTS ||
 	    row->sender[0] == '\0' || row->recipient[0] == '\0' ||
 	    !is_related(row))
 		return error_set(err, ERROR_BAD_REQUEST,

@@ -9,7 +9,26 @@
 #ifndef SHARED_ARCHIVE_TOMBSTONE_H
 #define SHARED_ARCHIVE_TOMBSTONE_H
 
+#include <stdint.h>
+
 #include "shared/store.h"
+
+struct arena;
+struct xml;
+
+/* What stands in place of one that was retracted. */
+struct archive_tombstone {
+	int64_t stamp;			/* when, microseconds since 1970 */
+	const char *id;			/* of the message that did it; NULL, or
+					   longer than 256: it is not told */
+	const struct xml *moderated;	/* says by which moderator (XEP-0425);
+					   NULL: its author */
+	const char *reason;		/* or NULL */
+};
+
+/* As XML, which lives as long as the arena. */
+const char *archive_tombstone_print(struct arena *arena,
+				    const struct archive_tombstone *tombstone);
 
 /* What makes one of a row that nothing holds, in SQL: behind SET.  128 is
    ARCHIVE_ERASED; what is left of the others says how it came. */

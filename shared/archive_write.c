@@ -164,8 +164,15 @@ add_copy(struct archive_item *item, const struct archive_mark *mark)
 	item->ways |= mark->ways;
 }
 
-/* Each message once; or each event.  Returns how many there are; attendance is
-   neither. */
+/* It is not stored itself. */
+static bool
+is_order(const struct archive_row *row)
+{
+	return row->mark.ways == 0 && row->buries != 0;
+}
+
+/* Each message once; or each event.  Returns how many there are; attendance and
+   orders are neither. */
 static size_t
 merge(struct archive_item *items, const struct archive_row *rows, size_t count,
       bool events)
@@ -176,7 +183,7 @@ merge(struct archive_item *items, const struct archive_row *rows, size_t count,
 	for (size_t i = 0; i < count; i++) {
 		const char *uid = rows[i].mark.uid;
 
-		if (rows[i].attendance != NULL ||
+		if (rows[i].attendance != NULL || is_order(&rows[i]) ||
 		    (rows[i].event != 0) != events)
 			continue;
 		HASH_FIND_STR(by_uid, uid, item);
@@ -331,10 +338,10 @@ write_all(struct archive_write *write, struct store_batch *batch,
 /* Before anything is written. */
 static void
 add_heed(struct archive_write *write, struct store_batch *batch,
-	 const struct archive_item *items, size_t count)
+	 const struct rows *all)
 {
-	for (size_t i = 0; i < count; i++)
-		if (items[i].buries != 0) {
+	for (size_t i = 0; i < all->count; i++)
+		if (all->rows[i].buries != 0) {
 			archive_hold_heed(write->store, batch);
 			return;
 		}
@@ -354,6 +361,16 @@ add_burials(struct archive_write *write, struct store_batch *batch,
 	}
 }
 
+static void
+add_orders(struct archive_write *write, struct store_batch *batch,
+	   const struct rows *all)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (is_order(&all->rows[i]))
+			archive_burial_add(write->store, batch,
+					   &all->rows[i]);
+}
+
 /* What they need comes first. */
 static void
 add_all(struct archive_write *write, struct store_batch *batch,
@@ -363,12 +380,13 @@ add_all(struct archive_write *write, struct store_batch *batch,
 	const char *unknown = find_all_addresses(write, all);
 
 	want_months(write, all->rows, all->count);
-	add_heed(write, batch, all->items, all->item_count);
+	add_heed(write, batch, all);
 	if (unknown != NULL)
 		store_add(batch, dialect->add_addresses,
 			  STORE_VALUES(store_text(unknown)));
 	write_all(write, batch, all);
 	add_burials(write, batch, all->items, all->messages);
+	add_orders(write, batch, all);
 	/* Last, as its rows are what is told. */
 	if (unknown != NULL)
 		store_add(batch, dialect->find_addresses,

@@ -8,6 +8,9 @@
  * whoever is not sure whether something was written writes it again.  Two
  * writers that have copies of one message at the same time may both store it.
  *
+ * A retraction that buries something (archive_burial.h) does it in the same
+ * transaction.  One without ways does that, and is not stored itself.
+ *
  * Rows with attendance (shared/archive_attendance.h) are written in the order
  * in which they come.
  *

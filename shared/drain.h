@@ -27,9 +27,9 @@ struct journal_entry;
 struct metrics;
 
 /* The row of an entry; one without ways is in nobody's archive, and is not
-   stored.  What is in it lives as long as the arena, or comes from the entry's
-   text, which does.  Returns 0, or -1: the entry is put aside, and err->text is
-   the reason. */
+   stored, but may bury another.  What is in it lives as long as the arena, or
+   comes from the entry's text, which does.  Returns 0, or -1: the entry is put
+   aside, and err->text is the reason. */
 typedef int drain_read_fn(void *ctx, struct arena *arena,
 			  const struct journal_entry *entry,
 			  struct archive_row *row_r, struct error *err);

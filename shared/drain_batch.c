@@ -54,7 +54,7 @@ read_item(struct drain_item *item, drain_read_fn *read, void *ctx)
 		drain_batch_blame(item, error_reason(&err));
 		return;
 	}
-	if (row->mark.ways == 0)
+	if (row->mark.ways == 0 && row->buries == 0)
 		return;
 	item->row = row;
 	batch->row_count++;

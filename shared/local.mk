@@ -10,6 +10,7 @@ libannex_a_SOURCES = \
 	shared/archive_about.c shared/archive_about.h \
 	shared/archive_address.c shared/archive_address.h \
 	shared/archive_burial.c shared/archive_burial.h \
+	shared/archive_burial-private.h shared/archive_burial_room.c \
 	shared/archive_cells.c shared/archive_cells.h \
 	shared/archive_attendance.c shared/archive_attendance.h \
 	shared/archive_ends.c shared/archive_ends.h \
@@ -214,6 +215,8 @@ dist_archiveschema_DATA = \
 	schema/archive/0016-imported.pg.sql \
 	schema/archive/0016-imported.sqlite.sql \
 	schema/archive/0017-abandoned.pg.sql \
-	schema/archive/0017-abandoned.sqlite.sql
+	schema/archive/0017-abandoned.sqlite.sql \
+	schema/archive/0018-retractions.pg.sql \
+	schema/archive/0018-retractions.sqlite.sql
 
 EXTRA_DIST += shared/packages

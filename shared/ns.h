@@ -49,6 +49,7 @@
 #define NS_VALIDATE	"http://jabber.org/protocol/xdata-validate"
 #define NS_EME		"urn:xmpp:eme:0"
 #define NS_CORRECT	"urn:xmpp:message-correct:0"
+#define NS_MODERATE	"urn:xmpp:message-moderate:1"
 #define NS_RETRACT	"urn:xmpp:message-retract:1"
 #define NS_REACTIONS	"urn:xmpp:reactions:0"
 #define NS_REPLY	"urn:xmpp:reply:0"

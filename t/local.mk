@@ -16,6 +16,7 @@ unit_tests += \
 	t/unit/archive_about.t \
 	t/unit/archive_address.t \
 	t/unit/archive_burial.t \
+	t/unit/archive_burial_room.t \
 	t/unit/archive_attendance.t \
 	t/unit/archive_cells.t \
 	t/unit/archive_ends.t \
@@ -183,6 +184,7 @@ t_unit_archive_page_words_t_LDADD = $(real_libs)
 t_unit_archive_range_t_LDADD = $(real_libs)
 t_unit_archive_search_t_LDADD = $(real_libs)
 t_unit_archive_burial_t_LDADD = $(real_libs)
+t_unit_archive_burial_room_t_LDADD = $(real_libs)
 t_unit_archive_search_links_t_LDADD = $(real_libs)
 t_unit_archive_search_plan_t_LDADD = $(real_libs)
 t_unit_archive_shelving_t_LDADD = $(real_libs)

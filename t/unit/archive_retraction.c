@@ -192,7 +192,8 @@ notes_what_one_before_has_left(void **state)
 	struct tapbed *bed = *state;
 
 	tapbed_stop(bed);
-	database_do(bed->db, "INSERT INTO archive_retraction VALUES "
+	database_do(bed->db, "INSERT INTO archive_retraction "
+		    "(serial, uid, retraction, who, held) VALUES "
 		    "(5, 'u1', 'u2', 'r@example', 1)");
 	tapbed_start(bed);
 	tapbed_wait(bed, NOTED " AND who = 'r@example' AND detail = "
@@ -207,9 +208,10 @@ ends_while_it_is_at_work(void **state)
 	struct tapbed *bed = *state;
 
 	for (int i = 0; i < 3; i++) {
-		database_do(bed->db, "INSERT INTO archive_retraction VALUES "
+		database_do(bed->db, "INSERT INTO archive_retraction "
+			    "(serial, uid, retraction, who, held) VALUES "
 			    "(5, 'u1', 'u2', 'r@example', 0) "
-			    "ON CONFLICT (serial) DO NOTHING");
+			    "ON CONFLICT DO NOTHING");
 		database_run(bed->db, (unsigned)i * 500);
 		tapbed_stop(bed);
 		tapbed_start(bed);

@@ -13,7 +13,7 @@
 static char mine[] = "ctx";
 
 /* Rows of all texts but those that begin with a minus; nobody wants one that
-   begins with a dot. */
+   begins with a dot, but what one with a comma buries. */
 static int
 read_text(void *ctx, struct arena *arena, const struct journal_entry *entry,
 	  struct archive_row *row, struct error *err)
@@ -25,7 +25,8 @@ read_text(void *ctx, struct arena *arena, const struct journal_entry *entry,
 		return error_set(err, ERROR_BAD_REQUEST, "it is %s",
 				 entry->text);
 	*row = (struct archive_row){
-		.mark.ways = entry->text[0] == '.' ? 0 : ARCHIVE_SENT,
+		.mark.ways = strspn(entry->text, ".,") > 0 ? 0 : ARCHIVE_SENT,
+		.buries = entry->text[0] == ',',
 		.body = entry->text,
 	};
 	return 0;
@@ -77,15 +78,16 @@ has_the_rows_of_its_entries(void **state)
 static void
 has_no_rows_that_nobody_wants(void **state)
 {
-	static const char *const texts[] = { "one", ".2", "three" };
-	struct drain_batch *batch = batch_of(texts, 3);
+	static const char *const texts[] = { "one", ".2", "three", ",4" };
+	struct drain_batch *batch = batch_of(texts, 4);
 
 	(void)state;
-	assert_int_equal(batch->row_count, 2);
+	assert_int_equal(batch->row_count, 3);
 	assert_string_equal(batch->rows[1].body, "three");
 	assert_null(batch->items[1].row);
 	assert_null(batch->items[1].fault);
-	assert_int_equal(drain_batch_range(batch).count, 3);
+	assert_ptr_equal(batch->items[3].row, &batch->rows[2]);
+	assert_int_equal(drain_batch_range(batch).count, 4);
 	drain_batch_free(&batch);
 }
 

@@ -12,6 +12,7 @@
 #include "components/muc/presence.h"
 #include "components/muc/restore.h"
 #include "components/muc/room.h"
+#include "components/muc/tomb.h"
 #include "components/muc/witness.h"
 #include "shared/error.h"
 #include "shared/fanout.h"
@@ -100,6 +101,8 @@ caretaker_start(struct runtime *runtime, const void *settings, void **ctx_r,
 	}
 	muc_reload(muc, settings);
 	roomstore_init(&muc->roomstore, muc);
+	if (muc->chronicle != NULL)
+		chronicle_on_retraction(muc->chronicle, tomb_recall, muc);
 	muc->fanout = fanout_new(runtime);
 	muc->restore = restore_new(muc);
 	add_metrics(muc);

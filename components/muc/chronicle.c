@@ -32,6 +32,8 @@
 /* How long that disk may take at the end, which is less than a component
    may. */
 #define CLOSE_SECS 5
+/* Of a retraction, with a reason that few would write. */
+#define RETRACTION_BYTES ((size_t)64 << 10)
 /* Who is in a room of some thousand. */
 #define ATTENDANCE_BYTES ((size_t)256 << 10)
 
@@ -57,6 +59,8 @@ struct chronicle {
 	bool closed;
 	bool freed;		/* before that: its disk hangs */
 	struct metric *kept, *lost, *noted, *missed;
+	void (*retraction_fn)(void *ctx, const struct archive_row *row);
+	void *retraction_ctx;
 	void (*stopped_fn)(void *ctx);
 	void *stopped_ctx;
 };
@@ -131,12 +135,27 @@ open_journal(struct chronicle *chronicle, struct runtime *runtime,
 	return ret;
 }
 
+/* An entry says the same each time that it is read. */
+static void
+bury(void *ctx, struct archive_row *row)
+{
+	const struct chronicle *chronicle = ctx;
+
+	if (row->event != 0 || row->type != ARCHIVE_GROUPCHAT ||
+	    row->relation != ARCHIVE_RETRACTION)
+		return;
+	row->buries = ARCHIVE_RECEIVED;
+	if (chronicle->retraction_fn != NULL)
+		chronicle->retraction_fn(chronicle->retraction_ctx, row);
+}
+
 static void
 open_outlet(struct chronicle *chronicle, struct runtime *runtime)
 {
 	const struct archive_outlet_settings settings = {
 		.writer = runtime->domain, .store = runtime->store,
-		.journal = chronicle->journal,
+		.journal = chronicle->journal, .change = bury,
+		.ctx = chronicle,
 	};
 
 	chronicle->outlet = archive_outlet_new(runtime->loop, &settings,
@@ -234,6 +253,15 @@ on_closed(void *ctx)
 		return;
 	chronicle->closed = true;
 	chronicle->stopped_fn(chronicle->stopped_ctx);
+}
+
+void
+chronicle_on_retraction(struct chronicle *chronicle,
+			void (*fn)(void *ctx, const struct archive_row *row),
+			void *ctx)
+{
+	chronicle->retraction_fn = fn;
+	chronicle->retraction_ctx = ctx;
 }
 
 void
@@ -383,6 +411,36 @@ chronicle_age(const struct chronicle *chronicle)
 	return chronicle->age;
 }
 
+/* Of what is not stored itself nobody needs to know. */
+static void
+on_ordered(void *ctx, const struct error *err)
+{
+	struct chronicle *chronicle = ctx;
+
+	if (err != NULL)
+		on_put(chronicle, err);
+}
+
+static unsigned
+ways_of(const struct chronicle_entry *entry)
+{
+	if (entry->unstored)
+		return 0;
+	return entry->unseen ? ARCHIVE_UNSEEN(ARCHIVE_RECEIVED) :
+	       ARCHIVE_RECEIVED;
+}
+
+/* What else there is in it is for nobody; what a moderator says of the other
+   message is left in its place. */
+static void
+strip(struct archive_row *row, const struct chronicle_entry *entry)
+{
+	row->subject = row->body = row->thread = NULL;
+	if (*entry->nick != '\0')
+		row->rest = NULL;
+	row->mark.flags = 0;
+}
+
 /* In the archive it is from the author to the room's archive, as the nick that
    he had.  It is in no user's own archive, which has what they sent. */
 static int
@@ -393,14 +451,15 @@ row_of(struct chronicle *chronicle, struct arena *arena,
 	const struct archive_mark mark = {
 		.serial = serial_next(&chronicle->serial, clock_now()),
 		.stamp = entry->stamp, .uid = entry->uid,
-		.ways = entry->unseen ? ARCHIVE_UNSEEN(ARCHIVE_RECEIVED) :
-					ARCHIVE_RECEIVED,
+		.ways = ways_of(entry),
 	};
 
 	if (archive_row_of(arena, entry->stanza, &mark, row, err) < 0)
 		return -1;
 	row->recipient = chronicle_address(entry->room, arena);
 	row->to_resource = entry->nick;
+	if (entry->unstored)
+		strip(row, entry);
 	return 0;
 }
 
@@ -420,8 +479,19 @@ chronicle_add(struct chronicle *chronicle, struct arena *arena,
 		return;
 	}
 	archive_row_print(&text, &row);
-	journal_put(chronicle->journal, text.data, on_put, chronicle);
+	journal_put(chronicle->journal, text.data,
+		    entry->unstored ? on_ordered : on_put, chronicle);
 	str_fini(&text);
+}
+
+int
+chronicle_check_room(const struct chronicle *chronicle, struct error *err)
+{
+	if (chronicle->journal != NULL &&
+	    journal_has_room(chronicle->journal, RETRACTION_BYTES))
+		return 0;
+	return error_set_type(err, ERROR_RESOURCE_CONSTRAINT, ERROR_TYPE_WAIT,
+			      "the archive cannot retract anything now");
 }
 
 void

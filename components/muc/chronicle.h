@@ -14,6 +14,7 @@
 
 struct archive_attendance;
 struct archive_event;
+struct archive_row;
 struct arena;
 struct call;
 struct chronicle;
@@ -37,6 +38,12 @@ bool chronicle_is_wanted(const struct muc_settings *settings);
 /* Returns 0, or -1 with err->text why it cannot be. */
 int chronicle_new(struct runtime *runtime, const struct muc_settings *settings,
 		  struct chronicle **chronicle_r, struct error *err);
+/* Has fn called with each row that retracts what was said in a room, when it
+   goes from the journal to the database; it may come again. */
+void chronicle_on_retraction(struct chronicle *chronicle,
+			     void (*fn)(void *ctx,
+					const struct archive_row *row),
+			     void *ctx);
 /* Nothing more is written from now on; calls fn, which may be from within,
    once what was said is safe in the journal. */
 void chronicle_stop(struct chronicle *chronicle, void (*fn)(void *ctx),
@@ -71,9 +78,18 @@ struct chronicle_entry {
 	const char *uid;
 	int64_t stamp;
 	bool unseen;			/* by those who read the room's */
+	bool unstored;			/* all that is done is that what it
+					   retracts goes */
 };
+/* Where it retracts another one of the room (XEP-0424, XEP-0425), that one goes
+   out of the archive with it, whatever happens to the process
+   (shared/archive_burial.h). */
 void chronicle_add(struct chronicle *chronicle, struct arena *arena,
 		   const struct chronicle_entry *entry);
+/* Whether one that retracts another can be taken now.  Returns 0, or -1 with
+   ERROR_RESOURCE_CONSTRAINT of type wait. */
+int chronicle_check_room(const struct chronicle *chronicle,
+			 struct error *err);
 /* Whether nobody is shown it before it is there. */
 bool chronicle_is_first(const struct chronicle *chronicle);
 /* The same; fn is called once, later: err is NULL when it is there, and stays

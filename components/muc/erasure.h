@@ -1,9 +1,9 @@
 /*
  * erasure.h - a message in a room's archive loses all that it said, and says
- * instead that it was retracted.  What is held (shared/archive_hold.h) is
- * shown as one that was removed, and keeps its text until it is held no more.
+ * instead that a moderator has retracted it (shared/archive_burial.h); for one
+ * who asks for it by an id that may be of no message.
  *
- * That waits until the database has it.
+ * That waits until the database has what was said.
  */
 #ifndef MUC_ERASURE_H
 #define MUC_ERASURE_H
@@ -22,26 +22,21 @@ struct erasure_plan {
 	const struct room *room;	/* with an archive, now or before */
 	const char *asker;		/* a bare address: who retracts it */
 	const char *uid;		/* of the message */
-	const char *author;		/* a bare address, if the message must
-					   be his, and none that a moderator
-					   has removed; or NULL */
+	const char *retraction;		/* of the one that will tell of it */
 	const char *left;		/* what it says instead, as XML */
-	erasure_fn *fn;			/* may be NULL; called once, never from
-					   within */
+	erasure_fn *fn;			/* called once, never from within */
 	void *ctx;
 };
 
-/* Whether that person may start one more: as an author, of his own messages,
-   or as a moderator.  Returns 0, or -1 with ERROR_RESOURCE_CONSTRAINT of type
-   wait. */
-int erasure_check(const struct muc *muc, const char *asker, bool author,
+/* Whether that person may start one more.  Returns 0, or -1 with
+   ERROR_RESOURCE_CONSTRAINT of type wait. */
+int erasure_check(const struct muc *muc, const char *asker,
 		  struct error *err);
 
 /* All is copied. */
 void erasure_start(const struct erasure_plan *plan);
 
-/* Waits no more: what the database does not have stays as it is, and the log
-   tells of it. */
+/* Waits no more: what the database does not have is not found. */
 void erasure_stop(struct muc *muc);
 
 #endif

@@ -9,7 +9,6 @@
 #include "components/muc/pseudonym.h"
 #include "components/muc/room.h"
 #include "components/muc/template.h"
-#include "components/muc/tomb.h"
 #include "shared/clock.h"
 #include "shared/component.h"
 #include "shared/error.h"
@@ -182,7 +181,7 @@ find(struct room *room, const char *id, const char *pseudonym,
 	return at;
 }
 
-/* As tomb.h prints it.  That of this process is buried besides. */
+/* As archive_tombstone.h prints it.  That of this process is buried besides. */
 static bool
 is_moderated(const struct history_item *item, const char *ids)
 {

@@ -7,7 +7,6 @@
 #include "components/muc/occupant.h"
 #include "components/muc/presence.h"
 #include "components/muc/room.h"
-#include "components/muc/tomb.h"
 #include "shared/arena.h"
 #include "shared/disco.h"
 #include "shared/error.h"

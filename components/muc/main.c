@@ -3,7 +3,6 @@
 #include "components/muc/door.h"
 #include "components/muc/handlers.h"
 #include "components/muc/muc.h"
-#include "components/muc/tomb.h"
 #include "shared/hook.h"
 #include "shared/ns.h"
 

@@ -10,6 +10,7 @@
 #include "components/muc/talk.h"
 #include "components/muc/template.h"
 #include "components/muc/tomb.h"
+#include "shared/archive_tombstone.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
 #include "shared/error.h"
@@ -24,11 +25,13 @@ struct moderation {
 	struct muc *muc;
 	int64_t created;		/* the room, as another may get its
 					   name */
+	int64_t stamp;			/* when it was asked for */
 	const char *target;		/* the message's id */
 	struct xml *by;			/* <moderated/> */
 	const char *reason;		/* or NULL */
 	const char *id;			/* of the message that tells all */
-	const char *uid;		/* the room's for it; NULL: none */
+	const char *uid;		/* the room's for it */
+	bool archived;			/* that message itself */
 };
 
 static const char *
@@ -84,7 +87,7 @@ show(const struct moderation *moderation, const struct room *room)
 	struct xml *message = announcement(moderation), *sid;
 	struct template template;
 
-	if (moderation->uid != NULL) {
+	if (moderation->archived) {
 		sid = xml_add(arena, message, NS_SID, "stanza-id");
 		xml_set(arena, sid, "by", room->jid);
 		xml_set(arena, sid, "id", moderation->uid);
@@ -112,8 +115,9 @@ on_logged(void *ctx, const struct error *err)
 		queue_let_go(room);
 }
 
-/* Returns 0; REQUEST_PARKED: it is answered once all are told; or -1: nobody
-   is, although it is removed, and the moderator may try again. */
+/* And has it go out of the archive.  Returns 0; REQUEST_PARKED: it is answered
+   once all are told; or -1: nobody is, although it is removed, and the
+   moderator may try again. */
 static int
 tell_all(struct moderation *moderation, struct room *room, struct error *err)
 {
@@ -122,18 +126,17 @@ tell_all(struct moderation *moderation, struct room *room, struct error *err)
 	struct stanza stanza = stanza_of(moderation, announcement(moderation));
 	struct chronicle_entry entry = {
 		.room = room, .stanza = &stanza, .nick = "",
-		.stamp = clock_now(),
+		.uid = moderation->uid, .stamp = moderation->stamp,
 	};
 
-	if (!is_archived(room)) {
+	moderation->archived = is_archived(room);
+	entry.unstored = !moderation->archived;
+	if (moderation->archived)
+		attendance_note(room, clock_now());
+	if (entry.unstored || !chronicle_is_first(chronicle)) {
 		show(moderation, room);
-		return 0;
-	}
-	moderation->uid = entry.uid = make_id(arena);
-	attendance_note(room, clock_now());
-	if (!chronicle_is_first(chronicle)) {
-		show(moderation, room);
-		chronicle_add(chronicle, arena, &entry);
+		if (chronicle != NULL)
+			chronicle_add(chronicle, arena, &entry);
 		return 0;
 	}
 	if (chronicle_add_first(chronicle, &entry, on_logged, moderation,
@@ -172,36 +175,44 @@ on_erased(void *ctx, bool found, const struct error *err)
 	request_finish(req, ret < 0 ? &own : err);
 }
 
+/* What is not shown any more may be in the archive, be that switched off by
+   now. */
+static int
+look_for(struct moderation *moderation, const struct room *room,
+	 const char *left, struct error *err)
+{
+	const char *asker = moderation->req->from->bare;
+
+	if (room->muc->chronicle == NULL)
+		return refuse_unknown(err);
+	if (erasure_check(room->muc, asker, err) < 0)
+		return -1;
+	erasure_start(&(struct erasure_plan){
+		.room = room, .asker = asker, .uid = moderation->target,
+		.retraction = moderation->uid, .left = left,
+		.fn = on_erased, .ctx = moderation,
+	});
+	return REQUEST_PARKED;
+}
+
 static int
 moderate(struct moderation *moderation, struct room *room, struct error *err)
 {
 	struct request *req = moderation->req;
-	const struct tomb tomb = {
-		.id = moderation->id, .moderated = moderation->by,
-		.reason = moderation->reason,
+	const struct archive_tombstone tombstone = {
+		.stamp = moderation->stamp, .id = moderation->id,
+		.moderated = moderation->by, .reason = moderation->reason,
 	};
-	const char *left = tomb_print(req->arena, &tomb);
-	/* What was archived before may be, whatever the room is now. */
-	bool archived = room->muc->chronicle != NULL;
-	bool shown;
+	const char *left = archive_tombstone_print(req->arena, &tombstone);
+	const struct chronicle *chronicle = room->muc->chronicle;
 	int ret;
 
 	if (!tomb_is_id(moderation->target))
 		return refuse_unknown(err);
-	if (archived &&
-	    erasure_check(room->muc, req->from->bare, false, err) < 0)
+	if (chronicle != NULL && chronicle_check_room(chronicle, err) < 0)
 		return -1;
-	shown = tomb_bury(room, moderation->target, NULL, left);
-	if (!shown && !archived)
-		return refuse_unknown(err);
-	if (archived)
-		erasure_start(&(struct erasure_plan){
-			.room = room, .asker = req->from->bare,
-			.uid = moderation->target, .left = left,
-			.fn = shown ? NULL : on_erased, .ctx = moderation,
-		});
-	if (!shown)
-		return REQUEST_PARKED;
+	if (!tomb_bury(room, moderation->target, NULL, left))
+		return look_for(moderation, room, left, err);
 	ret = tell_all(moderation, room, err);
 	if (ret == 0)
 		request_reply(req, NULL);
@@ -231,7 +242,9 @@ read_moderation(struct muc *muc, struct request *req,
 	moderation->muc = muc;
 	moderation->created = who->room->created;
 	moderation->id = make_id(arena);
-	moderation->uid = NULL;
+	moderation->uid = make_id(arena);
+	moderation->archived = false;
+	moderation->stamp = clock_now();
 	moderation->target = xml_attr(req->payload, "id");
 	moderation->by = moderated_by(req, who);
 	moderation->reason = xml_child_text(arena, req->payload, NS_MODERATE,

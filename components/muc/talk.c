@@ -183,6 +183,15 @@ keep(const struct remark *remark, struct template *template)
 		archive(remark);
 }
 
+static void
+retract(const struct remark *remark)
+{
+	const struct chronicle_entry entry = entry_of(remark);
+
+	tomb_retract(remark->who->room, &entry, remark->who->pseudonym,
+		     remark->archived || remark->unseen);
+}
+
 static int
 reflect(struct remark *remark, struct error *err)
 {
@@ -199,7 +208,7 @@ reflect(struct remark *remark, struct error *err)
 	template_fini(&template);
 	if (!sent)
 		return talk_too_large(err);
-	tomb_retract(remark->req, who);
+	retract(remark);
 	metric_add(muc->messages, 1);
 	metric_add(muc->deliveries, HASH_COUNT(who->room->sessions));
 	if (remark->then != NULL)
@@ -305,7 +314,7 @@ talk_reflect(struct request *req, const struct occupant *who, talk_fn *then,
 	bool owner = who->affiliation == AFFILIATION_OWNER;
 	struct remark remark;
 
-	if (tomb_check(who, message, err) < 0)
+	if (tomb_check(room, message, err) < 0)
 		return -1;
 	filter_message(room, owner, message);
 	xml_set(req->arena, message, "from",

@@ -1,55 +1,129 @@
 #include "components/muc/tomb.h"
 
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
-#include "components/muc/erasure.h"
+#include "components/muc/chronicle.h"
 #include "components/muc/history.h"
+#include "components/muc/loading.h"
 #include "components/muc/muc.h"
-#include "components/muc/occupant.h"
+#include "components/muc/pseudonym.h"
 #include "components/muc/room.h"
+#include "components/muc/template.h"
+#include "shared/archive_burial.h"
+#include "shared/archive_row.h"
+#include "shared/archive_tombstone.h"
 #include "shared/arena.h"
-#include "shared/clock.h"
+#include "shared/error.h"
 #include "shared/ns.h"
+#include "shared/parser.h"
 #include "shared/query.h"
-#include "shared/request.h"
+#include "shared/stanza.h"
 #include "shared/str.h"
 #include "shared/xml.h"
 
-/* Bytes of a retraction's id that a tombstone repeats; it is as long as its
-   author likes. */
-#define ID_MAX 256
+/* What a message in history says of itself; NULL where it says nothing. */
+struct said {
+	const char *id;		/* its author's */
+	const char *uid;	/* the room's */
+	const char *author;	/* his pseudonym */
+	const char *replaces;	/* the id of the one that it corrects */
+};
 
-const char *
-tomb_print(struct arena *arena, const struct tomb *tomb)
+/* The room has stored it, as it was sent to all. */
+static struct said
+read_item(struct arena *arena, const struct history_item *item)
 {
-	struct xml *el = xml_new(arena, NS_RETRACT, "retracted");
-	char when[CLOCK_TEXT_SIZE];
-	struct str out = { 0 };
-	const char *text;
+	char *text = arena_printf(arena, TEMPLATE_START " xmlns='" NS_CLIENT
+				  "'%s", item->text);
+	struct xml *el = NULL;
+	struct error err;
 
-	xml_set(arena, el, "stamp", clock_print(clock_now(), when));
-	xml_set(arena, el, "id", tomb->id);
-	if (tomb->moderated != NULL)
-		xml_append(el, xml_copy(arena, tomb->moderated));
-	if (tomb->reason != NULL)
-		xml_add_text(arena, el, NULL, "reason", tomb->reason);
-	xml_print(&out, el, NS_CLIENT);
-	text = arena_strdup(arena, out.data);
-	str_fini(&out);
-	return text;
+	if (parser_document(arena, text, strlen(text), &parser_limits_default,
+			    &el, &err) < 0)
+		return (struct said){ 0 };
+	return (struct said){
+		.id = xml_attr(el, "id"),
+		.uid = xml_attr(xml_child(el, NS_SID, "stanza-id"), "id"),
+		.author = xml_attr(xml_child(el, NS_OCCUPANT_ID,
+					     "occupant-id"), "id"),
+		.replaces = xml_attr(xml_child(el, NS_CORRECT, "replace"),
+				     "id"),
+	};
+}
+
+static bool
+replace(struct room *room, const char *uid, const char *pseudonym,
+	const char *left)
+{
+	const struct history_item *item;
+	bool found = history_replace(room, uid, pseudonym, left, &item);
+
+	if (item != NULL)
+		roomstore_save_history(room, item);
+	return found;
+}
+
+static bool
+is_same(const char *a, const char *b)
+{
+	return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
+
+static const struct history_item *
+find(const struct room *room, struct arena *arena, const char *uid,
+     struct said *said_r)
+{
+	const struct history_item *item = room->history.first;
+
+	for (; item != NULL; item = item->next) {
+		if (strstr(item->text, uid) == NULL)
+			continue;
+		*said_r = read_item(arena, item);
+		if (is_same(said_r->uid, uid))
+			return item;
+	}
+	return NULL;
+}
+
+/* Up to the next one that he has sent by the same id. */
+static void
+bury_edits(struct room *room, struct arena *arena, const char *target,
+	   const char *left)
+{
+	const struct history_item *item, *next;
+	struct said first, said;
+
+	item = find(room, arena, target, &first);
+	if (item == NULL || first.author == NULL)
+		return;
+	for (item = item->next; item != NULL; item = next) {
+		next = item->next;
+		if (strstr(item->text, first.author) == NULL)
+			continue;
+		said = read_item(arena, item);
+		if (!is_same(said.author, first.author) || said.uid == NULL)
+			continue;
+		if (is_same(said.id, first.id))
+			return;
+		if (is_same(said.replaces, first.id))
+			replace(room, said.uid, NULL, left);
+	}
 }
 
 bool
 tomb_bury(struct room *room, const char *target, const char *pseudonym,
 	  const char *left)
 {
-	const struct history_item *item;
-	bool found = history_replace(room, target, pseudonym, left, &item);
+	struct arena *arena;
 
-	if (item != NULL)
-		roomstore_save_history(room, item);
-	return found;
+	if (!replace(room, target, pseudonym, left))
+		return false;
+	arena = arena_new();
+	bury_edits(room, arena, target, left);
+	arena_free(&arena);
+	return true;
 }
 
 bool
@@ -68,35 +142,102 @@ target_of(const struct xml *message)
 }
 
 int
-tomb_check(const struct occupant *who, const struct xml *message,
+tomb_check(const struct room *room, const struct xml *message,
 	   struct error *err)
 {
-	const struct muc *muc = who->room->muc;
+	const struct chronicle *chronicle = room->muc->chronicle;
 
-	if (muc->chronicle == NULL || target_of(message) == NULL)
+	if (chronicle == NULL || target_of(message) == NULL)
 		return 0;
-	return erasure_check(muc, who->jid, true, err);
+	return chronicle_check_room(chronicle, err);
+}
+
+/* The message may be in an archive that is switched off by now. */
+static void
+order(struct room *room, struct arena *arena,
+      const struct chronicle_entry *entry)
+{
+	struct chronicle_entry own = *entry;
+	char id[QUERY_ID_SIZE];
+
+	query_make_id(id);
+	own.uid = id;
+	own.unstored = true;
+	chronicle_add(room->muc->chronicle, arena, &own);
 }
 
 void
-tomb_retract(const struct request *req, const struct occupant *who)
+tomb_retract(struct room *room, const struct chronicle_entry *entry,
+	     const char *pseudonym, bool archived)
 {
-	const char *target = target_of(req->stanza.el);
-	const char *id = req->stanza.id;
-	const struct tomb tomb = {
-		.id = id != NULL && strlen(id) <= ID_MAX ? id : "",
-	};
-	struct room *room = who->room;
-	const char *left;
+	const char *target = target_of(entry->stanza->el);
+	struct arena *arena;
 
 	if (target == NULL)
 		return;
-	left = tomb_print(req->arena, &tomb);
-	tomb_bury(room, target, who->pseudonym, left);
-	/* It may be in an archive that is switched off by now. */
-	if (room->muc->chronicle != NULL)
-		erasure_start(&(struct erasure_plan){
-			.room = room, .asker = who->jid, .uid = target,
-			.author = who->jid, .left = left,
-		});
+	arena = arena_new();
+	tomb_bury(room, target, pseudonym, archive_tombstone_print(arena,
+		&(struct archive_tombstone){
+			.stamp = entry->stamp, .id = entry->stanza->id,
+		}));
+	if (room->muc->chronicle != NULL && !archived)
+		order(room, arena, entry);
+	arena_free(&arena);
+}
+
+/* In an arena of its own. */
+struct recall {
+	struct arena *arena;
+	struct muc *muc;
+	const char *jid;	/* the room's */
+	const char *archive;	/* its archive's, which is of no other room of
+				   that name */
+	const char *target;
+	const char *author;	/* a bare address; NULL: a moderator wants
+				   it */
+	const char *left;
+};
+
+static void
+on_room(void *ctx, const struct error *err)
+{
+	struct recall *recall = ctx;
+	struct arena *arena = recall->arena;
+	struct room *room = room_find(recall->muc, recall->jid);
+	char pseudonym[PSEUDONYM_SIZE];
+
+	(void)err;
+	if (room != NULL && strcmp(chronicle_address(room, arena),
+				   recall->archive) == 0) {
+		if (recall->author != NULL)
+			pseudonym_make(room->key, recall->author, pseudonym);
+		tomb_bury(room, recall->target,
+			  recall->author != NULL ? pseudonym : NULL,
+			  recall->left);
+	}
+	arena_free(&arena);
+}
+
+void
+tomb_recall(void *ctx, const struct archive_row *row)
+{
+	struct muc *muc = ctx;
+	const char *archive = row->recipient;
+	struct arena *arena;
+	struct recall *recall;
+
+	if (muc->roomstore.stopped || !tomb_is_id(row->about))
+		return;
+	arena = arena_new();
+	recall = arena_alloc(arena, sizeof(*recall));
+	*recall = (struct recall){
+		.arena = arena, .muc = muc,
+		.jid = arena_dup(arena, archive, strcspn(archive, "/")),
+		.archive = arena_strdup(arena, archive),
+		.target = arena_strdup(arena, row->about),
+		.author = *row->to_resource == '\0' ? NULL :
+			  arena_strdup(arena, row->sender),
+		.left = archive_burial_left(arena, row),
+	};
+	loading_wait(muc, recall->jid, on_room, recall);
 }

@@ -87,6 +87,94 @@ wait_metric(struct chroniclebed *bed, const char *name, long long wanted)
 	assert_int_equal(metric(bed, name), wanted);
 }
 
+#define TARGET "abcdefghijklmnopqrstuvwx"
+#define RETRACT "<retract xmlns='urn:xmpp:message-retract:1' id='" TARGET "'/>"
+#define LEFT "rest LIKE '<retracted %' AND body IS NULL AND uid = '" TARGET "'"
+
+static void
+say(struct chroniclebed *bed, const char *uid, const char *children,
+    bool unstored)
+{
+	struct request req = chroniclebed_request(bed, children);
+
+	chronicle_add(bed->muc.chronicle, bed->arena,
+		      &(struct chronicle_entry){
+		.room = &bed->room, .stanza = &req.stanza, .nick = "Ann",
+		.uid = uid, .stamp = 1700000000000000, .unstored = unstored,
+	});
+}
+
+/* And keeps the retraction, unless nobody wants it. */
+static void
+buries_what_is_retracted(void **state)
+{
+	struct chroniclebed *bed = *state;
+
+	chroniclebed_say(bed, TARGET, "one");
+	say(bed, "u2", RETRACT "<body>oh</body>", false);
+	chroniclebed_wait(bed, COUNT "WHERE " LEFT, 1);
+	chroniclebed_wait(bed, COUNT "WHERE uid = 'u2' AND body = 'oh'", 1);
+	database_do(bed->db, "DELETE FROM archive_message");
+	chroniclebed_say(bed, TARGET, "one");
+	say(bed, "u3", RETRACT "<body>oh</body>", true);
+	chroniclebed_wait(bed, COUNT "WHERE " LEFT, 1);
+	chroniclebed_wait(bed, COUNT, 1);
+	chroniclebed_wait(bed, "SELECT count(*) FROM archive_retraction "
+			  "WHERE retraction IN ('u2', 'u3') AND "
+			  "who = 'ann@a.example' AND room = 'r@muc.example'",
+			  2);
+	assert_int_equal(metric(bed, KEPT), 3);
+}
+
+/* Told before it is in the database, and not once more after it. */
+static void
+buries_what_was_retracted_before_a_restart(void **state)
+{
+	struct chroniclebed *bed = *state;
+
+	chroniclebed_say(bed, TARGET, "one");
+	chroniclebed_wait(bed, COUNT, 1);
+	database_do(bed->db, "CREATE TRIGGER away BEFORE INSERT ON "
+		    "archive_retraction BEGIN SELECT RAISE(ABORT, 'away'); "
+		    "END");
+	say(bed, "u2", RETRACT, true);
+	chroniclebed_close(bed);
+	assert_int_equal(database_ask(bed->db, COUNT "WHERE " LEFT), 0);
+	database_do(bed->db, "DROP TRIGGER away");
+	assert_int_equal(chroniclebed_open(bed), 0);
+	chroniclebed_wait(bed, COUNT "WHERE " LEFT, 1);
+}
+
+/* Nobody is told of a retraction that will not be. */
+static void
+refuses_retractions_that_have_no_room(void **state)
+{
+	struct chroniclebed *bed = *state;
+	char *text = arena_alloc(bed->arena, 32 << 10);
+	unsigned said = 0;
+
+	memset(text, 'a', (32 << 10) - 1);
+	assert_int_equal(chronicle_check_room(bed->muc.chronicle, &bed->err),
+			 0);
+	database_do(bed->db, "CREATE TRIGGER away BEFORE INSERT ON "
+		    "archive_message BEGIN SELECT RAISE(ABORT, 'away'); END");
+	for (; said < CHRONICLEBED_BYTES >> 15 &&
+	       chronicle_check_room(bed->muc.chronicle, &bed->err) == 0;
+	     said++)
+		chroniclebed_say(bed, arena_printf(bed->arena, "v%u", said),
+				 text);
+	wait_metric(bed, KEPT, said);
+	assert_int_equal(metric(bed, LOST), 0);
+	assert_int_equal(chronicle_check_room(bed->muc.chronicle, &bed->err),
+			 -1);
+	assert_int_equal(bed->err.cond, ERROR_RESOURCE_CONSTRAINT);
+	assert_int_equal(bed->err.type, ERROR_TYPE_WAIT);
+	database_do(bed->db, "DROP TRIGGER away");
+	chroniclebed_wait(bed, COUNT, said);
+	assert_int_equal(chronicle_check_room(bed->muc.chronicle, &bed->err),
+			 0);
+}
+
 /* The database does not have it when the process ends. */
 static void
 writes_what_it_left_behind(void **state)
@@ -333,6 +421,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CHRONICLEBED_TEST(writes_what_was_said),
 		CHRONICLEBED_TEST(keeps_rooms_apart),
+		CHRONICLEBED_TEST(buries_what_is_retracted),
+		CHRONICLEBED_TEST(buries_what_was_retracted_before_a_restart),
+		CHRONICLEBED_TEST(refuses_retractions_that_have_no_room),
 		CHRONICLEBED_TEST(writes_what_it_left_behind),
 		CHRONICLEBED_TEST(counts_what_is_lost),
 		CHRONICLEBED_TEST(knows_what_is_for_auditors_alone),

@@ -83,6 +83,50 @@ stays_as_it_is(void **state)
 		"stanza LIKE '%<retracted % id=''m2''/>%'"), 1);
 }
 
+#define EDIT(body, id) "<body>" body "</body>" \
+	"<replace xmlns='urn:xmpp:message-correct:0' id='" id "'/>"
+
+static unsigned
+count_buried(const struct room *room)
+{
+	const struct history_item *item = room->history.first;
+	unsigned n = 0;
+
+	for (; item != NULL; item = item->next)
+		n += strstr(item->text, "<retracted ") != NULL;
+	return n;
+}
+
+/* But for what others say, or is about another one of that id. */
+static void
+takes_what_was_said_in_its_place(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = mucbed_cast_lasting(bed, "Ann Bob Cid Mod");
+	const char *id;
+
+	mucbed_receive(bed, SAY(BOB, "m1", "<body>oh</body>"));
+	id = mucbed_last_id(bed, room);
+	mucbed_receive(bed, SAY(BOB, "m2", EDIT("ugly", "m1")));
+	mucbed_receive(bed, SAY(ANN, "m3", EDIT("ann's", "m1")));
+	mucbed_receive(bed, SAY(BOB, "m4", EDIT("uglier", "m1")));
+	mucbed_receive(bed, SAY(BOB, "m5", EDIT("other", "m0")));
+	mucbed_receive(bed, SAY(BOB, "m1", "<body>anew</body>"));
+	mucbed_receive(bed, SAY(BOB, "m6", EDIT("anew too", "m1")));
+	mucbed_save(bed);
+	mucbed_receive(bed, arena_printf(bed->arena, SAY(BOB, "m7", RETRACT),
+					 id));
+	assert_int_equal(count_buried(room), 3);
+	assert_int_equal(room->history.count, 7);
+	mucbed_save(bed);
+	assert_int_equal(fake_store_ask(bed->runtime.store,
+		"SELECT count(*) FROM muc_history WHERE "
+		"stanza LIKE '%<retracted % id=''m7''/>%'"), 3);
+	assert_int_equal(fake_store_ask(bed->runtime.store,
+		"SELECT count(*) FROM muc_history WHERE "
+		"stanza LIKE '%>ugl%'"), 0);
+}
+
 #define FORGED "forgedforgedforgedforged"
 
 static void
@@ -119,6 +163,7 @@ main(void)
 	cmocka_unit_test_setup_teardown(name, mucbed_setup, mucbed_teardown)
 		TEST(is_left_of_what_its_author_retracts),
 		TEST(stays_as_it_is),
+		TEST(takes_what_was_said_in_its_place),
 		TEST(is_no_others),
 	};
 

@@ -46,6 +46,7 @@ libannex_a_SOURCES = \
 	shared/archive_writer.c shared/archive_writer.h \
 	shared/arena.c shared/arena.h \
 	shared/askings.c shared/askings.h \
+	shared/audit.c shared/audit.h \
 	shared/backoff.c shared/backoff.h \
 	shared/bundle.c shared/bundle.h \
 	shared/call.c shared/call.h \

@@ -44,6 +44,7 @@ unit_tests += \
 	t/unit/archive_writer.t \
 	t/unit/arena.t \
 	t/unit/askings.t \
+	t/unit/audit.t \
 	t/unit/backoff.t \
 	t/unit/bundle.t \
 	t/unit/call.t \
@@ -192,6 +193,7 @@ t_unit_archive_tombstone_t_LDADD = $(real_libs)
 t_unit_archive_write_t_LDADD = $(real_libs)
 t_unit_archive_write_events_t_LDADD = $(real_libs)
 t_unit_archive_writer_t_LDADD = $(real_libs)
+t_unit_audit_t_LDADD = $(real_libs)
 t_unit_component_t_LDADD = $(real_libs)
 t_unit_drain_t_LDADD = $(real_libs)
 t_unit_journal_t_LDADD = $(real_libs)

@@ -1,12 +1,12 @@
 #include <inttypes.h>
 
-#include "components/archive/audit.h"
 #include "components/archive/commands.h"
 #include "components/archive/eventlist.h"
 #include "components/archive/period.h"
 #include "components/archive/record.h"
 #include "components/archive/sieve.h"
 #include "shared/arena.h"
+#include "shared/audit.h"
 #include "shared/call.h"
 #include "shared/clock.h"
 #include "shared/jid.h"

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-#include "components/archive/audit.h"
 #include "components/archive/commands.h"
 #include "components/archive/pending.h"
 #include "components/archive/traces.h"
 #include "shared/arena.h"
+#include "shared/audit.h"
 #include "shared/call.h"
 #include "shared/error.h"
 #include "shared/jid.h"

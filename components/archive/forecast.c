@@ -3,10 +3,10 @@
 #include <inttypes.h>
 
 #include "components/archive/archive.h"
-#include "components/archive/audit.h"
 #include "components/archive/sweep.h"
 #include "components/archive/tenure.h"
 #include "shared/arena.h"
+#include "shared/audit.h"
 #include "shared/call.h"
 #include "shared/clock.h"
 

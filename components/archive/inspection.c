@@ -1,8 +1,8 @@
 #include <inttypes.h>
 
-#include "components/archive/audit.h"
 #include "components/archive/commands.h"
 #include "shared/arena.h"
+#include "shared/audit.h"
 #include "shared/call.h"
 #include "shared/clock.h"
 #include "shared/error.h"

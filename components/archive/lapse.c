@@ -7,10 +7,10 @@
 #include <uv.h>
 
 #include "components/archive/archive.h"
-#include "components/archive/audit.h"
 #include "components/archive/claim.h"
 #include "components/archive/pending.h"
 #include "shared/arena.h"
+#include "shared/audit.h"
 #include "shared/clock.h"
 #include "shared/error.h"
 #include "shared/log.h"

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 
 #include "components/archive/archive.h"
-#include "components/archive/audit.h"
 #include "components/archive/relic.h"
 #include "shared/archive_import.h"
 #include "shared/arena.h"
+#include "shared/audit.h"
 #include "shared/call.h"
 #include "shared/clock.h"
 #include "shared/error.h"

@@ -10,7 +10,6 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/annals.c \
 	components/archive/archive.c components/archive/archive.h \
 	components/archive/archivist.c components/archive/archivist.h \
-	components/archive/audit.c components/archive/audit.h \
 	components/archive/backlog.c components/archive/backlog.h \
 	components/archive/calendar.c components/archive/calendar.h \
 	components/archive/claim.c components/archive/claim.h \
@@ -121,7 +120,6 @@ unit_tests += \
 	t/unit/archive_amendment.t \
 	t/unit/archive_annals.t \
 	t/unit/archive_archivist.t \
-	t/unit/archive_audit.t \
 	t/unit/archive_backlog.t \
 	t/unit/archive_claim.t \
 	t/unit/archive_clause.t \
@@ -191,7 +189,6 @@ fuzz_targets += t/fuzz/occasion
 fuzz_targets += t/fuzz/ruling
 t_unit_archive_annals_t_LDADD = $(real_libs)
 fuzz_targets += t/fuzz/ruling t/fuzz/rulebook
-t_unit_archive_audit_t_LDADD = $(real_libs)
 t_unit_archive_erasure_t_LDADD = $(real_libs)
 t_unit_archive_estimate_t_LDADD = $(real_libs)
 t_unit_archive_eventlist_plan_t_LDADD = $(real_libs)

@@ -1,12 +1,12 @@
 #include <inttypes.h>
 
-#include "components/archive/audit.h"
 #include "components/archive/commands.h"
 #include "components/archive/link.h"
 #include "components/archive/record.h"
 #include "components/archive/sieve.h"
 #include "shared/archive_about.h"
 #include "shared/arena.h"
+#include "shared/audit.h"
 #include "shared/call.h"
 #include "shared/error.h"
 #include "shared/request.h"

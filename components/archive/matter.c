@@ -3,12 +3,12 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "components/archive/audit.h"
 #include "components/archive/erasure.h"
 #include "components/archive/period.h"
 #include "shared/archive_hold.h"
 #include "shared/archive_tombstone.h"
 #include "shared/arena.h"
+#include "shared/audit.h"
 #include "shared/call.h"
 #include "shared/clock.h"
 #include "shared/error.h"

@@ -2,10 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "components/archive/audit.h"
 #include "components/archive/commands.h"
 #include "components/archive/post.h"
 #include "shared/arena.h"
+#include "shared/audit.h"
 #include "shared/call.h"
 #include "shared/clock.h"
 #include "shared/error.h"

@@ -6,11 +6,11 @@
 #include <uv.h>
 
 #include "components/archive/archive.h"
-#include "components/archive/audit.h"
 #include "components/archive/journaling.h"
 #include "components/archive/post.h"
 #include "components/archive/postbag.h"
 #include "components/archive/smtp.h"
+#include "shared/audit.h"
 #include "shared/backoff.h"
 #include "shared/clock.h"
 #include "shared/error.h"

@@ -4,7 +4,6 @@
 #include <uv.h>
 
 #include "components/archive/archive.h"
-#include "components/archive/audit.h"
 #include "components/archive/clause.h"
 #include "components/archive/commands.h"
 #include "components/archive/exhibit.h"
@@ -12,6 +11,7 @@
 #include "components/archive/rulebook.h"
 #include "components/archive/sieve.h"
 #include "shared/arena.h"
+#include "shared/audit.h"
 #include "shared/call.h"
 #include "shared/clock.h"
 #include "shared/error.h"

@@ -6,9 +6,9 @@
 #include <uv.h>
 
 #include "components/archive/archive.h"
-#include "components/archive/audit.h"
 #include "components/archive/sweep.h"
 #include "components/archive/tenure.h"
+#include "shared/audit.h"
 #include "shared/backoff.h"
 #include "shared/clock.h"
 #include "shared/error.h"

@@ -6,10 +6,10 @@
 #include <uv.h>
 
 #include "components/archive/archive.h"
-#include "components/archive/audit.h"
 #include "components/archive/compliance.h"
 #include "shared/archive_outlet.h"
 #include "shared/archive_row.h"
+#include "shared/audit.h"
 #include "shared/drain_wait.h"
 #include "shared/error.h"
 #include "shared/log.h"
@@ -24,31 +24,38 @@
 /* What is retracted in one second has an entry for each person. */
 #define PAUSE_MS 1000
 #define RETRY_MS 10000
+/* What is retracted in rooms comes from annex-muc. */
+#define ROOMS_MS 5000
 
 struct retraction {
 	struct archive *archive;
 	bool on;
 	uv_timer_t timer;
 	struct drain_wait wait;
-	struct store_list serials;	/* of what is being noted */
+	bool hurries;			/* somebody has retracted something */
+	struct store_list serials, retractions;	/* of what is being noted */
 	bool busy;			/* the store has been asked */
 	bool freed;			/* it goes once it has answered */
 };
 
-/* All of one person. */
+/* All of one person, as an author or as a moderator. */
 static const char find_sql[] =
-	"SELECT serial, uid, retraction, held, who FROM archive_retraction "
-	"WHERE who = (SELECT r.who FROM archive_retraction r "
+	"SELECT serial, uid, retraction, held, who, room, moderated "
+	"FROM archive_retraction WHERE (who, moderated) = "
+	"(SELECT r.who, r.moderated FROM archive_retraction r "
 	"ORDER BY r.serial LIMIT 1) ORDER BY serial "
 	"LIMIT CAST($1 AS BIGINT)";
-enum { SERIAL, UID, RETRACTION, HELD, WHO };
+enum { SERIAL, UID, RETRACTION, HELD, WHO, ROOM, MODERATED };
 
 static const char forget_pg[] =
-	"DELETE FROM archive_retraction "
-	"WHERE serial = ANY (CAST($1 AS BIGINT[]))";
+	"DELETE FROM archive_retraction AS r "
+	"USING unnest(CAST($1 AS BIGINT[]), CAST($2 AS TEXT[])) "
+	"AS g (serial, retraction) "
+	"WHERE r.serial = g.serial AND r.retraction = g.retraction";
 static const char forget_sqlite[] =
-	"DELETE FROM archive_retraction "
-	"WHERE serial IN (SELECT value FROM json_each($1))";
+	"DELETE FROM archive_retraction WHERE (serial, retraction) IN "
+	"(SELECT s.value, r.value FROM json_each($1) s "
+	"JOIN json_each($2) r ON r.key = s.key)";
 
 static void
 on_closed(uv_handle_t *timer)
@@ -56,6 +63,7 @@ on_closed(uv_handle_t *timer)
 	struct retraction *retraction = timer->data;
 
 	store_list_fini(&retraction->serials);
+	store_list_fini(&retraction->retractions);
 	free(retraction);
 }
 
@@ -107,7 +115,9 @@ on_noted(void *ctx, const struct error *err)
 	retraction->busy = true;
 	store_write(store, pg ? forget_pg : forget_sqlite,
 		    STORE_VALUES(store_text(store_list_end(
-					    &retraction->serials))),
+					    &retraction->serials)),
+				 store_text(store_list_end(
+					    &retraction->retractions))),
 		    on_forgotten, retraction);
 }
 
@@ -124,6 +134,21 @@ text_left(int64_t held)
 	}
 }
 
+static json_t *
+message_of(const struct store_result *result, size_t i)
+{
+	const char *room = store_get_text(result, i, ROOM);
+	json_t *message = json_pack(
+		"{s:s, s:s, s:s}",
+		"id", store_get_text(result, i, UID),
+		"by", store_get_text(result, i, RETRACTION),
+		"text", text_left(store_get_int(result, i, HELD)));
+
+	if (room != NULL)
+		json_object_set_new(message, "room", json_string(room));
+	return message;
+}
+
 static char *
 detail_of(const struct store_result *result)
 {
@@ -131,11 +156,7 @@ detail_of(const struct store_result *result)
 	char *text;
 
 	for (size_t i = 0; i < store_rows(result); i++)
-		json_array_append_new(list, json_pack(
-			"{s:s, s:s, s:s}",
-			"id", store_get_text(result, i, UID),
-			"by", store_get_text(result, i, RETRACTION),
-			"text", text_left(store_get_int(result, i, HELD))));
+		json_array_append_new(list, message_of(result, i));
 	detail = json_pack("{s:o}", "messages", list);
 	ensure(detail != NULL);
 	text = json_dumps(detail, JSON_COMPACT);
@@ -149,15 +170,23 @@ note(struct retraction *retraction, const struct store_result *result)
 {
 	struct store *store = retraction->archive->runtime->store;
 	char *detail = detail_of(result);
+	const struct audit_event event = {
+		store_get_text(result, 0, WHO),
+		store_get_int(result, 0, MODERATED) != 0 ? "moderated" :
+							   "retracted",
+		detail,
+	};
 
 	store_list_begin(&retraction->serials, store_dialect(store));
-	for (size_t i = 0; i < store_rows(result); i++)
+	store_list_begin(&retraction->retractions, store_dialect(store));
+	for (size_t i = 0; i < store_rows(result); i++) {
 		store_list_add_int(&retraction->serials,
 				   store_get_int(result, i, SERIAL));
+		store_list_add_text(&retraction->retractions,
+				    store_get_text(result, i, RETRACTION));
+	}
 	retraction->busy = true;
-	audit_note(store, &(struct audit_event){
-			   store_get_text(result, 0, WHO), "retracted",
-			   detail }, on_noted, retraction);
+	audit_note(store, &event, on_noted, retraction);
 	free(detail);
 }
 
@@ -167,8 +196,12 @@ on_found(void *ctx, const struct store_result *result,
 {
 	struct retraction *retraction = ctx;
 
-	if (goes_on(retraction, err) && store_rows(result) > 0)
+	if (!goes_on(retraction, err))
+		return;
+	if (store_rows(result) > 0)
 		note(retraction, result);
+	else if (!uv_is_active((uv_handle_t *)&retraction->timer))
+		start_timer(retraction, ROOMS_MS);
 }
 
 static void
@@ -197,6 +230,7 @@ on_timer(uv_timer_t *timer)
 {
 	struct retraction *retraction = timer->data;
 
+	retraction->hurries = false;
 	if (retraction->wait.waits != NULL) {
 		start_timer(retraction, PAUSE_MS);
 		return;
@@ -285,7 +319,8 @@ retraction_apply(struct retraction *retraction, struct archive_row *row)
 	row->conceals = compliance_overrides(
 		retraction->archive->compliance, COMPLIANCE_RETRACTIONS,
 		row);
-	if (row->buries != 0 &&
-	    !uv_is_active((uv_handle_t *)&retraction->timer))
-		start_timer(retraction, PAUSE_MS);
+	if (row->buries == 0 || retraction->hurries)
+		return;
+	retraction->hurries = true;
+	start_timer(retraction, PAUSE_MS);
 }

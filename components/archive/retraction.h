@@ -1,6 +1,7 @@
 /*
  * retraction.h - what users retract (XEP-0424): whether it goes out of the
- * archive, and the audit log's entries of what did.
+ * archive, and the audit log's entries of what did; of what annex-muc has taken
+ * out of rooms' archives on the same database as well.
  */
 #ifndef ARCHIVE_RETRACTION_H
 #define ARCHIVE_RETRACTION_H

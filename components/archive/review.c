@@ -3,13 +3,13 @@
 #include <string.h>
 
 #include "components/archive/archive.h"
-#include "components/archive/audit.h"
 #include "components/archive/claim.h"
 #include "components/archive/court.h"
 #include "components/archive/held.h"
 #include "components/archive/ledger.h"
 #include "components/archive/policy.h"
 #include "shared/arena.h"
+#include "shared/audit.h"
 #include "shared/call.h"
 #include "shared/clock.h"
 #include "shared/error.h"

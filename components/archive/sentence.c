@@ -5,11 +5,11 @@
 
 #include "components/archive/amendment.h"
 #include "components/archive/archive.h"
-#include "components/archive/audit.h"
 #include "components/archive/held.h"
 #include "components/archive/ledger.h"
 #include "components/archive/policy.h"
 #include "shared/arena.h"
+#include "shared/audit.h"
 #include "shared/error.h"
 #include "shared/hook.h"
 #include "shared/hook_request.h"

@@ -12,6 +12,7 @@
 #include "components/muc/roomstore.h"
 #include "shared/archive_import.h"
 #include "shared/arena.h"
+#include "shared/audit.h"
 #include "shared/call.h"
 #include "shared/clock.h"
 #include "shared/component.h"
@@ -195,6 +196,6 @@ handover_run(struct call *call, void *ctx, struct error *err)
 	muc->handover = handover;
 	if (archive_import_new(call, &plan, err) < 0)
 		return -1;
-	call_then(call, takeover_begin);
+	audit_call(call, takeover_begin);
 	return CALL_PARKED;
 }

@@ -1,6 +1,6 @@
 -- Who read, exported or changed something in the archive, and when, in
 -- microseconds since 1970; detail is a JSON object.  hash is the SHA-256 of the
--- entry before and of this one (components/archive/audit.c).  The table is not
+-- entry before and of this one (shared/audit.c).  The table is not
 -- named as the component's own, all of which that may change.
 CREATE TABLE audit_entry (
 	number BIGINT PRIMARY KEY,

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "components/archive/audit.h"
+#include "shared/audit.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "t/lib/archivebed.h"

@@ -3,11 +3,13 @@
 same database: it is judged, found, exported, mailed, held, and gone."""
 import json
 import os
+import subprocess
 import sys
 import time
 sys.path.append(sys.path[0] + "/../../lib")
 from alongside import BRIEF, DEAR, NOTICE, SIGNED, scene, test
-from asked import ask, run
+from annex import program
+from asked import ask, command, run
 from client import SECS
 from guest import equal, succeeds
 from lookback import bodies
@@ -160,6 +162,60 @@ def retracted(stage):
           ["when she comes", "to her face"])
     ask(stage, "hold-remove", "retraction")
     wait_left(stage, room, [])
+
+
+@test("has in the audit log what is retracted in rooms")
+def logged(stage):
+    romeo, juliet = stage.cast("romeo", "juliet")
+    room = stage.gather(romeo, juliet)
+    one, two = (say(stage, juliet, room, text)
+                for text in ("to be retracted", "to be moderated"))
+
+    retract(stage, juliet, room, one)
+    succeeds(romeo.ask("set", room.jid, (
+        f"<moderate xmlns='urn:xmpp:message-moderate:1' id='{two}'>"
+        f"<retract xmlns='{RETRACT}'/></moderate>")))
+    stage.hush()
+
+    wait_left(stage, room, [])
+    stage.wait_rows("SELECT count(*) FROM archive_retraction", [("0",)])
+    rows = [row for row in ask(stage, "audit", "list")
+            if room.jid in row["detail"]]
+    found = {row["action"]: (row["who"], message["id"], message["text"],
+                             message["room"])
+             for row in rows
+             for message in json.loads(row["detail"])["messages"]}
+    equal(found, {
+        "retracted": (juliet.bare, one, "removed", room.jid),
+        "moderated": (romeo.bare, two, "removed", room.jid)})
+
+
+def count_entries(stage):
+    return int(stage.ask("SELECT count(*) FROM audit_entry")[0][0])
+
+
+@test("has one audit log, though both daemons add to it")
+def chained(stage):
+    place = os.path.join(stage.folder, "past")
+    os.makedirs(os.path.join(place, "rooms%2everona%2etest", "muc_log"))
+    before = count_entries(stage)
+
+    searches = [subprocess.Popen(command(stage, "search", "--text", "x"),
+                                 stdout=subprocess.DEVNULL)
+                for _ in range(8)]
+    for _ in range(4):
+        subprocess.run([program("annexctl"), "-f", stage.folder, "muc",
+                        "import", "prosody", place], check=True, timeout=60,
+                       stdout=subprocess.DEVNULL)
+    equal([search.wait(60) for search in searches], 8 * [0])
+
+    equal(count_entries(stage) - before, 12)
+    rows = [row for row in ask(stage, "audit", "list")
+            if row["action"] == "import"]
+    equal(len(rows), 4)
+    equal(json.loads(rows[0]["detail"]),
+          {"source": "prosody", "place": place})
+    equal(run(stage, "audit", "verify").returncode, 0)
 
 
 @test("holds what is over for one to whom it was shown, where it is")

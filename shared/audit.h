@@ -6,8 +6,8 @@
  * without all that follow being written anew, which shows by the hashes that
  * are known elsewhere: the daemon's log has each of them.
  */
-#ifndef ARCHIVE_AUDIT_H
-#define ARCHIVE_AUDIT_H
+#ifndef SHARED_AUDIT_H
+#define SHARED_AUDIT_H
 
 #include <stdint.h>
 

@@ -1,4 +1,4 @@
-#include "components/archive/audit.h"
+#include "shared/audit.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -201,6 +201,6 @@ main(void)
 			keeps_who_in_one_line, new_bed, free_bed),
 	};
 
-	return archivebed_run("archive_audit", tests,
+	return archivebed_run("audit", tests,
 			      sizeof(tests) / sizeof(tests[0]));
 }

@@ -1,4 +1,4 @@
-#include "components/archive/audit.h"
+#include "shared/audit.h"
 
 #include <inttypes.h>
 #include <jansson.h>

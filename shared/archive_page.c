@@ -172,9 +172,12 @@ is_twin(const struct store_result *result, size_t i)
 static const char *
 text_of(const struct store_result *result, size_t i)
 {
-	int64_t flags = number_of(result, i, ARCHIVE_CELL_FLAGS);
+	const struct archive_mark mark = {
+		.ways = (unsigned)number_of(result, i, ARCHIVE_CELL_WAYS),
+		.flags = (unsigned)number_of(result, i, ARCHIVE_CELL_FLAGS),
+	};
 
-	return (flags & ARCHIVE_ERASED) != 0 ? NULL :
+	return archive_row_is_removed(&mark) ? NULL :
 	       store_get_text(result, i,
 			      ARCHIVE_PAGE_CELLS + ARCHIVE_CELL_BODY);
 }

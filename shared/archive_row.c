@@ -254,6 +254,13 @@ archive_row_type(int64_t number)
 	       (enum archive_type)number;
 }
 
+bool
+archive_row_is_removed(const struct archive_mark *mark)
+{
+	return (mark->flags & ARCHIVE_ERASED) != 0 ||
+	       (mark->ways & ARCHIVE_CONCEALED) != 0;
+}
+
 int
 archive_row_message(struct arena *arena, const struct archive_row *row,
 		    struct xml **message_r, struct error *err)

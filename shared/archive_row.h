@@ -148,6 +148,10 @@ enum archive_type archive_row_type(int64_t number);
 int archive_row_message(struct arena *arena, const struct archive_row *row,
 			struct xml **message_r, struct error *err);
 
+/* Whether those who read an archive that it is in are shown it as one that was
+   removed. */
+bool archive_row_is_removed(const struct archive_mark *mark);
+
 /* Adds the row as one text without NUL, to be kept in a journal. */
 void archive_row_print(struct str *out, const struct archive_row *row);
 

@@ -21,7 +21,7 @@ read_message(struct arena *arena, const struct archive_row *row)
 	struct error err = { 0 };
 	struct xml *message;
 
-	if ((row->mark.flags & ARCHIVE_ERASED) != 0)
+	if (archive_row_is_removed(&row->mark))
 		return NULL;
 	if (archive_row_message(arena, row, &message, &err) == 0)
 		return message;

@@ -53,6 +53,7 @@ struct chronicle {
 	bool all, persistent;
 	bool losing;		/* the log has that */
 	bool first;
+	bool keeps;
 	unsigned age;		/* how often attendance was lost */
 	bool clear;		/* nobody counts as inside but who was told
 				   of since */
@@ -145,6 +146,7 @@ bury(void *ctx, struct archive_row *row)
 	    row->relation != ARCHIVE_RETRACTION)
 		return;
 	row->buries = ARCHIVE_RECEIVED;
+	row->conceals = chronicle->keeps;
 	if (chronicle->retraction_fn != NULL)
 		chronicle->retraction_fn(chronicle->retraction_ctx, row);
 }
@@ -234,6 +236,7 @@ chronicle_new(struct runtime *runtime, const struct muc_settings *settings,
 	}
 	chronicle->limit_bytes = settings->journal_bytes;
 	chronicle->first = settings->log_first;
+	chronicle->keeps = str_same(settings->retract, "keep");
 	chronicle->all = strcmp(settings->archive, ALL) == 0;
 	chronicle->persistent = strcmp(settings->archive, PERSISTENT) == 0;
 	serial_init(&chronicle->serial, 0, 0);
@@ -482,6 +485,12 @@ chronicle_add(struct chronicle *chronicle, struct arena *arena,
 	journal_put(chronicle->journal, text.data,
 		    entry->unstored ? on_ordered : on_put, chronicle);
 	str_fini(&text);
+}
+
+bool
+chronicle_keeps(const struct chronicle *chronicle)
+{
+	return chronicle->keeps;
 }
 
 int

@@ -86,6 +86,8 @@ struct chronicle_entry {
    (shared/archive_burial.h). */
 void chronicle_add(struct chronicle *chronicle, struct arena *arena,
 		   const struct chronicle_entry *entry);
+/* Whether what is retracted stays, for auditors alone.  There must be one. */
+bool chronicle_keeps(const struct chronicle *chronicle);
 /* Whether one that retracts another can be taken now.  Returns 0, or -1 with
    ERROR_RESOURCE_CONSTRAINT of type wait. */
 int chronicle_check_room(const struct chronicle *chronicle,

@@ -78,6 +78,7 @@ erase(struct erasure *erasure)
 		.who = plan->asker, .archive = erasure->archive,
 		.target = plan->uid, .retraction = plan->retraction,
 		.left = plan->left, .serial = INT64_MAX, .moderated = true,
+		.conceals = chronicle_keeps(erasure->muc->chronicle),
 	});
 	/* The last one's rows are told. */
 	store_add(batch, find_sql, STORE_VALUES(

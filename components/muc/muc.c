@@ -51,6 +51,13 @@ const struct setting muc_settings_table[] = {
 	SETTING_FIXED(BOOL, muc_settings, log_first, "no",
 		"Show nobody what is said in an archived room before it is in "
 		"the journal, and refuse what that does not take."),
+	{ .name = "retract", .type = SETTING_STRING,
+	  .offset = SETTING_OFFSET(const char *, muc_settings, retract),
+	  .def = "tombstone", .choices = "tombstone keep", .restart = true,
+	  .help = "What becomes of a message in an archive that its author or "
+		  "a moderator retracts (XEP-0424, XEP-0425): all that is left "
+		  "is that there was one, unless it is held (tombstone); or it "
+		  "stays, for auditors alone (keep)." },
 	SETTING(UINT, muc_settings, history, "100",
 		"Most messages kept for those who enter a room."),
 	SETTING(UINT, muc_settings, max_occupants, "1000",

@@ -39,6 +39,7 @@ struct muc_settings {
 	size_t journal_bytes;
 	const char *const *archive_unwanted;
 	bool log_first;
+	const char *retract;
 	const struct setting_titled *group;
 	const struct setting_titled *events;
 	unsigned history;

@@ -43,6 +43,8 @@ events "some" { kinds = { join, leave, kick } }
 
 
 class AlongsideStage(JournalingStage):
+    muc_settings = MUC
+
     def __init__(self, options):
         super().__init__(options)
         self.shim["rooms"] = {"hooks": ["fanout"]}
@@ -51,7 +53,8 @@ class AlongsideStage(JournalingStage):
     def open(self):
         super().open()
         self.muc = Annex(self.folder, self.router.component_port, ROOMS,
-                         SECRET, self.database.url, MUC)
+                         SECRET, self.database.url,
+                         self.muc_settings)
         self.muc.start()
         self.muc.process.wait_line("has for us")
 
@@ -87,7 +90,9 @@ class AlongsideStage(JournalingStage):
         super().close()
 
 
-def scene():
+def scene(muc=""):
+    """muc: more settings of annex-muc."""
+    AlongsideStage.muc_settings = MUC + muc
     record.scene(ARCHIVE, stage_class=AlongsideStage,
                  tap={"hooks": ["tap", "check"], "timeout": 9,
                       "fail": "closed"})

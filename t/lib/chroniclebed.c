@@ -68,6 +68,7 @@ chroniclebed_setup(void **state)
 	bed->runtime.domain = "muc.example";
 	bed->runtime.schema = bed->schema;
 	bed->settings.archive = "chosen";
+	bed->settings.retract = "tombstone";
 	bed->settings.archive_unwanted = bed->unwanted;
 	bed->muc.settings = &bed->settings;
 	bed->settings.journal = bed->journal;

@@ -455,6 +455,20 @@ names_a_type_that_is_none(void **state)
 	assert_int_equal(err.cond, ERROR_BAD_REQUEST);
 }
 
+/* By flags, or by ways of copies that may be unseen. */
+static void
+knows_what_is_shown_as_removed(void **state)
+{
+	(void)state;
+	assert_false(archive_row_is_removed(&(struct archive_mark){
+		.ways = ARCHIVE_UNSEEN(7) | 7, .flags = 127 }));
+	assert_true(archive_row_is_removed(&(struct archive_mark){
+		.ways = ARCHIVE_RECEIVED, .flags = ARCHIVE_ERASED }));
+	assert_true(archive_row_is_removed(&(struct archive_mark){
+		.ways = ARCHIVE_CONCEALED |
+			ARCHIVE_UNSEEN(ARCHIVE_RECEIVED) }));
+}
+
 int
 main(void)
 {
@@ -473,6 +487,7 @@ main(void)
 		BED_ARENA_TEST(prints_no_more_than_fits),
 		BED_ARENA_TEST(names_a_rest_that_is_no_xml),
 		BED_ARENA_TEST(names_a_type_that_is_none),
+		cmocka_unit_test(knows_what_is_shown_as_removed),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

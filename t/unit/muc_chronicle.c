@@ -126,6 +126,22 @@ buries_what_is_retracted(void **state)
 	assert_int_equal(metric(bed, KEPT), 3);
 }
 
+/* Auditors see it, and nobody else. */
+static void
+keeps_what_is_retracted(void **state)
+{
+	struct chroniclebed *bed = *state;
+
+	chroniclebed_close(bed);
+	bed->settings.retract = "keep";
+	assert_int_equal(chroniclebed_open(bed), 0);
+	chroniclebed_say(bed, TARGET, "one");
+	say(bed, "u2", RETRACT, false);
+	chroniclebed_wait(bed, COUNT "WHERE uid = '" TARGET "' AND "
+			  "ways = 80 AND body = 'one'", 1);
+	chroniclebed_wait(bed, COUNT "WHERE uid = 'u2' AND ways = 2", 1);
+}
+
 /* Told before it is in the database, and not once more after it. */
 static void
 buries_what_was_retracted_before_a_restart(void **state)
@@ -422,6 +438,7 @@ main(void)
 		CHRONICLEBED_TEST(writes_what_was_said),
 		CHRONICLEBED_TEST(keeps_rooms_apart),
 		CHRONICLEBED_TEST(buries_what_is_retracted),
+		CHRONICLEBED_TEST(keeps_what_is_retracted),
 		CHRONICLEBED_TEST(buries_what_was_retracted_before_a_restart),
 		CHRONICLEBED_TEST(refuses_retractions_that_have_no_room),
 		CHRONICLEBED_TEST(writes_what_it_left_behind),

@@ -82,6 +82,7 @@ open_chronicle(struct fixture *f, const char *archive)
 	struct error err;
 
 	f->settings.archive = archive;
+	f->settings.retract = "tombstone";
 	f->settings.journal = f->journal;
 	f->settings.journal_bytes = 8 << 20;
 	assert_int_equal(chronicle_new(&f->calls->runtime, &f->settings,
@@ -185,6 +186,9 @@ takes_what_was_said_in_a_room_once(void **state)
 	assert_string_equal(import(f, NULL, NULL), "2 messages read: 0 taken, "
 			    "2 taken before, 0 skipped\n");
 	assert_int_equal(COUNT(f, "1 = 1"), 2);
+	assert_int_equal(database_ask(f->calls->db, "SELECT count(*) FROM "
+		"audit_entry WHERE action = 'import' AND detail LIKE "
+		"'{\"source\":\"prosody\",\"place\":\"%\"}'"), 2);
 }
 
 static void

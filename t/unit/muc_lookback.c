@@ -103,6 +103,7 @@ start(struct bed *bed)
 	bed->runtime.domain = "muc.example";
 	bed->runtime.schema = bed->schema;
 	bed->settings.archive = "chosen";
+	bed->settings.retract = "tombstone";
 	bed->settings.journal = bed->journal;
 	bed->settings.journal_bytes = 8 << 20;
 	bed->settings.component.admins = nobody;

@@ -16,15 +16,28 @@
 
 /* The limit is not known when it is planned, so that the order of the index is
    followed: one who has sent much is not read as a whole. */
-#define NAMED \
-	"SELECT t.serial FROM (SELECT o.serial, o.recipient, o.id, o.ways, " \
-	"o.resource FROM archive_message o WHERE o.sender = " ID("$1") " " \
-	"AND o.serial < CAST($5 AS BIGINT) ORDER BY o.serial DESC " \
-	"LIMIT (SELECT " ARCHIVE_BURIAL_NUMBER(ARCHIVE_BURIAL_DEPTH) ")) " \
-	"AS t " \
+#define LAST(depth, has_ways) \
+	"SELECT t.serial, t.ways FROM (SELECT o.serial, o.recipient, o.id, " \
+	"o.ways, o.resource FROM archive_message o " \
+	"WHERE o.sender = " ID("$1") " AND o.serial < CAST($5 AS BIGINT) " \
+	"ORDER BY o.serial DESC LIMIT (SELECT " depth ")) AS t " \
 	"WHERE t.id = $4 AND t.recipient = " ID("$2") " " \
-	"AND (t.ways & CAST($6 AS BIGINT)) <> 0 " \
-	"AND " IS_FROM("t") " ORDER BY t.serial DESC LIMIT 1"
+	"AND " has_ways " AND " IS_FROM("t") " " \
+	"ORDER BY t.serial DESC LIMIT 1"
+#define WAYS "CAST($6 AS BIGINT)"
+#define DEPTH ARCHIVE_BURIAL_NUMBER(ARCHIVE_BURIAL_DEPTH)
+/* Of what is found, the ways of the one who has no copy of it, whom the
+   retraction has one for. */
+#define LACKS \
+	"SELECT " WAYS " & CASE WHEN (l.ways & 9) = 0 THEN 9 " \
+	"WHEN (l.ways & 54) = 0 THEN 54 ELSE 0 END FROM l"
+/* What was taken over from elsewhere is a message for each of the two. */
+#define NAMED \
+	"l AS (" LAST(DEPTH, "(t.ways & " WAYS ") <> 0") "), " \
+	"o AS (" LAST("CASE WHEN (" LACKS ") > 0 THEN " DEPTH " ELSE 0 END", \
+		      "(t.ways & (" LACKS ")) <> 0 AND " \
+		      "(t.ways & 63 & (SELECT l.ways FROM l)) = 0") "), " \
+	"n AS (SELECT serial FROM l UNION ALL SELECT serial FROM o)"
 #define IS_FROM(m) \
 	"(CAST($7 AS TEXT) IS NULL OR " \
 	"COALESCE(" m ".resource, '') = CAST($7 AS TEXT))"
@@ -34,14 +47,14 @@
 	"AND c.relation = 2 AND c.sender + 0 = " ID("$1") " " \
 	"AND c.recipient + 0 = " ID("$2") " " \
 	"AND c.serial < CAST($5 AS BIGINT) " \
-	"AND (c.ways & CAST($6 AS BIGINT)) <> 0 AND " IS_FROM("c")
+	"AND (c.ways & " WAYS ") <> 0 AND " IS_FROM("c")
 
 #define IS_LIVE "(m.flags & 128) = 0 AND NOT " ARCHIVE_BURIAL_IS_LEFT
 
 /* What was said by that id before is not in its place. */
 #define FOUND_BY_NAME \
-	"WITH n AS (" NAMED ") SELECT serial FROM n UNION ALL " EDITS " " \
-	"AND c.serial + 0 > COALESCE((SELECT serial FROM n), 0)"
+	"WITH " NAMED " SELECT serial FROM n UNION ALL " EDITS " " \
+	"AND c.serial + 0 > COALESCE((SELECT min(serial) FROM n), 0)"
 
 #define FIND(from) \
 	"INSERT INTO archive_retraction (serial, uid, retraction, who, held) " \

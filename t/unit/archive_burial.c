@@ -212,6 +212,48 @@ takes_each_copy_by_that_of_the_retraction(void **state)
 	assert_int_equal(COUNT(db, IS_GONE), 2);
 }
 
+/* What was taken over from elsewhere is one for each of the two. */
+static void
+takes_both_copies_that_are_apart(void **state)
+{
+	struct database *db = *state;
+	struct archive_row rows[] = {
+		said(1, "u1", "a1"), said(2, "w1", "a1"),
+		about(3, "u2", "a1", ARCHIVE_EDIT),
+		about(4, "w2", "a1", ARCHIVE_EDIT),
+		said(5, "u3", "a2"), said(6, "w3", "a2"),
+		retraction(7, "u4", "a1"), retraction(8, "u5", "a2"),
+	};
+
+	for (size_t i = 0; i < 6; i++)
+		rows[i].mark.ways = i % 2 == 0 ? ARCHIVE_SENT :
+						 ARCHIVE_RECEIVED;
+	archivebed_write(db, rows, 7);
+	assert_int_equal(COUNT(db, IS_GONE), 4);
+	assert_int_equal(COUNT(db, IS_THERE), 3);
+	archivebed_write(db, &rows[7], 1);
+	assert_int_equal(COUNT(db, IS_GONE), 6);
+	assert_int_equal(database_ask(db, "SELECT count(*) FROM "
+				      "archive_retraction "
+				      "WHERE retraction = 'u4'"), 4);
+}
+
+/* What both have, or its owner alone, by an id that was used anew. */
+static void
+lets_be_what_is_no_other_copy(void **state)
+{
+	struct database *db = *state;
+	struct archive_row rows[] = {
+		said(1, "u1", "1"), said(2, "u2", "1"), said(3, "u3", "1"),
+		retraction(4, "u4", "1"),
+	};
+
+	rows[1].mark.ways = rows[2].mark.ways = ARCHIVE_SENT;
+	archivebed_write(db, rows, ARRAY_LEN(rows));
+	assert_int_equal(COUNT(db, IS_GONE), 1);
+	assert_int_equal(COUNT(db, IS_GONE " AND uid = 'u3'"), 1);
+}
+
 /* A gateway may have many behind one bare address. */
 static void
 goes_by_the_resource_of_components(void **state)
@@ -326,6 +368,8 @@ main(void)
 		TEST(takes_what_was_said_in_its_place),
 		TEST(lets_be_what_was_said_by_the_same_id_before),
 		TEST(takes_each_copy_by_that_of_the_retraction),
+		TEST(takes_both_copies_that_are_apart),
+		TEST(lets_be_what_is_no_other_copy),
 		TEST(goes_by_the_resource_of_components),
 		TEST(leaves_the_text_of_what_is_held),
 		TEST(conceals_what_is_to_be_kept),

@@ -111,12 +111,14 @@ archive_burial_left(struct arena *arena, const struct archive_row *row)
 	return archive_tombstone_print(arena, &tombstone);
 }
 
-/* Behind the address of a component there may be many, each by a resource. */
+/* Behind the address of a component there may be many, each by a resource; and
+   where it came from may not be known. */
 static const char *
 resource_of(const struct archive_row *row)
 {
 	bool is_user = (row->buries & ARCHIVE_SENT) != 0 ||
-		       (row->mark.flags & ARCHIVE_COMPONENT) == 0;
+		       (row->mark.flags &
+			(ARCHIVE_COMPONENT | ARCHIVE_NO_ORIGIN)) == 0;
 
 	return is_user ? NULL : row->resource;
 }

@@ -54,6 +54,9 @@ enum archive_flag {
 				   read; in a text as well */
 	/* It is to be shown as one that was removed (archive_tombstone.h). */
 	ARCHIVE_ERASED = 128,
+	/* Where it came from is told by another copy, as that of what is kept
+	   before it is delivered; in no table. */
+	ARCHIVE_NO_ORIGIN = 256,
 };
 
 /* How it is about another one (archive_about.h); stored as well. */

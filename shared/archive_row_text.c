@@ -18,7 +18,7 @@
 
 #define SEEN_WAYS (ARCHIVE_SENT | ARCHIVE_RECEIVED | ARCHIVE_SHOWN)
 #define ALL_WAYS (SEEN_WAYS | ARCHIVE_UNSEEN(SEEN_WAYS))
-#define ALL_FLAGS (ARCHIVE_REST_LOST * 2 - 1)
+#define ALL_FLAGS ((ARCHIVE_REST_LOST * 2 - 1) | ARCHIVE_NO_ORIGIN)
 
 /* The text is numbers with a blank behind each, the version first, and texts:
    "-" where there is none, or as many bytes as a number and a colon before it
@@ -59,7 +59,8 @@ is_marked(const struct archive_mark *mark)
 {
 	return mark->serial > 0 && mark->stamp >= 0 && mark->uid[0] != '\0' &&
 	       strlen(mark->uid) <= ARCHIVE_UID_MAX &&
-	       mark->ways <= ALL_WAYS && mark->flags <= ALL_FLAGS;
+	       mark->ways <= ALL_WAYS &&
+	       (mark->flags & ~(unsigned)ALL_FLAGS) == 0;
 }
 
 /* Or else it is to be carried out, and not to be stored. */

@@ -17,6 +17,9 @@ struct store_batch;
 struct archive_item {
 	const struct archive_row *row;
 	unsigned ways, buries;		/* of all its copies */
+	unsigned flags;			/* with those that tell where it came
+					   from, of all copies; or that none
+					   does */
 	int64_t stamp;			/* 0: serial tells it to a second */
 	int64_t since;			/* when the first of all its copies may
 					   have come, at the earliest: a
@@ -32,6 +35,15 @@ struct archive_item {
 #define ARCHIVE_WRITE_JOIN(ways, others) \
 	ways " | CASE WHEN (" ways " & 64) = 0 THEN " others " " \
 	"ELSE (" others " & 7) * 8 | (" others " & 56) END"
+
+/* The flags that tell where it came from: what is kept before it is delivered
+   has none, but its copies. */
+#define ARCHIVE_WRITE_ORIGIN "6"
+/* Whether another one has ways or such flags that it lacks. */
+#define ARCHIVE_WRITE_ADDS(ways, flags, others, other_flags) \
+	"((" ways " & " others ") < " others " OR " \
+	"(" flags " & " other_flags " & " ARCHIVE_WRITE_ORIGIN ") " \
+	"< (" other_flags " & " ARCHIVE_WRITE_ORIGIN "))"
 
 /* Adds what writes those that are not stored, and the ways of those that
    are.  With PostgreSQL the batch has waited for others of the writer. */

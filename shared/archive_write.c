@@ -162,6 +162,9 @@ add_copy(struct archive_item *item, const struct archive_mark *mark)
 	    (is_shown_only(item->ways) || first < item->since))
 		item->since = first;
 	item->ways |= mark->ways;
+	item->flags |= mark->flags & (ARCHIVE_REMOTE | ARCHIVE_COMPONENT);
+	if ((mark->flags & ARCHIVE_NO_ORIGIN) == 0)
+		item->flags &= ~(unsigned)ARCHIVE_NO_ORIGIN;
 }
 
 /* It is not stored itself. */
@@ -192,6 +195,7 @@ merge(struct archive_item *items, const struct archive_row *rows, size_t count,
 			item->row = &rows[i];
 			item->stamp = stamp_of(&rows[i].mark);
 			item->uid = uid;
+			item->flags = rows[i].mark.flags;
 			HASH_ADD_KEYPTR(hh, by_uid, uid, strlen(uid), item);
 		}
 		add_copy(item, &rows[i].mark);
@@ -356,6 +360,7 @@ add_burials(struct archive_write *write, struct store_batch *batch,
 		struct archive_row row = *items[i].row;
 
 		row.buries = items[i].buries;
+		row.mark.flags = items[i].flags;
 		if (row.buries != 0)
 			archive_burial_add(write->store, batch, &row);
 	}

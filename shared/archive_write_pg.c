@@ -30,10 +30,12 @@ static const char write_sql[] =
 	"recipient, uid, sender_jid, recipient_jid, resource, to_resource, "
 	"id, lang, subject, body, thread, rest, about)), "
 	"joined AS (UPDATE archive_message m SET ways = "
-	ARCHIVE_WRITE_JOIN("m.ways", "g.ways") " "
+	ARCHIVE_WRITE_JOIN("m.ways", "g.ways") ", "
+	"flags = m.flags | (g.flags & " ARCHIVE_WRITE_ORIGIN ") "
 	"FROM given g WHERE g.stored > 0 AND g.ways > 0 AND m.uid = g.uid "
 	"AND m.serial + 0 = g.stored AND m.serial >= CAST($1 AS BIGINT) "
-	"AND m.serial >= g.since AND (m.ways & g.ways) < g.ways) "
+	"AND m.serial >= g.since AND "
+	ARCHIVE_WRITE_ADDS("m.ways", "m.flags", "g.ways", "g.flags") ") "
 	"INSERT INTO archive_message (serial, stamp, ways, flags, type, "
 	"relation, sender, recipient, uid, resource, to_resource, id, lang, "
 	"subject, body, thread, rest, about) "
@@ -67,7 +69,7 @@ number_of_item(const struct archive_item *item, size_t column)
 	case WAYS:
 		return item->ways;
 	case FLAGS:
-		return item->row->mark.flags;
+		return item->flags & ~(unsigned)ARCHIVE_NO_ORIGIN;
 	case TYPE:
 		return item->row->type;
 	case RELATION:

@@ -13,8 +13,10 @@ static const char sql[] =
 	"$10, $11, $12, $13, $14, $15, $16, $17, $18, "
 	"$19, $20) "
 	"ON CONFLICT (uid) DO UPDATE SET ways = "
-	ARCHIVE_WRITE_JOIN("ways", "excluded.ways") " "
-	"WHERE ways & excluded.ways < excluded.ways";
+	ARCHIVE_WRITE_JOIN("ways", "excluded.ways") ", "
+	"flags = flags | (excluded.flags & " ARCHIVE_WRITE_ORIGIN ") "
+	"WHERE "
+	ARCHIVE_WRITE_ADDS("ways", "flags", "excluded.ways", "excluded.flags");
 
 static struct store_value
 int_or_null(int64_t number)
@@ -36,7 +38,8 @@ add(struct store_batch *batch, const struct archive_item *item)
 	store_add(batch, sql, STORE_VALUES(
 		store_int(row->mark.serial),
 		int_or_null(item->stamp),
-		store_int(item->ways), store_int(row->mark.flags),
+		store_int(item->ways),
+		store_int(item->flags & ~(unsigned)ARCHIVE_NO_ORIGIN),
 		store_int(row->type), int_or_null(item->sender),
 		int_or_null(item->recipient), store_text(row->sender),
 		store_text(row->recipient), store_text(row->mark.uid),

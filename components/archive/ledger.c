@@ -22,11 +22,12 @@ struct ledger_entry {
 	void *ctx;
 };
 
-/* Who receives it from outside may be told more by its copy. */
+/* Of what comes from outside a check does not say from where. */
 static struct archive_mark
 make_mark(struct archive *archive, const struct ledger_item *item,
 	  const struct stanza *stanza)
 {
+	bool sent = item->point == HOOK_POINT_SEND;
 	int64_t now = clock_now();
 
 	return (struct archive_mark){
@@ -34,9 +35,8 @@ make_mark(struct archive *archive, const struct ledger_item *item,
 		.stamp = item->stamp > 0 ? item->stamp : now,
 		.uid = item->id,
 		.ways = compliance_ways(archive->compliance, stanza,
-			item->point == HOOK_POINT_SEND ? ARCHIVE_SENT :
-							 ARCHIVE_RECEIVED,
-			false),
+			sent ? ARCHIVE_SENT : ARCHIVE_RECEIVED, false),
+		.flags = sent ? 0 : ARCHIVE_NO_ORIGIN,
 	};
 }
 

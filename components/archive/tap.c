@@ -55,7 +55,7 @@ make_mark(struct archive *archive, const struct hook_event *event)
 		.ways = compliance_ways(archive->compliance, &event->stanza,
 					ways[event->dir], event->cut),
 		/* The origin of what is shown is who showed it. */
-		.flags = (event->dir == HOOK_DIR_SHOWN ? 0 :
+		.flags = (event->dir == HOOK_DIR_SHOWN ? ARCHIVE_NO_ORIGIN :
 			  flags[event->origin]) |
 			 (event->cut ? ARCHIVE_REST_LOST : 0),
 	};

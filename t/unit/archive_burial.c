@@ -278,6 +278,31 @@ goes_by_the_resource_of_components(void **state)
 				      "archive_retraction"), 1);
 }
 
+/* Until a copy tells that it was no component. */
+static void
+goes_by_the_resource_of_unknown_origin(void **state)
+{
+	struct database *db = *state;
+	struct archive_row rows[] = {
+		said(1, "u1", "a1"), retraction(2, "u2", "a1"),
+		retraction(3, "u2", "a1"),
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		rows[i].mark.ways = ARCHIVE_RECEIVED;
+	rows[1].buries = rows[2].buries = ARCHIVE_RECEIVED;
+	rows[1].resource = rows[2].resource = "y";
+	rows[1].mark.flags = ARCHIVE_NO_ORIGIN;
+	archivebed_write(db, rows, 2);
+	assert_int_equal(COUNT(db, "flags = 0 AND body IS NOT NULL"), 2);
+	rows[2].mark.flags = ARCHIVE_COMPONENT;
+	archivebed_write(db, &rows[1], 2);
+	assert_int_equal(COUNT(db, "body IS NOT NULL"), 2);
+	rows[2].mark.flags = ARCHIVE_REMOTE;
+	archivebed_write(db, &rows[2], 1);
+	assert_int_equal(COUNT(db, IS_GONE " AND uid = 'u1'"), 1);
+}
+
 /* ARCHIVE_ERASED alone, so that users see no more of it. */
 static void
 leaves_the_text_of_what_is_held(void **state)
@@ -371,6 +396,7 @@ main(void)
 		TEST(takes_both_copies_that_are_apart),
 		TEST(lets_be_what_is_no_other_copy),
 		TEST(goes_by_the_resource_of_components),
+		TEST(goes_by_the_resource_of_unknown_origin),
 		TEST(leaves_the_text_of_what_is_held),
 		TEST(conceals_what_is_to_be_kept),
 		TEST(conceals_what_still_comes),

@@ -551,6 +551,49 @@ leaves_time_for_the_journal(void **state)
 	assert_int_equal(outcomes(bed, "failed_open"), 2);
 }
 
+/* From a gateway, by that client of it. */
+static void
+check_received(struct tapbed *bed, const char *id, const char *resource,
+	       const char *children)
+{
+	struct arena *arena = arena_new();
+
+	hookbed_take(bed->hooks, arena, hookbed_xml(bed->hooks, arena_printf(
+		bed->hooks->arena, "<iq xmlns='jabber:component:accept' "
+		"type='set' id='%s' from='example' to='comp.example'><check "
+		"xmlns='urn:x-annex:0' id='x%s' point='receive' "
+		"profile='strict'><forwarded xmlns='urn:xmpp:forward:0'>"
+		"<message xmlns='jabber:client' from='g@gate/%s' "
+		"to='j@example' type='chat' id='%s'>%s</message></forwarded>"
+		"</check></iq>", id, id, resource, id, children)));
+}
+
+#define RETRACT "<retract xmlns='urn:xmpp:message-retract:1' id='1'/>"
+#define MESSAGES "SELECT count(*) FROM archive_message WHERE "
+
+/* A check does not say that it came from there, but what is tapped. */
+static void
+logs_first_what_comes_from_a_gateway(void **state)
+{
+	struct tapbed *bed = *state;
+
+	own.log_first = true;
+	own.servers = &servers[2];
+	take_settings(bed);
+	check_received(bed, "1", "x", "<body>a</body>");
+	tapbed_wait(bed, MESSAGES "flags = 0", 1);
+	check_received(bed, "2", "y", RETRACT);
+	tapbed_wait(bed, MESSAGES "flags = 0", 2);
+	assert_int_equal(database_ask(bed->db, MESSAGES "body = 'a'"), 1);
+	tapbed_receive(bed, "seq='1' id='x1' dir='in' origin='component'",
+		       "<message xmlns='jabber:client' from='g@gate/x' "
+		       "to='j@example' type='chat' id='1'><body>a</body>"
+		       "</message>");
+	tapbed_wait(bed, MESSAGES "uid = 'x1' AND flags = 4", 1);
+	check_received(bed, "3", "x", RETRACT);
+	tapbed_wait(bed, MESSAGES "uid = 'x1' AND body IS NULL", 1);
+}
+
 static void
 needs_no_server_to_log(void **state)
 {
@@ -703,6 +746,7 @@ main(void)
 		TEST(lets_the_journal_have_first_what_nobody_judges),
 		TEST(lets_go_on_what_was_modified_without_the_journal),
 		TEST(leaves_time_for_the_journal),
+		TEST(logs_first_what_comes_from_a_gateway),
 		TEST(needs_no_server_to_log),
 		TEST(holds_what_is_durable),
 		TEST(takes_out_what_it_refused),

@@ -111,6 +111,26 @@ believes_no_room(void **state)
 	assert_int_equal(database_ask(bed->db, THERE), 1);
 }
 
+/* Whoever shows it does not know where it came from. */
+static void
+believes_no_neighbour_of_who_was_shown_it(void **state)
+{
+	struct tapbed *bed = *state;
+
+	tapbed_receive(bed, "seq='1' id='u1' dir='in' origin='component'",
+		       SAID("r@gate/x", "j@example", "chat"));
+	tapbed_receive(bed, "seq='2' id='u2' dir='in' origin='component'",
+		       RETRACTS("r@gate/y", "j@example", "chat", ""));
+	tapbed_wait_ack(bed, 2);
+	tapbed_receive(bed, "seq='3' id='u2' dir='shown' origin='component'",
+		       RETRACTS("r@gate/y", "j@example", "chat", ""));
+	tapbed_wait(bed, ALL " WHERE uid = 'u2' AND ways = 6", 1);
+	assert_int_equal(database_ask(bed->db, THERE), 1);
+	tapbed_receive(bed, "seq='4' id='u3' dir='in' origin='component'",
+		       RETRACTS("r@gate/x", "j@example", "chat", ""));
+	tapbed_wait(bed, LEFT, 1);
+}
+
 /* Children that could not be read again, so that none of them is kept. */
 static const char *
 print_unreadable(struct arena *arena)
@@ -266,6 +286,7 @@ main(void)
 		TAPBED_TEST(has_an_entry_for_each_person),
 		TAPBED_TEST(lets_be_what_nobody_has_retracted),
 		TAPBED_TEST(believes_no_room),
+		TAPBED_TEST(believes_no_neighbour_of_who_was_shown_it),
 		TAPBED_TEST(believes_nobody_who_is_not_kept_whole),
 		TAPBED_TEST(keeps_all_where_that_is_wanted),
 		TAPBED_TEST(says_that_it_leaves_tombstones),

@@ -244,6 +244,28 @@ joins_the_copies_that_come_apart(void **state)
 		     "3", "0", "459770025472000001");
 }
 
+/* What is kept before it is delivered says nothing of it. */
+static void
+learns_where_it_came_from(void **state)
+{
+	struct bed *bed = *state;
+	struct archive_row rows[] = {
+		row(0, "u1", ARCHIVE_RECEIVED), row(1, "u2", ARCHIVE_RECEIVED),
+		row(2, "u2", ARCHIVE_RECEIVED), row(3, "u1", ARCHIVE_RECEIVED),
+	};
+
+	rows[0].mark.flags = rows[1].mark.flags = ARCHIVE_ENCRYPTED;
+	rows[2].mark.flags = ARCHIVE_COMPONENT | ARCHIVE_REST_LOST;
+	rows[3].mark.flags = ARCHIVE_REMOTE | ARCHIVE_BODY_IN_REST;
+	write_rows(bed, rows, 3);
+	ASSERT_CELLS(bed, "u2", "flags, ways", "5", "2");
+	write_rows(bed, &rows[3], 1);
+	ASSERT_CELLS(bed, "u1", "flags, ways", "3", "2");
+	write_rows(bed, rows, 3);
+	ASSERT_CELLS(bed, "u1", "flags, ways", "3", "2");
+	assert_int_equal(count(bed), 2);
+}
+
 /* Weeks may lie between, of which the shown copy tells nothing. */
 static void
 knows_what_is_shown_later(void **state)
@@ -619,6 +641,7 @@ main(void)
 		TEST(stores_once_what_comes_twice),
 		TEST(joins_the_copies_of_one_batch),
 		TEST(joins_the_copies_that_come_apart),
+		TEST(learns_where_it_came_from),
 		TEST(knows_what_is_shown_later),
 		TEST(knows_what_is_shown_beside_another_copy),
 		TEST(knows_what_claims_to_be_younger),

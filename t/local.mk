@@ -265,6 +265,7 @@ t_lib_libtest_a_SOURCES = \
 	t/lib/notify.c t/lib/notify.h \
 	t/lib/pagebed.c t/lib/pagebed.h \
 	t/lib/peer.c t/lib/peer.h \
+	t/lib/plan.c t/lib/plan.h \
 	t/lib/settingbed.c t/lib/settingbed.h \
 	t/lib/website.c t/lib/website.h
 test_support += t/lib/libtest.a t/bench/libbench.a

@@ -6,15 +6,14 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
 #include "shared/archive_attendance.h"
 #include "shared/archive_hold.h"
 #include "shared/clock.h"
-#include "shared/str.h"
 #include "t/lib/archivebed.h"
+#include "t/lib/plan.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 #define PEOPLE 200
@@ -29,63 +28,19 @@ new_bed(void **state)
 	return 0;
 }
 
-struct plan {
-	bool done;
-	struct str text;
-};
-
-static void
-on_plan(void *ctx, const struct store_result *result, const struct error *err)
-{
-	struct plan *plan = ctx;
-
-	plan->done = true;
-	if (err != NULL)
-		fail_msg("%s", err->text);
-	for (size_t i = 0; i < store_rows(result); i++)
-		str_addf(&plan->text, "%s\n", store_get_text(result, i, 0));
-}
-
 /* No step gives more rows than that, and no month is read from end to end. */
 static void
-check(const char *plan, long most)
+check(struct database *db, const char *sql, const char *values, long most)
 {
+	char *plan = plan_find(db, sql, values);
+
 	/* Those of other months are empty. */
-	static const char *const scans[] = {
-		"Seq Scan on archive_message_202611",
-		"Seq Scan on archive_message_202612",
-		"Seq Scan on archive_attendance_202611",
-		"Seq Scan on archive_attendance_202612",
-	};
-	static const char rows[] = "(actual rows=";
-
-	for (size_t i = 0; i < ARRAY_LEN(scans); i++)
-		if (strstr(plan, scans[i]) != NULL)
-			fail_msg("it is scanned:\n%s", plan);
-	for (const char *at = plan; (at = strstr(at, rows)) != NULL; at++)
-		if (strtol(at + strlen(rows), NULL, 10) > most)
-			fail_msg("it is read:\n%s", plan);
-}
-
-/* A statement is known by its place. */
-static void
-explain(struct database *db, const char *sql, const char *values, long most)
-{
-	static char texts[20][8192];
-	static size_t used;
-	struct plan plan = { 0 };
-	char *prepare = texts[used++], *execute = texts[used++];
-
-	assert_true(used <= ARRAY_LEN(texts) &&
-		    strlen(sql) < sizeof(texts[0]) - 100);
-	snprintf(prepare, sizeof(texts[0]), "PREPARE p%zu AS %s", used, sql);
-	database_do(db, prepare);
-	snprintf(execute, sizeof(texts[0]), "EXPLAIN (ANALYZE, COSTS OFF, "
-		 "TIMING OFF, SUMMARY OFF) EXECUTE p%zu(%s)", used, values);
-	store_read(db->store, execute, NULL, 0, on_plan, &plan);
-	database_wait(db, &plan.done);
-	check(plan.text.data, most);
-	str_fini(&plan.text);
+	plan_check_scan(plan, "archive_message_202611");
+	plan_check_scan(plan, "archive_message_202612");
+	plan_check_scan(plan, "archive_attendance_202611");
+	plan_check_scan(plan, "archive_attendance_202612");
+	plan_check_rows(plan, most);
+	free(plan);
 }
 
 /* Five days, each minute of which something is said in a room.  Many are there
@@ -141,11 +96,6 @@ write_people(struct database *db)
 	}
 }
 
-static const char *const modes[] = {
-	"SELECT set_config('plan_cache_mode', 'force_custom_plan', false)",
-	"SELECT set_config('plan_cache_mode', 'force_generic_plan', false)",
-};
-
 #define ALL "0, 9223372036854775807, 0, 9223372036854775807, 501"
 /* Of one message. */
 #define HELD \
@@ -172,16 +122,16 @@ never_scans_a_month(void **state)
 				   "WHERE jid = '" ROOM "'"),
 		 (long long)database_ask(db, "SELECT serial FROM "
 			 "archive_message WHERE uid = '3000'"));
-	for (size_t i = 0; i < ARRAY_LEN(modes); i++) {
-		database_ask(db, modes[i]);
-		explain(db, sql->shown_forward, ALL ", 0, 'r@a', NULL, NULL",
-			40);
-		explain(db, sql->shown_backward, ALL ", 0, 'r@a', 'j@b', 'g@c'",
-			40);
-		explain(db, sql->of_forward, ALL ", 0, 'r@a', NULL", 40);
-		explain(db, sql->shown_forward, ALL ", 1, 'r@a', NULL, NULL",
-			PEOPLE + 40);
-		explain(db, HELD, one, PEOPLE + 40);
+	for (int mode = 0; mode < PLAN_MODES; mode++) {
+		plan_mode(db, mode);
+		check(db, sql->shown_forward, ALL ", 0, 'r@a', NULL, NULL",
+		      40);
+		check(db, sql->shown_backward, ALL ", 0, 'r@a', 'j@b', 'g@c'",
+		      40);
+		check(db, sql->of_forward, ALL ", 0, 'r@a', NULL", 40);
+		check(db, sql->shown_forward, ALL ", 1, 'r@a', NULL, NULL",
+		      PEOPLE + 40);
+		check(db, HELD, one, PEOPLE + 40);
 	}
 }
 

@@ -1,9 +1,10 @@
-#include "shared/archive_attendance.h"
+#include "shared/archive_attendance-private.h"
 
 #include <inttypes.h>
 #include <jansson.h>
 #include <string.h>
 
+#include "shared/archive_attendance.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/serial.h"
@@ -183,7 +184,9 @@ static const char all_ended_sql[] =
 	"UPDATE archive_attendance SET last = " SERIAL " "
 	"WHERE " IS_OPEN " AND first < " SERIAL " "
 	"AND first % 256 = " SERIAL " % 256";
-/* One that is shown as removed has nothing to show, and one for auditors alone
+/* Without the offset PostgreSQL would rather read all rooms that these people
+   were ever in than look for each of them in this one.
+   One that is shown as removed has nothing to show, and one for auditors alone
    was in no history: 7 is all ways but ARCHIVE_UNSEEN().  As in
    archive_page-private.h, the CASE makes the planner go by the index. */
 #define CAUGHT_UP(people) \
@@ -199,22 +202,18 @@ static const char all_ended_sql[] =
 	"ORDER BY m.serial DESC LIMIT $6) AS m, " people \
 	"JOIN archive_address o ON o.jid = p.jid " \
 	"WHERE NOT EXISTS (SELECT 1 FROM archive_attendance t " \
-	"WHERE t.owner = o.id AND " ARCHIVE_ATTENDANCE_HAS ") " \
-	"ON CONFLICT DO NOTHING"
+	"WHERE t.owner = o.id AND " ARCHIVE_ATTENDANCE_HAS " " \
+	"LIMIT 1 OFFSET 0) ON CONFLICT DO NOTHING"
 
-struct sql {
-	const char *came, *left, *caught_up;
-};
-
-static const struct sql pg = {
+const struct archive_attendance_sql archive_attendance_pg = {
 	CAME(PEOPLE_PG), LEFT(PEOPLE_PG), CAUGHT_UP(PEOPLE_PG),
 };
-static const struct sql sqlite = {
+const struct archive_attendance_sql archive_attendance_sqlite = {
 	CAME(PEOPLE_SQLITE), LEFT(PEOPLE_SQLITE), CAUGHT_UP(PEOPLE_SQLITE),
 };
 
 static void
-add_people(struct store_batch *batch, const struct sql *sql,
+add_people(struct store_batch *batch, const struct archive_attendance_sql *sql,
 	   const struct archive_attendance *attendance,
 	   const struct store_value values[3])
 {
@@ -259,6 +258,8 @@ archive_attendance_add(struct store *store, struct store_batch *batch,
 	for (size_t i = 0; i < attendance->count; i++)
 		store_list_add_text(&people, attendance->people[i]);
 	values[2] = store_text(store_list_end(&people));
-	add_people(batch, is_sqlite ? &sqlite : &pg, attendance, values);
+	add_people(batch, is_sqlite ? &archive_attendance_sqlite :
+				      &archive_attendance_pg,
+		   attendance, values);
 	store_list_fini(&people);
 }

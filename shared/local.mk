@@ -13,6 +13,7 @@ libannex_a_SOURCES = \
 	shared/archive_burial-private.h shared/archive_burial_room.c \
 	shared/archive_cells.c shared/archive_cells.h \
 	shared/archive_attendance.c shared/archive_attendance.h \
+	shared/archive_attendance-private.h \
 	shared/archive_ends.c shared/archive_ends.h \
 	shared/archive_event.c shared/archive_event.h \
 	shared/archive_hold.c shared/archive_hold.h \

@@ -19,6 +19,7 @@ unit_tests += \
 	t/unit/archive_burial_room.t \
 	t/unit/archive_attendance.t \
 	t/unit/archive_cells.t \
+	t/unit/archive_attendance_plan.t \
 	t/unit/archive_ends.t \
 	t/unit/archive_event.t \
 	t/unit/archive_hold.t \
@@ -175,6 +176,7 @@ unit_tests += \
 # Those that name what the beds stand in for, and want the real one.
 t_unit_archive_attendance_t_LDADD = $(real_libs)
 t_unit_archive_cells_t_LDADD = $(real_libs)
+t_unit_archive_attendance_plan_t_LDADD = $(real_libs)
 t_unit_archive_ends_t_LDADD = $(real_libs)
 t_unit_archive_hold_t_LDADD = $(real_libs)
 t_unit_archive_month_t_LDADD = $(real_libs)

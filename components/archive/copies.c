@@ -1,4 +1,4 @@
-#include "components/archive/copies.h"
+#include "components/archive/copies-private.h"
 
 #include <assert.h>
 #include <string.h>
@@ -43,15 +43,19 @@ static_assert(TENURE_ENCRYPTED == (int)ARCHIVE_ENCRYPTED &&
 	"AND d.serial <= $3 AND EXISTS (SELECT 1 FROM archive_message m " \
 	"WHERE " THESE(own, list) " AND m.serial = d.serial " \
 	"AND (m.ways & " theirs ") = 0)"
-/* Those who were in a room while nothing was said that stays. */
+/* Those who were in a room while nothing was said that stays.  All of the
+   room's messages may be read at once, so that their bounds are said. */
+#define FROM_SPAN "> CAST($2 AS BIGINT) - " ARCHIVE_ATTENDANCE_SPAN
+#define TO_SPAN "< CAST($3 AS BIGINT) + " ARCHIVE_ATTENDANCE_SPAN
 #define FORGET_VISITS(own, theirs, list) \
 	"DELETE FROM archive_attendance AS t WHERE t.room = $1 " \
-	"AND t.first > CAST($2 AS BIGINT) - " ARCHIVE_ATTENDANCE_SPAN " " \
-	"AND t.first < $3 AND t.last < " ARCHIVE_ATTENDANCE_OPEN " " \
+	"AND t.first " FROM_SPAN " AND t.first < $3 " \
+	"AND t.last < " ARCHIVE_ATTENDANCE_OPEN " " \
 	"AND NOT EXISTS (SELECT 1 FROM archive_message m " \
 	"WHERE m.recipient = t.room AND m.serial > t.first " \
-	"AND m.serial < t.last AND NOT (" THESE(own, list) " " \
-	"AND (m.ways & " theirs ") = 0))"
+	"AND m.serial < t.last " \
+	"AND m.serial " FROM_SPAN " AND m.serial " TO_SPAN " " \
+	"AND NOT (" THESE(own, list) " AND (m.ways & " theirs ") = 0))"
 /* 64 is ARCHIVE_CONCEALED. */
 #define LEAVE(own, theirs, list) \
 	"UPDATE archive_message AS m SET ways = m.ways & (64 | " theirs ") " \
@@ -63,13 +67,6 @@ static_assert(TENURE_ENCRYPTED == (int)ARCHIVE_ENCRYPTED &&
 #define IN_PG "= ANY (CAST($4 AS BIGINT[]))"
 #define IN_SQLITE "IN (SELECT value FROM json_each($4))"
 
-#define STEPS 4
-
-struct sql {
-	const char *find;
-	const char *pg[STEPS], *sqlite[STEPS];	/* one behind the other */
-};
-
 #define SQL(own, ways, theirs) { \
 	FIND(own, ways), \
 	{ FORGET(own, theirs, IN_PG), FORGET_VISITS(own, theirs, IN_PG), \
@@ -79,7 +76,7 @@ struct sql {
 	  LEAVE(own, theirs, IN_SQLITE), REMOVE(own, theirs, IN_SQLITE) }, \
 }
 
-static const struct sql sqls[COPIES_SIDES] = {
+const struct copies_sql copies_sqls[COPIES_SIDES] = {
 	[COPIES_SENT] = SQL("sender", SENDERS, RECIPIENTS),
 	[COPIES_RECEIVED] = SQL("recipient", RECIPIENTS, SENDERS),
 };
@@ -105,7 +102,7 @@ copies_find(struct store *store, const struct copies_place *place,
 			last = before;
 	}
 	values[2] = store_int(last);
-	store_read(store, sqls[place->side].find, values,
+	store_read(store, copies_sqls[place->side].find, values,
 		   FIXED + TENURE_KINDS, fn, ctx);
 }
 
@@ -113,7 +110,7 @@ void
 copies_remove(struct store *store, const struct copies_place *place,
 	      const int64_t *serials, size_t count, store_fn *fn, void *ctx)
 {
-	const struct sql *sql = &sqls[place->side];
+	const struct copies_sql *sql = &copies_sqls[place->side];
 	bool pg = strcmp(store_dialect(store), "postgresql") == 0;
 	struct store_batch *batch = store_begin(store);
 	struct store_list list = { 0 };
@@ -127,7 +124,7 @@ copies_remove(struct store *store, const struct copies_place *place,
 		store_list_add_int(&list, serials[i]);
 	values[3] = store_text(store_list_end(&list));
 	archive_hold_heed(store, batch);
-	for (size_t i = 0; i < STEPS; i++)
+	for (size_t i = 0; i < COPIES_STEPS; i++)
 		store_add(batch, pg ? sql->pg[i] : sql->sqlite[i], values, 4);
 	store_commit(&batch, fn, ctx);
 	store_list_fini(&list);

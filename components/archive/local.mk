@@ -20,6 +20,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/concern.c components/archive/concern.h \
 	components/archive/compliance.c components/archive/compliance.h \
 	components/archive/copies.c components/archive/copies.h \
+	components/archive/copies-private.h \
 	components/archive/court.c components/archive/court.h \
 	components/archive/deeds.c components/archive/deeds.h \
 	components/archive/desk.c components/archive/desk.h \
@@ -125,6 +126,7 @@ unit_tests += \
 	t/unit/archive_clause.t \
 	t/unit/archive_concern.t \
 	t/unit/archive_compliance.t \
+	t/unit/archive_copies_plan.t \
 	t/unit/archive_desk.t \
 	t/unit/archive_diary.t \
 	t/unit/archive_disclosure.t \
@@ -202,6 +204,7 @@ t_unit_archive_pending_t_LDADD = $(real_libs)
 t_unit_archive_rehearsal_t_LDADD = $(real_libs)
 t_unit_archive_post_t_LDADD = $(real_libs)
 t_unit_archive_posting_t_LDADD = $(real_libs)
+t_unit_archive_copies_plan_t_LDADD = $(real_libs)
 t_unit_archive_sweep_t_LDADD = $(real_libs)
 fuzz_targets += t/fuzz/mail
 fuzz_targets += t/fuzz/relic

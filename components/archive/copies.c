@@ -38,9 +38,12 @@ static_assert(TENURE_ENCRYPTED == (int)ARCHIVE_ENCRYPTED &&
 	"m." own " = $1 AND m.serial >= $2 AND m.serial <= $3 " \
 	"AND m.serial " list " AND NOT " ARCHIVE_HOLD_COVERS
 
-#define FORGET(own, theirs, list) \
+/* SQLite would read what all people were shown meanwhile, PostgreSQL goes by
+   the messages and is best told nothing else. */
+#define FORGET(own, theirs, list, of_these) \
 	"DELETE FROM archive_delivery AS d WHERE d.serial >= $2 " \
-	"AND d.serial <= $3 AND EXISTS (SELECT 1 FROM archive_message m " \
+	"AND d.serial <= $3 " of_these \
+	"AND EXISTS (SELECT 1 FROM archive_message m " \
 	"WHERE " THESE(own, list) " AND m.serial = d.serial " \
 	"AND (m.ways & " theirs ") = 0)"
 /* Those who were in a room while nothing was said that stays.  All of the
@@ -67,11 +70,13 @@ static_assert(TENURE_ENCRYPTED == (int)ARCHIVE_ENCRYPTED &&
 #define IN_PG "= ANY (CAST($4 AS BIGINT[]))"
 #define IN_SQLITE "IN (SELECT value FROM json_each($4))"
 
+#define OF_THESE "AND d.serial " IN_SQLITE " "
+
 #define SQL(own, ways, theirs) { \
 	FIND(own, ways), \
-	{ FORGET(own, theirs, IN_PG), FORGET_VISITS(own, theirs, IN_PG), \
+	{ FORGET(own, theirs, IN_PG, ""), FORGET_VISITS(own, theirs, IN_PG), \
 	  LEAVE(own, theirs, IN_PG), REMOVE(own, theirs, IN_PG) }, \
-	{ FORGET(own, theirs, IN_SQLITE), \
+	{ FORGET(own, theirs, IN_SQLITE, OF_THESE), \
 	  FORGET_VISITS(own, theirs, IN_SQLITE), \
 	  LEAVE(own, theirs, IN_SQLITE), REMOVE(own, theirs, IN_SQLITE) }, \
 }

@@ -68,9 +68,11 @@ static const char *const find_sql[TRACES_SIDES] = {
 
 #define IS_ONLY_HIS(theirs) \
 	"((m.ways & " theirs ") = 0 OR m.sender = m.recipient)"
-#define FORGET(own, theirs, list) \
+/* As in copies.c. */
+#define FORGET(own, theirs, list, of_these) \
 	"DELETE FROM archive_delivery AS d WHERE d.serial >= $2 " \
-	"AND d.serial <= $3 AND EXISTS (SELECT 1 FROM archive_message m " \
+	"AND d.serial <= $3 " of_these \
+	"AND EXISTS (SELECT 1 FROM archive_message m " \
 	"WHERE " THESE(own, list) " AND m.serial = d.serial " \
 	"AND " IS_ONLY_HIS(theirs) ")"
 #define REMOVE(own, theirs, list) \
@@ -101,12 +103,14 @@ static const char *const find_sql[TRACES_SIDES] = {
 	"AND " serial " >= $2 AND " serial " <= $3 AND " serial " " list " " \
 	"AND NOT " is_held
 
+#define OF_THESE "AND d.serial " IN_SQLITE " "
+
 #define STEPS 3
-#define ERASE(list) { \
-	[TRACES_SENT] = { FORGET("sender", RECIPIENTS, list), \
+#define ERASE(list, of_these) { \
+	[TRACES_SENT] = { FORGET("sender", RECIPIENTS, list, of_these), \
 		REMOVE("sender", RECIPIENTS, list), \
 		CHANGE("sender", HIS, list) }, \
-	[TRACES_RECEIVED] = { FORGET("recipient", SENDERS, list), \
+	[TRACES_RECEIVED] = { FORGET("recipient", SENDERS, list, of_these), \
 		REMOVE("recipient", SENDERS, list), \
 		CHANGE("recipient", THEIRS, list) }, \
 	[TRACES_SHOWN] = { \
@@ -115,9 +119,9 @@ static const char *const find_sql[TRACES_SIDES] = {
 		RENAME("archive_delivery AS d", IS_HIS_ROW, "d.serial", \
 		       ROW_IS_HELD, list), NULL }, \
 }
-static const char *const erase_pg[TRACES_SIDES][STEPS] = ERASE(IN_PG);
+static const char *const erase_pg[TRACES_SIDES][STEPS] = ERASE(IN_PG, "");
 static const char *const erase_sqlite[TRACES_SIDES][STEPS] =
-	ERASE(IN_SQLITE);
+	ERASE(IN_SQLITE, OF_THESE);
 
 #define EVENT(own) "e." own " = " ID("$1") " AND e.serial < " BOUND
 /* By him, for him or about him, as the index has them, and not held. */

@@ -137,6 +137,24 @@ reads_no_other_days(void **state)
 	str_fini(&values.text);
 }
 
+/* Rather than all between the first and the last of them. */
+static void
+looks_each_up_by_itself(void **state)
+{
+	struct database *db = *state;
+
+	if (db->kind != DATABASE_SQLITE)
+		return;
+	for (size_t i = 0; i < COPIES_SIDES; i++) {
+		char *plan = plan_find(db, copies_sqls[i].sqlite[
+					       COPIES_DELIVERIES], "");
+
+		plan_check_first(plan, "SEARCH d USING COVERING INDEX "
+				 "archive_delivery_serial (serial=?)");
+		free(plan);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, new_bed, \
 						   database_drop)
 
@@ -145,6 +163,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(reads_no_other_days),
+		TEST(looks_each_up_by_itself),
 	};
 
 	return archivebed_run("archive_copies_plan", tests, ARRAY_LEN(tests));

@@ -288,10 +288,11 @@ read_deeds(const struct call *call, const struct archive_search_filter *filter,
 	if (export->format->event_file == NULL)
 		return error_set(err, ERROR_BAD_REQUEST,
 				 "events: not in this format");
-	if (filter->with != NULL || filter->text != NULL)
+	if (filter->with != NULL || filter->shown != NULL ||
+	    filter->text != NULL)
 		return error_set(err, ERROR_BAD_REQUEST,
 				 "events: they are neither with anybody nor "
-				 "have they a text");
+				 "shown to anybody, and have no text");
 	export->deeds = eventlist_all;
 	export->deeds.who = filter->who;
 	export->deeds.room = filter->room;

@@ -146,6 +146,8 @@ refuses_events_that_make_no_sense(void **state)
 	assert_non_null(strstr(EXPORT(bed, "events=true", "text=x"), error));
 	assert_non_null(strstr(EXPORT(bed, "events=true", "participant=r@a",
 				      "with=j@b"), error));
+	assert_non_null(strstr(EXPORT(bed, "events=true", "shown=r@a"),
+			       error));
 }
 
 static void

@@ -93,6 +93,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/tap.c components/archive/tap.h \
 	components/archive/tenure.c components/archive/tenure.h \
 	components/archive/traces.c components/archive/traces.h \
+	components/archive/visits.c components/archive/visits.h \
 	components/archive/wares.c components/archive/wares.h \
 	components/archive/window.c components/archive/window.h
 

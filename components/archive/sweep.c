@@ -6,6 +6,7 @@
 #include "components/archive/copies.h"
 #include "components/archive/deeds.h"
 #include "components/archive/tenure.h"
+#include "components/archive/visits.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
 #include "shared/error.h"
@@ -156,16 +157,12 @@ on_deeds_found(void *ctx, const struct store_result *result,
 		     sweep);
 }
 
-/* Those of the owner; forecasts are about messages alone. */
+/* Those of the owner. */
 static void
 find_deeds(struct sweep *sweep)
 {
 	const struct copies_place *place = &sweep->place;
 
-	if (sweep->plan.dry) {
-		next_owner(sweep);
-		return;
-	}
 	sweep->busy = true;
 	deeds_find(sweep->plan.store, &(struct deeds_place){
 			   .owner = place->owner,
@@ -174,7 +171,70 @@ find_deeds(struct sweep *sweep)
 		   }, on_deeds_found, sweep);
 }
 
-/* He was looked at so far. */
+static void find_visits(struct sweep *sweep);
+
+static void
+on_visits_pause_over(uv_timer_t *timer)
+{
+	find_visits(timer->data);
+}
+
+static void
+on_visits_removed(void *ctx, const struct store_result *result,
+		  const struct error *err)
+{
+	struct sweep *sweep = ctx;
+
+	(void)result;
+	if (goes_on(sweep, err))
+		uv_timer_start(&sweep->timer, on_visits_pause_over, PAUSE_MS,
+			       0);
+}
+
+/* The latest that is over of whatever kind is said in rooms. */
+static struct visits_place
+find_visits_place(const struct copies_place *place)
+{
+	struct visits_place found = { .room = place->owner };
+
+	for (size_t i = TENURE_GROUPCHAT; i < TENURE_KINDS; i++)
+		if (place->before[i] > found.before)
+			found.before = place->before[i];
+	return found;
+}
+
+static void
+on_visits_found(void *ctx, const struct store_result *result,
+		const struct error *err)
+{
+	struct sweep *sweep = ctx;
+	struct visits_place place = find_visits_place(&sweep->place);
+	size_t rows;
+
+	if (!goes_on(sweep, err))
+		return;
+	rows = store_rows(result);
+	if (rows == 0) {
+		find_deeds(sweep);
+		return;
+	}
+	sweep->busy = true;
+	visits_remove(sweep->plan.store, &place, (int64_t[]){
+			      store_get_int(result, 0, 0),
+			      store_get_int(result, rows - 1, 0),
+		      }, on_visits_removed, sweep);
+}
+
+static void
+find_visits(struct sweep *sweep)
+{
+	struct visits_place place = find_visits_place(&sweep->place);
+
+	sweep->busy = true;
+	visits_find(sweep->plan.store, &place, on_visits_found, sweep);
+}
+
+/* He was looked at so far.  Forecasts are about messages alone. */
 static void
 go_on(struct sweep *sweep)
 {
@@ -184,8 +244,10 @@ go_on(struct sweep *sweep)
 	}
 	if (sweep->place.side < COPIES_SIDES)
 		find_copies(sweep);
+	else if (sweep->plan.dry)
+		next_owner(sweep);
 	else
-		find_deeds(sweep);
+		find_visits(sweep);
 }
 
 static void

@@ -185,6 +185,7 @@ ends_kinds_for_themselves(void **state)
 }
 
 /* The first address was shown each message, while it was there. */
+#define VISITS_LEFT "SELECT count(*) FROM archive_attendance"
 #define VISITS \
 	"INSERT INTO archive_attendance (room, first, owner, last) " \
 	"SELECT recipient, serial - 1, 1, serial + 1 FROM archive_message"
@@ -214,8 +215,35 @@ ends_what_was_said_in_rooms(void **state)
 				      "archive_attendance t WHERE EXISTS "
 				      "(SELECT 1 FROM archive_message m "
 				      "WHERE " ARCHIVE_ATTENDANCE_HAS ")"), 3);
-	assert_int_equal(database_ask(db, "SELECT count(*) FROM "
-				      "archive_attendance"), 3);
+	assert_int_equal(database_ask(db, VISITS_LEFT), 3);
+}
+
+/* Who is there for long is there still when all that he was shown is over. */
+static void
+ends_visits_that_were_open(void **state)
+{
+	struct database *db = *state;
+	struct archive_row rows[] = {
+		row(9, "u1", "r@a", "hall@c/123", RECEIVED),
+		row(5, "u2", "r@a", "hall@c/123", RECEIVED),
+	};
+
+	rows[0].type = rows[1].type = ARCHIVE_GROUPCHAT;
+	archivebed_write(db, rows, ARRAY_LEN(rows));
+	database_do(db, "INSERT INTO archive_attendance (room, first, owner, "
+		    "last) SELECT recipient, serial - 1, 1, "
+		    ARCHIVE_ATTENDANCE_OPEN " FROM archive_message");
+	sweep_away(db, RULES("room hall@c 7d"));
+	assert_left(db, "u2=2");
+	assert_int_equal(database_ask(db, VISITS_LEFT), 2);
+	database_do(db, "UPDATE archive_attendance SET last = first + 2");
+	sweep_away(db, RULES("room hall@c forever", "all 2d"));
+	assert_int_equal(database_ask(db, VISITS_LEFT), 2);
+	sweep_away(db, RULES("room hall@c 7d"));
+	assert_left(db, "u2=2");
+	assert_int_equal(database_ask(db, VISITS_LEFT), 1);
+	sweep_away(db, RULES("room hall@c 2d"));
+	assert_int_equal(database_ask(db, VISITS_LEFT), 0);
 }
 
 #define HOLD(db, whose) \
@@ -501,6 +529,7 @@ main(void)
 		TEST(ends_copies_that_are_unseen),
 		TEST(ends_kinds_for_themselves),
 		TEST(ends_what_was_said_in_rooms),
+		TEST(ends_visits_that_were_open),
 		TEST(leaves_what_is_held),
 		TEST(goes_on_behind_those_that_stay),
 		TEST(only_counts_when_it_is_told_to),

@@ -15,6 +15,7 @@
 #include "components/archive/intake.h"
 #include "components/archive/journaling.h"
 #include "components/archive/lapse.h"
+#include "components/archive/matter.h"
 #include "components/archive/policy.h"
 #include "components/archive/postoffice.h"
 #include "components/archive/preferences.h"
@@ -215,6 +216,7 @@ archivist_start(struct runtime *runtime, const void *settings, void **ctx_r,
 	archive->lapse = lapse_new(archive);
 	archive->retention = retention_new(archive);
 	archive->retraction = retraction_new(archive);
+	matter_resume(runtime->store);
 	erasure_resume(runtime->store);
 	*ctx_r = archive;
 	return 0;

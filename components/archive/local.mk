@@ -51,7 +51,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/legacy.c components/archive/legacy.h \
 	components/archive/lookup.c \
 	components/archive/mail.c components/archive/mail.h \
-	components/archive/matter.c \
+	components/archive/matter.c components/archive/matter.h \
 	components/archive/mime.c components/archive/mime.h \
 	components/archive/occasion.c components/archive/occasion.h \
 	components/archive/offer.c components/archive/offer.h \

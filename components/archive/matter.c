@@ -1,8 +1,10 @@
-#include "components/archive/commands.h"
+#include "components/archive/matter.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
+#include "components/archive/commands.h"
 #include "components/archive/erasure.h"
 #include "components/archive/period.h"
 #include "shared/archive_hold.h"
@@ -13,6 +15,7 @@
 #include "shared/clock.h"
 #include "shared/error.h"
 #include "shared/jid.h"
+#include "shared/log.h"
 #include "shared/request.h"
 #include "shared/store.h"
 
@@ -24,6 +27,7 @@ struct matter {
 	const char *name;
 	const char *whose;	/* NULL: of all */
 	struct period period;
+	bool missing;		/* there was none to be removed */
 };
 
 static int
@@ -161,16 +165,24 @@ on_emptied(void *ctx, const struct store_result *result,
 	   const struct error *err)
 {
 	struct call *call = ctx;
+	const struct matter *matter = call->state;
+	struct error own;
 
 	if (err == NULL && store_rows(result) == ARCHIVE_TOMBSTONE_MAX) {
 		empty(call);
 		return;
 	}
 	erasure_resume(call->runtime->store);
+	if (err == NULL && matter->missing) {
+		error_set(&own, ERROR_ITEM_NOT_FOUND,
+			  "there is no such hold");
+		err = &own;
+	}
 	call_end(call, err);
 }
 
-/* Of what only the hold kept the text. */
+/* Of what only the hold kept the text; or one that was removed before, and the
+   database then failed. */
 static void
 empty(struct call *call)
 {
@@ -178,22 +190,36 @@ empty(struct call *call)
 }
 
 static void
+on_resumed(void *ctx, const struct store_result *result,
+	   const struct error *err)
+{
+	if (err != NULL)
+		log_warning("archive: texts that are held no more are still "
+			    "there: %s", err->text);
+	else if (store_rows(result) == ARCHIVE_TOMBSTONE_MAX)
+		matter_resume(ctx);
+}
+
+void
+matter_resume(struct store *store)
+{
+	archive_tombstone_finish(store, on_resumed, store);
+}
+
+static void
 on_removed(void *ctx, const struct store_result *result,
 	   const struct error *err)
 {
 	struct call *call = ctx;
-	size_t rows = err == NULL ? store_rows(result) : 0;
-	struct error own;
+	struct matter *matter = call->state;
+	size_t rows;
 
-	if (err == NULL && rows == 0 && !store_is_repeated(result)) {
-		error_set(&own, ERROR_ITEM_NOT_FOUND,
-			  "there is no such hold");
-		err = &own;
-	}
 	if (err != NULL) {
 		call_end(call, err);
 		return;
 	}
+	rows = store_rows(result);
+	matter->missing = rows == 0 && !store_is_repeated(result);
 	if (rows > 0)
 		call_say(call, rows == 1 ? "1 hold removed." :
 			 "%zu holds removed.", rows);

@@ -124,6 +124,23 @@ keeps_what_the_database_does_not_have(void **state)
 	tapbed_wait(bed, ALL, 1);
 }
 
+/* It was killed when a hold was removed. */
+static void
+lets_go_of_texts_that_are_held_no_more(void **state)
+{
+	struct tapbed *bed = *state;
+
+	tapbed_tap(bed, 1, "x1", "one");
+	tapbed_tap(bed, 2, "x2", "two");
+	tapbed_wait(bed, ALL, 2);
+	tapbed_stop(bed);
+	database_do(bed->db, "UPDATE archive_message SET flags = 128 "
+		    "WHERE uid = 'x1'");
+	tapbed_start(bed);
+	tapbed_wait(bed, ALL " WHERE body IS NULL AND uid = 'x1'", 1);
+	assert_int_equal(database_ask(bed->db, ALL " WHERE body = 'two'"), 1);
+}
+
 #define OLDEST "annex_journal_oldest_seconds"
 
 /* Those who ask are there until all else has ended. */
@@ -212,6 +229,7 @@ main(void)
 		TAPBED_TEST(stops_once_what_came_is_acknowledged),
 		TAPBED_TEST(leaves_alone_what_comes_while_it_stops),
 		TAPBED_TEST(keeps_what_the_database_does_not_have),
+		TAPBED_TEST(lets_go_of_texts_that_are_held_no_more),
 		TAPBED_TEST(tells_its_metrics_until_the_end),
 		TAPBED_TEST(says_that_there_is_no_journal),
 		TAPBED_TEST(says_that_the_disk_of_the_journal_fails),

@@ -139,6 +139,23 @@ lets_go_of_texts(void **state)
 	assert_int_equal(TEXTS(bed), 0);
 }
 
+/* Though the database failed behind the removal, and it is tried again. */
+static void
+lets_go_of_texts_that_were_left(void **state)
+{
+	struct callbed *bed = *state;
+	const struct archive_row rows[] = {
+		row(1, "u1", "r@a"), row(2, "u2", "j@b"),
+	};
+
+	archivebed_write(bed->db, rows, 2);
+	add_some(bed);
+	database_do(bed->db, "DELETE FROM archive_hold WHERE whose = 'r@a'");
+	assert_string_equal(REMOVE(bed, "matter=m1", "whose=r@a"),
+			    "error: there is no such hold\n");
+	assert_int_equal(TEXTS(bed), 1);
+}
+
 static void
 removes_none_that_is_not_there(void **state)
 {
@@ -214,6 +231,7 @@ main(void)
 		TEST(lists_those_that_are_asked_for),
 		TEST(removes_those_that_are_named),
 		TEST(lets_go_of_texts),
+		TEST(lets_go_of_texts_that_were_left),
 		TEST(removes_none_that_is_not_there),
 		TEST(holds_nothing_twice),
 		TEST(refuses_what_makes_no_sense),

@@ -150,8 +150,8 @@ def killed(stage):
     stage.wait_offered(juliet)
     juliet.forget()
 
-    equal(left(juliet), ["r1", "I retracted something"])
     wait_noted(stage, romeo, "removed")
+    equal(left(juliet), ["r1", "I retracted something"])
 
 
 @test("keeps all where the operator says so")

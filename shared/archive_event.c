@@ -19,6 +19,7 @@ static const char *const names[ARCHIVE_EVENTS] = {
 	[ARCHIVE_EVENT_SUBSCRIPTION] = "subscription",
 	[ARCHIVE_EVENT_FILE] = "file",
 	[ARCHIVE_EVENT_PRESENCE] = "presence",
+	[ARCHIVE_EVENT_VERDICT] = "verdict",
 };
 
 const char *

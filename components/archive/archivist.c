@@ -16,6 +16,7 @@
 #include "components/archive/journaling.h"
 #include "components/archive/lapse.h"
 #include "components/archive/matter.h"
+#include "components/archive/note.h"
 #include "components/archive/policy.h"
 #include "components/archive/postoffice.h"
 #include "components/archive/preferences.h"
@@ -201,7 +202,7 @@ archivist_start(struct runtime *runtime, const void *settings, void **ctx_r,
 	}
 	serial_init(&archive->serial, 0, 0);
 	archive_add_metrics(archive);
-	diary_add_metrics(archive);
+	note_add_metrics(archive);
 	archive->disclosed = reminders_new(CONVERSATIONS);
 	archive->intake = intake_new(archive);
 	take_groups(archive, own);

@@ -60,7 +60,7 @@ static const struct command_field search_fields[] = {
 static const char *const event_kinds[] = {
 	"affiliation", "configuration", "creation", "destruction", "file",
 	"invitation", "join", "kick", "leave", "presence", "subscription",
-	NULL
+	"verdict", NULL
 };
 
 static const struct command_field event_fields[] = {

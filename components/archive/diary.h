@@ -17,7 +17,6 @@ struct hook_event;
 /* Returns 0, or -1 with err. */
 int diary_check(const struct archive_settings *settings,
 		const struct groups *groups, struct error *err);
-void diary_add_metrics(struct archive *archive);
 
 /* Handlers: invitations and files in messages; requests for subscriptions, and
    files in IQs, which the router's module asks about; and people's presence. */

@@ -8,6 +8,7 @@
 
 #include "components/archive/amendment.h"
 #include "components/archive/archive.h"
+#include "components/archive/clause.h"
 #include "components/archive/docket.h"
 #include "components/archive/exhibit.h"
 #include "components/archive/held.h"
@@ -17,6 +18,7 @@
 #include "components/archive/question.h"
 #include "components/archive/rulebook.h"
 #include "components/archive/ruling.h"
+#include "components/archive/verdict.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
 #include "shared/error.h"
@@ -36,6 +38,9 @@ struct hearing {
 	struct ledger_entry *entry;	/* on its way into the journal */
 	struct held_entry *held;	/* on its way into the database */
 	bool unjudged;			/* it goes on without a verdict */
+	enum ruling_kind ruled;		/* by whom: */
+	const char *rule;		/* NULL: by a server */
+	const char *why;		/* NULL: it was wanted so */
 	const char *append;		/* to what goes on, by rules; or NULL */
 	uint64_t began_ns, until_ms;
 	int64_t came;			/* at a time of its own */
@@ -165,6 +170,19 @@ fail(struct hearing *hearing, const char *why)
 	}
 }
 
+static void
+note(const struct hearing *hearing)
+{
+	const struct verdict verdict = {
+		.policy = hearing->policy, .rule = hearing->rule,
+		.kind = hearing->ruled, .why = hearing->why,
+	};
+
+	if (hearing->ruled != RULING_ALLOW)
+		verdict_note(hearing->docket->archive, hearing->event,
+			     &verdict);
+}
+
 /* There is a verdict. */
 static void
 settle(struct hearing *hearing, const struct hook_verdict *verdict,
@@ -176,6 +194,7 @@ settle(struct hearing *hearing, const struct hook_verdict *verdict,
 		log_info("archive: policy \"%s\": there are verdicts again",
 			 policy->name);
 	policy->failing = false;
+	note(hearing);
 	close_with(hearing, verdict, what);
 }
 
@@ -313,6 +332,7 @@ rule(struct hearing *hearing, const struct ruling *given)
 	const struct ruling with = ruling_with(given, hearing->append);
 	const struct ruling *ruling = &with;
 
+	hearing->ruled = given->kind;
 	switch (ruling->kind) {
 	case RULING_ALLOW:
 		log_first(hearing);
@@ -402,7 +422,15 @@ fail_rules(struct hearing *hearing, const char *why)
 	}
 	log_info("archive: policy \"%s\": %s is held for review: %s",
 		 policy->name, hearing->event->id, why);
+	hearing->ruled = RULING_HOLD;
+	hearing->why = arena_strdup(hearing->event->req->arena, why);
 	keep(hearing, "", on_held);
+}
+
+static const char *
+name_of(const struct policy *policy, size_t rule)
+{
+	return clause_name(rulebook_clause(policy->rulebook, rule));
 }
 
 /* By the rules first; what they leave open is a matter of the servers, if there
@@ -420,16 +448,19 @@ judge(struct hearing *hearing)
 	struct error err = { 0 };
 
 	if (rulebook_judge(policy->rulebook, &exhibit, &finding, &err) < 0) {
+		hearing->rule = name_of(policy, finding.at);
 		fail_rules(hearing, err.text);
 		return;
 	}
 	hearing->append = finding.append;
-	if (finding.ruling != NULL)
+	if (finding.ruling != NULL) {
+		hearing->rule = name_of(policy, finding.at);
 		rule(hearing, finding.ruling);
-	else if (policy->count > 0)
+	} else if (policy->count > 0) {
 		inquire(hearing);
-	else
+	} else {
 		rule(hearing, &allow);
+	}
 }
 
 int

@@ -54,6 +54,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/matter.c components/archive/matter.h \
 	components/archive/mime.c components/archive/mime.h \
 	components/archive/occasion.c components/archive/occasion.h \
+	components/archive/note.c components/archive/note.h \
 	components/archive/offer.c components/archive/offer.h \
 	components/archive/party.c components/archive/party.h \
 	components/archive/pattern.c components/archive/pattern.h \
@@ -94,6 +95,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/tenure.c components/archive/tenure.h \
 	components/archive/traces.c components/archive/traces.h \
 	components/archive/visits.c components/archive/visits.h \
+	components/archive/verdict.c components/archive/verdict.h \
 	components/archive/wares.c components/archive/wares.h \
 	components/archive/window.c components/archive/window.h
 
@@ -184,6 +186,7 @@ unit_tests += \
 	t/unit/archive_sweep.t \
 	t/unit/archive_tap.t \
 	t/unit/archive_tenure.t \
+	t/unit/archive_verdict.t \
 	t/unit/archive_wares.t \
 	t/unit/archive_window.t
 fuzz_targets += t/fuzz/preference t/fuzz/plain

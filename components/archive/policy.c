@@ -75,6 +75,9 @@ static const struct setting settings[] = {
 	SETTING(BOOL, policy_settings, log_first, "no",
 		"Whether a message that is to be archived goes on only after "
 		"the journal has it on disk."),
+	SETTING(BOOL, policy_settings, keep_stanza, "no",
+		"Whether the event that says that a stanza was blocked, held, "
+		"or got another text has the stanza as its sender wrote it."),
 	{ .name = NULL }
 };
 
@@ -201,6 +204,7 @@ policy_new(uv_loop_t *loop, const struct setting_titled *titled,
 	policy->open = strcmp(own->on_failure, "open") == 0;
 	policy->spool = strcmp(own->on_failure, "spool") == 0;
 	policy->log_first = own->log_first;
+	policy->keep_stanza = own->keep_stanza;
 	policy->groups = groups_ref(terms->groups);
 	ensure(concern_read(policy->arena, &own->concern, terms->groups,
 			    &policy->concern, &err) == 0);

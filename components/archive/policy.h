@@ -32,6 +32,7 @@ struct policy_settings {
 	unsigned probe_pause;
 	const char *ca, *cert, *key;
 	bool log_first;
+	bool keep_stanza;
 };
 
 extern const struct setting_section policy_section;
@@ -59,6 +60,7 @@ struct policy {
 	struct rulebook *rulebook;
 	uint64_t timeout_ms;
 	bool open, spool, log_first;	/* neither open nor spool: closed */
+	bool keep_stanza;
 	bool failing;		/* the last stanza had no verdict, and the log
 				   says so */
 	struct judge *judges;

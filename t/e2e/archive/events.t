@@ -92,6 +92,28 @@ def presence(stage):
            {"show": "unavailable"}])
 
 
+@test("records what is blocked, which is nowhere else")
+def ruled(stage):
+    romeo, juliet = stage.users("romeo", "juliet")
+
+    romeo.say(juliet.bare, "no apples", id="m1")
+    romeo.expect("message", type="error", id="m1")
+    romeo.say(juliet.bare, "a pear")
+    juliet.hears(romeo.full, "a pear")
+
+    row, = events(stage, 1, "--kind", "verdict")
+    kind, who, where, about, detail = brief(row)
+    equal((kind, who, where, about),
+          ("verdict", romeo.full, juliet.bare, None))
+    stanza = detail.pop("stanza")
+    assert "<body>no apples</body>" in stanza, stanza
+    equal(detail, {"verdict": "block", "policy": "default", "rule": "fruit",
+                   "of": "message"})
+    stage.wait_body("a pear")
+    stage.wait_rows("SELECT count(*) FROM archive_message "
+                    "WHERE body = 'no apples'", [("0",)])
+
+
 @test("shows them page by page, and writes down who looked")
 def shown(stage):
     all_of_them = ask(stage, "events")
@@ -136,6 +158,8 @@ def erased(stage):
 
 
 scene(f"""
+rule "fruit" {{ words = {{ "apples" }} }}
+policy "default" {{ rules = {{ "fruit" }} timeout = 8s keep_stanza = yes }}
 events "people" {{
     kinds = {{ invitation, subscription, file }}
 }}

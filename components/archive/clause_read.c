@@ -7,6 +7,7 @@
 #include "components/archive/pattern.h"
 #include "components/archive/plain.h"
 #include "components/archive/rate.h"
+#include "components/archive/wares.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 
@@ -84,15 +85,24 @@ count_of(const char *const *list)
 	return count;
 }
 
-/* Copies it. */
+/* Makes the form of an entry that is looked for. */
+typedef const char *form_fn(struct arena *arena, const char *glob);
+
+struct taken {
+	const char *name;
+	form_fn *form;
+	const char *const **list_r;
+};
+
 static int
-take_list(struct arena *arena, const char *const *list, const char *name,
-	  const char *const **list_r, struct error *err)
+take_list(struct arena *arena, const char *const *list,
+	  const struct taken *taken, struct error *err)
 {
+	const char *name = taken->name;
 	size_t count = count_of(list);
 	const char **copy;
 
-	*list_r = NULL;
+	*taken->list_r = NULL;
 	if (count > ENTRIES_MAX)
 		return error_set(err, ERROR_BAD_REQUEST, "%s: there are more "
 				 "than %d", name, ENTRIES_MAX);
@@ -101,10 +111,10 @@ take_list(struct arena *arena, const char *const *list, const char *name,
 		if (list[i][list[i][0] == '!'] == '\0')
 			return error_set(err, ERROR_BAD_REQUEST, "%s: one is "
 					 "empty", name);
-		copy[i] = arena_strdup(arena, list[i]);
+		copy[i] = taken->form(arena, list[i]);
 	}
 	if (count > 0)
-		*list_r = copy;
+		*taken->list_r = copy;
 	return 0;
 }
 
@@ -212,17 +222,20 @@ static int
 take_content(struct clause *clause, const struct clause_settings *own,
 	     struct error *err)
 {
+	const struct taken files = { "files", wares_file_glob,
+				     &clause->files };
+	const struct taken links = { "links", wares_link_glob,
+				     &clause->links };
+
 	clause->encrypted = strcmp(own->encrypted, "no") != 0;
 	clause->open = strcmp(own->encrypted, "yes") != 0;
 	if (own->rate > 0)
 		clause->rate = rate_new(own->rate, own->rate_period);
 	if (take_words(clause, own->words, err) < 0 ||
 	    take_patterns(clause, own->patterns, err) < 0 ||
-	    take_list(clause->arena, own->files, "files", &clause->files,
-		      err) < 0)
+	    take_list(clause->arena, own->files, &files, err) < 0)
 		return -1;
-	return take_list(clause->arena, own->links, "links", &clause->links,
-			 err);
+	return take_list(clause->arena, own->links, &links, err);
 }
 
 /* A copy; NULL of "". */

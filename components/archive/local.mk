@@ -39,6 +39,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/handout.c components/archive/handout.h \
 	components/archive/hearing.c components/archive/hearing.h \
 	components/archive/held.c components/archive/held.h \
+	components/archive/hostname.c components/archive/hostname.h \
 	components/archive/inquiry.c components/archive/inquiry.h \
 	components/archive/inspection.c \
 	components/archive/intake.c components/archive/intake.h \
@@ -143,6 +144,7 @@ unit_tests += \
 	t/unit/archive_globs.t \
 	t/unit/archive_handout.t \
 	t/unit/archive_hearing.t \
+	t/unit/archive_hostname.t \
 	t/unit/archive_inspection.t \
 	t/unit/archive_intake.t \
 	t/unit/archive_journaling.t \

@@ -4,6 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "components/archive/hostname.h"
+#include "components/archive/plain.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/str.h"
@@ -17,6 +19,8 @@
 #define NS_FILE "urn:xmpp:file:metadata:"
 #define NS_JINGLE_FILE "urn:xmpp:jingle:apps:file-transfer:"
 #define NS_SI_FILE "http://jabber.org/protocol/si/profile/file-transfer"
+
+#define BLANKS " \t\r\n"
 
 struct finder {
 	struct arena *arena;
@@ -85,52 +89,36 @@ add(struct finder *finder, bool attached)
 	return offer;
 }
 
-/* Programs that show a link end its host at each of these. */
+/* What those get who fetch it: without folders, and without what some systems
+   leave out at the end. */
 static const char *
-host_of(struct arena *arena, const char *url)
+file_name(struct arena *arena, const char *text)
 {
-	const char *start = strstr(url, "://");
-	char *host, *at;
+	const char *name = text == NULL ? NULL : plain_fold(arena, text), *at;
+	size_t len;
 
-	if (start == NULL)
+	if (name == NULL)
 		return NULL;
-	start += 3;
-	host = arena_dup(arena, start, strcspn(start, "/?#\\"));
-	at = strrchr(host, '@');
-	if (at != NULL)
-		host = at + 1;
-	if (*host != '[')
-		host[strcspn(host, ":")] = '\0';
-	for (at = host; *at != '\0'; at++)
-		*at = (char)tolower((unsigned char)*at);
-	while (at > host && at[-1] == '.')
-		*--at = '\0';
-	return host;
+	for (at = name; *at != '\0'; at++)
+		if ((*at == '/' || *at == '\\') && at[1] != '\0')
+			name = at + 1;
+	len = strlen(name);
+	while (len > 0 && strchr("." BLANKS, name[len - 1]) != NULL)
+		len--;
+	return arena_dup(arena, name, len);
 }
 
-static int
-digit(char c)
+/* Without its parameters. */
+static const char *
+media_type(struct arena *arena, const char *text)
 {
-	return isdigit((unsigned char)c) ? c - '0' :
-	       tolower((unsigned char)c) - 'a' + 10;
-}
+	size_t len;
 
-/* In place: it does not get longer. */
-static char *
-decode(char *text)
-{
-	char *to = text;
-
-	for (const char *from = text; *from != '\0'; from++)
-		if (*from == '%' && isxdigit((unsigned char)from[1]) &&
-		    isxdigit((unsigned char)from[2])) {
-			*to++ = (char)(digit(from[1]) << 4 | digit(from[2]));
-			from += 2;
-		} else {
-			*to++ = *from;
-		}
-	*to = '\0';
-	return text;
+	if (text == NULL)
+		return NULL;
+	text += strspn(text, BLANKS);
+	len = strcspn(text, ";" BLANKS);
+	return arena_dup(arena, text, len);
 }
 
 /* The last part of its path, when it looks like a file's name. */
@@ -142,9 +130,10 @@ url_name_of(struct arena *arena, const char *url)
 
 	start = start == NULL ? url : start + 3;
 	slash = strrchr(arena_dup(arena, start, strcspn(start, "?#")), '/');
-	if (slash == NULL || strchr(decode(slash + 1), '.') == NULL)
+	if (slash == NULL ||
+	    strchr(hostname_unescape(slash + 1), '.') == NULL)
 		return NULL;
-	return slash + 1;
+	return file_name(arena, slash + 1);
 }
 
 static void
@@ -155,24 +144,29 @@ add_url(struct finder *finder, const char *url, bool attached)
 	if (url == NULL)
 		return;
 	offer->url = url;
-	offer->host = host_of(finder->arena, url);
+	offer->plain_url = hostname_plain_url(finder->arena, url);
+	offer->host = hostname_of(finder->arena, url);
+	if (offer->host != NULL)
+		offer->ascii_host = hostname_ascii(finder->arena,
+						   offer->host);
 	offer->url_name = url_name_of(finder->arena, url);
 }
 
 static void
 add_file(struct finder *finder, const struct xml *el)
 {
+	struct arena *arena = finder->arena;
 	struct offer *offer = add(finder, true);
+	const char *name = xml_child_text(arena, el, el->ns, "name");
+	const char *type = xml_child_text(arena, el, el->ns, "media-type");
 
-	offer->name = xml_child_text(finder->arena, el, el->ns, "name");
-	offer->media_type = xml_child_text(finder->arena, el, el->ns,
-					   "media-type");
-	if (offer->name == NULL)
-		offer->name = xml_attr(el, "name");
 	if (str_same(el->ns, NS_BOB))
-		offer->media_type = xml_attr(el, "type");
+		type = xml_attr(el, "type");
 	else if (str_same(el->ns, NS_SI_FILE))
-		offer->media_type = xml_attr(el->parent, "mime-type");
+		type = xml_attr(el->parent, "mime-type");
+	offer->name = file_name(arena, name != NULL ? name :
+				xml_attr(el, "name"));
+	offer->media_type = media_type(arena, type);
 }
 
 /* Where a link in a text ends, as programs see it that show it. */

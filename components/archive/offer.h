@@ -21,11 +21,16 @@ struct xml;
 struct offer {
 	bool attached;		/* it is there to be fetched, and does not just
 				   stand in a text */
-	const char *name;	/* of the file; NULL, as all: it is not said */
-	const char *media_type;
+	/* NULL, as all: it is not said. */
+	const char *name;	/* of the file, plain (plain.h), without what
+				   some systems leave out */
+	const char *media_type;	/* without parameters */
 	const char *url;
-	const char *url_name;	/* of the file, by the end of its path */
-	const char *host;	/* of the URL, in lower case */
+	const char *plain_url;	/* hostname.h */
+	const char *url_name;	/* of the file, by the end of its path, as
+				   above */
+	const char *host;	/* of the URL, plain */
+	const char *ascii_host;	/* the same with A-labels */
 	struct offer *next;
 };
 

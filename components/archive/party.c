@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "components/archive/hostname.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/groups.h"
@@ -15,6 +16,9 @@ struct entry {
 	const struct group *group;	/* one of these; all NULL: those
 					   outside */
 	const char *address, *domain;
+	/* The same with U-labels and with A-labels: routers take either for
+	   another server's. */
+	const char *plain, *ascii;
 };
 
 struct party {
@@ -67,6 +71,32 @@ read_entry(struct entry *entry, char *line, const struct groups *groups,
 	return read_named(entry, what, name, groups, err);
 }
 
+static const char *
+domain_of(const char *bare)
+{
+	const char *at = strchr(bare, '@');
+
+	return at == NULL ? bare : at + 1;
+}
+
+static void
+add_forms(struct arena *arena, struct entry *entry)
+{
+	const char *own = entry->domain != NULL ? entry->domain :
+						  entry->address;
+	const char *domain, *plain;
+	int before;
+
+	if (own == NULL)
+		return;
+	domain = domain_of(own);
+	before = (int)(domain - own);
+	plain = hostname_plain(arena, domain);
+	entry->plain = arena_printf(arena, "%.*s%s", before, own, plain);
+	entry->ascii = arena_printf(arena, "%.*s%s", before, own,
+				    hostname_ascii(arena, plain));
+}
+
 static int
 read_entries(struct arena *arena, struct party *party,
 	     const char *const *lines, const struct groups *groups,
@@ -80,6 +110,7 @@ read_entries(struct arena *arena, struct party *party,
 			       &why) < 0)
 			return error_set(err, ERROR_BAD_REQUEST,
 					 "\"%.60s\": %s", lines[i], why.text);
+		add_forms(arena, &party->entries[i]);
 		if (!party->entries[i].excepts)
 			party->only_excepts = false;
 	}
@@ -111,12 +142,11 @@ party_count(const struct party *party)
 	return party->count;
 }
 
-static const char *
-domain_of(const char *bare)
+static bool
+is_named(const struct entry *entry, const char *own, const char *text)
 {
-	const char *at = strchr(bare, '@');
-
-	return at == NULL ? bare : at + 1;
+	return str_same(own, text) || str_same(entry->plain, text) ||
+	       str_same(entry->ascii, text);
 }
 
 bool
@@ -128,9 +158,9 @@ party_entry_has(const struct party *party, size_t i, const char *bare,
 	if (entry->group != NULL)
 		return groups_has(entry->group, bare);
 	if (entry->domain != NULL)
-		return str_same(entry->domain, domain_of(bare));
+		return is_named(entry, entry->domain, domain_of(bare));
 	if (entry->address != NULL)
-		return str_same(entry->address, bare);
+		return is_named(entry, entry->address, bare);
 	return outside;
 }
 

@@ -4,8 +4,34 @@
 #include <string.h>
 
 #include "components/archive/globs.h"
+#include "components/archive/hostname.h"
 #include "components/archive/offer.h"
+#include "components/archive/plain.h"
+#include "shared/arena.h"
 #include "shared/str.h"
+
+static const char *
+with_mark(struct arena *arena, const char *glob,
+	  const char *(*make)(struct arena *arena, const char *text))
+{
+	size_t mark = *glob == '!';
+
+	return arena_printf(arena, "%s%s", mark ? "!" : "",
+			    make(arena, glob + mark));
+}
+
+const char *
+wares_file_glob(struct arena *arena, const char *glob)
+{
+	return with_mark(arena, glob, plain_fold);
+}
+
+const char *
+wares_link_glob(struct arena *arena, const char *glob)
+{
+	return with_mark(arena, glob, strstr(glob, "://") != NULL ?
+			 hostname_plain_url : hostname_plain);
+}
 
 /* What is known of a file, and what entries may be about it. */
 struct mark {
@@ -81,16 +107,22 @@ is_about_hosts(const char *glob)
 	return !is_about_urls(glob);
 }
 
+/* In any of its forms. */
 static bool
 has_link(const char *const *globs, const struct offer *offer)
 {
 	const char *host = offer->host == NULL ? "" : offer->host;
+	const char *ascii = offer->ascii_host == NULL ? host :
+							offer->ascii_host;
 
 	return (globs_only_except(globs) ||
 		globs_have(globs, is_about_urls, offer->url) ||
-		globs_have(globs, is_about_hosts, host)) &&
-	       !globs_except(globs, is_about_urls, offer->url) &&
-	       !globs_except(globs, is_about_hosts, host);
+		globs_have(globs, is_about_urls, offer->plain_url) ||
+		globs_have(globs, is_about_hosts, host) ||
+		globs_have(globs, is_about_hosts, ascii)) &&
+	       !globs_except(globs, is_about_urls, offer->plain_url) &&
+	       !globs_except(globs, is_about_hosts, host) &&
+	       !globs_except(globs, is_about_hosts, ascii);
 }
 
 bool

@@ -8,7 +8,13 @@
 
 #include <stdbool.h>
 
+struct arena;
 struct offer;
+
+/* Entries as they are to be in lists, in the forms that offers have: copies in
+   the arena. */
+const char *wares_file_glob(struct arena *arena, const char *glob);
+const char *wares_link_glob(struct arena *arena, const char *glob);
 
 /* An entry with a slash is about types, as "image/png" is, any other about
    names, "*" about both.  A link in a text counts when it ends in the name of a

@@ -90,6 +90,14 @@ static const struct {
 	{ "<query xmlns='jabber:iq:oob'><url>urn:x</url></query>",
 	  "+u:urn:x" },
 	{ "<url-data xmlns='http://jabber.org/protocol/url-data'/>", "+" },
+	{ "<file xmlns='" FILE5 "'><name>C:\\x/A.exe .. </name><media-type> "
+	  "Image/PNG ; charset=x</media-type></file>",
+	  "+n:A.exet:Image/PNG" },
+	{ "<file xmlns='" FILE5 "'><name>\xe2\x80\xae" "fdp.\xef\xbd\x85xe"
+	  "</name></file>",
+	  "+n:fdp.exe" },
+	{ "<body>https://\xc3\x84.test/b.exe%20.</body>",
+	  "-u:https://\xc3\x84.test/b.exe%20 e:b.exe h:\xc3\xa4.test" },
 	{ "<data xmlns='urn:xmpp:bob' type='image/png'>AA==</data>",
 	  "+t:image/png" },
 	{ "<html xmlns='http://jabber.org/protocol/xhtml-im'><body "

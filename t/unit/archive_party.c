@@ -97,6 +97,25 @@ tells_by_which_entry(void **state)
 	assert_true(party_entry_has(party, 1, "romeo@a", true));
 }
 
+static void
+knows_both_forms_of_a_domain(void **state)
+{
+	static const char *const lines[] = {
+		"domain b\xc3\xbc" "cher.test", "user romeo@xn--4ca", NULL
+	};
+	const struct party *party;
+	struct error err = { 0 };
+
+	if (party_new(*state, lines, NULL, &party, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_true(party_has(party, "x@b\xc3\xbc" "cher.test", true));
+	assert_true(party_has(party, "x@xn--bcher-kva.test", true));
+	assert_false(party_has(party, "x@bucher.test", true));
+	assert_true(party_has(party, "romeo@xn--4ca", true));
+	assert_true(party_has(party, "romeo@\xc3\xa4", true));
+	assert_false(party_has(party, "juliet@\xc3\xa4", true));
+}
+
 static const struct {
 	const char *line, *why;
 } refused[] = {
@@ -132,6 +151,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BED_ARENA_TEST(has_those_it_names),
+		BED_ARENA_TEST(knows_both_forms_of_a_domain),
 		BED_ARENA_TEST(tells_by_which_entry),
 		BED_ARENA_TEST(refuses_what_makes_no_sense),
 	};

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "components/archive/offer.h"
+#include "t/lib/bed.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -77,7 +78,8 @@ have_links(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(links); i++) {
 		const struct offer offer = {
-			.url = links[i].url, .host = links[i].host,
+			.url = links[i].url, .plain_url = links[i].url,
+			.host = links[i].host,
 		};
 
 		if (wares_have_link(links[i].globs, &offer) != links[i].has)
@@ -91,7 +93,8 @@ are_looked_for_in_all_offers(void **state)
 	static const char *const exe[] = { "*.exe", NULL };
 	static const char *const far[] = { "far", NULL };
 	const struct offer last = { .attached = true, .name = "a.exe",
-				    .url = "x://far", .host = "far" };
+				    .url = "x://far", .plain_url = "x://far",
+				    .host = "far" };
 	const struct offer first = { .name = "b", .next =
 				     (struct offer *)&last };
 
@@ -102,6 +105,42 @@ are_looked_for_in_all_offers(void **state)
 	assert_false(wares_have_link(far, NULL));
 }
 
+static void
+are_looked_for_in_both_forms_of_a_host(void **state)
+{
+	static const char *const any[] = { "xn--*", NULL };
+	static const char *const none[] = { "*", "!xn--*", NULL };
+	const struct offer offer = {
+		.url = "https://\xc3\x84/", .plain_url = "https://\xc3\xa4/",
+		.host = "\xc3\xa4", .ascii_host = "xn--4ca",
+	};
+
+	(void)state;
+	assert_true(wares_have_link(any, &offer));
+	assert_false(wares_have_link(none, &offer));
+}
+
+static const struct {
+	const char *glob, *file, *link;
+} globs[] = {
+	{ "*.exe", "*.exe", "*.exe" },
+	{ "!*.XN--bcher-kva.Test.", "!*.XN--bcher-kva.Test.",
+	  "!*.b\xc3\xbc" "cher.test" },
+	{ "!*.\xc3\x84", "!*.\xc3\xa4", "!*.\xc3\xa4" },
+	{ "https://A.test./X*", "https://A.test./X*", "https://a.test/X*" },
+};
+
+static void
+are_looked_for_in_the_forms_of_offers(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(globs); i++) {
+		assert_string_equal(wares_file_glob(*state, globs[i].glob),
+				    globs[i].file);
+		assert_string_equal(wares_link_glob(*state, globs[i].glob),
+				    globs[i].link);
+	}
+}
+
 int
 main(void)
 {
@@ -109,6 +148,8 @@ main(void)
 		cmocka_unit_test(have_files),
 		cmocka_unit_test(have_links),
 		cmocka_unit_test(are_looked_for_in_all_offers),
+		cmocka_unit_test(are_looked_for_in_both_forms_of_a_host),
+		BED_ARENA_TEST(are_looked_for_in_the_forms_of_offers),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -27,7 +27,7 @@ rule "words" {
 }
 rule "slow" { patterns = { "(aa+)+$" } }
 rule "programs" { files = { "*.exe" } notice = "No programs." }
-rule "links" { links = { "*.evil.test" } verdict = hold }
+rule "links" { links = { "*.evil.test", "*.b\u00f6se.test" } verdict = hold }
 rule "replaced" { words = { "damn" } verdict = replace text = "..." }
 rule "outside" { to = { "outside" } silent = yes }
 rule "flood" {
@@ -64,6 +64,7 @@ JINGLE = ("<jingle xmlns='urn:xmpp:jingle:1' action='session-initiate' "
           "xmlns='urn:xmpp:jingle:apps:file-transfer:5'><file><name>%s"
           "</name></file></description></content></jingle>")
 
+LINK = "<x xmlns='jabber:x:oob'><url>%s</url></x>"
 BODILESS = [
     "<subject>%s</subject>",
     "<html xmlns='http://jabber.org/protocol/xhtml-im'><body "
@@ -150,6 +151,8 @@ def programs(stage):
                    "<x xmlns='jabber:x:oob'><url>https://up.test/1/A.EXE"
                    "</url></x>", id="m1")
     refused(tybalt, "m1", "policy-violation", "No programs.")
+    tybalt.message(juliet.bare, LINK % "https://up.test/b%2eexe%20.", id="m2")
+    refused(tybalt, "m2", "policy-violation", "No programs.")
     tybalt.send(f"<iq type='set' id='i1' to='{juliet.full}'>"
                 f"{JINGLE % 'b.exe'}</iq>")
     refused(tybalt, "i1", "policy-violation", "No programs.", "iq")
@@ -164,14 +167,16 @@ def links(stage):
     tybalt, juliet = begin(stage, "tybalt", "juliet")
 
     tybalt.say(juliet.bare, "see http://www.EVIL.test/")
+    tybalt.say(juliet.bare, "see https://a.xn--bse-sna.test./")
 
     stage.wait_rows("SELECT count(*), max(waits) FROM archive_held",
-                    [("1", "")])
-    uid, = stage.ask("SELECT uid FROM archive_held")[0]
+                    [("2", "")])
+    uid, = stage.ask("SELECT uid FROM archive_held "
+                     "WHERE stanza LIKE '%EVIL%'")[0]
     subprocess.run([program("annexctl"), "-f", stage.folder, "archive",
                     "release", uid], check=True, timeout=30)
     juliet.hears(tybalt.full, "see http://www.EVIL.test/")
-    equal(stage.verdicts("held"), 1)
+    equal(stage.verdicts("held"), 2)
 
 
 @test("replaces what was said")

@@ -9,6 +9,7 @@
 #include "components/archive/rate.h"
 #include "components/archive/wares.h"
 #include "shared/arena.h"
+#include "shared/error.h"
 
 void
 clause_free(struct clause **clause_)
@@ -58,7 +59,8 @@ is_one_of(const struct party *party, const char *bare, bool outside)
 }
 
 static bool
-is_between(const struct party *sides, const struct exhibit *exhibit)
+is_between(const struct party *sides, const struct exhibit *exhibit,
+	   const struct exhibit_addressee *one)
 {
 	size_t count = party_count(sides);
 	bool from = false, to = false;
@@ -66,8 +68,8 @@ is_between(const struct party *sides, const struct exhibit *exhibit)
 	for (size_t i = 0; i < count; i++) {
 		bool sends = party_entry_has(sides, i, exhibit->sender,
 					     exhibit->sender_outside);
-		bool gets = party_entry_has(sides, i, exhibit->recipient,
-					    exhibit->recipient_outside);
+		bool gets = party_entry_has(sides, i, one->bare,
+					    one->outside);
 
 		if (sends && gets)
 			return false;
@@ -78,14 +80,39 @@ is_between(const struct party *sides, const struct exhibit *exhibit)
 }
 
 static bool
+is_for(const void *ctx, const struct exhibit *exhibit,
+       const struct exhibit_addressee *one)
+{
+	const struct clause *clause = ctx;
+
+	return is_one_of(clause->to, one->bare, one->outside) &&
+	       (clause->between == NULL ||
+		is_between(clause->between, exhibit, one));
+}
+
+static bool
+is_not_for(const void *ctx, const struct exhibit *exhibit,
+	   const struct exhibit_addressee *one)
+{
+	return !is_for(ctx, exhibit, one);
+}
+
+/* One whom it is for is enough; but none gets it as another may. */
+static bool
+is_for_whom_it_goes(const struct clause *clause,
+		    const struct exhibit *exhibit)
+{
+	return clause->ruling.kind == RULING_ALLOW ?
+	       !exhibit_any(exhibit, is_not_for, clause) :
+	       exhibit_any(exhibit, is_for, clause);
+}
+
+static bool
 is_meant(const struct clause *clause, const struct exhibit *exhibit)
 {
 	return is_one_of(clause->from, exhibit->sender,
 			 exhibit->sender_outside) &&
-	       is_one_of(clause->to, exhibit->recipient,
-			 exhibit->recipient_outside) &&
-	       (clause->between == NULL ||
-		is_between(clause->between, exhibit)) &&
+	       is_for_whom_it_goes(clause, exhibit) &&
 	       exhibit_is(exhibit, clause->kinds) &&
 	       (exhibit_is_encrypted(exhibit) ? clause->encrypted :
 						clause->open) &&
@@ -152,6 +179,9 @@ int
 clause_fits(struct clause *clause, struct exhibit *exhibit, bool *fits_r,
 	    struct error *err)
 {
+	if (exhibit->crowded)
+		return error_set(err, ERROR_POLICY_VIOLATION, "it is for more "
+				 "than %d", EXHIBIT_ADDRESSEES_MAX);
 	*fits_r = is_meant(clause, exhibit);
 	if (*fits_r && fits_text(clause, exhibit, fits_r, err) < 0)
 		return -1;

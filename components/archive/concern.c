@@ -33,12 +33,21 @@ is_meant(const struct concern *concern, const char *bare, bool outside)
 			      party_has(concern->who, bare, outside);
 }
 
+static bool
+is_for_them(const void *ctx, const struct exhibit *exhibit,
+	    const struct exhibit_addressee *one)
+{
+	(void)exhibit;
+	return is_meant(ctx, one->bare, one->outside);
+}
+
 bool
 concern_covers(const struct concern *concern, const struct exhibit *exhibit)
 {
 	return ((concern->out && is_meant(concern, exhibit->sender,
 					  exhibit->sender_outside)) ||
-		(concern->in && is_meant(concern, exhibit->recipient,
-					 exhibit->recipient_outside))) &&
+		(concern->in && (exhibit->crowded ||
+				 exhibit_any(exhibit, is_for_them,
+					     concern)))) &&
 	       exhibit_is(exhibit, concern->kinds);
 }

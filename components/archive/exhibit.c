@@ -68,6 +68,60 @@ is_outside(const struct hook *hook, const struct jid *jid)
 	return true;
 }
 
+static bool
+is_sent_on(const struct xml *address)
+{
+	const char *type = xml_attr(address, "type");
+
+	return type != NULL && xml_attr(address, "delivered") == NULL &&
+	       (str_same(type, "to") || str_same(type, "cc") ||
+		str_same(type, "bcc"));
+}
+
+/* What is no address is sent to nobody. */
+static void
+add_addressee(struct exhibit *exhibit, const struct hook *hook,
+	      const struct xml *address)
+{
+	const char *text = xml_attr(address, "jid");
+	struct exhibit_addressee *one;
+	const struct jid *jid;
+	struct error err;
+
+	if (text == NULL || !is_sent_on(address) ||
+	    jid_parsez(exhibit->arena, text, &jid, &err) < 0)
+		return;
+	one = arena_alloc(exhibit->arena, sizeof(*one));
+	*one = (struct exhibit_addressee){
+		jid->bare, is_outside(hook, jid), exhibit->addressees,
+	};
+	exhibit->addressees = one;
+}
+
+/* Services have no local part; to people such addresses only say who else has
+   it. */
+static void
+find_addressees(struct exhibit *exhibit, const struct hook *hook)
+{
+	const struct stanza *stanza = exhibit->stanza;
+	const struct xml *list, *el;
+	size_t count = 0;
+
+	if (stanza->to == NULL || *stanza->to->local != '\0' ||
+	    stanza->kind != STANZA_MESSAGE)
+		return;
+	list = xml_child(stanza->el, NS_ADDRESS, "addresses");
+	for (; list != NULL; list = xml_next(list, NS_ADDRESS, "addresses")) {
+		el = xml_child(list, NS_ADDRESS, "address");
+		for (; el != NULL && count < EXHIBIT_ADDRESSEES_MAX;
+		     el = xml_next(el, NS_ADDRESS, "address")) {
+			add_addressee(exhibit, hook, el);
+			count++;
+		}
+		exhibit->crowded = exhibit->crowded || el != NULL;
+	}
+}
+
 /* No recipient is the sender's own account (RFC 6120 section 8.1.1). */
 struct exhibit
 exhibit_of(struct arena *arena, const struct hook *hook,
@@ -76,13 +130,30 @@ exhibit_of(struct arena *arena, const struct hook *hook,
 	const struct jid *from = stanza->from;
 	const struct jid *to = stanza->to != NULL ? stanza->to : from;
 
-	return (struct exhibit){
+	struct exhibit exhibit = {
 		.arena = arena, .stanza = stanza, .stamp = stamp,
 		.sender = from == NULL ? "" : from->bare,
 		.recipient = to == NULL ? "" : to->bare,
 		.sender_outside = is_outside(hook, from),
 		.recipient_outside = is_outside(hook, to),
 	};
+
+	find_addressees(&exhibit, hook);
+	return exhibit;
+}
+
+bool
+exhibit_any(const struct exhibit *exhibit, exhibit_fn *fn, const void *ctx)
+{
+	const struct exhibit_addressee first = {
+		exhibit->recipient, exhibit->recipient_outside,
+		exhibit->addressees,
+	};
+	const struct exhibit_addressee *one = &first;
+
+	while (one != NULL && !fn(ctx, exhibit, one))
+		one = one->next;
+	return one != NULL;
 }
 
 bool

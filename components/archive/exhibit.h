@@ -21,6 +21,16 @@ enum exhibit_kind {
 	EXHIBIT_FILE = 8,		/* it offers one */
 };
 
+/* Whom a multicast service is to send a message to (XEP-0033). */
+struct exhibit_addressee {
+	const char *bare;
+	bool outside;
+	const struct exhibit_addressee *next;
+};
+
+/* Of one message, at most. */
+#define EXHIBIT_ADDRESSEES_MAX 1000
+
 struct exhibit {
 	struct arena *arena;
 	const struct stanza *stanza;
@@ -30,6 +40,9 @@ struct exhibit {
 	/* Neither of the router's hosts nor of their subdomains, where their
 	   services are. */
 	bool sender_outside, recipient_outside;
+	const struct exhibit_addressee *addressees;	/* besides, or NULL */
+	bool crowded;			/* there are more than can be looked
+					   at */
 	bool again;			/* it was judged before */
 	uint64_t until_ns;		/* as pattern_clock_ns() counts: when it
 					   is to be judged */
@@ -42,6 +55,13 @@ struct exhibit {
 /* The stanza and the arena outlive it. */
 struct exhibit exhibit_of(struct arena *arena, const struct hook *hook,
 			  const struct stanza *stanza, int64_t stamp);
+
+/* Calls fn for each whom it is for, the recipient first, while that returns
+   false.  Returns whether it returned true for any. */
+typedef bool exhibit_fn(const void *ctx, const struct exhibit *exhibit,
+			const struct exhibit_addressee *one);
+bool exhibit_any(const struct exhibit *exhibit, exhibit_fn *fn,
+		 const void *ctx);
 
 /* Whether it is one of those kinds. */
 bool exhibit_is(const struct exhibit *exhibit, unsigned kinds);

@@ -140,6 +140,44 @@ is_a_wall_between_groups(void **state)
 }
 
 static void
+looks_at_all_whom_it_is_for(void **state)
+{
+	const struct exhibit_addressee second = { "j@far", true, NULL };
+	const struct exhibit_addressee first = { "n@a", false, &second };
+	struct clause_settings own = clausebed_settings();
+	struct exhibit exhibit = sent(*state, "r@a", "m.a");
+
+	own.to = LIST("outside");
+	assert_false(once(&own, exhibit));
+	exhibit.addressees = &first;
+	assert_true(once(&own, exhibit));
+	own.verdict = "allow";
+	assert_false(once(&own, exhibit));
+	own.to = LIST("outside", "domain a", "domain m.a");
+	assert_true(once(&own, exhibit));
+	own = clausebed_settings();
+	own.between = LIST("user r@a", "user n@a");
+	assert_true(once(&own, exhibit));
+	own.between = LIST("user r@a", "user x@a");
+	assert_false(once(&own, exhibit));
+}
+
+static void
+gives_up_over_too_many(void **state)
+{
+	struct clause_settings own = clausebed_settings();
+	struct clause *clause = make(&own, NULL);
+	struct exhibit exhibit = sent(*state, "r@a", "m.a");
+	struct error err = { 0 };
+	bool is;
+
+	exhibit.crowded = true;
+	assert_int_equal(clause_fits(clause, &exhibit, &is, &err), -1);
+	assert_int_equal(err.cond, ERROR_POLICY_VIOLATION);
+	clause_free(&clause);
+}
+
+static void
 looks_at_what_it_is(void **state)
 {
 	struct clause_settings own = clausebed_settings();
@@ -366,6 +404,8 @@ main(void)
 		BED_ARENA_TEST(is_about_all_without_conditions),
 		BED_ARENA_TEST(looks_at_who_sends_to_whom),
 		BED_ARENA_TEST(is_a_wall_between_groups),
+		BED_ARENA_TEST(looks_at_all_whom_it_is_for),
+		BED_ARENA_TEST(gives_up_over_too_many),
 		BED_ARENA_TEST(looks_at_what_it_is),
 		BED_ARENA_TEST(looks_for_words),
 		BED_ARENA_TEST(looks_for_patterns),

@@ -74,6 +74,29 @@ covers_whom_which_way_and_what(void **state)
 }
 
 static void
+covers_all_whom_it_is_for(void **state)
+{
+	static const char *const who[] = { "user j@a", NULL };
+	static const char *const none[] = { NULL };
+	const struct concern_settings own = { who, "in", none };
+	const struct stanza stanza = { .kind = STANZA_MESSAGE };
+	const struct exhibit_addressee one = { "j@a", false, NULL };
+	struct exhibit exhibit = {
+		.stanza = &stanza, .sender = "r@a", .recipient = "m.a",
+	};
+	struct concern concern;
+	struct error err;
+
+	assert_int_equal(concern_read(*state, &own, NULL, &concern, &err), 0);
+	assert_false(concern_covers(&concern, &exhibit));
+	exhibit.crowded = true;
+	assert_true(concern_covers(&concern, &exhibit));
+	exhibit.crowded = false;
+	exhibit.addressees = &one;
+	assert_true(concern_covers(&concern, &exhibit));
+}
+
+static void
 says_which_list_makes_no_sense(void **state)
 {
 	static const char *const none[] = { NULL };
@@ -96,6 +119,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BED_ARENA_TEST(covers_whom_which_way_and_what),
+		BED_ARENA_TEST(covers_all_whom_it_is_for),
 		BED_ARENA_TEST(says_which_list_makes_no_sense),
 	};
 

@@ -13,6 +13,8 @@
 #include "shared/error.h"
 #include "shared/ns.h"
 #include "shared/stanza.h"
+#include "shared/str.h"
+#include "shared/xml.h"
 #include "t/lib/bed.h"
 #include "t/lib/hookbed.h"
 
@@ -80,6 +82,83 @@ tells_who_is_outside(void **state)
 		assert_int_equal(exhibit.recipient_outside,
 				 addresses[i].outside);
 	}
+}
+
+#define ADDRESSES(list) "<addresses xmlns='http://jabber.org/protocol/" \
+	"address'>" list "</addresses>"
+#define MANY ADDRESSES("<address type='to' jid='a@example'/>" \
+	"<address type='cc' jid='B@Far/x'/>" \
+	"<address type='bcc' jid='c@other'/>" \
+	"<address type='replyto' jid='d@far'/><address jid='e@far'/>" \
+	"<address type='to' uri='f@far'/><address type='to' jid='@'/>" \
+	"<address type='to' jid='g@far' delivered='true'/>")
+
+/* Whom it is for; "!" where that is outside. */
+static const struct {
+	const char *stanza, *who;
+} sent_on[] = {
+	{ "<message to='m.example'>" MANY "</message>",
+	  "m.example c@other !b@far a@example " },
+	{ "<message to='j@example'>" MANY "</message>", "j@example " },
+	{ "<message>" MANY "</message>", "r@example " },
+	{ "<presence to='m.example' type='subscribe'>" MANY "</presence>",
+	  "m.example " },
+	{ "<message to='m.far'>" ADDRESSES("<address type='to' jid='a@far'/>")
+	  ADDRESSES("<address type='to' jid='b@far'/>") "</message>",
+	  "!m.far !b@far !a@far " },
+};
+
+static bool
+add_to(const void *ctx, const struct exhibit *exhibit,
+       const struct exhibit_addressee *one)
+{
+	(void)exhibit;
+	str_addf((struct str *)ctx, "%s%s ", one->outside ? "!" : "",
+		 one->bare);
+	return false;
+}
+
+static void
+knows_whom_it_is_for(void **state)
+{
+	struct hookbed *bed = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(sent_on); i++) {
+		struct stanza stanza;
+		struct exhibit exhibit;
+		struct str who = { 0 };
+		struct xml *el = bed_xml(bed->arena, NS_CLIENT,
+					 sent_on[i].stanza);
+		struct error err;
+
+		xml_set(bed->arena, el, "from", "r@example/o");
+		assert_int_equal(stanza_parse(bed->arena, el, &stanza, &err),
+				 0);
+		exhibit = exhibit_of(bed->arena, bed->runtime.hook, &stanza,
+				     7);
+		assert_false(exhibit.crowded);
+		assert_false(exhibit_any(&exhibit, add_to, &who));
+		assert_string_equal(who.data, sent_on[i].who);
+		str_fini(&who);
+	}
+}
+
+static void
+knows_that_it_is_for_too_many(void **state)
+{
+	struct hookbed *bed = *state;
+	struct stanza stanza;
+	struct exhibit exhibit;
+	struct str text = { 0 };
+
+	str_addz(&text, "<message from='r@example' to='m.example'><addresses "
+		 "xmlns='http://jabber.org/protocol/address'>");
+	for (int i = 0; i <= EXHIBIT_ADDRESSEES_MAX; i++)
+		str_addz(&text, "<address/>");
+	str_addz(&text, "</addresses></message>");
+	exhibit = show(bed, text.data, &stanza);
+	assert_true(exhibit.crowded);
+	str_fini(&text);
 }
 
 static const struct {
@@ -245,6 +324,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(tells_who_is_outside),
+		TEST(knows_whom_it_is_for),
+		TEST(knows_that_it_is_for_too_many),
 		TEST(knows_what_it_is),
 		TEST(finds_offers_once),
 		TEST(has_what_is_written),

@@ -64,6 +64,9 @@ JINGLE = ("<jingle xmlns='urn:xmpp:jingle:1' action='session-initiate' "
           "xmlns='urn:xmpp:jingle:apps:file-transfer:5'><file><name>%s"
           "</name></file></description></content></jingle>")
 
+ADDRESSES = ("<addresses xmlns='http://jabber.org/protocol/address'>"
+             "<address type='to' jid='%s'/><address type='bcc' jid='%s'/>"
+             "</addresses>")
 LINK = "<x xmlns='jabber:x:oob'><url>%s</url></x>"
 BODILESS = [
     "<subject>%s</subject>",
@@ -188,6 +191,24 @@ def replaced(stage):
 
     came = juliet.hears(tybalt.full, "...", id="m1")
     assert "damn" not in f"{came}", f"{came}"
+
+
+@test("looks at all to whom a multicast service sends it")
+def addressed(stage):
+    romeo, juliet, tybalt = begin(stage, "romeo", "juliet", "tybalt")
+    service = f"multicast.{DOMAIN}"
+
+    romeo.message(service, "<body>over</body>"
+                  + ADDRESSES % (tybalt.bare, juliet.bare), id="m1")
+    refused(romeo, "m1", "policy-violation", "There is a wall.")
+    tybalt.message(service, "<body>out</body>"
+                   + ADDRESSES % (romeo.bare, "x@far.test"), id="m2")
+    tybalt.say(juliet.bare, "in")
+    juliet.hears(tybalt.full, "in")
+    tybalt.settle()
+    tybalt.silent()
+
+    equal(stage.verdicts("blocked"), 2)
 
 
 @test("lets nothing out, and tells nobody")

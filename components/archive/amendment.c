@@ -97,10 +97,13 @@ amendment_make(struct arena *arena, const struct xml *message,
 	       const struct ruling *ruling, struct xml **message_r,
 	       struct error *err)
 {
-	if (!str_same(message->name, "message") ||
+	if (!str_same(message->name, "message"))
+		return error_set(err, ERROR_NOT_ACCEPTABLE, "only messages "
+				 "are modified");
+	if (ruling->append != NULL &&
 	    xml_child(message, NS_CLIENT, "body") == NULL)
 		return error_set(err, ERROR_NOT_ACCEPTABLE, "there is no body "
-				 "to be modified");
+				 "to be added to");
 	if (ruling->append != NULL && content_is_encrypted(message))
 		return error_set(err, ERROR_NOT_ACCEPTABLE, "nothing can be "
 				 "added to what is encrypted");

@@ -61,8 +61,9 @@ static const struct {
 	  "<subject>s</subject><body>old\nnew</body>"
 	  "<body xml:lang='de'>alt\nnew</body><x xmlns='urn:x'>x</x>" },
 	{ "<body>old</body>" OMEMO, NULL, "new", NULL },
-	{ OMEMO, "new", NULL, NULL },
-	{ "<subject>s</subject>", "new", NULL, NULL },
+	{ OMEMO, "new", NULL, "<body>new</body>" },
+	{ "<subject>s</subject>", "new", NULL, "<body>new</body>" },
+	{ "<subject>s</subject>", NULL, "new", NULL },
 	{ "<body xmlns='urn:x'>x</body>", NULL, "new", NULL },
 };
 

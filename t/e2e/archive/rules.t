@@ -191,6 +191,9 @@ def replaced(stage):
 
     came = juliet.hears(tybalt.full, "...", id="m1")
     assert "damn" not in f"{came}", f"{came}"
+    tybalt.message(juliet.bare, "<subject>damn</subject>", id="m2")
+    came = juliet.hears(tybalt.full, "...", id="m2")
+    assert "damn" not in f"{came}", f"{came}"
 
 
 @test("looks at all to whom a multicast service sends it")

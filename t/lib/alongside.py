@@ -14,6 +14,7 @@ import record
 from annex import Annex
 from guest import Room
 from journaling import JournalingStage, test  # noqa: F401
+from lookback import MAM
 from stage import DOMAIN, SECRET, Stage
 
 ROOMS = f"rooms.{DOMAIN}"
@@ -94,5 +95,6 @@ def scene(muc=""):
     """muc: more settings of annex-muc."""
     AlongsideStage.muc_settings = MUC + muc
     record.scene(ARCHIVE, stage_class=AlongsideStage,
-                 tap={"hooks": ["tap", "check"], "timeout": 9,
-                      "fail": "closed"})
+                 tap={"hooks": ["tap", "check", "deliver",
+                                f"delegate:{MAM}"],
+                      "timeout": 9, "fail": "closed"})

@@ -19,17 +19,30 @@ policy "sent" {
     servers = { "{first}" } {tls}
     timeout = 4s
 }
+policy "got" {
+    who = { "user paris@%(domain)s", "user juliet@%(domain)s" }
+    direction = in
+    servers = { "{first}" } {tls}
+    timeout = 4s
+}
+policy "hall" {
+    who = { "room hall@%(gate)s" }
+    servers = { "{first}" } {tls}
+    timeout = 4s
+}
 policy "files" {
     kinds = { file }
     servers = { "{first}" } {tls}
     timeout = 4s
 }
-""" % {"domain": DOMAIN}
+""" % {"domain": DOMAIN, "gate": GATE.partition("@")[2]}
 PROFILES = {
     "timeout": 9, "fail": "closed",
     "profiles": [
         {"name": "files", "users": ["nurse"],
          "namespaces": ["urn:x:offer", "urn:xmpp:jingle:1"]},
+        {"name": "got", "users": ["paris"]},
+        {"name": "hall", "users": ["benvolio"]},
         {"name": "sent"}]}
 OOB = "<x xmlns='jabber:x:oob'><url>https://up.test/a.png</url></x>"
 JINGLE = ("<jingle xmlns='urn:xmpp:jingle:1' action='session-initiate' "
@@ -67,6 +80,44 @@ def sent(stage):
 
     equal(asked(stage), ["from romeo"])
     equal(stage.verdicts("allowed"), 1)
+
+
+@test("asks about what people get, and not about what they send")
+def got(stage):
+    paris, juliet, rosaline = begin(stage, "paris", "juliet", "rosaline")
+    gate = stage.component("gate")
+
+    for to in rosaline, juliet:
+        paris.say(to.full, f"to {to.name}")
+        to.hears(paris.full, f"to {to.name}")
+    gate.send(f"<message from='{GATE}' to='{paris.bare}' type='chat'>"
+              "<body>to paris</body></message>")
+    paris.hears(GATE, "to paris")
+
+    equal(asked(stage), ["to juliet", "to paris"])
+    equal([question["point"] for question in stage.first.questions],
+          ["send", "receive"])
+
+
+@test("asks about what is said in a room, and comes from one in it")
+def room(stage):
+    benvolio, rosaline = begin(stage, "benvolio", "rosaline")
+    gate = stage.component("gate")
+    hall, other = (GATE.replace("servant", name)
+                   for name in ("hall", "cellar"))
+
+    benvolio.say(rosaline.full, "to her")
+    rosaline.hears(benvolio.full, "to her")
+    for place in other, hall:
+        benvolio.message(place, f"<body>in {place}</body>", "groupchat")
+        gate.pick(lambda word, place=place: word.body == f"in {place}",
+                  "what is said there")
+        gate.send(f"<message from='{place}/paris' to='{benvolio.full}' "
+                  f"type='chat'><body>of {place}</body></message>")
+        benvolio.pick(lambda word, place=place: word.body == f"of {place}",
+                      "what is said there")
+
+    equal(asked(stage), [f"in {hall}", f"of {hall}"])
 
 
 @test("asks about files alone")

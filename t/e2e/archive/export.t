@@ -8,17 +8,20 @@ import hashlib
 import json
 import mailbox
 import os
+import re
 import subprocess
 import sys
 sys.path.append(sys.path[0] + "/../../lib")
 from asked import ask, command, noted, run
 from guest import equal
-from record import scene, test
+from record import MANY_SECS, say_all, scene, test
 from stage import DOMAIN
 
 COMMANDS = "http://jabber.org/protocol/commands"
 BODIES = ["From the orchard\nFrom the balcony", "=cmd()",
           "gr\u00fc\u00df \"dich\", bitte", "x" * 2000]
+# More than are read at a time.
+MANY = 600
 EXTRA = "<x xmlns='urn:x'>kept</x>"
 
 
@@ -256,6 +259,27 @@ def linked(stage):
           {"relation": "reaction", "named": "a1", "id": said})
     equal([mail["In-Reply-To"] for mail in mails],
           [None, next(iter(mails))["Message-ID"]])
+
+
+@test("shows on a terminal how far it is, and nothing of that elsewhere")
+def bar(stage):
+    tybalt, paris = stage.users("tybalt", "paris")
+    say_all(tybalt, paris.full, [f"many {n}" for n in range(MANY)])
+    stage.wait_rows("SELECT count(*) FROM archive_message WHERE body LIKE "
+                    "'many %'", [(str(MANY),)], MANY_SECS)
+    ours, theirs = os.openpty()
+    done = subprocess.run(command(stage, "export", folder_of(stage, "bar")),
+                          stdout=subprocess.DEVNULL, stderr=theirs,
+                          timeout=60)
+    shown = os.read(ours, 65536).decode()
+    for end in ours, theirs:
+        os.close(end)
+
+    equal(done.returncode, 0)
+    assert re.search(r"\r\033\[K\[#*\.*\] +\d+ %  \d+/\d+", shown), shown
+    assert shown.index(" %  ") < shown.index("SHA-256"), shown
+    assert "\033" not in run(stage, "export", folder_of(
+        stage, "pipe")).stderr
 
 
 scene(f'auditors = {{ "cato@{DOMAIN}" }}')

@@ -11,8 +11,9 @@ from alongside import BRIEF, DEAR, NOTICE, SIGNED, scene, test
 from annex import program
 from asked import ask, command, run
 from client import SECS
-from guest import equal, succeeds
-from lookback import bodies
+from guest import Room, equal, succeeds
+from lookback import bodies, look
+from record import MESSAGES
 
 RETRACT = "urn:xmpp:message-retract:1"
 
@@ -56,6 +57,13 @@ def wait_over(stage, wanted):
     end = time.monotonic() + SECS
     while (held := [row["held"] for row in ask(stage, "retention")]) != wanted:
         assert time.monotonic() < end, f"wanted {wanted}\nfound {held}"
+
+
+def count(guest, room):
+    """How much of what he and the room said to each other is in his own
+    archive."""
+    _, answer = look(guest, Room(guest.bare), **{"with": room.jid})
+    return answer.text("mam:fin/rsm:set/rsm:count")
 
 
 @test("blocks what may not be said, before the room has it")
@@ -120,6 +128,25 @@ def found(stage):
     row = ask(stage, "search", "--room", room.jid)[1]
     equal((row["from"], row["to"], row["type"]),
           (romeo.full, room.at("romeo"), "groupchat"))
+
+
+@test("has a private message in the archives of both, and in no room's")
+def private(stage):
+    romeo, juliet, nurse = stage.cast("romeo", "juliet", "nurse")
+    room = stage.gather(romeo, juliet, nurse)
+
+    romeo.whisper(room, "juliet", "for her alone")
+
+    juliet.expect("message", sender=room.at("romeo"), type="chat",
+                  body="for her alone")
+    stage.wait_rows("SELECT s.jid, r.jid, ways, type "
+                    f"FROM {MESSAGES} WHERE body = 'for her alone' "
+                    "ORDER BY ways",
+                    [(romeo.bare, room.jid, "1", "1"),
+                     (room.jid, juliet.bare, "2", "1")])
+    equal([count(who, room) for who in (romeo, juliet, nurse)],
+          ["1", "1", "0"])
+    equal(bodies(nurse, room), [])
 
 
 @test("exports it with whom it was shown to")

@@ -332,13 +332,14 @@ fuzz:
 endif
 
 # Repeats what starts whole servers, to find what fails once in a while; and
-# kills more often than make check (ANNEX_ROUNDS).
+# kills more often than make check (ANNEX_ROUNDS), or has something last for
+# longer (ANNEX_SECS).
 SOAK_ROUNDS = 20
 
 soak: all
 	@round=1; while test $$round -le $(SOAK_ROUNDS); do \
 		echo "round $$round of $(SOAK_ROUNDS)"; \
-		ANNEX_ROUNDS=20 $(MAKE) check \
+		ANNEX_ROUNDS=20 ANNEX_SECS=20 $(MAKE) check \
 			T="`cd $(srcdir) && echo t/e2e/*/*.t`" \
 			|| exit 1; \
 		round=`expr $$round + 1`; \

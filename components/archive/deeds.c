@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "components/archive/deeds-private.h"
 #include "shared/archive_event.h"
 #include "shared/archive_hold.h"
 #include "shared/store_list.h"
@@ -20,7 +21,7 @@ static_assert(ARCHIVE_EVENT_DESTRUCTION == 8, "the last that is in a room");
 	"AND NOT " ARCHIVE_HOLD_COVERS_EVENT " " \
 	"ORDER BY e.serial LIMIT " NUMBER(DEEDS_MAX) ") AS " own
 
-static const char find_sql[] =
+const char deeds_find_sql[] =
 	FIND("sender", "> 8", "$2") " UNION ALL "
 	FIND("recipient", "<= 8", "$3") " "
 	"ORDER BY serial LIMIT " NUMBER(DEEDS_MAX);
@@ -38,7 +39,7 @@ void
 deeds_find(struct store *store, const struct deeds_place *place, store_fn *fn,
 	   void *ctx)
 {
-	store_read(store, find_sql,
+	store_read(store, deeds_find_sql,
 		   STORE_VALUES(store_int(place->owner),
 				store_int(place->own_before),
 				store_int(place->room_before)), fn, ctx);

@@ -23,6 +23,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/copies-private.h \
 	components/archive/court.c components/archive/court.h \
 	components/archive/deeds.c components/archive/deeds.h \
+	components/archive/deeds-private.h \
 	components/archive/desk.c components/archive/desk.h \
 	components/archive/diary.c components/archive/diary.h \
 	components/archive/disclosure.c components/archive/disclosure.h \

@@ -10,12 +10,15 @@
 
 #include <cmocka.h>
 
+#include "components/archive/deeds-private.h"
 #include "shared/archive_event.h"
 #include "shared/str.h"
 #include "t/lib/archivebed.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 #define LIMIT 51
+/* All kinds and times, and so many. */
+#define ALL "0, 9223372036854775807, 0, 9223372036854775807, 51, 0, "
 
 static int
 new_bed(void **state)
@@ -62,9 +65,9 @@ check(const char *plan, long most)
 
 /* A statement is known by its place. */
 static void
-explain(struct database *db, const char *sql, const char *whose, long most)
+explain(struct database *db, const char *sql, const char *values, long most)
 {
-	static char texts[60][8192];
+	static char texts[80][8192];
 	static size_t used;
 	struct plan plan = { 0 };
 	char *prepare = texts[used++], *execute = texts[used++];
@@ -74,9 +77,7 @@ explain(struct database *db, const char *sql, const char *whose, long most)
 	snprintf(prepare, sizeof(texts[0]), "PREPARE p%zu AS %s", used, sql);
 	database_do(db, prepare);
 	snprintf(execute, sizeof(texts[0]), "EXPLAIN (ANALYZE, COSTS OFF, "
-		 "TIMING OFF, SUMMARY OFF) EXECUTE p%zu(0, "
-		 "9223372036854775807, 0, 9223372036854775807, %d, 0, %s)",
-		 used, LIMIT, whose);
+		 "TIMING OFF, SUMMARY OFF) EXECUTE p%zu(%s)", used, values);
 	store_read(db->store, execute, NULL, 0, on_plan, &plan);
 	database_wait(db, &plan.done);
 	check(plan.text.data, most);
@@ -144,14 +145,39 @@ reads_no_more_than_is_wanted(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(modes); i++) {
 		database_ask(db, modes[i]);
 		for (size_t way = 0; way < 2; way++) {
-			explain(db, sql->all[way], "NULL, NULL", FEW);
-			explain(db, sql->of[way], "'u7@a', NULL", FEW);
-			explain(db, sql->of[way], "'b@a', NULL", OWN);
-			explain(db, sql->of[way], "'nobody@a', NULL", FEW);
-			explain(db, sql->of[way], "'u7@a', 'g@c'", FEW);
-			explain(db, sql->in[way], "NULL, 'q@c'", FEW);
-			explain(db, sql->in[way], "NULL, 'g@c'", OWN);
+			explain(db, sql->all[way], ALL "NULL, NULL", FEW);
+			explain(db, sql->of[way], ALL "'u7@a', NULL", FEW);
+			explain(db, sql->of[way], ALL "'b@a', NULL", OWN);
+			explain(db, sql->of[way], ALL "'nobody@a', NULL", FEW);
+			explain(db, sql->of[way], ALL "'u7@a', 'g@c'", FEW);
+			explain(db, sql->in[way], ALL "NULL, 'q@c'", FEW);
+			explain(db, sql->in[way], ALL "NULL, 'g@c'", OWN);
 		}
+	}
+}
+
+/* The same of retention, by owners' ids: one of few, and a room of few. */
+static void
+finds_no_more_than_is_over(void **state)
+{
+	struct database *db = *state;
+	static char of_one[60], of_room[60];
+	long long end;
+
+	if (db->kind != DATABASE_POSTGRES)
+		return;
+	fill(db);
+	end = database_ask(db, "SELECT max(serial) FROM archive_event");
+	snprintf(of_one, sizeof(of_one), "%lld, %lld, %lld", (long long)
+		 database_ask(db, "SELECT id FROM archive_address WHERE "
+			      "jid = 'u7@a'"), end, end);
+	snprintf(of_room, sizeof(of_room), "%lld, %lld, %lld", (long long)
+		 database_ask(db, "SELECT id FROM archive_address WHERE "
+			      "jid = 'q@c/1'"), end, end);
+	for (size_t i = 0; i < ARRAY_LEN(modes); i++) {
+		database_ask(db, modes[i]);
+		explain(db, deeds_find_sql, of_one, FEW);
+		explain(db, deeds_find_sql, of_room, FEW);
 	}
 }
 
@@ -201,6 +227,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(reads_no_more_than_is_wanted),
+		TEST(finds_no_more_than_is_over),
 		TEST(looks_them_up),
 	};
 

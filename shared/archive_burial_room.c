@@ -36,7 +36,7 @@
 	"AND c.recipient + 0 = " ID("$2") " " \
 	"AND c.serial + 0 > " THE("serial") " " \
 	"AND c.serial + 0 < CAST($7 AS BIGINT) " \
-	"AND (" NEXT " IS NULL OR c.serial + 0 < " NEXT ")"
+	"AND c.serial + 0 < COALESCE(" NEXT ", 9223372036854775807)"
 
 /* Its author takes no tombstone away; but anybody could say something that
    looks like one, so that does not keep it from a moderator.  64 is

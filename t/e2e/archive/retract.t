@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 """What users retract (XEP-0424) goes out of their archives."""
 import sys
+import time
 sys.path.append(sys.path[0] + "/../../lib")
 from asked import ask
+from client import SECS
 from guest import equal
 from reader import features, read, scene, test
 from stanza import NS
@@ -41,6 +43,13 @@ def wait_noted(stage, who, text):
     stage.wait_rows("SELECT count(*) FROM audit_entry WHERE action = "
                     f"'retracted' AND who = '{who.bare}' AND detail LIKE "
                     f"'%\"text\":\"{text}\"%'", [("1",)])
+
+
+def wait_ours(stage, user):
+    """Waits until annex-archive answers, not the router's own archive."""
+    end = time.monotonic() + SECS
+    while RETRACT + "#tombstone" not in features(user):
+        assert time.monotonic() < end, f"{features(user)}"
 
 
 @test("advertises both (2, 4)")
@@ -147,7 +156,7 @@ def killed(stage):
     stage.annex.kill()
     stage.mend()
     stage.annex.start()
-    stage.wait_offered(juliet)
+    wait_ours(stage, juliet)
     juliet.forget()
 
     wait_noted(stage, romeo, "removed")

@@ -183,6 +183,9 @@ present(void *ctx, struct arena *arena, const struct archive_row *row,
 		return;
 	xml_set(arena, message, "from",
 		arena_printf(arena, "%s/%s", room, row->to_resource));
+	/* Nobody knows who, where that was taken over (minutes.h). */
+	if (strcmp(row->sender, room) == 0)
+		return;
 	pseudonym_make(lookback->key, row->sender, pseudonym);
 	pseudonym_add(arena, message, pseudonym);
 	if (!lookback->full)

@@ -130,8 +130,9 @@ minutes_read(struct arena *arena, const struct spool_record *record,
 	strip(stanza.el);
 	if (author.real != NULL)
 		stanza.from = author.real;
-	else
-		stanza.from = jid_bare(arena, stanza.from);
+	else if (jid_parse(arena, address, strcspn(address, "/"),
+			   &stanza.from, err) < 0)
+		return -1;
 	if (archive_row_of(arena, &stanza, &mark, &item_r->row, err) < 0)
 		return -1;
 	item_r->row.recipient = address;

@@ -29,7 +29,7 @@ int minutes_room(struct arena *arena, const struct spool_record *record,
 		 struct error *err);
 
 /* As an import's read, of a message of that room, whose archive has that
-   address. */
+   address.  Whoever is known by the nick alone has the room's as his own. */
 int minutes_read(struct arena *arena, const struct spool_record *record,
 		 const char *address, struct archive_shelving_item *item_r,
 		 struct error *err);

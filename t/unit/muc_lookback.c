@@ -360,6 +360,28 @@ shows_addresses_to_moderators(void **state)
 	assert_has(ask(bed, BOB, "set", QUERY("")), "cid@c.example/1");
 }
 
+/* As of what was taken over: these may have been two people, or one. */
+static void
+makes_nobody_of_whom_it_does_not_know(void **state)
+{
+	static const struct archive_row row = {
+		.mark = { .serial = 256000000, .stamp = 1000000, .uid = "u1",
+			  .ways = ARCHIVE_RECEIVED },
+		.type = ARCHIVE_GROUPCHAT, .sender = "r@muc.example",
+		.recipient = "r@muc.example/77", .resource = "",
+		.to_resource = "Dan", .body = "one",
+	};
+	struct bed *bed = *state;
+	const char *sent;
+
+	archivebed_write(bed->db, &row, 1);
+	sent = ask(bed, ANN, "set", QUERY(""));
+	assert_has(sent, " from='r@muc.example/Dan' ");
+	assert_has(sent, "<body>one");
+	assert_lacks(sent, "<occupant-id ");
+	assert_lacks(sent, "<item ");
+}
+
 /* With whom, who asks, and what is found. */
 static const struct {
 	const char *who, *query;
@@ -514,6 +536,7 @@ main(void)
 		TEST(shows_what_was_said_to_all),
 		TEST(asks_who_may_enter),
 		TEST(shows_addresses_to_moderators),
+		TEST(makes_nobody_of_whom_it_does_not_know),
 		TEST(finds_who_said_it),
 		TEST(tells_where_it_begins_and_ends),
 		TEST(is_there_only_where_it_is_chosen),

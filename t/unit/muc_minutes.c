@@ -17,7 +17,7 @@
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 #define THEN 1700000000250000	/* 2023-11-14 */
-#define ADDRESS "hall@muc.a/77"
+#define ADDRESS "hall@rooms.b/77"
 #define PROSODY(inner) "<message type='groupchat' from='hall@muc.a/nick'>" \
 	"<body>hi</body>" inner "</message>"
 #define ITEM(jid) "<x xmlns='http://jabber.org/protocol/muc#user'>" \
@@ -37,14 +37,15 @@ static const struct {
 } said[] = {
 	{ NULL, PROSODY(ITEM("r@b")), "r@b", "", "nick" },
 	{ NULL, PROSODY(ITEM("r@b/x")), "r@b", "x", "nick" },
-	{ NULL, PROSODY(""), "hall@muc.a", "", "nick" },
+	/* What is known of others is the room, as it is named here. */
+	{ NULL, PROSODY(""), "hall@rooms.b", "", "nick" },
 	{ NULL, "<message type='groupchat' from='hall@muc.a'><subject>s"
-	  "</subject></message>", "hall@muc.a", "", "" },
+	  "</subject></message>", "hall@rooms.b", "", "" },
 	/* ejabberd's are from the real address. */
 	{ "nick", "<message type='groupchat' from='r@b/x' to='hall@muc.a'>"
 	  "<body>hi</body></message>", "r@b", "x", "nick" },
 	{ "", "<message type='groupchat' from='hall@muc.a'><body>hi</body>"
-	  "</message>", "hall@muc.a", "", "" },
+	  "</message>", "hall@rooms.b", "", "" },
 };
 
 static void

@@ -129,7 +129,7 @@ tomb_bury(struct room *room, const char *target, const char *pseudonym,
 bool
 tomb_is_id(const char *id)
 {
-	return id != NULL && strlen(id) == QUERY_ID_SIZE - 1;
+	return id != NULL && *id != '\0' && strlen(id) <= ARCHIVE_UID_MAX;
 }
 
 static const char *

@@ -19,7 +19,8 @@ struct xml;
 bool tomb_bury(struct room *room, const char *target, const char *pseudonym,
 	       const char *left);
 
-/* Whether it may be one that a room gave to a message. */
+/* Whether it may be one that a room gave to a message, be it one of another
+   service of which the archive was taken over. */
 bool tomb_is_id(const char *id);
 
 /* Whether the message, to the room, may be passed on: what it retracts, if it

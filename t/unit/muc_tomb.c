@@ -10,6 +10,7 @@
 
 #include "components/muc/occupant.h"
 #include "components/muc/room.h"
+#include "shared/archive_row.h"
 #include "shared/arena.h"
 #include "t/lib/fake_store.h"
 #include "t/lib/mucbed.h"
@@ -155,6 +156,26 @@ is_no_others(void **state)
 	assert_has(room->history.last->text, "mine");
 }
 
+/* Whatever service has made them. */
+static void
+is_of_what_has_an_id(void **state)
+{
+	char longest[ARCHIVE_UID_MAX + 2];
+
+	(void)state;
+	assert_true(tomb_is_id("abcdefghijklmnopqrstuvwx"));
+	assert_true(tomb_is_id("1795953600000000"));
+	assert_true(tomb_is_id("0190a3c2-1a5b-7c3d-9e8f-0123456789ab"));
+	assert_true(tomb_is_id("1795953600000000 0123456789abcdef"));
+	assert_false(tomb_is_id(NULL));
+	assert_false(tomb_is_id(""));
+	memset(longest, 'x', sizeof(longest));
+	longest[ARCHIVE_UID_MAX + 1] = '\0';
+	assert_false(tomb_is_id(longest));
+	longest[ARCHIVE_UID_MAX] = '\0';
+	assert_true(tomb_is_id(longest));
+}
+
 int
 main(void)
 {
@@ -165,6 +186,7 @@ main(void)
 		TEST(stays_as_it_is),
 		TEST(takes_what_was_said_in_its_place),
 		TEST(is_no_others),
+		TEST(is_of_what_has_an_id),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

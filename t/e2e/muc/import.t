@@ -128,6 +128,13 @@ def try_past(stage, router, source, place, finish=lambda: None):
           [room.at("romeo"), room.at("juliet")])
     equal(bodies(romeo, room, page(after=ids[-2])),
           [unescape(TEXTS[-1]), "and now"])
+    # The owner of the room is a moderator.
+    succeeds(romeo.ask("set", room.jid,
+                       "<moderate xmlns='urn:xmpp:message-moderate:1' "
+                       f"id='{ids[0]}'><retract "
+                       "xmlns='urn:xmpp:message-retract:1'/></moderate>"))
+    stage.hush()
+    equal(bodies(romeo, room, page(max=2)), [None, unescape(TEXTS[1])])
 
 
 @test("takes what Prosody has in files")

@@ -15,6 +15,7 @@
 #include "shared/error.h"
 #include "shared/jid.h"
 #include "shared/router.h"
+#include "shared/str.h"
 #include "shared/xml.h"
 
 /* An unloaded room has nobody in it, once all are back who were inside: leaving
@@ -37,21 +38,43 @@ needs_room(const struct muc *muc, const struct request *req)
 	return strcmp(type, "get") == 0 || strcmp(type, "set") == 0;
 }
 
+/* One that went on may hold the room. */
+static bool
+has_to_wait(const struct muc *muc, const char *jid,
+	    const struct waiting *waiting)
+{
+	struct room *room;
+
+	HASH_FIND_STR(muc->rooms, jid, room);
+	if (room == NULL || waiting->req == NULL ||
+	    !queue_is_held(room, waiting->req))
+		return false;
+	queue_add(room, waiting->req, waiting->bytes);
+	return true;
+}
+
 static void
-resume_all(struct loading *loading, struct waiting *waiting,
+resume(const struct waiting *waiting, const struct error *err)
+{
+	if (waiting->req == NULL)
+		waiting->fn(waiting->ctx, err);
+	else if (err != NULL)
+		request_finish(waiting->req, err);
+	else
+		request_resume(waiting->req);
+}
+
+static void
+resume_all(struct muc *muc, const char *jid, struct waiting *waiting,
 	   const struct error *err)
 {
 	while (waiting != NULL) {
 		struct waiting *next = waiting->next;
 
-		loading->count--;
-		loading->bytes -= waiting->bytes;
-		if (waiting->req == NULL)
-			waiting->fn(waiting->ctx, err);
-		else if (err != NULL)
-			request_finish(waiting->req, err);
-		else
-			request_resume(waiting->req);
+		muc->loading.count--;
+		muc->loading.bytes -= waiting->bytes;
+		if (err != NULL || !has_to_wait(muc, jid, waiting))
+			resume(waiting, err);
 		free(waiting);
 		waiting = next;
 	}
@@ -74,6 +97,7 @@ loading_done(struct room *room, bool found, const struct error *err)
 {
 	struct waiting *waiting = room->waiting;
 	struct muc *muc = room->muc;
+	char *jid = str_dup(room->jid);
 
 	room->waiting = NULL;
 	room->waiting_count = 0;
@@ -81,7 +105,8 @@ loading_done(struct room *room, bool found, const struct error *err)
 		open_room(room);
 	else
 		room_free(&room);
-	resume_all(&muc->loading, waiting, err);
+	resume_all(muc, jid, waiting, err);
+	free(jid);
 }
 
 static struct room *

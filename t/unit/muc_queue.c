@@ -8,7 +8,9 @@
 
 #include <cmocka.h>
 
+#include "components/muc/loading.h"
 #include "components/muc/muc.h"
+#include "components/muc/occupant.h"
 #include "components/muc/room.h"
 #include "shared/error.h"
 #include "t/lib/gist.h"
@@ -56,6 +58,42 @@ goes_on_once_nothing_holds(void **state)
 				    BOB), " message");
 }
 
+static void
+hold(void *ctx, const struct error *err)
+{
+	struct mucbed *bed = ctx;
+
+	assert_null(err);
+	queue_hold(room_find(bed->muc, "r@muc.example"));
+}
+
+/* Though it waited for the room itself. */
+static void
+waits_for_what_came_before_the_room(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room;
+
+	mucbed_cast_lasting(bed, "Ann Bob Cid");
+	mucbed_save(bed);
+	bed->held = true;
+	mucbed_crash(bed);
+	loading_wait(bed->muc, "r@muc.example", hold, bed);
+	mucbed_receive(bed, LEAVE(BOB, "Bob"));
+	mucbed_receive(bed, LEAVE(CID, "Cid"));
+	bed->held = false;
+	mucbed_save(bed);
+	room = room_find(bed->muc, "r@muc.example");
+	assert_int_equal(HASH_COUNT(room->sessions), 3);
+	assert_int_equal(room->waiting_count, 2);
+	assert_int_equal(bed->muc->loading.count, 2);
+	mucbed_sent(bed);
+	queue_let_go(room);
+	assert_string_equal(gist_of(bed, mucbed_sent(bed), ANN), " Bob! Cid!");
+	assert_int_equal(bed->muc->loading.count, 0);
+	assert_int_equal(bed->muc->loading.bytes, 0);
+}
+
 /* What waits for a room that goes is answered. */
 static void
 gives_up_with_the_room(void **state)
@@ -100,6 +138,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(keeps_all_in_order_until_it_is_let_go),
 		TEST(goes_on_once_nothing_holds),
+		TEST(waits_for_what_came_before_the_room),
 		TEST(gives_up_with_the_room),
 		cmocka_unit_test(limits_how_much_waits),
 	};

@@ -236,7 +236,8 @@ static void
 want_people(struct archive_write *write,
 	    const struct archive_attendance *attendance)
 {
-	find_address(write, attendance->room);
+	if (*attendance->room != '\0')
+		find_address(write, attendance->room);
 	for (size_t i = 0; i < attendance->count; i++)
 		find_address(write, attendance->people[i]);
 }

@@ -229,6 +229,8 @@ ends_all_that_one_process_has_begun(void **state)
 	assert_shown(db, "u1", "");
 	assert_shown(db, "v1", "");
 	assert_shown(db, "w1", "d");
+	assert_int_equal(database_ask(db, "SELECT count(*) FROM "
+				      "archive_address WHERE jid = ''"), 0);
 }
 
 /* Who was shown it when it was said needs no word. */

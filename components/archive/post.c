@@ -43,11 +43,14 @@ static const char reopen_sql[] =
 	"AND q.serial >= f.serial AND q.serial < f.serial + $5 " \
 	"ORDER BY q.serial LIMIT " NUMBER(POST_ROWS)
 
-/* The message by its sender's index, where no other fits. */
+/* That of the same sender: of one that was erased nothing is left to be mailed.
+   By his index, where no other fits. */
 #define JOIN_PG \
 	"LEFT JOIN LATERAL (SELECT * FROM archive_message o " \
 	"WHERE o.sender = q.sender AND o.serial = q.serial LIMIT 1) m ON true"
-#define JOIN_SQLITE "LEFT JOIN archive_message m ON m.serial = q.serial"
+#define JOIN_SQLITE \
+	"LEFT JOIN archive_message m ON m.serial = q.serial " \
+	"AND +m.sender = q.sender"
 
 /* At least one, and what follows as long as the text before it is short of the
    limit. */

@@ -318,6 +318,10 @@ tells_what_went_from_the_archive(void **state)
 	/* It may come again, as by an import. */
 	put(db, 1, "one", "r");
 	expect_next(db, &place, "one two");
+	/* Or be of nobody any more. */
+	database_do(db, "UPDATE archive_message SET sender = sender + 100 "
+		    "WHERE uid = 'two'");
+	expect_next(db, &place, "one gone");
 }
 
 static void

@@ -171,11 +171,14 @@ archive_attendance_parse(struct arena *arena, const char *text, size_t len,
 	"AND NOT EXISTS (SELECT 1 FROM archive_attendance t " \
 	"WHERE t.room = r.id AND t.owner = o.id AND t." IS_OPEN " " \
 	"AND " IS_RECENT("t.") ") ON CONFLICT DO NOTHING"
-#define LEFT(people) \
+/* PostgreSQL would read the people for each who is there. */
+#define ONE_OF_PG(list) "= ANY (ARRAY(" list "))"
+#define ONE_OF_SQLITE(list) "IN (" list ")"
+#define LEFT(people, one_of) \
 	"UPDATE archive_attendance SET last = " SERIAL " " \
 	"WHERE room = " ID_OF("$2") " AND " IS_OPEN " " \
-	"AND " IS_RECENT("") " AND owner IN (SELECT o.id FROM " people \
-	"JOIN archive_address o ON o.jid = p.jid)"
+	"AND " IS_RECENT("") " AND owner " one_of("SELECT o.id FROM " people \
+	"JOIN archive_address o ON o.jid = p.jid")
 static const char ended_sql[] =
 	"UPDATE archive_attendance SET last = " SERIAL " "
 	"WHERE room = " ID_OF("$2") " AND " IS_OPEN " AND first < " SERIAL;
@@ -206,10 +209,11 @@ static const char all_ended_sql[] =
 	"LIMIT 1 OFFSET 0) ON CONFLICT DO NOTHING"
 
 const struct archive_attendance_sql archive_attendance_pg = {
-	CAME(PEOPLE_PG), LEFT(PEOPLE_PG), CAUGHT_UP(PEOPLE_PG),
+	CAME(PEOPLE_PG), LEFT(PEOPLE_PG, ONE_OF_PG), CAUGHT_UP(PEOPLE_PG),
 };
 const struct archive_attendance_sql archive_attendance_sqlite = {
-	CAME(PEOPLE_SQLITE), LEFT(PEOPLE_SQLITE), CAUGHT_UP(PEOPLE_SQLITE),
+	CAME(PEOPLE_SQLITE), LEFT(PEOPLE_SQLITE, ONE_OF_SQLITE),
+	CAUGHT_UP(PEOPLE_SQLITE),
 };
 
 static void

@@ -6,6 +6,7 @@
 #include "shared/error.h"
 #include "shared/form.h"
 #include "shared/jid.h"
+#include "shared/jid_routed.h"
 #include "shared/str.h"
 
 size_t
@@ -132,7 +133,7 @@ read_jid(const struct command_field *field, struct arena *arena,
 {
 	struct error why = { 0 };
 
-	if (jid_parsez(arena, text, &arg->jid, &why) < 0)
+	if (jid_sought(arena, text, &arg->jid, &why) < 0)
 		return error_set(err, ERROR_JID_MALFORMED, "%s: %s",
 				 field->name, why.text);
 	if (field->person && *arg->jid->local == '\0')

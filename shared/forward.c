@@ -33,7 +33,7 @@ forward_parse(struct arena *arena, const struct xml *el,
 				 "there is no forwarded stanza");
 	if (xml_attr(delay, "stamp") != NULL)
 		clock_parse(xml_attr(delay, "stamp"), &forward_r->stamp);
-	return stanza_parse(arena, inner, &forward_r->stanza, err);
+	return stanza_parse_routed(arena, inner, &forward_r->stanza, err);
 }
 
 struct xml *

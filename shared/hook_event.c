@@ -8,6 +8,7 @@
 #include "shared/error.h"
 #include "shared/hook_host.h"
 #include "shared/jid.h"
+#include "shared/jid_routed.h"
 #include "shared/ns.h"
 #include "shared/number.h"
 #include "shared/request.h"
@@ -132,7 +133,7 @@ parse_who(struct arena *arena, const struct xml *el, struct hook_event *event,
 	if (text == NULL)
 		return error_set(err, ERROR_BAD_REQUEST, "<%s/> without %s",
 				 el->name, name);
-	if (jid_parsez(arena, text, &event->who, err) < 0)
+	if (jid_routed(arena, text, &event->who, err) < 0)
 		return -1;
 	if (*event->who->local == '\0' ||
 	    strcmp(event->who->domain, event->host->domain) != 0)
@@ -178,7 +179,8 @@ parse_stanza(struct arena *arena, const struct xml *el,
 		if (presence == NULL)
 			return error_set(err, ERROR_BAD_REQUEST,
 					 "<online/> without presence");
-		return stanza_parse(arena, presence, &event->stanza, err);
+		return stanza_parse_routed(arena, presence, &event->stanza,
+					   err);
 	default:
 		break;
 	}

@@ -5,6 +5,7 @@
 
 #include "shared/arena.h"
 #include "shared/error.h"
+#include "shared/jid-private.h"
 #include "shared/prep.h"
 
 static_assert(JID_PART_MAX == PREP_MAX, "one limit for one thing");
@@ -69,6 +70,15 @@ build(struct arena *arena, struct piece local, struct piece domain,
 	return jid;
 }
 
+const struct jid *
+jid_build(struct arena *arena, const struct prep *local,
+	  const struct prep *domain, const struct prep *resource)
+{
+	return build(arena, (struct piece){ local->text, local->len },
+		     (struct piece){ domain->text, domain->len },
+		     (struct piece){ resource->text, resource->len });
+}
+
 /* The order of RFC 7622 section 3.2: whatever follows the first '/' is the
    resource, and only before it does a '@' end the local part. */
 int
@@ -99,9 +109,7 @@ jid_parse(struct arena *arena, const char *text, size_t len,
 	}
 	if (prep_domain(text, len, &domain, err) < 0)
 		return -1;
-	*jid_r = build(arena, (struct piece){ local.text, local.len },
-		       (struct piece){ domain.text, domain.len },
-		       (struct piece){ resource.text, resource.len });
+	*jid_r = jid_build(arena, &local, &domain, &resource);
 	return 0;
 }
 

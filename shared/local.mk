@@ -93,7 +93,8 @@ libannex_a_SOURCES = \
 	shared/http.c shared/http.h \
 	shared/httpclient.c shared/httpclient.h \
 	shared/inbox.c shared/inbox.h \
-	shared/jid.c shared/jid.h \
+	shared/jid.c shared/jid.h shared/jid-private.h \
+	shared/jid_routed.c shared/jid_routed.h \
 	shared/journal.c shared/journal.h \
 	shared/journal_level.c shared/journal_level.h \
 	shared/journal_puts.c shared/journal_puts.h \

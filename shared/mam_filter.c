@@ -8,6 +8,7 @@
 #include "shared/error.h"
 #include "shared/form.h"
 #include "shared/jid.h"
+#include "shared/jid_routed.h"
 #include "shared/mam_offer.h"
 #include "shared/ns.h"
 #include "shared/str.h"
@@ -43,7 +44,7 @@ read_with(struct reading *in, const struct form_field *field,
 {
 	if (check_single(field, err) < 0)
 		return -1;
-	return jid_parsez(in->arena, field->values[0], &in->filter->with,
+	return jid_sought(in->arena, field->values[0], &in->filter->with,
 			  err);
 }
 

@@ -56,7 +56,7 @@ spool_read_message(struct arena *arena, const char *text,
 	if (el == NULL)
 		return error_set(err, ERROR_BAD_REQUEST, "it is no message");
 	xml_remove(el);
-	return stanza_parse(arena, el, stanza_r, err);
+	return stanza_parse_routed(arena, el, stanza_r, err);
 }
 
 /* What would be taken for other parts of an address is no user. */

@@ -6,6 +6,7 @@
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/jid.h"
+#include "shared/jid_routed.h"
 #include "shared/ns.h"
 #include "shared/str.h"
 #include "shared/xml.h"
@@ -62,13 +63,19 @@ read_kind(const struct xml *el, enum stanza_kind *kind_r, struct error *err)
 	return error_set(err, ERROR_BAD_REQUEST, "not a stanza");
 }
 
-static int
-read_address(struct arena *arena, const struct xml *el, const char *name,
-	     const struct jid **jid_r, struct error *err)
-{
-	const char *text = xml_attr(el, name);
+typedef int address_fn(struct arena *arena, const char *text,
+		       const struct jid **jid_r, struct error *err);
 
-	return text == NULL ? 0 : jid_parsez(arena, text, jid_r, err);
+static int
+read_addresses(struct arena *arena, address_fn *fn, struct stanza *stanza,
+	       struct error *err)
+{
+	const char *from = xml_attr(stanza->el, "from");
+	const char *to = xml_attr(stanza->el, "to");
+
+	if (from != NULL && fn(arena, from, &stanza->from, err) < 0)
+		return -1;
+	return to == NULL ? 0 : fn(arena, to, &stanza->to, err);
 }
 
 static int
@@ -121,9 +128,9 @@ check(struct stanza *stanza, struct error *err)
 	return 0;
 }
 
-int
-stanza_parse(struct arena *arena, struct xml *el, struct stanza *stanza_r,
-	     struct error *err)
+static int
+parse(struct arena *arena, struct xml *el, address_fn *fn,
+      struct stanza *stanza_r, struct error *err)
 {
 	const char *type = xml_attr(el, "type");
 
@@ -134,10 +141,23 @@ stanza_parse(struct arena *arena, struct xml *el, struct stanza *stanza_r,
 		return -1;
 	stanza_r->el = el;
 	stanza_r->id = xml_attr(el, "id");
-	if (read_address(arena, el, "from", &stanza_r->from, err) < 0 ||
-	    read_address(arena, el, "to", &stanza_r->to, err) < 0)
+	if (read_addresses(arena, fn, stanza_r, err) < 0)
 		return -1;
 	return check(stanza_r, err);
+}
+
+int
+stanza_parse(struct arena *arena, struct xml *el, struct stanza *stanza_r,
+	     struct error *err)
+{
+	return parse(arena, el, jid_parsez, stanza_r, err);
+}
+
+int
+stanza_parse_routed(struct arena *arena, struct xml *el,
+		    struct stanza *stanza_r, struct error *err)
+{
+	return parse(arena, el, jid_routed, stanza_r, err);
 }
 
 /* An empty attribute would be an empty address or type, which no stanza may

@@ -32,6 +32,11 @@ struct stanza {
 int stanza_parse(struct arena *arena, struct xml *el,
 		 struct stanza *stanza_r, struct error *err);
 
+/* The same of one that a router has let pass, or that is kept of it: its
+   addresses are as jid_routed() has them. */
+int stanza_parse_routed(struct arena *arena, struct xml *el,
+			struct stanza *stanza_r, struct error *err);
+
 /* The name of its element. */
 const char *stanza_kind_name(enum stanza_kind kind);
 

@@ -93,6 +93,7 @@ unit_tests += \
 	t/unit/httpclient.t \
 	t/unit/inbox.t \
 	t/unit/jid.t \
+	t/unit/jid_routed.t \
 	t/unit/journal.t \
 	t/unit/journal_level.t \
 	t/unit/journal_puts.t \
@@ -241,6 +242,7 @@ fuzz_targets += \
 	t/fuzz/form \
 	t/fuzz/hook \
 	t/fuzz/jid \
+	t/fuzz/jid_routed \
 	t/fuzz/mam_query \
 	t/fuzz/scope \
 	t/fuzz/setting \

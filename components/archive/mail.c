@@ -91,6 +91,18 @@ is_ascii(const char *text)
 	return true;
 }
 
+/* The others that a domain may have in XMPP would end the address. */
+static bool
+is_mail_domain(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < 0x80 &&
+		    !isalnum((unsigned char)*text) &&
+		    strchr("-._", *text) == NULL)
+			return false;
+	return true;
+}
+
 /* Who is no mailbox, as a component, is a group of none (RFC 6854). */
 static void
 add_group(struct str *out, const char *jid, bool ascii)
@@ -109,7 +121,8 @@ mail_add_address(struct str *out, const char *jid, bool ascii)
 
 	if (strlen(jid) > ADDRESS_MAX) {
 		str_addz(out, "\"too long for mail\":;");
-	} else if (at == NULL || (ascii && !is_ascii(jid))) {
+	} else if (at == NULL || !is_mail_domain(at + 1) ||
+		   (ascii && !is_ascii(jid))) {
 		add_group(out, jid, ascii);
 	} else {
 		add_local(out, jid, (size_t)(at - jid));

@@ -5,6 +5,7 @@
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/jid.h"
+#include "shared/jid_routed.h"
 #include "shared/ns.h"
 #include "shared/stanza.h"
 #include "shared/str.h"
@@ -36,7 +37,7 @@ address_in(const struct look *look, const struct xml *el, const char *name)
 	const struct jid *jid;
 
 	if (text == NULL ||
-	    jid_parsez(look->arena, text, &jid, &(struct error){ 0 }) < 0)
+	    jid_routed(look->arena, text, &jid, &(struct error){ 0 }) < 0)
 		return NULL;
 	return jid->bare;
 }

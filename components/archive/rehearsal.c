@@ -234,8 +234,8 @@ take(struct rehearsal *rehearsal, const struct archive_row *row)
 	struct error err;
 
 	if (archive_row_message(arena, row, &el, &err) < 0 ||
-	    stanza_parse(arena, xml_copy(arena, el), &sample->stanza,
-			 &err) < 0)
+	    stanza_parse_routed(arena, xml_copy(arena, el), &sample->stanza,
+				&err) < 0)
 		return -1;
 	sample->stamp = row->mark.stamp;
 	sample->uid = arena_strdup(arena, row->mark.uid);

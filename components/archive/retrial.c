@@ -275,7 +275,7 @@ take(struct retrial *retrial, const struct store_result *result,
 			    strlen(retrial->held.stanza),
 			    &parser_limits_default, &el, err) < 0)
 		return -1;
-	return stanza_parse(retrial->arena, el, &retrial->stanza, err);
+	return stanza_parse_routed(retrial->arena, el, &retrial->stanza, err);
 }
 
 static void

@@ -255,8 +255,8 @@ on_release(struct call *call, const struct store_result *result)
 	review->held = held_copy(call->arena, result, 0);
 	el = read_stanza(call, &review->held);
 	host = hook_find(call->runtime->hook, review->held.host);
-	if (el == NULL || stanza_parse(call->arena, el, &review->stanza,
-				       &ignored) < 0)
+	if (el == NULL || stanza_parse_routed(call->arena, el,
+					      &review->stanza, &ignored) < 0)
 		end_with(call, ERROR_INTERNAL_SERVER_ERROR, "its stanza was "
 			 "changed in the database, and is none");
 	else if (host == NULL)

@@ -90,6 +90,8 @@ static const struct {
 	{ "j\\20k@b", "From: \"j\\\\20k\"@b\r\n" },
 	{ "j\xc3\xbc@b", "From: j\xc3\xbc@b\r\n" },
 	{ "gate.b", "From: \"gate.b\":;\r\n" },
+	{ "j@xn--i-7iq.ws", "From: j@xn--i-7iq.ws\r\n" },
+	{ "j@b, k@b", "From: \"j@b, k@b\":;\r\n" },
 };
 
 static void

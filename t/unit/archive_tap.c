@@ -123,6 +123,31 @@ passes_over_what_is_not_to_be_kept(void **state)
 				       "{outcome=\"passed_over\"}"), 2);
 }
 
+/* That another library knows these characters must not hide anything. */
+static void
+keeps_what_has_addresses_that_only_routers_know(void **state)
+{
+	struct tapbed *bed = *state;
+
+	tapbed_receive(bed, "seq='1' id='x1' dir='out' origin='local'",
+		       FROM "to='bob@xn--i-7iq.ws' id='m1'>"
+		       "<body>hi</body></message>");
+	tapbed_receive(bed, "seq='2' id='x2' dir='both' origin='local'",
+		       FROM "to='j@example/\xd7\x90\xe1\x9e\xb4\xd7\x90' "
+		       "id='m2'><body>hi</body></message>");
+	tapbed_receive(bed, "seq='3' id='x3' dir='both' origin='local'",
+		       FROM "to='j@example/\xe2\x80\x8b' id='m3'>"
+		       "<body>hi</body></message>");
+	tapbed_wait(bed, ALL, 3);
+	tapbed_wait(bed, WHERE "uid = 'x1' AND recipient = (SELECT id FROM "
+		    "archive_address WHERE jid = 'bob@xn--i-7iq.ws')", 1);
+	tapbed_wait(bed, WHERE "uid = 'x2' AND to_resource = "
+		    "'\xd7\x90\xe1\x9e\xb4\xd7\x90' AND recipient = (SELECT "
+		    "id FROM archive_address WHERE jid = 'j@example')", 1);
+	tapbed_wait(bed, WHERE "uid = 'x3' AND to_resource IS NULL OR "
+		    "uid = 'x3' AND to_resource = ''", 1);
+}
+
 /* As the parser leaves it. */
 static void
 keeps_what_is_left_of_a_message(void **state)
@@ -230,6 +255,7 @@ main(void)
 		TAPBED_TEST(keeps_one_message_of_all_its_copies),
 		TAPBED_TEST(keeps_what_is_encrypted_as_it_is),
 		TAPBED_TEST(passes_over_what_is_not_to_be_kept),
+		TAPBED_TEST(keeps_what_has_addresses_that_only_routers_know),
 		TAPBED_TEST(keeps_what_is_left_of_a_message),
 		TAPBED_TEST(refuses_what_makes_no_sense),
 		TAPBED_TEST(makes_the_same_id_for_the_same_copy),

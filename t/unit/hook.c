@@ -27,13 +27,14 @@
 #define HELLO(from, attributes) \
 	"<message from='" from "' to='comp.example'>" \
 	"<hello xmlns='urn:x-annex:0' " attributes "/></message>"
-#define TAP(from) \
-	"<message from='" from "' to='comp.example'><tap " \
+#define TAP_BY(host, from, to) \
+	"<message from='" host "' to='comp.example'><tap " \
 	"xmlns='urn:x-annex:0' seq='7' id='x8' dir='in' origin='local'>" \
 	"<forwarded xmlns='urn:xmpp:forward:0'>" \
-	"<message xmlns='jabber:client' from='romeo@example/o' " \
-	"to='juliet@example'><body>Hi</body></message></forwarded></tap>" \
-	"</message>"
+	"<message xmlns='jabber:client' from='" from "' to='" to "'>" \
+	"<body>Hi</body></message></forwarded></tap></message>"
+#define TAP_OF(from, to) TAP_BY("example", from, to)
+#define TAP(host) TAP_BY(host, "romeo@example/o", "juliet@example")
 #define STORE \
 	"<iq type='set' id='s5' from='example' to='comp.example'>" \
 	"<store xmlns='urn:x-annex:0' id='x8' user='juliet@example'>" \
@@ -243,6 +244,27 @@ hands_events_on(void **state)
 		"<iq from='comp.example' to='example' type='result' "
 		"id='s5'/>\n");
 	assert_string_equal(calls(bed), "tap example;store example;");
+}
+
+/* Whom a router knows, and jid_parse() does not. */
+static void
+takes_what_routers_take(void **state)
+{
+	static const char *const addresses[] = {
+		"juliet@example/\xd7\x90\xe1\x9e\xb4\xd7\x90",
+		"juliet@example/\xe2\x80\x8b", "bob@xn--i-7iq.ws",
+		"bob@a b",
+	};
+	struct hookbed *bed = *state;
+
+	hookbed_greet(bed, "");
+	calls(bed);
+	for (size_t i = 0; i < ARRAY_LEN(addresses); i++) {
+		assert_string_equal(hookbed_receive(bed, arena_printf(
+			bed->arena, TAP_OF("%s", "%s"), addresses[i],
+			addresses[i])), "");
+		assert_string_equal(calls(bed), "tap example;");
+	}
 }
 
 static void
@@ -503,6 +525,7 @@ main(void)
 		TEST(ignores_strangers),
 		TEST(ignores_strangers_after_hello),
 		TEST(hands_events_on),
+		TEST(takes_what_routers_take),
 		TEST(answers_errors),
 		TEST(answers_errors_to_the_user),
 		TEST(refuses_what_is_not_wanted),

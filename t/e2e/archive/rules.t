@@ -119,6 +119,22 @@ def words(stage):
         juliet.hears(tybalt.full, text)
 
 
+@test("judges what goes to addresses that the router alone knows")
+def addresses(stage):
+    tybalt, juliet = begin(stage, "tybalt", "juliet")
+
+    # Each router has an own library for these letters.
+    letters = ("\u200b" if os.environ.get("ROUTER") == "ejabberd"
+               else "\u05d0\u17b4\u05d0")
+    for number, to in enumerate((f"{juliet.bare}/{letters}",
+                                 "bob@xn--i-7iq.test")):
+        tybalt.say(to, "project x 1234", id=f"m{number}")
+        refused(tybalt, f"m{number}", "not-allowed", "Not that.")
+    tybalt.say(f"{juliet.bare}/{letters}", "to letters")
+    juliet.expect("message", sender=tybalt.full, body="to letters")
+    stage.wait_body("to letters")
+
+
 @test("sees what is said without a body, in a room's subject as well")
 def bodiless(stage):
     tybalt, juliet = begin(stage, "tybalt", "juliet")

@@ -18,7 +18,8 @@ struct forward {
 };
 
 /* Reads <forwarded/> in el.  Returns 0, or -1: ERROR_BAD_REQUEST when there is
-   none with a stanza, and what stanza_parse() says. */
+   none with a stanza, and what stanza_parse_routed() says; then it holds what
+   was understood. */
 int forward_parse(struct arena *arena, const struct xml *el,
 		  struct forward *forward_r, struct error *err);
 

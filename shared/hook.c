@@ -6,6 +6,7 @@
 #include <string.h>
 #include <uv.h>
 
+#include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/hook_allowed.h"
 #include "shared/hook_answer.h"
@@ -36,7 +37,8 @@ struct hook {
 	bool attended;
 	uv_timer_t timer;	/* until hellos are missed */
 	struct hook_allowed allowed;
-	struct log_pace cut;	/* copies that are not whole */
+	struct log_pace cut, odd;	/* what is not whole, and not
+					   understood */
 	struct metric *events[HOOK_EVENTS];
 };
 
@@ -298,11 +300,42 @@ find_foreign_hello(const struct request *req)
 }
 
 /* Whoever does not take a tap may not leave it at that: those behind it would
-   wait for its ack. */
+   wait for its ack.  And a check without an answer would go on. */
 static bool
-is_owed_ack(const struct hook_event *event)
+is_owed(const struct hook_event *event)
 {
-	return event->kind == HOOK_ON_TAP && event->seq > 0;
+	return event->kind == HOOK_ON_CHECK ||
+	       (event->kind == HOOK_ON_TAP && event->seq > 0);
+}
+
+/* Anybody can cause as many of them as they like. */
+static void
+log_now_and_then(struct hook *hook, struct log_pace *pace, const char *what)
+{
+	char others[64] = "";
+	uint64_t unsaid;
+
+	if (!log_pace_says(pace, uv_now(hook->runtime->loop), &unsaid))
+		return;
+	if (unsaid > 0)
+		snprintf(others, sizeof(others), "; nor were %" PRIu64
+			 " since the last one that was told of", unsaid);
+	log_warning("hook: %s%s", what, others);
+}
+
+/* Of a check something may be known, by which policies are chosen. */
+static void
+take_unclear(struct hook *hook, struct hook_event *event,
+	     const struct error *err)
+{
+	/* Of what was cut the log has that. */
+	if (!event->cut)
+		log_now_and_then(hook, &hook->odd, arena_printf(
+			event->req->arena, "not understood from %s: %s",
+			event->host->domain, err->text));
+	event->unclear = true;
+	if (event->kind == HOOK_ON_TAP)
+		event->stanza = (struct stanza){ .el = NULL };
 }
 
 static int
@@ -324,13 +357,9 @@ run(struct hook *hook, struct hook_host *host, struct request *req,
 	event = hook_event_new(req, kind, host);
 	event->allowed = &hook->allowed;
 	if (hook_event_parse(event, err) < 0) {
-		/* Of what was cut the log has that. */
-		if (!event->cut)
-			log_warning("hook: not understood from %s: %s",
-				    host->domain, err->text);
-		if (!is_owed_ack(event))
+		take_unclear(hook, event, err);
+		if (!is_owed(event))
 			return req->stanza.kind == STANZA_MESSAGE ? 0 : -1;
-		event->stanza = (struct stanza){ .el = NULL };
 	}
 	ret = hook->use->on[kind](event, hook->ctx, err);
 	if (ret < 0 && kind == HOOK_ON_DELEGATED) {
@@ -363,38 +392,34 @@ hook_on_request(struct request *req, void *ctx, struct error *err)
 	return host->up ? run(hook, host, req, err) : HANDLER_DECLINE;
 }
 
-/* That of a tap which is owed an ack, whatever is missing in it; or 0. */
-static uint64_t
-find_seq(const struct hook *hook, const struct hook_host *host,
-	 struct request *req)
+/* What is owed an answer by us, whatever is missing in it; or NULL. */
+static const struct hook_event *
+find_owed(const struct hook *hook, const struct hook_host *host,
+	  struct request *req)
 {
 	enum hook_event_kind kind;
 	struct hook_event *event;
 	struct error ignored;
 
-	if (!hook_event_find(req, &kind) || kind != HOOK_ON_TAP ||
-	    hook->use->on[kind] == NULL)
-		return 0;
+	if (!hook_event_find(req, &kind) || hook->use->on[kind] == NULL)
+		return NULL;
 	event = hook_event_new(req, kind, host);
 	hook_event_parse(event, &ignored);
-	return is_owed_ack(event) ? event->seq : 0;
+	return is_owed(event) ? event : NULL;
 }
 
-/* Anybody can send as many of them as they like. */
 static void
-log_cut(struct hook *hook, const struct hook_host *host, uint64_t seq,
+log_cut(struct hook *hook, const struct hook_event *event,
 	const struct error *err)
 {
-	char others[64] = "";
-	uint64_t unsaid;
+	struct arena *arena = event->req->arena;
+	const char *domain = event->host->domain;
 
-	if (!log_pace_says(&hook->cut, uv_now(hook->runtime->loop), &unsaid))
-		return;
-	if (unsaid > 0)
-		snprintf(others, sizeof(others), "; nor were %" PRIu64
-			 " since the last one that was told of", unsaid);
-	log_warning("hook: copy %" PRIu64 " of a message of %s is not whole: "
-		    "%s%s", seq, host->domain, err->text, others);
+	log_now_and_then(hook, &hook->cut, event->kind == HOOK_ON_TAP ?
+		arena_printf(arena, "copy %" PRIu64 " of a message of %s is "
+			     "not whole: %s", event->seq, domain, err->text) :
+		arena_printf(arena, "a stanza of %s that is to be judged is "
+			     "not whole: %s", domain, err->text));
 }
 
 bool
@@ -402,9 +427,9 @@ hook_wants_refused(struct hook *hook, struct arena *arena,
 		   struct xml *el, const struct error *err)
 {
 	struct request req = { .runtime = hook->runtime, .arena = arena };
+	const struct hook_event *event;
 	const struct hook_host *host;
 	struct error ignored;
-	uint64_t seq;
 
 	if (!hook->attended ||
 	    stanza_parse(arena, el, &req.stanza, &ignored) < 0 ||
@@ -415,11 +440,12 @@ hook_wants_refused(struct hook *hook, struct arena *arena,
 	host = find_sender(hook, &req);
 	if (host == NULL || !host->up)
 		return false;
-	seq = find_seq(hook, host, &req);
-	if (seq == 0)
+	event = find_owed(hook, host, &req);
+	if (event == NULL)
 		return false;
-	log_cut(hook, host, seq, err);
-	xml_set(arena, xml_child(el, NS_ANNEX, "tap"), HOOK_EVENT_CUT, "true");
+	log_cut(hook, event, err);
+	xml_set(arena, xml_child(el, NS_ANNEX, hook_event_name(event->kind)),
+		HOOK_EVENT_CUT, "true");
 	return true;
 }
 

@@ -28,7 +28,8 @@ struct xml;
    stanza error, or to the user as that of a delegated request; or
    REQUEST_PARKED, as a handler does.  Events that come by message need no
    answer.  What is not understood is logged and does not come here, but for a
-   tap, which is to be acknowledged all the same. */
+   tap, which is to be acknowledged all the same, and a check, of which somebody
+   must say whether it goes on. */
 typedef int hook_fn(struct hook_event *event, void *ctx, struct error *err);
 
 /* What a component has to do with shims: part of its declaration. */
@@ -56,8 +57,8 @@ void hook_free(struct hook **hook);
 int hook_on_request(struct request *req, void *ctx, struct error *err);
 /* Whether that wants a stanza of which something passed a limit, as err says,
    and was left out: a tap that the component would take, of which as much is
-   to be kept as there is.  It is marked as such.  Says in the log what it
-   wants, but not of each. */
+   to be kept as there is, or a check.  It is marked as such.  Says in the log
+   what it wants, but not of each. */
 bool hook_wants_refused(struct hook *hook, struct arena *arena,
 			struct xml *el, const struct error *err);
 

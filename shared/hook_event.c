@@ -115,6 +115,7 @@ parse_check(const struct xml *el, struct hook_event *event, struct error *err)
 	unsigned point;
 
 	event->profile = profile == NULL ? "" : profile;
+	event->cut = xml_attr(el, HOOK_EVENT_CUT) != NULL;
 	if (read_word(el, "point", points, &point, err) < 0)
 		return -1;
 	event->point = (enum hook_point)point;
@@ -164,6 +165,7 @@ parse_stanza(struct arena *arena, const struct xml *el,
 {
 	struct xml *presence;
 	struct forward forward;
+	int ret;
 
 	event->stamp = clock_now();
 	switch (event->kind) {
@@ -184,12 +186,11 @@ parse_stanza(struct arena *arena, const struct xml *el,
 	default:
 		break;
 	}
-	if (forward_parse(arena, el, &forward, err) < 0)
-		return -1;
+	ret = forward_parse(arena, el, &forward, err);
 	event->stanza = forward.stanza;
 	if (forward.stamp != 0)
 		event->stamp = forward.stamp;
-	return 0;
+	return ret;
 }
 
 struct hook_event *

@@ -47,13 +47,16 @@ struct hook_event {
 
 	struct stanza stanza;	/* what was sent; el NULL in offline and
 				   withdraw, and in a tap that was not
-				   understood */
+				   understood; of an unclear check as much as
+				   was */
 	int64_t stamp;		/* when; now where the shim does not say */
 	const char *id;		/* the message's, in tap, check and store;
 				   "" where there is none */
 
 	uint64_t seq, lost;	/* tap */
-	bool cut;		/* tap: something is left out of the stanza */
+	bool cut;		/* tap and check: something is left out of the
+				   stanza */
+	bool unclear;		/* tap and check: it was not understood */
 	enum hook_dir dir;
 	enum hook_origin origin;
 	enum hook_point point;	/* check */
@@ -64,8 +67,8 @@ struct hook_event {
 	bool known;		/* online: it was, before the hello */
 };
 
-/* The attribute of a tap of which something was left out here; no shim sends
-   it. */
+/* The attribute of a tap or check of which something was left out here; no
+   shim sends it. */
 #define HOOK_EVENT_CUT "cut"
 
 /* "tap"... */
@@ -79,8 +82,8 @@ struct hook_event *hook_event_new(struct request *req,
 				  enum hook_event_kind kind,
 				  const struct hook_host *host);
 /* Understands the rest.  Returns 0, or -1 with ERROR_BAD_REQUEST or
-   ERROR_JID_MALFORMED; then seq is known of a tap that has one, and nothing
-   else. */
+   ERROR_JID_MALFORMED; then seq is known of a tap that has one, of a check the
+   profile and what there is of the stanza, and nothing else. */
 int hook_event_parse(struct hook_event *event, struct error *err);
 
 #endif

@@ -117,11 +117,10 @@ static bool
 concerns(const struct policy *policy, const struct hook_event *event)
 {
 	const struct request *req = event->req;
-	const struct exhibit exhibit = exhibit_of(req->arena,
-						  req->runtime->hook,
-						  &event->stanza,
-						  event->stamp);
+	struct exhibit exhibit = exhibit_of(req->arena, req->runtime->hook,
+					    &event->stanza, event->stamp);
 
+	exhibit.unclear = hearing_is_unclear(event);
 	return concern_covers(&policy->concern, &exhibit);
 }
 
@@ -145,7 +144,8 @@ court_on_check(struct hook_event *event, void *ctx, struct error *err)
 		return error_set(err, ERROR_ITEM_NOT_FOUND, "there is no "
 				 "policy \"%.40s\", and no \"" DEFAULT "\"",
 				 event->profile);
-	if (concerns(policy, event))
+	/* Of whom it is may not be known. */
+	if (event->stanza.el == NULL || concerns(policy, event))
 		return hearing_begin(&court->docket, policy, event);
 	let_go_on(event);
 	return 0;

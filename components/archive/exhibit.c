@@ -162,7 +162,7 @@ exhibit_is(const struct exhibit *exhibit, unsigned wanted)
 	if ((kind_of[exhibit->stanza->kind] & wanted) != 0)
 		return true;
 	return (wanted & EXHIBIT_FILE) != 0 &&
-	       offer_is_attached(exhibit->stanza->el);
+	       (exhibit->unclear || offer_is_attached(exhibit->stanza->el));
 }
 
 int

@@ -427,6 +427,31 @@ fail_rules(struct hearing *hearing, const char *why)
 	keep(hearing, "", on_held);
 }
 
+/* Nobody can judge what is not known whole, and it would be no other the next
+   time. */
+static void
+fail_unclear(struct hearing *hearing)
+{
+	const struct policy *policy = hearing->policy;
+	const struct hook_verdict refused = {
+		.action = HOOK_DENY, .condition = ERROR_NOT_ACCEPTABLE,
+		.text = policy->notice != NULL ? policy->notice :
+			"This is too much, or not as it must be, to be "
+			"judged.",
+	};
+
+	if (policy->open)
+		close_with(hearing, &hearing->verdict, DOCKET_FAILED_OPEN);
+	else
+		close_with(hearing, &refused, DOCKET_FAILED_CLOSED);
+}
+
+bool
+hearing_is_unclear(const struct hook_event *event)
+{
+	return event->cut || event->unclear;
+}
+
 static const char *
 name_of(const struct policy *policy, size_t rule)
 {
@@ -483,6 +508,9 @@ hearing_begin(struct docket *docket, struct policy *policy,
 	uv_timer_init(loop, &hearing->timer);
 	hearing->timer.data = hearing;
 	DL_APPEND(docket->hearings, hearing);
-	judge(hearing);
+	if (hearing_is_unclear(event))
+		fail_unclear(hearing);
+	else
+		judge(hearing);
 	return REQUEST_PARKED;
 }

@@ -14,6 +14,10 @@ struct hook_event;
 struct hook_host;
 struct policy;
 
+/* Whether not all of it is known, as something is beyond a limit or against the
+   rules of XMPP: nobody rules then. */
+bool hearing_is_unclear(const struct hook_event *event);
+
 /* Returns REQUEST_PARKED. */
 int hearing_begin(struct docket *docket, struct policy *policy,
 		  struct hook_event *event);

@@ -403,6 +403,63 @@ fails_by_rules_as_by_servers(void **state)
 	assert_int_equal(website_requests(sites[0]), 0);
 }
 
+#define UNJUDGED(id) \
+	VERDICT(id, "action='deny' condition='not-acceptable'>" \
+		"<text>Later.</text></verdict>")
+
+/* Of the one something is left out, the other is none by RFC 6120. */
+static void
+check_unclear(struct tapbed *bed, const char *cut, const char *odd)
+{
+	struct arena *arena = bed->hooks->arena;
+	static const char form[] =
+		"<iq xmlns='jabber:component:accept' type='set' id='%s' "
+		"from='example' to='comp.example'><check "
+		"xmlns='urn:x-annex:0' id='x1' point='send' "
+		"profile='strict' %s><forwarded xmlns='urn:xmpp:forward:0'>"
+		"<%s xmlns='jabber:client' from='r@example/o' "
+		"to='j@example/b' type='%s' id='i1'><a xmlns='urn:a'/>"
+		"<b xmlns='urn:b'/></%s></forwarded></check></iq>";
+
+	hookbed_take(bed->hooks, arena_new(), hookbed_xml(
+		bed->hooks, arena_printf(arena, form, cut, "cut='true'",
+					 "message", "chat", "message")));
+	hookbed_take(bed->hooks, arena_new(), hookbed_xml(
+		bed->hooks, arena_printf(arena, form, odd, "", "iq", "set",
+					 "iq")));
+}
+
+/* Whatever the shim would do without an answer. */
+static void
+judges_nothing_that_is_not_whole(void **state)
+{
+	static const char *const kinds[][2] = { { "iq", NULL },
+						{ "file", NULL } };
+	struct tapbed *bed = *state;
+
+	tapbed_sent(bed);
+	check_unclear(bed, "1", "2");
+	expect(bed, UNJUDGED("1") UNJUDGED("2"));
+	own.concern.kinds = kinds[0];
+	take_settings(bed);
+	check_unclear(bed, "3", "4");
+	expect_some(bed, ALLOW("3"));
+	assert_non_null(strstr(tapbed_sent(bed), UNJUDGED("4")));
+	/* What is missing may be one. */
+	own.concern.kinds = kinds[1];
+	own.on_failure = "spool";
+	take_settings(bed);
+	check_unclear(bed, "5", "6");
+	expect(bed, UNJUDGED("5") UNJUDGED("6"));
+	own.on_failure = "open";
+	take_settings(bed);
+	check_unclear(bed, "7", "8");
+	expect(bed, ALLOW("7\n8"));
+	assert_int_equal(outcomes(bed, "failed_closed"), 5);
+	assert_int_equal(outcomes(bed, "failed_open"), 2);
+	assert_int_equal(website_requests(sites[0]), 0);
+}
+
 static void
 ends_by_the_policy_it_began_with(void **state)
 {
@@ -739,6 +796,7 @@ main(void)
 		TEST(fails_by_rules_as_by_servers),
 		TEST(asks_servers_about_what_rules_leave_open),
 		TEST(follows_rules_without_a_server),
+		TEST(judges_nothing_that_is_not_whole),
 		TEST(ends_by_the_policy_it_began_with),
 		TEST(judges_nothing_for_a_link_that_was_lost),
 		TEST(ends_with_the_service),

@@ -67,7 +67,8 @@ static int
 on_event(struct hook_event *event, void *ctx, struct error *err)
 {
 	assert_non_null(ctx);
-	str_addf(&called, "%s %s;", hook_event_name(event->kind),
+	str_addf(&called, "%s%s%s %s;", hook_event_name(event->kind),
+		 event->cut ? " cut" : "", event->unclear ? " unclear" : "",
 		 event->host->domain);
 	if (answer < 0)
 		error_set(err, ERROR_RESOURCE_CONSTRAINT, "later");
@@ -81,6 +82,7 @@ static const struct hook_use use = {
 	.uses = HOOK_TAP,
 	.on = {
 		[HOOK_ON_TAP] = on_event,
+		[HOOK_ON_CHECK] = on_event,
 		[HOOK_ON_STORE] = on_event,
 		[HOOK_ON_DELEGATED] = on_event,
 	},
@@ -392,12 +394,60 @@ wants_taps_that_are_refused(void **state)
 		assert_false(wants(bed, others[i]));
 	assert_string_equal(calls(bed), "");
 	assert_string_equal(hookbed_receive(bed, tap), "");
-	assert_string_equal(calls(bed), "tap example;");
+	assert_string_equal(calls(bed), "tap unclear example;");
 	hook_link(bed->runtime.hook, false);
 	assert_false(wants(bed, tap));
 }
 
+/* Of which somebody must say whether they go on. */
+static void
+wants_checks_that_are_refused_or_unclear(void **state)
+{
+	static const char check[] =
+		"<iq type='set' id='c5' from='example' to='comp.example'>"
+		"<check xmlns='urn:x-annex:0' id='x8' point='send'>"
+		"<forwarded xmlns='urn:xmpp:forward:0'><iq type='set' id='i1' "
+		"xmlns='jabber:client' from='romeo@example/o' "
+		"to='juliet@example/b'><a xmlns='urn:a'/>%s</iq></forwarded>"
+		"</check></iq>";
+	struct hookbed *bed = *state;
+
+	hookbed_greet(bed, "");
+	calls(bed);
+	assert_true(wants(bed, arena_printf(bed->arena, check, "")));
+	hookbed_take(bed, arena_new(), refused);
+	assert_string_equal(calls(bed), "check cut example;");
+	assert_non_null(strstr(hookbed_receive(bed, arena_printf(
+		bed->arena, check, "<b xmlns='urn:b'/>")), "type='result'"));
+	assert_string_equal(calls(bed), "check unclear example;");
+	assert_non_null(strstr(hookbed_receive(
+		bed, "<iq type='set' id='c6' from='example' "
+		"to='comp.example'><check xmlns='urn:x-annex:0'/></iq>"),
+		"type='result'"));
+	assert_string_equal(calls(bed), "check unclear example;");
+}
+
 /* Anybody can send as many as they like. */
+static void
+says_now_and_then_what_is_not_understood(void **state)
+{
+	static struct capture said;
+	struct hookbed *bed = *state;
+
+	hookbed_greet(bed, "");
+	log_configure("test", LOG_LEVEL_INFO, false);
+	capture_begin(&said);
+	for (int i = 0; i < 3; i++)
+		hookbed_receive(bed, REFUSED("example", REFUSED_TAP(
+					"seq='7'")));
+	capture_end(&said);
+	log_configure("test", LOG_LEVEL_ERROR + 1, false);
+	assert_int_equal(hookbed_count(said.err, "\n"), 1);
+	assert_non_null(strstr(said.err, "hook: not understood from example: "
+			       "<tap/> with dir ''\n"));
+}
+
+/* The same. */
 static void
 says_now_and_then_that_taps_are_refused(void **state)
 {
@@ -531,6 +581,8 @@ main(void)
 		TEST(refuses_what_is_not_wanted),
 		TEST(refuses_what_it_does_not_understand),
 		TEST(wants_taps_that_are_refused),
+		TEST(wants_checks_that_are_refused_or_unclear),
+		TEST(says_now_and_then_what_is_not_understood),
 		TEST(says_now_and_then_that_taps_are_refused),
 		cmocka_unit_test(wants_no_refused_taps_without_others),
 		TEST(does_without_a_later_namespace),

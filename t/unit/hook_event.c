@@ -224,9 +224,6 @@ knows_the_time_when_none_is_said(void **state)
 static const char *const bad[] = {
 	TELL("<tap " NS "id='x8' dir='in' origin='local'>" FORWARDED
 	     "</tap>"),
-	ASK("<check " NS "id='x8'>" FORWARDED "</check>"),
-	ASK("<check " NS "id='x8' point='both'>" FORWARDED "</check>"),
-	ASK("<check " NS "point='send'>" FORWARDED "</check>"),
 	ASK("<store " NS "id='x8'>" FORWARDED "</store>"),
 	ASK("<store " NS "user='j@example'>" FORWARDED "</store>"),
 	ASK("<store " NS "id='x8' user='@example'>" FORWARDED "</store>"),
@@ -293,6 +290,25 @@ passes_on_what_is_to_be_acknowledged(void **state)
 	}
 }
 
+static const char *const bad_checks[] = {
+	ASK("<check " NS "id='x8'>" FORWARDED "</check>"),
+	ASK("<check " NS "id='x8' point='both'>" FORWARDED "</check>"),
+	ASK("<check " NS "point='send'>" FORWARDED "</check>"),
+	ASK("<check " NS "id='x8' point='send'/>"),
+};
+
+/* The policy says what becomes of them. */
+static void
+passes_on_what_is_to_be_judged(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(bad_checks); i++) {
+		count = 0;
+		receive(*state, bad_checks[i]);
+		assert_int_equal(last.kind, HOOK_ON_CHECK);
+		assert_true(last.unclear);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -302,6 +318,7 @@ main(void)
 		TEST(understands_tap),
 		TEST(understands_tap_without_id),
 		TEST(passes_on_what_is_to_be_acknowledged),
+		TEST(passes_on_what_is_to_be_judged),
 		TEST(understands_each_dir),
 		TEST(understands_check),
 		TEST(understands_store),

@@ -135,6 +135,22 @@ def addresses(stage):
     stage.wait_body("to letters")
 
 
+@test("lets nothing go on that cannot be read whole")
+def deep(stage):
+    tybalt, juliet = begin(stage, "tybalt", "juliet")
+
+    tybalt.message(juliet.bare, "<body>deep</body>"
+                   + "<a xmlns='urn:x'>" * 130 + "</a>" * 130, id="m1")
+
+    refused(tybalt, "m1", "not-acceptable", "Ask the office.")
+    equal(stage.verdicts("failed_closed"), 1)
+    # Prosody takes no such request from a client.
+    if os.environ.get("ROUTER") == "ejabberd":
+        tybalt.send(f"<iq type='set' id='i1' to='{juliet.full}'>"
+                    f"{JINGLE % 'a.png'}<y xmlns='urn:y'/></iq>")
+        refused(tybalt, "i1", "not-acceptable", "Ask the office.", "iq")
+
+
 @test("sees what is said without a body, in a room's subject as well")
 def bodiless(stage):
     tybalt, juliet = begin(stage, "tybalt", "juliet")

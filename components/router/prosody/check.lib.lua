@@ -1,8 +1,9 @@
 -- Verdicts (PROTOCOL, section 5).
 --
 -- A stanza that is held is put aside, and sent through the hooks again when
--- the component has allowed it.  Each sender has a line, in which all stay in
--- the order in which they came; each is asked for at once.
+-- the component has allowed it.  Each sender has a line, and one from outside a
+-- line for each recipient, in which all stay in the order in which they came;
+-- each is asked for at once.
 
 local st = require "util.stanza";
 local jid = require "util.jid";
@@ -105,12 +106,13 @@ local function put_away(entry)
 		return;
 	end
 	entry.stanza, entry.mark, entry.origin = nil, nil, nil;
-	entry.verdict, entry.bytes = nil, nil;
+	entry.verdict, entry.bytes, entry.key = nil, nil, nil;
 	count_spare = count_spare + 1;
 	spare[count_spare] = entry;
 end
 
--- By the sender's full address.
+-- By the sender's full address; of what comes from outside, as a room sends the
+-- same to all in it, by the recipient's bare one as well.
 local lines = line.new(function (entry)
 	if not guard.call(apply, entry) then
 		refuse(entry);
@@ -120,7 +122,7 @@ end);
 
 local function on_answer(answer, entry)
 	entry.verdict = answer and answer:get_child("verdict", annex.ns);
-	lines:decide(entry.stanza.attr.from, entry);
+	lines:decide(entry.key, entry);
 end
 
 local head = "<check xmlns='" .. annex.ns .. "' id='";
@@ -143,8 +145,7 @@ local function print_question(list, count, entry)
 	count = forward.append(list, count + 3, stanza, forward.stamp(),
 		not stanza.attr.to and jid.bare(stanza.attr.from)) + 1;
 	list[count] = "</check>";
-	lines:weigh(stanza.attr.from, entry,
-		link.measure(peer, count) - before);
+	lines:weigh(entry.key, entry, link.measure(peer, count) - before);
 	return count;
 end
 
@@ -154,24 +155,29 @@ annex.request.on_message("check", "allow", function (asked, element)
 	end
 end);
 
--- Puts a stanza aside, when it is to be judged or must wait for another.
-local function hold(event, point, chosen)
+-- Puts a stanza aside, when it is to be judged or must wait for another.  user
+-- is for whom it comes from outside.
+local function hold(event, point, chosen, user)
 	local stanza, done = event.stanza, mark.of(event);
-	local key = stanza.attr.from;
+	if not chosen and not profile.keeps_order(stanza) then
+		return;
+	end
+	local key = user and stanza.attr.from .. "\0" .. user
+		or stanza.attr.from;
 	local waiting = lines:length(key);
-	if not chosen and not (waiting > 0 and profile.keeps_order(stanza)) then
+	if not chosen and waiting == 0 then
 		return;
 	end
 	local entry = new_entry();
 	entry.stanza, entry.mark, entry.point = stanza, done, point;
-	entry.profile, entry.decided = chosen, not chosen;
+	entry.profile, entry.decided, entry.key = chosen, not chosen, key;
 	entry.origin = origin.keep(event.origin);
 	if waiting >= peer.parked or lines:bytes(key) >= peer.parked_bytes then
 		refuse(entry);
 		put_away(entry);
 		return true;
 	end
-	if point == "receive" then
+	if user then
 		entry.stanza = st.clone(stanza);
 	end
 	if chosen then
@@ -241,7 +247,7 @@ local function on_receive(event)
 			or is_done(event) or concerns_peer(stanza) then
 		return;
 	end
-	return hold(event, "receive", choose_received(stanza, user));
+	return hold(event, "receive", choose_received(stanza, user), user);
 end
 
 -- A mistake of ours must not open what is to be closed.

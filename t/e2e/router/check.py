@@ -508,6 +508,25 @@ def others(stage):
     juliet.hears(romeo.full, "one")
 
 
+@test("holds nobody up for what somebody outside sends to others")
+def recipients(stage):
+    names = "romeo", "juliet", "nurse", "paris", "benvolio", "rosaline"
+    judge, *people = meet(stage, *names)
+    gate = stage.component("gate")
+
+    gate.send("".join(
+        f"<message from='{GATE}' to='{who.full}' type='chat'><body>{name}"
+        "</body></message>" for who, name in zip(people, names)))
+
+    checks = {check.inner.to: check for check in (
+        judge.told("check", point="receive") for _ in names)}
+    for who, name in reversed(list(zip(people, names))):
+        judge.verdict(checks[who.full])
+        who.hears(GATE, name)
+    gate.settle()
+    gate.silent()
+
+
 @test("holds only so many messages of a session")
 def parked(stage):
     judge, romeo, juliet = meet(stage, "romeo", "juliet")

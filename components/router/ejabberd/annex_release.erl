@@ -11,10 +11,14 @@ request(_IQ, El, {Host, _Component} = Whose) ->
     Point = annex_xml:attr(<<"point">>, El),
     Id = annex_xml:attr(<<"id">>, El),
     Known = xmpp:put_meta(annex_id:name(Id, Stanza), annex_checked, Host),
-    Late = annex_stanza:delay(Known, Host, Delay),
+    Late = late(Known, Host, Delay),
     annex_lane:run({release, xmpp:get_from(Stanza)},
                    fun() -> go(Point, Host, Late) end),
     result.
+
+%% A request has one child (RFC 6120, section 8.2.3).
+late(#iq{} = IQ, _Host, _Delay) -> IQ;
+late(Stanza, Host, Delay) -> annex_stanza:delay(Stanza, Host, Delay).
 
 %% What the component may have kept, and its delay.
 kept(El, {Host, Component}) ->

@@ -319,7 +319,10 @@ annex.request.on("check", "release", function (_, element)
 	if not entry then
 		return stamp;
 	end
-	forward.delay(entry.stanza, stamp);
+	-- A request has one child (RFC 6120, section 8.2.3).
+	if entry.stanza.name ~= "iq" then
+		forward.delay(entry.stanza, stamp);
+	end
 	go_on(entry);
 end);
 

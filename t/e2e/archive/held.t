@@ -159,8 +159,9 @@ def kinds(stage):
             equal(annexctl(stage, "release", row["id"])[0], 0)
 
     romeo.hears(GATE, "fifth")
-    juliet.pick(lambda word: word.kind == "iq" and word.id == "i1",
-                "the offer")
+    came = juliet.pick(lambda word: word.kind == "iq" and word.id == "i1",
+                       "the offer")
+    equal([child.tag for child in came.xml], ["{urn:x:offer}offer"])
 
 
 @test("is reviewed by XMPP by those who are named for it, and no others")

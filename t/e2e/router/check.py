@@ -241,9 +241,10 @@ def kept(stage):
 
     judge.does("release", forwarded(
         f"<iq xmlns='jabber:client' type='set' id='f1' from='{peter.full}' "
-        f"to='{juliet.full}'><si xmlns='{FILES}'/></iq>"), id="1",
-        point="send")
-    juliet.expect("iq", type="set", id="f1", sender=peter.full)
+        f"to='{juliet.full}'><si xmlns='{FILES}'/></iq>",
+        "2026-11-29T12:00:00.000Z"), id="1", point="send")
+    came = juliet.expect("iq", type="set", id="f1", sender=peter.full)
+    equal([child.tag for child in came.xml], [f"{{{FILES}}}si"])
     judge.does("release", forwarded(
         f"<presence xmlns='jabber:client' type='subscribe' "
         f"from='{peter.full}' to='{paris.bare}'/>"), id="2", point="send")

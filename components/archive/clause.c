@@ -6,6 +6,7 @@
 #include "components/archive/exhibit.h"
 #include "components/archive/party.h"
 #include "components/archive/pattern.h"
+#include "components/archive/globs.h"
 #include "components/archive/rate.h"
 #include "components/archive/wares.h"
 #include "shared/arena.h"
@@ -153,6 +154,7 @@ static int
 fits_offers(const struct clause *clause, struct exhibit *exhibit, bool *fits,
 	    struct error *err)
 {
+	struct globs_watch watch = { .until_ns = exhibit->until_ns };
 	const struct offer *offers;
 
 	if (clause->files == NULL && clause->links == NULL)
@@ -160,9 +162,13 @@ fits_offers(const struct clause *clause, struct exhibit *exhibit, bool *fits,
 	if (exhibit_offers(exhibit, &offers, err) < 0)
 		return -1;
 	*fits = (clause->files == NULL ||
-		 wares_have_file(clause->files, offers)) &&
+		 wares_have_file(clause->files, offers, &watch)) &&
 		(clause->links == NULL ||
-		 wares_have_link(clause->links, offers));
+		 wares_have_link(clause->links, offers, &watch));
+	if (watch.late)
+		return error_set(err, ERROR_RESOURCE_CONSTRAINT,
+				 "it takes too long to look for files and "
+				 "links");
 	return 0;
 }
 

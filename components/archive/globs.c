@@ -1,7 +1,12 @@
 #include "components/archive/globs.h"
 
 #include <ctype.h>
-#include <stddef.h>
+#include <string.h>
+
+#include "components/archive/pattern.h"
+
+/* Bytes of texts. */
+#define UNWATCHED_MAX 4096
 
 static bool
 same(char a, char b)
@@ -34,10 +39,25 @@ globs_fits(const char *glob, const char *text)
 	return *glob == '\0';
 }
 
-bool
-globs_have(const char *const *globs, globs_fn *fn, const char *text)
+/* To look is dearer than to compare what is short. */
+static bool
+is_late(struct globs_watch *watch, size_t len)
 {
-	for (; *globs != NULL; globs++)
+	watch->unwatched += len + 1;
+	if (watch->unwatched >= UNWATCHED_MAX && !watch->late) {
+		watch->unwatched = 0;
+		watch->late = pattern_clock_ns() >= watch->until_ns;
+	}
+	return watch->late;
+}
+
+bool
+globs_have(const char *const *globs, globs_fn *fn, const char *text,
+	   struct globs_watch *watch)
+{
+	size_t len = strlen(text);
+
+	for (; *globs != NULL && !is_late(watch, len); globs++)
 		if (**globs != '!' && (fn == NULL || fn(*globs)) &&
 		    globs_fits(*globs, text))
 			return true;
@@ -45,9 +65,12 @@ globs_have(const char *const *globs, globs_fn *fn, const char *text)
 }
 
 bool
-globs_except(const char *const *globs, globs_fn *fn, const char *text)
+globs_except(const char *const *globs, globs_fn *fn, const char *text,
+	     struct globs_watch *watch)
 {
-	for (; *globs != NULL; globs++)
+	size_t len = strlen(text);
+
+	for (; *globs != NULL && !is_late(watch, len); globs++)
 		if (**globs == '!' && (fn == NULL || fn(*globs + 1)) &&
 		    globs_fits(*globs + 1, text))
 			return true;

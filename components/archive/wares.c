@@ -71,26 +71,30 @@ marks_of(const struct offer *offer, struct mark marks[MARKS])
 
 /* One of which nothing is known is a file like any other. */
 static bool
-has_file(const char *const *globs, const struct offer *offer)
+has_file(const char *const *globs, const struct offer *offer,
+	 struct globs_watch *watch)
 {
 	struct mark marks[MARKS];
 	size_t count = marks_of(offer, marks), excepted = 0;
 	bool has = globs_only_except(globs) ||
-		   (count == 0 && globs_have(globs, NULL, ""));
+		   (count == 0 && globs_have(globs, NULL, "", watch));
 
 	for (size_t i = 0; i < count; i++) {
-		has = has || globs_have(globs, marks[i].fn, marks[i].text);
-		excepted += globs_except(globs, marks[i].fn, marks[i].text);
+		has = has ||
+		      globs_have(globs, marks[i].fn, marks[i].text, watch);
+		excepted += globs_except(globs, marks[i].fn, marks[i].text,
+					 watch);
 	}
 	return has && (count == 0 || excepted < count);
 }
 
 bool
-wares_have_file(const char *const *globs, const struct offer *offers)
+wares_have_file(const char *const *globs, const struct offer *offers,
+		struct globs_watch *watch)
 {
 	for (; offers != NULL; offers = offers->next)
 		if ((offers->attached || offers->url_name != NULL) &&
-		    has_file(globs, offers))
+		    has_file(globs, offers, watch))
 			return true;
 	return false;
 }
@@ -109,27 +113,29 @@ is_about_hosts(const char *glob)
 
 /* In any of its forms. */
 static bool
-has_link(const char *const *globs, const struct offer *offer)
+has_link(const char *const *globs, const struct offer *offer,
+	 struct globs_watch *watch)
 {
 	const char *host = offer->host == NULL ? "" : offer->host;
 	const char *ascii = offer->ascii_host == NULL ? host :
 							offer->ascii_host;
 
 	return (globs_only_except(globs) ||
-		globs_have(globs, is_about_urls, offer->url) ||
-		globs_have(globs, is_about_urls, offer->plain_url) ||
-		globs_have(globs, is_about_hosts, host) ||
-		globs_have(globs, is_about_hosts, ascii)) &&
-	       !globs_except(globs, is_about_urls, offer->plain_url) &&
-	       !globs_except(globs, is_about_hosts, host) &&
-	       !globs_except(globs, is_about_hosts, ascii);
+		globs_have(globs, is_about_urls, offer->url, watch) ||
+		globs_have(globs, is_about_urls, offer->plain_url, watch) ||
+		globs_have(globs, is_about_hosts, host, watch) ||
+		globs_have(globs, is_about_hosts, ascii, watch)) &&
+	       !globs_except(globs, is_about_urls, offer->plain_url, watch) &&
+	       !globs_except(globs, is_about_hosts, host, watch) &&
+	       !globs_except(globs, is_about_hosts, ascii, watch);
 }
 
 bool
-wares_have_link(const char *const *globs, const struct offer *offers)
+wares_have_link(const char *const *globs, const struct offer *offers,
+		struct globs_watch *watch)
 {
 	for (; offers != NULL; offers = offers->next)
-		if (offers->url != NULL && has_link(globs, offers))
+		if (offers->url != NULL && has_link(globs, offers, watch))
 			return true;
 	return false;
 }

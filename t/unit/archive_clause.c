@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "components/archive/pattern.h"
 #include "components/archive/ruling.h"
 #include "shared/arena.h"
 #include "shared/error.h"
@@ -358,6 +359,31 @@ gives_up_what_takes_too_long(void **state)
 	clause_free(&clause);
 }
 
+/* A list of a thousand hosts, and one of 100 KB. */
+static void
+gives_up_links_that_take_too_long(void **state)
+{
+	static const char *globs[1001];
+	static char host[100001];
+	struct clause_settings own = clausebed_settings();
+	struct exhibit exhibit;
+	struct clause *clause;
+	struct error err = { 0 };
+	bool is;
+
+	for (size_t i = 0; i < ARRAY_LEN(globs) - 1; i++)
+		globs[i] = "*.b.test";
+	memset(host, 'a', sizeof(host) - 1);
+	own.links = globs;
+	clause = make(&own, NULL);
+	exhibit = clausebed_message(*state, arena_printf(
+		*state, "<body>http://%s</body>", host));
+	exhibit.until_ns = pattern_clock_ns();
+	assert_int_equal(clause_fits(clause, &exhibit, &is, &err), -1);
+	assert_int_equal(err.cond, ERROR_RESOURCE_CONSTRAINT);
+	clause_free(&clause);
+}
+
 static void
 assert_refused(const struct clause_settings *own, const char *why)
 {
@@ -414,6 +440,7 @@ main(void)
 		BED_ARENA_TEST(appends_only_where_that_can_be),
 		cmocka_unit_test(says_what_is_ruled),
 		BED_ARENA_TEST(gives_up_what_takes_too_long),
+		BED_ARENA_TEST(gives_up_links_that_take_too_long),
 		cmocka_unit_test(refuses_what_makes_no_sense),
 	};
 

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "components/archive/pattern.h"
+
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct {
@@ -52,6 +54,27 @@ take_no_long_time(void **state)
 	assert_false(globs_fits("*a*a*a*a*a*a*a*a*a*a*a*a*a*a*ab", text));
 }
 
+/* Where there are many of them, and the text is long. */
+static void
+are_looked_for_until_a_time(void **state)
+{
+	static const char *globs[1001];
+	static char text[100001];
+	struct globs_watch watch = { .until_ns = pattern_clock_ns() + 1000000 };
+
+	(void)state;
+	memset(text, 'a', sizeof(text) - 1);
+	for (size_t i = 0; i < ARRAY_LEN(globs) - 1; i++)
+		globs[i] = "*aaab*";
+	assert_false(globs_have(globs, NULL, text, &watch));
+	assert_true(watch.late);
+	assert_true(pattern_clock_ns() < watch.until_ns + 1000000000);
+	/* That is known at once. */
+	watch = (struct globs_watch){ 0 };
+	assert_true(globs_have(globs, NULL, "aaab", &watch));
+	assert_false(watch.late);
+}
+
 static bool
 is_short(const char *glob)
 {
@@ -63,16 +86,17 @@ except_what_begins_with_a_mark(void **state)
 {
 	static const char *const some[] = { "*.exe", "a*", "!b.*", NULL };
 	static const char *const others[] = { "!*.png", NULL };
+	struct globs_watch watch = { .until_ns = UINT64_MAX };
 
 	(void)state;
-	assert_true(globs_have(some, NULL, "b.exe"));
-	assert_false(globs_have(some, is_short, "b.exe"));
-	assert_true(globs_have(some, is_short, "a.exe"));
-	assert_false(globs_have(some, NULL, "!b.c"));
-	assert_true(globs_except(some, NULL, "b.exe"));
-	assert_true(globs_except(some, is_short, "b.exe"));
-	assert_false(globs_except(others, is_short, "b.png"));
-	assert_false(globs_except(some, NULL, "a.exe"));
+	assert_true(globs_have(some, NULL, "b.exe", &watch));
+	assert_false(globs_have(some, is_short, "b.exe", &watch));
+	assert_true(globs_have(some, is_short, "a.exe", &watch));
+	assert_false(globs_have(some, NULL, "!b.c", &watch));
+	assert_true(globs_except(some, NULL, "b.exe", &watch));
+	assert_true(globs_except(some, is_short, "b.exe", &watch));
+	assert_false(globs_except(others, is_short, "b.png", &watch));
+	assert_false(globs_except(some, NULL, "a.exe", &watch));
 	assert_false(globs_only_except(some));
 	assert_true(globs_only_except(others));
 	assert_true(globs_only_except(others + 1));
@@ -84,6 +108,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fit_texts),
 		cmocka_unit_test(take_no_long_time),
+		cmocka_unit_test(are_looked_for_until_a_time),
 		cmocka_unit_test(except_what_begins_with_a_mark),
 	};
 

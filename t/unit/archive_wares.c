@@ -8,10 +8,13 @@
 
 #include <cmocka.h>
 
+#include "components/archive/globs.h"
 #include "components/archive/offer.h"
 #include "t/lib/bed.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
+
+static struct globs_watch watch = { .until_ns = UINT64_MAX };
 
 static const struct {
 	const char *globs[4];
@@ -46,7 +49,7 @@ have_files(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
-		if (wares_have_file(files[i].globs, &files[i].offer) !=
+		if (wares_have_file(files[i].globs, &files[i].offer, &watch) !=
 		    files[i].has)
 			fail_msg("case %zu", i);
 }
@@ -82,7 +85,8 @@ have_links(void **state)
 			.host = links[i].host,
 		};
 
-		if (wares_have_link(links[i].globs, &offer) != links[i].has)
+		if (wares_have_link(links[i].globs, &offer, &watch) !=
+		    links[i].has)
 			fail_msg("case %zu", i);
 	}
 }
@@ -99,10 +103,10 @@ are_looked_for_in_all_offers(void **state)
 				     (struct offer *)&last };
 
 	(void)state;
-	assert_true(wares_have_file(exe, &first));
-	assert_true(wares_have_link(far, &first));
-	assert_false(wares_have_file(exe, NULL));
-	assert_false(wares_have_link(far, NULL));
+	assert_true(wares_have_file(exe, &first, &watch));
+	assert_true(wares_have_link(far, &first, &watch));
+	assert_false(wares_have_file(exe, NULL, &watch));
+	assert_false(wares_have_link(far, NULL, &watch));
 }
 
 static void
@@ -116,8 +120,8 @@ are_looked_for_in_both_forms_of_a_host(void **state)
 	};
 
 	(void)state;
-	assert_true(wares_have_link(any, &offer));
-	assert_false(wares_have_link(none, &offer));
+	assert_true(wares_have_link(any, &offer, &watch));
+	assert_false(wares_have_link(none, &offer, &watch));
 }
 
 static const struct {

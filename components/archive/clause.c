@@ -133,19 +133,31 @@ finds(const struct pattern *pattern, const char *const *texts,
 }
 
 static int
-fits_text(const struct clause *clause, struct exhibit *exhibit, bool *fits,
-	  struct error *err)
+fits_words(const struct clause *clause, struct exhibit *exhibit, bool *fits,
+	   struct error *err)
 {
-	if (clause->words != NULL &&
-	    finds(clause->words, exhibit_folded(exhibit), exhibit, fits,
-		  err) < 0)
-		return -1;
-	if (!*fits || clause->count == 0)
+	const char *const *texts;
+
+	if (clause->words == NULL)
 		return 0;
+	if (exhibit_folded(exhibit, &texts, err) < 0)
+		return -1;
+	return finds(clause->words, texts, exhibit, fits, err);
+}
+
+static int
+fits_patterns(const struct clause *clause, struct exhibit *exhibit,
+	      bool *fits, struct error *err)
+{
+	const char *const *texts;
+
+	if (clause->count == 0)
+		return 0;
+	if (exhibit_texts(exhibit, &texts, err) < 0)
+		return -1;
 	*fits = false;
 	for (size_t i = 0; i < clause->count && !*fits; i++)
-		if (finds(clause->patterns[i], exhibit_texts(exhibit),
-			  exhibit, fits, err) < 0)
+		if (finds(clause->patterns[i], texts, exhibit, fits, err) < 0)
 			return -1;
 	return 0;
 }
@@ -189,7 +201,9 @@ clause_fits(struct clause *clause, struct exhibit *exhibit, bool *fits_r,
 		return error_set(err, ERROR_POLICY_VIOLATION, "it is for more "
 				 "than %d", EXHIBIT_ADDRESSEES_MAX);
 	*fits_r = is_meant(clause, exhibit);
-	if (*fits_r && fits_text(clause, exhibit, fits_r, err) < 0)
+	if (*fits_r && fits_words(clause, exhibit, fits_r, err) < 0)
+		return -1;
+	if (*fits_r && fits_patterns(clause, exhibit, fits_r, err) < 0)
 		return -1;
 	if (*fits_r && fits_offers(clause, exhibit, fits_r, err) < 0)
 		return -1;

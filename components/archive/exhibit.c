@@ -301,10 +301,13 @@ parts_of(struct exhibit *exhibit)
 	return parts;
 }
 
+typedef const char *form_fn(struct arena *arena, const char *text,
+			    uint64_t until_ns);
+
 /* Those as they are, and in another form. */
-static const char *const *
-with_form(struct exhibit *exhibit,
-	  const char *(*make)(struct arena *arena, const char *text))
+static int
+with_form(struct exhibit *exhibit, form_fn *fn, const char *const **texts_r,
+	  struct error *err)
 {
 	const char *const *parts = parts_of(exhibit);
 	const char **all;
@@ -316,28 +319,39 @@ with_form(struct exhibit *exhibit,
 	memcpy(all, parts, count * sizeof(*all));
 	sum = count;
 	for (size_t i = 0; i < count; i++) {
-		const char *form = make(exhibit->arena, parts[i]);
+		const char *form = fn(exhibit->arena, parts[i],
+				      exhibit->until_ns);
 
+		if (form == NULL)
+			return error_set(err, ERROR_RESOURCE_CONSTRAINT,
+					 "it takes too long to read");
 		if (!str_same(form, parts[i]))
 			all[sum++] = form;
 	}
-	return all;
+	*texts_r = all;
+	return 0;
 }
 
-const char *const *
-exhibit_texts(struct exhibit *exhibit)
+int
+exhibit_texts(struct exhibit *exhibit, const char *const **texts_r,
+	      struct error *err)
 {
-	if (exhibit->texts == NULL)
-		exhibit->texts = with_form(exhibit, plain_text);
-	return exhibit->texts;
+	if (exhibit->texts == NULL &&
+	    with_form(exhibit, plain_text_until, &exhibit->texts, err) < 0)
+		return -1;
+	*texts_r = exhibit->texts;
+	return 0;
 }
 
-const char *const *
-exhibit_folded(struct exhibit *exhibit)
+int
+exhibit_folded(struct exhibit *exhibit, const char *const **texts_r,
+	       struct error *err)
 {
-	if (exhibit->folded == NULL)
-		exhibit->folded = with_form(exhibit, plain_fold);
-	return exhibit->folded;
+	if (exhibit->folded == NULL &&
+	    with_form(exhibit, plain_fold_until, &exhibit->folded, err) < 0)
+		return -1;
+	*texts_r = exhibit->folded;
+	return 0;
 }
 
 static unsigned

@@ -77,10 +77,13 @@ int exhibit_offers(struct exhibit *exhibit, const struct offer **offers_r,
    it is marked up; the same with blanks around elements that may part words;
    and what attributes say, as the reason of an invitation and where links lead
    to; of an encrypted message all but what is encrypted.  And each of these as
-   plain_text() has it, where that differs. */
-const char *const *exhibit_texts(struct exhibit *exhibit);
+   plain_text() has it, where that differs.  Returns 0, or -1 with
+   ERROR_RESOURCE_CONSTRAINT: it would not be known in time. */
+int exhibit_texts(struct exhibit *exhibit, const char *const **texts_r,
+		  struct error *err);
 /* The same as plain_fold() has it. */
-const char *const *exhibit_folded(struct exhibit *exhibit);
+int exhibit_folded(struct exhibit *exhibit, const char *const **texts_r,
+		   struct error *err);
 
 bool exhibit_is_encrypted(const struct exhibit *exhibit);
 /* Whether something can be added to it: a message with a body that is not

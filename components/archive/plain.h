@@ -10,6 +10,7 @@
 #define ARCHIVE_PLAIN_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct arena;
 
@@ -23,5 +24,13 @@ const char *plain_text(struct arena *arena, const char *text);
 /* The same, with capitals folded as Unicode has it, as for "Stra\u00dfe" and
    "STRASSE"; those of plain text stay. */
 const char *plain_fold(struct arena *arena, const char *text);
+
+/* The same, or NULL where it would not be made by that time of
+   pattern_clock_ns(): who writes the text must not be able to keep the daemon
+   busy by it. */
+const char *plain_text_until(struct arena *arena, const char *text,
+			     uint64_t until_ns);
+const char *plain_fold_until(struct arena *arena, const char *text,
+			     uint64_t until_ns);
 
 #endif

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "components/archive/offer.h"
+#include "components/archive/pattern.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/ns.h"
@@ -239,6 +240,28 @@ join(struct arena *arena, const char *const *texts)
 	return all;
 }
 
+static const char *const *
+texts_of(struct exhibit *exhibit)
+{
+	const char *const *texts = NULL;
+	struct error err;
+
+	exhibit->until_ns = UINT64_MAX;
+	assert_int_equal(exhibit_texts(exhibit, &texts, &err), 0);
+	return texts;
+}
+
+static const char *const *
+folded_of(struct exhibit *exhibit)
+{
+	const char *const *texts = NULL;
+	struct error err;
+
+	exhibit->until_ns = UINT64_MAX;
+	assert_int_equal(exhibit_folded(exhibit, &texts, &err), 0);
+	return texts;
+}
+
 static void
 has_what_is_written(void **state)
 {
@@ -249,9 +272,9 @@ has_what_is_written(void **state)
 		struct exhibit exhibit = show(bed, arena_printf(
 			bed->arena, "<message>%s</message>",
 			written[i].children), &stanza);
-		const char *const *texts = exhibit_texts(&exhibit);
+		const char *const *texts = texts_of(&exhibit);
 
-		assert_ptr_equal(exhibit_texts(&exhibit), texts);
+		assert_ptr_equal(texts_of(&exhibit), texts);
 		assert_string_equal(join(bed->arena, texts),
 				    written[i].texts);
 	}
@@ -264,12 +287,32 @@ has_it_folded_as_well(void **state)
 	struct stanza stanza;
 	struct exhibit exhibit = show(bed, "<message><body>A</body><body>"
 				      "S\xc3\x9f</body></message>", &stanza);
-	const char *const *texts = exhibit_folded(&exhibit);
+	const char *const *texts = folded_of(&exhibit);
 
-	assert_ptr_equal(exhibit_folded(&exhibit), texts);
+	assert_ptr_equal(folded_of(&exhibit), texts);
 	assert_string_equal(join(bed->arena, texts), "A|S\xc3\x9f|sss|");
-	assert_string_equal(join(bed->arena, exhibit_texts(&exhibit)),
+	assert_string_equal(join(bed->arena, texts_of(&exhibit)),
 			    "A|S\xc3\x9f|");
+}
+
+/* Other forms are made within the time. */
+static void
+is_not_read_for_ever(void **state)
+{
+	struct hookbed *bed = *state;
+	struct stanza stanza;
+	struct exhibit exhibit = show(bed, "<message><body>S\xc3\x9f</body>"
+				      "</message>", &stanza);
+	const char *const *texts = NULL;
+	struct error err = { 0 };
+
+	exhibit.until_ns = pattern_clock_ns();
+	assert_int_equal(exhibit_texts(&exhibit, &texts, &err), -1);
+	assert_int_equal(err.cond, ERROR_RESOURCE_CONSTRAINT);
+	assert_int_equal(exhibit_folded(&exhibit, &texts, &err), -1);
+	assert_null(texts);
+	exhibit = show(bed, "<message><body>S</body></message>", &stanza);
+	assert_int_equal(exhibit_texts(&exhibit, &texts, &err), 0);
 }
 
 static void
@@ -330,6 +373,7 @@ main(void)
 		TEST(finds_offers_once),
 		TEST(has_what_is_written),
 		TEST(has_it_folded_as_well),
+		TEST(is_not_read_for_ever),
 		TEST(knows_what_can_be_added_to),
 		cmocka_unit_test(reads_kinds),
 	};

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "components/archive/pattern.h"
 #include "shared/arena.h"
 #include "t/lib/bed.h"
 
@@ -65,6 +66,55 @@ shows_what_people_read(void **state)
 	}
 }
 
+/* What is one for people is so wherever it is cut for our sake. */
+static const struct {
+	const char *text, *plain;
+} long_ones[] = {
+	{ "u\xcc\x88 ", "\xc3\xbc " },
+	{ "u\xe2\x80\x8d\xcc\x88", "\xc3\xbc" },
+	{ "\xe1\x84\x80\xe1\x85\xa1\xe1\x86\xa8", "\xea\xb0\x81" },
+	{ "\xef\xbe\xa1\xef\xbf\x82", "\xea\xb0\x80" },
+	{ "\xef\xbd\xb6\xef\xbe\x9e", "\xe3\x82\xac" },
+	{ "\xe0\xa6\x95\xe0\xa7\x87\xe0\xa6\xbe",
+	  "\xe0\xa6\x95\xe0\xa7\x8b" },
+	{ "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80" },
+};
+
+static const char *
+repeat(struct arena *arena, const char *what, size_t times)
+{
+	char *text = arena_alloc(arena, times * strlen(what) + 1), *at = text;
+
+	*text = '\0';
+	while (times-- > 0)
+		at = stpcpy(at, what);
+	return text;
+}
+
+static void
+makes_long_text_plain(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(long_ones); i++)
+		if (strcmp(plain_text(*state, repeat(*state,
+						     long_ones[i].text, 5000)),
+			   repeat(*state, long_ones[i].plain, 5000)) != 0)
+			fail_msg("case %zu", i);
+}
+
+static void
+takes_no_longer_than_it_may(void **state)
+{
+	const char *marks = repeat(*state, "\xcc\x88", 50000);
+	uint64_t now = pattern_clock_ns();
+
+	assert_null(plain_text_until(*state, marks, now));
+	assert_null(plain_fold_until(*state, marks, now));
+	assert_string_equal(plain_text_until(*state, "a", now), "a");
+	assert_int_equal(strlen(plain_text(*state, marks)), strlen(marks));
+	assert_null(plain_fold_until(*state, repeat(*state, "\xef\xb7\xba",
+						    80000), now + 1000000));
+}
+
 static void
 leaves_plain_text_where_it_is(void **state)
 {
@@ -81,6 +131,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BED_ARENA_TEST(shows_what_people_read),
+		BED_ARENA_TEST(makes_long_text_plain),
+		BED_ARENA_TEST(takes_no_longer_than_it_may),
 		BED_ARENA_TEST(leaves_plain_text_where_it_is),
 	};
 

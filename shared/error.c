@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared/utf8.h"
+
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 
 /* RFC 6120 section 8.3.3; where it leaves a choice of types, the first that
@@ -57,25 +59,8 @@ static const char *const types[] = {
 	[ERROR_TYPE_WAIT] = "wait",
 };
 
-/* Cuts off a UTF-8 character of which only the first bytes are there. */
-static void
-cut_at_edge(char *text)
-{
-	size_t len = strlen(text), lead = len, want;
-	unsigned char c;
-
-	while (lead > 0 && len - lead < 4 &&
-	       ((unsigned char)text[lead - 1] & 0xc0) == 0x80)
-		lead--;
-	if (lead == 0)
-		return;
-	c = (unsigned char)text[--lead];
-	want = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
-	if (len - lead < want)
-		text[lead] = '\0';
-}
-
-/* By way of a copy, as the arguments may be parts of err itself. */
+/* By way of a copy, as the arguments may be parts of err itself.  Of what is
+   quoted only a part may be there, which ends within a character. */
 __attribute__((format(printf, 4, 0)))
 static void
 set(struct error *err, enum error_cond cond, enum error_type type,
@@ -86,8 +71,7 @@ set(struct error *err, enum error_cond cond, enum error_type type,
 
 	if (len < 0)
 		made.text[0] = '\0';
-	else if ((size_t)len >= sizeof(made.text))
-		cut_at_edge(made.text);
+	utf8_mend(made.text);
 	*err = made;
 }
 

@@ -172,6 +172,7 @@ libannex_a_SOURCES = \
 	shared/tree.c shared/tree.h \
 	shared/uplink.c shared/uplink.h \
 	shared/uplink-private.h \
+	shared/utf8.c shared/utf8.h \
 	shared/value.c shared/value.h \
 	shared/wire.c shared/wire.h \
 	shared/xml.c shared/xml.h \

@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "shared/utf8.h"
+
 /* Longer messages are cut: a peer can put a whole stanza into a value. */
 #define MESSAGE_MAX 2048
 /* Every byte may become "\\x00" in JSON. */
@@ -81,48 +83,6 @@ line_addz(struct line *line, const char *text)
 {
 	while (*text != '\0')
 		line_addc(line, *text++);
-}
-
-static bool
-in_range(unsigned char c, unsigned char low, unsigned char high)
-{
-	return c >= low && c <= high;
-}
-
-/* The length of the UTF-8 sequence at text, 0 when it is not one
-   (RFC 3629 section 4). */
-static size_t
-utf8_length(const char *text)
-{
-	const unsigned char *s = (const unsigned char *)text;
-	unsigned char low = 0x80, high = 0xbf;
-	size_t len;
-
-	if (s[0] < 0x80)
-		return 1;
-	if (in_range(s[0], 0xc2, 0xdf))
-		len = 2;
-	else if (in_range(s[0], 0xe0, 0xef))
-		len = 3;
-	else if (in_range(s[0], 0xf0, 0xf4))
-		len = 4;
-	else
-		return 0;
-
-	if (s[0] == 0xe0)
-		low = 0xa0;
-	else if (s[0] == 0xed)
-		high = 0x9f;
-	else if (s[0] == 0xf0)
-		low = 0x90;
-	else if (s[0] == 0xf4)
-		high = 0x8f;
-	if (!in_range(s[1], low, high))
-		return 0;
-	for (size_t i = 2; i < len; i++)
-		if (!in_range(s[i], 0x80, 0xbf))
-			return 0;
-	return len;
 }
 
 /* C0, DEL and C1: all that a terminal obeys. */

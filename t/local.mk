@@ -169,6 +169,7 @@ unit_tests += \
 	t/unit/transcript.t \
 	t/unit/tree.t \
 	t/unit/uplink.t \
+	t/unit/utf8.t \
 	t/unit/value.t \
 	t/unit/wire.t \
 	t/unit/xml.t \

@@ -81,6 +81,19 @@ gives_a_reason_without_text(void **state)
 	assert_string_equal(error_reason(&err), "not now");
 }
 
+/* What is quoted in part ends anywhere. */
+static void
+says_it_in_whole_characters(void **state)
+{
+	struct error err;
+
+	(void)state;
+	error_set(&err, ERROR_CONFLICT, "the name \"%.3s\"", "ab\xc3\xbc");
+	assert_string_equal(err.text, "the name \"ab\"");
+	error_set(&err, ERROR_CONFLICT, "%s: %s", err.text, "\xc3\xbc");
+	assert_string_equal(err.text, "the name \"ab\": \xc3\xbc");
+}
+
 /* Of the longest nothing is cut. */
 static void
 prints_the_condition_and_what_it_says(void **state)
@@ -170,6 +183,7 @@ main(void)
 		cmocka_unit_test(names_conditions_and_types),
 		cmocka_unit_test(finds_no_other_condition),
 		cmocka_unit_test(gives_a_reason_without_text),
+		cmocka_unit_test(says_it_in_whole_characters),
 		cmocka_unit_test(prints_the_condition_and_what_it_says),
 		cmocka_unit_test(takes_another_type),
 		cmocka_unit_test(wraps_its_own_text),

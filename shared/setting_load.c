@@ -9,6 +9,7 @@
 #include "shared/error.h"
 #include "shared/source.h"
 #include "shared/str.h"
+#include "shared/utf8.h"
 #include "shared/value.h"
 
 /* The names of all components of the product, between blanks or commas. */
@@ -156,6 +157,14 @@ use_titled(struct loader *loader, const struct setting *setting,
 	return titled->strct;
 }
 
+/* What is told about it goes into stanzas and JSON.  Escapes make bytes too. */
+static int
+check_text(const char *text, struct error *err)
+{
+	return utf8_is(text) ? 0 :
+	       error_set(err, ERROR_BAD_REQUEST, "it is not UTF-8");
+}
+
 /* Stores what was just read, but for a list, which is taken when it is
    complete. */
 static int
@@ -163,10 +172,13 @@ store(struct loader *loader, cfg_t *cfg, cfg_opt_t *opt,
       const struct setting *setting, void *strct)
 {
 	const struct value_place place = place_of(loader, strct);
+	unsigned count = cfg_opt_size(opt);
+	const char *last = count > 0 ? cfg_opt_getnstr(opt, count - 1) : "";
 	struct error err = { 0 };
 
-	if (setting->type == SETTING_LIST ||
-	    value_store(&place, setting, cfg_opt_getstr(opt), &err) == 0)
+	if (check_text(last, &err) == 0 &&
+	    (setting->type == SETTING_LIST ||
+	     value_store(&place, setting, last, &err) == 0))
 		return 0;
 	if (cfg->title != NULL)
 		cfg_error(cfg, "%s \"%s\".%s: %s", cfg->name, cfg->title,
@@ -219,9 +231,13 @@ static int
 on_titled(cfg_t *cfg, cfg_opt_t *opt)
 {
 	unsigned count = cfg_opt_size(opt);
+	const char *title = cfg_title(cfg_opt_getnsec(opt, count - 1));
 
-	if (*cfg_title(cfg_opt_getnsec(opt, count - 1)) == '\0')
+	if (*title == '\0')
 		cfg_error(cfg, "a section '%s' needs a title", opt->name);
+	else if (!utf8_is(title))
+		cfg_error(cfg, "the title of a section '%s' is not UTF-8",
+			  opt->name);
 	else if (count > TITLED_MAX)
 		cfg_error(cfg, "more than %d sections '%s'", TITLED_MAX,
 			  opt->name);

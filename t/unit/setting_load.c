@@ -114,6 +114,12 @@ static const struct {
 	  "'-1' is not a number" },
 	{ "shop { port = 65536 }", "/annex.conf:1: shop.port: "
 	  "must be from 1 to 65535" },
+	{ "shop { name = \"\xfc\" }", "/annex.conf:1: shop.name: "
+	  "it is not UTF-8" },
+	{ "shop {\n staff = { a, \"b\\xfc\" } }", "/annex.conf:2: "
+	  "shop.staff: it is not UTF-8" },
+	{ "shop { counter \"\xfc\" { goods = a } }", "/annex.conf:1: the "
+	  "title of a section 'counter' is not UTF-8" },
 	{ "shop { mode = xml }", "/annex.conf:1: shop.mode: "
 	  "'xml' is not one of: text json" },
 

@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "components/archive/ruling.h"
 #include "shared/arena.h"
@@ -80,16 +81,34 @@ replace(struct arena *arena, struct xml *message, const char *body)
 	xml_add_text(arena, message, NS_CLIENT, "body", body);
 }
 
+static bool
+ends_in(const char *text, const char *end)
+{
+	size_t len = strlen(text), end_len = strlen(end);
+
+	return len >= end_len && strcmp(text + len - end_len, end) == 0;
+}
+
+/* What is judged at several places, as a private message in a room, has it
+   already. */
 static void
 append(struct arena *arena, struct xml *message, const char *text)
 {
+	const char *end = arena_printf(arena, "\n%s", text);
 	struct xml *body = xml_child(message, NS_CLIENT, "body");
 
 	drop(message, is_formatted);
-	for (; body != NULL; body = xml_next(body, NS_CLIENT, "body")) {
-		xml_put_text(arena, body, "\n");
-		xml_put_text(arena, body, text);
-	}
+	for (; body != NULL; body = xml_next(body, NS_CLIENT, "body"))
+		if (!ends_in(xml_text(arena, body), end))
+			xml_put_text(arena, body, end);
+}
+
+/* With what rules add to it. */
+static const char *
+appended(struct arena *arena, const struct ruling *ruling)
+{
+	return ruling->besides == NULL ? ruling->append :
+	       arena_printf(arena, "%s\n%s", ruling->append, ruling->besides);
 }
 
 int
@@ -108,10 +127,11 @@ amendment_make(struct arena *arena, const struct xml *message,
 		return error_set(err, ERROR_NOT_ACCEPTABLE, "nothing can be "
 				 "added to what is encrypted");
 	*message_r = xml_copy(arena, message);
-	if (ruling->append != NULL)
-		append(arena, *message_r, ruling->append);
-	else
-		replace(arena, *message_r, ruling->body);
+	if (ruling->append != NULL) {
+		append(arena, *message_r, appended(arena, ruling));
+		return 0;
+	}
+	replace(arena, *message_r, ruling->body);
 	if (ruling->besides != NULL)
 		append(arena, *message_r, ruling->besides);
 	return 0;

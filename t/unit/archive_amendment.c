@@ -60,6 +60,8 @@ static const struct {
 	  "<body xml:lang='de'>alt</body><x xmlns='urn:x'>x</x>", NULL, "new",
 	  "<subject>s</subject><body>old\nnew</body>"
 	  "<body xml:lang='de'>alt\nnew</body><x xmlns='urn:x'>x</x>" },
+	{ "<body>old\nnew</body><body xml:lang='de'>new</body>", NULL, "new",
+	  "<body>old\nnew</body><body xml:lang='de'>new\nnew</body>" },
 	{ "<body>old</body>" OMEMO, NULL, "new", NULL },
 	{ OMEMO, "new", NULL, "<body>new</body>" },
 	{ "<subject>s</subject>", "new", NULL, "<body>new</body>" },
@@ -121,6 +123,9 @@ adds_something_besides(void **state)
 
 		assert_int_equal(amendment_make(*state, message, &rulings[i],
 						&el, &err), 0);
+		/* Once more makes no difference. */
+		assert_int_equal(amendment_make(*state, el, &rulings[i], &el,
+						&err), 0);
 		xml_print(&out, el, NS_CLIENT);
 		assert_string_equal(out.data, wanted[i]);
 		str_fini(&out);

@@ -86,6 +86,17 @@ def judged(stage):
     equal([mail.body() for mail in stage.sink.seen], ["nothing at all"])
 
 
+@test("adds to a private message once what is added, wherever it is judged")
+def whispered(stage):
+    romeo, juliet = stage.cast("romeo", "juliet")
+    room = stage.gather(romeo, juliet)
+
+    romeo.whisper(room, "juliet", "regards in private")
+
+    juliet.expect("message", sender=room.at("romeo"), type="chat",
+                  body=f"regards in private\n{SIGNED}")
+
+
 # To a few a room sends one by one, to more by fanout.
 @test("judges what is said once, however many are inside")
 def once(stage):

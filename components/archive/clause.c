@@ -1,16 +1,21 @@
 #include "components/archive/clause.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "components/archive/clause-private.h"
 #include "components/archive/exhibit.h"
+#include "components/archive/globs.h"
 #include "components/archive/party.h"
 #include "components/archive/pattern.h"
-#include "components/archive/globs.h"
 #include "components/archive/rate.h"
 #include "components/archive/wares.h"
 #include "shared/arena.h"
+#include "shared/digest.h"
 #include "shared/error.h"
+#include "shared/jid.h"
+#include "shared/stanza.h"
+#include "shared/str.h"
 
 void
 clause_free(struct clause **clause_)
@@ -184,13 +189,41 @@ fits_offers(const struct clause *clause, struct exhibit *exhibit, bool *fits,
 	return 0;
 }
 
+/* A room is the sender of what all say in it, and sends it to each inside; and
+   what comes from a service here was counted when somebody sent it. */
+static bool
+is_passed_on(const struct exhibit *exhibit)
+{
+	return exhibit->arrives && (!exhibit->sender_outside ||
+		str_same(exhibit->stanza->type, "groupchat"));
+}
+
+/* Who counts, by name.  As long as all others, however long that is. */
+static const char *
+name_of(const struct exhibit *exhibit, char text[DIGEST_TEXT_SIZE])
+{
+	const char *from = exhibit->stanza->from == NULL ? "" :
+			   exhibit->stanza->from->full;
+	struct digest *digest;
+
+	if (!is_passed_on(exhibit))
+		return exhibit->sender;
+	digest = digest_new();
+	digest_add(digest, from, strlen(from) + 1);
+	digest_add(digest, exhibit->recipient, strlen(exhibit->recipient));
+	return digest_end(&digest, text);
+}
+
 /* What waited was counted when it came. */
 static bool
 fits_rate(const struct clause *clause, const struct exhibit *exhibit)
 {
+	char text[DIGEST_TEXT_SIZE];
+
 	return clause->rate == NULL ||
 	       (!exhibit->again &&
-		rate_exceeds(clause->rate, exhibit->sender, exhibit->stamp));
+		rate_exceeds(clause->rate, name_of(exhibit, text),
+			     exhibit->stamp));
 }
 
 int

@@ -44,6 +44,8 @@ struct exhibit {
 	bool crowded;			/* there are more than can be looked
 					   at */
 	bool again;			/* it was judged before */
+	bool arrives;			/* it is judged as it comes for a user,
+					   and not as one sends it */
 	bool unclear;			/* it is not known whole, and may offer
 					   anything */
 	uint64_t until_ns;		/* as pattern_clock_ns() counts: when it

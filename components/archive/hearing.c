@@ -472,6 +472,7 @@ judge(struct hearing *hearing)
 	struct rulebook_finding finding = { 0 };
 	struct error err = { 0 };
 
+	exhibit.arrives = hearing->event->point == HOOK_POINT_RECEIVE;
 	if (rulebook_judge(policy->rulebook, &exhibit, &finding, &err) < 0) {
 		hearing->rule = name_of(policy, finding.at);
 		fail_rules(hearing, err.text);

@@ -300,6 +300,56 @@ counts_what_it_is_about(void **state)
 	clause_free(&clause);
 }
 
+/* As it comes for one of those who are inside, or who use a service here. */
+static bool
+comes(struct clause *clause, struct arena *arena, const char *addresses,
+      bool outside)
+{
+	struct exhibit exhibit = clausebed_exhibit(arena, arena_printf(
+		arena, "<message %s><body>x</body></message>", addresses));
+
+	exhibit.arrives = true;
+	exhibit.sender_outside = outside;
+	return fits(clause, exhibit);
+}
+
+static void
+counts_what_is_passed_on_for_each(void **state)
+{
+	struct clause_settings own = clausebed_settings();
+	struct clause *clause;
+	bool outside;
+
+	own.rate = 2;
+	clause = make(&own, NULL);
+	for (int n = 0; n < 5; n++) {
+		assert_false(comes(clause, *state, arena_printf(
+			*state, "type='groupchat' from='hall@far/romeo' "
+			"to='j%d@a/b'", n), true));
+		assert_false(comes(clause, *state, arena_printf(
+			*state, "type='groupchat' from='hall@far/r%d' "
+			"to='j@a/b'", n), true));
+		assert_false(comes(clause, *state, arena_printf(
+			*state, "type='chat' from='hall@rooms.a/r%d' "
+			"to='j@a/b'", n), false));
+	}
+	for (int n = 0; n < 2; n++) {
+		outside = n == 0;
+		assert_false(comes(clause, *state, "type='groupchat' "
+				   "from='hall@b/r' to='k@a/b'", outside));
+	}
+	assert_true(comes(clause, *state, "type='groupchat' "
+			  "from='hall@b/r' to='k@a/c'", true));
+	/* Resources of one who is no room are one. */
+	assert_false(comes(clause, *state, "type='chat' from='n@b/1' "
+			   "to='k@a/b'", true));
+	assert_false(comes(clause, *state, "type='chat' from='n@b/2' "
+			   "to='l@a/b'", true));
+	assert_true(comes(clause, *state, "type='chat' from='n@b/3' "
+			  "to='m@a/b'", true));
+	clause_free(&clause);
+}
+
 static void
 appends_only_where_that_can_be(void **state)
 {
@@ -437,6 +487,7 @@ main(void)
 		BED_ARENA_TEST(looks_for_patterns),
 		BED_ARENA_TEST(looks_at_files_and_links),
 		BED_ARENA_TEST(counts_what_it_is_about),
+		BED_ARENA_TEST(counts_what_is_passed_on_for_each),
 		BED_ARENA_TEST(appends_only_where_that_can_be),
 		cmocka_unit_test(says_what_is_ruled),
 		BED_ARENA_TEST(gives_up_what_takes_too_long),

@@ -471,22 +471,22 @@ judge(struct hearing *hearing)
 					    clock_now());
 	struct rulebook_finding finding = { 0 };
 	struct error err = { 0 };
+	int ret;
 
 	exhibit.arrives = hearing->event->point == HOOK_POINT_RECEIVE;
-	if (rulebook_judge(policy->rulebook, &exhibit, &finding, &err) < 0) {
-		hearing->rule = name_of(policy, finding.at);
-		fail_rules(hearing, err.text);
-		return;
-	}
+	ret = rulebook_judge(policy->rulebook, &exhibit, &finding, &err);
+	/* Of the rules before one that cannot be followed, too. */
 	hearing->append = finding.append;
-	if (finding.ruling != NULL) {
+	if (ret < 0 || finding.ruling != NULL)
 		hearing->rule = name_of(policy, finding.at);
+	if (ret < 0)
+		fail_rules(hearing, err.text);
+	else if (finding.ruling != NULL)
 		rule(hearing, finding.ruling);
-	} else if (policy->count > 0) {
+	else if (policy->count > 0)
 		inquire(hearing);
-	} else {
+	else
 		rule(hearing, &allow);
-	}
 }
 
 int

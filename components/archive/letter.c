@@ -218,6 +218,21 @@ add_envelope(struct str *out, struct arena *arena,
 		 letter->count);
 }
 
+/* Its lines but the first are set in, so that none looks like what another
+   said. */
+static void
+add_said(struct str *out, const char *body)
+{
+	for (; *body != '\0'; body++) {
+		if (*body == '\r' && body[1] == '\n')
+			continue;
+		if (*body == '\n' || *body == '\r')
+			str_addz(out, "\n\t");
+		else
+			str_addc(out, *body);
+	}
+}
+
 /* Who said what and when, a message after the other. */
 static const char *
 transcript_of(struct arena *arena, const struct letter *letter)
@@ -228,9 +243,10 @@ transcript_of(struct arena *arena, const struct letter *letter)
 	for (size_t i = 0; i < letter->count; i++) {
 		const struct archive_row *row = &letter->rows[i];
 
-		str_addf(&text, "[%s] %s: %s\n", record_sent(arena, row),
-			 record_from(arena, row),
-			 row->body != NULL ? row->body : "(no text)");
+		str_addf(&text, "[%s] %s: ", record_sent(arena, row),
+			 record_from(arena, row));
+		add_said(&text, row->body != NULL ? row->body : "(no text)");
+		str_addc(&text, '\n');
 	}
 	copy = arena_dup(arena, text.data, text.len);
 	str_fini(&text);

@@ -152,6 +152,8 @@ has_all_of_a_window(void **state)
 	char *text;
 
 	(void)state;
+	/* Nobody speaks for another in the text. */
+	rows[0].body = "one\ntwo\r\n[x] j@b: yes\rfour";
 	rows[1].mark.uid = "u-2";
 	rows[1].mark.stamp += 1000000;
 	rows[1].sender = "j@b";
@@ -174,7 +176,8 @@ has_all_of_a_window(void **state)
 		"--=_window\r\n"
 		"Content-Type: text/plain; charset=utf-8\r\n"
 		"Content-Transfer-Encoding: 7bit\r\n\r\n"
-		"[2026-11-29T12:00:00Z] r@a/orchard: one\r\ntwo\r\n"
+		"[2026-11-29T12:00:00Z] r@a/orchard: one\r\n"
+		"\ttwo\r\n\t[x] j@b: yes\r\n\tfour\r\n"
 		"[2026-11-29T12:00:01Z] j@b: (no text)\r\n"
 		"--=_window\r\n"
 		"Content-Type: message/rfc822\r\n\r\n"

@@ -53,7 +53,7 @@ static int
 read_entry(struct entry *entry, char *line, const struct groups *groups,
 	   struct error *err)
 {
-	char *what = line + strspn(line, BLANKS), *name;
+	char *what = line + strspn(line, BLANKS), *name, *end;
 
 	entry->excepts = *what == '!';
 	what += entry->excepts;
@@ -61,13 +61,18 @@ read_entry(struct entry *entry, char *line, const struct groups *groups,
 	if (*name != '\0')
 		*name++ = '\0';
 	name += strspn(name, BLANKS);
-	name[strcspn(name, BLANKS)] = '\0';
+	end = name + strcspn(name, BLANKS);
 	if (*name == '\0' && strcmp(what, "outside") == 0)
 		return 0;
 	if (*name == '\0' || !takes_name(what))
 		return error_set(err, ERROR_BAD_REQUEST, "it is none of user "
 				 "ADDRESS, room ADDRESS, domain DOMAIN, group "
 				 "NAME and outside");
+	/* A second one would be meant as well. */
+	if (end[strspn(end, BLANKS)] != '\0')
+		return error_set(err, ERROR_BAD_REQUEST, "there is more than "
+				 "one name");
+	*end = '\0';
 	return read_named(entry, what, name, groups, err);
 }
 

@@ -128,6 +128,7 @@ static const struct {
 	{ "user romeo@a/x", "" },
 	{ "domain romeo@a", "" },
 	{ "group nobody", "there is no group \"nobody\"" },
+	{ "user romeo@a juliet@a", "more than one name" },
 	{ "! user romeo@a", "none of user" },
 };
 

@@ -36,7 +36,7 @@ static const char next_sql[] =
 	"AND (since, uid) > ($2, $3) ORDER BY since, uid LIMIT 1";
 static const char list_sql[] =
 	"SELECT " HELD_COLUMNS " FROM archive_held "
-	"ORDER BY since, uid LIMIT $1";
+	"WHERE (since, uid) > ($1, $2) ORDER BY since, uid LIMIT $3";
 
 /* Between two tries to take out what is not to be kept. */
 #define PAUSE_MS 1000
@@ -251,9 +251,13 @@ held_find(struct call *call, const char *uid, call_result_fn *fn)
 }
 
 void
-held_list(struct call *call, unsigned max, call_result_fn *fn)
+held_list(struct call *call, const struct held_place *place, unsigned max,
+	  call_result_fn *fn)
 {
-	call_read(call, list_sql, STORE_VALUES(store_int(max)), fn);
+	call_read(call, list_sql, STORE_VALUES(
+			  store_int(place->since),
+			  store_text(place->uid != NULL ? place->uid : ""),
+			  store_int(max)), fn);
 }
 
 struct held

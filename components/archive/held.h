@@ -81,10 +81,11 @@ void held_next(struct store *store, const char *policy,
 	"uid, host, point, profile, stamp, since, sender, recipient, stanza, " \
 	"waits"
 
-/* Goes on with the one of that uid, or with the oldest ones: rows for
-   held_of(). */
+/* Goes on with the one of that uid, or with the oldest ones behind that place:
+   rows for held_of(). */
 void held_find(struct call *call, const char *uid, call_result_fn *fn);
-void held_list(struct call *call, unsigned max, call_result_fn *fn);
+void held_list(struct call *call, const struct held_place *place, unsigned max,
+	       call_result_fn *fn);
 /* What is in a row, which lives as long as the result. */
 struct held held_of(const struct store_result *result, size_t row);
 /* The same, as long as the arena. */

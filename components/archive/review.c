@@ -36,6 +36,15 @@ struct review {
 	struct ledger_entry *entry;	/* on its way into the journal */
 };
 
+/* How far a list has come. */
+struct listing {
+	struct held_place place;	/* behind which it goes on */
+	unsigned left;
+};
+
+/* Rows of a list that are read at once. */
+#define PART 100
+
 bool
 review_allows(void *ctx, const struct jid *who)
 {
@@ -44,58 +53,90 @@ review_allows(void *ctx, const struct jid *who)
 	return str_is_one_of(who->bare, archive->settings->reviewers);
 }
 
-/* The stanza, in the call's arena; or NULL, as somebody else has changed
-   it. */
+/* The stanza, in the arena; or NULL, as somebody else has changed it. */
 static struct xml *
-read_stanza(struct call *call, const struct held *held)
+read_stanza(struct arena *arena, const struct held *held)
 {
 	struct error ignored;
 	struct xml *el;
 
-	if (parser_document(call->arena, held->stanza, strlen(held->stanza),
+	if (parser_document(arena, held->stanza, strlen(held->stanza),
 			    &parser_limits_default, &el, &ignored) < 0)
 		return NULL;
 	return el;
 }
 
 static const char *
-text_of(struct call *call, const struct held *held)
+text_of(struct arena *arena, const struct held *held)
 {
-	const struct xml *el = read_stanza(call, held);
+	const struct xml *el = read_stanza(arena, held);
 	const char *body;
 
 	if (el == NULL)
 		return NULL;
-	body = xml_child_text(call->arena, el, NS_CLIENT, "body");
+	body = xml_child_text(arena, el, NS_CLIENT, "body");
 	return body != NULL ? body : el->name;
 }
 
+/* What a stanza is read into does not stay until the end of the call. */
 static void
 tell(struct call *call, const struct held *held, bool whole)
 {
 	char stamp[CLOCK_TEXT_SIZE], since[CLOCK_TEXT_SIZE];
+	struct arena *arena = arena_new();
 	const char *const cells[] = {
 		held->uid, clock_print(held->stamp, stamp),
 		clock_print(held->since, since), held->sender,
 		held->recipient, held->profile, held->waits,
-		text_of(call, held),
+		text_of(arena, held),
 		whole ? held->stanza : NULL,
 	};
 
 	call_row(call, cells);
+	arena_free(&arena);
 }
 
 static void
-on_list(struct call *call, const struct store_result *result)
+on_found(struct call *call, const struct store_result *result)
 {
-	bool whole = call_text(call, "id") != NULL;
+	if (store_rows(result) > 0) {
+		const struct held held = held_of(result, 0);
 
-	for (size_t i = 0; i < store_rows(result); i++) {
-		const struct held held = held_of(result, i);
-
-		tell(call, &held, whole);
+		tell(call, &held, true);
 	}
 	call_end(call, NULL);
+}
+
+static void list_part(struct call *call);
+
+static void
+on_part(struct call *call, const struct store_result *result)
+{
+	struct listing *listing = call->state;
+	size_t rows = store_rows(result);
+
+	for (size_t i = 0; i < rows; i++) {
+		const struct held held = held_of(result, i);
+
+		tell(call, &held, false);
+		if (i + 1 == rows)
+			held_place_set(&listing->place, &held);
+	}
+	listing->left -= (unsigned)rows;
+	if (rows < PART || listing->left == 0)
+		call_end(call, NULL);
+	else
+		call_then(call, list_part);
+}
+
+/* There are whole stanzas in a part. */
+static void
+list_part(struct call *call)
+{
+	struct listing *listing = call->state;
+
+	held_list(call, &listing->place,
+		  listing->left < PART ? listing->left : PART, on_part);
 }
 
 static void
@@ -104,16 +145,29 @@ list(struct call *call)
 	const char *uid = call_text(call, "id");
 
 	if (uid != NULL)
-		held_find(call, uid, on_list);
+		held_find(call, uid, on_found);
 	else
-		held_list(call, call_uint(call, "limit"), on_list);
+		list_part(call);
+}
+
+static void
+end_listing(struct call *call)
+{
+	struct listing *listing = call->state;
+
+	held_place_reset(&listing->place);
 }
 
 int
 review_held(struct call *call, void *ctx, struct error *err)
 {
+	struct listing *listing = arena_alloc(call->arena, sizeof(*listing));
+
 	(void)ctx;
 	(void)err;
+	*listing = (struct listing){ .left = call_uint(call, "limit") };
+	call->state = listing;
+	call->fini = end_listing;
 	audit_call(call, list);
 	return CALL_PARKED;
 }
@@ -253,7 +307,7 @@ on_release(struct call *call, const struct store_result *result)
 		return;
 	}
 	review->held = held_copy(call->arena, result, 0);
-	el = read_stanza(call, &review->held);
+	el = read_stanza(call->arena, &review->held);
 	host = hook_find(call->runtime->hook, review->held.host);
 	if (el == NULL || stanza_parse_routed(call->arena, el,
 					      &review->stanza, &ignored) < 0)
@@ -309,7 +363,7 @@ tell_sender(struct call *call)
 						 held->host);
 	const struct hook_denial denial = {
 		.id = held->uid, .point = held->point,
-		.stanza = read_stanza(call, held),
+		.stanza = read_stanza(call->arena, held),
 		.text = policy == NULL ? NULL : policy->notice,
 	};
 

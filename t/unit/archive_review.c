@@ -20,6 +20,7 @@
 #define TURNS 1000		/* of 10 ms */
 #define TURN_MS 10
 
+#define CELLS 9		/* of a row of held */
 #define LEFT "SELECT count(*) FROM archive_held"
 
 static struct component component;
@@ -63,9 +64,9 @@ tear_down(void **state)
 
 /* Begins with what a reviewer does with that one. */
 static void
-begin(struct tapbed *bed, const char *name)
+begin_with(struct tapbed *bed, const char *name, const char *field)
 {
-	static const char *const fields[] = { "id=x1", NULL };
+	const char *const fields[] = { field, NULL };
 	const struct call_plan plan = {
 		.command = calls_find(calls, name), .who = "the operator",
 		.form = printout_form(bed->hooks->arena, fields),
@@ -78,6 +79,12 @@ begin(struct tapbed *bed, const char *name)
 	str_clear(&told.text);
 	told.ended = false;
 	call_run(call);
+}
+
+static void
+begin(struct tapbed *bed, const char *name)
+{
+	begin_with(bed, name, "id=x1");
 }
 
 static void
@@ -177,6 +184,36 @@ tells_the_sender_what_the_policy_says(void **state)
 	logs.notice = "";
 }
 
+/* More than are read at once. */
+static void
+lists_as_many_as_are_wanted(void **state)
+{
+	static const char more[] =
+		"WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 "
+		"FROM n WHERE i < 250) INSERT INTO archive_held SELECT "
+		"'x' || i, host, point, profile, stamp, 1 + i / 2, sender, "
+		"recipient, '<message xmlns=\"jabber:client\"><body>no. ' || "
+		"i || '</body></message>', waits FROM archive_held, n "
+		"WHERE uid = 'x1'";
+	struct tapbed *bed = *state;
+	const char *text;
+
+	database_do(bed->db, more);
+	told.columns = CELLS;
+	begin_with(bed, "held", "limit=230");
+	for (int i = 0; i < TURNS && !told.ended; i++)
+		turn(bed);
+	text = told.text.data;
+	assert_int_equal(hookbed_count(text, "no. "), 229);
+	assert_non_null(strstr(text, "no. 230"));
+	assert_null(strstr(text, "no. 232"));
+	assert_null(strstr(text, "<body>"));
+	begin_with(bed, "held", "id=x7");
+	for (int i = 0; i < TURNS && !told.ended; i++)
+		turn(bed);
+	assert_non_null(strstr(told.text.data, "<body>no. 7</body>"));
+}
+
 static void
 forbid_removals(struct tapbed *bed)
 {
@@ -243,6 +280,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(releases_what_the_journal_has),
 		TEST(tells_the_sender_what_the_policy_says),
+		TEST(lists_as_many_as_are_wanted),
 		TEST(releases_once_whatever_the_database_refuses),
 		TEST(says_when_it_is_not_rejected),
 		TEST(says_when_it_is_too_large),

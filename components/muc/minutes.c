@@ -64,7 +64,7 @@ find_author(struct arena *arena, const struct spool_record *record,
 					record->host);
 	struct error own;
 
-	author_r->real = from;
+	author_r->real = str_same(from->bare, room) ? NULL : from;
 	if (record->nick == NULL && !str_same(from->bare, room))
 		return error_set(err, ERROR_BAD_REQUEST,
 				 "it is not from an occupant of its room");

@@ -79,6 +79,15 @@
 	CHANGE(where, ARCHIVE_BURIAL_CONCEAL), \
 	CHANGE(where, ARCHIVE_BURIAL_EMPTY("$3")), \
 }
+/* Of what is unseen already nobody is told, but a copy of it may still come.
+   Parameters as those of FIND(), but for the last. */
+#define KEEP_UNSEEN(where) \
+	"UPDATE archive_message AS m SET ways = m.ways | 64 " \
+	where(FOUND_BY_NAME, ID("$1")) " AND " IS_LIVE " " \
+	"AND (m.ways & 71) = 0 AND CAST($3 AS TEXT) IS NOT NULL"
+static const char unseen_pg[] = KEEP_UNSEEN(ARCHIVE_BURIAL_WHERE_PG);
+static const char unseen_sqlite[] = KEEP_UNSEEN(ARCHIVE_BURIAL_WHERE_SQLITE);
+
 static const struct archive_burial_sql pg =
 	SQL(ARCHIVE_BURIAL_FROM_PG, ARCHIVE_BURIAL_WHERE_PG);
 static const struct archive_burial_sql sqlite =
@@ -127,18 +136,23 @@ static void
 add_user(struct store *store, struct store_batch *batch, struct arena *arena,
 	 const struct archive_row *row)
 {
-	const struct archive_burial_sql *sql =
-		strcmp(store_dialect(store), "sqlite") == 0 ? &sqlite : &pg;
+	bool is_sqlite = strcmp(store_dialect(store), "sqlite") == 0;
+	const struct archive_burial_sql *sql = is_sqlite ? &sqlite : &pg;
 	const struct store_value values[] = {
 		store_text(row->sender), store_text(row->mark.uid),
 		store_text(archive_burial_left(arena, row)),
 	};
-
-	store_add(batch, sql->find, STORE_VALUES(
+	const struct store_value which[] = {
 		store_text(row->sender), store_text(row->recipient),
 		store_text(row->mark.uid), store_text(row->about),
 		store_int(row->mark.serial), store_int(row->buries),
-		store_text(resource_of(row)), store_int(row->conceals)));
+		store_text(resource_of(row)), store_int(row->conceals),
+	};
+
+	store_add(batch, sql->find, which, 8);
+	if (row->conceals)
+		store_add(batch, is_sqlite ? unseen_sqlite : unseen_pg, which,
+			  7);
 	store_add(batch, sql->hide, values, 2);
 	store_add(batch, sql->conceal, values, 2);
 	store_add(batch, sql->empty, values, 3);

@@ -343,7 +343,7 @@ conceals_what_is_to_be_kept(void **state)
 	archivebed_write(db, rows, ARRAY_LEN(rows));
 	assert_int_equal(COUNT(db, "ways = 88 AND uid = 'u1' AND " IS_THERE),
 			 1);
-	assert_int_equal(COUNT(db, "ways = 24 AND uid = 'u2' AND " IS_THERE),
+	assert_int_equal(COUNT(db, "ways = 88 AND uid = 'u2' AND " IS_THERE),
 			 1);
 	assert_int_equal(COUNT(db, "ways = 3 AND " IS_THERE), 2);
 	assert_int_equal(database_ask(db, "SELECT count(*) FROM "
@@ -351,6 +351,31 @@ conceals_what_is_to_be_kept(void **state)
 				      "AND uid = 'u1'"), 1);
 	assert_int_equal(database_ask(db, "SELECT count(*) FROM "
 				      "archive_retraction"), 1);
+}
+
+/* Though of the first copy nobody saw anything, so that none is noted. */
+static void
+conceals_what_comes_to_what_is_unseen(void **state)
+{
+	struct database *db = *state;
+	struct archive_row rows[] = {
+		said(1, "u1", "a1"), said(2, "u2", "a1"),
+		retraction(3, "u3", "a1"), said(4, "u2", "a1"),
+		said(5, "u1", "a1"),
+	};
+
+	rows[0].mark.ways = rows[1].mark.ways = ARCHIVE_UNSEEN(ARCHIVE_SENT);
+	rows[2].conceals = true;
+	rows[2].buries |= ARCHIVE_UNSEEN(BOTH);
+	archivebed_write(db, rows, 3);
+	assert_int_equal(COUNT(db, "uid = 'u2' AND ways = 72"), 1);
+	rows[3].mark.ways = rows[4].mark.ways = ARCHIVE_RECEIVED;
+	archivebed_write(db, &rows[3], 2);
+	assert_int_equal(COUNT(db, "uid = 'u2' AND ways = 88 AND " IS_THERE),
+			 1);
+	assert_int_equal(COUNT(db, "uid = 'u1' AND ways = 10"), 1);
+	assert_int_equal(database_ask(db, "SELECT count(*) FROM "
+				      "archive_retraction"), 0);
 }
 
 /* By another way, or as one that was sent again. */
@@ -400,6 +425,7 @@ main(void)
 		TEST(leaves_the_text_of_what_is_held),
 		TEST(conceals_what_is_to_be_kept),
 		TEST(conceals_what_still_comes),
+		TEST(conceals_what_comes_to_what_is_unseen),
 	};
 
 	return archivebed_run("archive_burial", tests, ARRAY_LEN(tests));

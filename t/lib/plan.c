@@ -14,7 +14,7 @@
 #include "t/lib/database.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
-#define STATEMENTS 40
+#define STATEMENTS 80
 #define TEXT_SIZE 12288
 #define PARAMS_MAX 20
 
@@ -111,14 +111,24 @@ refuse(const char *plan, const char *why)
 	fail_msg("%s", why);
 }
 
+static void
+check_counts(const char *plan, const char *what, long most)
+{
+	for (const char *at = plan; (at = strstr(at, what)) != NULL; at++)
+		if (strtol(at + strlen(what), NULL, 10) > most)
+			refuse(plan, "more is read than is wanted");
+}
+
 void
 plan_check_rows(const char *plan, long most)
 {
-	static const char rows[] = "(actual rows=";
+	check_counts(plan, "(actual rows=", most);
+}
 
-	for (const char *at = plan; (at = strstr(at, rows)) != NULL; at++)
-		if (strtol(at + strlen(rows), NULL, 10) > most)
-			refuse(plan, "more is read than is wanted");
+void
+plan_check_removed(const char *plan, long most)
+{
+	check_counts(plan, "Rows Removed by Filter: ", most);
 }
 
 void

@@ -17,6 +17,8 @@ char *plan_find(struct database *db, const char *sql, const char *values);
 
 /* Fails where a step of PostgreSQL's plan gives more rows than that. */
 void plan_check_rows(const char *plan, long most);
+/* Fails where a filter of it leaves out more rows than that. */
+void plan_check_removed(const char *plan, long most);
 /* Fails where it reads all of that table. */
 void plan_check_scan(const char *plan, const char *table);
 /* Fails where SQLite's begins with another step. */

@@ -12,8 +12,8 @@
 
 #include "components/archive/deeds-private.h"
 #include "shared/archive_event.h"
-#include "shared/str.h"
 #include "t/lib/archivebed.h"
+#include "t/lib/plan.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 #define LIMIT 51
@@ -27,61 +27,17 @@ new_bed(void **state)
 	return 0;
 }
 
-struct plan {
-	size_t column;
-	bool done;
-	struct str text;
-};
-
-static void
-on_plan(void *ctx, const struct store_result *result, const struct error *err)
-{
-	struct plan *plan = ctx;
-
-	plan->done = true;
-	if (err != NULL)
-		fail_msg("%s", err->text);
-	for (size_t i = 0; i < store_rows(result); i++)
-		str_addf(&plan->text, "%s\n",
-			 store_get_text(result, i, plan->column));
-}
-
 /* No step has more rows than that, or leaves out more. */
-static void
-check(const char *plan, long most)
-{
-	static const char *const rows[] = {
-		"(actual rows=", "Rows Removed by Filter: ",
-	};
-
-	if (strstr(plan, "Seq Scan on archive_event_2026") != NULL)
-		fail_msg("it is scanned:\n%s", plan);
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		for (const char *at = plan; (at = strstr(at, rows[i])) != NULL;
-		     at++)
-			if (strtol(at + strlen(rows[i]), NULL, 10) > most)
-				fail_msg("%.30s:\n%s", at, plan);
-}
-
-/* A statement is known by its place. */
 static void
 explain(struct database *db, const char *sql, const char *values, long most)
 {
-	static char texts[80][8192];
-	static size_t used;
-	struct plan plan = { 0 };
-	char *prepare = texts[used++], *execute = texts[used++];
+	char *plan = plan_find(db, sql, values);
 
-	assert_true(used <= ARRAY_LEN(texts) &&
-		    strlen(sql) < sizeof(texts[0]) - 100);
-	snprintf(prepare, sizeof(texts[0]), "PREPARE p%zu AS %s", used, sql);
-	database_do(db, prepare);
-	snprintf(execute, sizeof(texts[0]), "EXPLAIN (ANALYZE, COSTS OFF, "
-		 "TIMING OFF, SUMMARY OFF) EXECUTE p%zu(%s)", used, values);
-	store_read(db->store, execute, NULL, 0, on_plan, &plan);
-	database_wait(db, &plan.done);
-	check(plan.text.data, most);
-	str_fini(&plan.text);
+	plan_check_scan(plan, "archive_event_202611");
+	plan_check_scan(plan, "archive_event_202612");
+	plan_check_rows(plan, most);
+	plan_check_removed(plan, most);
+	free(plan);
 }
 
 #define ID_OF(jid) "(SELECT id FROM archive_address WHERE jid = " jid ")"
@@ -122,11 +78,6 @@ fill(struct database *db)
 	database_sql("VACUUM ANALYZE");
 }
 
-static const char *const modes[] = {
-	"SELECT set_config('plan_cache_mode', 'force_custom_plan', false)",
-	"SELECT set_config('plan_cache_mode', 'force_generic_plan', false)",
-};
-
 /* Those wanted of the three parts together; or all of whom the planner does not
    know to have so many. */
 #define FEW (3 * LIMIT)
@@ -142,8 +93,8 @@ reads_no_more_than_is_wanted(void **state)
 	if (db->kind != DATABASE_POSTGRES)
 		return;
 	fill(db);
-	for (size_t i = 0; i < ARRAY_LEN(modes); i++) {
-		database_ask(db, modes[i]);
+	for (int mode = 0; mode < PLAN_MODES; mode++) {
+		plan_mode(db, mode);
 		for (size_t way = 0; way < 2; way++) {
 			explain(db, sql->all[way], ALL "NULL, NULL", FEW);
 			explain(db, sql->of[way], ALL "'u7@a', NULL", FEW);
@@ -174,8 +125,8 @@ finds_no_more_than_is_over(void **state)
 	snprintf(of_room, sizeof(of_room), "%lld, %lld, %lld", (long long)
 		 database_ask(db, "SELECT id FROM archive_address WHERE "
 			      "jid = 'q@c/1'"), end, end);
-	for (size_t i = 0; i < ARRAY_LEN(modes); i++) {
-		database_ask(db, modes[i]);
+	for (int mode = 0; mode < PLAN_MODES; mode++) {
+		plan_mode(db, mode);
 		explain(db, deeds_find_sql, of_one, FEW);
 		explain(db, deeds_find_sql, of_room, FEW);
 	}
@@ -184,19 +135,11 @@ finds_no_more_than_is_over(void **state)
 static void
 expect_index(struct database *db, const char *sql, const char *wanted)
 {
-	static char texts[8][8192];
-	static size_t used;
-	const struct store_value values[8] = { 0 };
-	struct plan plan = { .column = 3 };
-	char *text = texts[used++];
+	char *plan = plan_find(db, sql, NULL);
 
-	assert_true(used <= ARRAY_LEN(texts));
-	snprintf(text, sizeof(texts[0]), "EXPLAIN QUERY PLAN %s", sql);
-	store_read(db->store, text, values, ARRAY_LEN(values), on_plan, &plan);
-	database_wait(db, &plan.done);
-	if (strstr(plan.text.data, wanted) == NULL)
-		fail_msg("there is no %s in:\n%s", wanted, plan.text.data);
-	str_fini(&plan.text);
+	if (strstr(plan, wanted) == NULL)
+		fail_msg("there is no %s in:\n%s", wanted, plan);
+	free(plan);
 }
 
 static void

@@ -171,7 +171,7 @@ exhibit_offers(struct exhibit *exhibit, const struct offer **offers_r,
 {
 	if (!exhibit->searched &&
 	    offer_find_all(exhibit->arena, exhibit->stanza->el,
-			   &exhibit->offers, err) < 0)
+			   exhibit->until_ns, &exhibit->offers, err) < 0)
 		return -1;
 	exhibit->searched = true;
 	*offers_r = exhibit->offers;

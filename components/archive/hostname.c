@@ -1,6 +1,7 @@
 #include "components/archive/hostname.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -99,15 +100,16 @@ static char *
 fold(struct arena *arena, const char *host)
 {
 	static const char stop[] = "\xe3\x80\x82";
-	char *copy = arena_strdup(arena, plain_fold(arena, host)), *at;
+	char *copy = arena_strdup(arena, plain_fold(arena, host)), *to = copy;
+	const char *from = copy;
 
-	while ((at = strstr(copy, stop)) != NULL) {
-		*at = '.';
-		memmove(at + 1, at + strlen(stop), strlen(at + strlen(stop)) +
-			1);
+	while (*from != '\0') {
+		bool stops = strncmp(from, stop, strlen(stop)) == 0;
+
+		*to++ = stops ? '.' : (char)tolower((unsigned char)*from);
+		from += stops ? strlen(stop) : 1;
 	}
-	for (at = copy; *at != '\0'; at++)
-		*at = (char)tolower((unsigned char)*at);
+	*to = '\0';
 	return copy;
 }
 
@@ -173,6 +175,14 @@ find_host(const char *url, size_t *len_r)
 	*len_r = *start == '[' ? (size_t)(end - start) :
 				 strcspn(start, ":/?#\\");
 	return start;
+}
+
+size_t
+hostname_length(const char *url)
+{
+	size_t len;
+
+	return find_host(url, &len) == NULL ? 0 : len;
 }
 
 static const char *

@@ -9,6 +9,8 @@
 #ifndef ARCHIVE_HOSTNAME_H
 #define ARCHIVE_HOSTNAME_H
 
+#include <stddef.h>
+
 struct arena;
 
 /* All are in the arena, or the text itself. */
@@ -18,6 +20,8 @@ const char *hostname_plain(struct arena *arena, const char *host);
 /* A plain host with A-labels. */
 const char *hostname_ascii(struct arena *arena, const char *plain);
 
+/* The bytes of the host of a URL, as it is written; 0 where it has none. */
+size_t hostname_length(const char *url);
 /* The plain host of a URL; NULL where it has no "://". */
 const char *hostname_of(struct arena *arena, const char *url);
 /* A URL, or a glob of some, with its host plain and without a user. */

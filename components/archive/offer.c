@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "components/archive/hostname.h"
+#include "components/archive/pattern.h"
 #include "components/archive/plain.h"
 #include "shared/arena.h"
 #include "shared/error.h"
@@ -22,10 +23,16 @@
 
 #define BLANKS " \t\r\n"
 
+/* Of the host of a URL, as it is written: some forms of a name are long. */
+#define HOST_MAX 4096
+
 struct finder {
 	struct arena *arena;
+	uint64_t until_ns;
 	struct offer *first;
 	size_t count;
+	int ret;		/* -1 with err: nothing more is looked for */
+	struct error *err;
 };
 
 static bool
@@ -77,6 +84,14 @@ source_url(struct arena *arena, const struct xml *el)
 							      "target");
 }
 
+static void
+be_late(struct finder *finder)
+{
+	finder->ret = error_set(finder->err, ERROR_RESOURCE_CONSTRAINT,
+				"it takes too long to look for files and "
+				"links");
+}
+
 static struct offer *
 add(struct finder *finder, bool attached)
 {
@@ -85,27 +100,37 @@ add(struct finder *finder, bool attached)
 	offer->attached = attached;
 	offer->next = finder->first;
 	finder->first = offer;
-	finder->count++;
+	if (++finder->count > OFFER_MAX)
+		finder->ret = error_set(finder->err, ERROR_POLICY_VIOLATION,
+					"it has more than %d files and links",
+					OFFER_MAX);
+	else if (pattern_clock_ns() >= finder->until_ns)
+		be_late(finder);
 	return offer;
 }
 
 /* What those get who fetch it: without folders, and without what some systems
    leave out at the end. */
 static const char *
-file_name(struct arena *arena, const char *text)
+file_name(struct finder *finder, const char *text)
 {
-	const char *name = text == NULL ? NULL : plain_fold(arena, text), *at;
+	const char *name, *at;
 	size_t len;
 
-	if (name == NULL)
+	if (text == NULL)
 		return NULL;
+	name = plain_fold_until(finder->arena, text, finder->until_ns);
+	if (name == NULL) {
+		be_late(finder);
+		return NULL;
+	}
 	for (at = name; *at != '\0'; at++)
 		if ((*at == '/' || *at == '\\') && at[1] != '\0')
 			name = at + 1;
 	len = strlen(name);
 	while (len > 0 && strchr("." BLANKS, name[len - 1]) != NULL)
 		len--;
-	return arena_dup(arena, name, len);
+	return arena_dup(finder->arena, name, len);
 }
 
 /* Without its parameters. */
@@ -123,17 +148,18 @@ media_type(struct arena *arena, const char *text)
 
 /* The last part of its path, when it looks like a file's name. */
 static const char *
-url_name_of(struct arena *arena, const char *url)
+url_name_of(struct finder *finder, const char *url)
 {
 	const char *start = strstr(url, "://");
 	char *slash;
 
 	start = start == NULL ? url : start + 3;
-	slash = strrchr(arena_dup(arena, start, strcspn(start, "?#")), '/');
+	slash = strrchr(arena_dup(finder->arena, start,
+				  strcspn(start, "?#")), '/');
 	if (slash == NULL ||
 	    strchr(hostname_unescape(slash + 1), '.') == NULL)
 		return NULL;
-	return file_name(arena, slash + 1);
+	return file_name(finder, slash + 1);
 }
 
 static void
@@ -141,15 +167,21 @@ add_url(struct finder *finder, const char *url, bool attached)
 {
 	struct offer *offer = add(finder, attached);
 
-	if (url == NULL)
+	if (url == NULL || finder->ret < 0)
 		return;
+	if (hostname_length(url) > HOST_MAX) {
+		finder->ret = error_set(finder->err, ERROR_POLICY_VIOLATION,
+					"the host of a link has more than %d "
+					"bytes", HOST_MAX);
+		return;
+	}
 	offer->url = url;
 	offer->plain_url = hostname_plain_url(finder->arena, url);
 	offer->host = hostname_of(finder->arena, url);
 	if (offer->host != NULL)
 		offer->ascii_host = hostname_ascii(finder->arena,
 						   offer->host);
-	offer->url_name = url_name_of(finder->arena, url);
+	offer->url_name = url_name_of(finder, url);
 }
 
 static void
@@ -164,7 +196,7 @@ add_file(struct finder *finder, const struct xml *el)
 		type = xml_attr(el, "type");
 	else if (str_same(el->ns, NS_SI_FILE))
 		type = xml_attr(el->parent, "mime-type");
-	offer->name = file_name(arena, name != NULL ? name :
+	offer->name = file_name(finder, name != NULL ? name :
 				xml_attr(el, "name"));
 	offer->media_type = media_type(arena, type);
 }
@@ -220,7 +252,7 @@ add_links(struct finder *finder, const char *text)
 {
 	const char *at = text, *start;
 
-	while (finder->count <= OFFER_MAX && *at != '\0') {
+	while (finder->ret == 0 && *at != '\0') {
 		at += strcspn(at, ":wW");
 		if (begins(at, "://")) {
 			start = scheme_start(text, at);
@@ -253,13 +285,15 @@ add_linked(struct finder *finder, const struct xml *el)
 
 int
 offer_find_all(struct arena *arena, const struct xml *stanza,
-	       const struct offer **offers_r, struct error *err)
+	       uint64_t until_ns, const struct offer **offers_r,
+	       struct error *err)
 {
-	struct finder finder = { .arena = arena };
+	struct finder finder = {
+		.arena = arena, .until_ns = until_ns, .err = err,
+	};
 	const struct xml *el = stanza;
 
-	for (; el != NULL && finder.count <= OFFER_MAX;
-	     el = next_element(stanza, el)) {
+	for (; el != NULL && finder.ret == 0; el = next_element(stanza, el)) {
 		if (is_file(el))
 			add_file(&finder, el);
 		else if (is_source(el))
@@ -268,9 +302,7 @@ offer_find_all(struct arena *arena, const struct xml *stanza,
 			add_linked(&finder, el);
 	}
 	*offers_r = finder.first;
-	return finder.count <= OFFER_MAX ? 0 :
-	       error_set(err, ERROR_POLICY_VIOLATION, "it has more than %d "
-			 "files and links", OFFER_MAX);
+	return finder.ret;
 }
 
 bool

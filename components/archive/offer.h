@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena;
 struct error;
@@ -36,9 +37,11 @@ struct offer {
 
 /* In no particular order; NULL: there are none.  They live as long as the
    arena and the stanza.  Returns 0, or -1 with ERROR_POLICY_VIOLATION: there
-   are too many. */
+   are too many, or a host is too long; or with ERROR_RESOURCE_CONSTRAINT: they
+   would not be known by that time of pattern_clock_ns(). */
 int offer_find_all(struct arena *arena, const struct xml *stanza,
-		   const struct offer **offers_r, struct error *err);
+		   uint64_t until_ns, const struct offer **offers_r,
+		   struct error *err);
 
 /* Whether it is there to be fetched, as any is of a stanza; no limit holds
    here. */

@@ -61,7 +61,7 @@ check_offers(struct arena *arena, const struct xml *el)
 	struct error err = { 0 };
 	size_t count = 0;
 
-	if (offer_find_all(arena, el, &offer, &err) < 0) {
+	if (offer_find_all(arena, el, UINT64_MAX, &offer, &err) < 0) {
 		ensure(err.cond == ERROR_POLICY_VIOLATION);
 		return;
 	}

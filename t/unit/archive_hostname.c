@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "components/archive/pattern.h"
 #include "shared/arena.h"
 #include "shared/str.h"
 #include "t/lib/bed.h"
@@ -68,6 +69,22 @@ stay_when_they_are_too_long(void **state)
 	str_fini(&host);
 }
 
+/* Where each moves all behind it, this takes far longer. */
+static void
+take_no_longer_for_more_dots(void **state)
+{
+	struct str host = { 0 };
+	uint64_t began;
+
+	str_addz(&host, "a");
+	for (size_t i = 0; i < 400000; i++)
+		str_addz(&host, "\xe3\x80\x82");
+	began = pattern_clock_ns();
+	assert_string_equal(hostname_plain(*state, host.data), "a");
+	assert_true(pattern_clock_ns() - began < UINT64_C(2000000000));
+	str_fini(&host);
+}
+
 static const struct {
 	const char *url, *host, *plain;
 } urls[] = {
@@ -103,6 +120,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		BED_ARENA_TEST(have_one_form),
 		BED_ARENA_TEST(stay_when_they_are_too_long),
+		BED_ARENA_TEST(take_no_longer_for_more_dots),
 		BED_ARENA_TEST(stand_in_urls),
 	};
 

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "components/archive/pattern.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/ns.h"
@@ -116,6 +117,13 @@ message(struct arena *arena, const char *children)
 		arena, "<message>%s</message>", children));
 }
 
+static int
+find(struct arena *arena, const struct xml *el, const struct offer **offers_r,
+     struct error *err)
+{
+	return offer_find_all(arena, el, UINT64_MAX, offers_r, err);
+}
+
 static void
 finds_files_and_links(void **state)
 {
@@ -124,8 +132,7 @@ finds_files_and_links(void **state)
 		const struct offer *offers;
 		struct error err = { 0 };
 
-		assert_int_equal(offer_find_all(*state, el, &offers, &err),
-				 0);
+		assert_int_equal(find(*state, el, &offers, &err), 0);
 		assert_string_equal(describe(*state, offers),
 				    cases[i].offers);
 		assert_int_equal(offer_is_attached(el),
@@ -144,16 +151,69 @@ refuses_too_many(void **state)
 	str_addz(&text, "<message><body>");
 	for (size_t i = 0; i < OFFER_MAX; i++)
 		str_addz(&text, "a://b ");
-	assert_int_equal(offer_find_all(arena, bed_xml(
+	assert_int_equal(find(arena, bed_xml(
 		arena, NS_CLIENT, arena_printf(arena, "%s</body></message>",
 					       text.data)), &offers, &err),
 			 0);
-	assert_int_equal(offer_find_all(arena, bed_xml(
+	assert_int_equal(find(arena, bed_xml(
 		arena, NS_CLIENT, arena_printf(arena, "%sa://b</body>"
 					       "</message>", text.data)),
-					&offers, &err), -1);
+			      &offers, &err), -1);
 	assert_int_equal(err.cond, ERROR_POLICY_VIOLATION);
 	str_fini(&text);
+}
+
+static const char *
+repeated(struct arena *arena, const char *text, size_t times)
+{
+	struct str out = { 0 };
+	const char *copy;
+
+	for (size_t i = 0; i < times; i++)
+		str_addz(&out, text);
+	copy = arena_dup(arena, out.data, out.len);
+	str_fini(&out);
+	return copy;
+}
+
+static void
+refuses_hosts_without_an_end(void **state)
+{
+	const struct offer *offers;
+	struct error err = { 0 };
+
+	assert_int_equal(find(*state, message(*state, arena_printf(
+		*state, "<body>a://%s/%s</body>", repeated(*state, "b", 4096),
+		repeated(*state, "c", 9999))), &offers, &err), 0);
+	assert_int_equal(find(*state, message(*state, arena_printf(
+		*state, "<body>a://%s</body>", repeated(*state, "b", 4097))),
+			      &offers, &err), -1);
+	assert_int_equal(err.cond, ERROR_POLICY_VIOLATION);
+}
+
+/* Each character becomes eighteen. */
+static void
+takes_no_longer_than_it_may(void **state)
+{
+	const char *dear = repeated(*state, "\xef\xb7\xba", 30000);
+	const char *const texts[] = {
+		arena_printf(*state, "<file xmlns='" FILE5 "'><name>%s</name>"
+			     "</file>", dear),
+		arena_printf(*state, "<body>a://b/%s.c</body>", dear),
+		"<body>a://b</body>",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		const struct xml *el = message(*state, texts[i]);
+		uint64_t left = i == ARRAY_LEN(texts) - 1 ? 0 : 2000000;
+		const struct offer *offers;
+		struct error err = { 0 };
+
+		assert_int_equal(offer_find_all(
+			*state, el, pattern_clock_ns() + left, &offers, &err),
+				 -1);
+		assert_int_equal(err.cond, ERROR_RESOURCE_CONSTRAINT);
+	}
 }
 
 int
@@ -162,6 +222,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		BED_ARENA_TEST(finds_files_and_links),
 		BED_ARENA_TEST(refuses_too_many),
+		BED_ARENA_TEST(refuses_hosts_without_an_end),
+		BED_ARENA_TEST(takes_no_longer_than_it_may),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -55,8 +55,8 @@ void traces_forget_events(struct store *store, const struct traces *traces,
 			  store_fn *fn, void *ctx);
 
 /* Where nothing is left that is held (pending.h has what is held for review),
-   it is noted no more; and his address
-   goes as well, where there are none that came later. */
+   it is noted no more; and his address goes as well, where there are none that
+   came later. */
 void traces_end(struct store *store, const struct traces *traces,
 		store_fn *fn, void *ctx);
 

@@ -10,6 +10,7 @@
 #include "shared/error.h"
 #include "shared/hook.h"
 #include "shared/jid.h"
+#include "shared/jid_routed.h"
 #include "shared/ns.h"
 #include "shared/stanza.h"
 #include "shared/str.h"
@@ -68,12 +69,21 @@ is_outside(const struct hook *hook, const struct jid *jid)
 	return true;
 }
 
+/* A service goes by the value. */
+static bool
+is_delivered(const struct xml *address)
+{
+	const char *text = xml_attr(address, "delivered");
+
+	return text != NULL && (str_same(text, "true") || str_same(text, "1"));
+}
+
 static bool
 is_sent_on(const struct xml *address)
 {
 	const char *type = xml_attr(address, "type");
 
-	return type != NULL && xml_attr(address, "delivered") == NULL &&
+	return type != NULL && !is_delivered(address) &&
 	       (str_same(type, "to") || str_same(type, "cc") ||
 		str_same(type, "bcc"));
 }
@@ -89,7 +99,7 @@ add_addressee(struct exhibit *exhibit, const struct hook *hook,
 	struct error err;
 
 	if (text == NULL || !is_sent_on(address) ||
-	    jid_parsez(exhibit->arena, text, &jid, &err) < 0)
+	    jid_routed(exhibit->arena, text, &jid, &err) < 0)
 		return;
 	one = arena_alloc(exhibit->arena, sizeof(*one));
 	*one = (struct exhibit_addressee){

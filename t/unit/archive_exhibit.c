@@ -107,6 +107,12 @@ static const struct {
 	{ "<message to='m.far'>" ADDRESSES("<address type='to' jid='a@far'/>")
 	  ADDRESSES("<address type='to' jid='b@far'/>") "</message>",
 	  "!m.far !b@far !a@far " },
+	/* Routers send to domains that we know nothing of. */
+	{ "<message to='m.example'>" ADDRESSES(
+		"<address type='to' jid='a@xn--i-7iq.ws'/>"
+		"<address type='cc' jid='b@far' delivered='false'/>"
+		"<address type='cc' jid='c@far' delivered='1'/>") "</message>",
+	  "m.example !b@far !a@xn--i-7iq.ws " },
 };
 
 static bool

@@ -1,12 +1,15 @@
 #include "components/archive/verdict.h"
 
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "components/archive/archive.h"
 #include "components/archive/note.h"
 #include "components/archive/policy.h"
 #include "shared/archive_event.h"
 #include "shared/arena.h"
+#include "shared/digest.h"
 #include "shared/error.h"
 #include "shared/hook_event.h"
 #include "shared/jid.h"
@@ -64,6 +67,23 @@ describe(const struct stanza *stanza, const struct verdict *verdict)
 	return detail;
 }
 
+/* By one id a stanza may be judged as it is sent and as it comes, and what is
+   said in a room as it comes for each inside.  0: as it is sent. */
+static unsigned
+number_of(const struct hook_event *cause, const struct jid *to)
+{
+	struct digest *digest;
+	char text[DIGEST_TEXT_SIZE];
+
+	if (cause->point == HOOK_POINT_SEND)
+		return 0;
+	digest = digest_new();
+	digest_add(digest, to->bare, strlen(to->bare));
+	digest_end(&digest, text);
+	text[8] = '\0';
+	return (unsigned)strtoul(text, NULL, 16) | 1;
+}
+
 /* No recipient is the sender's own account (RFC 6120 section 8.1.1). */
 void
 verdict_note(struct archive *archive, const struct hook_event *cause,
@@ -81,5 +101,5 @@ verdict_note(struct archive *archive, const struct hook_event *cause,
 	event.recipient = to->bare;
 	event.detail = archive_event_detail(cause->req->arena,
 					    describe(stanza, verdict));
-	note_put(archive, cause, &event, 0);
+	note_put(archive, cause, &event, number_of(cause, to));
 }

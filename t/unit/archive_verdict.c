@@ -94,16 +94,23 @@ tear_down(void **state)
 }
 
 static void
-check(struct tapbed *bed, const char *id, const char *children)
+check_at(struct tapbed *bed, const char *id, const char *point,
+	 const char *addresses, const char *children)
 {
 	hookbed_receive(bed->hooks, arena_printf(
 		bed->hooks->arena, "<iq xmlns='jabber:component:accept' "
 		"type='set' id='%s' from='example' to='comp.example'><check "
-		"xmlns='urn:x-annex:0' id='%s' point='send' profile='strict'>"
+		"xmlns='urn:x-annex:0' id='%s' point='%s' profile='strict'>"
 		"<forwarded xmlns='urn:xmpp:forward:0'><message "
-		"xmlns='jabber:client' from='r@example/o' to='j@far' "
-		"type='chat'>%s</message></forwarded></check></iq>", id, id,
+		"xmlns='jabber:client' %s type='chat'>%s</message>"
+		"</forwarded></check></iq>", id, id, point, addresses,
 		children));
+}
+
+static void
+check(struct tapbed *bed, const char *id, const char *children)
+{
+	check_at(bed, id, "send", "from='r@example/o' to='j@far'", children);
 }
 
 /* Runs until there are so many of that detail, of all so many. */
@@ -138,6 +145,26 @@ says_which_rule_ruled_what(void **state)
 	expect(bed, 3, 1, DETAIL("modify", ",\"rule\":\"r3\""));
 	assert_int_equal(tapbed_metric(bed, "annex_archive_events_total"
 				       "{outcome=\"kept\"}"), 3);
+}
+
+/* One host's module asks as it is sent, the other one's as it comes; and a room
+   of the router sends it to each inside. */
+static void
+says_it_each_time(void **state)
+{
+	static const char *const ways[] = {
+		"from='r@far/o' to='j@example'",
+		"from='r@far/o' to='k@example'",
+	};
+	struct tapbed *bed = *state;
+
+	check(bed, "1", "<body>replace</body>");
+	for (size_t i = 0; i < ARRAY_LEN(ways); i++)
+		check_at(bed, "1", "receive", ways[i], "<body>block</body>");
+	expect(bed, 3, 1, DETAIL("modify", ",\"rule\":\"r3\""));
+	tapbed_wait(bed, "SELECT count(*) FROM archive_event WHERE kind = 12 "
+		    "AND uid LIKE '1 verdict %' AND detail LIKE "
+		    "'%block%'", 2);
 }
 
 static void
@@ -203,6 +230,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(says_which_rule_ruled_what),
+		TEST(says_it_each_time),
 		TEST(says_why_a_rule_could_not),
 		TEST(says_what_servers_ruled),
 		TEST(keeps_stanzas_where_that_is_wanted),

@@ -159,7 +159,8 @@ hostname_ascii(struct arena *arena, const char *plain)
 	return plain_is(plain) ? plain : each_label(arena, plain, to_ascii);
 }
 
-/* Where a URL has its host, and how long that is; NULL: nowhere. */
+/* Where a URL has its host, and how long that is; NULL: nowhere.  Programs pass
+   over more slashes than two. */
 static const char *
 find_host(const char *url, size_t *len_r)
 {
@@ -168,6 +169,7 @@ find_host(const char *url, size_t *len_r)
 	if (start == NULL)
 		return NULL;
 	start += 3;
+	start += strspn(start, "/\\");
 	end = start + strcspn(start, "/?#\\");
 	for (const char *at = start; at < end; at++)
 		if (*at == '@')

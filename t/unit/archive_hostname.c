@@ -96,6 +96,8 @@ static const struct {
 	{ "https://evil\\@good/", "evil", "https://evil\\@good/" },
 	{ "http://[::1]:80/", "[::1]:80", "http://[::1]:80/" },
 	{ "http://a.", "a", "http://a" },
+	{ "http:///\\Evil.test/x", "evil.test", "http://evil.test/x" },
+	{ "http:///", "", "http://" },
 	{ "ftp://*", "*", "ftp://*" },
 };
 

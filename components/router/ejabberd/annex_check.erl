@@ -118,8 +118,16 @@ came(Host, Stanza) ->
                 false -> Stanza
             end;
         Profile ->
-            wait(Key, Host, Component, Profile, Stanza)
+            wait(Key, Host, Component, Profile, own(Stanza))
     end.
+
+%% What a room of the router sends on, to each inside, has the id by which it
+%% was said there; but of those copies each is judged, and kept, by itself.
+own(#message{from = From, meta = #{annex_sender := Sender}} = Message)
+  when From /= Sender ->
+    annex_id:name(annex_id:new(), Message);
+own(Stanza) ->
+    Stanza.
 
 wait(Key, Host, Component, Profile, Stanza) ->
     join(Key, none, item(Host, Component, 'receive', Profile, Stanza)),

@@ -96,6 +96,22 @@ follow(const struct clause *clause, struct exhibit *exhibit,
 					       ruling->append);
 }
 
+/* Whom it is for takes time as well, where it is for many. */
+static int
+fits_in_time(struct clause *clause, struct exhibit *exhibit, bool *fits_r,
+	     struct error *err)
+{
+	struct error why = { 0 };
+
+	if (pattern_clock_ns() >= exhibit->until_ns)
+		error_set(&why, ERROR_RESOURCE_CONSTRAINT,
+			  "those before it have taken too long");
+	else if (clause_fits(clause, exhibit, fits_r, &why) == 0)
+		return 0;
+	return error_set(err, why.cond, "rule \"%.60s\": %s",
+			 clause_name(clause), why.text);
+}
+
 int
 rulebook_judge(struct rulebook *rulebook, struct exhibit *exhibit,
 	       struct rulebook_finding *finding, struct error *err)
@@ -106,13 +122,11 @@ rulebook_judge(struct rulebook *rulebook, struct exhibit *exhibit,
 	for (size_t i = 0; i < rulebook->count && finding->ruling == NULL;
 	     i++) {
 		struct clause *clause = rulebook->clauses[i];
-		struct error why = { 0 };
 		bool fits;
 
 		finding->at = i;
-		if (clause_fits(clause, exhibit, &fits, &why) < 0)
-			return error_set(err, why.cond, "rule \"%.60s\": %s",
-					 clause_name(clause), why.text);
+		if (fits_in_time(clause, exhibit, &fits, err) < 0)
+			return -1;
 		if (!fits)
 			continue;
 		follow(clause, exhibit, finding);

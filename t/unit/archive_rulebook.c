@@ -162,6 +162,41 @@ refuses_what_is_not_there_or_makes_no_sense(void **state)
 	assert_refused(LIST("odd"), rules, "\"odd\": text: there is none");
 }
 
+/* A hundred lists of a thousand people, and a message to a thousand others. */
+static void
+gives_up_what_is_for_too_many(void **state)
+{
+	static struct clause_settings own;
+	static struct setting_titled titled[101];
+	static const char *names[101], *lines[1001];
+	static struct exhibit_addressee many[1000];
+	struct exhibit exhibit = said(*state, "a");
+	struct rulebook_finding finding = { 0 };
+	struct rulebook *rulebook;
+	struct error err = { 0 };
+
+	own = clausebed_settings();
+	own.to = lines;
+	for (size_t i = 0; i < 1000; i++) {
+		lines[i] = arena_printf(*state, "user u%zu@a", i);
+		many[i] = (struct exhibit_addressee){
+			.bare = arena_printf(*state, "v%zu@a", i),
+			.next = exhibit.addressees,
+		};
+		exhibit.addressees = &many[i];
+	}
+	for (size_t i = 0; i < 100; i++) {
+		names[i] = arena_printf(*state, "r%zu", i);
+		titled[i] = (struct setting_titled){ names[i], &own };
+	}
+	assert_int_equal(rulebook_new(names, titled, NULL, &rulebook, &err),
+			 0);
+	assert_int_equal(rulebook_judge(rulebook, &exhibit, &finding, &err),
+			 -1);
+	assert_int_equal(err.cond, ERROR_RESOURCE_CONSTRAINT);
+	rulebook_free(&rulebook);
+}
+
 int
 main(void)
 {
@@ -169,6 +204,7 @@ main(void)
 		BED_ARENA_TEST(follows_the_first_that_decides),
 		BED_ARENA_TEST(leaves_open_what_no_rule_is_about),
 		BED_ARENA_TEST(says_which_rule_cannot_be_followed),
+		BED_ARENA_TEST(gives_up_what_is_for_too_many),
 		cmocka_unit_test(refuses_what_is_not_there_or_makes_no_sense),
 	};
 

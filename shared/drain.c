@@ -248,6 +248,14 @@ is_refusal(const struct error *err)
 	return err != NULL && err->cond == ERROR_INTERNAL_SERVER_ERROR;
 }
 
+/* One before it is not written, of which it may retract something: so it is
+   written again behind that. */
+static bool
+is_early(const struct drain *drain)
+{
+	return drain->over || find(drain, DRAIN_REFUSED) != NULL;
+}
+
 static void
 on_written(void *ctx, const struct error *err)
 {
@@ -261,6 +269,9 @@ on_written(void *ctx, const struct error *err)
 		go_on(drain);
 	} else if (err != NULL) {
 		start_over(drain, batch);
+	} else if (is_early(drain)) {
+		batch->state = DRAIN_TAKEN;
+		go_on(drain);
 	} else {
 		end_writing(drain, batch);
 	}

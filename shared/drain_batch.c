@@ -95,9 +95,16 @@ drain_batch_next(struct drain_batch *batch)
 void
 drain_batch_try_again(struct drain_batch *batch)
 {
-	for (size_t i = 0; i < batch->count; i++)
-		if (batch->items[i].row != NULL)
-			batch->items[i].fault = NULL;
+	for (size_t i = 0; i < batch->count; i++) {
+		struct drain_item *item = &batch->items[i];
+
+		if (item->row == NULL)
+			continue;
+		item->fault = NULL;
+		/* What it retracts may be one of those that were refused. */
+		if (item->row->buries != 0)
+			item->written = false;
+	}
 	batch->tried = 0;
 }
 

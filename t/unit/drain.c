@@ -28,7 +28,9 @@
 #define BATCHES 7
 
 /* A journal, and the database that it is drained into.  An entry is a number,
-   which becomes time and uid, a blank and a body. */
+   which becomes time, uid and id, a blank and a body, which may say what it
+   retracts. */
+#define RETRACTS "not "
 struct bed {
 	struct database *db;
 	char path[128], schema[256];
@@ -128,6 +130,12 @@ read_entry(void *ctx, struct arena *arena, const struct journal_entry *entry,
 		.type = ARCHIVE_CHAT, .sender = "r@a", .recipient = "j@b",
 		.resource = "", .to_resource = "", .body = body + 1,
 	};
+	row->id = row->mark.uid;
+	if (strncmp(row->body, RETRACTS, strlen(RETRACTS)) == 0) {
+		row->relation = ARCHIVE_RETRACTION;
+		row->about = row->body + strlen(RETRACTS);
+		row->buries = ARCHIVE_SENT;
+	}
 	return 0;
 }
 
@@ -412,6 +420,29 @@ puts_aside_what_is_refused_in_each_batch(void **state)
 			 4 * (ARCHIVE_WRITE_ROWS - 1));
 	assert_int_equal(ask_aside(bed, "SELECT count(*) FROM journal_aside "
 				   "WHERE text LIKE '%00 poison'"), 4);
+}
+
+#define BURIED COUNT " WHERE uid = 'u1' AND body IS NULL AND " \
+	"rest LIKE '<retracted %'"
+
+/* Though it is in a later batch, which is written while that is not. */
+static void
+retracts_what_is_written_late(void **state)
+{
+	struct bed *bed = *state;
+
+	refuse_poison(bed);
+	open_journal(bed);
+	put_many(bed, 1, ARCHIVE_WRITE_ROWS - 1);
+	put(bed, ARCHIVE_WRITE_ROWS, "poison");
+	put(bed, ARCHIVE_WRITE_ROWS + 1, RETRACTS "u1");
+	wait_told(bed);
+	begin(bed);
+	wait_drained(bed, 1);
+	assert_int_equal(database_ask(bed->db, COUNT), ARCHIVE_WRITE_ROWS);
+	assert_int_equal(database_ask(bed->db, BURIED), 1);
+	assert_int_equal(metric(bed, "annex_journal_drained_total"),
+			 ARCHIVE_WRITE_ROWS);
 }
 
 /* Nothing need come that shows whose fault it is. */
@@ -726,6 +757,7 @@ static const struct CMUnitTest cases[] = {
 	CASE(drains_what_was_in_before),
 	CASE(puts_aside_what_is_refused),
 	CASE(puts_aside_what_is_refused_in_each_batch),
+	CASE(retracts_what_is_written_late),
 	CASE(puts_aside_what_is_no_row),
 	CASE(puts_aside_what_comes_alone),
 	CASE(puts_aside_a_whole_batch),

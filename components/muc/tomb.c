@@ -214,6 +214,8 @@ on_room(void *ctx, const struct error *err)
 		tomb_bury(room, recall->target,
 			  recall->author != NULL ? pseudonym : NULL,
 			  recall->left);
+		/* Before the archive, behind which the journal forgets it. */
+		roomstore_flush(&recall->muc->roomstore);
 	}
 	arena_free(&arena);
 }

@@ -36,7 +36,8 @@ void tomb_retract(struct room *room, const struct chronicle_entry *entry,
 
 /* The same in history of what the row retracts, which is on its way from the
    journal into the archive: where the process before was killed, history may
-   not know.  ctx is the service. */
+   not know.  A room that is in memory has history written before the archive
+   is.  ctx is the service. */
 void tomb_recall(void *ctx, const struct archive_row *row);
 
 #endif

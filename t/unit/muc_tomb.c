@@ -8,8 +8,10 @@
 
 #include <cmocka.h>
 
+#include "components/muc/chronicle.h"
 #include "components/muc/occupant.h"
 #include "components/muc/room.h"
+#include "shared/archive_burial.h"
 #include "shared/archive_row.h"
 #include "shared/arena.h"
 #include "t/lib/fake_store.h"
@@ -156,6 +158,32 @@ is_no_others(void **state)
 	assert_has(room->history.last->text, "mine");
 }
 
+#define BURIED "SELECT count(*) FROM muc_history WHERE " \
+	"stanza LIKE '%<retracted %' AND stanza NOT LIKE '%oh%'"
+
+/* Though rooms are written a moment after they have changed. */
+static void
+is_stored_before_the_archive_has_it(void **state)
+{
+	struct mucbed *bed = *state;
+	struct room *room = mucbed_cast_lasting(bed, "Ann Bob Cid Mod");
+	struct archive_row row = {
+		.mark = { .serial = 256, .stamp = 1, .uid = "u2" },
+		.type = ARCHIVE_GROUPCHAT, .relation = ARCHIVE_RETRACTION,
+		.sender = "bob@b.example", .resource = "",
+		.recipient = chronicle_address(room, bed->arena),
+		.to_resource = "Bob", .id = "m2",
+	};
+
+	mucbed_receive(bed, SAY(BOB, "m1", "<body>oh</body>"));
+	row.about = mucbed_last_id(bed, room);
+	assert_true(tomb_bury(room, row.about, NULL,
+			      archive_burial_left(bed->arena, &row)));
+	assert_int_equal(fake_store_ask(bed->runtime.store, BURIED), 0);
+	tomb_recall(bed->muc, &row);
+	assert_int_equal(fake_store_ask(bed->runtime.store, BURIED), 1);
+}
+
 /* Whatever service has made them. */
 static void
 is_of_what_has_an_id(void **state)
@@ -186,6 +214,7 @@ main(void)
 		TEST(stays_as_it_is),
 		TEST(takes_what_was_said_in_its_place),
 		TEST(is_no_others),
+		TEST(is_stored_before_the_archive_has_it),
 		TEST(is_of_what_has_an_id),
 	};
 

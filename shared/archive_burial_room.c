@@ -14,26 +14,36 @@
 /* The message, once; by its uid, as no index fits the rest. */
 #define TARGET \
 	"SELECT max(t.serial) AS serial, max(t.sender) AS sender, " \
-	"max(t.id) AS id FROM archive_message t WHERE t.uid = $3 " \
+	"max(t.id) AS id, COALESCE(max(t.to_resource), '') AS nick " \
+	"FROM archive_message t WHERE t.uid = $3 " \
 	"AND t.recipient + 0 = " ID("$2") " " \
 	"AND (" IS_MODERATED " OR t.sender + 0 = " ID("$1") ")"
 #define THE(column) "(SELECT o." column " FROM o)"
+/* Whether one of the same sender is of the same author: the room, $9, stands
+   for all whom it does not know but by their nicks, where that was taken over
+   from elsewhere. */
+#define IS_HIS(m) \
+	"CASE WHEN " THE("sender") " = " ID("$9") " " \
+	"THEN COALESCE(" m ".to_resource, '') = " THE("nick") " " \
+	"ELSE true END"
 
 /* The next one that its author has sent to the room by the same id: what names
    that id then is about this one.  The limit is not known when it is planned,
    so that the order of the index is followed. */
 #define NEXT \
-	"(SELECT min(n.serial) FROM (SELECT l.serial, l.recipient, l.id " \
-	"FROM archive_message l WHERE l.sender = " THE("sender") " " \
+	"(SELECT min(n.serial) FROM (SELECT l.serial, l.recipient, l.id, " \
+	"l.to_resource FROM archive_message l " \
+	"WHERE l.sender = " THE("sender") " " \
 	"AND l.serial > " THE("serial") " ORDER BY l.serial LIMIT " \
 	"(SELECT " ARCHIVE_BURIAL_NUMBER(ARCHIVE_BURIAL_DEPTH) ")) AS n " \
-	"WHERE n.id = " THE("id") " AND n.recipient = " ID("$2") ")"
+	"WHERE n.id = " THE("id") " AND n.recipient = " ID("$2") " " \
+	"AND " IS_HIS("n") ")"
 /* Before serial $7.  2 is ARCHIVE_EDIT. */
 #define EDITS \
 	"SELECT c.serial FROM archive_message c " \
 	"WHERE c.about = " THE("id") " AND c.relation = 2 " \
 	"AND c.sender + 0 = " THE("sender") " " \
-	"AND c.recipient + 0 = " ID("$2") " " \
+	"AND c.recipient + 0 = " ID("$2") " AND " IS_HIS("c") " " \
 	"AND c.serial + 0 > " THE("serial") " " \
 	"AND c.serial + 0 < CAST($7 AS BIGINT) " \
 	"AND c.serial + 0 < COALESCE(" NEXT ", 9223372036854775807)"

@@ -235,6 +235,26 @@ lets_be_what_replaces_another_of_that_id(void **state)
 	assert_int_equal(COUNT(db, IS_GONE " AND uid IN ('u3', 'u4')"), 2);
 }
 
+/* As of what was taken over: the room stands for two people. */
+static void
+lets_be_what_another_nick_has_said(void **state)
+{
+	struct database *db = *state;
+	struct archive_row rows[] = {
+		said(1, "u1", "1"), edit(2, "u2", "1"),
+		said(3, "v1", "1"), edit(4, "v2", "1"),	/* of Bob's */
+		edit(5, "u3", "1"), moderation(6, "u4", "u1"),
+	};
+
+	for (size_t i = 0; i < 5; i++)
+		rows[i].sender = "r@m";
+	rows[2].to_resource = rows[3].to_resource = "Bob";
+	archivebed_write(db, rows, ARRAY_LEN(rows));
+	assert_int_equal(COUNT(db, IS_GONE), 3);
+	assert_int_equal(COUNT(db, IS_GONE " AND uid IN ('u1', 'u2', 'u3')"),
+			 3);
+}
+
 /* One without ways is done, and not kept. */
 static void
 carries_out_what_is_not_stored(void **state)
@@ -307,6 +327,7 @@ main(void)
 		TEST(lets_be_what_is_not_the_one_that_is_meant),
 		TEST(takes_what_was_said_in_its_place),
 		TEST(lets_be_what_replaces_another_of_that_id),
+		TEST(lets_be_what_another_nick_has_said),
 		TEST(carries_out_what_is_not_stored),
 		TEST(leaves_the_text_of_what_is_held),
 		TEST(conceals_what_is_to_be_kept),

@@ -14,6 +14,7 @@ SHIM = {"judge": {"hooks": ["check"], "timeout": 60, "profiles": [
             {"users": ["romeo", "juliet"]}]},
         "offline": {"hooks": ["store"], "timeout": 60},
         "archive": {"hooks": ["tap"]}}
+STATE = "<composing xmlns='http://jabber.org/protocol/chatstates'/>"
 
 
 def unload(stage):
@@ -24,7 +25,7 @@ def unload(stage):
 
 def judged(judge, sender, listener, body):
     """It is asked again, and for what it has to say only."""
-    sender.message(listener.full, "<subject>x</subject>")
+    sender.message(listener.full, STATE)
     listener.expect("message", body=None)
     sender.say(listener.bare, body)
     judge.verdict(judge.told("check"))

@@ -24,7 +24,7 @@ def alone(stage):
     phone.say(f"nurse@{DOMAIN}", "two")
     judge.verdict(judge.told("check"))
 
-    juliet.message(DOMAIN, "<subject>annex</subject>", type=None)
+    juliet.message(DOMAIN, "<thread>annex</thread>", type=None)
 
     juliet.pick(lambda word: word.body == "one", "the message")
     phone.pick(lambda word: word.sender == juliet.full

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -87,7 +88,8 @@ static const struct spool spool = {
 /* What is taken over: all that is not broken. */
 static struct owner {
 	struct takeover takeover;
-	const char *from, *host;
+	const char *from, *host;	/* these texts: */
+	char texts[2][32];
 	bool gone;
 } owner;
 
@@ -125,12 +127,24 @@ fini(struct call *call)
 	owner.gone = true;
 }
 
+/* They go with the call. */
+static void
+keep(const char **text, char copy[32])
+{
+	if (*text == NULL)
+		return;
+	snprintf(copy, 32, "%s", *text);
+	*text = copy;
+}
+
 static int
 run(struct call *call, void *ctx, struct error *err)
 {
 	(void)ctx;
 	if (takeover_scope(call, &owner.from, &owner.host, err) < 0)
 		return -1;
+	keep(&owner.from, owner.texts[0]);
+	keep(&owner.host, owner.texts[1]);
 	owner.takeover.dry = call_bool(call, "dry-run");
 	owner.takeover.take = take;
 	owner.takeover.report = report;

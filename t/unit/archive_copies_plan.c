@@ -149,8 +149,11 @@ looks_each_up_by_itself(void **state)
 		char *plan = plan_find(db, copies_sqls[i].sqlite[
 					       COPIES_DELIVERIES], "");
 
-		plan_check_first(plan, "SEARCH d USING COVERING INDEX "
-				 "archive_delivery_serial (serial=?)");
+		plan_check_first(plan, "SEARCH d USING ");
+		/* Some releases say that it covers all, and some do not. */
+		plan[strcspn(plan, "\n")] = '\0';
+		assert_non_null(strstr(plan, "INDEX archive_delivery_serial "
+				       "(serial=?)"));
 		free(plan);
 	}
 }

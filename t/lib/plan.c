@@ -14,7 +14,7 @@
 #include "t/lib/database.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
-#define STATEMENTS 80
+#define STATEMENTS 120
 #define TEXT_SIZE 12288
 #define PARAMS_MAX 20
 

@@ -12,49 +12,21 @@
 
 #include "shared/archive_row.h"
 #include "shared/clock.h"
-#include "shared/str.h"
 #include "t/lib/archivebed.h"
 #include "t/lib/pagebed.h"
+#include "t/lib/plan.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 #define ALL_WAYS (ARCHIVE_SENT | ARCHIVE_RECEIVED | ARCHIVE_SHOWN)
 
-/* The lines of an answer, which are in one column. */
-struct plan {
-	size_t column;
-	bool done;
-	struct str text;
-};
-
-static void
-on_plan(void *ctx, const struct store_result *result, const struct error *err)
-{
-	struct plan *plan = ctx;
-
-	plan->done = true;
-	if (err != NULL)
-		fail_msg("%s", err->text);
-	for (size_t i = 0; i < store_rows(result); i++)
-		str_addf(&plan->text, "%s\n",
-			 store_get_text(result, i, plan->column));
-}
-
 static void
 assert_plan_has(struct database *db, const char *sql, const char *what)
 {
-	static char texts[2][8192];	/* a statement is known by its place */
-	const struct store_value values[9] = { 0 };
-	static size_t used;
-	struct plan plan = { .column = 3 };
-	char *text = texts[used++];
+	char *plan = plan_find(db, sql, "");
 
-	assert_true(used <= ARRAY_LEN(texts));
-	snprintf(text, sizeof(texts[0]), "EXPLAIN QUERY PLAN %s", sql);
-	store_read(db->store, text, values, ARRAY_LEN(values), on_plan, &plan);
-	database_wait(db, &plan.done);
-	if (strstr(plan.text.data, what) == NULL)
-		fail_msg("there is no %s in:\n%s", what, plan.text.data);
-	str_fini(&plan.text);
+	if (strstr(plan, what) == NULL)
+		fail_msg("there is no %s in:\n%s", what, plan);
+	free(plan);
 }
 
 /* Which has a column called serial only since the other is behind it. */
@@ -75,55 +47,29 @@ looks_for_others_in_the_index(void **state)
 			"(recipient=? AND serial>? AND serial<?)");
 }
 
-static void
-check_no_scan(const char *plan)
-{
-	if (strstr(plan, "Seq Scan on archive_message_202611") != NULL ||
-	    strstr(plan, "Seq Scan on archive_message_202612") != NULL)
-		fail_msg("it is scanned:\n%s", plan);
-}
-
-/* No step may give more rows than are wanted of it: then nothing is sorted but
-   what was found. */
-static void
-check_page(const char *plan)
-{
-	static const char rows[] = "(actual rows=";
-
-	for (const char *at = plan; (at = strstr(at, rows)) != NULL; at++)
-		if (strtol(at + strlen(rows), NULL, 10) > 2 * 51)
-			fail_msg("it is read:\n%s", plan);
-}
-
-/* Of the account with the id 1, or of the room with its; with 2 or all of
-   it. */
+/* Of the account with the id 1, or of the room with its; with 2 or all of it.
+   No step of a page may give more rows than are wanted of it: then nothing is
+   sorted but what was found. */
 static void
 explain(struct database *db, const char *sql, enum archive_page_source source,
 	int64_t room, bool is_page)
 {
-	static char texts[100][8192];
-	static size_t used;
-	struct plan plan = { 0 };
-	char *prepare = texts[used++], *execute = texts[used++];
+	char values[200], *plan;
 
-	assert_true(used <= ARRAY_LEN(texts));
-	snprintf(prepare, sizeof(texts[0]), "PREPARE p%zu AS %s", used, sql);
-	database_do(db, prepare);
-	snprintf(execute, sizeof(texts[0]), "EXPLAIN (ANALYZE, COSTS OFF, "
-		 "TIMING OFF, SUMMARY OFF) EXECUTE p%zu(%d, 0, "
-		 "9223372036854775807, %s, NULL, 0, 9223372036854775807, %d, "
-		 "51%s)", used, room != 0 ? (int)room : 1,
+	snprintf(values, sizeof(values), "%d, 0, 9223372036854775807, %s, "
+		 "NULL, 0, 9223372036854775807, %d, 51%s",
+		 room != 0 ? (int)room : 1,
 		 source == ARCHIVE_PAGE_ALL ? "NULL" : "2", room != 0,
 		 source == ARCHIVE_PAGE_IDS ? ", '{459770025472000001}'" : "");
-	store_read(db->store, execute, NULL, 0, on_plan, &plan);
-	database_wait(db, &plan.done);
-	check_no_scan(plan.text.data);
+	plan = plan_find(db, sql, values);
+	plan_check_scan(plan, "archive_message_202611");
+	plan_check_scan(plan, "archive_message_202612");
 	if (is_page)
-		check_page(plan.text.data);
+		plan_check_rows(plan, 2 * 51);
 	if (source == ARCHIVE_PAGE_WITH &&
-	    strstr(plan.text.data, "Index Only Scan") == NULL)
-		fail_msg("it is looked up:\n%s", plan.text.data);
-	str_fini(&plan.text);
+	    strstr(plan, "Index Only Scan") == NULL)
+		fail_msg("it is looked up:\n%s", plan);
+	free(plan);
 }
 
 static void
@@ -171,12 +117,6 @@ write_months(struct database *db)
 static void
 never_scans_a_month(void **state)
 {
-	static const char *const modes[] = {
-		"SELECT set_config('plan_cache_mode', 'force_custom_plan', "
-		"false)",
-		"SELECT set_config('plan_cache_mode', 'force_generic_plan', "
-		"false)",
-	};
 	struct database *db = ((struct pagebed *)*state)->db;
 	int64_t room;
 
@@ -187,8 +127,8 @@ never_scans_a_month(void **state)
 			    "WHERE jid = 'room@c'");
 	assert_int_equal(database_ask(db, "SELECT min(id) FROM "
 		"archive_address WHERE jid = 'u0@a'"), 1);
-	for (size_t i = 0; i < ARRAY_LEN(modes); i++) {
-		database_ask(db, modes[i]);
+	for (int mode = 0; mode < PLAN_MODES; mode++) {
+		plan_mode(db, mode);
 		for (int n = 0; n < ARCHIVE_PAGE_SOURCES; n++) {
 			explain_all(db, n, 0);
 			explain_all(db, n, room);

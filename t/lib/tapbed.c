@@ -206,20 +206,35 @@ tapbed_tap(struct tapbed *bed, unsigned seq, const char *id, const char *body)
 				    "</message>", body));
 }
 
+/* Those that are allowed are told on the other loop. */
+void
+tapbed_turn(struct tapbed *bed)
+{
+	database_run(bed->db, TURN_MS);
+	uv_run(&bed->hooks->loop, UV_RUN_NOWAIT);
+}
+
+void
+tapbed_wait_sent(struct tapbed *bed, const char *text)
+{
+	struct router *router = bed->hooks->runtime.router;
+
+	for (int i = 0; i < LATE_ROUNDS; i++) {
+		if (strstr(fake_router_sent(router), text) != NULL)
+			return;
+		tapbed_turn(bed);
+	}
+	error_panic(__FILE__, __LINE__, text);
+}
+
 void
 tapbed_wait_ack(struct tapbed *bed, unsigned seq)
 {
-	struct router *router = bed->hooks->runtime.router;
 	char ack[64];
 
 	snprintf(ack, sizeof(ack), "<ack xmlns='urn:x-annex:0' seq='%u'/>",
 		 seq);
-	for (int i = 0; i < LATE_ROUNDS; i++) {
-		if (strstr(fake_router_sent(router), ack) != NULL)
-			return;
-		database_run(bed->db, TURN_MS);
-	}
-	error_panic(__FILE__, __LINE__, ack);
+	tapbed_wait_sent(bed, ack);
 }
 
 void

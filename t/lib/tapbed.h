@@ -54,8 +54,11 @@ void tapbed_receive(struct tapbed *bed, const char *attributes,
 void tapbed_tap(struct tapbed *bed, unsigned seq, const char *id,
 		const char *body);
 
-/* Runs until the seq is acknowledged, or until the statement's first cell is
-   that. */
+/* Runs both loops for a moment. */
+void tapbed_turn(struct tapbed *bed);
+/* Runs until that stands in what was sent since tapbed_sent(), until the seq is
+   acknowledged there, or until the statement's first cell is that. */
+void tapbed_wait_sent(struct tapbed *bed, const char *text);
 void tapbed_wait_ack(struct tapbed *bed, unsigned seq);
 void tapbed_wait(struct tapbed *bed, const char *sql, int64_t wanted);
 /* What was sent meanwhile. */

@@ -19,7 +19,6 @@
 #include "t/lib/website.h"
 
 #define TURNS 1000		/* of 10 ms */
-#define TURN_MS 10
 
 #define VERDICT(id, verdict) \
 	"<iq from='comp.example' to='example' type='result' id='" id "'>" \
@@ -112,14 +111,6 @@ check(struct tapbed *bed, const char *id, const char *children)
 	check_by(bed, "strict", id, children);
 }
 
-/* Those that are allowed are told on the other loop. */
-static void
-turn(struct tapbed *bed)
-{
-	database_run(bed->db, TURN_MS);
-	uv_run(&bed->hooks->loop, UV_RUN_NOWAIT);
-}
-
 /* Runs until something is sent, which is this. */
 static void
 expect(struct tapbed *bed, const char *wanted)
@@ -127,20 +118,8 @@ expect(struct tapbed *bed, const char *wanted)
 	struct router *router = bed->hooks->runtime.router;
 
 	for (int i = 0; i < TURNS && *fake_router_sent(router) == '\0'; i++)
-		turn(bed);
+		tapbed_turn(bed);
 	assert_string_equal(tapbed_sent(bed), wanted);
-}
-
-/* Runs until that is in what is sent. */
-static void
-expect_some(struct tapbed *bed, const char *wanted)
-{
-	struct router *router = bed->hooks->runtime.router;
-
-	for (int i = 0; i < TURNS &&
-	     strstr(fake_router_sent(router), wanted) == NULL; i++)
-		turn(bed);
-	assert_non_null(strstr(fake_router_sent(router), wanted));
 }
 
 static void
@@ -148,7 +127,7 @@ expect_requests(struct tapbed *bed, size_t site, unsigned wanted)
 {
 	for (int i = 0; i < TURNS && website_requests(sites[site]) < wanted;
 	     i++)
-		turn(bed);
+		tapbed_turn(bed);
 	assert_int_equal(website_requests(sites[site]), wanted);
 }
 
@@ -354,7 +333,7 @@ asks_servers_about_what_rules_leave_open(void **state)
 
 	take_rules(bed);
 	check(bed, "1", "<body>a secret</body>");
-	expect_some(bed, "Not that.");
+	tapbed_wait_sent(bed, "Not that.");
 	tapbed_sent(bed);
 	assert_int_equal(website_requests(sites[0]), 0);
 	check(bed, "2", "<body>a</body>");
@@ -366,7 +345,7 @@ asks_servers_about_what_rules_leave_open(void **state)
 	expect(bed, REPLACED("3", "c\nb"));
 	website_answers(sites[0], 200, "{\"verdict\":\"block\"}");
 	check(bed, "4", "<body>a</body>");
-	expect_some(bed, "action='deny'");
+	tapbed_wait_sent(bed, "action='deny'");
 }
 
 static void
@@ -445,7 +424,7 @@ judges_nothing_that_is_not_whole(void **state)
 	own.concern.kinds = kinds[0];
 	take_settings(bed);
 	check_unclear(bed, "3", "4");
-	expect_some(bed, ALLOW("3"));
+	tapbed_wait_sent(bed, ALLOW("3"));
 	assert_non_null(strstr(tapbed_sent(bed), UNJUDGED("4")));
 	/* What is missing may be one. */
 	own.concern.kinds = kinds[1];
@@ -528,10 +507,10 @@ lets_the_journal_have_it_first(void **state)
 	check(bed, "1", "<body>a</body>");
 	expect_requests(bed, 0, 1);
 	check(bed, "2", "<body>a</body><no-store xmlns='urn:xmpp:hints'/>");
-	expect_some(bed, "id='2'");
+	tapbed_wait_sent(bed, "id='2'");
 	assert_null(strstr(tapbed_sent(bed), "id='1'"));
 	tapbed_unlock(bed);
-	expect_some(bed, "id='1'");
+	tapbed_wait_sent(bed, "id='1'");
 	tapbed_wait(bed, "SELECT count(*) FROM archive_message WHERE uid = "
 		    "'x1' AND body = 'a\nb' AND ways = 1", 1);
 	tapbed_tap(bed, 1, "x1", "a\nb");
@@ -555,10 +534,10 @@ lets_the_journal_have_first_what_nobody_judges(void **state)
 	check(bed, "1", "<body>a</body>");
 	expect_requests(bed, 1, 1);
 	check(bed, "2", "<body>a</body><no-store xmlns='urn:xmpp:hints'/>");
-	expect_some(bed, ALLOW("2"));
+	tapbed_wait_sent(bed, ALLOW("2"));
 	assert_null(strstr(tapbed_sent(bed), ">1<"));
 	tapbed_unlock(bed);
-	expect_some(bed, ALLOW("1"));
+	tapbed_wait_sent(bed, ALLOW("1"));
 	tapbed_wait(bed, "SELECT count(*) FROM archive_message WHERE uid = "
 		    "'x1'", 1);
 	assert_int_equal(outcomes(bed, "failed_open"), 2);
@@ -601,10 +580,10 @@ leaves_time_for_the_journal(void **state)
 	check(bed, "1", "<body>a</body>");
 	/* Its time for an answer has run out. */
 	check(bed, "2", "<body>a</body><no-store xmlns='urn:xmpp:hints'/>");
-	expect_some(bed, ALLOW("2"));
+	tapbed_wait_sent(bed, ALLOW("2"));
 	assert_null(strstr(tapbed_sent(bed), ">1<"));
 	tapbed_unlock(bed);
-	expect_some(bed, ALLOW("1"));
+	tapbed_wait_sent(bed, ALLOW("1"));
 	tapbed_wait(bed, "SELECT count(*) FROM archive_message WHERE uid = "
 		    "'x1'", 1);
 	assert_int_equal(outcomes(bed, "failed_open"), 2);
@@ -734,7 +713,7 @@ holds_for_a_host_what_another_had(void **state)
 			"version='0' epoch='e1' hooks='check'/></message>");
 	website_answers(sites[0], 200, "{\"verdict\":\"hold\"}");
 	check_of(bed, "other", "strict", "1", "<body>a</body>");
-	expect_some(bed, "action='hold'");
+	tapbed_wait_sent(bed, "action='hold'");
 	tapbed_sent(bed);
 	held_take_out(bed->archive, "x1", "example");
 	check(bed, "2", "<body>a</body>");
@@ -773,7 +752,7 @@ says_what_it_cannot_do_without(void **state)
 	for (size_t i = 0; i < 3; i++) {
 		assert_false(misses(bed, "no server"));
 		check(bed, ids[i], "<body>a</body>");
-		expect_some(bed, "resource-constraint");
+		tapbed_wait_sent(bed, "resource-constraint");
 		tapbed_sent(bed);
 	}
 	assert_true(misses(bed, "no server of the policy \"strict\""));

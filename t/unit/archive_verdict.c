@@ -181,16 +181,21 @@ says_why_a_rule_could_not(void **state)
 static void
 says_what_servers_ruled(void **state)
 {
-	static const char *const answers[] = {
-		"{\"verdict\":\"allow\"}", "{\"verdict\":\"block\"}",
-		"{\"verdict\":\"modify\",\"append\":\"y\"}",
+	static const struct {
+		const char *answer, *told;
+	} servers_say[] = {
+		{ "{\"verdict\":\"allow\"}", ">0</allow>" },
+		{ "{\"verdict\":\"block\"}", "type='result' id='1'" },
+		{ "{\"verdict\":\"modify\",\"append\":\"y\"}",
+		  "type='result' id='2'" },
 	};
 	struct tapbed *bed = *state;
 
-	for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
-		website_answers(site, 200, answers[i]);
+	for (size_t i = 0; i < ARRAY_LEN(servers_say); i++) {
+		website_answers(site, 200, servers_say[i].answer);
 		check(bed, arena_printf(bed->hooks->arena, "%zu", i),
 		      "<body>x</body>");
+		tapbed_wait_sent(bed, servers_say[i].told);
 		expect(bed, (unsigned)i, i > 0, i < 2 ? DETAIL("block", "") :
 		       DETAIL("modify", ""));
 	}

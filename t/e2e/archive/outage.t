@@ -12,9 +12,9 @@ from record import say_all, scene, test  # noqa: E402
 STOP_SECS = 20
 
 
-def talk(stage, name, count=50):
+def talk(people, name, count=50):
     """Messages that have arrived; returns their texts."""
-    romeo, juliet = stage.users("romeo", "juliet")
+    romeo, juliet = people
     texts = [f"{name} {number}" for number in range(count)]
     say_all(romeo, juliet.full, texts)
     for text in texts:
@@ -33,7 +33,7 @@ def database(stage):
     stage.annex.process.wait_line("store: away", since)
     before = stage.counted("kept")
 
-    texts = talk(stage, "database")
+    texts = talk(stage.users("romeo", "juliet"), "database")
 
     stage.wait_counted("kept", before + len(texts))
     equal(stage.metric("annex_archive_copies_held"), 0)
@@ -47,7 +47,8 @@ def database(stage):
 def stops(stage):
     stage.database.stop()
     before = stage.counted("kept")
-    texts = talk(stage, "stopped")
+    people = stage.users("romeo", "juliet")
+    texts = talk(people, "stopped")
     stage.wait_counted("kept", before + len(texts))
 
     start = time.monotonic()
@@ -55,7 +56,7 @@ def stops(stage):
     assert time.monotonic() - start < STOP_SECS, "it hangs"
     since = stage.annex.launch()
     stage.annex.process.wait_line("waiting for the database", since)
-    texts += talk(stage, "stopped too")
+    texts += talk(people, "stopped too")
     stage.database.start()
     stage.annex.process.wait_line("has for us", since)
 
@@ -65,7 +66,7 @@ def stops(stage):
 @test("gets what the router has for it when it comes back")
 def away(stage):
     stage.annex.stop()
-    texts = talk(stage, "away")
+    texts = talk(stage.users("romeo", "juliet"), "away")
     stage.begin()
     stored(stage, "away", texts)
 
@@ -74,24 +75,25 @@ def away(stage):
 def link(stage):
     since = len(stage.annex.process.lines)
     stage.annex.process.child.send_signal(signal.SIGSTOP)
-    texts = talk(stage, "link")
+    people = stage.users("romeo", "juliet")
+    texts = talk(people, "link")
     with stage.proxy.cut():
         stage.annex.process.child.send_signal(signal.SIGCONT)
     stage.annex.process.wait_line("has for us", since)
-    texts += talk(stage, "link again")
+    texts += talk(people, "link again")
     stored(stage, "link", texts)
 
 
 @test("keeps what the router has kept while it was restarted itself")
 def router(stage):
     stage.annex.stop()
-    texts = talk(stage, "router")
+    texts = talk(stage.users("romeo", "juliet"), "router")
     stage.dismiss()
     stage.router.stop()
     stage.router.start()
     since = stage.annex.launch()
     stage.annex.process.wait_line("has for us", since)
-    texts += talk(stage, "router again")
+    texts += talk(stage.users("romeo", "juliet"), "router again")
     stored(stage, "router", texts)
 
 

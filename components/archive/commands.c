@@ -1,10 +1,10 @@
 #include "components/archive/commands.h"
 
-#include "components/archive/legacy.h"
-#include "components/archive/period.h"
-#include "components/archive/review.h"
-#include "components/archive/role.h"
-#include "components/archive/sieve.h"
+#include "components/archive/command/period.h"
+#include "components/archive/command/role.h"
+#include "components/archive/command/sieve.h"
+#include "components/archive/import/legacy.h"
+#include "components/archive/policy/review.h"
 #include "shared/archive_import.h"
 
 #define END { .name = NULL }

@@ -6,100 +6,139 @@ component_libs += components/archive/libarchive.a $(PCRE2_LIBS) \
 
 DEPENDENCY_CFLAGS += $(PCRE2_CFLAGS)
 components_archive_libarchive_a_SOURCES = \
-	components/archive/amendment.c components/archive/amendment.h \
-	components/archive/annals.c \
 	components/archive/archive.c components/archive/archive.h \
 	components/archive/archivist.c components/archive/archivist.h \
-	components/archive/backlog.c components/archive/backlog.h \
-	components/archive/calendar.c components/archive/calendar.h \
-	components/archive/claim.c components/archive/claim.h \
-	components/archive/clause.c components/archive/clause.h \
-	components/archive/clause-private.h \
-	components/archive/clause_read.c \
 	components/archive/commands.c components/archive/commands.h \
-	components/archive/concern.c components/archive/concern.h \
-	components/archive/compliance.c components/archive/compliance.h \
-	components/archive/copies.c components/archive/copies.h \
-	components/archive/copies-private.h \
-	components/archive/court.c components/archive/court.h \
-	components/archive/deeds.c components/archive/deeds.h \
-	components/archive/deeds-private.h \
-	components/archive/desk.c components/archive/desk.h \
-	components/archive/diary.c components/archive/diary.h \
-	components/archive/disclosure.c components/archive/disclosure.h \
-	components/archive/docket.c components/archive/docket.h \
-	components/archive/erasure.c components/archive/erasure.h \
-	components/archive/estimate.c \
-	components/archive/eventlist.c components/archive/eventlist.h \
-	components/archive/eventlist-private.h \
-	components/archive/exhibit.c components/archive/exhibit.h \
-	components/archive/export.c \
-	components/archive/forecast.c \
-	components/archive/format.c components/archive/format.h \
-	components/archive/globs.c components/archive/globs.h \
-	components/archive/handout.c components/archive/handout.h \
-	components/archive/hearing.c components/archive/hearing.h \
-	components/archive/held.c components/archive/held.h \
-	components/archive/hostname.c components/archive/hostname.h \
-	components/archive/inquiry.c components/archive/inquiry.h \
-	components/archive/inspection.c \
-	components/archive/intake.c components/archive/intake.h \
-	components/archive/journaling.c components/archive/journaling.h \
-	components/archive/judge.c components/archive/judge.h \
-	components/archive/lapse.c components/archive/lapse.h \
-	components/archive/ledger.c components/archive/ledger.h \
-	components/archive/link.c components/archive/link.h \
-	components/archive/letter.c components/archive/letter.h \
-	components/archive/legacy.c components/archive/legacy.h \
-	components/archive/lookup.c \
-	components/archive/mail.c components/archive/mail.h \
-	components/archive/matter.c components/archive/matter.h \
-	components/archive/mime.c components/archive/mime.h \
-	components/archive/occasion.c components/archive/occasion.h \
-	components/archive/note.c components/archive/note.h \
-	components/archive/offer.c components/archive/offer.h \
-	components/archive/party.c components/archive/party.h \
-	components/archive/pattern.c components/archive/pattern.h \
-	components/archive/pending.c components/archive/pending.h \
-	components/archive/period.c components/archive/period.h \
-	components/archive/plain.c components/archive/plain.h \
-	components/archive/policy.c components/archive/policy.h \
-	components/archive/post.c components/archive/post.h \
-	components/archive/postbag.c components/archive/postbag.h \
-	components/archive/posting.c \
-	components/archive/postman.c components/archive/postman.h \
-	components/archive/postoffice.c components/archive/postoffice.h \
-	components/archive/preference.c components/archive/preference.h \
-	components/archive/preferences.c components/archive/preferences.h \
-	components/archive/probe.c components/archive/probe.h \
-	components/archive/question.c components/archive/question.h \
-	components/archive/rate.c components/archive/rate.h \
-	components/archive/readers.c components/archive/readers.h \
-	components/archive/reading.c components/archive/reading.h \
-	components/archive/record.c components/archive/record.h \
-	components/archive/reminder.c components/archive/reminder.h \
-	components/archive/rehearsal.c \
-	components/archive/relic.c components/archive/relic.h \
-	components/archive/retention.c components/archive/retention.h \
-	components/archive/retraction.c components/archive/retraction.h \
-	components/archive/retrial.c components/archive/retrial.h \
-	components/archive/review.c components/archive/review.h \
-	components/archive/role.c components/archive/role.h \
-	components/archive/rule.c components/archive/rule.h \
-	components/archive/rulebook.c components/archive/rulebook.h \
-	components/archive/ruling.c components/archive/ruling.h \
-	components/archive/sentence.c components/archive/sentence.h \
-	components/archive/sieve.c components/archive/sieve.h \
-	components/archive/smtp.c components/archive/smtp.h \
-	components/archive/smtp_check.c \
-	components/archive/sweep.c components/archive/sweep.h \
-	components/archive/tap.c components/archive/tap.h \
-	components/archive/tenure.c components/archive/tenure.h \
-	components/archive/traces.c components/archive/traces.h \
-	components/archive/visits.c components/archive/visits.h \
-	components/archive/verdict.c components/archive/verdict.h \
-	components/archive/wares.c components/archive/wares.h \
-	components/archive/window.c components/archive/window.h
+	components/archive/command/period.c \
+	components/archive/command/period.h \
+	components/archive/command/role.c components/archive/command/role.h \
+	components/archive/command/sieve.c components/archive/command/sieve.h \
+	components/archive/keep/compliance.c \
+	components/archive/keep/compliance.h \
+	components/archive/keep/note.c components/archive/keep/note.h \
+	components/archive/keep/preference.c \
+	components/archive/keep/preference.h \
+	components/archive/keep/preferences.c \
+	components/archive/keep/preferences.h \
+	components/archive/keep/rule.c components/archive/keep/rule.h \
+	components/archive/format/format.c components/archive/format/format.h \
+	components/archive/format/link.c components/archive/format/link.h \
+	components/archive/format/mail.c components/archive/format/mail.h \
+	components/archive/format/mime.c components/archive/format/mime.h \
+	components/archive/format/record.c components/archive/format/record.h \
+	components/archive/search/annals.c \
+	components/archive/search/eventlist.c \
+	components/archive/search/eventlist-private.h \
+	components/archive/search/eventlist.h \
+	components/archive/search/export.c \
+	components/archive/search/inspection.c \
+	components/archive/search/lookup.c \
+	components/archive/journaling/journaling.c \
+	components/archive/journaling/journaling.h \
+	components/archive/journaling/letter.c \
+	components/archive/journaling/letter.h \
+	components/archive/journaling/post.c \
+	components/archive/journaling/post.h \
+	components/archive/journaling/postbag.c \
+	components/archive/journaling/postbag.h \
+	components/archive/journaling/posting.c \
+	components/archive/journaling/postman.c \
+	components/archive/journaling/postman.h \
+	components/archive/journaling/postoffice.c \
+	components/archive/journaling/postoffice.h \
+	components/archive/journaling/smtp.c \
+	components/archive/journaling/smtp.h \
+	components/archive/journaling/smtp_check.c \
+	components/archive/import/legacy.c components/archive/import/legacy.h \
+	components/archive/import/relic.c components/archive/import/relic.h \
+	components/archive/rules/amendment.c \
+	components/archive/rules/amendment.h \
+	components/archive/rules/clause.c \
+	components/archive/rules/clause-private.h \
+	components/archive/rules/clause.h \
+	components/archive/rules/clause_read.c \
+	components/archive/rules/concern.c components/archive/rules/concern.h \
+	components/archive/rules/exhibit.c components/archive/rules/exhibit.h \
+	components/archive/rules/globs.c components/archive/rules/globs.h \
+	components/archive/rules/hostname.c \
+	components/archive/rules/hostname.h \
+	components/archive/rules/offer.c components/archive/rules/offer.h \
+	components/archive/rules/party.c components/archive/rules/party.h \
+	components/archive/rules/pattern.c components/archive/rules/pattern.h \
+	components/archive/rules/plain.c components/archive/rules/plain.h \
+	components/archive/rules/rate.c components/archive/rules/rate.h \
+	components/archive/rules/rulebook.c \
+	components/archive/rules/rulebook.h \
+	components/archive/rules/ruling.c components/archive/rules/ruling.h \
+	components/archive/rules/wares.c components/archive/rules/wares.h \
+	components/archive/policy/backlog.c \
+	components/archive/policy/backlog.h \
+	components/archive/policy/claim.c components/archive/policy/claim.h \
+	components/archive/policy/court.c components/archive/policy/court.h \
+	components/archive/policy/docket.c components/archive/policy/docket.h \
+	components/archive/policy/hearing.c \
+	components/archive/policy/hearing.h \
+	components/archive/policy/held.c components/archive/policy/held.h \
+	components/archive/policy/inquiry.c \
+	components/archive/policy/inquiry.h \
+	components/archive/policy/judge.c components/archive/policy/judge.h \
+	components/archive/policy/ledger.c components/archive/policy/ledger.h \
+	components/archive/policy/policy.c components/archive/policy/policy.h \
+	components/archive/policy/probe.c components/archive/policy/probe.h \
+	components/archive/policy/question.c \
+	components/archive/policy/question.h \
+	components/archive/policy/rehearsal.c \
+	components/archive/policy/retrial.c \
+	components/archive/policy/retrial.h \
+	components/archive/policy/review.c components/archive/policy/review.h \
+	components/archive/policy/sentence.c \
+	components/archive/policy/sentence.h \
+	components/archive/policy/verdict.c \
+	components/archive/policy/verdict.h \
+	components/archive/retention/calendar.c \
+	components/archive/retention/calendar.h \
+	components/archive/retention/copies.c \
+	components/archive/retention/copies-private.h \
+	components/archive/retention/copies.h \
+	components/archive/retention/deeds.c \
+	components/archive/retention/deeds-private.h \
+	components/archive/retention/deeds.h \
+	components/archive/retention/erasure.c \
+	components/archive/retention/erasure.h \
+	components/archive/retention/estimate.c \
+	components/archive/retention/forecast.c \
+	components/archive/retention/lapse.c \
+	components/archive/retention/lapse.h \
+	components/archive/retention/matter.c \
+	components/archive/retention/matter.h \
+	components/archive/retention/pending.c \
+	components/archive/retention/pending.h \
+	components/archive/retention/retention.c \
+	components/archive/retention/retention.h \
+	components/archive/retention/sweep.c \
+	components/archive/retention/sweep.h \
+	components/archive/retention/tenure.c \
+	components/archive/retention/tenure.h \
+	components/archive/retention/traces.c \
+	components/archive/retention/traces.h \
+	components/archive/retention/visits.c \
+	components/archive/retention/visits.h \
+	components/archive/intake/diary.c components/archive/intake/diary.h \
+	components/archive/intake/disclosure.c \
+	components/archive/intake/disclosure.h \
+	components/archive/intake/intake.c components/archive/intake/intake.h \
+	components/archive/intake/occasion.c \
+	components/archive/intake/occasion.h \
+	components/archive/intake/reminder.c \
+	components/archive/intake/reminder.h \
+	components/archive/intake/tap.c components/archive/intake/tap.h \
+	components/archive/intake/window.c components/archive/intake/window.h \
+	components/archive/desk/desk.c components/archive/desk/desk.h \
+	components/archive/desk/handout.c components/archive/desk/handout.h \
+	components/archive/desk/readers.c components/archive/desk/readers.h \
+	components/archive/desk/reading.c components/archive/desk/reading.h \
+	components/archive/desk/retraction.c \
+	components/archive/desk/retraction.h
 
 # Its tables, and those of the journal, are the library's.
 sbin_PROGRAMS += annex-archive

@@ -1,8 +1,8 @@
 #include "components/archive/archive.h"
 #include "components/archive/archivist.h"
 #include "components/archive/commands.h"
-#include "components/archive/desk.h"
-#include "components/archive/diary.h"
+#include "components/archive/desk/desk.h"
+#include "components/archive/intake/diary.h"
 #include "shared/hook.h"
 
 static const struct handler handlers[] = {

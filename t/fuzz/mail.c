@@ -3,15 +3,15 @@
  * headers.  So it is in an mbox and, of ASCII alone, in what is mailed; and the
  * other formats take it as well.
  */
-#include "components/archive/mail.h"
+#include "components/archive/format/mail.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-#include "components/archive/format.h"
-#include "components/archive/letter.h"
+#include "components/archive/format/format.h"
+#include "components/archive/journaling/letter.h"
 #include "shared/archive_row.h"
 #include "shared/arena.h"
 #include "shared/error.h"

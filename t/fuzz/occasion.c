@@ -2,7 +2,7 @@
  * Any stanza is events or none, whose texts are there and whose details are
  * JSON objects.
  */
-#include "components/archive/occasion.h"
+#include "components/archive/intake/occasion.h"
 
 #include <jansson.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /*
  * Text becomes text, and what is plain by now stays as it is.
  */
-#include "components/archive/plain.h"
+#include "components/archive/rules/plain.h"
 
 #include <stddef.h>
 #include <stdint.h>

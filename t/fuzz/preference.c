@@ -2,7 +2,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "components/archive/preference.h"
+#include "components/archive/keep/preference.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/parser.h"

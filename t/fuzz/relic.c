@@ -2,7 +2,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "components/archive/relic.h"
+#include "components/archive/import/relic.h"
 #include "shared/archive_row.h"
 #include "shared/arena.h"
 #include "shared/ejabberd_record.h"

@@ -2,14 +2,14 @@
  * What a stanza offers is found within the limits, and rules of all kinds know
  * what to do with it, or that they do not.
  */
-#include "components/archive/rulebook.h"
+#include "components/archive/rules/rulebook.h"
 
 #include <stdint.h>
 #include <string.h>
 
-#include "components/archive/exhibit.h"
-#include "components/archive/offer.h"
-#include "components/archive/ruling.h"
+#include "components/archive/rules/exhibit.h"
+#include "components/archive/rules/offer.h"
+#include "components/archive/rules/ruling.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/parser.h"

@@ -2,13 +2,13 @@
  * What is understood keeps to its limits, and a message that it changes is
  * still one.
  */
-#include "components/archive/ruling.h"
+#include "components/archive/rules/ruling.h"
 
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-#include "components/archive/amendment.h"
+#include "components/archive/rules/amendment.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/ns.h"

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "components/archive/pattern.h"
+#include "components/archive/rules/pattern.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/jid.h"

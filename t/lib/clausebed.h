@@ -4,8 +4,8 @@
 #ifndef T_LIB_CLAUSEBED_H
 #define T_LIB_CLAUSEBED_H
 
-#include "components/archive/clause.h"
-#include "components/archive/exhibit.h"
+#include "components/archive/rules/clause.h"
+#include "components/archive/rules/exhibit.h"
 
 struct arena;
 

@@ -1,4 +1,4 @@
-#include "components/archive/amendment.h"
+#include "components/archive/rules/amendment.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "components/archive/ruling.h"
+#include "components/archive/rules/ruling.h"
 #include "shared/arena.h"
 #include "shared/ns.h"
 #include "shared/str.h"

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "components/archive/eventlist.h"
+#include "components/archive/search/eventlist.h"
 #include "shared/archive_event.h"
 #include "shared/arena.h"
 #include "shared/clock.h"

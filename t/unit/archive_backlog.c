@@ -1,4 +1,4 @@
-#include "components/archive/backlog.h"
+#include "components/archive/policy/backlog.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "components/archive/claim.h"
+#include "components/archive/policy/claim.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

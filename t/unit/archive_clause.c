@@ -1,4 +1,4 @@
-#include "components/archive/clause.h"
+#include "components/archive/rules/clause.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "components/archive/pattern.h"
-#include "components/archive/ruling.h"
+#include "components/archive/rules/pattern.h"
+#include "components/archive/rules/ruling.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/groups.h"

@@ -1,4 +1,4 @@
-#include "components/archive/compliance.h"
+#include "components/archive/keep/compliance.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

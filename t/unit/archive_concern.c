@@ -1,4 +1,4 @@
-#include "components/archive/concern.h"
+#include "components/archive/rules/concern.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "components/archive/exhibit.h"
+#include "components/archive/rules/exhibit.h"
 #include "shared/error.h"
 #include "shared/stanza.h"
 #include "t/lib/bed.h"

@@ -1,4 +1,4 @@
-#include "components/archive/copies-private.h"
+#include "components/archive/retention/copies-private.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "components/archive/desk.h"
+#include "components/archive/desk/desk.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

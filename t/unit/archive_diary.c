@@ -1,4 +1,4 @@
-#include "components/archive/diary.h"
+#include "components/archive/intake/diary.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "components/archive/disclosure.h"
+#include "components/archive/intake/disclosure.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "components/archive/erasure.h"
+#include "components/archive/retention/erasure.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "components/archive/eventlist-private.h"
+#include "components/archive/search/eventlist-private.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "components/archive/deeds-private.h"
+#include "components/archive/retention/deeds-private.h"
 #include "shared/archive_event.h"
 #include "t/lib/archivebed.h"
 #include "t/lib/plan.h"

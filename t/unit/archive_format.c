@@ -1,4 +1,4 @@
-#include "components/archive/format.h"
+#include "components/archive/format/format.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "components/archive/globs.h"
+#include "components/archive/rules/globs.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "components/archive/pattern.h"
+#include "components/archive/rules/pattern.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 

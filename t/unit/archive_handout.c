@@ -1,4 +1,4 @@
-#include "components/archive/handout.h"
+#include "components/archive/desk/handout.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

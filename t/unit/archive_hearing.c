@@ -1,4 +1,4 @@
-#include "components/archive/hearing.h"
+#include "components/archive/policy/hearing.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "components/archive/archivist.h"
-#include "components/archive/held.h"
-#include "components/archive/policy.h"
+#include "components/archive/policy/held.h"
+#include "components/archive/policy/policy.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/str.h"

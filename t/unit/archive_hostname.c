@@ -1,4 +1,4 @@
-#include "components/archive/hostname.h"
+#include "components/archive/rules/hostname.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "components/archive/pattern.h"
+#include "components/archive/rules/pattern.h"
 #include "shared/arena.h"
 #include "shared/str.h"
 #include "t/lib/bed.h"

@@ -1,4 +1,4 @@
-#include "components/archive/intake.h"
+#include "components/archive/intake/intake.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "components/archive/journaling.h"
+#include "components/archive/journaling/journaling.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "components/archive/smtp.h"
+#include "components/archive/journaling/smtp.h"
 #include "shared/archive_row.h"
 #include "shared/error.h"
 #include "shared/groups.h"

@@ -1,4 +1,4 @@
-#include "components/archive/judge.h"
+#include "components/archive/policy/judge.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

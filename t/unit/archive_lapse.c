@@ -1,4 +1,4 @@
-#include "components/archive/lapse.h"
+#include "components/archive/retention/lapse.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "components/archive/archivist.h"
-#include "components/archive/claim.h"
+#include "components/archive/policy/claim.h"
 #include "t/lib/tapbed.h"
 
 #define LEFT "SELECT count(*) FROM archive_held"

@@ -1,4 +1,4 @@
-#include "components/archive/legacy.h"
+#include "components/archive/import/legacy.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "components/archive/letter.h"
+#include "components/archive/journaling/letter.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

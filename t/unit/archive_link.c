@@ -1,4 +1,4 @@
-#include "components/archive/link.h"
+#include "components/archive/format/link.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "components/archive/mail.h"
+#include "components/archive/format/mail.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "components/archive/mime.h"
+#include "components/archive/format/mime.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "components/archive/occasion.h"
+#include "components/archive/intake/occasion.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

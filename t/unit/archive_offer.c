@@ -1,4 +1,4 @@
-#include "components/archive/offer.h"
+#include "components/archive/rules/offer.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "components/archive/pattern.h"
+#include "components/archive/rules/pattern.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "shared/ns.h"

@@ -1,4 +1,4 @@
-#include "components/archive/party.h"
+#include "components/archive/rules/party.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "components/archive/pattern.h"
+#include "components/archive/rules/pattern.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

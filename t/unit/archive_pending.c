@@ -1,4 +1,4 @@
-#include "components/archive/pending.h"
+#include "components/archive/retention/pending.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

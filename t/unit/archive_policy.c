@@ -1,4 +1,4 @@
-#include "components/archive/policy.h"
+#include "components/archive/policy/policy.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "components/archive/judge.h"
+#include "components/archive/policy/judge.h"
 #include "shared/error.h"
 #include "shared/log.h"
 #include "t/lib/bed.h"

@@ -1,4 +1,4 @@
-#include "components/archive/post.h"
+#include "components/archive/journaling/post.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

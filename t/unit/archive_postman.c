@@ -1,4 +1,4 @@
-#include "components/archive/postman.h"
+#include "components/archive/journaling/postman.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "components/archive/archivist.h"
-#include "components/archive/journaling.h"
+#include "components/archive/journaling/journaling.h"
 #include "shared/clock.h"
 #include "shared/serial.h"
 #include "t/lib/peer.h"

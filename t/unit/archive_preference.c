@@ -1,4 +1,4 @@
-#include "components/archive/preference.h"
+#include "components/archive/keep/preference.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

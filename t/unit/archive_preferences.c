@@ -1,4 +1,4 @@
-#include "components/archive/preferences.h"
+#include "components/archive/keep/preferences.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "components/archive/preference.h"
+#include "components/archive/keep/preference.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "t/lib/tapbed.h"

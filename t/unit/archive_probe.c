@@ -1,4 +1,4 @@
-#include "components/archive/probe.h"
+#include "components/archive/policy/probe.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "components/archive/judge.h"
+#include "components/archive/policy/judge.h"
 #include "shared/httpclient.h"
 #include "shared/log.h"
 #include "shared/str.h"

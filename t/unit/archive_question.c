@@ -1,4 +1,4 @@
-#include "components/archive/question.h"
+#include "components/archive/policy/question.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

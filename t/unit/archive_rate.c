@@ -1,4 +1,4 @@
-#include "components/archive/rate.h"
+#include "components/archive/rules/rate.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "components/archive/reading.h"
+#include "components/archive/desk/reading.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "components/archive/readers.h"
+#include "components/archive/desk/readers.h"
 #include "shared/arena.h"
 #include "shared/hook.h"
 #include "t/lib/tapbed.h"

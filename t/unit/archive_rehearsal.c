@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "components/archive/archive.h"
-#include "components/archive/policy.h"
+#include "components/archive/policy/policy.h"
 #include "shared/archive_search.h"
 #include "shared/arena.h"
 #include "shared/groups.h"

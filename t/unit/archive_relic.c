@@ -1,4 +1,4 @@
-#include "components/archive/relic.h"
+#include "components/archive/import/relic.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

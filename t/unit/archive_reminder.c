@@ -1,4 +1,4 @@
-#include "components/archive/reminder.h"
+#include "components/archive/intake/reminder.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

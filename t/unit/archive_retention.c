@@ -1,4 +1,4 @@
-#include "components/archive/retention.h"
+#include "components/archive/retention/retention.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "components/archive/retraction.h"
+#include "components/archive/desk/retraction.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "components/archive/retrial.h"
+#include "components/archive/policy/retrial.h"
 
 #include <limits.h>
 #include <setjmp.h>
@@ -10,9 +10,9 @@
 #include <cmocka.h>
 
 #include "components/archive/archivist.h"
-#include "components/archive/court.h"
-#include "components/archive/judge.h"
-#include "components/archive/policy.h"
+#include "components/archive/policy/court.h"
+#include "components/archive/policy/judge.h"
+#include "components/archive/policy/policy.h"
 #include "shared/arena.h"
 #include "shared/str.h"
 #include "t/lib/clausebed.h"

@@ -1,4 +1,4 @@
-#include "components/archive/review.h"
+#include "components/archive/policy/review.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 
 #include "components/archive/archivist.h"
 #include "components/archive/commands.h"
-#include "components/archive/policy.h"
+#include "components/archive/policy/policy.h"
 #include "shared/arena.h"
 #include "shared/calls.h"
 #include "shared/error.h"

@@ -1,4 +1,4 @@
-#include "components/archive/role.h"
+#include "components/archive/command/role.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

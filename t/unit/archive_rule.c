@@ -1,4 +1,4 @@
-#include "components/archive/rule.h"
+#include "components/archive/keep/rule.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "components/archive/rulebook.h"
+#include "components/archive/rules/rulebook.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "components/archive/ruling.h"
+#include "components/archive/rules/ruling.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "t/lib/bed.h"

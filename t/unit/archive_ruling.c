@@ -1,4 +1,4 @@
-#include "components/archive/ruling.h"
+#include "components/archive/rules/ruling.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "components/archive/smtp.h"
+#include "components/archive/journaling/smtp.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

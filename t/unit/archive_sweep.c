@@ -1,4 +1,4 @@
-#include "components/archive/sweep.h"
+#include "components/archive/retention/sweep.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

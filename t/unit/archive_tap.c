@@ -1,4 +1,4 @@
-#include "components/archive/tap.h"
+#include "components/archive/intake/tap.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "components/archive/tenure.h"
+#include "components/archive/retention/tenure.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

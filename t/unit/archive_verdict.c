@@ -1,4 +1,4 @@
-#include "components/archive/verdict.h"
+#include "components/archive/policy/verdict.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "components/archive/archivist.h"
-#include "components/archive/clause.h"
-#include "components/archive/policy.h"
+#include "components/archive/policy/policy.h"
+#include "components/archive/rules/clause.h"
 #include "shared/arena.h"
 #include "shared/error.h"
 #include "t/lib/clausebed.h"

@@ -1,4 +1,4 @@
-#include "components/archive/wares.h"
+#include "components/archive/rules/wares.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "components/archive/globs.h"
-#include "components/archive/offer.h"
+#include "components/archive/rules/globs.h"
+#include "components/archive/rules/offer.h"
 #include "t/lib/bed.h"
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))

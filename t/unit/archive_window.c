@@ -1,4 +1,4 @@
-#include "components/archive/window.h"
+#include "components/archive/intake/window.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

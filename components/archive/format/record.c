@@ -1,0 +1,74 @@
+#include "components/archive/format/record.h"
+
+#include <inttypes.h>
+
+#include "shared/archive_event.h"
+#include "shared/archive_row.h"
+#include "shared/arena.h"
+#include "shared/clock.h"
+#include "shared/error.h"
+#include "shared/jid.h"
+#include "shared/str.h"
+#include "shared/xml.h"
+
+const char *
+record_from(struct arena *arena, const struct archive_row *row)
+{
+	return jid_join(arena, row->sender, row->resource);
+}
+
+const char *
+record_to(struct arena *arena, const struct archive_row *row)
+{
+	return jid_join(arena, row->recipient, row->to_resource);
+}
+
+const char *
+record_client(struct arena *arena, const struct archive_event *event)
+{
+	return jid_join(arena, event->sender, event->resource);
+}
+
+const char *
+record_sent(struct arena *arena, const struct archive_row *row)
+{
+	char text[CLOCK_TEXT_SIZE];
+
+	return arena_strdup(arena, clock_print(row->mark.stamp, text));
+}
+
+const char *
+record_serial(struct arena *arena, const struct archive_row *row)
+{
+	return arena_printf(arena, "%" PRId64, row->mark.serial);
+}
+
+const char *
+record_stanza(struct arena *arena, const struct archive_row *row)
+{
+	struct str text = { 0 };
+	struct xml *message;
+	const char *copy;
+	struct error err;
+
+	if (archive_row_message(arena, row, &message, &err) < 0)
+		return NULL;
+	xml_print(&text, message, "");
+	copy = arena_dup(arena, text.data, text.len);
+	str_fini(&text);
+	return copy;
+}
+
+const char *
+record_type(const struct archive_row *row)
+{
+	static const char *const names[] = {
+		[ARCHIVE_NORMAL] = "normal",
+		[ARCHIVE_CHAT] = "chat",
+		[ARCHIVE_GROUPCHAT] = "groupchat",
+		[ARCHIVE_HEADLINE] = "headline",
+		[ARCHIVE_ERROR] = "error",
+	};
+
+	return names[row->type];
+}

@@ -1,0 +1,105 @@
+#include "components/archive/policy/verdict.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "components/archive/archive.h"
+#include "components/archive/keep/note.h"
+#include "components/archive/policy/policy.h"
+#include "shared/archive_event.h"
+#include "shared/arena.h"
+#include "shared/digest.h"
+#include "shared/error.h"
+#include "shared/hook_event.h"
+#include "shared/jid.h"
+#include "shared/request.h"
+#include "shared/stanza.h"
+#include "shared/str.h"
+#include "shared/xml.h"
+
+static const char *const words[] = {
+	[RULING_ALLOW] = "allow", [RULING_BLOCK] = "block",
+	[RULING_MODIFY] = "modify", [RULING_HOLD] = "hold",
+};
+
+/* As much as is kept; a character is not cut. */
+static size_t
+length_of(const struct str *text)
+{
+	size_t len = text->len;
+
+	if (len <= VERDICT_STANZA_MAX)
+		return len;
+	len = VERDICT_STANZA_MAX;
+	while (len > 0 && ((unsigned char)text->data[len] & 0xc0) == 0x80)
+		len--;
+	return len;
+}
+
+static void
+add_stanza(json_t *detail, const struct xml *el)
+{
+	struct str text = { 0 };
+	size_t len;
+
+	xml_print(&text, el, "");
+	len = length_of(&text);
+	json_object_set_new(detail, "stanza",
+			    json_stringn(text.data, len));
+	if (len < text.len)
+		json_object_set_new(detail, "cut", json_true());
+	str_fini(&text);
+}
+
+static json_t *
+describe(const struct stanza *stanza, const struct verdict *verdict)
+{
+	const struct policy *policy = verdict->policy;
+	json_t *detail = json_pack(
+		"{s:s, s:s, s:s*, s:s*, s:s}", "verdict", words[verdict->kind],
+		"policy", policy->name, "rule", verdict->rule,
+		"why", verdict->why, "of", stanza->el->name);
+
+	ensure(detail != NULL);
+	if (policy->keep_stanza)
+		add_stanza(detail, stanza->el);
+	return detail;
+}
+
+/* By one id a stanza may be judged as it is sent and as it comes, and what is
+   said in a room as it comes for each inside.  0: as it is sent. */
+static unsigned
+number_of(const struct hook_event *cause, const struct jid *to)
+{
+	struct digest *digest;
+	char text[DIGEST_TEXT_SIZE];
+
+	if (cause->point == HOOK_POINT_SEND)
+		return 0;
+	digest = digest_new();
+	digest_add(digest, to->bare, strlen(to->bare));
+	digest_end(&digest, text);
+	text[8] = '\0';
+	return (unsigned)strtoul(text, NULL, 16) | 1;
+}
+
+/* No recipient is the sender's own account (RFC 6120 section 8.1.1). */
+void
+verdict_note(struct archive *archive, const struct hook_event *cause,
+	     const struct verdict *verdict)
+{
+	const struct stanza *stanza = &cause->stanza;
+	const struct jid *from = stanza->from;
+	const struct jid *to = stanza->to != NULL ? stanza->to : from;
+	struct archive_event event = { .kind = ARCHIVE_EVENT_VERDICT };
+
+	if (archive->journal == NULL || from == NULL)
+		return;
+	event.sender = from->bare;
+	event.resource = from->resource;
+	event.recipient = to->bare;
+	event.detail = archive_event_detail(cause->req->arena,
+					    describe(stanza, verdict));
+	note_put(archive, cause, &event, number_of(cause, to));
+}

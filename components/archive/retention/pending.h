@@ -1,0 +1,54 @@
+/*
+ * pending.h - what is held, all together: whose it is, how much, and for how
+ * long nobody has decided about it.
+ *
+ * What a legal hold covers stays until somebody decides.
+ */
+#ifndef ARCHIVE_PENDING_H
+#define ARCHIVE_PENDING_H
+
+#include <stdint.h>
+
+#include "components/archive/policy/held.h"
+#include "shared/archive_hold.h"
+#include "shared/store.h"
+
+struct traces;
+
+/* SQL, of one x that is held: whether the bare address sent it, or it is for
+   it. */
+#define PENDING_IS_OF(jid) \
+	"(" PENDING_BEGINS("x.sender", jid) " OR " \
+	PENDING_BEGINS("x.recipient", jid) ")"
+#define PENDING_BEGINS(full, jid) \
+	"substr(" full " || '/', 1, length(" jid ") + 1) = " jid " || '/'"
+
+/* The same: what holds it, as h.  A resource that looks as an address of a
+   domain has it covered as well: rather too much than too little. */
+#define PENDING_HOLD_FROM \
+	"FROM (SELECT x.sender AS jid UNION ALL SELECT x.recipient) AS a " \
+	"JOIN archive_hold h ON " ARCHIVE_HOLD_IS_OF("a") " " \
+	"WHERE x.stamp >= h.since AND x.stamp < h.until"
+
+#define PENDING_MAX 500
+
+/* Removes PENDING_MAX at most of what somebody who is to be erased has sent or
+   was to get, and came before that was asked for.  A row of the result is one
+   that went. */
+void pending_forget(struct store *store, const struct traces *traces,
+		    store_fn *fn, void *ctx);
+
+/* One row: how many there are, and how many of them wait for a reviewer, each
+   PENDING_COUNTED at most; and since when the oldest does, or NULL. */
+#define PENDING_COUNTED 100000
+void pending_count(struct store *store, store_fn *fn, void *ctx);
+
+/* The oldest one behind that place that has waited since before then: at most
+   a row for held_of(). */
+void pending_find(struct store *store, const struct held_place *place,
+		  int64_t before, store_fn *fn, void *ctx);
+/* Removes that one, if it is so still.  A row of the result: it went. */
+void pending_remove(struct store *store, const struct held *held,
+		    int64_t before, store_fn *fn, void *ctx);
+
+#endif

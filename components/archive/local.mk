@@ -33,6 +33,8 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/search/export.c \
 	components/archive/search/inspection.c \
 	components/archive/search/lookup.c \
+	components/archive/journaling/arrears.c \
+	components/archive/journaling/arrears.h \
 	components/archive/journaling/journaling.c \
 	components/archive/journaling/journaling.h \
 	components/archive/journaling/letter.c \
@@ -46,6 +48,8 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/journaling/postman.h \
 	components/archive/journaling/postoffice.c \
 	components/archive/journaling/postoffice.h \
+	components/archive/journaling/receiver.c \
+	components/archive/journaling/receiver.h \
 	components/archive/journaling/smtp.c \
 	components/archive/journaling/smtp.h \
 	components/archive/journaling/smtp_check.c \
@@ -165,6 +169,7 @@ unit_tests += \
 	t/unit/archive_amendment.t \
 	t/unit/archive_annals.t \
 	t/unit/archive_archivist.t \
+	t/unit/archive_arrears.t \
 	t/unit/archive_backlog.t \
 	t/unit/archive_claim.t \
 	t/unit/archive_clause.t \
@@ -213,6 +218,7 @@ unit_tests += \
 	t/unit/archive_question.t \
 	t/unit/archive_rate.t \
 	t/unit/archive_reading.t \
+	t/unit/archive_receiver.t \
 	t/unit/archive_reminder.t \
 	t/unit/archive_rehearsal.t \
 	t/unit/archive_relic.t \
@@ -236,6 +242,7 @@ fuzz_targets += t/fuzz/occasion
 
 fuzz_targets += t/fuzz/ruling
 t_unit_archive_annals_t_LDADD = $(real_libs)
+t_unit_archive_arrears_t_LDADD = $(real_libs)
 fuzz_targets += t/fuzz/ruling t/fuzz/rulebook
 t_unit_archive_erasure_t_LDADD = $(real_libs)
 t_unit_archive_estimate_t_LDADD = $(real_libs)

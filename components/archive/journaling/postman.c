@@ -6,80 +6,59 @@
 #include <uv.h>
 
 #include "components/archive/archive.h"
+#include "components/archive/journaling/arrears.h"
 #include "components/archive/journaling/journaling.h"
 #include "components/archive/journaling/post.h"
 #include "components/archive/journaling/postbag.h"
+#include "components/archive/journaling/receiver.h"
 #include "components/archive/journaling/smtp.h"
 #include "shared/audit.h"
-#include "shared/backoff.h"
 #include "shared/clock.h"
 #include "shared/error.h"
 #include "shared/log.h"
 #include "shared/metric.h"
-#include "shared/serial.h"
 #include "shared/status.h"
 #include "shared/store.h"
 #include "shared/str.h"
 
 /* Between two looks, as long as nothing waits. */
 #define PAUSE_MS 1000
-/* Between two counts of what does. */
-#define COUNT_MS 5000
-/* So often he says that he is there. */
-#define STAY_MS 3600000
-/* A server that fails is left alone for so long, at first and at most. */
-#define BACKOFF_FIRST_MS 1000
-#define BACKOFF_LAST_MS 300000
-/* So is one that takes none of so many mails. */
-#define FAULTS_MAX 5
 
 struct postman {
 	struct archive *archive;
+	char *title;
 	struct journaling *journaling;
 	struct journaling *next;	/* to go on by, or NULL */
 	struct metric *const *counts;
 	struct smtp *smtp;
-	int64_t id;		/* of the section; 0: not known yet */
-	uint64_t stayed_ms;	/* when the table was told that he is there */
+	struct arrears *arrears;
+	int64_t id;		/* of the section, once it is open */
 	struct postbag bag;
 	size_t begun;		/* mails of it that were sent */
 	size_t under_way;	/* and are not ended */
-	size_t faults;		/* mails in a row that were not taken */
 	bool fresh;		/* only what was not tried yet is read */
 	bool broken;		/* the rest of the bag is not sent now */
-	int64_t taken;		/* when the last mail was; 0: never */
-	char *trouble;		/* why mails wait; NULL: they need not */
-	struct backoff backoff;
-	uint64_t waiting, aside;	/* at the last count */
-	int64_t oldest;		/* its stamp; 0: none waits */
-	bool late;		/* the log says that it is too old */
+	struct receiver receiver;
 	unsigned asked;		/* of the store, without an answer */
 	bool freed;		/* he goes with the last of these */
-	uv_timer_t timer, count;
+	uv_timer_t timer;
 };
 
 static void
-on_count_closed(uv_handle_t *count)
-{
-	struct postman *postman = count->data;
-
-	postbag_fini(&postman->bag);
-	free(postman->trouble);
-	free(postman);
-}
-
-static void
-on_timer_closed(uv_handle_t *timer)
+on_closed(uv_handle_t *timer)
 {
 	struct postman *postman = timer->data;
 
-	uv_close((uv_handle_t *)&postman->count, on_count_closed);
+	postbag_fini(&postman->bag);
+	receiver_fini(&postman->receiver);
+	free(postman->title);
+	free(postman);
 }
 
 static void
 destroy(struct postman *postman)
 {
-	uv_close((uv_handle_t *)&postman->timer, on_timer_closed);
+	uv_close((uv_handle_t *)&postman->timer, on_closed);
 }
 
 /* The store has answered.  Whether anybody wants to know. */
@@ -107,35 +86,11 @@ pause_for(struct postman *postman, unsigned ms)
 }
 
 static void
-be_in_trouble(struct postman *postman, const char *why)
-{
-	postman->broken = true;
-	if (postman->trouble == NULL)
-		log_warning("journaling \"%s\": mails wait: %s",
-			    postman_title(postman), why);
-	free(postman->trouble);
-	postman->trouble = str_dup(why);
-}
-
-static void
-be_well(struct postman *postman)
-{
-	backoff_reset(&postman->backoff);
-	postman->faults = 0;
-	postman->taken = clock_now();
-	if (postman->trouble != NULL)
-		log_info("journaling \"%s\": mails are taken again",
-			 postman_title(postman));
-	free(postman->trouble);
-	postman->trouble = NULL;
-}
-
-static void
 report_aside(const struct postman *postman, const struct postbag_mail *mail)
 {
 	const struct postbag *bag = &postman->bag;
 	json_t *json = json_pack(
-		"{s:s, s:I, s:I, s:s}", "journaling", postman_title(postman),
+		"{s:s, s:I, s:I, s:s}", "journaling", postman->title,
 		"serial", (json_int_t)bag->items[mail->first].serial,
 		"messages", (json_int_t)mail->count, "reason", mail->why);
 	char *detail;
@@ -144,7 +99,7 @@ report_aside(const struct postman *postman, const struct postbag_mail *mail)
 	detail = json_dumps(json, JSON_COMPACT);
 	ensure(detail != NULL);
 	log_error("journaling \"%s\": a mail is set aside: %s",
-		  postman_title(postman), mail->why);
+		  postman->title, mail->why);
 	metric_add(postman->counts[POSTMAN_ASIDE], 1);
 	audit_report(store_of(postman), &(struct audit_event){
 			     "journaling", "set-aside", detail });
@@ -159,7 +114,7 @@ static void
 go_on(struct postman *postman, bool failed)
 {
 	if (failed || postman->broken)
-		pause_for(postman, backoff_next_ms(&postman->backoff));
+		pause_for(postman, receiver_pause_ms(&postman->receiver));
 	else
 		read_part(postman);
 }
@@ -188,7 +143,7 @@ settle(struct postman *postman)
 	struct store_batch *batch;
 
 	if (!postbag_changes(&postman->bag)) {
-		pause_for(postman, backoff_next_ms(&postman->backoff));
+		pause_for(postman, receiver_pause_ms(&postman->receiver));
 		return;
 	}
 	batch = store_begin(store_of(postman));
@@ -206,10 +161,8 @@ note_outcome(struct postman *postman, enum smtp_outcome outcome,
 				   POSTMAN_FAILED;
 
 	metric_add(postman->counts[count], 1);
-	if (outcome == SMTP_TAKEN)
-		be_well(postman);
-	else if (outcome == SMTP_FAILED || ++postman->faults >= FAULTS_MAX)
-		be_in_trouble(postman, why);
+	if (!receiver_note(&postman->receiver, outcome, why))
+		postman->broken = true;
 }
 
 static void send_more(struct postman *postman);
@@ -221,7 +174,8 @@ on_sent(void *ctx, enum smtp_outcome outcome, const char *why)
 	struct postman *postman = mail->owner;
 
 	postman->under_way--;
-	postbag_end(&postman->bag, mail, outcome, why, postman->taken);
+	postbag_end(&postman->bag, mail, outcome, why,
+		    postman->receiver.taken);
 	note_outcome(postman, outcome, why);
 	send_more(postman);
 }
@@ -274,6 +228,16 @@ on_part(void *ctx, const struct store_result *result, const struct error *err)
 	send_more(postman);
 }
 
+/* A window's first message waits for its end as it should. */
+static int64_t
+alarm_of(const struct journaling *journaling)
+{
+	const struct journaling_settings *own =
+		journaling_settings(journaling);
+
+	return (int64_t)own->alarm + own->window;
+}
+
 /* Nothing is on its way. */
 static void
 take_settings(struct postman *postman)
@@ -286,6 +250,7 @@ take_settings(struct postman *postman)
 	journaling_free(&postman->journaling);
 	postman->journaling = postman->next;
 	postman->next = NULL;
+	arrears_set_alarm(postman->arrears, alarm_of(postman->journaling));
 	journaling_plan(postman->journaling, &plan);
 	postman->smtp = smtp_new(postman->archive->runtime->loop, &plan);
 }
@@ -311,129 +276,36 @@ read_part(struct postman *postman)
 {
 	take_settings(postman);
 	postman->broken = false;
-	postman->fresh = postman->faults >= FAULTS_MAX;
+	postman->fresh = receiver_takes_none(&postman->receiver);
 	ask_part(postman);
 }
 
-static void count_backlog(struct postman *postman);
-
 static void
-on_opened(void *ctx, const struct store_result *result,
-	  const struct error *err)
+on_opened(void *ctx, int64_t id)
 {
 	struct postman *postman = ctx;
 
-	if (!is_wanted(postman))
-		return;
-	if (err != NULL) {
-		pause_for(postman, PAUSE_MS);
-		return;
-	}
-	postman->id = store_get_int(result, 0, 0);
-	postman->stayed_ms = uv_now(postman->timer.loop);
-	count_backlog(postman);
+	postman->id = id;
 	read_part(postman);
-}
-
-/* What was stored later is not there to be mailed. */
-static void
-look_at_gap(const struct postman *postman, int64_t seen)
-{
-	char text[CLOCK_TEXT_SIZE];
-
-	if (seen <= clock_now() - POST_GONE)
-		log_error("journaling \"%s\": its daemon was away for too "
-			  "long: nothing is mailed that was stored from %s "
-			  "until now", postman_title(postman),
-			  clock_print(seen + POST_GONE, text));
-}
-
-static void
-on_last(void *ctx, const struct store_result *result, const struct error *err)
-{
-	struct postman *postman = ctx;
-
-	if (!is_wanted(postman))
-		return;
-	if (err != NULL) {
-		pause_for(postman, PAUSE_MS);
-		return;
-	}
-	if (store_rows(result) > 0)
-		look_at_gap(postman, store_get_int(result, 0, 0));
-	postman->asked++;
-	post_open(store_of(postman), postman->archive->runtime->domain,
-		  postman_title(postman), on_opened, postman);
-}
-
-static void
-open_post(struct postman *postman)
-{
-	postman->asked++;
-	post_find(store_of(postman), postman->archive->runtime->domain,
-		  postman_title(postman), on_last, postman);
 }
 
 static void
 on_timer(uv_timer_t *timer)
 {
-	struct postman *postman = timer->data;
-
-	if (postman->id == 0)
-		open_post(postman);
-	else
-		read_part(postman);
-}
-
-/* Once each time that it becomes so. */
-static void
-look_at_age(struct postman *postman)
-{
-	const struct journaling_settings *own =
-		journaling_settings(postman->journaling);
-	int64_t secs = postman_backlog(postman).oldest_secs;
-	/* A window's first message waits for its end as it should. */
-	bool late = secs >= (int64_t)own->alarm + own->window;
-
-	if (late && !postman->late)
-		log_error("journaling \"%s\": mails wait for %" PRId64 " s",
-			  postman_title(postman), secs);
-	postman->late = late;
+	read_part(timer->data);
 }
 
 static void
-on_counted(void *ctx, const struct store_result *result,
-	   const struct error *err)
+open_section(struct postman *postman)
 {
-	struct postman *postman = ctx;
+	const struct runtime *runtime = postman->archive->runtime;
 
-	if (!is_wanted(postman) || err != NULL)
-		return;
-	postman->waiting = (uint64_t)store_get_int(result, 0, 0);
-	postman->oldest = serial_time(store_get_int(result, 0, 1));
-	postman->aside = (uint64_t)store_get_int(result, 0, 2);
-	look_at_age(postman);
-}
-
-static void
-count_backlog(struct postman *postman)
-{
-	postman->asked++;
-	post_count(store_of(postman), postman->id, on_counted, postman);
-}
-
-static void
-on_count(uv_timer_t *count)
-{
-	struct postman *postman = count->data;
-
-	if (postman->id == 0)
-		return;
-	count_backlog(postman);
-	if (uv_now(count->loop) - postman->stayed_ms < STAY_MS)
-		return;
-	postman->stayed_ms = uv_now(count->loop);
-	post_stay(store_of(postman), postman->id);
+	postman->arrears = arrears_new(&(struct arrears_plan){
+		.loop = runtime->loop, .store = runtime->store,
+		.domain = runtime->domain, .title = postman->title,
+		.alarm_secs = alarm_of(postman->journaling),
+		.opened = on_opened, .ctx = postman,
+	});
 }
 
 struct postman *
@@ -448,15 +320,13 @@ postman_new(struct archive *archive, struct journaling *journaling,
 	postman->archive = archive;
 	postman->journaling = journaling;
 	postman->counts = counts;
-	postman->backoff.first_ms = BACKOFF_FIRST_MS;
-	postman->backoff.last_ms = BACKOFF_LAST_MS;
+	postman->title = str_dup(journaling_title(journaling));
+	receiver_init(&postman->receiver, postman->title);
 	journaling_plan(journaling, &plan);
 	postman->smtp = smtp_new(loop, &plan);
 	uv_timer_init(loop, &postman->timer);
-	uv_timer_init(loop, &postman->count);
-	postman->timer.data = postman->count.data = postman;
-	uv_timer_start(&postman->count, on_count, COUNT_MS, COUNT_MS);
-	open_post(postman);
+	postman->timer.data = postman;
+	open_section(postman);
 	return postman;
 }
 
@@ -466,11 +336,11 @@ postman_free(struct postman **postman_p)
 	struct postman *postman = *postman_p;
 
 	*postman_p = NULL;
+	arrears_free(&postman->arrears);
 	smtp_free(&postman->smtp);
 	journaling_free(&postman->journaling);
 	journaling_free(&postman->next);
 	uv_timer_stop(&postman->timer);
-	uv_timer_stop(&postman->count);
 	postman->freed = true;
 	if (postman->asked == 0)
 		destroy(postman);
@@ -479,7 +349,7 @@ postman_free(struct postman **postman_p)
 const char *
 postman_title(const struct postman *postman)
 {
-	return journaling_title(postman->journaling);
+	return postman->title;
 }
 
 void
@@ -488,43 +358,29 @@ postman_reload(struct postman *postman, struct journaling *journaling)
 	journaling_free(&postman->next);
 	postman->next = journaling;
 	/* They may be what the server did not like. */
-	backoff_reset(&postman->backoff);
+	receiver_forgive(&postman->receiver);
 	if (uv_is_active((const uv_handle_t *)&postman->timer))
 		pause_for(postman, 0);
 }
 
-struct postman_backlog
-postman_backlog(const struct postman *postman)
+const struct arrears *
+postman_arrears(const struct postman *postman)
 {
-	int64_t age = clock_now() - postman->oldest;
-
-	return (struct postman_backlog){
-		.waiting = postman->waiting, .aside = postman->aside,
-		.oldest_secs = postman->waiting == 0 || age < 0 ? 0 :
-			       age / CLOCK_SECOND,
-	};
-}
-
-const char *
-postman_alarm(const struct postman *postman)
-{
-	if (postman->late)
-		return "mails of messages wait too long";
-	return postman->aside > 0 ? "mails of messages were set aside" : NULL;
+	return postman->arrears;
 }
 
 void
 postman_status(const struct postman *postman, struct call *call)
 {
-	const struct postman_backlog backlog = postman_backlog(postman);
-	const char *trouble = postman->trouble;
+	const struct arrears_count count = arrears_count(postman->arrears);
+	const char *trouble = postman->receiver.trouble;
 
 	status_add(call, "journaling", "\"%s\": %s%" PRIu64 " messages wait, "
 		   "the oldest for %" PRId64 " s, %" PRIu64 " are set aside%s"
-		   "%s", postman_title(postman),
-		   backlog.waiting > POST_COUNTED ? "more than " : "",
-		   backlog.waiting > POST_COUNTED ? POST_COUNTED :
-		   backlog.waiting, backlog.oldest_secs, backlog.aside,
+		   "%s", postman->title,
+		   count.waiting > POST_COUNTED ? "more than " : "",
+		   count.waiting > POST_COUNTED ? POST_COUNTED :
+		   count.waiting, count.oldest_secs, count.aside,
 		   trouble != NULL ? "; the server: " : "",
 		   trouble != NULL ? trouble : "");
 }

@@ -10,10 +10,8 @@
 #ifndef ARCHIVE_POSTMAN_H
 #define ARCHIVE_POSTMAN_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 struct archive;
+struct arrears;
 struct call;
 struct journaling;
 struct metric;
@@ -40,15 +38,8 @@ const char *postman_title(const struct postman *postman);
    once where that is nothing. */
 void postman_reload(struct postman *postman, struct journaling *journaling);
 
-/* How many wait, as far as they are counted; how old the oldest is; and how
-   many were set aside.  All as it was some seconds ago. */
-struct postman_backlog {
-	uint64_t waiting, aside;
-	int64_t oldest_secs;
-};
-struct postman_backlog postman_backlog(const struct postman *postman);
-/* What wants somebody's attention, or NULL. */
-const char *postman_alarm(const struct postman *postman);
+/* What waits for him; stays as long as he does. */
+const struct arrears *postman_arrears(const struct postman *postman);
 /* Adds his line to the status command. */
 void postman_status(const struct postman *postman, struct call *call);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "components/archive/archive.h"
+#include "components/archive/journaling/arrears.h"
 #include "components/archive/journaling/journaling.h"
 #include "components/archive/journaling/post.h"
 #include "components/archive/journaling/postman.h"
@@ -21,6 +22,12 @@ struct postoffice {
 	struct metric *counts[POSTMAN_COUNTS];
 };
 
+static struct arrears_count
+count_of(const struct postman *man)
+{
+	return arrears_count(postman_arrears(man));
+}
+
 static double
 count_waiting(void *ctx)
 {
@@ -28,7 +35,7 @@ count_waiting(void *ctx)
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < office->count; i++)
-		sum += postman_backlog(office->men[i]).waiting;
+		sum += count_of(office->men[i]).waiting;
 	return (double)sum;
 }
 
@@ -39,7 +46,7 @@ count_aside(void *ctx)
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < office->count; i++)
-		sum += postman_backlog(office->men[i]).aside;
+		sum += count_of(office->men[i]).aside;
 	return (double)sum;
 }
 
@@ -50,7 +57,7 @@ find_oldest(void *ctx)
 	int64_t oldest = 0;
 
 	for (size_t i = 0; i < office->count; i++) {
-		int64_t secs = postman_backlog(office->men[i]).oldest_secs;
+		int64_t secs = count_of(office->men[i]).oldest_secs;
 
 		if (secs > oldest)
 			oldest = secs;
@@ -216,7 +223,8 @@ const char *
 postoffice_alarm(const struct postoffice *office)
 {
 	for (size_t i = 0; i < office->count; i++) {
-		const char *alarm = postman_alarm(office->men[i]);
+		const char *alarm = arrears_alarm(
+			postman_arrears(office->men[i]));
 
 		if (alarm != NULL)
 			return alarm;

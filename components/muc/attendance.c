@@ -7,6 +7,8 @@
 #include <utlist.h>
 
 #include "components/muc/chronicle.h"
+#include "components/muc/chronicle_address.h"
+#include "components/muc/coverage.h"
 #include "components/muc/history.h"
 #include "components/muc/muc.h"
 #include "components/muc/room.h"
@@ -232,7 +234,7 @@ attendance_catch_up(const struct room *room, const char *const *people,
 	struct roll roll;
 
 	if (sent->messages == 0 ||
-	    !chronicle_covers(room->muc->chronicle, &room->options))
+	    !coverage_has(room->muc, &room->options))
 		return;
 	arena = arena_new();
 	roll = roll_of(room, arena, ARCHIVE_ATTENDANCE_CAUGHT_UP);

@@ -90,12 +90,14 @@ int
 caretaker_start(struct runtime *runtime, const void *settings, void **ctx_r,
 		struct error *err)
 {
+	const struct muc_settings *own = settings;
 	struct muc *muc = calloc(1, sizeof(*muc));
 
 	ensure(muc != NULL);
 	muc->runtime = runtime;
-	if (chronicle_is_wanted(settings) &&
-	    chronicle_new(runtime, settings, &muc->chronicle, err) < 0) {
+	muc->coverage = coverage_of(own->archive);
+	if (chronicle_is_wanted(own) &&
+	    chronicle_new(runtime, own, &muc->chronicle, err) < 0) {
 		free(muc);
 		return -1;
 	}

@@ -2,11 +2,10 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "components/muc/chronicle_entry.h"
+#include "components/muc/coverage.h"
 #include "components/muc/muc.h"
-#include "components/muc/occupant.h"
-#include "components/muc/room.h"
 #include "shared/archive_attendance.h"
 #include "shared/archive_event.h"
 #include "shared/archive_profile.h"
@@ -14,14 +13,12 @@
 #include "shared/arena.h"
 #include "shared/clock.h"
 #include "shared/component.h"
-#include "shared/content.h"
 #include "shared/error.h"
 #include "shared/jid.h"
 #include "shared/journal.h"
 #include "shared/log.h"
 #include "shared/metric.h"
 #include "shared/query.h"
-#include "shared/section.h"
 #include "shared/serial.h"
 #include "shared/status.h"
 #include "shared/store.h"
@@ -37,20 +34,12 @@
 /* Who is in a room of some thousand. */
 #define ATTENDANCE_BYTES ((size_t)256 << 10)
 
-/* The words of the setting archive. */
-#define NONE "none"
-#define CHOSEN "chosen"
-#define PERSISTENT "persistent"
-#define ALL "all"
-
 struct chronicle {
 	struct journal *journal;	/* NULL: it is closed, or closing */
 	struct archive_outlet *outlet;
 	size_t limit_bytes;
 	struct serial serial;	/* without the number of who writes, which the
 				   outlet knows */
-	/* Besides what owners choose. */
-	bool all, persistent;
 	bool losing;		/* the log has that */
 	bool first;
 	bool keeps;
@@ -73,33 +62,16 @@ static const enum archive_event_kind kinds[] = {
 	ARCHIVE_EVENT_DESTRUCTION, ARCHIVE_EVENT_NONE,
 };
 
-static int
-check_rooms(const char *const *names, struct error *err)
-{
-	for (; *names != NULL; names++)
-		if (strcmp(*names, ALL) != 0 &&
-		    section_check_address(*names, false, err) < 0)
-			return -1;
-	return 0;
-}
-
 int
 chronicle_check(const struct muc_settings *settings,
 		const struct groups *groups, const char **which_r,
 		struct error *err)
 {
-	const char *archive = settings->archive;
-
-	*which_r = "archive";
-	if (strcmp(archive, NONE) != 0 && strcmp(archive, CHOSEN) != 0 &&
-	    strcmp(archive, PERSISTENT) != 0 && strcmp(archive, ALL) != 0)
-		return error_set(err, ERROR_BAD_REQUEST,
-				 "must be none, chosen, persistent or all");
-	*which_r = "archive_unwanted";
-	if (check_rooms(settings->archive_unwanted, err) < 0)
+	if (coverage_check(settings, which_r, err) < 0)
 		return -1;
 	*which_r = "events";
-	if (settings->events[0].title != NULL && strcmp(archive, NONE) == 0)
+	if (settings->events[0].title != NULL &&
+	    !chronicle_is_wanted(settings))
 		return error_set(err, ERROR_BAD_REQUEST,
 				 "are for the archive, but archive is none");
 	if (archive_profile_check(settings->events, groups, kinds, err) < 0)
@@ -113,7 +85,7 @@ chronicle_check(const struct muc_settings *settings,
 bool
 chronicle_is_wanted(const struct muc_settings *settings)
 {
-	return strcmp(settings->archive, NONE) != 0;
+	return coverage_of(settings->archive) != COVERAGE_NONE;
 }
 
 static int
@@ -237,8 +209,6 @@ chronicle_new(struct runtime *runtime, const struct muc_settings *settings,
 	chronicle->limit_bytes = settings->journal_bytes;
 	chronicle->first = settings->log_first;
 	chronicle->keeps = str_same(settings->retract, "keep");
-	chronicle->all = strcmp(settings->archive, ALL) == 0;
-	chronicle->persistent = strcmp(settings->archive, PERSISTENT) == 0;
 	serial_init(&chronicle->serial, 0, 0);
 	open_outlet(chronicle, runtime);
 	add_metrics(chronicle, runtime->metrics);
@@ -288,69 +258,6 @@ chronicle_free(struct chronicle **chronicle_p)
 	}
 	archive_outlet_free(&chronicle->outlet);
 	free(chronicle);
-}
-
-bool
-chronicle_is_chosen(const struct chronicle *chronicle)
-{
-	return chronicle != NULL && !chronicle->all;
-}
-
-bool
-chronicle_covers(const struct chronicle *chronicle,
-		 const struct options *options)
-{
-	return chronicle != NULL &&
-	       (chronicle->all || options->enablearchiving ||
-		(chronicle->persistent && options->persistentroom));
-}
-
-bool
-chronicle_is_logged(const struct chronicle *chronicle,
-		    const struct options *options)
-{
-	return options->enablelogging ||
-	       chronicle_covers(chronicle, options);
-}
-
-/* XEP-0313 section 5.1.2, and what a reader wants besides. */
-static bool
-is_worth_it(const struct room *room, const struct xml *message)
-{
-	return room->state == ROOM_OPEN &&
-	       chronicle_covers(room->muc->chronicle, &room->options) &&
-	       (content_hints(message, "store") || content_lasts(message));
-}
-
-static bool
-is_unwanted(const struct xml *message)
-{
-	return content_hints(message, "no-store") ||
-	       content_hints(message, "no-permanent-store");
-}
-
-bool
-chronicle_wants(const struct room *room, const struct xml *message)
-{
-	return !is_unwanted(message) && is_worth_it(room, message);
-}
-
-static bool
-keeps_unwanted(const struct room *room)
-{
-	const char *const *name = room->muc->settings->archive_unwanted;
-
-	for (; *name != NULL; name++)
-		if (strcmp(*name, ALL) == 0 || strcmp(*name, room->jid) == 0)
-			return true;
-	return false;
-}
-
-bool
-chronicle_wants_unseen(const struct room *room, const struct xml *message)
-{
-	return is_unwanted(message) && is_worth_it(room, message) &&
-	       keeps_unwanted(room);
 }
 
 static void
@@ -424,46 +331,14 @@ on_ordered(void *ctx, const struct error *err)
 		on_put(chronicle, err);
 }
 
-static unsigned
-ways_of(const struct chronicle_entry *entry)
-{
-	if (entry->unstored)
-		return 0;
-	return entry->unseen ? ARCHIVE_UNSEEN(ARCHIVE_RECEIVED) :
-	       ARCHIVE_RECEIVED;
-}
-
-/* What else there is in it is for nobody; what a moderator says of the other
-   message is left in its place. */
-static void
-strip(struct archive_row *row, const struct chronicle_entry *entry)
-{
-	row->subject = row->body = row->thread = NULL;
-	if (*entry->nick != '\0')
-		row->rest = NULL;
-	row->mark.flags = 0;
-}
-
-/* In the archive it is from the author to the room's archive, as the nick that
-   he had.  It is in no user's own archive, which has what they sent. */
 static int
 row_of(struct chronicle *chronicle, struct arena *arena,
        const struct chronicle_entry *entry, struct archive_row *row,
        struct error *err)
 {
-	const struct archive_mark mark = {
-		.serial = serial_next(&chronicle->serial, clock_now()),
-		.stamp = entry->stamp, .uid = entry->uid,
-		.ways = ways_of(entry),
-	};
+	int64_t serial = serial_next(&chronicle->serial, clock_now());
 
-	if (archive_row_of(arena, entry->stanza, &mark, row, err) < 0)
-		return -1;
-	row->recipient = chronicle_address(entry->room, arena);
-	row->to_resource = entry->nick;
-	if (entry->unstored)
-		strip(row, entry);
-	return 0;
+	return chronicle_entry_row(entry, arena, serial, row, err);
 }
 
 void
@@ -581,18 +456,6 @@ chronicle_add_first(struct chronicle *chronicle,
 		put_first(chronicle, &row, fn, ctx);
 	arena_free(&arena);
 	return ret;
-}
-
-const char *
-chronicle_address(const struct room *room, struct arena *arena)
-{
-	return chronicle_name(room->jid, room->created, arena);
-}
-
-const char *
-chronicle_name(const char *jid, int64_t created, struct arena *arena)
-{
-	return arena_printf(arena, "%s/%" PRId64, jid, created);
 }
 
 enum archive_outlet_settling

@@ -18,15 +18,12 @@ struct archive_row;
 struct arena;
 struct call;
 struct chronicle;
+struct chronicle_entry;
 struct drain_wait;
 struct error;
 struct groups;
 struct muc_settings;
-struct options;
-struct room;
 struct runtime;
-struct stanza;
-struct xml;
 
 /* What its settings may be.  Returns 0, or -1 with err->text. */
 int chronicle_check(const struct muc_settings *settings,
@@ -54,36 +51,9 @@ void chronicle_free(struct chronicle **chronicle);
 
 /* In the following, chronicle may be NULL: there is none. */
 
-/* Whether the owners of rooms choose what is archived. */
-bool chronicle_is_chosen(const struct chronicle *chronicle);
-/* Whether rooms with such options are archived. */
-bool chronicle_covers(const struct chronicle *chronicle,
-		      const struct options *options);
-/* The same, or whether all that is said is logged by others (status 170). */
-bool chronicle_is_logged(const struct chronicle *chronicle,
-			 const struct options *options);
-
-/* Whether the message, to the room by an occupant, is to be archived. */
-bool chronicle_wants(const struct room *room, const struct xml *message);
-/* The same of one that asks not to be stored, and is to be seen by auditors
-   alone. */
-bool chronicle_wants_unseen(const struct room *room,
-			    const struct xml *message);
-/* Takes a message, in which is nothing that the room has added, by its id in
-   the archive and the time at which it came. */
-struct chronicle_entry {
-	const struct room *room;
-	const struct stanza *stanza;	/* as it came from the author */
-	const char *nick;		/* his; "": the room itself said it */
-	const char *uid;
-	int64_t stamp;
-	bool unseen;			/* by those who read the room's */
-	bool unstored;			/* all that is done is that what it
-					   retracts goes */
-};
-/* Where it retracts another one of the room (XEP-0424, XEP-0425), that one goes
-   out of the archive with it, whatever happens to the process
-   (shared/archive_burial.h). */
+/* Takes what was said.  Where it retracts another message of the room
+   (XEP-0424, XEP-0425), that one goes out of the archive with it, whatever
+   happens to the process (shared/archive_burial.h). */
 void chronicle_add(struct chronicle *chronicle, struct arena *arena,
 		   const struct chronicle_entry *entry);
 /* Whether what is retracted stays, for auditors alone.  There must be one. */
@@ -92,9 +62,9 @@ bool chronicle_keeps(const struct chronicle *chronicle);
    ERROR_RESOURCE_CONSTRAINT of type wait. */
 int chronicle_check_room(const struct chronicle *chronicle,
 			 struct error *err);
-/* Whether nobody is shown it before it is there. */
+/* Whether nobody is shown what is said before it is there. */
 bool chronicle_is_first(const struct chronicle *chronicle);
-/* The same; fn is called once, later: err is NULL when it is there, and stays
+/* Takes it; fn is called once, later: err is NULL when it is there, and stays
    whatever happens.  Returns 0, or -1, and fn is not called. */
 typedef void chronicle_fn(void *ctx, const struct error *err);
 int chronicle_add_first(struct chronicle *chronicle,
@@ -113,13 +83,6 @@ void chronicle_attend(struct chronicle *chronicle,
 /* Grows when something of that was lost: all of it is to be told anew.  There
    must be one. */
 unsigned chronicle_age(const struct chronicle *chronicle);
-
-/* The address of the room's archive: that of no other room, not even of one
-   that had or will have its name. */
-const char *chronicle_address(const struct room *room, struct arena *arena);
-/* The same of a room of that address that was created then. */
-const char *chronicle_name(const char *jid, int64_t created,
-			   struct arena *arena);
 
 /* Whether the database has all that was said so far; wait->fn is called once
    it does, where that may be soon. */

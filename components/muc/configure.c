@@ -1,7 +1,7 @@
 #include "components/muc/configure.h"
 
 #include "components/muc/absent.h"
-#include "components/muc/chronicle.h"
+#include "components/muc/coverage.h"
 #include "components/muc/muc.h"
 #include "components/muc/presence.h"
 #include "components/muc/room.h"
@@ -12,7 +12,7 @@
 static bool
 is_logged(const struct room *room, const struct options *options)
 {
-	return chronicle_is_logged(room->muc->chronicle, options);
+	return coverage_is_logged(room->muc, options);
 }
 
 /* Whether they differ in what is told by no code of its own. */

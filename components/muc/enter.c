@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "components/muc/arrival.h"
-#include "components/muc/chronicle.h"
+#include "components/muc/coverage.h"
 #include "components/muc/door.h"
 #include "components/muc/filter.h"
 #include "components/muc/handlers.h"
@@ -123,8 +123,7 @@ add_warnings(struct entry *entry)
 {
 	if (entry->room->options.whois == WHOIS_ANYONE)
 		notice_add_code(entry->self, STATUS_ANYONE_SEES_JID);
-	if (chronicle_is_logged(entry->room->muc->chronicle,
-				&entry->room->options))
+	if (coverage_is_logged(entry->room->muc, &entry->room->options))
 		notice_add_code(entry->self, STATUS_LOGGING_ON);
 }
 

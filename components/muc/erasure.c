@@ -5,6 +5,7 @@
 #include <utlist.h>
 
 #include "components/muc/chronicle.h"
+#include "components/muc/chronicle_address.h"
 #include "components/muc/muc.h"
 #include "components/muc/room.h"
 #include "shared/archive_burial.h"

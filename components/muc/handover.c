@@ -6,7 +6,8 @@
 #include <string.h>
 #include <uthash.h>
 
-#include "components/muc/chronicle.h"
+#include "components/muc/chronicle_address.h"
+#include "components/muc/coverage.h"
 #include "components/muc/minutes.h"
 #include "components/muc/muc.h"
 #include "components/muc/roomstore.h"
@@ -71,7 +72,6 @@ on_found(void *ctx, const struct store_result *result,
 	 const struct error *err)
 {
 	struct handover *handover = ctx;
-	const struct chronicle *chronicle = handover->muc->chronicle;
 
 	for (size_t i = 0; err == NULL && i < store_rows(result); i++) {
 		struct hall *hall = find_hall(handover, store_get_text(result,
@@ -82,8 +82,8 @@ on_found(void *ctx, const struct store_result *result,
 		};
 
 		hall->stored = true;
-		if (chronicle_covers(chronicle, &options))
-			hall->address = chronicle_name(
+		if (coverage_has(handover->muc, &options))
+			hall->address = chronicle_address_of(
 				hall->jid, store_get_int(result, i, 1),
 				handover->arena);
 	}

@@ -13,8 +13,12 @@ components_muc_libmuc_a_SOURCES = \
 	components/muc/caretaker.c components/muc/caretaker.h \
 	components/muc/change.c \
 	components/muc/chronicle.c components/muc/chronicle.h \
+	components/muc/chronicle_address.c \
+	components/muc/chronicle_address.h \
+	components/muc/chronicle_entry.c components/muc/chronicle_entry.h \
 	components/muc/commands.c components/muc/commands.h \
 	components/muc/configure.c components/muc/configure.h \
+	components/muc/coverage.c components/muc/coverage.h \
 	components/muc/door.c components/muc/door.h \
 	components/muc/enter.c \
 	components/muc/erasure.c components/muc/erasure.h \
@@ -113,8 +117,10 @@ unit_tests += \
 	t/unit/muc_caretaker.t \
 	t/unit/muc_change.t \
 	t/unit/muc_chronicle.t \
+	t/unit/muc_chronicle_entry.t \
 	t/unit/muc_commands.t \
 	t/unit/muc_configure.t \
+	t/unit/muc_coverage.t \
 	t/unit/muc_door.t \
 	t/unit/muc_enter.t \
 	t/unit/muc_erasure.t \

@@ -6,6 +6,8 @@
 #include <uv.h>
 
 #include "components/muc/chronicle.h"
+#include "components/muc/chronicle_address.h"
+#include "components/muc/coverage.h"
 #include "components/muc/handlers.h"
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
@@ -64,7 +66,7 @@ lookback_add_features(const struct room *room, struct arena *arena,
 		NS_MAM, NS_MAM "#extended", NS_FULLTEXT, NULL
 	};
 
-	if (chronicle_covers(room->muc->chronicle, &room->options))
+	if (coverage_has(room->muc, &room->options))
 		disco_add_features(arena, query, features);
 }
 
@@ -89,7 +91,7 @@ require_archive(const struct muc *muc, const struct request *req,
 
 	if (room_require(muc, req, &room, err) < 0)
 		return -1;
-	if (!chronicle_covers(muc->chronicle, &room->options))
+	if (!coverage_has(muc, &room->options))
 		return error_set(err, ERROR_SERVICE_UNAVAILABLE,
 				 "the room has no archive");
 	affiliation = room_affiliation(room, req->from);

@@ -1,5 +1,7 @@
 #include "components/muc/attendance.h"
 #include "components/muc/chronicle.h"
+#include "components/muc/chronicle_entry.h"
+#include "components/muc/coverage.h"
 #include "components/muc/erasure.h"
 #include "components/muc/handlers.h"
 #include "components/muc/muc.h"
@@ -46,7 +48,7 @@ make_id(struct arena *arena)
 static bool
 is_archived(const struct room *room)
 {
-	return chronicle_covers(room->muc->chronicle, &room->options);
+	return coverage_has(room->muc, &room->options);
 }
 
 static struct xml *

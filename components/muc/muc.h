@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <uv.h>
 
+#include "components/muc/coverage.h"
 #include "components/muc/door.h"
 #include "components/muc/invitation.h"
 #include "components/muc/listing.h"
@@ -64,6 +65,7 @@ struct muc {
 	struct options defaults;	/* of a new room */
 	struct groups *groups;
 	struct roomstore roomstore;
+	enum coverage coverage;		/* as it was at the start */
 	struct chronicle *chronicle;	/* NULL: nothing is archived */
 	struct lookback *lookbacks;	/* under way */
 	struct erasure *erasures;	/* likewise */

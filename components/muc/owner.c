@@ -1,8 +1,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "components/muc/chronicle.h"
 #include "components/muc/configure.h"
+#include "components/muc/coverage.h"
 #include "components/muc/filter.h"
 #include "components/muc/handlers.h"
 #include "components/muc/muc.h"
@@ -69,8 +69,8 @@ muc_on_owner_get(struct request *req, void *ctx, struct error *err)
 	form = form_new(arena, "form", NS_MUC_ROOMCONFIG);
 	form_add_title(arena, form,
 		       arena_printf(arena, "Configuration of %s", room->jid));
-	options_print(&room->options,
-		      chronicle_is_chosen(room->muc->chronicle), arena, form);
+	options_print(&room->options, coverage_is_chosen(room->muc), arena,
+		      form);
 	add_people(arena, form_add(arena, form, "jid-multi", FIELD_ADMINS,
 				   "Room admins"), room, AFFILIATION_ADMIN);
 	add_people(arena, form_add(arena, form, "jid-multi", FIELD_OWNERS,

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <utlist.h>
 
-#include "components/muc/chronicle.h"
+#include "components/muc/coverage.h"
 #include "components/muc/loading.h"
 #include "components/muc/muc.h"
 #include "components/muc/room.h"
@@ -76,7 +76,7 @@ is_archived(const struct room *room, const struct request *req)
 	return req->stanza.kind == STANZA_MESSAGE &&
 	       strcmp(req->stanza.type, "groupchat") == 0 &&
 	       *req->to->resource == '\0' &&
-	       chronicle_wants(room, req->stanza.el);
+	       coverage_wants(room, req->stanza.el);
 }
 
 static bool

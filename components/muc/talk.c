@@ -2,6 +2,8 @@
 
 #include "components/muc/attendance.h"
 #include "components/muc/chronicle.h"
+#include "components/muc/chronicle_entry.h"
+#include "components/muc/coverage.h"
 #include "components/muc/filter.h"
 #include "components/muc/handlers.h"
 #include "components/muc/history.h"
@@ -102,8 +104,8 @@ remark_of(struct request *req, const struct occupant *who)
 		.muc = who->room->muc, .req = req, .who = who,
 		.created = who->room->created, .came = clock_now(),
 		.history = is_history(message),
-		.archived = chronicle_wants(who->room, message),
-		.unseen = chronicle_wants_unseen(who->room, message),
+		.archived = coverage_wants(who->room, message),
+		.unseen = coverage_wants_unseen(who->room, message),
 	};
 	char *id;
 

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "components/muc/chronicle.h"
+#include "components/muc/chronicle_address.h"
+#include "components/muc/chronicle_entry.h"
 #include "components/muc/history.h"
 #include "components/muc/loading.h"
 #include "components/muc/muc.h"

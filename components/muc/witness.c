@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "components/muc/chronicle.h"
+#include "components/muc/chronicle_address.h"
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
 #include "components/muc/presence.h"

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "components/muc/chronicle.h"
+#include "components/muc/chronicle_entry.h"
 #include "shared/arena.h"
 #include "shared/metric.h"
 #include "shared/ns.h"
@@ -27,6 +28,7 @@ chroniclebed_open(struct chroniclebed *bed)
 	bed->runtime.metrics = metrics_new();
 	bed->runtime.loop = &bed->db->loop;
 	bed->runtime.store = bed->db->store;
+	bed->muc.coverage = coverage_of(bed->settings.archive);
 	bed->stopped = false;
 	return chronicle_new(&bed->runtime, &bed->settings,
 			     &bed->muc.chronicle, &bed->err);

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "components/muc/chronicle.h"
+#include "components/muc/chronicle_entry.h"
 #include "t/lib/chroniclebed.h"
 
 #define ROUNDS 6000	/* of 10 ms */

@@ -82,6 +82,7 @@ open_chronicle(struct fixture *f, const char *archive)
 	struct error err;
 
 	f->settings.archive = archive;
+	f->muc.coverage = coverage_of(archive);
 	f->settings.retract = "tombstone";
 	f->settings.journal = f->journal;
 	f->settings.journal_bytes = 8 << 20;

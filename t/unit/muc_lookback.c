@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "components/muc/chronicle.h"
+#include "components/muc/chronicle_entry.h"
 #include "components/muc/handlers.h"
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
@@ -103,6 +104,7 @@ start(struct bed *bed)
 	bed->runtime.domain = "muc.example";
 	bed->runtime.schema = bed->schema;
 	bed->settings.archive = "chosen";
+	bed->muc.coverage = COVERAGE_CHOSEN;
 	bed->settings.retract = "tombstone";
 	bed->settings.journal = bed->journal;
 	bed->settings.journal_bytes = 8 << 20;

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "components/muc/chronicle.h"
+#include "components/muc/chronicle_address.h"
 #include "components/muc/occupant.h"
 #include "components/muc/room.h"
 #include "shared/archive_burial.h"

@@ -194,6 +194,29 @@ for _, case in ipairs(changes) do
 	end)
 end
 
+test("says when it was sent of what was let go later", function ()
+	unit.with_folder(function (folder)
+		local one = start(folder)
+		attach(one)
+		local event = { origin = { type = "s2sin" },
+			stanza = st.message({ from = "romeo@far/a",
+				to = "juliet@example" }):body "m1" }
+		annex.mark.keep(event.stanza, { id = "x1",
+			written = "2026-11-29T12:00:00Z" })
+		one:fire("message/bare", event)
+		say(one, "m2")
+		one:turn()
+
+		for _, name in ipairs { "a.example", "b.example" } do
+			local first, second = one.written[name]:match(
+				"stamp='([^']*)'.*stamp='([^']*)'")
+			equal(first, "2026-11-29T12:00:00Z")
+			equal(second ~= first, true)
+		end
+		annex.tap.close()
+	end)
+end)
+
 test("says twice where something else was written in between", function ()
 	unit.with_folder(function (folder)
 		local one = start(folder)

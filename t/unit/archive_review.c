@@ -154,7 +154,7 @@ releases_what_the_journal_has(void **state)
 	let_go_on(bed);
 	expect(bed, "It is released.\n");
 	tapbed_wait(bed, "SELECT count(*) FROM archive_message WHERE uid = "
-		    "'x1' AND ways = 1", 1);
+		    "'x1' AND ways = 1 AND stamp = 1", 1);
 }
 
 static void

@@ -114,7 +114,7 @@ ledger_put_held(struct archive *archive, struct arena *arena,
 	struct stanza late = *stanza;
 	const struct ledger_item item = {
 		.arena = arena, .id = held->uid, .point = held->point,
-		.stanza = &late,
+		.stamp = held->stamp, .stanza = &late,
 	};
 
 	late.el = delay(arena, held, stanza->el);

@@ -20,7 +20,7 @@ struct ledger_item {
 	struct arena *arena;	/* for what it is made of */
 	const char *id;
 	enum hook_point point;
-	int64_t stamp;		/* when it goes on; 0: now */
+	int64_t stamp;		/* when it was sent; 0: now */
 	const struct stanza *stanza;	/* as it goes on */
 };
 

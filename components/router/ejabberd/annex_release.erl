@@ -11,10 +11,17 @@ request(_IQ, El, {Host, _Component} = Whose) ->
     Point = annex_xml:attr(<<"point">>, El),
     Id = annex_xml:attr(<<"id">>, El),
     Known = xmpp:put_meta(annex_id:name(Id, Stanza), annex_checked, Host),
-    Late = late(Known, Host, Delay),
+    Late = late(written(Known, Delay), Host, Delay),
     annex_lane:run({release, xmpp:get_from(Stanza)},
                    fun() -> go(Point, Host, Late) end),
     result.
+
+%% As XML, for those who tell when it was sent.
+written(Stanza, undefined) ->
+    Stanza;
+written(Stanza, Delay) ->
+    xmpp:put_meta(Stanza, annex_written,
+                  fxml:crypt(annex_xml:attr(<<"stamp">>, Delay, <<>>))).
 
 %% A request has one child (RFC 6120, section 8.2.3).
 late(#iq{} = IQ, _Host, _Delay) -> IQ;

@@ -175,7 +175,14 @@ text(Dir, Origin, Message) ->
         <<"tap">>,
         [{<<"id">>, annex_id:of_stanza(Message)}, {<<"dir">>, Dir},
          {<<"origin">>, Origin}],
-        annex_text:forwarded(annex_xml:stamp(), Inner))).
+        annex_text:forwarded(written(Message), Inner))).
+
+%% When it was sent, where it was let go later.
+written(Message) ->
+    case xmpp:get_meta(Message, annex_written, undefined) of
+        undefined -> annex_xml:stamp();
+        Stamp -> Stamp
+    end.
 
 ack(Host, Component, Text) ->
     case annex_host:has(tap, Host, Component) of

@@ -319,6 +319,7 @@ annex.request.on("check", "release", function (_, element)
 	if not entry then
 		return stamp;
 	end
+	entry.mark.written = stamp and st.xml_escape(stamp);
 	-- A request has one child (RFC 6120, section 8.2.3).
 	if entry.stanza.name ~= "iq" then
 		forward.delay(entry.stanza, stamp);

@@ -1,5 +1,6 @@
 -- What was already done with a stanza: { id =, checked =, aside = ... };
--- stamped is the element that its id was put into.
+-- stamped is the element that its id was put into, and written when it was
+-- sent, as XML, where it is let go later.
 --
 -- A mark goes along with the event while the stanza passes the hooks, as other
 -- modules put copies in its place; and with the stanza itself when it is sent

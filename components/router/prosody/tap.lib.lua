@@ -84,8 +84,9 @@ end
 local way_place;
 
 -- Adds to a list of so many texts what a <tap/> has after its number: an id, if
--- there is one, and what is behind it.  Returns how many there are then.
-local function append(list, count, stanza, value, way, to, lost)
+-- there is one, and what is behind it.  stamp is nil for now.  Returns how many
+-- there are then.
+local function append(list, count, stanza, value, way, to, lost, stamp)
 	if lost > 0 then
 		count = count + 1;
 		list[count] = (" lost='%d'"):format(lost);
@@ -94,7 +95,8 @@ local function append(list, count, stanza, value, way, to, lost)
 	list[count + 2] = value and escaped_id(value) or "";
 	list[count + 3] = value and way or way:sub(2);
 	way_place = count + 3;
-	count = forward.append(list, count + 3, stanza, forward.stamp(), to);
+	count = forward.append(list, count + 3, stanza,
+		stamp or forward.stamp(), to);
 	list[count + 1] = "</tap>";
 	return count + 1;
 end
@@ -121,7 +123,8 @@ end
 -- To one that waits for nothing.  Returns whether it could be printed.
 local function send(peer, line, stanza, value, way, to, done)
 	local whole, first, size, count = link.print(peer, print_sent,
-		line:next_number(), stanza, value, way, to, 0);
+		line:next_number(), stanza, value, way, to, 0,
+		done and done.written);
 	if not whole then
 		return false;
 	end
@@ -159,6 +162,7 @@ end
 -- Returns whether there was any, and all could be printed.
 local function copy(stanza, value, way, to, done)
 	local joins = way == into["local"] and may_join(stanza, done, to);
+	local written = done and done.written;
 	local usual, any, broken;
 	for peer, line in pairs(queues) do
 		local text = usual;
@@ -172,11 +176,11 @@ local function copy(stanza, value, way, to, done)
 			text, any = nil, true;
 		elseif line.lost > 0 then
 			text = guard.call(forward.join, append, stanza, value,
-				way, to, line.lost);
+				way, to, line.lost, written);
 			good = text ~= nil;
 		elseif not usual then
 			text = guard.call(forward.join, append, stanza, value,
-				way, to, 0);
+				way, to, 0, written);
 			usual, good = text, text ~= nil;
 		end
 		if text then

@@ -59,6 +59,20 @@ def hold(stage, text, sender="romeo"):
     return row, romeo, juliet
 
 
+def grow_late(stage, uid):
+    """It was sent an hour ago."""
+    stage.do(f"UPDATE archive_held SET stamp = stamp - {3600 * 10**6} "
+             f"WHERE uid = '{uid}'")
+
+
+def sent_times(stage, text):
+    """When, as a search tells it, what has that text was sent."""
+    status, out = annexctl(stage, "search", "--text", text)
+    equal(status, 0)
+    return [row["sent"] for row in map(json.loads, out.splitlines())
+            if "id" in row]
+
+
 @test("lists what is held, and nobody else knows of it")
 def listed(stage):
     row, romeo, juliet = hold(stage, "first")
@@ -80,6 +94,8 @@ def listed(stage):
 @test("lets go on what is released, with the time when it was sent")
 def released(stage):
     row, romeo, juliet = hold(stage, "second")
+    grow_late(stage, row["id"])
+    row, = held(stage, "--id", row["id"])
 
     equal(annexctl(stage, "release", row["id"])[0], 0)
 
@@ -89,6 +105,7 @@ def released(stage):
     stamp = came.attribute("delay:delay", "stamp")
     assert abs(seconds(stamp) - seconds(row["sent"])) < 1, f"{came} {row}"
     equal(stage.wait_body("second"), row["id"])
+    equal(sent_times(stage, "second"), [row["sent"]])
     assert row["id"] not in [left["id"] for left in held(stage)]
     status, said = annexctl(stage, "release", row["id"])
     assert status != 0 and "nothing of that id" in said, said

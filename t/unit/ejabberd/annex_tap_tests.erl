@@ -200,7 +200,19 @@ sent(Id, Body, To) ->
                        to = To, type = chat,
                        body = [#text{data = Body}],
                        meta = #{annex_id => Id}},
+    sent(Message).
+
+sent(Message) ->
     annex_tap:sent({Message, #{lserver => ?HOST}}).
+
+%% The stamp of the next tap.
+told_stamp() ->
+    receive
+        {route, #message{sub_els = [Tap]}} ->
+            fxml:get_path_s(Tap, [{elem, <<"forwarded">>}, {elem, <<"delay">>},
+                                  {attr, <<"stamp">>}])
+    after 5000 -> nothing
+    end.
 
 %% A tap process with a window for all, and no hooks of others.
 joined(Test) ->
@@ -274,4 +286,15 @@ what_was_sent_is_told_when_the_function_fails_test_() ->
          end || {Seq, Class} <- [{1, error}, {2, exit}, {3, throw}]],
         sent(<<"two">>, <<"a">>),
         ?assertEqual({4, <<"two">>}, told())
+    end).
+
+what_was_let_go_later_is_told_with_its_time_test_() ->
+    joined(fun() ->
+        Message = #message{from = jid:make(<<"romeo">>, ?HOST, <<"x">>),
+                           to = jid:make(?HOST), meta = #{annex_id => <<"1">>}},
+        Stamp = <<"2026-11-29T12:00:00Z">>,
+        sent(xmpp:put_meta(Message, annex_written, Stamp)),
+        ?assertEqual(Stamp, told_stamp()),
+        sent(Message),
+        ?assertNotEqual(Stamp, told_stamp())
     end).

@@ -79,6 +79,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/policy/backlog.h \
 	components/archive/policy/claim.c components/archive/policy/claim.h \
 	components/archive/policy/court.c components/archive/policy/court.h \
+	components/archive/policy/decree.c components/archive/policy/decree.h \
 	components/archive/policy/docket.c components/archive/policy/docket.h \
 	components/archive/policy/hearing.c \
 	components/archive/policy/hearing.h \

@@ -1,7 +1,7 @@
 /*
- * hearing.h - a stanza that is held for a verdict: servers are asked, one
- * after the other, until one rules; then, where the policy wants it, the
- * journal takes the message.
+ * hearing.h - a stanza that is held for a verdict: what rules leave open,
+ * servers are asked about, one after the other, until one rules; that is done
+ * then (decree.h).
  */
 #ifndef ARCHIVE_HEARING_H
 #define ARCHIVE_HEARING_H

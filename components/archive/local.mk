@@ -102,6 +102,8 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/policy/verdict.h \
 	components/archive/retention/calendar.c \
 	components/archive/retention/calendar.h \
+	components/archive/retention/clearance.c \
+	components/archive/retention/clearance.h \
 	components/archive/retention/copies.c \
 	components/archive/retention/copies-private.h \
 	components/archive/retention/copies.h \
@@ -173,6 +175,7 @@ unit_tests += \
 	t/unit/archive_arrears.t \
 	t/unit/archive_backlog.t \
 	t/unit/archive_claim.t \
+	t/unit/archive_clearance.t \
 	t/unit/archive_clause.t \
 	t/unit/archive_concern.t \
 	t/unit/archive_compliance.t \
@@ -258,6 +261,7 @@ t_unit_archive_pending_t_LDADD = $(real_libs)
 t_unit_archive_rehearsal_t_LDADD = $(real_libs)
 t_unit_archive_post_t_LDADD = $(real_libs)
 t_unit_archive_posting_t_LDADD = $(real_libs)
+t_unit_archive_clearance_t_LDADD = $(real_libs)
 t_unit_archive_copies_plan_t_LDADD = $(real_libs)
 t_unit_archive_sweep_t_LDADD = $(real_libs)
 fuzz_targets += t/fuzz/mail

@@ -3,9 +3,7 @@
  * of the setting retention.
  *
  * In PostgreSQL months go first in which all is over for everybody.  Then
- * addresses are looked at one by one, and of each what it has sent and what it
- * has got, so many messages at a time, with pauses where something went; and
- * then its events.
+ * addresses are looked at one by one (clearance.h).
  */
 #ifndef ARCHIVE_SWEEP_H
 #define ARCHIVE_SWEEP_H

@@ -31,9 +31,9 @@ class SmallStage(RecordStage):
         super().close()
 
 
-def talk(stage, name, count):
+def talk(people, name, count):
     """Messages that have arrived; returns their texts."""
-    romeo, juliet = stage.users("romeo", "juliet")
+    romeo, juliet = people
     texts = [f"{name} {number}{TEXT}" for number in range(count)]
     say_all(romeo, juliet.full, texts)
     for text in texts:
@@ -43,14 +43,15 @@ def talk(stage, name, count):
 
 @test("says that its disk is full, and goes on when it is not")
 def full(stage):
-    texts = talk(stage, "before", 3)
+    people = stage.users("romeo", "juliet")
+    texts = talk(people, "before", 3)
     stage.wait_bodies(texts)
     since = len(stage.annex.process.lines)
     stage.disk.fill()
 
     # The journal may have some room of its own left.
     for number in range(100):
-        texts += talk(stage, f"full {number}", 10)
+        texts += talk(people, f"full {number}", 10)
         if stage.metric("annex_journal_up") == 0:
             break
     stage.annex.process.wait_line("journal: away", since)

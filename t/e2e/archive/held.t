@@ -69,8 +69,8 @@ def sent_times(stage, text):
     """When, as a search tells it, what has that text was sent."""
     status, out = annexctl(stage, "search", "--text", text)
     equal(status, 0)
-    return [row["sent"] for row in map(json.loads, out.splitlines())
-            if "id" in row]
+    return [json.loads(line)["sent"] for line in out.splitlines()
+            if line.startswith("{")]
 
 
 @test("lists what is held, and nobody else knows of it")
@@ -210,14 +210,12 @@ def by_xmpp(stage):
 def away(stage):
     romeo, juliet = stage.users("romeo", "juliet")
     stage.first.verdict = HOLD
-    before = stage.ask("SELECT count(*) FROM archive_held")
     with stage.locked():
         romeo.say(juliet.bare, "seventh", id="m7")
         romeo.expect("message", type="error", id="m7",
                      condition="resource-constraint")
     stage.wait_rows("SELECT count(*) FROM archive_held WHERE stanza LIKE "
                     "'%seventh%'", [("0",)])
-    equal(stage.ask("SELECT count(*) FROM archive_held"), before)
 
 
 @test("judges in order what nobody judged, once a server works again")

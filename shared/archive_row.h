@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 struct archive_attendance;
+struct archive_hearsay;
 struct arena;
 struct error;
 struct stanza;
@@ -112,6 +113,9 @@ struct archive_row {
 	const char *rest;	/* children, in NS_CLIENT by default */
 	enum archive_relation relation;
 	const char *about;	/* the id of that one, as the message has it */
+	/* NULL.  Or it is a copy of what was said in a room that is not kept
+	   here (archive_hearsay.h); in no table. */
+	const struct archive_hearsay *hearsay;
 
 	/* What no journal has.  Where it is a retraction: the text goes of that
 	   one which has any of these ways (archive_burial.h); 0: of none. */

@@ -4,6 +4,7 @@
 
 #include "shared/archive_about.h"
 #include "shared/archive_event.h"
+#include "shared/archive_hearsay.h"
 #include "shared/archive_row-private.h"
 #include "shared/arena.h"
 #include "shared/error.h"
@@ -15,6 +16,9 @@
 #define FIRST_VERSION 1
 /* Of an event's, which has its kind in place of the type. */
 #define EVENT_VERSION 100
+/* Of a copy of what was said in a room: what else it tells follows. */
+#define HEARSAY_VERSION 101
+enum { HEARSAY_SENT = 1, HEARSAY_NAMED = 2, HEARSAY_LATE = 4 };
 
 #define SEEN_WAYS (ARCHIVE_SENT | ARCHIVE_RECEIVED | ARCHIVE_SHOWN)
 #define ALL_WAYS (SEEN_WAYS | ARCHIVE_UNSEEN(SEEN_WAYS))
@@ -63,6 +67,19 @@ is_marked(const struct archive_mark *mark)
 	       (mark->flags & ~(unsigned)ALL_FLAGS) == 0;
 }
 
+static bool
+is_told(const struct archive_row *row)
+{
+	const struct archive_hearsay *hearsay = row->hearsay;
+
+	if (hearsay == NULL)
+		return true;
+	return row->type == ARCHIVE_GROUPCHAT && row->mark.ways > 0 &&
+	       (hearsay->sent || *hearsay->hearer != '\0') &&
+	       (hearsay->origin == NULL ||
+		strlen(hearsay->origin) <= ARCHIVE_HEARSAY_ORIGIN_MAX);
+}
+
 /* Or else it is to be carried out, and not to be stored. */
 static bool
 is_seen(const struct archive_row *row)
@@ -88,7 +105,7 @@ archive_row_check(const struct archive_row *row, struct error *err)
 	if (!is_marked(&row->mark) || !is_seen(row) ||
 	    row->type > ARCHIVE_ERROR || row->event >= ARCHIVE_EVENTS ||
 	    row->sender[0] == '\0' || row->recipient[0] == '\0' ||
-	    !is_related(row))
+	    !is_related(row) || !is_told(row))
 		return error_set(err, ERROR_BAD_REQUEST,
 				 "a message is not marked as it must be");
 	if (archive_row_bytes(row) > ARCHIVE_ROW_MAX)
@@ -111,6 +128,24 @@ print_text(struct str *out, const char *text)
 	str_add(out, text, len);
 }
 
+static int
+version_of(const struct archive_row *row)
+{
+	if (row->hearsay != NULL)
+		return HEARSAY_VERSION;
+	return row->event != 0 ? EVENT_VERSION : VERSION;
+}
+
+static void
+print_hearsay(struct str *out, const struct archive_hearsay *hearsay)
+{
+	str_addf(out, "%d ", (hearsay->sent ? HEARSAY_SENT : 0) |
+			     (hearsay->named ? HEARSAY_NAMED : 0) |
+			     (hearsay->late ? HEARSAY_LATE : 0));
+	print_text(out, hearsay->hearer);
+	print_text(out, hearsay->origin);
+}
+
 void
 archive_row_print(struct str *out, const struct archive_row *row)
 {
@@ -119,13 +154,15 @@ archive_row_print(struct str *out, const struct archive_row *row)
 
 	archive_row_texts(&copy, texts);
 	str_addf(out, "%d %" PRId64 " %" PRId64 " %u %u %u %u ",
-		 row->event != 0 ? EVENT_VERSION : VERSION,
+		 version_of(row),
 		 row->mark.serial, row->mark.stamp, row->mark.ways,
 		 row->mark.flags,
 		 row->event != 0 ? row->event : (unsigned)row->type,
 		 (unsigned)row->relation);
 	for (size_t i = 0; i < ARCHIVE_ROW_TEXTS; i++)
 		print_text(out, *texts[i]);
+	if (row->hearsay != NULL)
+		print_hearsay(out, row->hearsay);
 }
 
 /* The number at the cursor, which ends with that character. */
@@ -171,7 +208,7 @@ read_version(struct cursor *cursor)
 	int64_t version = read_number(cursor, UINT8_MAX, ' ');
 
 	if (version != VERSION && version != FIRST_VERSION &&
-	    version != EVENT_VERSION)
+	    version != EVENT_VERSION && version != HEARSAY_VERSION)
 		cursor->bad = true;
 	return version;
 }
@@ -188,6 +225,25 @@ read_kind(struct cursor *cursor, int64_t version, struct archive_row *row)
 		row->event = (unsigned)kind;
 	else
 		cursor->bad = true;
+}
+
+static const struct archive_hearsay *
+read_hearsay(struct arena *arena, struct cursor *cursor)
+{
+	struct archive_hearsay *hearsay = arena_alloc(arena, sizeof(*hearsay));
+	int64_t bits = read_number(cursor, UINT8_MAX, ' ');
+
+	*hearsay = (struct archive_hearsay){
+		.sent = (bits & HEARSAY_SENT) != 0,
+		.named = (bits & HEARSAY_NAMED) != 0,
+		.late = (bits & HEARSAY_LATE) != 0,
+		.hearer = cursor->bad ? NULL : read_text(arena, cursor),
+	};
+	if (hearsay->hearer == NULL)
+		cursor->bad = true;
+	else
+		hearsay->origin = read_text(arena, cursor);
+	return hearsay;
 }
 
 static void
@@ -211,6 +267,8 @@ read_row(struct arena *arena, struct cursor *cursor, struct archive_row *row)
 		if (*texts[i] == NULL && i < ARCHIVE_ROW_WANTED)
 			cursor->bad = true;
 	}
+	if (version == HEARSAY_VERSION && !cursor->bad)
+		row->hearsay = read_hearsay(arena, cursor);
 }
 
 int

@@ -8,6 +8,7 @@
 #include "shared/archive_attendance.h"
 #include "shared/archive_burial.h"
 #include "shared/archive_event.h"
+#include "shared/archive_hearsay.h"
 #include "shared/archive_hold.h"
 #include "shared/archive_month.h"
 #include "shared/archive_write-private.h"
@@ -16,6 +17,7 @@
 #include "shared/serial.h"
 #include "shared/store.h"
 #include "shared/store_list.h"
+#include "shared/str.h"
 
 /* How far the clocks of others may be ahead of ours. */
 #define MARGIN (24 * 3600LL * CLOCK_SECOND)
@@ -174,8 +176,8 @@ is_order(const struct archive_row *row)
 	return row->mark.ways == 0 && row->buries != 0;
 }
 
-/* Each message once; or each event.  Returns how many there are; attendance and
-   orders are neither. */
+/* Each message once; or each event.  Returns how many there are; attendance,
+   orders and what is heard of rooms are neither. */
 static size_t
 merge(struct archive_item *items, const struct archive_row *rows, size_t count,
       bool events)
@@ -187,6 +189,7 @@ merge(struct archive_item *items, const struct archive_row *rows, size_t count,
 		const char *uid = rows[i].mark.uid;
 
 		if (rows[i].attendance != NULL || is_order(&rows[i]) ||
+		    rows[i].hearsay != NULL ||
 		    (rows[i].event != 0) != events)
 			continue;
 		HASH_FIND_STR(by_uid, uid, item);
@@ -242,15 +245,31 @@ want_people(struct archive_write *write,
 		find_address(write, attendance->people[i]);
 }
 
+static void
+want_hearer(struct archive_write *write, const struct archive_row *row)
+{
+	char *bare = str_dup(row->hearsay->hearer);
+
+	bare[strcspn(bare, "/")] = '\0';
+	if (*bare != '\0')
+		find_address(write, bare);
+	find_address(write, row->sender);
+	find_address(write, row->recipient);
+	free(bare);
+}
+
 /* Those that are to be added; NULL: none. */
 static const char *
 find_all_addresses(struct archive_write *write, struct rows *all)
 {
 	store_list_begin(&write->unknown, store_dialect(write->store));
 	find_addresses(write, all->items, all->item_count);
-	for (size_t i = 0; i < all->count; i++)
+	for (size_t i = 0; i < all->count; i++) {
 		if (all->rows[i].attendance != NULL)
 			want_people(write, all->rows[i].attendance);
+		if (all->rows[i].hearsay != NULL)
+			want_hearer(write, &all->rows[i]);
+	}
 	return write->unknown.count == 0 ? NULL :
 	       store_list_end(&write->unknown);
 }
@@ -321,6 +340,25 @@ add_attendance(struct archive_write *write, struct store_batch *batch,
 					       all->rows[i].attendance);
 }
 
+/* In the order in which they came. */
+static void
+add_hearsay(struct store_batch *batch, const struct rows *all)
+{
+	int64_t last = 0;
+
+	for (size_t i = 0; i < all->count; i++) {
+		const struct archive_row *row = &all->rows[i];
+
+		if (row->hearsay == NULL)
+			continue;
+		archive_hearsay_add(batch, row, since(&row->mark),
+				    stamp_of(&row->mark));
+		last = row->mark.serial;
+	}
+	if (last != 0)
+		archive_hearsay_forget(batch, last);
+}
+
 /* Attendance may be about messages that come with it. */
 static void
 write_all(struct archive_write *write, struct store_batch *batch,
@@ -336,6 +374,7 @@ write_all(struct archive_write *write, struct store_batch *batch,
 		dialect->write(batch, all->items, all->messages);
 	archive_write_events(batch, all->items + all->messages,
 			     all->item_count - all->messages);
+	add_hearsay(batch, all);
 	add_attendance(write, batch, all);
 	note_last(batch, all->rows, all->count);
 }

@@ -16,6 +16,8 @@ libannex_a_SOURCES = \
 	shared/archive_attendance-private.h \
 	shared/archive_ends.c shared/archive_ends.h \
 	shared/archive_event.c shared/archive_event.h \
+	shared/archive_hearsay.c shared/archive_hearsay.h \
+	shared/archive_hearsay_write.c \
 	shared/archive_hold.c shared/archive_hold.h \
 	shared/archive_link-private.h \
 	shared/archive_import.c shared/archive_import.h \
@@ -221,6 +223,7 @@ dist_archiveschema_DATA = \
 	schema/archive/0017-abandoned.pg.sql \
 	schema/archive/0017-abandoned.sqlite.sql \
 	schema/archive/0018-retractions.pg.sql \
-	schema/archive/0018-retractions.sqlite.sql
+	schema/archive/0018-retractions.sqlite.sql \
+	schema/archive/0019-echoes.sql
 
 EXTRA_DIST += shared/packages

@@ -58,6 +58,10 @@ const struct setting archive_settings_table[] = {
 	  .help = "What becomes of a message that its sender retracts "
 		  "(XEP-0424): all that is left is that there was one, unless "
 		  "it is held (tombstone); or it stays as it is (keep)." },
+	SETTING(BOOL, archive_settings, rooms_elsewhere, "no",
+		"Whether what users say and are shown in rooms that annex-muc "
+		"does not keep, other servers' or the router's own, is kept "
+		"for auditors; of some of them: sections compliance."),
 	SETTING_SECTIONS(archive_settings, group, &groups_section,
 			 "People whom policies and rules of retention name "
 			 "together, as \"group NAME\"; and sections "

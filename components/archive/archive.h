@@ -49,6 +49,7 @@ struct archive_settings {
 	unsigned retention_pause;
 	unsigned held_for;
 	const char *retract;
+	bool rooms_elsewhere;
 };
 
 extern const struct setting archive_settings_table[];

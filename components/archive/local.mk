@@ -15,6 +15,8 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/command/sieve.c components/archive/command/sieve.h \
 	components/archive/keep/compliance.c \
 	components/archive/keep/compliance.h \
+	components/archive/keep/evidence.c \
+	components/archive/keep/evidence.h \
 	components/archive/keep/note.c components/archive/keep/note.h \
 	components/archive/keep/preference.c \
 	components/archive/keep/preference.h \

@@ -28,7 +28,7 @@ static const char *const odd[] = { "R@example", NULL };
 static const char *const both[] = { "r@example", "verona.example", NULL };
 
 static const struct compliance_settings all = {
-	romeo, verona, none, true, true, true, true
+	romeo, verona, none, true, true, true, true, true
 };
 
 static int
@@ -48,15 +48,15 @@ tells_what_makes_no_sense(void **state)
 		struct compliance_settings own;
 		const char *why;
 	} cases[] = {
-		{ { none, none, none, true, true, true, true },
+		{ { none, none, none, true, true, true, true, true },
 		  "names no users" },
-		{ { romeo, none, none, false, false, false, false },
+		{ { romeo, none, none, false, false, false, false, false },
 		  "keeps nothing" },
-		{ { odd, none, none, true, true, true, true },
+		{ { odd, none, none, true, true, true, true, true },
 		  "write 'r@example' instead of 'R@example'" },
-		{ { none, both, none, true, true, true, true },
+		{ { none, both, none, true, true, true, true, true },
 		  "'r@example' is not a domain" },
-		{ { none, none, verona, true, true, true, true },
+		{ { none, none, verona, true, true, true, true, true },
 		  "verona.example" },
 	};
 	struct error err = { 0 };
@@ -137,14 +137,78 @@ keeps_what_nobody_is_to_see(void **state)
 	compliance_free(&compliance);
 }
 
+static const struct {
+	const char *from, *to, *type, *children;
+	bool named, all;	/* whether it is heard, and where everybody
+				   is */
+} talk[] = {
+	{ "r@example/x", "g@far", "groupchat", "<body>b</body>", true, true },
+	{ "g@far/n", "r@example/x", "groupchat", "<body>b</body>", true,
+	  true },
+	{ "g@verona.example/n", "j@example/x", "groupchat", "<body>b</body>",
+	  true, true },
+	{ "j@example/x", "g@far", "groupchat", "<body>b</body>", false,
+	  true },
+	{ "j@example/x", "g@far", "groupchat", "<body>b</body>" NO_STORE,
+	  false, false },
+	{ "r@example/x", "g@far", "groupchat", "<body>b</body>" NO_STORE,
+	  true, true },
+	{ "r@example/x", "g@far", "groupchat", "<subject>s</subject>", true,
+	  true },
+	{ "r@example/x", "g@far", "groupchat", STATE, false, false },
+	{ "g@far", "r@example/x", "groupchat", "", false, false },
+	{ "g@far", "r@example/x", "groupchat", "<subject/>", false, false },
+	{ "g@far", "r@example/x", "groupchat", "<subject/><body>b</body>",
+	  true, true },
+	{ "g@far/n", "r@example/x", "groupchat", "<subject/>", true, true },
+};
+
+static bool
+hears(struct arena *arena, const struct compliance *compliance, size_t i,
+      bool everybody)
+{
+	struct error err = { 0 };
+	struct stanza stanza;
+	const char *text = arena_printf(
+		arena, "<message from='%s' to='%s' type='%s'>%s</message>",
+		talk[i].from, talk[i].to, talk[i].type, talk[i].children);
+
+	assert_int_equal(stanza_parse(arena, bed_xml(arena, NS_CLIENT, text),
+				      &stanza, &err), 0);
+	return compliance_hears(compliance, &stanza, everybody, false);
+}
+
+static void
+hears_what_is_said_in_rooms_elsewhere(void **state)
+{
+	static const struct compliance_settings deaf = {
+		romeo, verona, none, true, true, true, true, false
+	};
+	const struct setting_titled titled[] = {
+		{ "bank", &all }, { .title = NULL },
+	}, others[] = {
+		{ "deaf", &deaf }, { .title = NULL },
+	};
+	struct compliance *compliance = compliance_new(titled, NULL);
+	struct compliance *other = compliance_new(others, NULL);
+
+	for (size_t i = 0; i < ARRAY_LEN(talk); i++)
+		if (hears(*state, compliance, i, false) != talk[i].named ||
+		    hears(*state, compliance, i, true) != talk[i].all ||
+		    hears(*state, other, i, false))
+			fail_msg("case %zu", i);
+	compliance_free(&compliance);
+	compliance_free(&other);
+}
+
 /* Each says by itself what does not count. */
 static void
 goes_by_what_each_section_says(void **state)
 {
 	static const struct compliance_settings hints = {
-		romeo, none, none, true, false, false, false
+		romeo, none, none, true, false, false, false, false
 	}, choices = {
-		romeo, none, none, false, false, true, false
+		romeo, none, none, false, false, true, false, false
 	};
 	const struct setting_titled titled[] = {
 		{ "a", &hints }, { "b", &choices }, { .title = NULL },
@@ -175,7 +239,7 @@ goes_by_groups(void **state)
 	static const struct groups_settings members = { romeo, verona };
 	static const char *const names[] = { "bankers", NULL };
 	static const struct compliance_settings own = {
-		none, none, names, true, true, true, true
+		none, none, names, true, true, true, true, true
 	};
 	const struct setting_titled titled[] = {
 		{ "bank", &own }, { .title = NULL },
@@ -229,6 +293,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tells_what_makes_no_sense),
 		BED_ARENA_TEST(keeps_what_nobody_is_to_see),
+		BED_ARENA_TEST(hears_what_is_said_in_rooms_elsewhere),
 		BED_ARENA_TEST(goes_by_what_each_section_says),
 		BED_ARENA_TEST(goes_by_groups),
 		TAPBED_TEST(stores_it_unseen),

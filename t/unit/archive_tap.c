@@ -227,6 +227,31 @@ makes_an_id_in_place_of_a_long_one(void **state)
 	tapbed_wait(bed, WHERE "uid = 'example e1 1'", 1);
 }
 
+#define ROOM "<message xmlns='jabber:client' type='groupchat' id='m1' "
+#define SAID ROOM "from='r@example/o' to='g@far'><body>hi</body></message>"
+#define HEARD(who) ROOM "from='g@far/Romeo' to='" who "'>" \
+	"<body>hi</body></message>"
+
+/* Where that is wanted. */
+static void
+keeps_what_is_said_in_rooms_elsewhere(void **state)
+{
+	struct tapbed *bed = *state;
+
+	tapbed_receive(bed, "seq='1' id='x1' dir='out' origin='local'", SAID);
+	tapbed_wait_ack(bed, 1);
+	bed->settings.rooms_elsewhere = true;
+	tapbed_receive(bed, "seq='2' id='x2' dir='out' origin='local'", SAID);
+	tapbed_receive(bed, "seq='3' id='x3' dir='in' origin='remote'",
+		       HEARD("r@example/o"));
+	tapbed_receive(bed, "seq='4' id='x4' dir='in' origin='remote'",
+		       HEARD("j@example/b"));
+	tapbed_wait(bed, "SELECT count(*) FROM archive_delivery", 2);
+	tapbed_wait(bed, WHERE "uid = 'x2' AND ways = 16 AND flags = 0 AND "
+		    "to_resource = 'Romeo'", 1);
+	tapbed_wait(bed, ALL, 1);
+}
+
 static void
 counts_what_was_lost(void **state)
 {
@@ -260,6 +285,7 @@ main(void)
 		TAPBED_TEST(refuses_what_makes_no_sense),
 		TAPBED_TEST(makes_the_same_id_for_the_same_copy),
 		TAPBED_TEST(makes_an_id_in_place_of_a_long_one),
+		TAPBED_TEST(keeps_what_is_said_in_rooms_elsewhere),
 		TAPBED_TEST(counts_what_was_lost),
 	};
 

@@ -6,7 +6,7 @@
 #include "components/archive/archive.h"
 #include "components/archive/intake/disclosure.h"
 #include "components/archive/intake/intake.h"
-#include "components/archive/keep/compliance.h"
+#include "components/archive/keep/evidence.h"
 #include "shared/archive_row.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
@@ -52,8 +52,8 @@ make_mark(struct archive *archive, const struct hook_event *event)
 		.serial = serial_next(&archive->serial, now),
 		.stamp = event->stamp > 0 ? event->stamp : now,
 		.uid = find_uid(event),
-		.ways = compliance_ways(archive->compliance, &event->stanza,
-					ways[event->dir], event->cut),
+		.ways = evidence_ways(archive, &event->stanza,
+				      ways[event->dir], event->cut),
 		/* The origin of what is shown is who showed it. */
 		.flags = (event->dir == HOOK_DIR_SHOWN ? ARCHIVE_NO_ORIGIN :
 			  flags[event->origin]) |
@@ -81,8 +81,7 @@ print(struct archive *archive, const struct hook_event *event,
 		archive_add(archive, ARCHIVE_COUNT_PASSED, 1);
 		return false;
 	}
-	if (archive_row_of(event->req->arena, message, &mark, &row,
-			   &err) < 0) {
+	if (evidence_row(event->req->arena, message, &mark, &row, &err) < 0) {
 		log_warning("archive: a message from %s is not kept: %s",
 			    message->from == NULL ? "nobody" :
 			    message->from->bare, err.text);

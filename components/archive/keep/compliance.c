@@ -9,11 +9,14 @@
 #include "components/archive/keep/rule.h"
 #include "shared/archive_row.h"
 #include "shared/arena.h"
+#include "shared/content.h"
 #include "shared/error.h"
 #include "shared/groups.h"
 #include "shared/jid.h"
+#include "shared/ns.h"
 #include "shared/section.h"
 #include "shared/stanza.h"
+#include "shared/xml.h"
 
 static const struct setting settings[] = {
 	SETTING(LIST, compliance_settings, users, "",
@@ -33,6 +36,10 @@ static const struct setting settings[] = {
 		"to have in their archives (XEP-0441)."),
 	SETTING(BOOL, compliance_settings, retractions, "yes",
 		"Whether messages are kept that are retracted (XEP-0424)."),
+	SETTING(BOOL, compliance_settings, rooms, "yes",
+		"Whether what they say and are shown in rooms is kept that "
+		"annex-muc does not keep: other servers', or the router's "
+		"own."),
 	{ .name = NULL }
 };
 
@@ -67,7 +74,8 @@ overrides_of(const struct compliance_settings *own)
 	return (own->hints ? (unsigned)RULE_HINTS : 0) |
 	       (own->types ? (unsigned)RULE_TYPES : 0) |
 	       (own->preferences ? (unsigned)COMPLIANCE_PREFERENCES : 0) |
-	       (own->retractions ? (unsigned)COMPLIANCE_RETRACTIONS : 0);
+	       (own->retractions ? (unsigned)COMPLIANCE_RETRACTIONS : 0) |
+	       (own->rooms ? (unsigned)RULE_ROOMS : 0);
 }
 
 static int
@@ -191,22 +199,59 @@ find_bare(const struct compliance *compliance, const char *bare)
 	return overrides;
 }
 
-unsigned
-compliance_ways(const struct compliance *compliance,
-		const struct stanza *message, unsigned ways, bool cut)
+/* Of those whom it is from and to. */
+static unsigned
+find_both(const struct compliance *compliance, const struct stanza *message)
 {
 	unsigned overrides = 0;
 
-	if (cut ? rule_may_keep(message, 0) : rule_keeps(message, 0))
-		return ways;
 	if (message->from != NULL)
 		overrides |= find_bare(compliance, message->from->bare);
 	if (message->to != NULL)
 		overrides |= find_bare(compliance, message->to->bare);
-	if (cut ? rule_may_keep(message, overrides) :
-		  rule_keeps(message, overrides))
-		return ARCHIVE_UNSEEN(ways);
-	return 0;
+	return overrides;
+}
+
+static bool
+keeps(const struct stanza *message, unsigned overrides, bool cut)
+{
+	return cut ? rule_may_keep(message, overrides) :
+		     rule_keeps(message, overrides);
+}
+
+unsigned
+compliance_ways(const struct compliance *compliance,
+		const struct stanza *message, unsigned ways, bool cut)
+{
+	unsigned overrides;
+
+	if (keeps(message, 0, cut))
+		return ways;
+	overrides = find_both(compliance, message) & ~(unsigned)RULE_ROOMS;
+	return keeps(message, overrides, cut) ? ARCHIVE_UNSEEN(ways) : 0;
+}
+
+/* A room that has no subject says so to whoever enters. */
+static bool
+is_no_subject(const struct stanza *message)
+{
+	const struct xml *subject = xml_child(message->el, NS_CLIENT,
+					      "subject");
+
+	return subject != NULL && subject->first == NULL &&
+	       message->from != NULL && *message->from->resource == '\0' &&
+	       !content_lasts_beside(message->el, subject);
+}
+
+bool
+compliance_hears(const struct compliance *compliance,
+		 const struct stanza *message, bool everybody, bool cut)
+{
+	unsigned overrides = find_both(compliance, message);
+
+	if (everybody)
+		overrides |= RULE_ROOMS;
+	return keeps(message, overrides, cut) && !is_no_subject(message);
 }
 
 bool

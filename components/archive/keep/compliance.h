@@ -20,7 +20,7 @@ struct stanza;
 
 struct compliance_settings {
 	const char *const *users, *const *domains, *const *groups;
-	bool hints, types, preferences, retractions;
+	bool hints, types, preferences, retractions, rooms;
 };
 
 extern const struct setting_section compliance_section;
@@ -35,10 +35,16 @@ struct compliance *compliance_new(const struct setting_titled *titled,
 void compliance_free(struct compliance **compliance);
 
 /* By which ways a copy of the message that has these ways is to be kept; 0: it
-   is not.  cut: there was more in it, of which nothing is known. */
+   is not, nor is anything of type groupchat.  cut: there was more in it, of
+   which nothing is known. */
 unsigned compliance_ways(const struct compliance *compliance,
 			 const struct stanza *message, unsigned ways,
 			 bool cut);
+
+/* Whether a copy is to be kept of what is said in a room that is not kept here;
+   everybody: of all people, as far as nobody asks that it is not. */
+bool compliance_hears(const struct compliance *compliance,
+		      const struct stanza *message, bool everybody, bool cut);
 
 /* What else does not count, beside enum rule_override. */
 enum compliance_override {

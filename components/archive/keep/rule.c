@@ -13,7 +13,7 @@
 static bool
 is_passing(const char *type, unsigned overrides)
 {
-	return str_same(type, "groupchat") ||
+	return ((overrides & RULE_ROOMS) == 0 && str_same(type, "groupchat")) ||
 	       ((overrides & RULE_TYPES) == 0 &&
 		(str_same(type, "headline") || str_same(type, "error")));
 }

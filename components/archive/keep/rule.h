@@ -13,6 +13,7 @@ struct stanza;
 enum rule_override {
 	RULE_HINTS = 1,		/* that it is not to be stored */
 	RULE_TYPES = 2,		/* headline and error */
+	RULE_ROOMS = 16,	/* that rooms have archives of their own */
 };
 
 bool rule_keeps(const struct stanza *message, unsigned overrides);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "components/archive/archive.h"
-#include "components/archive/keep/compliance.h"
+#include "components/archive/keep/evidence.h"
 #include "components/archive/policy/held.h"
 #include "shared/archive_row.h"
 #include "shared/arena.h"
@@ -34,8 +34,8 @@ make_mark(struct archive *archive, const struct ledger_item *item,
 		.serial = serial_next(&archive->serial, now),
 		.stamp = item->stamp > 0 ? item->stamp : now,
 		.uid = item->id,
-		.ways = compliance_ways(archive->compliance, stanza,
-			sent ? ARCHIVE_SENT : ARCHIVE_RECEIVED, false),
+		.ways = evidence_ways(archive, stanza, sent ? ARCHIVE_SENT :
+				      ARCHIVE_RECEIVED, false),
 		.flags = sent ? 0 : ARCHIVE_NO_ORIGIN,
 	};
 }
@@ -55,7 +55,7 @@ print(struct archive *archive, const struct ledger_item *item,
 	mark = make_mark(archive, item, stanza);
 	if (mark.ways == 0)
 		return false;
-	if (archive_row_of(item->arena, stanza, &mark, &row, &err) < 0) {
+	if (evidence_row(item->arena, stanza, &mark, &row, &err) < 0) {
 		log_warning("archive: a message from %s is not kept: %s",
 			    stanza->from == NULL ? "nobody" :
 			    stanza->from->bare, err.text);

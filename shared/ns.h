@@ -53,6 +53,7 @@
 #define NS_RETRACT	"urn:xmpp:message-retract:1"
 #define NS_REACTIONS	"urn:xmpp:reactions:0"
 #define NS_REPLY	"urn:xmpp:reply:0"
+#define NS_PUBSUB_EVENT	"http://jabber.org/protocol/pubsub#event"
 #define NS_FASTEN	"urn:xmpp:fasten:0"
 
 #endif

@@ -28,7 +28,7 @@ static const char *const odd[] = { "R@example", NULL };
 static const char *const both[] = { "r@example", "verona.example", NULL };
 
 static const struct compliance_settings all = {
-	romeo, verona, none, true, true, true, true, true
+	romeo, verona, none, true, true, true, true, true, false
 };
 
 static int
@@ -48,15 +48,15 @@ tells_what_makes_no_sense(void **state)
 		struct compliance_settings own;
 		const char *why;
 	} cases[] = {
-		{ { none, none, none, true, true, true, true, true },
+		{ { none, none, none, true, true, true, true, true, false },
 		  "names no users" },
-		{ { romeo, none, none, false, false, false, false, false },
+		{ { .users = romeo, .domains = none, .groups = none },
 		  "keeps nothing" },
-		{ { odd, none, none, true, true, true, true, true },
+		{ { odd, none, none, true, true, true, true, true, false },
 		  "write 'r@example' instead of 'R@example'" },
-		{ { none, both, none, true, true, true, true, true },
+		{ { none, both, none, true, true, true, true, true, false },
 		  "'r@example' is not a domain" },
-		{ { none, none, verona, true, true, true, true, true },
+		{ { none, none, verona, true, true, true, true, true, false },
 		  "verona.example" },
 	};
 	struct error err = { 0 };
@@ -137,6 +137,58 @@ keeps_what_nobody_is_to_see(void **state)
 	compliance_free(&compliance);
 }
 
+#define EVENT "<event xmlns='http://jabber.org/protocol/pubsub#event'/>"
+
+static const struct {
+	const char *from, *type, *children;
+	unsigned ways, asked;	/* where that is asked for */
+} news[] = {
+	{ "r@example", "headline", EVENT, 0, 8 },
+	{ "r@example", "headline", EVENT "<body>b</body>", 8, 8 },
+	{ "r@example", "headline", EVENT "<subject>s</subject>", 8, 8 },
+	{ "r@example", "headline", EVENT NO_STORE, 0, 8 },
+	/* Anybody could say so. */
+	{ "r@example/x", "headline", EVENT, 8, 8 },
+	{ "r@example", "chat", EVENT, 1, 1 },
+};
+
+static unsigned
+ways_of_news(struct arena *arena, const struct compliance *compliance,
+	     size_t i)
+{
+	struct error err = { 0 };
+	struct stanza stanza;
+	const char *text = arena_printf(
+		arena, "<message from='%s' to='m@example/y' type='%s'>%s"
+		"</message>", news[i].from, news[i].type, news[i].children);
+
+	assert_int_equal(stanza_parse(arena, bed_xml(arena, NS_CLIENT, text),
+				      &stanza, &err), 0);
+	return compliance_ways(compliance, &stanza, ARCHIVE_SENT, false);
+}
+
+static void
+keeps_notifications_where_that_is_asked_for(void **state)
+{
+	static const struct compliance_settings asking = {
+		romeo, verona, none, true, true, true, true, true, true
+	};
+	const struct setting_titled titled[] = {
+		{ "bank", &all }, { .title = NULL },
+	}, others[] = {
+		{ "asking", &asking }, { .title = NULL },
+	};
+	struct compliance *compliance = compliance_new(titled, NULL);
+	struct compliance *other = compliance_new(others, NULL);
+
+	for (size_t i = 0; i < ARRAY_LEN(news); i++)
+		if (ways_of_news(*state, compliance, i) != news[i].ways ||
+		    ways_of_news(*state, other, i) != news[i].asked)
+			fail_msg("case %zu", i);
+	compliance_free(&compliance);
+	compliance_free(&other);
+}
+
 static const struct {
 	const char *from, *to, *type, *children;
 	bool named, all;	/* whether it is heard, and where everybody
@@ -182,7 +234,7 @@ static void
 hears_what_is_said_in_rooms_elsewhere(void **state)
 {
 	static const struct compliance_settings deaf = {
-		romeo, verona, none, true, true, true, true, false
+		romeo, verona, none, true, true, true, true, false, true
 	};
 	const struct setting_titled titled[] = {
 		{ "bank", &all }, { .title = NULL },
@@ -206,9 +258,9 @@ static void
 goes_by_what_each_section_says(void **state)
 {
 	static const struct compliance_settings hints = {
-		romeo, none, none, true, false, false, false, false
+		romeo, none, none, true, false, false, false, false, false
 	}, choices = {
-		romeo, none, none, false, false, true, false, false
+		romeo, none, none, false, false, true, false, false, false
 	};
 	const struct setting_titled titled[] = {
 		{ "a", &hints }, { "b", &choices }, { .title = NULL },
@@ -239,7 +291,7 @@ goes_by_groups(void **state)
 	static const struct groups_settings members = { romeo, verona };
 	static const char *const names[] = { "bankers", NULL };
 	static const struct compliance_settings own = {
-		none, none, names, true, true, true, true, true
+		none, none, names, true, true, true, true, true, false
 	};
 	const struct setting_titled titled[] = {
 		{ "bank", &own }, { .title = NULL },
@@ -293,6 +345,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tells_what_makes_no_sense),
 		BED_ARENA_TEST(keeps_what_nobody_is_to_see),
+		BED_ARENA_TEST(keeps_notifications_where_that_is_asked_for),
 		BED_ARENA_TEST(hears_what_is_said_in_rooms_elsewhere),
 		BED_ARENA_TEST(goes_by_what_each_section_says),
 		BED_ARENA_TEST(goes_by_groups),

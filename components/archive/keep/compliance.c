@@ -40,6 +40,10 @@ static const struct setting settings[] = {
 		"Whether what they say and are shown in rooms is kept that "
 		"annex-muc does not keep: other servers', or the router's "
 		"own."),
+	SETTING(BOOL, compliance_settings, notifications, "no",
+		"With types: whether headlines are kept that only tell what "
+		"somebody has published (XEP-0060), as avatars and keys, which "
+		"are many."),
 	{ .name = NULL }
 };
 
@@ -75,7 +79,8 @@ overrides_of(const struct compliance_settings *own)
 	       (own->types ? (unsigned)RULE_TYPES : 0) |
 	       (own->preferences ? (unsigned)COMPLIANCE_PREFERENCES : 0) |
 	       (own->retractions ? (unsigned)COMPLIANCE_RETRACTIONS : 0) |
-	       (own->rooms ? (unsigned)RULE_ROOMS : 0);
+	       (own->rooms ? (unsigned)RULE_ROOMS : 0) |
+	       (own->notifications ? (unsigned)RULE_NOTIFICATIONS : 0);
 }
 
 static int

@@ -20,7 +20,8 @@ struct stanza;
 
 struct compliance_settings {
 	const char *const *users, *const *domains, *const *groups;
-	bool hints, types, preferences, retractions, rooms;
+	bool hints, types, preferences, retractions, rooms,
+	     notifications;
 };
 
 extern const struct setting_section compliance_section;

@@ -18,6 +18,19 @@ is_passing(const char *type, unsigned overrides)
 		(str_same(type, "headline") || str_same(type, "error")));
 }
 
+/* What somebody's account tells those who want to know what is published there
+   (XEP-0060, XEP-0163), as avatars and keys: at every login, to every session.
+   No user's session can send it: it has a resource. */
+static bool
+is_notification(const struct stanza *message)
+{
+	return str_same(message->type, "headline") && message->from != NULL &&
+	       *message->from->resource == '\0' &&
+	       xml_child(message->el, NS_PUBSUB_EVENT, "event") != NULL &&
+	       xml_child(message->el, NS_CLIENT, "body") == NULL &&
+	       xml_child(message->el, NS_CLIENT, "subject") == NULL;
+}
+
 /* What an archive, of an account or of a room, answers to a query (XEP-0313
    section 4.2), with nothing beside it that somebody might have said.  No
    user's session can send such a message: it has a resource. */
@@ -46,6 +59,8 @@ bool
 rule_may_keep(const struct stanza *message, unsigned overrides)
 {
 	return !is_passing(message->type, overrides) &&
+	       ((overrides & RULE_NOTIFICATIONS) != 0 ||
+		!is_notification(message)) &&
 	       !is_archived(message) && !is_unwanted(message->el, overrides);
 }
 

@@ -13,6 +13,8 @@ struct stanza;
 enum rule_override {
 	RULE_HINTS = 1,		/* that it is not to be stored */
 	RULE_TYPES = 2,		/* headline and error */
+	RULE_NOTIFICATIONS = 32,	/* that it only tells what somebody has
+					   published */
 	RULE_ROOMS = 16,	/* that rooms have archives of their own */
 };
 

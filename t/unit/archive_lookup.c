@@ -168,6 +168,10 @@ refuses_what_makes_no_sense(void **state)
 	assert_string_equal(SEARCH(bed, "until=2026-13-01"),
 			    "error: until: 2026-13-01 is no time: write "
 			    "2026-11-30 or 2026-11-30T12:00:00Z\n");
+	/* Nothing is between two that were swapped. */
+	assert_string_equal(SEARCH(bed, "since=2026-11-30",
+				   "until=2026-11-29"),
+			    "error: until: that is not after since\n");
 	assert_string_equal(SEARCH(bed, "with=a@b"),
 			    "error: with: participant is missing\n");
 	assert_string_equal(SEARCH(bed, "participant=a@b", "with=c@d",

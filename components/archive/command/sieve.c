@@ -20,8 +20,13 @@ sieve_read(const struct call *call, struct archive_search_filter *filter_r,
 	   struct error *err)
 {
 	struct archive_search_filter *filter = filter_r;
+	struct period period;
 
+	if (period_read(call, &period, err) < 0)
+		return -1;
 	*filter = archive_search_all;
+	filter->start = period.since;
+	filter->end = period.until;
 	filter->who = address_of(call, "participant");
 	filter->with = address_of(call, "with");
 	filter->room = address_of(call, "room");
@@ -34,9 +39,7 @@ sieve_read(const struct call *call, struct archive_search_filter *filter_r,
 	    (filter->room != NULL || filter->shown != NULL))
 		return error_set(err, ERROR_BAD_REQUEST,
 				 "with: in a room all are spoken to");
-	if (period_read_time(call, "since", &filter->start, err) < 0)
-		return -1;
-	return period_read_time(call, "until", &filter->end, err);
+	return 0;
 }
 
 int

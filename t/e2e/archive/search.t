@@ -110,6 +110,8 @@ def hostile(stage):
     equal((done.returncode, done.stdout), (1, ""))
     assert "at most 16 words" in done.stderr, done.stderr
     for words, said in ((["--since", "yesterday"], "is no time"),
+                        (["--since", "2026-02-01", "--until", "2026-01-01"],
+                         "not after since"),
                         (["--before", "x"], "a serial is wanted"),
                         (["--with", "a@b"], "participant is missing"),
                         (["--participant", "a@b@c"], "participant: ")):

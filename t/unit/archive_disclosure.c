@@ -120,6 +120,33 @@ tells_those_it_is_about(void **state)
 }
 
 #define MESSAGE "<message xmlns='jabber:client' from='r@example/o' "
+
+/* Clients need not add a body for those who understand nothing. */
+static void
+tells_of_what_has_no_body(void **state)
+{
+	static const char *const said[] = {
+		"<encrypted xmlns='urn:xmpp:omemo:2'/>",
+		"<openpgp xmlns='urn:xmpp:openpgp:0'>x</openpgp>",
+		"<x xmlns='jabber:x:oob'><url>http://f</url></x>",
+		"<subject>s</subject>",
+	};
+	struct tapbed *bed = *state;
+	struct arena *arena = bed->hooks->arena;
+
+	next = 0;
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+		const char *whom = arena_printf(arena, "j%zu@example", i);
+
+		assert_string_equal(
+			receive(bed, "dir='both' origin='local'", arena_printf(
+				arena, MESSAGE "to='%s'>%s</message>", whom,
+				said[i])),
+			arena_printf(arena, TOLD("comp.example", "r@example")
+				     TOLD("comp.example", "%s"), whom));
+	}
+}
+
 static const struct {
 	const char *where, *message;
 } silent[] = {
@@ -135,7 +162,7 @@ static const struct {
 	  "<no-permanent-store xmlns='urn:xmpp:hints'/></message>" },
 	{ "dir='in' origin='component'", "<message xmlns='jabber:client' "
 	  "from='news.example' to='j@example'><body>a</body></message>" },
-	/* What is not archived. */
+	/* What is not archived, or nobody has said. */
 	{ "dir='both' origin='local'",
 	  MESSAGE "to='j@example' type='error'><body>a</body></message>" },
 	{ "dir='both' origin='local'",
@@ -148,6 +175,12 @@ static const struct {
 	{ "dir='both' origin='local'",
 	  MESSAGE "to='j@example'><received xmlns='urn:xmpp:receipts'/>"
 	  "</message>" },
+	{ "dir='both' origin='local'",
+	  MESSAGE "to='j@example'><displayed xmlns='urn:xmpp:chat-markers:0' "
+	  "id='a'/></message>" },
+	{ "dir='both' origin='local'",
+	  MESSAGE "to='j@example'><active "
+	  "xmlns='http://jabber.org/protocol/chatstates'/></message>" },
 	{ "dir='both' origin='local'",
 	  MESSAGE "to='r@example'><body>a</body></message>" },
 };
@@ -210,6 +243,7 @@ main(void)
 		TEST(tells_both_once_in_a_while),
 		TEST(tells_those_of_other_servers_if_it_is_to),
 		TEST(tells_those_it_is_about),
+		TEST(tells_of_what_has_no_body),
 		TEST(tells_nobody_else),
 		cmocka_unit_test(checks_its_settings),
 	};

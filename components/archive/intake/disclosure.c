@@ -8,6 +8,7 @@
 #include "components/archive/keep/compliance.h"
 #include "shared/archive_row.h"
 #include "shared/arena.h"
+#include "shared/content.h"
 #include "shared/error.h"
 #include "shared/groups.h"
 #include "shared/hook.h"
@@ -162,6 +163,17 @@ name_of(struct arena *arena, const char *title, const struct stanza *message)
 			    first ? other : one);
 }
 
+/* And not a client by itself, of what it has got or shown. */
+static bool
+says_something(const struct xml *message)
+{
+	const struct xml *answer = xml_child(message, NS_RECEIPTS, "received");
+
+	if (answer == NULL)
+		answer = xml_child(message, NS_CHAT_MARKERS, "displayed");
+	return content_lasts_beside(message, answer);
+}
+
 /* Whether two people talk, with each other, and not with us. */
 static bool
 is_conversation(const struct archive *archive, const struct hook_event *event)
@@ -176,7 +188,7 @@ is_conversation(const struct archive *archive, const struct hook_event *event)
 	       !str_same(message->from->domain, own) &&
 	       !str_same(message->to->domain, own) &&
 	       !jid_equal_bare(message->from, message->to) &&
-	       xml_child(message->el, NS_CLIENT, "body") != NULL &&
+	       says_something(message->el) &&
 	       compliance_ways(archive->compliance, message, ARCHIVE_SENT,
 			       false) != 0;
 }

@@ -28,6 +28,17 @@ def tells(stage):
     equal(stage.bodies(), ["one", "two"])
 
 
+@test("tells it of what is encrypted, and has no body")
+def encrypted(stage):
+    romeo, mercutio = stage.users("romeo", "mercutio")
+
+    romeo.message(mercutio.full, "<encrypted xmlns='urn:xmpp:omemo:2'/>")
+
+    romeo.hears(CLERK, TOLD)
+    equal(mercutio.next("what he said").sender, romeo.full)
+    mercutio.hears(CLERK, TOLD)
+
+
 @test("says nothing to those who answer it")
 def answered(stage):
     tybalt, nurse = stage.users("tybalt", "nurse")

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "shared/archive_range.h"
+#include "shared/archive_texts.h"
 #include "shared/archive_words.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
@@ -170,8 +171,7 @@ take_rows(struct archive_search *search, const struct store_result *result)
 		struct archive_row row = read_row(result, i);
 
 		strip_room(search->part, &row);
-		if (archive_words_match(&search->words, row.body) ||
-		    archive_words_match(&search->words, row.subject)) {
+		if (archive_texts_match(&row, &search->words)) {
 			search->audiences[count] = read_audience(result, i);
 			search->rows[count++] = row;
 		}

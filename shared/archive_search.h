@@ -37,8 +37,8 @@ struct archive_search_filter {
 				   end not included */
 	int64_t after, before;	/* serials, not included */
 	bool audience;		/* tell whom each was shown in a room */
-	const char *text;	/* words, all of them in the subject or all in
-				   the body; NULL: any */
+	const char *text;	/* words that are all in what is written in it
+				   (archive_texts.h); NULL: any */
 	bool backward;		/* the latest first */
 };
 

@@ -40,17 +40,32 @@ archive_words_parse(struct arena *arena, const char *text,
 	return 0;
 }
 
+static unsigned
+bit(size_t i)
+{
+	return 1U << i;
+}
+
+bool
+archive_words_find(const struct archive_words *words, const char *text,
+		   unsigned *found)
+{
+	struct str str = { 0 };
+
+	if (text != NULL && *text != '\0' && words->count > 0) {
+		fold_add(&str, text, strlen(text));
+		for (size_t i = 0; i < words->count; i++)
+			if (strstr(str.data, words->words[i]) != NULL)
+				*found |= bit(i);
+		str_fini(&str);
+	}
+	return *found == bit(words->count) - 1;
+}
+
 bool
 archive_words_match(const struct archive_words *words, const char *text)
 {
-	struct str str = { 0 };
-	size_t i = 0;
+	unsigned found = 0;
 
-	if (words->count == 0 || text == NULL || *text == '\0')
-		return words->count == 0;
-	fold_add(&str, text, strlen(text));
-	while (i < words->count && strstr(str.data, words->words[i]) != NULL)
-		i++;
-	str_fini(&str);
-	return i == words->count;
+	return archive_words_find(words, text, &found);
 }

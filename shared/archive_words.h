@@ -30,4 +30,9 @@ int archive_words_parse(struct arena *arena, const char *text,
 bool archive_words_match(const struct archive_words *words,
 			 const char *text);
 
+/* The same of several texts together: adds those that are in this one to
+   *found, which begins with 0.  Whether all were found by now. */
+bool archive_words_find(const struct archive_words *words, const char *text,
+			unsigned *found);
+
 #endif

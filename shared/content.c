@@ -1,7 +1,9 @@
 #include "shared/content.h"
 
 #include <stddef.h>
+#include <string.h>
 
+#include "shared/arena.h"
 #include "shared/ns.h"
 #include "shared/str.h"
 #include "shared/xml.h"
@@ -50,12 +52,6 @@ content_lasts(const struct xml *message)
 	return content_lasts_beside(message, NULL);
 }
 
-bool
-content_hints(const struct xml *message, const char *hint)
-{
-	return xml_child(message, NS_HINTS, hint) != NULL;
-}
-
 /* Of XEP-0380, which is there for that; and of XEP-0384, XEP-0373 and XEP-0027
    by themselves. */
 static const struct {
@@ -70,6 +66,15 @@ static const struct {
 	{ "jabber:x:encrypted", "x" },
 };
 
+static bool
+is_sign(const struct xml *el)
+{
+	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+		if (xml_is(el, signs[i].ns, signs[i].name))
+			return true;
+	return false;
+}
+
 bool
 content_is_encrypted(const struct xml *message)
 {
@@ -77,4 +82,85 @@ content_is_encrypted(const struct xml *message)
 		if (xml_child(message, signs[i].ns, signs[i].name) != NULL)
 			return true;
 	return false;
+}
+
+/* How deep elements are in each other is a limit of the parser. */
+static void
+add_text(struct str *out, const struct xml *el)
+{
+	for (el = el->first; el != NULL; el = el->next)
+		if (el->text != NULL)
+			str_addz(out, el->text);
+		else
+			add_text(out, el);
+}
+
+static void
+add_line(struct str *out, const char *line)
+{
+	str_addf(out, "%s%s", out->len > 0 ? "\n" : "", line);
+}
+
+/* NULL when there is none. */
+static const char *
+take(struct arena *arena, struct str *text)
+{
+	const char *copy = text->len == 0 ? NULL :
+			   arena_dup(arena, text->data, text->len);
+
+	str_fini(text);
+	return copy;
+}
+
+const char *
+content_bodies(struct arena *arena, const struct xml *message)
+{
+	const struct xml *el = xml_child(message, NS_CLIENT, "body");
+	struct str all = { 0 }, one = { 0 };
+	const char *text;
+
+	if (el == NULL)
+		return NULL;
+	for (; el != NULL; el = xml_next(el, NS_CLIENT, "body")) {
+		str_clear(&one);
+		add_text(&one, el);
+		if (one.len > 0)
+			add_line(&all, one.data);
+	}
+	str_fini(&one);
+	text = take(arena, &all);
+	return text != NULL ? text : "";
+}
+
+/* Formatted text follows the body that it is another form of. */
+static bool
+is_last(const struct str *all, const struct str *one)
+{
+	return all->len >= one->len &&
+	       memcmp(all->data + all->len - one->len, one->data,
+		      one->len) == 0;
+}
+
+const char *
+content_written(struct arena *arena, const struct xml *message)
+{
+	struct str all = { 0 }, one = { 0 };
+	const struct xml *el;
+
+	for (el = xml_child(message, NULL, NULL); el != NULL;
+	     el = xml_next(el, NULL, NULL)) {
+		str_clear(&one);
+		if (!is_passing(el) && !is_sign(el))
+			add_text(&one, el);
+		if (one.len > 0 && !is_last(&all, &one))
+			add_line(&all, one.data);
+	}
+	str_fini(&one);
+	return take(arena, &all);
+}
+
+bool
+content_hints(const struct xml *message, const char *hint)
+{
+	return xml_child(message, NS_HINTS, hint) != NULL;
 }

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+struct arena;
 struct xml;
 
 /* Whether there is something in it that somebody would want to read later: not
@@ -20,5 +21,13 @@ bool content_is_encrypted(const struct xml *message);
 
 /* Whether it has that hint to those who would process it (XEP-0334). */
 bool content_hints(const struct xml *message, const char *hint);
+
+/* What its bodies say, of which there may be several (RFC 6121 section 5.2.3),
+   a line's end between two; NULL when there is none.  In the arena. */
+const char *content_bodies(struct arena *arena, const struct xml *message);
+/* All that is written in it and that somebody may read, be it in subjects and
+   bodies, or in other elements, however it is marked up; of two in a row that
+   say the same, one.  NULL when there is nothing. */
+const char *content_written(struct arena *arena, const struct xml *message);
 
 #endif

@@ -39,6 +39,7 @@ libannex_a_SOURCES = \
 	shared/archive_search_pg.c \
 	shared/archive_search_sqlite.c \
 	shared/archive_shelving.c shared/archive_shelving.h \
+	shared/archive_texts.c shared/archive_texts.h \
 	shared/archive_tombstone.c shared/archive_tombstone.h \
 	shared/archive_words.c shared/archive_words.h \
 	shared/archive_write.c shared/archive_write.h \

@@ -39,6 +39,7 @@ unit_tests += \
 	t/unit/archive_search_links.t \
 	t/unit/archive_search_plan.t \
 	t/unit/archive_shelving.t \
+	t/unit/archive_texts.t \
 	t/unit/archive_tombstone.t \
 	t/unit/archive_words.t \
 	t/unit/archive_write.t \

@@ -172,6 +172,27 @@ writes_what_is_about_what(void **state)
 		"\"damaged\":true,\"rest\":\"<x\"}\n"));
 }
 
+/* Whoever has nothing but the table has them as well. */
+static void
+writes_all_bodies(void **state)
+{
+	struct archive_row row = plain;
+
+	(void)state;
+	row.rest = "<body xml:lang='x'>two</body>";
+	assert_printed("csv", &row, "\"300\",\"2026-11-29T12:00:00Z\","
+		"\"r@a/orchard\",\"j@b\",\"chat\",\"\",\"one\ntwo\","
+		"\"no\",\"u1\",\"\",\"\"\r\n");
+	assert_printed("jsonl", &row,
+		"{\"serial\":\"300\",\"sent\":\"2026-11-29T12:00:00Z\","
+		"\"from\":\"r@a/orchard\",\"to\":\"j@b\",\"type\":\"chat\","
+		"\"text\":\"one\\ntwo\",\"encrypted\":false,"
+		"\"remote\":false,\"component\":false,\"id\":\"u1\","
+		"\"stanza\":\"<message xmlns='jabber:client' "
+		"from='r@a/orchard' to='j@b' type='chat'><body>one</body>"
+		"<body xml:lang='x'>two</body></message>\"}\n");
+}
+
 static void
 names_files(void **state)
 {
@@ -197,6 +218,7 @@ main(void)
 		cmocka_unit_test(writes_json_lines_of_all),
 		cmocka_unit_test(writes_what_is_about_what),
 		cmocka_unit_test(says_what_is_damaged),
+		cmocka_unit_test(writes_all_bodies),
 		cmocka_unit_test(names_files),
 	};
 

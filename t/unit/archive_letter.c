@@ -188,6 +188,17 @@ has_all_of_a_window(void **state)
 }
 
 static void
+tells_all_bodies(void **state)
+{
+	struct archive_row row = plain;
+
+	(void)state;
+	row.rest = "<body xml:lang='x'>three</body>";
+	expect(letter_print_window, &row, "r@a/orchard: one\r\n\ttwo\r\n"
+	       "\tthree\r\n");
+}
+
+static void
 has_a_boundary_that_nobody_writes(void **state)
 {
 	struct archive_row row = plain;
@@ -211,6 +222,7 @@ main(void)
 		cmocka_unit_test(says_that_it_is_encrypted),
 		cmocka_unit_test(is_of_ascii_alone),
 		cmocka_unit_test(has_all_of_a_window),
+		cmocka_unit_test(tells_all_bodies),
 		cmocka_unit_test(has_a_boundary_that_nobody_writes),
 	};
 

@@ -61,6 +61,18 @@ shows_all_of_a_message(void **state)
 }
 
 static void
+finds_and_shows_all_bodies(void **state)
+{
+	struct callbed *bed = *state;
+	struct archive_row one = row(0, "u1", "r@a", "j@b");
+
+	one.rest = "<body xml:lang='x'>the secret</body>";
+	archivebed_write(bed->db, &one, 1);
+	assert_non_null(strstr(SEARCH(bed, "text=secret"),
+			       "|Wherefore?\nthe secret|"));
+}
+
+static void
 write_some(struct callbed *bed)
 {
 	const struct archive_row rows[] = {
@@ -218,6 +230,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(shows_all_of_a_message),
 		TEST(shows_what_was_said_in_a_room),
+		TEST(finds_and_shows_all_bodies),
 		TEST(shows_the_latest_first),
 		TEST(takes_what_the_fields_say),
 		TEST(goes_on_from_where_it_was),

@@ -150,6 +150,20 @@ has_the_stanza_where_there_is_more_than_a_body(void **state)
 	free(text);
 }
 
+static void
+has_all_bodies_in_its_text(void **state)
+{
+	struct archive_row row = plain;
+	char *text;
+
+	(void)state;
+	row.rest = "<body xml:lang='x'>three</body>";
+	text = print(&row, false);
+	assert_non_null(strstr(text, "\r\n\r\none\r\ntwo\r\nthree\r\n"
+			       "--=_annex\r\n"));
+	free(text);
+}
+
 /* The digest was made by sha256sum. */
 static void
 has_a_boundary_that_is_not_in_the_body(void **state)
@@ -232,6 +246,7 @@ main(void)
 		cmocka_unit_test(lets_nobody_add_headers),
 		cmocka_unit_test(
 			has_the_stanza_where_there_is_more_than_a_body),
+		cmocka_unit_test(has_all_bodies_in_its_text),
 		cmocka_unit_test(has_a_boundary_that_is_not_in_the_body),
 		cmocka_unit_test(encodes_a_body_that_is_no_text_of_lines),
 		cmocka_unit_test(has_what_is_no_stanza_any_more),

@@ -214,6 +214,30 @@ lists_as_many_as_are_wanted(void **state)
 	assert_non_null(strstr(told.text.data, "<body>no. 7</body>"));
 }
 
+/* Not only what one client would show. */
+static void
+lists_all_that_is_written(void **state)
+{
+	struct tapbed *bed = *state;
+
+	database_do(bed->db, "UPDATE archive_held SET stanza = '<message "
+		    "xmlns=\"jabber:client\"><body xml:lang=\"x\">hello</body>"
+		    "<body>secret</body><html xmlns=\"x\">more</html>"
+		    "</message>'");
+	told.columns = CELLS;
+	begin_with(bed, "held", "limit=1");
+	for (int i = 0; i < TURNS && !told.ended; i++)
+		turn(bed);
+	assert_non_null(strstr(told.text.data, "hello\nsecret\nmore"));
+	database_do(bed->db, "UPDATE archive_held SET stanza = '<presence "
+		    "xmlns=\"jabber:client\"><status>hi</status>"
+		    "</presence>'");
+	begin_with(bed, "held", "limit=1");
+	for (int i = 0; i < TURNS && !told.ended; i++)
+		turn(bed);
+	assert_non_null(strstr(told.text.data, "presence"));
+}
+
 static void
 forbid_removals(struct tapbed *bed)
 {
@@ -281,6 +305,7 @@ main(void)
 		TEST(releases_what_the_journal_has),
 		TEST(tells_the_sender_what_the_policy_says),
 		TEST(lists_as_many_as_are_wanted),
+		TEST(lists_all_that_is_written),
 		TEST(releases_once_whatever_the_database_refuses),
 		TEST(says_when_it_is_not_rejected),
 		TEST(says_when_it_is_too_large),

@@ -398,7 +398,7 @@ finds_the_latest_that_somebody_was_shown(void **state)
 }
 
 static void
-finds_words_in_subjects_and_bodies(void **state)
+finds_words_in_all_that_is_written(void **state)
 {
 	struct archive_row rows[] = {
 		row(0, "u1", "r@a", "j@b"), row(1, "u2", "r@a", "j@b"),
@@ -410,9 +410,11 @@ finds_words_in_subjects_and_bodies(void **state)
 	rows[1].body = "A rose by any OTHER name";
 	rows[2].subject = "Another Rose";
 	rows[3].body = NULL;
+	rows[3].rest = "<body xml:lang='x'>another</body>"
+		       "<html xmlns='x'>Rose</html>";
 	archivebed_write(bed->db, rows, 4);
 	filter.text = "other rose";
-	assert_string_equal(find(bed, &filter), "u2 u3 ");
+	assert_string_equal(find(bed, &filter), "u2 u3 u4 ");
 	assert_int_equal(bed->seen, 4);
 	filter.text = "rose%";
 	assert_string_equal(find(bed, &filter), "");
@@ -581,7 +583,7 @@ main(void)
 			finds_the_latest_that_somebody_was_shown, new_bed,
 			free_bed),
 		cmocka_unit_test_setup_teardown(
-			finds_words_in_subjects_and_bodies, new_bed,
+			finds_words_in_all_that_is_written, new_bed,
 			free_bed),
 		cmocka_unit_test_setup_teardown(
 			refuses_too_many_words, new_bed, free_bed),

@@ -65,6 +65,24 @@ finds_all_words(void **state)
 }
 
 static void
+finds_them_in_several_texts(void **state)
+{
+	struct archive_words words;
+	struct error err = { 0 };
+	unsigned found = 0;
+
+	assert_int_equal(archive_words_parse(*state, "rose name", &words,
+					     &err), 0);
+	assert_false(archive_words_find(&words, NULL, &found));
+	assert_false(archive_words_find(&words, "a name", &found));
+	assert_false(archive_words_find(&words, "a name", &found));
+	assert_true(archive_words_find(&words, "a rose", &found));
+	assert_int_equal(archive_words_parse(*state, "", &words, &err), 0);
+	found = 0;
+	assert_true(archive_words_find(&words, "a", &found));
+}
+
+static void
 takes_so_many(void **state)
 {
 	struct archive_words words;
@@ -87,6 +105,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		BED_ARENA_TEST(finds_all_words),
+		BED_ARENA_TEST(finds_them_in_several_texts),
 		BED_ARENA_TEST(takes_so_many),
 	};
 

@@ -104,6 +104,56 @@ tells_what_is_encrypted(void **state)
 	}
 }
 
+#define HTML(text) \
+	"<html xmlns='http://jabber.org/protocol/xhtml-im'>" \
+	"<body xmlns='http://www.w3.org/1999/xhtml'>" text "</body></html>"
+
+static const struct {
+	const char *children;
+	const char *bodies, *written;	/* NULL: nothing */
+} texts[] = {
+	{ "", NULL, NULL },
+	{ "<thread>t</thread><delay xmlns='urn:xmpp:delay'>late</delay>", NULL,
+	  NULL },
+	{ "<body/>", "", NULL },
+	{ "<body>hi</body>", "hi", "hi" },
+	{ "<body xml:lang='x'>hello</body><subject>s</subject>"
+	  "<body>se<b>cr</b>et</body>", "hello\nsecret",
+	  "hello\ns\nsecret" },
+	{ "<body/><body>hi</body>", "hi", "hi" },
+	{ "<body>hi</body>" HTML("h<i>i</i>"), "hi", "hi" },
+	{ "<body>hi</body>" HTML("no"), "hi", "hi\nno" },
+	{ "<reactions xmlns='urn:xmpp:reactions:0'><reaction>x</reaction>"
+	  "<reaction>y</reaction></reactions>", NULL, "xy" },
+	/* Nobody can read that. */
+	{ "<body>I sent</body><encrypted xmlns='urn:xmpp:omemo:2'>"
+	  "<payload>abcd</payload></encrypted>", "I sent", "I sent" },
+};
+
+static void
+is_or_null(const char *found, const char *wanted)
+{
+	if (wanted == NULL)
+		assert_null(found);
+	else
+		assert_string_equal(found, wanted);
+}
+
+static void
+tells_all_that_is_written(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		const char *text = arena_printf(*state, "<message>%s"
+						"</message>",
+						texts[i].children);
+		const struct xml *message = bed_xml(*state, NS_CLIENT, text);
+
+		is_or_null(content_bodies(*state, message), texts[i].bodies);
+		is_or_null(content_written(*state, message),
+			   texts[i].written);
+	}
+}
+
 int
 main(void)
 {
@@ -112,6 +162,7 @@ main(void)
 		BED_ARENA_TEST(tells_what_lasts_beside_something),
 		BED_ARENA_TEST(tells_hints),
 		BED_ARENA_TEST(tells_what_is_encrypted),
+		BED_ARENA_TEST(tells_all_that_is_written),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

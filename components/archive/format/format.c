@@ -12,6 +12,7 @@
 #include "shared/archive_about.h"
 #include "shared/archive_event.h"
 #include "shared/archive_row.h"
+#include "shared/archive_texts.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
 #include "shared/error.h"
@@ -40,7 +41,7 @@ has_flag(const struct archive_row *row, unsigned flag)
 	return (row->mark.flags & flag) != 0;
 }
 
-/* Which has nothing of the rest. */
+/* Which has nothing of the rest but its bodies. */
 static bool
 print_csv(struct str *out, struct arena *arena, const struct format_item *item)
 {
@@ -52,7 +53,7 @@ print_csv(struct str *out, struct arena *arena, const struct format_item *item)
 	add_cell(out, record_to(arena, row), ",");
 	add_cell(out, record_type(row), ",");
 	add_cell(out, row->subject, ",");
-	add_cell(out, row->body, ",");
+	add_cell(out, archive_texts_bodies(arena, row), ",");
 	add_cell(out, has_flag(row, ARCHIVE_ENCRYPTED) ? "yes" : "no", ",");
 	add_cell(out, row->mark.uid, ",");
 	add_cell(out, archive_about_name(row->relation), ",");
@@ -143,7 +144,7 @@ print_jsonl(struct str *out, struct arena *arena,
 	set(json, "to", record_to(arena, row));
 	set(json, "type", record_type(row));
 	set(json, "subject", row->subject);
-	set(json, "text", row->body);
+	set(json, "text", archive_texts_bodies(arena, row));
 	set(json, "thread", row->thread);
 	if (row->type == ARCHIVE_GROUPCHAT)
 		set_lines(json, "shown", item->audience);

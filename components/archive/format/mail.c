@@ -10,6 +10,7 @@
 #include "components/archive/format/mime.h"
 #include "components/archive/format/record.h"
 #include "shared/archive_about.h"
+#include "shared/archive_texts.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
 #include "shared/digest.h"
@@ -305,7 +306,8 @@ bool
 mail_print(struct str *out, struct arena *arena,
 	   const struct archive_row *row, const struct mail_style *style)
 {
-	const char *body = row->body != NULL ? row->body : "";
+	const char *bodies = archive_texts_bodies(arena, row);
+	const char *body = bodies != NULL ? bodies : "";
 	const struct part part = part_of(arena, row);
 	bool whole = part.text != row->rest || part.text == NULL;
 

@@ -9,6 +9,7 @@
 #include "components/archive/format/mime.h"
 #include "components/archive/format/record.h"
 #include "shared/archive_row.h"
+#include "shared/archive_texts.h"
 #include "shared/arena.h"
 #include "shared/digest.h"
 #include "shared/str.h"
@@ -242,10 +243,11 @@ transcript_of(struct arena *arena, const struct letter *letter)
 
 	for (size_t i = 0; i < letter->count; i++) {
 		const struct archive_row *row = &letter->rows[i];
+		const char *bodies = archive_texts_bodies(arena, row);
 
 		str_addf(&text, "[%s] %s: ", record_sent(arena, row),
 			 record_from(arena, row));
-		add_said(&text, row->body != NULL ? row->body : "(no text)");
+		add_said(&text, bodies != NULL ? bodies : "(no text)");
 		str_addc(&text, '\n');
 	}
 	copy = arena_dup(arena, text.data, text.len);

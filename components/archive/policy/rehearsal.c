@@ -14,10 +14,10 @@
 #include "shared/audit.h"
 #include "shared/call.h"
 #include "shared/clock.h"
+#include "shared/content.h"
 #include "shared/error.h"
 #include "shared/groups.h"
 #include "shared/jid.h"
-#include "shared/ns.h"
 #include "shared/request.h"
 #include "shared/section.h"
 #include "shared/xml.h"
@@ -150,8 +150,7 @@ show(struct rehearsal *rehearsal, size_t i, const char *verdict)
 		rehearsal->trial->policy->name, name, verdict, NULL,
 		clock_print(sample->stamp, sent), full(sample->stanza.from),
 		full(sample->stanza.to),
-		xml_child_text(rehearsal->part, sample->stanza.el, NS_CLIENT,
-			       "body"), sample->uid,
+		content_bodies(rehearsal->part, sample->stanza.el), sample->uid,
 	};
 
 	if (rehearsal->shown == call_uint(call, "show") ||

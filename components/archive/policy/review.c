@@ -12,12 +12,12 @@
 #include "shared/audit.h"
 #include "shared/call.h"
 #include "shared/clock.h"
+#include "shared/content.h"
 #include "shared/error.h"
 #include "shared/hook.h"
 #include "shared/hook_request.h"
 #include "shared/jid.h"
 #include "shared/log.h"
-#include "shared/ns.h"
 #include "shared/parser.h"
 #include "shared/str.h"
 #include "shared/xml.h"
@@ -70,12 +70,13 @@ static const char *
 text_of(struct arena *arena, const struct held *held)
 {
 	const struct xml *el = read_stanza(arena, held);
-	const char *body;
+	const char *text;
 
 	if (el == NULL)
 		return NULL;
-	body = xml_child_text(arena, el, NS_CLIENT, "body");
-	return body != NULL ? body : el->name;
+	text = str_same(el->name, "message") ? content_written(arena, el) :
+	       NULL;
+	return text != NULL ? text : el->name;
 }
 
 /* What a stanza is read into does not stay until the end of the call. */

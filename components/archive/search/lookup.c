@@ -5,6 +5,7 @@
 #include "components/archive/format/link.h"
 #include "components/archive/format/record.h"
 #include "shared/archive_about.h"
+#include "shared/archive_texts.h"
 #include "shared/arena.h"
 #include "shared/audit.h"
 #include "shared/call.h"
@@ -39,7 +40,8 @@ tell(struct call *call, const struct archive_row *row)
 	const char *cells[] = {
 		record_sent(arena, row), record_from(arena, row),
 		record_to(arena, row), record_type(row), row->subject,
-		row->body, encrypted ? "1" : "0", row->mark.uid,
+		archive_texts_bodies(arena, row), encrypted ? "1" : "0",
+		row->mark.uid,
 		record_serial(arena, row), archive_about_name(row->relation),
 		row->original, link_summary(arena, row),
 	};

@@ -51,6 +51,18 @@ def finds(stage):
                   "2020-01-01")), 3)
 
 
+@test("finds and shows what is in another body than the first")
+def bodies(stage):
+    romeo, juliet = stage.users("romeo", "juliet")
+    romeo.message(juliet.full, "<body xml:lang='eo'>saluton</body>"
+                  "<body>the poison</body>")
+    stage.wait_body("saluton")
+
+    row, = ask(stage, "search", "--text", "poison")
+
+    equal(row["text"], "saluton\nthe poison")
+
+
 @test("shows the latest first, page by page")
 def pages(stage):
     romeo, juliet = stage.users("romeo", "juliet")

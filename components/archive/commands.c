@@ -136,6 +136,7 @@ static const struct command_column search_columns[] = {
 	{ "relation", COMMAND_TEXT, "Relation" },
 	{ "about", COMMAND_TEXT, "About" },
 	{ "linked", COMMAND_TEXT, "Linked" },
+	{ "copies", COMMAND_TEXT, "Copies" },
 	END
 };
 

@@ -226,6 +226,7 @@ unit_tests += \
 	t/unit/archive_reading.t \
 	t/unit/archive_receiver.t \
 	t/unit/archive_reminder.t \
+	t/unit/archive_record.t \
 	t/unit/archive_rehearsal.t \
 	t/unit/archive_relic.t \
 	t/unit/archive_retention.t \

@@ -27,7 +27,7 @@
 		     where)
 #define CSV_HEAD \
 	"serial,sent,from,to,type,subject,text,encrypted,id," \
-	"relation,about\r\n"
+	"relation,about,copies\r\n"
 
 static int
 new_bed(void **state)
@@ -160,8 +160,8 @@ sums_what_is_in_a_file(void **state)
 	archivebed_write(bed->db, &one, 1);
 	file = arena_printf(bed->arena, CSV_HEAD "\"%lld\","
 			    "\"2026-11-29T12:00:00Z\",\"r@a\",\"j@b\","
-			    "\"chat\",\"\",\"one\",\"no\",\"u1\",\"\",\"\"\r\n",
-			    (long long)one.mark.serial);
+			    "\"chat\",\"\",\"one\",\"no\",\"u1\",\"\",\"\","
+			    "\"sent\"\r\n", (long long)one.mark.serial);
 	sums = arena_printf(bed->arena, "%s  messages.csv\n",
 			    hash_of(bed, file));
 	assert_string_equal(EXPORT(bed, "format=csv"), arena_printf(

@@ -15,7 +15,8 @@
 #define NOON 1795953600000000	/* 2026-11-29T12:00:00Z */
 
 static const struct archive_row plain = {
-	.mark = { .serial = 300, .stamp = NOON, .uid = "u1" },
+	.mark = { .serial = 300, .stamp = NOON, .uid = "u1",
+		  .ways = ARCHIVE_SENT | ARCHIVE_RECEIVED },
 	.type = ARCHIVE_CHAT, .sender = "r@a", .recipient = "j@b",
 	.resource = "orchard", .to_resource = "", .body = "one",
 };
@@ -72,7 +73,8 @@ writes_csv_without_formulas(void **state)
 		row.body = cells[i].text;
 		str_addf(&wanted, "\"300\",\"2026-11-29T12:00:00Z\","
 			 "\"r@a/orchard\",\"j@b\",\"chat\",\"\",%s,\"no\","
-			 "\"u1\",\"\",\"\"\r\n", cells[i].wanted);
+			 "\"u1\",\"\",\"\",\"sent, received\"\r\n",
+			 cells[i].wanted);
 		assert_printed("csv", &row, wanted.data);
 		str_fini(&wanted);
 	}
@@ -87,8 +89,10 @@ writes_json_lines_of_all(void **state)
 	assert_printed("jsonl", &row,
 		"{\"serial\":\"300\",\"sent\":\"2026-11-29T12:00:00Z\","
 		"\"from\":\"r@a/orchard\",\"to\":\"j@b\",\"type\":\"chat\","
-		"\"text\":\"one\",\"encrypted\":false,\"remote\":false,"
-		"\"component\":false,\"id\":\"u1\",\"stanza\":\"<message "
+		"\"text\":\"one\","
+		"\"copies\":[\"sent\",\"received\"],\"encrypted\":false,"
+		"\"remote\":false,\"component\":false,\"id\":\"u1\","
+		"\"stanza\":\"<message "
 		"xmlns='jabber:client' from='r@a/orchard' to='j@b' "
 		"type='chat'><body>one</body></message>\"}\n");
 	row.subject = "su";
@@ -100,7 +104,8 @@ writes_json_lines_of_all(void **state)
 	assert_false(print("jsonl", &row,
 		"{\"serial\":\"300\",\"sent\":\"2026-11-29T12:00:00Z\","
 		"\"from\":\"r@a/orchard\",\"to\":\"j@b\",\"type\":\"chat\","
-		"\"subject\":\"su\",\"thread\":\"th\",\"encrypted\":true,"
+		"\"subject\":\"su\",\"thread\":\"th\","
+		"\"copies\":[\"sent\",\"received\"],\"encrypted\":true,"
 		"\"remote\":true,\"component\":false,\"id\":\"u1\","
 		"\"damaged\":true,\"rest\":\"<x\"}\n"));
 	row.type = ARCHIVE_GROUPCHAT;
@@ -109,6 +114,7 @@ writes_json_lines_of_all(void **state)
 		"\"from\":\"r@a/orchard\",\"to\":\"j@b\","
 		"\"type\":\"groupchat\",\"subject\":\"su\","
 		"\"thread\":\"th\",\"shown\":[\"j@b\",\"r@a\"],"
+		"\"copies\":[\"sent\",\"received\"],"
 		"\"encrypted\":true,\"remote\":true,"
 		"\"component\":false,\"id\":\"u1\","
 		"\"damaged\":true,\"rest\":\"<x\"}\n"));
@@ -154,7 +160,7 @@ writes_what_is_about_what(void **state)
 	row.original = "u0";
 	assert_printed("csv", &row, "\"300\",\"2026-11-29T12:00:00Z\","
 		"\"r@a/orchard\",\"j@b\",\"chat\",\"\",\"one\",\"no\","
-		"\"u1\",\"reply\",\"u0\"\r\n");
+		"\"u1\",\"reply\",\"u0\",\"sent, received\"\r\n");
 	row.original = NULL;
 	row.rest = "<x";
 	row.links = "[[2,\"u2\",1,256000000,\"r@a\",\"y\",\"uno\"],"
@@ -162,8 +168,9 @@ writes_what_is_about_what(void **state)
 	assert_false(print("jsonl", &row,
 		"{\"serial\":\"300\",\"sent\":\"2026-11-29T12:00:00Z\","
 		"\"from\":\"r@a/orchard\",\"to\":\"j@b\",\"type\":\"chat\","
-		"\"text\":\"one\",\"encrypted\":false,\"remote\":false,"
-		"\"component\":false,\"id\":\"u1\",\"about\":"
+		"\"text\":\"one\","
+		"\"copies\":[\"sent\",\"received\"],\"encrypted\":false,"
+		"\"remote\":false,\"component\":false,\"id\":\"u1\",\"about\":"
 		"{\"relation\":\"reply\",\"named\":\"a0\"},\"linked\":["
 		"{\"relation\":\"edit\",\"id\":\"u2\",\"from\":\"r@a/y\","
 		"\"sent\":\"1970-01-01T00:04:16Z\",\"text\":\"uno\"},"
@@ -182,11 +189,12 @@ writes_all_bodies(void **state)
 	row.rest = "<body xml:lang='x'>two</body>";
 	assert_printed("csv", &row, "\"300\",\"2026-11-29T12:00:00Z\","
 		"\"r@a/orchard\",\"j@b\",\"chat\",\"\",\"one\ntwo\","
-		"\"no\",\"u1\",\"\",\"\"\r\n");
+		"\"no\",\"u1\",\"\",\"\",\"sent, received\"\r\n");
 	assert_printed("jsonl", &row,
 		"{\"serial\":\"300\",\"sent\":\"2026-11-29T12:00:00Z\","
 		"\"from\":\"r@a/orchard\",\"to\":\"j@b\",\"type\":\"chat\","
-		"\"text\":\"one\\ntwo\",\"encrypted\":false,"
+		"\"text\":\"one\\ntwo\","
+		"\"copies\":[\"sent\",\"received\"],\"encrypted\":false,"
 		"\"remote\":false,\"component\":false,\"id\":\"u1\","
 		"\"stanza\":\"<message xmlns='jabber:client' "
 		"from='r@a/orchard' to='j@b' type='chat'><body>one</body>"

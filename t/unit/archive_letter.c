@@ -24,7 +24,8 @@
 #define WINDOW "<window-b0b122edd700629c4da35cb1c7754a37@annex.invalid>"
 
 static const struct archive_row plain = {
-	.mark = { .serial = 257, .stamp = NOON, .uid = "u-1" },
+	.mark = { .serial = 257, .stamp = NOON, .uid = "u-1",
+		  .ways = ARCHIVE_SENT },
 	.type = ARCHIVE_CHAT, .sender = "r@a", .recipient = "j@b",
 	.resource = "orchard", .to_resource = "", .body = "one\ntwo",
 };
@@ -63,6 +64,7 @@ is_a_mail_of_one_message(void **state)
 		"X-XMPP-From: r@a/orchard\r\n"
 		"X-XMPP-To: j@b\r\n"
 		"X-XMPP-Type: chat\r\n"
+		"X-XMPP-Copies: sent\r\n"
 		"MIME-Version: 1.0\r\n"
 		"Content-Type: text/plain; charset=utf-8\r\n"
 		"Content-Transfer-Encoding: 7bit\r\n"

@@ -56,7 +56,7 @@ shows_all_of_a_message(void **state)
 	archivebed_write(bed->db, &one, 1);
 	assert_string_equal(SEARCH(bed, NULL), arena_printf(
 		bed->arena, "2026-11-29T12:00:00Z|r@a/orchard|j@b/balcony|"
-		"chat|su|two\nlines|1|u1|%lld|||\n1 message.\n",
+		"chat|su|two\nlines|1|u1|%lld||||sent\n1 message.\n",
 		(long long)one.mark.serial));
 }
 
@@ -95,7 +95,7 @@ shows_what_was_said_in_a_room(void **state)
 	archivebed_write(bed->db, &one, 1);
 	assert_string_equal(SEARCH(bed, "room=g@c"), arena_printf(
 		bed->arena, "2026-11-29T12:00:00Z|r@a|g@c/nick|groupchat||"
-		"Wherefore?|0|u1|%lld|||\n1 message.\n",
+		"Wherefore?|0|u1|%lld||||sent\n1 message.\n",
 		(long long)one.mark.serial));
 }
 

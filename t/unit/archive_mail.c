@@ -18,7 +18,8 @@
 #define BOUNDARY "=_annex_069368b4f5f267e4d071dda66fb491bf"
 
 static const struct archive_row plain = {
-	.mark = { .serial = 1, .stamp = NOON, .uid = "u-1" },
+	.mark = { .serial = 1, .stamp = NOON, .uid = "u-1",
+		  .ways = ARCHIVE_SENT | ARCHIVE_RECEIVED },
 	.type = ARCHIVE_CHAT, .sender = "r@a", .recipient = "j@b",
 	.resource = "orchard", .to_resource = "", .body = "one\ntwo",
 };
@@ -72,6 +73,7 @@ is_mail(void **state)
 		"X-XMPP-From: r@a/orchard\r\n"
 		"X-XMPP-To: j@b\r\n"
 		"X-XMPP-Type: chat\r\n"
+		"X-XMPP-Copies: sent, received\r\n"
 		"MIME-Version: 1.0\r\n"
 		"Content-Type: text/plain; charset=utf-8\r\n"
 		"Content-Transfer-Encoding: 8bit\r\n"

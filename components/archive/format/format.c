@@ -57,7 +57,8 @@ print_csv(struct str *out, struct arena *arena, const struct format_item *item)
 	add_cell(out, has_flag(row, ARCHIVE_ENCRYPTED) ? "yes" : "no", ",");
 	add_cell(out, row->mark.uid, ",");
 	add_cell(out, archive_about_name(row->relation), ",");
-	add_cell(out, row->original, "\r\n");
+	add_cell(out, row->original, ",");
+	add_cell(out, record_copies_line(arena, row), "\r\n");
 	return true;
 }
 
@@ -115,6 +116,18 @@ set_linked(json_t *json, struct arena *arena, const struct archive_row *row)
 }
 
 static void
+set_copies(json_t *json, const struct archive_row *row)
+{
+	const char *names[RECORD_COPIES];
+	size_t count = record_copies(row, names);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, json_string(names[i]));
+	json_object_set_new(json, "copies", list);
+}
+
+static void
 set_lines(json_t *json, const char *key, const char *text)
 {
 	json_t *lines = json_array();
@@ -148,6 +161,7 @@ print_jsonl(struct str *out, struct arena *arena,
 	set(json, "thread", row->thread);
 	if (row->type == ARCHIVE_GROUPCHAT)
 		set_lines(json, "shown", item->audience);
+	set_copies(json, row);
 	set_bool(json, "encrypted", has_flag(row, ARCHIVE_ENCRYPTED));
 	set_bool(json, "remote", has_flag(row, ARCHIVE_REMOTE));
 	set_bool(json, "component", has_flag(row, ARCHIVE_COMPONENT));
@@ -236,7 +250,7 @@ print_event_jsonl(struct str *out, struct arena *arena,
 static const struct format formats[] = {
 	{ "csv", "messages.csv",
 	  "serial,sent,from,to,type,subject,text,encrypted,id,"
-	  "relation,about\r\n", false,
+	  "relation,about,copies\r\n", false,
 	  print_csv, "events.csv",
 	  "serial,time,kind,who,where,about,detail,id\r\n",
 	  print_event_csv },

@@ -212,6 +212,8 @@ add_envelope(struct str *out, struct arena *arena,
 	mime_add_header(out, "X-XMPP-From", record_from(arena, row), eol);
 	mime_add_header(out, "X-XMPP-To", record_to(arena, row), eol);
 	mime_add_header(out, "X-XMPP-Type", record_type(row), eol);
+	add_if_there(out, "X-XMPP-Copies", record_copies_line(arena, row),
+		     eol);
 	add_if_there(out, "X-XMPP-Id", row->id, eol);
 	add_if_there(out, "X-XMPP-Thread", row->thread, eol);
 	add_if_there(out, "X-XMPP-Relation",

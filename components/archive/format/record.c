@@ -72,3 +72,45 @@ record_type(const struct archive_row *row)
 
 	return names[row->type];
 }
+
+static const struct {
+	unsigned way;
+	const char *name, *unseen;
+} ways[] = {
+	{ ARCHIVE_SENT, "sent", "unseen sent" },
+	{ ARCHIVE_RECEIVED, "received", "unseen received" },
+	{ ARCHIVE_SHOWN, "shown", "unseen shown" },
+};
+
+size_t
+record_copies(const struct archive_row *row, const char *names_r[RECORD_COPIES])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		if ((row->mark.ways & ways[i].way) != 0)
+			names_r[count++] = ways[i].name;
+		else if ((row->mark.ways & ARCHIVE_UNSEEN(ways[i].way)) != 0)
+			names_r[count++] = ways[i].unseen;
+	}
+	if (archive_row_is_removed(&row->mark))
+		names_r[count++] = "removed";
+	if ((row->mark.flags & ARCHIVE_REST_LOST) != 0)
+		names_r[count++] = "cut";
+	return count;
+}
+
+const char *
+record_copies_line(struct arena *arena, const struct archive_row *row)
+{
+	const char *names[RECORD_COPIES];
+	size_t count = record_copies(row, names);
+	struct str line = { 0 };
+	const char *copy;
+
+	for (size_t i = 0; i < count; i++)
+		str_addf(&line, "%s%s", i > 0 ? ", " : "", names[i]);
+	copy = count == 0 ? "" : arena_dup(arena, line.data, line.len);
+	str_fini(&line);
+	return copy;
+}

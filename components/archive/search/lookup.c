@@ -41,9 +41,9 @@ tell(struct call *call, const struct archive_row *row)
 		record_sent(arena, row), record_from(arena, row),
 		record_to(arena, row), record_type(row), row->subject,
 		archive_texts_bodies(arena, row), encrypted ? "1" : "0",
-		row->mark.uid,
-		record_serial(arena, row), archive_about_name(row->relation),
-		row->original, link_summary(arena, row),
+		row->mark.uid, record_serial(arena, row),
+		archive_about_name(row->relation), row->original,
+		link_summary(arena, row), record_copies_line(arena, row),
 	};
 
 	call_row(call, cells);

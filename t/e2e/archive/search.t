@@ -6,7 +6,7 @@ import signal
 import sys
 sys.path.append(sys.path[0] + "/../../lib")
 from asked import ask, noted, run
-from guest import equal
+from guest import equal, succeeds
 from record import scene, test
 from stage import DOMAIN
 
@@ -43,6 +43,7 @@ def finds(stage):
     found, = [row for row in rows if row["text"] == "a Rose again"]
     equal((found["from"], found["to"], found["type"], found["encrypted"]),
           (juliet.full, romeo.full, "chat", False))
+    equal(found["copies"], "sent, received")
     equal(found["id"], stage.wait_body("a Rose again"))
     equal(len(ask(stage, "search", "--text", "rose")), 3)
     equal(ask(stage, "search", "--text", "rose", "--until", "2020-01-01"),
@@ -61,6 +62,19 @@ def bodies(stage):
     row, = ask(stage, "search", "--text", "poison")
 
     equal(row["text"], "saluton\nthe poison")
+
+
+@test("tells what somebody got from what he has blocked (XEP-0191)")
+def blocked(stage):
+    juliet, paris = stage.users("juliet", "paris")
+    succeeds(juliet.ask("set", None, "<block xmlns='urn:xmpp:blocking'><item "
+                        f"jid='{paris.bare}'/></block>"))
+    paris.say(juliet.bare, "will you marry me")
+    stage.wait_body("will you marry me")
+
+    row, = ask(stage, "search", "--text", "marry")
+
+    equal(row["copies"], "sent")
 
 
 @test("shows the latest first, page by page")
@@ -218,4 +232,5 @@ def tampered(stage):
     assert "some were removed" in done.stderr, done.stderr
 
 
-scene(f'auditors = {{ "cato@{DOMAIN}" }}\nadmins = {{ "boss@{DOMAIN}" }}')
+scene(f'auditors = {{ "cato@{DOMAIN}" }}\nadmins = {{ "boss@{DOMAIN}" }}',
+      own={"blocking"})

@@ -52,7 +52,7 @@ static bool
 is_header(const char *line)
 {
 	static const char *const names[] = {
-		"Date: ", "From: ", "To: ", "Message-ID: ", "Subject: ",
+		"Date: ", "From: ", "To: ", "Cc: ", "Message-ID: ", "Subject: ",
 		"X-XMPP-", "MIME-Version: ", "Content-", "Sender: ",
 		"References: ", " ",
 	};
@@ -98,11 +98,14 @@ static void
 check_mail(struct arena *arena, const struct archive_row *row)
 {
 	const struct archive_row rows[] = { *row, *row };
-	const struct letter letter = { "j@a", rows, 2 };
+	const char *const audiences[] = {
+		row->sender, arena_printf(arena, "a@b\n%s", row->sender),
+	};
+	const struct letter letter = { "j@a", rows, audiences, 2 };
 	struct str out = { 0 };
 
 	mail_print(&out, arena, row, &(struct mail_style){
-		.eol = "\r\n", .headers = "" });
+		.eol = "\r\n", .headers = "", .audience = audiences[1] });
 	check_lines(&out, false);
 	letter_print(&out, arena, &letter);
 	check_lines(&out, true);
@@ -117,7 +120,7 @@ check_mbox(struct arena *arena, const struct archive_row *row)
 {
 	struct str out = { 0 };
 
-	mail_print_mbox(&out, arena, row);
+	mail_print_mbox(&out, arena, row, row->sender);
 	ensure(strncmp(out.data, "From ", 5) == 0);
 	ensure(strstr(out.data, "\nFrom ") == NULL);
 	ensure(strcmp(out.data + out.len - 2, "\n\n") == 0);

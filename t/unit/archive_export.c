@@ -27,7 +27,7 @@
 		     where)
 #define CSV_HEAD \
 	"serial,sent,from,to,type,subject,text,encrypted,id," \
-	"relation,about,copies\r\n"
+	"relation,about,copies,shown\r\n"
 
 static int
 new_bed(void **state)
@@ -161,7 +161,7 @@ sums_what_is_in_a_file(void **state)
 	file = arena_printf(bed->arena, CSV_HEAD "\"%lld\","
 			    "\"2026-11-29T12:00:00Z\",\"r@a\",\"j@b\","
 			    "\"chat\",\"\",\"one\",\"no\",\"u1\",\"\",\"\","
-			    "\"sent\"\r\n", (long long)one.mark.serial);
+			    "\"sent\",\"\"\r\n", (long long)one.mark.serial);
 	sums = arena_printf(bed->arena, "%s  messages.csv\n",
 			    hash_of(bed, file));
 	assert_string_equal(EXPORT(bed, "format=csv"), arena_printf(

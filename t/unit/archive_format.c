@@ -73,7 +73,7 @@ writes_csv_without_formulas(void **state)
 		row.body = cells[i].text;
 		str_addf(&wanted, "\"300\",\"2026-11-29T12:00:00Z\","
 			 "\"r@a/orchard\",\"j@b\",\"chat\",\"\",%s,\"no\","
-			 "\"u1\",\"\",\"\",\"sent, received\"\r\n",
+			 "\"u1\",\"\",\"\",\"sent, received\",\"j@b r@a\"\r\n",
 			 cells[i].wanted);
 		assert_printed("csv", &row, wanted.data);
 		str_fini(&wanted);
@@ -160,7 +160,8 @@ writes_what_is_about_what(void **state)
 	row.original = "u0";
 	assert_printed("csv", &row, "\"300\",\"2026-11-29T12:00:00Z\","
 		"\"r@a/orchard\",\"j@b\",\"chat\",\"\",\"one\",\"no\","
-		"\"u1\",\"reply\",\"u0\",\"sent, received\"\r\n");
+		"\"u1\",\"reply\",\"u0\",\"sent, received\","
+		"\"j@b r@a\"\r\n");
 	row.original = NULL;
 	row.rest = "<x";
 	row.links = "[[2,\"u2\",1,256000000,\"r@a\",\"y\",\"uno\"],"
@@ -189,7 +190,8 @@ writes_all_bodies(void **state)
 	row.rest = "<body xml:lang='x'>two</body>";
 	assert_printed("csv", &row, "\"300\",\"2026-11-29T12:00:00Z\","
 		"\"r@a/orchard\",\"j@b\",\"chat\",\"\",\"one\ntwo\","
-		"\"no\",\"u1\",\"\",\"\",\"sent, received\"\r\n");
+		"\"no\",\"u1\",\"\",\"\",\"sent, received\","
+		"\"j@b r@a\"\r\n");
 	assert_printed("jsonl", &row,
 		"{\"serial\":\"300\",\"sent\":\"2026-11-29T12:00:00Z\","
 		"\"from\":\"r@a/orchard\",\"to\":\"j@b\",\"type\":\"chat\","

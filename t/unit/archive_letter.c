@@ -30,13 +30,18 @@ static const struct archive_row plain = {
 	.resource = "orchard", .to_resource = "", .body = "one\ntwo",
 };
 
+/* Of the first, and of the second. */
+static const char *const nobody[] = { "", "" };
+static const char *const two[] = { "r@a\nx@y", "k@b\nx@y" };
+static const char *const *audiences = nobody;
+
 typedef void print_fn(struct str *out, struct arena *arena,
 		      const struct letter *letter);
 
 static char *
 print(print_fn *fn, const struct archive_row *rows, size_t count)
 {
-	const struct letter letter = { "annex@a", rows, count };
+	const struct letter letter = { "annex@a", rows, audiences, count };
 	struct arena *arena = arena_new();
 	struct str out = { 0 };
 
@@ -190,6 +195,29 @@ has_all_of_a_window(void **state)
 }
 
 static void
+tells_who_was_shown_it(void **state)
+{
+	struct archive_row rows[2] = { plain, plain };
+	char *text;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		rows[i].type = ARCHIVE_GROUPCHAT;
+		rows[i].recipient = "room@c/1";
+	}
+	audiences = two;
+	expect(letter_print, rows, "\r\nTo: room@c\r\nCc: r@a,\r\n x@y\r\n"
+	       "Message-ID: ");
+	text = print(letter_print_window, rows, 2);
+	audiences = nobody;
+	assert_non_null(strstr(text, "\r\nX-XMPP-Participants: r@a, room@c\r\n"
+			       "Cc: r@a,\r\n x@y,\r\n k@b\r\nMessage-ID: "));
+	assert_non_null(strstr(text, "\r\nTo: room@c\r\nCc: k@b,\r\n x@y\r\n"
+			       "Message-ID: "));
+	free(text);
+}
+
+static void
 tells_all_bodies(void **state)
 {
 	struct archive_row row = plain;
@@ -224,6 +252,7 @@ main(void)
 		cmocka_unit_test(says_that_it_is_encrypted),
 		cmocka_unit_test(is_of_ascii_alone),
 		cmocka_unit_test(has_all_of_a_window),
+		cmocka_unit_test(tells_who_was_shown_it),
 		cmocka_unit_test(tells_all_bodies),
 		cmocka_unit_test(has_a_boundary_that_nobody_writes),
 	};

@@ -33,7 +33,7 @@ print(const struct archive_row *row, bool mbox)
 	struct str out = { 0 };
 
 	if (mbox)
-		mail_print_mbox(&out, arena, row);
+		mail_print_mbox(&out, arena, row, "");
 	else
 		mail_print(&out, arena, row, &usual);
 	arena_free(&arena);
@@ -153,6 +153,52 @@ has_the_stanza_where_there_is_more_than_a_body(void **state)
 }
 
 static void
+has_copies_for_those_who_were_shown_it(void **state)
+{
+	struct archive_row row = plain;
+	struct arena *arena = arena_new();
+	struct str out = { 0 };
+
+	(void)state;
+	row.type = ARCHIVE_GROUPCHAT;
+	row.recipient = "room@c";
+	mail_print_mbox(&out, arena, &row, "j@b\nk\xc3\xbc@b\nr@a");
+	assert_non_null(strstr(out.data, "\nTo: room@c\nCc: j@b,\n "
+			       "k\xc3\xbc@b,\n r@a\nMessage-ID: "));
+	str_clear(&out);
+	mail_add_audience(&out, "", &usual);
+	assert_int_equal(out.len, 0);
+	str_fini(&out);
+	arena_free(&arena);
+}
+
+/* Servers cut what is longer. */
+static void
+has_no_header_without_end(void **state)
+{
+	struct str lines = { 0 }, out = { 0 };
+	size_t count = 0;
+	const char *more;
+
+	(void)state;
+	for (int i = 10000; i < 20000; i++)
+		str_addf(&lines, "somebody%d@example.org\n", i);
+	mail_add_audience(&out, lines.data, &usual);
+	for (const char *at = out.data; (at = strchr(at, '@')) != NULL; at++)
+		count++;
+	assert_int_equal(count, 10000);
+	assert_ptr_equal(strstr(out.data, "Cc: somebody10000@example.org,\r\n"
+				" somebody10001@"), out.data);
+	more = strstr(out.data, ".org\r\nX-XMPP-Shown: somebody");
+	assert_non_null(more);
+	assert_true(more - out.data < 70000);
+	assert_null(strstr(more, "Cc: "));
+	assert_string_equal(out.data + out.len - 6, ".org\r\n");
+	str_fini(&lines);
+	str_fini(&out);
+}
+
+static void
 has_all_bodies_in_its_text(void **state)
 {
 	struct archive_row row = plain;
@@ -248,6 +294,8 @@ main(void)
 		cmocka_unit_test(lets_nobody_add_headers),
 		cmocka_unit_test(
 			has_the_stanza_where_there_is_more_than_a_body),
+		cmocka_unit_test(has_copies_for_those_who_were_shown_it),
+		cmocka_unit_test(has_no_header_without_end),
 		cmocka_unit_test(has_all_bodies_in_its_text),
 		cmocka_unit_test(has_a_boundary_that_is_not_in_the_body),
 		cmocka_unit_test(encodes_a_body_that_is_no_text_of_lines),

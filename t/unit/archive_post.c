@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "shared/archive_attendance.h"
 #include "shared/archive_row.h"
 #include "shared/archive_write.h"
 #include "shared/arena.h"
@@ -190,6 +191,38 @@ has_more_as_long_as_its_daemon_may_come_back(void **state)
 	put(db, 1, "one", "r");
 	expect_next(db, &place, "one");
 	str_fini(&sql);
+}
+
+/* Of what was said in a room while they were there. */
+static void
+has_whom_it_was_shown(void **state)
+{
+	const struct archive_attendance came = {
+		.kind = ARCHIVE_ATTENDANCE_CAME, .room = "g@c/100",
+		.people = (const char *[]){ "r@a", "t@a" }, .count = 2,
+	};
+	struct archive_row rows[] = {
+		archivebed_row(1, "before", "j@b", "g@c/100",
+			       ARCHIVE_RECEIVED),
+		{ .mark = { .serial = serial_first_of(ARCHIVEBED_NOW + 2) },
+		  .attendance = &came },
+		archivebed_row(3, "said", "j@b", "g@c/100", ARCHIVE_RECEIVED),
+	};
+	struct database *db = *state;
+	struct answer answer = { .db = db, .arena = arena_new() };
+	struct post_place place = { .now = NOW };
+
+	place.journaling = open_post(db, "office");
+	rows[0].type = rows[2].type = ARCHIVE_GROUPCHAT;
+	archivebed_write(db, rows, 3);
+	post_next(db->store, &place, on_items, &answer);
+	database_wait(db, &answer.done);
+	assert_string_equal(answer.uids.data, "before said");
+	assert_string_equal(answer.last.audience, "r@a\nt@a");
+	str_fini(&answer.uids);
+	arena_free(&answer.arena);
+	place.window = MINUTE;
+	expect_next(db, &place, "before said");
 }
 
 static void
@@ -426,6 +459,7 @@ main(void)
 		BED_TEST(is_closed_where_there_is_no_section),
 		BED_TEST(has_no_more_after_thirty_days),
 		BED_TEST(has_more_as_long_as_its_daemon_may_come_back),
+		BED_TEST(has_whom_it_was_shown),
 		BED_TEST(gives_a_conversation_once_its_window_is_over),
 		BED_TEST(gives_no_more_than_is_to_be_read),
 		BED_TEST(leaves_out_what_is_not_due),

@@ -41,6 +41,18 @@ has_flag(const struct archive_row *row, unsigned flag)
 	return (row->mark.flags & flag) != 0;
 }
 
+/* There are no blanks in addresses. */
+static const char *
+in_one_line(struct arena *arena, const char *lines)
+{
+	char *line = arena_strdup(arena, lines);
+
+	for (char *c = line; *c != '\0'; c++)
+		if (*c == '\n')
+			*c = ' ';
+	return line;
+}
+
 /* Which has nothing of the rest but its bodies. */
 static bool
 print_csv(struct str *out, struct arena *arena, const struct format_item *item)
@@ -58,7 +70,8 @@ print_csv(struct str *out, struct arena *arena, const struct format_item *item)
 	add_cell(out, row->mark.uid, ",");
 	add_cell(out, archive_about_name(row->relation), ",");
 	add_cell(out, row->original, ",");
-	add_cell(out, record_copies_line(arena, row), "\r\n");
+	add_cell(out, record_copies_line(arena, row), ",");
+	add_cell(out, in_one_line(arena, item->audience), "\r\n");
 	return true;
 }
 
@@ -185,14 +198,14 @@ static bool
 print_eml(struct str *out, struct arena *arena, const struct format_item *item)
 {
 	return mail_print(out, arena, item->row, &(struct mail_style){
-		.eol = "\r\n", .headers = "" });
+		.eol = "\r\n", .headers = "", .audience = item->audience });
 }
 
 static bool
 print_mbox(struct str *out, struct arena *arena,
 	   const struct format_item *item)
 {
-	return mail_print_mbox(out, arena, item->row);
+	return mail_print_mbox(out, arena, item->row, item->audience);
 }
 
 static void
@@ -250,14 +263,14 @@ print_event_jsonl(struct str *out, struct arena *arena,
 static const struct format formats[] = {
 	{ "csv", "messages.csv",
 	  "serial,sent,from,to,type,subject,text,encrypted,id,"
-	  "relation,about,copies\r\n", false,
+	  "relation,about,copies,shown\r\n",
 	  print_csv, "events.csv",
 	  "serial,time,kind,who,where,about,detail,id\r\n",
 	  print_event_csv },
-	{ "eml", NULL, "", false, print_eml, NULL, NULL, NULL },
-	{ "jsonl", "messages.jsonl", "", true, print_jsonl, "events.jsonl", "",
+	{ "eml", NULL, "", print_eml, NULL, NULL, NULL },
+	{ "jsonl", "messages.jsonl", "", print_jsonl, "events.jsonl", "",
 	  print_event_jsonl },
-	{ "mbox", "messages.mbox", "", false, print_mbox, NULL, NULL, NULL },
+	{ "mbox", "messages.mbox", "", print_mbox, NULL, NULL, NULL },
 };
 
 const struct format *

@@ -22,7 +22,6 @@ struct format {
 	/* The file that all are in; NULL: each has its own. */
 	const char *file;
 	const char *head;	/* what the file begins with */
-	bool audience;		/* it has that */
 	/* Returns whether all is there that the format has of a message: what
 	   is stored of it may be no XML any more, as somebody else has changed
 	   it, and is given as it is then, marked as damaged. */

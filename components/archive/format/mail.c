@@ -18,6 +18,8 @@
 
 /* Longer ones are no addresses of mail, and would not fit in a line. */
 #define ADDRESS_MAX 320
+/* Postfix cuts a header behind 102400 (header_size_limit). */
+#define HEADER_BYTES 65536
 
 static struct tm
 time_of(int64_t stamp)
@@ -161,6 +163,33 @@ mail_add_date(struct str *out, int64_t stamp, const char *eol)
 		 tm.tm_hour, tm.tm_min, tm.tm_sec, eol);
 }
 
+void
+mail_add_audience(struct str *out, const char *lines,
+		  const struct mail_style *style)
+{
+	const char *eol = style->eol;
+	size_t begin = 0;	/* of a header's addresses */
+
+	while (*lines != '\0') {
+		size_t len = strcspn(lines, "\n");
+		struct str jid = { 0 };
+
+		if (begin > 0 && out->len - begin < HEADER_BYTES) {
+			str_addf(out, ",%s ", eol);
+		} else {
+			str_addz(out, begin == 0 ? "Cc: " : eol);
+			str_addz(out, begin == 0 ? "" : "X-XMPP-Shown: ");
+			begin = out->len;
+		}
+		str_add(&jid, lines, len);
+		mail_add_address(out, jid.data, style->ascii);
+		str_fini(&jid);
+		lines += len + (lines[len] != '\0');
+	}
+	if (begin > 0)
+		str_addz(out, eol);
+}
+
 static void
 add_who(struct str *out, const struct archive_row *row,
 	const struct mail_style *style)
@@ -169,7 +198,10 @@ add_who(struct str *out, const struct archive_row *row,
 	mail_add_address(out, row->sender, style->ascii);
 	str_addf(out, "%sTo: ", style->eol);
 	mail_add_address(out, row->recipient, style->ascii);
-	str_addf(out, "%sMessage-ID: ", style->eol);
+	str_addz(out, style->eol);
+	if (style->audience != NULL)
+		mail_add_audience(out, style->audience, style);
+	str_addz(out, "Message-ID: ");
 	mail_add_id(out, row->mark.uid);
 	str_addz(out, style->eol);
 }
@@ -333,13 +365,13 @@ is_to_be_quoted(const char *line)
 
 bool
 mail_print_mbox(struct str *out, struct arena *arena,
-		const struct archive_row *row)
+		const struct archive_row *row, const char *audience)
 {
 	struct tm tm = time_of(row->mark.stamp);
 	struct str mail = { 0 };
 	const char *line, *end;
 	bool whole = mail_print(&mail, arena, row, &(struct mail_style){
-		.eol = "\n", .headers = "" });
+		.eol = "\n", .headers = "", .audience = audience });
 
 	str_addf(out, "From MAILER-DAEMON %.3s %.3s %2d %02d:%02d:%02d %d\n",
 		 day_of(&tm), month_of(&tm), tm.tm_mday, tm.tm_hour,

@@ -21,6 +21,8 @@ struct mail_style {
 	const char *references;	/* ids of what it refers to besides the message
 				   that it is about; or NULL */
 	const char *subject;	/* of what has none; or NULL */
+	const char *audience;	/* whom it was shown in a room, a line each;
+				   "" or NULL: nobody */
 };
 
 /* Adds the message.  What has more than a body has the whole stanza as a second
@@ -32,12 +34,17 @@ bool mail_print(struct str *out, struct arena *arena,
 
 /* Adds it as one of an mbox (mboxrd, lines ended by line feeds). */
 bool mail_print_mbox(struct str *out, struct arena *arena,
-		     const struct archive_row *row);
+		     const struct archive_row *row, const char *audience);
 
 /* Parts of these, for other mails: "Date" and its end; an address of XMPP, as
-   it is in a header; the part that comes first, with its headers. */
+   it is in a header; the part that comes first, with its headers; and before
+   that those who were shown it. */
 void mail_add_date(struct str *out, int64_t stamp, const char *eol);
 void mail_add_address(struct str *out, const char *jid, bool ascii);
+/* "Cc" with addresses, a line each; what is more than servers take in one
+   header follows in others, "X-XMPP-Shown". */
+void mail_add_audience(struct str *out, const char *lines,
+		       const struct mail_style *style);
 void mail_add_body(struct str *out, const char *body,
 		   const struct mail_style *style);
 

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <uthash.h>
 
 #include "components/archive/format/mail.h"
 #include "components/archive/format/mime.h"
@@ -106,14 +107,16 @@ add_message_headers(struct str *out, struct arena *arena,
 		str_addz(out, "X-XMPP-Encrypted: yes" EOL);
 }
 
-/* headers are those that come first. */
+/* That one of them; headers are those that come first. */
 static void
 print_message(struct str *out, struct arena *arena,
-	      const struct archive_row *row, const char *headers)
+	      const struct letter *letter, size_t i, const char *headers)
 {
+	const struct archive_row *row = &letter->rows[i];
 	const struct archive_row copy = shown(arena, row);
 	struct str more = { 0 };
-	struct mail_style style = { .eol = EOL, .ascii = true };
+	struct mail_style style = { .eol = EOL, .ascii = true,
+				    .audience = letter->audiences[i] };
 
 	str_addz(&more, headers);
 	add_message_headers(&more, arena, row);
@@ -129,7 +132,7 @@ void
 letter_print(struct str *out, struct arena *arena,
 	     const struct letter *letter)
 {
-	print_message(out, arena, letter->rows,
+	print_message(out, arena, letter, 0,
 		      arena_printf(arena, "Sender: %s" EOL, letter->from));
 }
 
@@ -178,6 +181,53 @@ add_participants(struct str *out, struct arena *arena,
 	str_fini(&list);
 }
 
+/* Those who are listed already. */
+struct listed {
+	const char *jid;
+	UT_hash_handle hh;
+};
+
+static void
+list_once(struct arena *arena, struct listed **all, const char *jid,
+	  struct str *lines)
+{
+	struct listed *one;
+
+	HASH_FIND_STR(*all, jid, one);
+	if (one != NULL)
+		return;
+	one = arena_alloc(arena, sizeof(*one));
+	one->jid = jid;
+	HASH_ADD_KEYPTR(hh, *all, jid, strlen(jid), one);
+	str_addf(lines, "%s\n", jid);
+}
+
+/* Those who were shown any of it, each once; they may be thousands. */
+static void
+add_audience(struct str *out, struct arena *arena,
+	     const struct letter *letter)
+{
+	const struct mail_style style = { .eol = EOL, .ascii = true };
+	struct listed *all = NULL;
+	struct str lines = { 0 };
+
+	for (size_t i = 0; i < letter->count; i++) {
+		const char *line = letter->audiences[i];
+
+		while (*line != '\0') {
+			size_t len = strcspn(line, "\n");
+
+			list_once(arena, &all, arena_dup(arena, line, len),
+				  &lines);
+			line += len + (line[len] != '\0');
+		}
+	}
+	if (lines.len > 0)
+		mail_add_audience(out, lines.data, &style);
+	HASH_CLEAR(hh, all);
+	str_fini(&lines);
+}
+
 static const char *
 subject_of(struct arena *arena, const struct archive_row *row)
 {
@@ -209,6 +259,7 @@ add_envelope(struct str *out, struct arena *arena,
 	mail_add_date(out, first->mark.stamp, EOL);
 	str_addf(out, "From: %s" EOL, letter->from);
 	add_participants(out, arena, letter);
+	add_audience(out, arena, letter);
 	str_addz(out, "Message-ID: ");
 	mail_add_id(out, window_id(arena, letter));
 	str_addz(out, EOL);
@@ -266,7 +317,7 @@ parts_of(struct arena *arena, const struct letter *letter)
 	parts[0] = transcript_of(arena, letter);
 	for (size_t i = 0; i < letter->count; i++) {
 		str_clear(&text);
-		print_message(&text, arena, &letter->rows[i], "");
+		print_message(&text, arena, letter, i, "");
 		parts[i + 1] = arena_dup(arena, text.data, text.len);
 	}
 	str_fini(&text);

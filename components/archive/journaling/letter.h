@@ -18,6 +18,8 @@ struct str;
 struct letter {
 	const char *from;	/* whose mail it is: a mailbox */
 	const struct archive_row *rows;
+	const char *const *audiences;	/* whom each was shown in a room, a
+					   line for each of them */
 	size_t count;		/* at least 1; all of one conversation */
 };
 

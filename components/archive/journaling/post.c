@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "shared/archive_attendance.h"
 #include "shared/archive_cells.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
@@ -52,28 +53,38 @@ static const char reopen_sql[] =
 	"LEFT JOIN archive_message m ON m.serial = q.serial " \
 	"AND +m.sender = q.sender"
 
+/* A line for each whom m was shown in a room; all is what makes one text of
+   them. */
+#define AUDIENCE(all) \
+	"(SELECT " all " FROM (SELECT " ARCHIVE_CELLS_JID("s.owner") \
+	" AS jid FROM (" ARCHIVE_ATTENDANCE_SHOWN ") AS s ORDER BY 1) AS w)"
+#define ALL_PG "string_agg(w.jid, chr(10) ORDER BY w.jid)"
+#define ALL_SQLITE "group_concat(w.jid, char(10))"
+
 /* At least one, and what follows as long as the text before it is short of the
    limit. */
-#define NEXT(which, join, bytes) \
-	"SELECT p.waiting, p.tried, p.tries, p.refusals, " \
-	ARCHIVE_CELLS_OF("p") " FROM (SELECT q.serial AS waiting, q.tried, " \
-	"q.tries, q.refusals, m.*, " \
-	"sum(" ARCHIVE_CELLS_SIZE(bytes, "m") ") OVER " \
-	"(ORDER BY q.serial ROWS UNBOUNDED PRECEDING) - " \
-	ARCHIVE_CELLS_SIZE(bytes, "m") " AS ahead " \
-	"FROM (" which ") AS q " join ") AS p " \
+#define BYTES(bytes) \
+	"(" ARCHIVE_CELLS_SIZE(bytes, "m") bytes(AUDIENCE, audience, "m") ")"
+#define NEXT(which, join, all, bytes) \
+	"SELECT p.waiting, p.tried, p.tries, p.refusals, p.audience, " \
+	ARCHIVE_CELLS_OF("p") " FROM (SELECT m.*, " \
+	"sum(" BYTES(bytes) ") OVER " \
+	"(ORDER BY m.waiting ROWS UNBOUNDED PRECEDING) - " \
+	BYTES(bytes) " AS ahead FROM (SELECT q.serial AS waiting, q.tried, " \
+	"q.tries, q.refusals, " AUDIENCE(all) " AS audience, m.* " \
+	"FROM (" which ") AS q " join ") AS m) AS p " \
 	"WHERE p.ahead < " NUMBER(POST_BYTES) " ORDER BY p.waiting"
 
-enum { WAITING, TRIED, TRIES, REFUSALS, FOUND };
+enum { WAITING, TRIED, TRIES, REFUSALS, SHOWN, FOUND };
 
 static const struct {
 	const char *any, *window;
 } pg = {
-	NEXT(ANY, JOIN_PG, ARCHIVE_CELLS_BYTES_PG),
-	NEXT(WINDOW, JOIN_PG, ARCHIVE_CELLS_BYTES_PG),
+	NEXT(ANY, JOIN_PG, ALL_PG, ARCHIVE_CELLS_BYTES_PG),
+	NEXT(WINDOW, JOIN_PG, ALL_PG, ARCHIVE_CELLS_BYTES_PG),
 }, sqlite = {
-	NEXT(ANY, JOIN_SQLITE, ARCHIVE_CELLS_BYTES_SQLITE),
-	NEXT(WINDOW, JOIN_SQLITE, ARCHIVE_CELLS_BYTES_SQLITE),
+	NEXT(ANY, JOIN_SQLITE, ALL_SQLITE, ARCHIVE_CELLS_BYTES_SQLITE),
+	NEXT(WINDOW, JOIN_SQLITE, ALL_SQLITE, ARCHIVE_CELLS_BYTES_SQLITE),
 };
 
 static const char remove_sql[] =
@@ -196,8 +207,10 @@ post_item_of(struct arena *arena, const struct store_result *result,
 		.tried = store_get_int(result, row, TRIED),
 		.tries = store_get_int(result, row, TRIES),
 		.refusals = store_get_int(result, row, REFUSALS),
+		.audience = "",
 	};
 	struct archive_row *copy;
+	const char *audience;
 
 	if (store_get_text(result, row, FOUND + ARCHIVE_CELL_SERIAL) ==
 	    NULL)
@@ -205,6 +218,9 @@ post_item_of(struct arena *arena, const struct store_result *result,
 	copy = arena_alloc(arena, sizeof(*copy));
 	*copy = archive_cells_read(arena, result, row, FOUND);
 	item.row = copy;
+	audience = store_get_text(result, row, SHOWN);
+	if (audience != NULL)
+		item.audience = arena_strdup(arena, audience);
 	return item;
 }
 

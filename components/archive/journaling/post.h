@@ -59,6 +59,7 @@ struct post_item {
 	int64_t tried, tries, refusals;
 	const struct archive_row *row;	/* NULL: it is in the archive no
 					   more */
+	const char *audience;	/* whom it was shown in a room, a line each */
 };
 
 /* What is in it lives as long as the arena. */

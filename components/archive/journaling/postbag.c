@@ -20,6 +20,7 @@ take_item(struct postbag *bag, const struct post_item *item,
 		return;
 	}
 	bag->rows[bag->count] = *item->row;
+	bag->audiences[bag->count] = item->audience;
 	bag->items[bag->count++] = *item;
 }
 
@@ -49,6 +50,8 @@ postbag_fill(struct postbag *bag, const struct store_result *result,
 		.arena = arena,
 		.items = arena_alloc(arena, (rows + 1) * sizeof(*bag->items)),
 		.rows = arena_alloc(arena, (rows + 1) * sizeof(*bag->rows)),
+		.audiences = arena_alloc(arena, (rows + 1) *
+					 sizeof(*bag->audiences)),
 		.unwanted = arena_alloc(arena, (rows + 1) *
 					sizeof(*bag->unwanted)),
 	};
@@ -75,7 +78,8 @@ postbag_print(const struct postbag *bag, const struct postbag_mail *mail,
 	const struct journaling_settings *own =
 		journaling_settings(journaling);
 	const struct letter letter = {
-		own->from, &bag->rows[mail->first], mail->count,
+		own->from, &bag->rows[mail->first],
+		&bag->audiences[mail->first], mail->count,
 	};
 	struct arena *arena = arena_new();
 

@@ -30,9 +30,11 @@ struct postbag_mail {
 /* All that is in it lives in its arena; all zero is an empty one without. */
 struct postbag {
 	struct arena *arena;
-	/* Those that are mailed, in order, and the same as rows. */
+	/* Those that are mailed, in order, and the same as rows, and whom they
+	   were shown. */
 	struct post_item *items;
 	struct archive_row *rows;
+	const char **audiences;
 	size_t count;
 	int64_t *unwanted;	/* serials of those that are not */
 	size_t unwanted_count;

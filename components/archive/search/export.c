@@ -313,7 +313,7 @@ export_run(struct call *call, void *ctx, struct error *err)
 	if (sieve_read(call, &filter, err) < 0 ||
 	    read_deeds(call, &filter, export, err) < 0)
 		return -1;
-	filter.audience = export->format->audience;
+	filter.audience = true;
 	if (archive_search_new(call->runtime->store, &filter, &export->search,
 			       err) < 0)
 		return -1;

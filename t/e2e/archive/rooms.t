@@ -2,10 +2,12 @@
 """What is said in rooms of annex-muc goes all the way of annex-archive, on the
 same database: it is judged, found, exported, mailed, held, and gone."""
 import json
+import mailbox
 import os
 import subprocess
 import sys
 import time
+from email.utils import getaddresses
 sys.path.append(sys.path[0] + "/../../lib")
 from alongside import BRIEF, DEAR, NOTICE, SIGNED, scene, test
 from annex import program
@@ -179,6 +181,12 @@ def exported(stage):
     equal([(row["text"], sorted(row["shown"])) for row in rows],
           [("to juliet first", sorted([romeo.bare, juliet.bare])),
            ("to nurse then", sorted([nurse.bare, romeo.bare]))])
+    box = os.path.join(stage.folder, "box")
+    equal(run(stage, "export", box, "--room", room.jid, "--format",
+              "mbox").returncode, 0)
+    mails = mailbox.mbox(f"{box}/messages.mbox", create=False)
+    equal([sorted(address for _, address in getaddresses([mail["Cc"]]))
+           for mail in mails], [sorted(row["shown"]) for row in rows])
 
 
 @test("holds what is retracted for one to whom it was shown, unseen by users")
@@ -337,6 +345,8 @@ def mailed(stage):
     mail = stage.sink.wait(uid)
     equal((mail.address("From"), mail["X-XMPP-Type"], mail["X-XMPP-Room"],
            mail.body()), (romeo.bare, "groupchat", room.jid, "to be mailed"))
+    equal(sorted(address for _, address in getaddresses([mail["Cc"]])),
+          sorted([juliet.bare, romeo.bare]))
     equal(stage.sink.wait(elsewhere)["X-XMPP-Room"], other.jid)
     stage.wait_sent()
     equal([(mail.to, mail.body()) for mail in stage.vault.mails],

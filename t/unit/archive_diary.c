@@ -91,6 +91,25 @@ leaves_out_what_a_room_sends_for_our_users(void **state)
 	tapbed_wait(bed, COUNT "true", 1);
 }
 
+#define SHARED(from) "<message xmlns='jabber:client' type='groupchat' " \
+	from "><x xmlns='jabber:x:oob'><url>http://f</url></x></message>"
+
+/* Once, and not again for each who is inside. */
+static void
+records_a_file_in_a_room_as_it_is_sent(void **state)
+{
+	struct tapbed *bed = *state;
+
+	tapbed_receive(bed, "seq='1' id='x1' dir='in' origin='component'",
+		       SHARED("from='r@m.c/nick' to='j@example/b'"));
+	tapbed_receive(bed, "seq='2' id='x2' dir='out' origin='local'",
+		       SHARED("from='r@example/o' to='r@m.c'"));
+	tapbed_wait_ack(bed, 2);
+	tapbed_wait(bed, COUNT "s.jid = 'r@example' AND r.jid = 'r@m.c' AND "
+		    "resource = 'o'", 1);
+	tapbed_wait(bed, COUNT "true", 1);
+}
+
 static void
 take(struct tapbed *bed, const char *children)
 {
@@ -206,6 +225,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(records_an_invitation_of_all_its_copies_once),
 		TEST(leaves_out_what_a_room_sends_for_our_users),
+		TEST(records_a_file_in_a_room_as_it_is_sent),
 		TEST(records_what_the_module_asks_about),
 		TEST(records_presence),
 		TEST(records_what_is_wanted_alone),

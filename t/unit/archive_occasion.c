@@ -28,6 +28,13 @@
 	"xmlns='urn:xmpp:jingle:apps:file-transfer:5'>" children \
 	"</description></content></jingle>"
 #define FILE "<file><name>n</name><size>7</size></file>"
+#define FILE_CONTENT(version, name) \
+	"<content><description xmlns='urn:xmpp:jingle:apps:file-transfer:" \
+	version "'><file><name>" name "</name></file></description></content>"
+#define SHARING(target) \
+	"<file-sharing xmlns='urn:xmpp:sfs:0'><sources><url-data " \
+	"xmlns='http://jabber.org/protocol/url-data' target='" target "'/>" \
+	"</sources></file-sharing>"
 #define NONE ""
 
 static const struct {
@@ -63,7 +70,29 @@ static const struct {
 	  "</file><sources><url-data xmlns='http://jabber.org/protocol/url-"
 	  "data' target='http://f'/></sources></file-sharing>"),
 	  "file ann@a.c/1 bob@b.c - {\"by\":\"sharing\",\"name\":\"n\","
+	  "\"size\":\"7\",\"url\":\"http://f\"};"
+	  "file ann@a.c/1 bob@b.c - {\"by\":\"url\",\"url\":\"http://o\"};" },
+	/* All of them, and none twice. */
+	{ MESSAGE(SHARING("http://f") SHARING("http://g")
+	  "<x xmlns='jabber:x:oob'><url>http://f</url></x>"),
+	  "file ann@a.c/1 bob@b.c - {\"by\":\"sharing\","
+	  "\"url\":\"http://f\"};"
+	  "file ann@a.c/1 bob@b.c - {\"by\":\"sharing\","
+	  "\"url\":\"http://g\"};" },
+	{ MESSAGE("<file-sharing xmlns='urn:xmpp:sfs:0'/>"
+	  "<x xmlns='jabber:x:oob'><url>http://f</url></x>"),
+	  "file ann@a.c/1 bob@b.c - {\"by\":\"sharing\","
+	  "\"url\":\"http://f\"};" },
+	{ MESSAGE("<reference xmlns='urn:xmpp:reference:0' type='data'>"
+	  "<media-sharing xmlns='urn:xmpp:sims:1'>"
+	  "<file xmlns='urn:xmpp:jingle:apps:file-transfer:5'><name>n</name>"
+	  "<size>7</size></file><sources><reference type='data' "
+	  "xmlns='urn:xmpp:reference:0' uri='http://f'/></sources>"
+	  "</media-sharing></reference>"),
+	  "file ann@a.c/1 bob@b.c - {\"by\":\"sharing\",\"name\":\"n\","
 	  "\"size\":\"7\",\"url\":\"http://f\"};" },
+	{ MESSAGE("<reference xmlns='urn:xmpp:reference:0' type='mention' "
+	  "uri='xmpp:a@b.c'/>"), NONE },
 	{ MESSAGE("<file-sharing xmlns='urn:xmpp:sfs:0'/>"),
 	  "file ann@a.c/1 bob@b.c - {\"by\":\"sharing\"};" },
 	{ IQ(JINGLE("session-initiate", FILE)),
@@ -71,6 +100,10 @@ static const struct {
 	  "\"size\":\"7\"};" },
 	{ IQ(JINGLE("content-add", NONE)),
 	  "file ann@a.c/1 bob@b.c - {\"by\":\"jingle\"};" },
+	{ IQ("<jingle xmlns='urn:xmpp:jingle:1' action='session-initiate'>"
+	  FILE_CONTENT("4", "n") FILE_CONTENT("5", "m") "</jingle>"),
+	  "file ann@a.c/1 bob@b.c - {\"by\":\"jingle\",\"name\":\"n\"};"
+	  "file ann@a.c/1 bob@b.c - {\"by\":\"jingle\",\"name\":\"m\"};" },
 	{ IQ(JINGLE("session-accept", FILE)), NONE },
 	{ IQ("<jingle xmlns='urn:xmpp:jingle:1'/>"), NONE },
 	{ IQ("<si xmlns='http://jabber.org/protocol/si'><file xmlns="
@@ -86,10 +119,15 @@ static const struct {
 	{ "<presence type='subscribed'" FROM "/>", NONE },
 	{ "<presence" FROM "/>", NONE },
 
-	/* What answers, is for a whole room, or is of nobody. */
+	/* In rooms. */
+	{ "<message type='groupchat' from='ann@a.c/1' to='r@m.c'>"
+	  "<x xmlns='jabber:x:oob'><url>http://f</url></x></message>",
+	  "file ann@a.c/1 r@m.c - {\"by\":\"url\",\"url\":\"http://f\"};" },
+
+	/* What answers, is an invitation to all, or is of nobody. */
 	{ "<message type='error'" FROM "><x xmlns='jabber:x:oob'/></message>",
 	  NONE },
-	{ "<message type='groupchat'" FROM "><x xmlns='jabber:x:oob'/>"
+	{ "<message type='groupchat'" FROM ">" USER("<invite to='a@b.c'/>")
 	  "</message>", NONE },
 	{ "<message from='a@b.c'><x xmlns='jabber:x:oob'/></message>", NONE },
 	{ "<message to='a@b.c'><x xmlns='jabber:x:oob'/></message>", NONE },
@@ -149,12 +187,28 @@ counts_so_many_invitations(void **state)
 	assert_int_equal(count, OCCASION_INVITATIONS_MAX);
 }
 
+static void
+counts_so_many_files(void **state)
+{
+	const char *urls = "", *found;
+	size_t count = 0;
+
+	for (int i = 0; i <= OCCASION_FILES_MAX; i++)
+		urls = arena_printf(*state, "%s<x xmlns='jabber:x:oob'>"
+				    "<url>http://f/%d</url></x>", urls, i);
+	found = look(*state, arena_printf(*state, MESSAGE("%s"), urls));
+	for (; (found = strstr(found, "file ")) != NULL; found++)
+		count++;
+	assert_int_equal(count, OCCASION_FILES_MAX);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BED_ARENA_TEST(finds_what_there_is),
 		BED_ARENA_TEST(counts_so_many_invitations),
+		BED_ARENA_TEST(counts_so_many_files),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

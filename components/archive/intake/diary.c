@@ -78,11 +78,19 @@ look_at(struct archive *archive, const struct hook_event *cause)
 		occasion_find(cause->req->arena, &cause->stanza, take, &look);
 }
 
+/* What is said in a room comes from there for each who is inside. */
+static bool
+is_echo(const struct hook_event *event)
+{
+	return event->dir == HOOK_DIR_SHOWN ||
+	       (event->dir == HOOK_DIR_IN &&
+		str_same(event->stanza.type, "groupchat"));
+}
+
 int
 diary_on_tap(struct hook_event *event, void *ctx, struct error *err)
 {
-	if (event->stanza.kind == STANZA_MESSAGE &&
-	    event->dir != HOOK_DIR_SHOWN)
+	if (event->stanza.kind == STANZA_MESSAGE && !is_echo(event))
 		look_at(ctx, event);
 	return tap_on_tap(event, ctx, err);
 }

@@ -15,10 +15,13 @@
 #define NS_FILE_METADATA "urn:xmpp:file:metadata:0"
 #define NS_FILE_SHARING "urn:xmpp:sfs:0"
 #define NS_JINGLE "urn:xmpp:jingle:1"
-#define NS_JINGLE_FILE "urn:xmpp:jingle:apps:file-transfer:5"
+/* The digit grows with their versions. */
+#define NS_JINGLE_FILE "urn:xmpp:jingle:apps:file-transfer:"
 #define NS_OOB "jabber:x:oob"
+#define NS_REFERENCE "urn:xmpp:reference:0"
 #define NS_SI "http://jabber.org/protocol/si"
 #define NS_SI_FILE NS_SI "/profile/file-transfer"
+#define NS_SIMS "urn:xmpp:sims:1"
 #define NS_URL_DATA "http://jabber.org/protocol/url-data"
 
 /* Whom to tell of what a stanza is. */
@@ -117,61 +120,152 @@ struct file {
 	const char *way, *name, *size, *url;
 };
 
+/* Those of one stanza. */
+struct files {
+	struct arena *arena;
+	struct file list[OCCASION_FILES_MAX];
+	size_t count;
+};
+
 static void
-tell_file(const struct look *look, const struct file *file)
+add_file(struct files *files, const struct file *file)
+{
+	if (files->count < OCCASION_FILES_MAX)
+		files->list[files->count++] = *file;
+}
+
+static void
+tell_files(const struct look *look, const struct files *files)
 {
 	const struct stanza *stanza = look->stanza;
-	struct archive_event event = {
-		.kind = ARCHIVE_EVENT_FILE, .sender = stanza->from->bare,
-		.resource = stanza->from->resource,
-		.recipient = stanza->to->bare,
-	};
 
-	tell(look, &event, json_pack("{s:s, s:s*, s:s*, s:s*}",
-				     "by", file->way, "name", file->name,
-				     "size", file->size, "url", file->url));
+	for (size_t i = 0; i < files->count; i++) {
+		const struct file *file = &files->list[i];
+		struct archive_event event = {
+			.kind = ARCHIVE_EVENT_FILE,
+			.sender = stanza->from->bare,
+			.resource = stanza->from->resource,
+			.recipient = stanza->to->bare,
+		};
+
+		tell(look, &event, json_pack(
+			"{s:s, s:s*, s:s*, s:s*}", "by", file->way,
+			"name", file->name, "size", file->size,
+			"url", file->url));
+	}
+}
+
+static bool
+is_jingle_file(const struct xml *el)
+{
+	return strncmp(el->ns, NS_JINGLE_FILE, strlen(NS_JINGLE_FILE)) == 0;
 }
 
 /* As XEP-0446 and XEP-0234 describe it alike. */
 static void
-describe(const struct look *look, const struct xml *el, const char *ns,
-	 struct file *file)
+describe(struct arena *arena, const struct xml *el, struct file *file)
 {
-	const struct xml *described = xml_child(el, ns, "file");
+	const struct xml *described = xml_child(el, NULL, "file");
 
-	if (described == NULL)
+	if (described == NULL || (!is_jingle_file(described) &&
+				  !str_same(described->ns, NS_FILE_METADATA)))
 		return;
-	file->name = xml_child_text(look->arena, described, ns, "name");
-	file->size = xml_child_text(look->arena, described, ns, "size");
+	file->name = xml_child_text(arena, described, described->ns, "name");
+	file->size = xml_child_text(arena, described, described->ns, "size");
 }
 
+/* XEP-0447. */
 static void
-look_for_urls(const struct look *look)
+find_sharings(struct files *files, const struct xml *message)
 {
-	const struct xml *message = look->stanza->el;
-	const struct xml *sharing = xml_child(message, NS_FILE_SHARING,
-					      "file-sharing");
-	const struct xml *oob = xml_child(message, NS_OOB, "x");
-	struct file file = { .way = sharing != NULL ? "sharing" : "url" };
-	const struct xml *sources, *data;
+	const struct xml *el = xml_child(message, NS_FILE_SHARING,
+					 "file-sharing");
 
-	if (sharing == NULL && oob == NULL)
-		return;
-	if (oob != NULL)
-		file.url = xml_child_text(look->arena, oob, NS_OOB, "url");
-	if (sharing != NULL) {
-		describe(look, sharing, NS_FILE_METADATA, &file);
-		sources = xml_child(sharing, NS_FILE_SHARING, "sources");
-		data = sources == NULL ? NULL :
-		       xml_child(sources, NS_URL_DATA, "url-data");
+	for (; el != NULL; el = xml_next(el, NS_FILE_SHARING,
+					 "file-sharing")) {
+		struct file file = { .way = "sharing" };
+		const struct xml *sources = xml_child(el, NS_FILE_SHARING,
+						      "sources");
+		const struct xml *data = xml_child(sources, NS_URL_DATA,
+						   "url-data");
+
+		describe(files->arena, el, &file);
 		if (data != NULL)
 			file.url = xml_attr(data, "target");
+		add_file(files, &file);
 	}
-	tell_file(look, &file);
+}
+
+/* XEP-0385. */
+static void
+find_media(struct files *files, const struct xml *message)
+{
+	const struct xml *el = xml_child(message, NS_REFERENCE, "reference");
+
+	for (; el != NULL; el = xml_next(el, NS_REFERENCE, "reference")) {
+		const struct xml *media = xml_child(el, NS_SIMS,
+						    "media-sharing");
+		const struct xml *source = xml_child(
+			xml_child(media, NS_SIMS, "sources"), NS_REFERENCE,
+			"reference");
+		struct file file = { .way = "sharing" };
+
+		if (media == NULL)
+			continue;
+		describe(files->arena, media, &file);
+		if (source != NULL)
+			file.url = xml_attr(source, "uri");
+		add_file(files, &file);
+	}
+}
+
+/* Clients that share a file name it by its URL as well, for those who know
+   nothing else.  Returns whether it is one of those. */
+static bool
+is_known(struct files *files, const char *url)
+{
+	for (size_t i = 0; i < files->count; i++)
+		if (files->list[i].url != NULL &&
+		    str_same(files->list[i].url, url))
+			return true;
+	for (size_t i = 0; i < files->count; i++)
+		if (files->list[i].url == NULL) {
+			files->list[i].url = url;
+			return true;
+		}
+	return false;
+}
+
+/* XEP-0066. */
+static void
+find_urls(struct files *files, const struct xml *message)
+{
+	const struct xml *el = xml_child(message, NS_OOB, "x");
+
+	for (; el != NULL; el = xml_next(el, NS_OOB, "x")) {
+		const char *url = xml_child_text(files->arena, el, NS_OOB,
+						 "url");
+
+		if (url == NULL || !is_known(files, url))
+			add_file(files, &(struct file){
+				.way = "url", .url = url });
+	}
 }
 
 static void
-look_at_jingle(const struct look *look, const struct xml *jingle)
+look_for_files(const struct look *look)
+{
+	const struct xml *message = look->stanza->el;
+	struct files files = { .arena = look->arena };
+
+	find_sharings(&files, message);
+	find_media(&files, message);
+	find_urls(&files, message);
+	tell_files(look, &files);
+}
+
+static void
+find_offers(struct files *files, const struct xml *jingle)
 {
 	const char *action = xml_attr(jingle, "action");
 	const struct xml *content = xml_child(jingle, NS_JINGLE, "content");
@@ -181,15 +275,14 @@ look_at_jingle(const struct look *look, const struct xml *jingle)
 		return;
 	for (; content != NULL;
 	     content = xml_next(content, NS_JINGLE, "content")) {
-		const struct xml *description = xml_child(
-			content, NS_JINGLE_FILE, "description");
+		const struct xml *description = xml_child(content, NULL,
+							  "description");
 		struct file file = { .way = "jingle" };
 
-		if (description == NULL)
+		if (description == NULL || !is_jingle_file(description))
 			continue;
-		describe(look, description, NS_JINGLE_FILE, &file);
-		tell_file(look, &file);
-		return;
+		describe(files->arena, description, &file);
+		add_file(files, &file);
 	}
 }
 
@@ -197,16 +290,17 @@ static void
 look_at_iq(const struct look *look)
 {
 	const struct xml *iq = look->stanza->el, *el;
-	struct file file = { .way = "si" };
+	struct files files = { .arena = look->arena };
 
 	if ((el = xml_child(iq, NS_JINGLE, "jingle")) != NULL) {
-		look_at_jingle(look, el);
+		find_offers(&files, el);
 	} else if ((el = xml_child(iq, NS_SI, "si")) != NULL &&
 		   (el = xml_child(el, NS_SI_FILE, "file")) != NULL) {
-		file.name = xml_attr(el, "name");
-		file.size = xml_attr(el, "size");
-		tell_file(look, &file);
+		add_file(&files, &(struct file){
+			.way = "si", .name = xml_attr(el, "name"),
+			.size = xml_attr(el, "size") });
 	}
+	tell_files(look, &files);
 }
 
 static void
@@ -237,8 +331,10 @@ occasion_find(struct arena *arena, const struct stanza *stanza,
 		look_at_presence(&look);
 	else if (stanza->kind == STANZA_IQ)
 		look_at_iq(&look);
-	else if (!str_same(stanza->type, "groupchat")) {
-		look_for_invitations(&look);
-		look_for_urls(&look);
+	else {
+		/* Nobody is invited by what is said to all. */
+		if (!str_same(stanza->type, "groupchat"))
+			look_for_invitations(&look);
+		look_for_files(&look);
 	}
 }

@@ -59,6 +59,19 @@ def urls(stage):
     stage.wait_body("a map")
 
 
+@test("records files that are offered to all in a room")
+def shared(stage):
+    tybalt, where = stage.user("tybalt"), "square@rooms.test"
+
+    tybalt.send(f"<message to='{where}' type='groupchat'>"
+                "<x xmlns='jabber:x:oob'><url>https://up.test/s</url></x>"
+                "</message>")
+
+    row, = events(stage, 1, "--room", where)
+    equal(brief(row), ("file", tybalt.full, where, None,
+                       {"by": "url", "url": "https://up.test/s"}))
+
+
 @test("records what the module asks about, and lets it go on")
 def asked(stage):
     tybalt, paris = stage.users("tybalt", "paris")
@@ -66,7 +79,7 @@ def asked(stage):
     tybalt.send(f"<presence type='subscribe' to='{paris.bare}'/>")
     tybalt.send(f"<iq type='set' id='j1' to='{paris.full}'>{OFFER}</iq>")
 
-    rows = events(stage, 2, "--participant", tybalt.bare)
+    rows = events(stage, 2, "--participant", paris.bare)
     equal([brief(row) for row in rows], [
         ("subscription", tybalt.full, paris.bare, None, None),
         ("file", tybalt.full, paris.bare, None,

@@ -189,9 +189,10 @@ static const char all_ended_sql[] =
 	"AND first % 256 = " SERIAL " % 256";
 /* Without the offset PostgreSQL would rather read all rooms that these people
    were ever in than look for each of them in this one.
-   One that is shown as removed has nothing to show, and one for auditors alone
-   was in no history: 7 is all ways but ARCHIVE_UNSEEN().  As in
-   archive_page-private.h, the CASE makes the planner go by the index. */
+   One that is shown as removed has nothing to show (64: ARCHIVE_CONCEALED),
+   and one for auditors alone was in no history: 7 is all ways but
+   ARCHIVE_UNSEEN().  As in archive_page-private.h, the CASE makes the planner
+   go by the index. */
 #define CAUGHT_UP(people) \
 	"INSERT INTO archive_delivery (owner, serial, stamp, room) " \
 	"SELECT DISTINCT o.id, m.serial, " SERIAL " / 256, m.recipient FROM (" \
@@ -200,7 +201,7 @@ static const char all_ended_sql[] =
 	"AND m.serial < " SERIAL " AND m.serial >= CAST($4 AS BIGINT) " \
 	"AND m.serial < CAST($5 AS BIGINT) AND CASE WHEN m.type = 2 " \
 	"AND m.body IS NOT NULL AND (m.flags & 128) = 0 " \
-	"AND (m.ways & 7) <> 0 " \
+	"AND (m.ways & 7) <> 0 AND (m.ways & 64) = 0 " \
 	"THEN true ELSE false END " \
 	"ORDER BY m.serial DESC LIMIT $6) AS m, " people \
 	"JOIN archive_address o ON o.jid = p.jid " \

@@ -28,9 +28,8 @@
 	"CASE WHEN CAST(" conceals " AS BIGINT) = 1 THEN 2 " \
 	"WHEN " ARCHIVE_HOLD_COVERS " THEN 1 ELSE 0 END"
 #define ARCHIVE_BURIAL_HIDE "1", "flags = m.flags | 128"
-/* As ARCHIVE_UNSEEN(); 64 is ARCHIVE_CONCEALED. */
-#define ARCHIVE_BURIAL_CONCEAL \
-	"2", "ways = (m.ways & 7) * 8 | (m.ways & 56) | 64"
+/* 64 is ARCHIVE_CONCEALED. */
+#define ARCHIVE_BURIAL_CONCEAL "2", "ways = m.ways | 64"
 /* 6 are the flags that tell where it came from. */
 #define ARCHIVE_BURIAL_EMPTY(left) \
 	"0", ARCHIVE_TOMBSTONE_EMPTY ", rest = CAST(" left " AS TEXT), " \

@@ -49,7 +49,10 @@
 	"AND c.serial < CAST($5 AS BIGINT) " \
 	"AND (c.ways & " WAYS ") <> 0 AND " IS_FROM("c")
 
-#define IS_LIVE "(m.flags & 128) = 0 AND NOT " ARCHIVE_BURIAL_IS_LEFT
+/* 64 is ARCHIVE_CONCEALED. */
+#define IS_LIVE \
+	"(m.flags & 128) = 0 AND (m.ways & 64) = 0 " \
+	"AND NOT " ARCHIVE_BURIAL_IS_LEFT
 
 /* What was said by that id before is not in its place. */
 #define FOUND_BY_NAME \
@@ -84,7 +87,7 @@
 #define KEEP_UNSEEN(where) \
 	"UPDATE archive_message AS m SET ways = m.ways | 64 " \
 	where(FOUND_BY_NAME, ID("$1")) " AND " IS_LIVE " " \
-	"AND (m.ways & 71) = 0 AND CAST($3 AS TEXT) IS NOT NULL"
+	"AND (m.ways & 7) = 0 AND CAST($3 AS TEXT) IS NOT NULL"
 static const char unseen_pg[] = KEEP_UNSEEN(ARCHIVE_BURIAL_WHERE_PG);
 static const char unseen_sqlite[] = KEEP_UNSEEN(ARCHIVE_BURIAL_WHERE_SQLITE);
 

@@ -9,10 +9,9 @@
  * Of it is left that it was retracted, when, and by which message; what is held
  * (archive_hold.h) is shown as one that was removed, and keeps its text until
  * it is held no more.  Where that is to be concealed, all of it stays for those
- * who search all messages; it is in no user's archive, not even by a copy that
- * comes later, and in a room's as one that was removed.  The table
- * archive_retraction says which messages these were, for whoever takes them out
- * of it.
+ * who search all messages, and is shown so to all others, be it by a copy that
+ * comes later.  The table archive_retraction says which messages these were,
+ * for whoever takes them out of it.
  */
 #ifndef SHARED_ARCHIVE_BURIAL_H
 #define SHARED_ARCHIVE_BURIAL_H

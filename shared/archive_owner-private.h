@@ -7,13 +7,12 @@
 #include "shared/archive_owner.h"
 
 /* Whether a message m of which he is the sender, or the recipient, is in an
-   account's archive; or one for a room in the room's, be it as one that was
-   removed: 64 is ARCHIVE_CONCEALED.  A CASE keeps the planner
+   account's archive; or one for a room in the room's.  A CASE keeps the planner
    from reading all of a room's to sort them, as in archive_page-private.h. */
 #define ARCHIVE_OWNER_SENT(m)		"(" m ".ways & 1) <> 0"
 #define ARCHIVE_OWNER_RECEIVED(m)	"(" m ".ways & 6) <> 0"
 #define ARCHIVE_OWNER_SAID(m) \
-	"CASE WHEN (" m ".ways & 66) <> 0 AND " m ".type = 2 " \
+	"CASE WHEN (" m ".ways & 2) <> 0 AND " m ".type = 2 " \
 	"THEN true ELSE false END"
 
 /* Whether a message t is in the archive of the address with that id.  No index

@@ -38,8 +38,8 @@ enum archive_way {
 /* The same of copies that are in no archive which users read, but are kept for
    those who search all. */
 #define ARCHIVE_UNSEEN(ways) ((unsigned)(ways) << 3)
-/* Beside these, in the tables alone: copies that still come are unseen as
-   well (archive_burial.h). */
+/* Beside these, in the tables alone: users who have a copy, or still get one,
+   are shown that it was removed (archive_burial.h). */
 #define ARCHIVE_CONCEALED 64
 
 enum archive_flag {
@@ -120,7 +120,7 @@ struct archive_row {
 	/* What no journal has.  Where it is a retraction: the text goes of that
 	   one which has any of these ways (archive_burial.h); 0: of none. */
 	unsigned buries;
-	bool conceals;	/* it stays, and all copies become unseen */
+	bool conceals;	/* it stays, for those who search all */
 	/* What a search finds alone (archive_search.h); NULL where there is
 	   none.  The uid of the message that it is about; and those about it, a
 	   JSON array of arrays: relation, uid, serial, stamp, sender, resource,

@@ -204,16 +204,6 @@ place(struct search *search, struct archive_mark *mark)
 	return true;
 }
 
-/* By which a copy may come and changes nothing. */
-static unsigned
-known_ways(const struct known *known)
-{
-	unsigned unseen = known->ways / ARCHIVE_UNSEEN(1);
-
-	return (known->ways & ARCHIVE_CONCEALED) == 0 ? known->ways :
-	       known->ways | (unseen & 7);
-}
-
 /* The copy of one side is there, or the other's. */
 static void
 join(struct search *search, struct archive_shelving_item *item,
@@ -221,7 +211,7 @@ join(struct search *search, struct archive_shelving_item *item,
 {
 	struct archive_mark *mark = &item->row.mark;
 
-	if ((known_ways(known) & mark->ways) == mark->ways ||
+	if ((known->ways & mark->ways) == mark->ways ||
 	    is_erased(known->sender) || is_erased(known->recipient)) {
 		item->state = ARCHIVE_SHELVING_KNOWN;
 	} else if (!place(search, mark)) {

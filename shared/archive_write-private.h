@@ -30,12 +30,6 @@ struct archive_item {
 	UT_hash_handle hh;
 };
 
-/* The ways of one that is stored, when others come: as they are, or as
-   ARCHIVE_UNSEEN() where it is ARCHIVE_CONCEALED. */
-#define ARCHIVE_WRITE_JOIN(ways, others) \
-	ways " | CASE WHEN (" ways " & 64) = 0 THEN " others " " \
-	"ELSE (" others " & 7) * 8 | (" others " & 56) END"
-
 /* The flags that tell where it came from: what is kept before it is delivered
    has none, but its copies. */
 #define ARCHIVE_WRITE_ORIGIN "6"

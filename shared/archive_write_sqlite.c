@@ -12,8 +12,7 @@ static const char sql[] =
 	"COALESCE($7, (SELECT id FROM archive_address WHERE jid = $9)), "
 	"$10, $11, $12, $13, $14, $15, $16, $17, $18, "
 	"$19, $20) "
-	"ON CONFLICT (uid) DO UPDATE SET ways = "
-	ARCHIVE_WRITE_JOIN("ways", "excluded.ways") ", "
+	"ON CONFLICT (uid) DO UPDATE SET ways = ways | excluded.ways, "
 	"flags = flags | (excluded.flags & " ARCHIVE_WRITE_ORIGIN ") "
 	"WHERE "
 	ARCHIVE_WRITE_ADDS("ways", "flags", "excluded.ways", "excluded.flags");

@@ -57,7 +57,8 @@ const struct setting archive_settings_table[] = {
 	  .def = "tombstone", .choices = "tombstone keep", .restart = true,
 	  .help = "What becomes of a message that its sender retracts "
 		  "(XEP-0424): all that is left is that there was one, unless "
-		  "it is held (tombstone); or it stays as it is (keep)." },
+		  "it is held (tombstone); or its text stays, for auditors "
+		  "alone (keep)." },
 	SETTING(BOOL, archive_settings, rooms_elsewhere, "no",
 		"Whether what users say and are shown in rooms that annex-muc "
 		"does not keep, other servers' or the router's own, is kept "

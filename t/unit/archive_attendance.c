@@ -293,6 +293,7 @@ catches_up_with_what_all_may_see(void **state)
 	static const struct line lines[] = {
 		{ "u1", 0, NULL, NULL, 0 }, { "u2", 0, NULL, NULL, 0 },
 		{ "u3", 0, NULL, NULL, 0 }, { "u4", 0, NULL, NULL, 0 },
+		{ "u5", 0, NULL, NULL, 0 },
 	};
 	static const struct line caught_up = {
 		NULL, CAUGHT_UP, "a", NULL, 2,
@@ -302,11 +303,14 @@ catches_up_with_what_all_may_see(void **state)
 	write_lines(db, lines, ARRAY_LEN(lines), 0);
 	database_do(db, "UPDATE archive_message SET ways = 16 "
 		    "WHERE uid = 'u3'");
+	database_do(db, "UPDATE archive_message SET ways = ways | 64 "
+		    "WHERE uid = 'u5'");
 	write_lines(db, &caught_up, 1, ARRAY_LEN(lines));
 	assert_shown(db, "u1", "");
 	assert_shown(db, "u2", "a");
 	assert_shown(db, "u3", "");
 	assert_shown(db, "u4", "a");
+	assert_shown(db, "u5", "");
 }
 
 static const struct archive_attendance samples[] = {

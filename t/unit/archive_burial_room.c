@@ -306,7 +306,7 @@ conceals_what_is_to_be_kept(void **state)
 	for (size_t i = 3; i < ARRAY_LEN(rows); i++)
 		rows[i].conceals = true;
 	archivebed_write(db, rows, ARRAY_LEN(rows));
-	assert_int_equal(COUNT(db, "ways = 80 AND uid IN ('u1', 'u2') AND "
+	assert_int_equal(COUNT(db, "ways = 66 AND uid IN ('u1', 'u2') AND "
 			       IS_THERE), 2);
 	assert_int_equal(COUNT(db, "ways = 16 AND uid = 'u3' AND " IS_THERE),
 			 1);

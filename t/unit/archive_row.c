@@ -455,7 +455,7 @@ names_a_type_that_is_none(void **state)
 	assert_int_equal(err.cond, ERROR_BAD_REQUEST);
 }
 
-/* By flags, or by ways of copies that may be unseen. */
+/* By flags, or by ways. */
 static void
 knows_what_is_shown_as_removed(void **state)
 {
@@ -465,8 +465,7 @@ knows_what_is_shown_as_removed(void **state)
 	assert_true(archive_row_is_removed(&(struct archive_mark){
 		.ways = ARCHIVE_RECEIVED, .flags = ARCHIVE_ERASED }));
 	assert_true(archive_row_is_removed(&(struct archive_mark){
-		.ways = ARCHIVE_CONCEALED |
-			ARCHIVE_UNSEEN(ARCHIVE_RECEIVED) }));
+		.ways = ARCHIVE_CONCEALED | ARCHIVE_RECEIVED }));
 }
 
 int

@@ -5,7 +5,6 @@
 #include "components/archive/archive.h"
 #include "components/archive/desk/readers.h"
 #include "components/archive/desk/reading.h"
-#include "components/archive/desk/retraction.h"
 #include "components/archive/keep/preference.h"
 #include "components/archive/keep/preferences.h"
 #include "shared/error.h"
@@ -46,7 +45,7 @@ desk_open(struct archive *archive, const struct hook_host *host)
 	};
 	const struct hook_delegate delegate = {
 		.ns = NS_MAM, .secs = ANSWER_SECS,
-		.features = features + !retraction_is_on(archive->retraction),
+		.features = features,
 	};
 
 	if ((host->hooks & HOOKS) == HOOKS)

@@ -29,7 +29,7 @@
 
 struct retraction {
 	struct archive *archive;
-	bool on;
+	bool keeps;			/* what anybody retracts */
 	uv_timer_t timer;
 	struct drain_wait wait;
 	bool hurries;			/* somebody has retracted something */
@@ -254,7 +254,7 @@ retraction_new(struct archive *archive)
 
 	ensure(retraction != NULL);
 	retraction->archive = archive;
-	retraction->on = str_same(archive->settings->retract, "tombstone");
+	retraction->keeps = str_same(archive->settings->retract, "keep");
 	retraction->wait.fn = on_settled;
 	retraction->wait.ctx = retraction->timer.data = retraction;
 	uv_timer_init(archive->runtime->loop, &retraction->timer);
@@ -275,12 +275,6 @@ retraction_free(struct retraction **retraction_p)
 	uv_timer_stop(&retraction->timer);
 	if (!retraction->busy)
 		uv_close((uv_handle_t *)&retraction->timer, on_closed);
-}
-
-bool
-retraction_is_on(const struct retraction *retraction)
-{
-	return retraction != NULL && retraction->on;
 }
 
 /* A private message in a room comes from its address, whoever inside has sent
@@ -311,14 +305,13 @@ ways_of(const struct archive_row *row)
 void
 retraction_apply(struct retraction *retraction, struct archive_row *row)
 {
-	if (!retraction_is_on(retraction) ||
-	    row->relation != ARCHIVE_RETRACTION ||
+	if (retraction == NULL || row->relation != ARCHIVE_RETRACTION ||
 	    (row->type != ARCHIVE_NORMAL && row->type != ARCHIVE_CHAT))
 		return;
 	row->buries = ways_of(row);
-	row->conceals = compliance_overrides(
-		retraction->archive->compliance, COMPLIANCE_RETRACTIONS,
-		row);
+	row->conceals = retraction->keeps ||
+			compliance_overrides(retraction->archive->compliance,
+					     COMPLIANCE_RETRACTIONS, row);
 	if (row->buries == 0 || retraction->hurries)
 		return;
 	retraction->hurries = true;

@@ -27,9 +27,12 @@
 #define ARCHIVE_BURIAL_HELD(conceals) \
 	"CASE WHEN CAST(" conceals " AS BIGINT) = 1 THEN 2 " \
 	"WHEN " ARCHIVE_HOLD_COVERS " THEN 1 ELSE 0 END"
-#define ARCHIVE_BURIAL_HIDE "1", "flags = m.flags | 128"
+#define ARCHIVE_BURIAL_REMAINS(left) "remains = CAST(" left " AS TEXT)"
+#define ARCHIVE_BURIAL_HIDE(left) \
+	"1", "flags = m.flags | 128, " ARCHIVE_BURIAL_REMAINS(left)
 /* 64 is ARCHIVE_CONCEALED. */
-#define ARCHIVE_BURIAL_CONCEAL "2", "ways = m.ways | 64"
+#define ARCHIVE_BURIAL_CONCEAL(left) \
+	"2", "ways = m.ways | 64, " ARCHIVE_BURIAL_REMAINS(left)
 /* 6 are the flags that tell where it came from. */
 #define ARCHIVE_BURIAL_EMPTY(left) \
 	"0", ARCHIVE_TOMBSTONE_EMPTY ", rest = CAST(" left " AS TEXT), " \

@@ -78,16 +78,17 @@
 #define CHANGE(where, change) CHANGE_TO(where, change)
 
 #define SQL(from, where) { \
-	FIND(from), CHANGE(where, ARCHIVE_BURIAL_HIDE), \
-	CHANGE(where, ARCHIVE_BURIAL_CONCEAL), \
+	FIND(from), CHANGE(where, ARCHIVE_BURIAL_HIDE("$3")), \
+	CHANGE(where, ARCHIVE_BURIAL_CONCEAL("$3")), \
 	CHANGE(where, ARCHIVE_BURIAL_EMPTY("$3")), \
 }
 /* Of what is unseen already nobody is told, but a copy of it may still come.
-   Parameters as those of FIND(), but for the last. */
+   Parameters as those of FIND(), but for $3, what is left, and the last. */
 #define KEEP_UNSEEN(where) \
-	"UPDATE archive_message AS m SET ways = m.ways | 64 " \
+	"UPDATE archive_message AS m SET ways = m.ways | 64, " \
+	ARCHIVE_BURIAL_REMAINS("$3") " " \
 	where(FOUND_BY_NAME, ID("$1")) " AND " IS_LIVE " " \
-	"AND (m.ways & 7) = 0 AND CAST($3 AS TEXT) IS NOT NULL"
+	"AND (m.ways & 7) = 0"
 static const char unseen_pg[] = KEEP_UNSEEN(ARCHIVE_BURIAL_WHERE_PG);
 static const char unseen_sqlite[] = KEEP_UNSEEN(ARCHIVE_BURIAL_WHERE_SQLITE);
 
@@ -145,7 +146,7 @@ add_user(struct store *store, struct store_batch *batch, struct arena *arena,
 		store_text(row->sender), store_text(row->mark.uid),
 		store_text(archive_burial_left(arena, row)),
 	};
-	const struct store_value which[] = {
+	struct store_value which[] = {
 		store_text(row->sender), store_text(row->recipient),
 		store_text(row->mark.uid), store_text(row->about),
 		store_int(row->mark.serial), store_int(row->buries),
@@ -153,11 +154,12 @@ add_user(struct store *store, struct store_batch *batch, struct arena *arena,
 	};
 
 	store_add(batch, sql->find, which, 8);
+	which[2] = values[2];
 	if (row->conceals)
 		store_add(batch, is_sqlite ? unseen_sqlite : unseen_pg, which,
 			  7);
-	store_add(batch, sql->hide, values, 2);
-	store_add(batch, sql->conceal, values, 2);
+	store_add(batch, sql->hide, values, 3);
+	store_add(batch, sql->conceal, values, 3);
 	store_add(batch, sql->empty, values, 3);
 }
 

@@ -7,7 +7,7 @@
  * gave that id, if it is of the same author, or a moderator wants it
  * (XEP-0425).  With it goes what its author has said in its place (XEP-0308).
  * Of it is left that it was retracted, when, and by which message; what is held
- * (archive_hold.h) is shown as one that was removed, and keeps its text until
+ * (archive_hold.h) is shown as if no more were left, and keeps its text until
  * it is held no more.  Where that is to be concealed, all of it stays for those
  * who search all messages, and is shown so to all others, be it by a copy that
  * comes later.  The table archive_retraction says which messages these were,

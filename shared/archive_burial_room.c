@@ -79,8 +79,8 @@
 #define CHANGE(where, change) CHANGE_TO(where, change)
 
 #define SQL(from, where) { \
-	FIND(from), CHANGE(where, ARCHIVE_BURIAL_HIDE), \
-	CHANGE(where, ARCHIVE_BURIAL_CONCEAL), \
+	FIND(from), CHANGE(where, ARCHIVE_BURIAL_HIDE("$6")), \
+	CHANGE(where, ARCHIVE_BURIAL_CONCEAL("$6")), \
 	CHANGE(where, ARCHIVE_BURIAL_EMPTY("$6")), \
 }
 static const struct archive_burial_sql pg =

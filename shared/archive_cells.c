@@ -72,5 +72,6 @@ archive_cells_read(struct arena *arena, const struct store_result *result,
 		.relation = (enum archive_relation)number(
 			&place, ARCHIVE_CELL_RELATION),
 		.about = text(&place, ARCHIVE_CELL_ABOUT),
+		.remains = text(&place, ARCHIVE_CELL_REMAINS),
 	};
 }

@@ -17,7 +17,8 @@ struct store_result;
 	text(UID, uid, m) text(RESOURCE, resource, m) \
 	text(TO_RESOURCE, to_resource, m) text(ID, id, m) text(LANG, lang, m) \
 	text(SUBJECT, subject, m) text(BODY, body, m) \
-	text(THREAD, thread, m) text(REST, rest, m) text(ABOUT, about, m)
+	text(THREAD, thread, m) text(REST, rest, m) text(ABOUT, about, m) \
+	text(REMAINS, remains, m)
 
 /* Its columns in the answer, side by side: numbers, then texts. */
 #define ARCHIVE_CELLS_NUMBERED(NAME, name, m) ARCHIVE_CELL_##NAME,

@@ -288,3 +288,17 @@ archive_row_message(struct arena *arena, const struct archive_row *row,
 	*message_r = el;
 	return add_rest(arena, el, row->rest, err);
 }
+
+int
+archive_row_remains(struct arena *arena, const struct archive_row *row,
+		    struct xml **message_r, struct error *err)
+{
+	struct archive_row left = *row;
+
+	*message_r = NULL;
+	if (row->remains == NULL)
+		return 0;
+	left.lang = left.subject = left.body = left.thread = NULL;
+	left.rest = row->remains;
+	return archive_row_message(arena, &left, message_r, err);
+}

@@ -121,6 +121,9 @@ struct archive_row {
 	   one which has any of these ways (archive_burial.h); 0: of none. */
 	unsigned buries;
 	bool conceals;	/* it stays, for those who search all */
+	/* What the tables alone have: of one that is shown as removed, what is
+	   shown in place of its children, or NULL. */
+	const char *remains;
 	/* What a search finds alone (archive_search.h); NULL where there is
 	   none.  The uid of the message that it is about; and those about it, a
 	   JSON array of arrays: relation, uid, serial, stamp, sender, resource,
@@ -158,6 +161,9 @@ int archive_row_message(struct arena *arena, const struct archive_row *row,
 /* Whether those who read an archive that it is in are shown it as one that was
    removed. */
 bool archive_row_is_removed(const struct archive_mark *mark);
+/* Of such a one, the message with what remains, likewise; NULL: nothing. */
+int archive_row_remains(struct arena *arena, const struct archive_row *row,
+			struct xml **message_r, struct error *err);
 
 /* Adds the row as one text without NUL, to be kept in a journal. */
 void archive_row_print(struct str *out, const struct archive_row *row);

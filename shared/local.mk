@@ -225,6 +225,7 @@ dist_archiveschema_DATA = \
 	schema/archive/0017-abandoned.sqlite.sql \
 	schema/archive/0018-retractions.pg.sql \
 	schema/archive/0018-retractions.sqlite.sql \
-	schema/archive/0019-echoes.sql
+	schema/archive/0019-echoes.sql \
+	schema/archive/0020-remains.sql
 
 EXTRA_DIST += shared/packages

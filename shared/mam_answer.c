@@ -14,16 +14,17 @@
 #include "shared/str.h"
 #include "shared/xml.h"
 
-/* NULL when it was removed, or cannot be read. */
+/* NULL when nothing of it remains, or it cannot be read. */
 static struct xml *
 read_message(struct arena *arena, const struct archive_row *row)
 {
 	struct error err = { 0 };
 	struct xml *message;
+	int ret = archive_row_is_removed(&row->mark) ?
+		  archive_row_remains(arena, row, &message, &err) :
+		  archive_row_message(arena, row, &message, &err);
 
-	if (archive_row_is_removed(&row->mark))
-		return NULL;
-	if (archive_row_message(arena, row, &message, &err) == 0)
+	if (ret == 0)
 		return message;
 	log_error("archive: message %s: %s", row->mark.uid, err.text);
 	return NULL;

@@ -307,7 +307,8 @@ conceals_what_is_to_be_kept(void **state)
 		rows[i].conceals = true;
 	archivebed_write(db, rows, ARRAY_LEN(rows));
 	assert_int_equal(COUNT(db, "ways = 66 AND uid IN ('u1', 'u2') AND "
-			       IS_THERE), 2);
+			       IS_THERE " AND remains LIKE '%id=''u4''/>'"),
+			 2);
 	assert_int_equal(COUNT(db, "ways = 16 AND uid = 'u3' AND " IS_THERE),
 			 1);
 	assert_int_equal(NOTED(db, "held = 2 AND retraction = 'u4'"), 2);

@@ -27,6 +27,7 @@ enum { SEVEN, CELLS, SIZE = CELLS + ARCHIVE_CELLS };
 struct reading {
 	struct arena *arena;
 	struct str rows, sizes;
+	const char *remains;	/* of the last one */
 	bool done;
 };
 
@@ -50,32 +51,48 @@ on_rows(void *ctx, const struct store_result *result, const struct error *err)
 
 		assert_int_equal(store_get_int(result, i, SEVEN), 7);
 		archive_row_print(&reading->rows, &row);
+		reading->remains = row.remains;
 		str_addf(&reading->sizes, "%d ",
 			 (int)store_get_int(result, i, SIZE));
 	}
 	reading->done = true;
 }
 
-static void
-expect(struct database *db, const struct archive_row *rows, size_t count,
-       const char *sizes)
+static struct reading
+read_all(struct database *db)
 {
 	struct reading reading = { .arena = arena_new() };
-	struct str expected = { 0 };
 
-	archivebed_write(db, rows, count);
 	store_read(db->store, db->kind == DATABASE_SQLITE ?
 		   SQL(ARCHIVE_CELLS_BYTES_SQLITE) :
 		   SQL(ARCHIVE_CELLS_BYTES_PG), NULL, 0, on_rows, &reading);
 	database_wait(db, &reading.done);
+	return reading;
+}
+
+static void
+end(struct reading *reading)
+{
+	str_fini(&reading->rows);
+	str_fini(&reading->sizes);
+	arena_free(&reading->arena);
+}
+
+static void
+expect(struct database *db, const struct archive_row *rows, size_t count,
+       const char *sizes)
+{
+	struct str expected = { 0 };
+	struct reading reading;
+
+	archivebed_write(db, rows, count);
+	reading = read_all(db);
 	for (size_t i = 0; i < count; i++)
 		archive_row_print(&expected, &rows[i]);
 	assert_string_equal(reading.rows.data, expected.data);
 	assert_string_equal(reading.sizes.data, sizes);
 	str_fini(&expected);
-	str_fini(&reading.rows);
-	str_fini(&reading.sizes);
-	arena_free(&reading.arena);
+	end(&reading);
 }
 
 static void
@@ -136,6 +153,24 @@ counts_bytes_of_each_text(void **state)
 	expect(*state, rows, ARRAY_LEN(rows), "5 6 6 6 6 6 6 6 6 6 ");
 }
 
+/* No writer has it. */
+static void
+reads_what_remains(void **state)
+{
+	struct archive_row row = archivebed_row(0, "u", "r@a", "j@b",
+						ARCHIVE_SENT);
+	struct database *db = *state;
+	struct reading reading;
+
+	row.body = NULL;
+	archivebed_write(db, &row, 1);
+	database_do(db, "UPDATE archive_message SET remains = 'caf\u00e9'");
+	reading = read_all(db);
+	assert_string_equal(reading.remains, "caf\u00e9");
+	assert_string_equal(reading.sizes.data, "6 ");
+	end(&reading);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, new_bed, \
 						   database_drop)
 
@@ -146,6 +181,7 @@ main(void)
 		TEST(reads_all_of_a_message),
 		TEST(tells_what_is_empty_from_what_is_not_there),
 		TEST(counts_bytes_of_each_text),
+		TEST(reads_what_remains),
 	};
 
 	return archivebed_run("archive_cells", tests, ARRAY_LEN(tests));

@@ -45,7 +45,7 @@
 #define TOLD(erased, renamed, removed) \
 	TOLD_BOTH(erased, renamed, removed, "0", "0")
 #define NO_TEXT " AND m.body IS NULL AND m.id IS NULL " \
-	"AND m.resource IS NULL AND m.flags = 128"
+	"AND m.resource IS NULL AND m.remains IS NULL AND m.flags = 128"
 
 static int
 new_bed(void **state)
@@ -123,6 +123,8 @@ erases_what_there_is(void **state)
 	write_some(bed);
 	database_do(bed->db, "INSERT INTO archive_preference VALUES "
 		    "('r@a', 'always', '', ''), ('j@b', 'always', '', '')");
+	database_do(bed->db, "UPDATE archive_message SET remains = '<left/>' "
+		    "WHERE uid = 'u1'");
 	assert_string_equal(ERASE(bed), TOLD("2", "1", "3"));
 	assert_int_equal(COUNT(bed, "1 = 1"), 5);
 	assert_int_equal(COUNT(bed, "m.uid = 'u1' AND t.jid = 'j@b' AND "

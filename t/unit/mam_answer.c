@@ -116,6 +116,10 @@ turns_a_page_round(void **state)
 		      "<first>u1</first><last>u2</last></set></fin>");
 }
 
+#define FIN_OF_ONE "<fin xmlns='urn:xmpp:mam:2'>" \
+	"<set xmlns='http://jabber.org/protocol/rsm'>" \
+	"<first>u1</first><last>u1</last></set></fin>"
+
 /* Whatever is still stored of it. */
 static void
 sends_what_was_removed_as_such(void **state)
@@ -125,10 +129,24 @@ sends_what_was_removed_as_such(void **state)
 	row.mark.flags = ARCHIVE_ERASED;
 	assert_answer(*state, &(struct archive_page){
 			      &row, 1, false, -1, -1 }, false,
-		      RESULT("u1", "25Z", "")
-		      "<fin xmlns='urn:xmpp:mam:2'>"
-		      "<set xmlns='http://jabber.org/protocol/rsm'>"
-		      "<first>u1</first><last>u1</last></set></fin>");
+		      RESULT("u1", "25Z", "") FIN_OF_ONE);
+}
+
+static void
+sends_what_remains(void **state)
+{
+	struct archive_row row = rows[0];
+
+	row.mark.flags = ARCHIVE_BODY_IN_REST;
+	row.mark.ways = ARCHIVE_CONCEALED;
+	row.remains = "<retracted xmlns='urn:xmpp:message-retract:1' id='r1'/>";
+	assert_answer(*state, &(struct archive_page){
+			      &row, 1, false, -1, -1 }, false,
+		      RESULT("u1", "25Z", "<message xmlns='jabber:client' "
+			     "from='romeo@montague.lit/orchard' "
+			     "to='juliet@capulet.lit' type='chat' id='a1'>"
+			     "<retracted xmlns='urn:xmpp:message-retract:1' "
+			     "id='r1'/></message>") FIN_OF_ONE);
 }
 
 static void
@@ -238,6 +256,7 @@ main(void)
 		BED_ARENA_TEST(sends_a_page),
 		BED_ARENA_TEST(turns_a_page_round),
 		BED_ARENA_TEST(sends_what_was_removed_as_such),
+		BED_ARENA_TEST(sends_what_remains),
 		BED_ARENA_TEST(sends_nothing_of_an_empty_page),
 		BED_ARENA_TEST(keeps_the_place_of_what_cannot_be_read),
 		BED_ARENA_TEST(keeps_the_place_of_what_is_too_large),

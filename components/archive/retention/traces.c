@@ -91,7 +91,8 @@ static const char *const find_sql[TRACES_SIDES] = {
 
 /* In a room to_resource is his nick; 64 is ARCHIVE_CONCEALED. */
 #define HIS \
-	ARCHIVE_TOMBSTONE_SET ", id = NULL, resource = NULL, " \
+	ARCHIVE_TOMBSTONE_SET ", remains = NULL, id = NULL, " \
+	"resource = NULL, " \
 	"to_resource = CASE WHEN type = 2 THEN NULL ELSE to_resource END, " \
 	"ways = ways & (64 | " RECIPIENTS "), sender = " ID("$5")
 #define THEIRS \

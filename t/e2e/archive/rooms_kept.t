@@ -8,10 +8,12 @@ from alongside import scene, test
 from asked import ask
 from guest import equal, succeeds
 from lookback import bodies, look
+from stanza import NS
 
 RETRACT = "urn:xmpp:message-retract:1"
 STORE = "<store xmlns='urn:xmpp:hints'/>"
 WORDS = "{urn:xmpp:fulltext:0}fulltext"
+NS.update({"retract": RETRACT, "moderate": "urn:xmpp:message-moderate:1"})
 
 
 def say(stage, who, room, text, id, more=""):
@@ -62,8 +64,10 @@ def kept(stage):
     equal([(result.id, result.message and result.message.body)
            for result in results[:4]][:3],
           [(one, None), (again, None), (two, None)])
-    equal([result.message is None for result in results],
-          [True, True, True, False, False, False])
+    equal([result.message.attribute("retract:retracted", "id")
+           for result in results[:2]], 2 * [f"r-{one}"])
+    equal(results[2].message.find("retract:retracted/moderate:moderated")
+          .get("by"), room.at("romeo"))
     equal(bodies(juliet, room, **{WORDS: "word"}), ["the last word"])
     equal([old.body for old in nurse.enter(room).history],
           [None, None, None, "the last word", None])

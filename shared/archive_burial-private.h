@@ -25,7 +25,7 @@
 
 /* What becomes of one: archive_retraction has it as held. */
 #define ARCHIVE_BURIAL_HELD(conceals) \
-	"CASE WHEN CAST(" conceals " AS BIGINT) = 1 THEN 2 " \
+	"CASE WHEN " conceals " THEN 2 " \
 	"WHEN " ARCHIVE_HOLD_COVERS " THEN 1 ELSE 0 END"
 #define ARCHIVE_BURIAL_REMAINS(left) "remains = CAST(" left " AS TEXT)"
 #define ARCHIVE_BURIAL_HIDE(left) \

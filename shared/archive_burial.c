@@ -59,12 +59,13 @@
 	"WITH " NAMED " SELECT serial FROM n UNION ALL " EDITS " " \
 	"AND c.serial + 0 > COALESCE((SELECT min(serial) FROM n), 0)"
 
+#define CONCEALS "(CAST($8 AS BIGINT) = 1)"
 #define FIND(from) \
 	"INSERT INTO archive_retraction (serial, uid, retraction, who, held) " \
 	"SELECT m.serial, m.uid, CAST($3 AS TEXT), $1, " \
-	ARCHIVE_BURIAL_HELD("$8") " FROM " from(FOUND_BY_NAME, ID("$1")) " " \
-	"AND " IS_LIVE " " \
-	"AND (CAST($8 AS BIGINT) = 0 OR (m.ways & 7) <> 0) " \
+	ARCHIVE_BURIAL_HELD(CONCEALS) " " \
+	"FROM " from(FOUND_BY_NAME, ID("$1")) " AND " IS_LIVE " " \
+	"AND (NOT " CONCEALS " OR (m.ways & 7) <> 0) " \
 	"ON CONFLICT (serial, retraction) DO NOTHING"
 
 /* Parameters: $1 whom they are from; $2 the retraction's uid; $3 what is left.

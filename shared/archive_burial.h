@@ -10,8 +10,9 @@
  * (archive_hold.h) is shown as if no more were left, and keeps its text until
  * it is held no more.  Where that is to be concealed, all of it stays for those
  * who search all messages, and is shown so to all others, be it by a copy that
- * comes later.  The table archive_retraction says which messages these were,
- * for whoever takes them out of it.
+ * comes later; in rooms that is so as well where the table archive_kept names
+ * the author or the room.  The table archive_retraction says which messages
+ * these were, for whoever takes them out of it.
  */
 #ifndef SHARED_ARCHIVE_BURIAL_H
 #define SHARED_ARCHIVE_BURIAL_H

@@ -58,16 +58,26 @@
 	"OR COALESCE(m.rest, '') <> CAST($6 AS TEXT) " \
 	"ELSE NOT " ARCHIVE_BURIAL_IS_LEFT " END"
 
+/* Whether somebody wants it kept for auditors: of all, $8; or of its author, or
+   of the room, $9. */
+#define IS_KEPT(domain) \
+	"(CAST($8 AS BIGINT) = 1 OR EXISTS (SELECT 1 FROM archive_kept k, " \
+	"archive_address s WHERE s.id = m.sender AND k.whose IN " \
+	"(s.jid, " domain("s.jid") ", CAST($9 AS TEXT), " \
+	domain("CAST($9 AS TEXT)") ")))"
+#define DOMAIN_PG(jid) "split_part(" jid ", '@', 2)"
+#define DOMAIN_SQLITE(jid) "substr(" jid ", instr(" jid ", '@') + 1)"
+
 /* Besides: $8 1 to conceal; $9 the room. */
-#define FIND(from) \
+#define FIND(from, domain) \
 	"INSERT INTO archive_retraction (serial, uid, retraction, who, held, " \
 	"room, moderated) WITH o AS (" TARGET ") " \
 	"SELECT m.serial, m.uid, CAST($5 AS TEXT), CAST($1 AS TEXT), " \
-	ARCHIVE_BURIAL_HELD("$8") ", CAST($9 AS TEXT), " \
+	ARCHIVE_BURIAL_HELD(IS_KEPT(domain)) ", CAST($9 AS TEXT), " \
 	"CAST($4 AS BIGINT) FROM " \
 	from("SELECT o.serial FROM o UNION ALL " EDITS, THE("sender")) " " \
 	"AND " IS_LIVE " " \
-	"AND (CAST($8 AS BIGINT) = 0 OR (m.ways & 7) <> 0) " \
+	"AND (NOT " IS_KEPT(domain) " OR (m.ways & 7) <> 0) " \
 	"ON CONFLICT (serial, retraction) DO NOTHING"
 
 #define FOUND(held) \
@@ -78,15 +88,16 @@
 	where(FOUND(held), THE("sender")) " AND " IS_LIVE
 #define CHANGE(where, change) CHANGE_TO(where, change)
 
-#define SQL(from, where) { \
-	FIND(from), CHANGE(where, ARCHIVE_BURIAL_HIDE("$6")), \
+#define SQL(from, where, domain) { \
+	FIND(from, domain), CHANGE(where, ARCHIVE_BURIAL_HIDE("$6")), \
 	CHANGE(where, ARCHIVE_BURIAL_CONCEAL("$6")), \
 	CHANGE(where, ARCHIVE_BURIAL_EMPTY("$6")), \
 }
 static const struct archive_burial_sql pg =
-	SQL(ARCHIVE_BURIAL_FROM_PG, ARCHIVE_BURIAL_WHERE_PG);
+	SQL(ARCHIVE_BURIAL_FROM_PG, ARCHIVE_BURIAL_WHERE_PG, DOMAIN_PG);
 static const struct archive_burial_sql sqlite =
-	SQL(ARCHIVE_BURIAL_FROM_SQLITE, ARCHIVE_BURIAL_WHERE_SQLITE);
+	SQL(ARCHIVE_BURIAL_FROM_SQLITE, ARCHIVE_BURIAL_WHERE_SQLITE,
+	    DOMAIN_SQLITE);
 
 enum { CHANGED = 6, FOUND_BY = 9 };
 

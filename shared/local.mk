@@ -227,5 +227,8 @@ dist_archiveschema_DATA = \
 	schema/archive/0018-retractions.sqlite.sql \
 	schema/archive/0019-echoes.sql \
 	schema/archive/0020-remains.sql
+	schema/archive/0020-remains.sql
+	schema/archive/0020-remains.sql \
+	schema/archive/0021-kept.sql
 
 EXTRA_DIST += shared/packages

@@ -22,6 +22,7 @@ struct lapse;
 struct legacy;
 struct metric;
 struct archive_outlet;
+struct pledge;
 struct postoffice;
 struct preferences;
 struct readers;
@@ -74,6 +75,7 @@ struct archive {
 	struct archive_outlet *outlet;
 	struct postoffice *postoffice;
 	struct compliance *compliance;
+	struct pledge *pledge;	/* NULL: it has stopped */
 	struct preferences *preferences;
 	struct readers *readers;
 	struct groups *groups;

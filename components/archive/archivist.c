@@ -16,6 +16,7 @@
 #include "components/archive/journaling/postoffice.h"
 #include "components/archive/keep/compliance.h"
 #include "components/archive/keep/note.h"
+#include "components/archive/keep/pledge.h"
 #include "components/archive/keep/preferences.h"
 #include "components/archive/policy/court.h"
 #include "components/archive/policy/held.h"
@@ -217,6 +218,7 @@ archivist_start(struct runtime *runtime, const void *settings, void **ctx_r,
 	archive->lapse = lapse_new(archive);
 	archive->retention = retention_new(archive);
 	archive->retraction = retraction_new(archive);
+	archive->pledge = pledge_new(archive);
 	matter_resume(runtime->store);
 	erasure_resume(runtime->store);
 	*ctx_r = archive;
@@ -237,6 +239,7 @@ archivist_reload(void *ctx, const void *settings)
 	compliance_free(&archive->compliance);
 	archive->compliance = compliance_new(own->compliance,
 					     archive->groups);
+	pledge_renew(archive->pledge);
 	if (archive->court != NULL)
 		court_reload(archive->court, own->policy);
 	if (archive->retention != NULL) {
@@ -269,6 +272,7 @@ archivist_stop(void *ctx)
 	lapse_free(&archive->lapse);
 	retention_free(&archive->retention);
 	retraction_free(&archive->retraction);
+	pledge_free(&archive->pledge);
 	postoffice_stop(archive->postoffice);
 	archive_outlet_stop(archive->outlet);
 	journal_close(&archive->journal, CLOSE_SECS, on_closed, archive);

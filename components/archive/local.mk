@@ -18,6 +18,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/keep/evidence.c \
 	components/archive/keep/evidence.h \
 	components/archive/keep/note.c components/archive/keep/note.h \
+	components/archive/keep/pledge.c components/archive/keep/pledge.h \
 	components/archive/keep/preference.c \
 	components/archive/keep/preference.h \
 	components/archive/keep/preferences.c \
@@ -214,6 +215,7 @@ unit_tests += \
 	t/unit/archive_pattern.t \
 	t/unit/archive_plain.t \
 	t/unit/archive_pending.t \
+	t/unit/archive_pledge.t \
 	t/unit/archive_policy.t \
 	t/unit/archive_post.t \
 	t/unit/archive_posting.t \

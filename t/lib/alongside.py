@@ -9,7 +9,8 @@ in rooms all of which are archived.
 
 What has "project x" in it may not be said, "perhaps" is for reviewers, and
 "regards" are signed.  What is said in the room BRIEF is over in a second; what
-is said in DEAR is mailed to the vault too."""
+is said in DEAR is mailed to the vault too, and what is retracted in KEPT is
+for auditors."""
 import record
 from annex import Annex
 from guest import Room
@@ -19,6 +20,7 @@ from stage import DOMAIN, SECRET, Stage
 
 ROOMS = f"rooms.{DOMAIN}"
 BRIEF, DEAR = f"brief@{ROOMS}", f"dear@{ROOMS}"
+KEPT = f"kept@{ROOMS}"
 NOTICE, SIGNED = "Not in a room.", "Signed."
 
 ARCHIVE = f"""
@@ -28,6 +30,7 @@ rule "sign" {{ words = {{ "regards" }} verdict = append text = "{SIGNED}" }}
 policy "default" {{ rules = {{ "words", "review", "sign" }} }}
 retention = {{ "room {BRIEF} 1s" }}
 retention_pause = 1s
+compliance "kept" {{ users = {{ "{KEPT}" }} }}
 """
 DEAR_SECTION = f"""
 journaling "dear" {{

@@ -315,6 +315,58 @@ conceals_what_is_to_be_kept(void **state)
 	assert_int_equal(NOTED(db, "true"), 2);
 }
 
+#define KEEP(whose) \
+	"INSERT INTO archive_kept (whose, keeper) VALUES ('" whose "', 'k')"
+
+/* Her address, her domain, the room's, and that of all rooms. */
+static const struct {
+	const char *keep, *uids[4];
+} keeps[] = {
+	{ KEEP("ann@a"), { "u1", "u2", "u3", "u4" } },
+	{ KEEP("a"), { "v1", "v2", "v3", "v4" } },
+	{ KEEP("r@m"), { "w1", "w2", "w3", "w4" } },
+	{ KEEP("m"), { "x1", "x2", "x3", "x4" } },
+};
+
+static void
+conceals_whose_is_to_be_kept(void **state)
+{
+	struct database *db = *state;
+
+	for (int i = 0; i < (int)ARRAY_LEN(keeps); i++) {
+		const char *const *uids = keeps[i].uids;
+		const struct archive_row rows[] = {
+			said(10 * i + 1, uids[0], "a1"),
+			said(10 * i + 2, uids[1], "a2"),
+			retraction(10 * i + 3, uids[2], uids[0]),
+			moderation(10 * i + 4, uids[3], uids[1]),
+		};
+
+		database_do(db, "DELETE FROM archive_kept");
+		database_do(db, keeps[i].keep);
+		archivebed_write(db, rows, ARRAY_LEN(rows));
+		assert_int_equal(COUNT(db, "ways = 66 AND " IS_THERE),
+				 2 * (i + 1));
+		assert_int_equal(NOTED(db, "held = 2"), 2 * (i + 1));
+	}
+}
+
+static void
+keeps_nobody_elses(void **state)
+{
+	struct database *db = *state;
+	const struct archive_row rows[] = {
+		said(1, "u1", "a1"), retraction(2, "u2", "u1"),
+	};
+
+	database_do(db, "INSERT INTO archive_kept (whose, keeper) VALUES "
+		    "('bob@a', 'k'), ('b', 'k'), ('s@m', 'k'), ('ann', 'k'), "
+		    "('r@m/77', 'k'), ('m/77', 'k')");
+	archivebed_write(db, rows, ARRAY_LEN(rows));
+	assert_int_equal(COUNT(db, IS_GONE), 1);
+	assert_int_equal(NOTED(db, "held = 0"), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, new_bed, \
 						   database_drop)
 
@@ -332,6 +384,8 @@ main(void)
 		TEST(carries_out_what_is_not_stored),
 		TEST(leaves_the_text_of_what_is_held),
 		TEST(conceals_what_is_to_be_kept),
+		TEST(conceals_whose_is_to_be_kept),
+		TEST(keeps_nobody_elses),
 	};
 
 	return archivebed_run("archive_burial_room", tests, ARRAY_LEN(tests));

@@ -35,7 +35,8 @@ static const struct setting settings[] = {
 		"Whether messages are kept that these people have chosen not "
 		"to have in their archives (XEP-0441)."),
 	SETTING(BOOL, compliance_settings, retractions, "yes",
-		"Whether messages are kept that are retracted (XEP-0424)."),
+		"Whether messages are kept that are retracted (XEP-0424), "
+		"in rooms of annex-muc as well."),
 	SETTING(BOOL, compliance_settings, rooms, "yes",
 		"Whether what they say and are shown in rooms is kept that "
 		"annex-muc does not keep: other servers', or the router's "

@@ -9,7 +9,7 @@ import sys
 import time
 from email.utils import getaddresses
 sys.path.append(sys.path[0] + "/../../lib")
-from alongside import BRIEF, DEAR, NOTICE, SIGNED, scene, test
+from alongside import BRIEF, DEAR, KEPT, NOTICE, SIGNED, scene, test
 from annex import program
 from asked import ask, command, run
 from client import SECS
@@ -42,6 +42,13 @@ def enter(stage, who, room, history):
 def retract(stage, who, room, target):
     who.message(room.jid, f"<retract xmlns='{RETRACT}' id='{target}'/>"
                 "<store xmlns='urn:xmpp:hints'/>", id="r1")
+    stage.hush()
+
+
+def moderate(stage, who, room, target):
+    succeeds(who.ask("set", room.jid, (
+        f"<moderate xmlns='urn:xmpp:message-moderate:1' id='{target}'>"
+        f"<retract xmlns='{RETRACT}'/></moderate>")))
     stage.hush()
 
 
@@ -210,6 +217,28 @@ def retracted(stage):
     wait_left(stage, room, [])
 
 
+@test("keeps for auditors what is retracted where a section compliance is")
+def kept(stage):
+    romeo, juliet = stage.cast("romeo", "juliet")
+    other, room = stage.gather(romeo, juliet), stage.place(KEPT)
+    romeo.create(room)
+    juliet.enter(room)
+    stage.hush()
+    elsewhere = say(stage, juliet, other, "to be gone")
+    said = [say(stage, juliet, room, text)
+            for text in ("by herself", "by a moderator", "not at all")]
+
+    retract(stage, juliet, other, elsewhere)
+    retract(stage, juliet, room, said[0])
+    moderate(stage, romeo, room, said[1])
+
+    wait_left(stage, other, [])
+    equal(bodies(juliet, room)[:3], [None, None, "not at all"])
+    wait_left(stage, room, ["by herself", "by a moderator", "not at all"])
+    equal([text for text in texts(stage, "--room", room.jid) if text][:3],
+          ["by herself", "by a moderator", "not at all"])
+
+
 @test("has in the audit log what is retracted in rooms")
 def logged(stage):
     romeo, juliet = stage.cast("romeo", "juliet")
@@ -218,10 +247,7 @@ def logged(stage):
                 for text in ("to be retracted", "to be moderated"))
 
     retract(stage, juliet, room, one)
-    succeeds(romeo.ask("set", room.jid, (
-        f"<moderate xmlns='urn:xmpp:message-moderate:1' id='{two}'>"
-        f"<retract xmlns='{RETRACT}'/></moderate>")))
-    stage.hush()
+    moderate(stage, romeo, room, two)
 
     wait_left(stage, room, [])
     stage.wait_rows("SELECT count(*) FROM archive_retraction", [("0",)])

@@ -230,5 +230,7 @@ dist_archiveschema_DATA = \
 	schema/archive/0020-remains.sql
 	schema/archive/0020-remains.sql \
 	schema/archive/0021-kept.sql
+	schema/archive/0020-remains.sql \
+	schema/archive/0021-kept.sql
 
 EXTRA_DIST += shared/packages

@@ -61,32 +61,35 @@ drop_first(struct history *history)
 	free(item);
 }
 
-/* One allocation holds it all: there are many. */
+/* One allocation holds it all: there are many.  The text ends in NUL. */
 static struct history_item *
-new_item(int64_t serial, int64_t stamp, const char *text, size_t len)
+new_item(int64_t serial, int64_t stamp, const char *text, const char *original)
 {
-	struct history_item *item = malloc(sizeof(*item) + len + 1);
+	size_t len = strlen(text);
+	size_t more = original != NULL ? strlen(original) + 1 : 0;
+	struct history_item *item = malloc(sizeof(*item) + len + 1 + more);
 
 	ensure(item != NULL);
 	item->stamp = stamp;
 	item->serial = serial;
 	item->next = NULL;
 	item->buried = false;
+	item->original = NULL;
 	item->len = len;
 	memcpy(item->text, text, len + 1);
+	if (original != NULL)
+		item->original = memcpy(item->text + len + 1, original, more);
 	return item;
 }
 
 const struct history_item *
 history_add(struct room *room, const struct template *message, int64_t stamp,
-	    size_t size)
+	    const char *original, size_t size)
 {
 	struct history *history = &room->history;
-	const struct str *text = &message->text;
-	size_t start = LEN(TEMPLATE_START);
+	const char *text = message->text.data + LEN(TEMPLATE_START);
 
-	append(history, new_item(history->serial + 1, stamp,
-				 text->data + start, text->len - start));
+	append(history, new_item(history->serial + 1, stamp, text, original));
 	history_trim(history, size);
 	return history->last;
 }
@@ -100,7 +103,7 @@ history_trim(struct history *history, size_t size)
 
 void
 history_restore(struct history *history, int64_t serial, int64_t stamp,
-		const char *text)
+		const char *text, const char *original)
 {
 	size_t len = strlen(text);
 
@@ -109,7 +112,7 @@ history_restore(struct history *history, int64_t serial, int64_t stamp,
 	if (len < LEN(TEMPLATE_END) ||
 	    strcmp(text + len - LEN(TEMPLATE_END), TEMPLATE_END) != 0)
 		return;
-	append(history, new_item(serial, stamp, text, len));
+	append(history, new_item(serial, stamp, text, original));
 }
 
 void
@@ -159,7 +162,7 @@ item_with(const struct history_item *item, const char *ids, const char *left)
 	str_add(&text, item->text, (size_t)(children - item->text));
 	str_addz(&text, left);
 	str_addz(&text, ids);
-	with = new_item(item->serial, item->stamp, text.data, text.len);
+	with = new_item(item->serial, item->stamp, text.data, NULL);
 	with->next = item->next;
 	with->buried = true;
 	str_fini(&text);

@@ -21,6 +21,8 @@ struct history_item {
 	int64_t serial;		/* counts up in its room */
 	struct history_item *next;
 	bool buried;		/* replaced before, in this process */
+	const char *original;	/* the room's id of the one in whose place it
+				   was said, or NULL */
 	size_t len;
 	char text[];		/* the message after "<message" */
 };
@@ -33,16 +35,17 @@ struct history {
 };
 
 /* Keeps a message, as all get it, that was said at stamp, and at most size of
-   them.  Returns it, or NULL when none is kept. */
+   them.  original may be NULL.  Returns it, or NULL when none is kept. */
 const struct history_item *history_add(struct room *room,
 				       const struct template *message,
-				       int64_t stamp, size_t size);
+				       int64_t stamp, const char *original,
+				       size_t size);
 /* Forgets the oldest, so that at most size are left. */
 void history_trim(struct history *history, size_t size);
 /* Puts back one that was stored, as the newest; one that is no message is left
    out, but its serial stays taken. */
 void history_restore(struct history *history, int64_t serial, int64_t stamp,
-		     const char *text);
+		     const char *text, const char *original);
 void history_clear(struct history *history);
 
 /* Puts left, as XML, in place of all that the message holds to which the room

@@ -87,7 +87,8 @@ dist_mucschema_DATA = \
 	schema/muc/0002-public.sqlite.sql \
 	schema/muc/0003-occupants.sql \
 	schema/muc/0004-pseudonyms.sql \
-	schema/muc/0005-archive.sql
+	schema/muc/0005-archive.sql \
+	schema/muc/0006-originals.sql
 
 # Its journal is a real one.
 t_unit_muc_attendance_t_LDADD = $(real_libs)

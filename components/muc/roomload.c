@@ -19,8 +19,8 @@ static const char select_affiliates[] =
 	"SELECT jid, affiliation, nick, reason FROM muc_affiliation "
 	"WHERE room = $1";
 static const char select_messages[] =
-	"SELECT serial, stamp, stanza FROM muc_history WHERE room = $1 "
-	"ORDER BY serial DESC LIMIT $2";
+	"SELECT serial, stamp, stanza, original FROM muc_history "
+	"WHERE room = $1 ORDER BY serial DESC LIMIT $2";
 /* Others see the client whose presence changed last. */
 static const char select_people[] =
 	"SELECT jid, nick, role, presence, serial, changed FROM muc_occupant "
@@ -139,7 +139,8 @@ on_messages(void *ctx, const struct store_result *result,
 		history_restore(&load->room->history,
 				store_get_int(result, i, 0),
 				store_get_int(result, i, 1),
-				store_get_text(result, i, 2));
+				store_get_text(result, i, 2),
+				store_get_text(result, i, 3));
 	history_trim(&load->room->history,
 		     load->room->muc->settings->history);
 	if (err != NULL || !rows_keep_people(load->room))

@@ -25,9 +25,10 @@ static const char upsert_affiliate[] =
 	"VALUES ($1, $2, $3, $4, $5) ON CONFLICT (room, jid) DO UPDATE SET "
 	"affiliation = $3, nick = $4, reason = $5";
 static const char insert_message[] =
-	"INSERT INTO muc_history (room, serial, stamp, stanza) "
-	"VALUES ($1, $2, $3, $4) ON CONFLICT (room, serial) "
-	"DO UPDATE SET stamp = excluded.stamp, stanza = excluded.stanza";
+	"INSERT INTO muc_history (room, serial, stamp, stanza, original) "
+	"VALUES ($1, $2, $3, $4, $5) ON CONFLICT (room, serial) "
+	"DO UPDATE SET stamp = excluded.stamp, stanza = excluded.stanza, "
+	"original = excluded.original";
 static const char trim_messages[] =
 	"DELETE FROM muc_history WHERE room = $1 AND serial < $2";
 static const char delete_messages[] =
@@ -147,7 +148,8 @@ rows_add_messages(struct store_batch *batch, const struct room *room,
 				  STORE_VALUES(store_text(room->jid),
 					       store_int(at->serial),
 					       store_int(at->stamp),
-					       store_text(at->text)));
+					       store_text(at->text),
+					       store_text(at->original)));
 }
 
 void

@@ -178,6 +178,8 @@ keep(const struct remark *remark, struct template *template)
 	}
 	if (remark->history) {
 		history_add(room, template, stamp,
+			    tomb_original(room, remark->req->arena, message,
+					  remark->who->pseudonym),
 			    room->muc->settings->history);
 		roomstore_save_message(room);
 	}

@@ -89,6 +89,56 @@ find(const struct room *room, struct arena *arena, const char *uid,
 	return NULL;
 }
 
+const char *
+tomb_original(const struct room *room, struct arena *arena,
+	      const struct xml *message, const char *pseudonym)
+{
+	const struct xml *el = xml_child(message, NS_CORRECT, "replace");
+	const char *id = xml_attr(el, "id"), *original = NULL;
+	const struct history_item *item;
+	struct str named = { 0 };
+
+	if (id == NULL)
+		return NULL;
+	xml_print_attr(&named, "id", id);
+	for (item = room->history.first; item != NULL; item = item->next) {
+		struct said said;
+
+		if (strstr(item->text, named.data) == NULL)
+			continue;
+		said = read_item(arena, item);
+		if (!is_same(said.author, pseudonym))
+			continue;
+		if (is_same(said.id, id))
+			original = said.uid;
+		else if (is_same(said.replaces, id) && item->original != NULL)
+			original = arena_strdup(arena, item->original);
+	}
+	str_fini(&named);
+	return original;
+}
+
+/* Of one that is gone. */
+static bool
+bury_left_behind(struct room *room, struct arena *arena, const char *target,
+		 const char *pseudonym, const char *left)
+{
+	const struct history_item *item, *next;
+	bool any = false;
+
+	for (item = room->history.first; item != NULL; item = next) {
+		struct said said;
+
+		next = item->next;
+		if (!is_same(item->original, target))
+			continue;
+		said = read_item(arena, item);
+		if (said.uid != NULL)
+			any = replace(room, said.uid, pseudonym, left) || any;
+	}
+	return any;
+}
+
 /* Up to the next one that he has sent by the same id. */
 static void
 bury_edits(struct room *room, struct arena *arena, const char *target,
@@ -118,14 +168,15 @@ bool
 tomb_bury(struct room *room, const char *target, const char *pseudonym,
 	  const char *left)
 {
-	struct arena *arena;
+	struct arena *arena = arena_new();
+	bool found = replace(room, target, pseudonym, left);
 
-	if (!replace(room, target, pseudonym, left))
-		return false;
-	arena = arena_new();
-	bury_edits(room, arena, target, left);
+	if (found)
+		bury_edits(room, arena, target, left);
+	else
+		found = bury_left_behind(room, arena, target, pseudonym, left);
 	arena_free(&arena);
-	return true;
+	return found;
 }
 
 bool

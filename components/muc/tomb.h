@@ -8,14 +8,20 @@
 #include <stdbool.h>
 
 struct archive_row;
+struct arena;
 struct chronicle_entry;
 struct error;
 struct room;
 struct xml;
 
+/* The room's id of the message in history in whose place somebody says this one
+   (XEP-0308), who has that pseudonym; or NULL.  Lives as long as the arena. */
+const char *tomb_original(const struct room *room, struct arena *arena,
+			  const struct xml *message, const char *pseudonym);
+
 /* Puts that in place of a message in history, and of what its author has said
-   in its place, if it is of the author with that pseudonym, where that is not
-   NULL.  Returns whether it was there. */
+   in its place, be it gone itself, if it is of the author with that pseudonym,
+   where that is not NULL.  Returns whether there was anything. */
 bool tomb_bury(struct room *room, const char *target, const char *pseudonym,
 	       const char *left);
 

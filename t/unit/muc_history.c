@@ -47,9 +47,9 @@ fill(struct mucbed *bed)
 {
 	struct room *room = mucbed_cast(bed, "Bob");
 
-	history_restore(&room->history, 11, THEN, KEPT_1);
-	history_restore(&room->history, 12, THEN + SECS(6), KEPT_2);
-	history_restore(&room->history, 13, THEN + SECS(12), KEPT_3);
+	history_restore(&room->history, 11, THEN, KEPT_1, NULL);
+	history_restore(&room->history, 12, THEN + SECS(6), KEPT_2, NULL);
+	history_restore(&room->history, 13, THEN + SECS(12), KEPT_3, NULL);
 	return room;
 }
 
@@ -128,7 +128,7 @@ counts_characters(void **state)
 	mucbed_add(room, "Bob", READER, AFFILIATION_NONE, ROLE_PARTICIPANT);
 	history_restore(&room->history, 1, THEN,
 			" from='" ROOM "/Ann'><body>\xe2\x82\xac\xe2\x82\xac"
-			"</body></message>");
+			"</body></message>", NULL);
 	history_send(room, room->sessions, &request);
 	assert_string_equal(mucbed_sent(bed), WIDE "\n");
 	request.maxchars--;
@@ -266,7 +266,7 @@ add(struct mucbed *bed, struct room *room, const char *message, int64_t stamp,
 	struct template template;
 
 	template_init(&template, mucbed_xml(bed, message));
-	item = history_add(room, &template, stamp, size);
+	item = history_add(room, &template, stamp, NULL, size);
 	template_fini(&template);
 	return item;
 }

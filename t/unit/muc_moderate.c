@@ -106,7 +106,7 @@ read_anew(struct mucbed *bed, struct room *room)
 	int64_t serial = item->serial, stamp = item->stamp;
 
 	history_clear(&room->history);
-	history_restore(&room->history, serial, stamp, text);
+	history_restore(&room->history, serial, stamp, text, NULL);
 }
 
 /* A message's author takes no mark away, also where it was made before the

@@ -29,7 +29,7 @@ say(struct mucbed *bed, struct room *room, const char *stanza)
 	struct template message;
 
 	template_init(&message, mucbed_xml(bed, stanza));
-	history_add(room, &message, 5, 100);
+	history_add(room, &message, 5, NULL, 100);
 	template_fini(&message);
 }
 

@@ -29,7 +29,7 @@ say(struct mucbed *bed, struct room *room, const char *text)
 	template_init(&message, mucbed_xml(bed, arena_printf(bed->arena,
 		"<message type='groupchat'><body>%s</body></message>",
 		text)));
-	history_add(room, &message, 5, 100);
+	history_add(room, &message, 5, NULL, 100);
 	template_fini(&message);
 }
 

@@ -130,6 +130,70 @@ takes_what_was_said_in_its_place(void **state)
 		"stanza LIKE '%>ugl%'"), 0);
 }
 
+/* Bob's message leaves the history, with two that he said in its place, one of
+   them later, in it.  Returns the id of the one that is gone. */
+static const char *
+leave_behind(struct mucbed *bed, const struct room *room)
+{
+	const char *id;
+
+	bed->settings.history = 5;
+	mucbed_receive(bed, SAY(BOB, "m1", "<body>oh</body>"));
+	id = mucbed_last_id(bed, room);
+	mucbed_receive(bed, SAY(ANN, "a1", "<body>what?</body>"));
+	mucbed_receive(bed, SAY(BOB, "m2", EDIT("ugly", "m1")));
+	mucbed_receive(bed, SAY(ANN, "m3", EDIT("ann's", "m1")));
+	mucbed_receive(bed, SAY(ANN, "a2", "<body>what?</body>"));
+	mucbed_receive(bed, SAY(ANN, "a3", "<body>what?</body>"));
+	mucbed_receive(bed, SAY(BOB, "m4", EDIT("uglier", "m1")));
+	assert_null(strstr(room->history.first->text, ">oh<"));
+	assert_has(room->history.first->text, ">ugly<");
+	mucbed_save(bed);
+	return id;
+}
+
+static void
+takes_what_was_said_in_place_of_what_is_gone(void **state)
+{
+	struct mucbed *bed = *state;
+	const char *id = leave_behind(bed, mucbed_cast_lasting(
+		bed, "Ann Bob Cid Mod"));
+	const struct room *room;
+
+	mucbed_crash(bed);
+	mucbed_receive(bed, arena_printf(bed->arena, SAY(ANN, "m5", RETRACT),
+					 id));
+	room = room_find(bed->muc, "r@muc.example");
+	assert_int_equal(count_buried(room), 0);
+	mucbed_receive(bed, arena_printf(bed->arena, SAY(BOB, "m6", RETRACT),
+					 id));
+	assert_int_equal(count_buried(room), 2);
+	assert_has(room->history.last->text, "<retracted ");
+	mucbed_save(bed);
+	assert_int_equal(fake_store_ask(bed->runtime.store,
+		"SELECT count(*) FROM muc_history WHERE "
+		"stanza LIKE '%>ugl%'"), 0);
+}
+
+static void
+takes_it_for_moderators(void **state)
+{
+	struct mucbed *bed = *state;
+	const struct room *room = mucbed_cast_lasting(bed, "Ann Bob Cid Mod");
+	const char *id = leave_behind(bed, room);
+	const char *request = arena_printf(bed->arena,
+		"<iq type='set' id='q' from='" MOD "' to='r@muc.example'>"
+		"<moderate xmlns='urn:xmpp:message-moderate:1' id='%s'>"
+		"<retract xmlns='urn:xmpp:message-retract:1'/></moderate>"
+		"</iq>", id);
+
+	assert_has(mucbed_receive(bed, request), "type='result'");
+	assert_int_equal(count_buried(room), 2);
+	/* Nothing is left that could go. */
+	assert_has(mucbed_receive(bed, request), "<item-not-found ");
+	assert_int_equal(count_buried(room), 2);
+}
+
 #define FORGED "forgedforgedforgedforged"
 
 static void
@@ -213,6 +277,8 @@ main(void)
 		TEST(is_left_of_what_its_author_retracts),
 		TEST(stays_as_it_is),
 		TEST(takes_what_was_said_in_its_place),
+		TEST(takes_what_was_said_in_place_of_what_is_gone),
+		TEST(takes_it_for_moderators),
 		TEST(is_no_others),
 		TEST(is_stored_before_the_archive_has_it),
 		TEST(is_of_what_has_an_id),

@@ -25,7 +25,7 @@ say(struct mucbed *bed, struct room *room)
 	template_init(&message, mucbed_xml(bed,
 		"<message from='r@muc.example/Ann' type='groupchat'>"
 		"<body>hi</body></message>"));
-	history_add(room, &message, 1, HISTORY);
+	history_add(room, &message, 1, NULL, HISTORY);
 	template_fini(&message);
 }
 

@@ -14,6 +14,7 @@
 #include "components/muc/room.h"
 #include "components/muc/tomb.h"
 #include "components/muc/witness.h"
+#include "shared/archive_obituary.h"
 #include "shared/error.h"
 #include "shared/fanout.h"
 #include "shared/groups.h"
@@ -103,8 +104,11 @@ caretaker_start(struct runtime *runtime, const void *settings, void **ctx_r,
 	}
 	muc_reload(muc, settings);
 	roomstore_init(&muc->roomstore, muc);
-	if (muc->chronicle != NULL)
+	if (muc->chronicle != NULL) {
 		chronicle_on_retraction(muc->chronicle, tomb_recall, muc);
+		muc->obituary = archive_obituary_new(
+			runtime->loop, runtime->store, runtime->domain);
+	}
 	muc->fanout = fanout_new(runtime);
 	muc->restore = restore_new(muc);
 	add_metrics(muc);
@@ -147,6 +151,7 @@ caretaker_stop(void *ctx)
 	door_open(muc);
 	lookback_stop(muc);
 	erasure_stop(muc);
+	archive_obituary_free(&muc->obituary);
 	roomstore_stop(&muc->roomstore);
 	HASH_ITER(hh, muc->rooms, room, next) {
 		if (room->state == ROOM_LOADING)

@@ -18,6 +18,7 @@
 #include "components/muc/roomstore.h"
 #include "shared/component.h"
 
+struct archive_obituary;
 struct chronicle;
 struct erasure;
 struct fanout;
@@ -67,6 +68,7 @@ struct muc {
 	struct roomstore roomstore;
 	enum coverage coverage;		/* as it was at the start */
 	struct chronicle *chronicle;	/* NULL: nothing is archived */
+	struct archive_obituary *obituary;	/* NULL: likewise */
 	struct lookback *lookbacks;	/* under way */
 	struct erasure *erasures;	/* likewise */
 	struct handover *handover;	/* likewise; or NULL */

@@ -216,45 +216,6 @@ notes_what_one_before_has_left(void **state)
 	tapbed_wait(bed, "SELECT count(*) FROM archive_retraction", 0);
 }
 
-#define ROOM_DETAIL(by) "'{\"messages\":[{\"id\":\"u1\",\"by\":\"" by \
-	"\",\"text\":\"removed\",\"room\":\"q@rooms\"}]}'"
-
-/* By annex-muc; the same one twice. */
-static void
-notes_what_is_retracted_in_rooms(void **state)
-{
-	struct tapbed *bed = *state;
-
-	tapbed_stop(bed);
-	database_do(bed->db, "INSERT INTO archive_retraction VALUES "
-		    "(5, 'u1', 'u2', 'r@example', 0, 'q@rooms', 0), "
-		    "(5, 'u1', 'u3', 'r@example', 0, 'q@rooms', 1)");
-	tapbed_start(bed);
-	tapbed_wait(bed, NOTED " AND who = 'r@example' AND detail = "
-		    ROOM_DETAIL("u2"), 1);
-	tapbed_wait(bed, "SELECT count(*) FROM audit_entry WHERE action = "
-		    "'moderated' AND who = 'r@example' AND detail = "
-		    ROOM_DETAIL("u3"), 1);
-	tapbed_wait(bed, "SELECT count(*) FROM archive_retraction", 0);
-	assert_int_equal(database_ask(bed->db, "SELECT count(*) FROM "
-				      "audit_entry"), 2);
-}
-
-/* Those that come later as well, though no user retracts anything. */
-static void
-looks_for_them_again(void **state)
-{
-	struct tapbed *bed = *state;
-
-	tapbed_wait(bed, "SELECT count(*) FROM archive_retraction", 0);
-	database_do(bed->db, "INSERT INTO archive_retraction VALUES "
-		    "(6, 'u1', 'u2', 'r@example', 0, 'q@rooms', 0)");
-	tapbed_wait(bed, NOTED " AND detail = " ROOM_DETAIL("u2"), 1);
-	database_do(bed->db, "INSERT INTO archive_retraction VALUES "
-		    "(7, 'u1', 'u4', 'r@example', 0, 'q@rooms', 0)");
-	tapbed_wait(bed, NOTED " AND detail = " ROOM_DETAIL("u4"), 1);
-}
-
 static void
 ends_while_it_is_at_work(void **state)
 {
@@ -285,8 +246,6 @@ main(void)
 		TAPBED_TEST(keeps_all_where_that_is_wanted),
 		TAPBED_TEST(says_that_it_leaves_tombstones),
 		TAPBED_TEST(notes_what_one_before_has_left),
-		TAPBED_TEST(notes_what_is_retracted_in_rooms),
-		TAPBED_TEST(looks_for_them_again),
 		TAPBED_TEST(ends_while_it_is_at_work),
 	};
 

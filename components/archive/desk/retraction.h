@@ -1,12 +1,9 @@
 /*
  * retraction.h - what users retract (XEP-0424): whether its text goes, or is
- * kept for auditors alone, and the audit log's entries of it; of what was
- * retracted in annex-muc's rooms on the same database as well.
+ * kept for auditors alone, and the audit log's entries of it.
  */
 #ifndef ARCHIVE_RETRACTION_H
 #define ARCHIVE_RETRACTION_H
-
-#include <stdbool.h>
 
 struct archive;
 struct archive_row;

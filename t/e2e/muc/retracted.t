@@ -183,4 +183,25 @@ def off(stage):
     wait_texts(stage, ["two", "of romeo's", "four", "eight"])
 
 
+@test("is in the audit log soon, though annex-archive does not run")
+def logged(stage):
+    romeo, juliet = stage.cast("romeo", "juliet")
+    room = garden(stage, juliet)
+    said = [say(juliet, room, text, text) for text in ("nine", "ten")]
+
+    retract(juliet, room, said[0], "r9")
+    succeeds(moderate(romeo, room, said[1]))
+
+    wait_texts(stage, ["two", "of romeo's", "four", "eight"])
+    end = time.monotonic() + SECS
+    while int(ask(stage, "SELECT count(*) FROM archive_retraction")[0]) > 0:
+        assert time.monotonic() < end, "never noted"
+        time.sleep(0.05)
+    equal([sum(uid in detail for detail in ask(stage, (
+        f"SELECT detail FROM audit_entry WHERE action = '{action}' "
+        f"AND who = '{who.bare}'")))
+           for uid, action, who in ((said[0], "retracted", juliet),
+                                    (said[1], "moderated", romeo))], [1, 1])
+
+
 scene('archive = "chosen"\n    journal = "muc.journal"')

@@ -227,10 +227,6 @@ dist_archiveschema_DATA = \
 	schema/archive/0018-retractions.pg.sql \
 	schema/archive/0018-retractions.sqlite.sql \
 	schema/archive/0019-echoes.sql \
-	schema/archive/0020-remains.sql
-	schema/archive/0020-remains.sql
-	schema/archive/0020-remains.sql \
-	schema/archive/0021-kept.sql
 	schema/archive/0020-remains.sql \
 	schema/archive/0021-kept.sql
 

@@ -78,6 +78,13 @@ class User(Wire):
         self.wait_end()
         self.vanish()
 
+    def remove(self):
+        """Gives up the account (XEP-0077), and with it the session."""
+        self.send("<iq type='set' id='remove'><query xmlns='jabber:iq:"
+                  "register'><remove/></query></iq>")
+        self.wait_end()
+        self.vanish()
+
     # Stream management (XEP-0198)
 
     def manage(self, resume="true"):

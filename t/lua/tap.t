@@ -6,13 +6,14 @@ local shim = dofile(arg[0]:match("^(.*)/") .. "/../lib/shim.lua")
 local st = require "util.stanza"
 local equal, test = unit.equal, unit.test
 
--- A shim with two components, whose taps are kept in a folder.
-local function start(folder)
+-- A shim with two components, whose taps are kept in a folder; the second may
+-- have other hooks.
+local function start(folder, hooks)
 	package.loaded["util.datamanager"] = { getpath = function (name)
 		return folder .. "/" .. name
 	end }
 	local one = shim.new(unit, { ["a.example"] = { hooks = { tap = true } },
-		["b.example"] = { hooks = { tap = true } } })
+		["b.example"] = { hooks = hooks or { tap = true } } })
 	one:load "tap"
 	return one
 end
@@ -49,7 +50,7 @@ end
 local function taps(text)
 	local found = {}
 	for seq, dir, body in text:gmatch("<tap [^>]*seq='(%d+)'[^>]* "
-			.. "dir='(%a+)'.-<body>([^<]*)<") do
+			.. "dir='(%a+)' origin.-<body>([^<]*)<") do
 		table.insert(found, seq .. " " .. dir .. " " .. body)
 	end
 	return table.concat(found, ", ")
@@ -280,6 +281,78 @@ test("says the same again, and keeps it", function ()
 		one:turn()
 		equal(taps(one.written["b.example"]),
 			"1 both m1, 2 both m2, 3 both m3")
+		annex.tap.close()
+	end)
+end)
+
+-- What there is of taps that say whose account is removed, as "seq user".
+local function removals(text)
+	local found = {}
+	for seq, user in text:gmatch("<tap [^>]*seq='(%d+)' id='[%w_-]+' "
+			.. "dir='removed' user='([^']*)'/>") do
+		table.insert(found, seq .. " " .. user)
+	end
+	return table.concat(found, ", ")
+end
+
+test("says in order whose account is removed", function ()
+	unit.with_folder(function (folder)
+		local one = start(folder)
+		attach(one)
+		talk(one, "m1")
+		one:fire("user-deleted", { username = "romeo",
+			host = "elsewhere" })
+		one:fire("user-deleted", { username = "d'artagnan",
+			host = "example" })
+		talk(one, "m2")
+		one:turn()
+
+		for _, name in ipairs { "a.example", "b.example" } do
+			equal(removals(one.written[name]),
+				"2 d&apos;artagnan@example")
+			equal(taps(one.written[name]), "1 both m1, 3 both m2")
+		end
+		annex.tap.close()
+	end)
+end)
+
+test("keeps it until the component is there", function ()
+	unit.with_folder(function (folder)
+		local one = start(folder)
+		say(one, "m1")
+		one:fire("user-deleted", { username = "romeo",
+			host = "example" })
+		annex.tap.close()
+
+		one = start(folder)
+		attach(one)
+		one:turn()
+		equal(taps(one.written["a.example"]), "1 in m1")
+		equal(removals(one.written["a.example"]), "2 romeo@example")
+		annex.tap.close()
+	end)
+end)
+
+test("says nothing else to those that store", function ()
+	unit.with_folder(function (folder)
+		local one = start(folder, { store = true })
+		attach(one)
+		talk(one, "m1")
+		one:fire("user-deleted", { username = "romeo",
+			host = "example" })
+		one:turn()
+		equal(removals(one.written["b.example"]), "1 romeo@example")
+		equal(taps(one.written["b.example"]), "")
+
+		one:fire("message/host", { origin = prosody.hosts["b.example"]
+			.modules.component.session,
+			stanza = st.message({ from = "b.example",
+				to = "example" }):tag("ack",
+				{ xmlns = annex.ns, seq = "1" }) })
+		one.written["b.example"] = ""
+		attach(one)
+		one:turn()
+		equal(removals(one.written["b.example"]), "")
 		annex.tap.close()
 	end)
 end)

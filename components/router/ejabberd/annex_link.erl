@@ -156,7 +156,7 @@ hello(Host, Component, Bytes) ->
     Options = annex_host:component(Host, Component),
     #{hooks := Hooks, window := Window, window_bytes := WindowBytes,
       credit := Credit} = Options,
-    Attrs = [{<<"version">>, 3},
+    Attrs = [{<<"version">>, 4},
              {<<"epoch">>, annex_ask:epoch()},
              {<<"router">>, router()},
              {<<"hooks">>, blanks([H || H <- ?HOOKS, maps:is_key(H, Hooks)])},

@@ -1,9 +1,11 @@
-%% tap: copies of messages.  One process for each component that gets them
-%% numbers them, and keeps them until they are acknowledged.
+%% tap: copies of messages, and whose account is removed.  One process for each
+%% component that is told of them numbers them, and keeps them until they are
+%% acknowledged.
 -module(annex_tap).
 -behaviour(gen_server).
 
 -export([create/0, hooks/0, sent/1, came/1, shown/2, joining/1]).
+-export([components/1, add/3]).
 -export([configure/2, start_link/2, greeted/3, ack/3, write_behind/4]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2]).
 
@@ -162,11 +164,14 @@ copy(Host, Dir, Origin, #message{from = From, to = To} = Message) ->
         [] ->
             ok;
         Components ->
-            Text = text(Dir, Origin, Message),
-            [gen_server:cast(name(Host, Component), {tap, Text})
-             || Component <- Components],
-            ok
+            add(Host, Components, text(Dir, Origin, Message))
     end.
+
+add(Host, Components, Text) ->
+    let_go(),
+    [gen_server:cast(name(Host, Component), {tap, Text})
+     || Component <- Components],
+    ok.
 
 text(Dir, Origin, Message) ->
     Inner = annex_text:stanza(Message),
@@ -185,7 +190,7 @@ written(Message) ->
     end.
 
 ack(Host, Component, Text) ->
-    case annex_host:has(tap, Host, Component) of
+    case is_told(Host, Component) of
         true -> gen_server:cast(name(Host, Component), {ack, number(Text)});
         false -> ok
     end.
@@ -198,7 +203,7 @@ number(Text) ->
     end.
 
 greeted(Host, Component, Stream) ->
-    case annex_host:has(tap, Host, Component) of
+    case is_told(Host, Component) of
         true -> gen_server:cast(name(Host, Component), {greeted, Stream});
         false -> ok
     end.
@@ -214,9 +219,16 @@ write_behind(Host, Component, Stream, Text) ->
             annex_link:write(Stream, Text)
     end.
 
+%% Those that are told something: who stores has messages of accounts, too.
+components(Host) ->
+    lists:usort(annex_host:with(tap, Host) ++ annex_host:with(store, Host)).
+
+is_told(Host, Component) ->
+    lists:member(Component, components(Host)).
+
 %% The processes: those that a configuration wants, and no others.
 configure(Host, Old) ->
-    New = annex_host:with(tap, Host),
+    New = components(Host),
     [annex_sup:stop_child({?MODULE, Host, Component})
      || Component <- Old -- New],
     [{ok, _} = annex_sup:start_child(

@@ -29,6 +29,7 @@ dist_ejabberdsource_DATA = \
 	components/router/ejabberd/annex_profile.erl \
 	components/router/ejabberd/annex_refuse.erl \
 	components/router/ejabberd/annex_release.erl \
+	components/router/ejabberd/annex_removed.erl \
 	components/router/ejabberd/annex_request.erl \
 	components/router/ejabberd/annex_route.erl \
 	components/router/ejabberd/annex_session.erl \
@@ -55,6 +56,7 @@ EXTRA_DIST += t/lib/eunit_tap.erl \
 	t/unit/ejabberd/annex_line_tests.erl \
 	t/unit/ejabberd/annex_option_tests.erl \
 	t/unit/ejabberd/annex_profile_tests.erl \
+	t/unit/ejabberd/annex_removed_tests.erl \
 	t/unit/ejabberd/annex_spool_tests.erl \
 	t/unit/ejabberd/annex_store_tests.erl \
 	t/unit/ejabberd/annex_tap_tests.erl \

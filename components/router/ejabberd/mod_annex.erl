@@ -32,7 +32,7 @@ stop(Host) ->
     annex_lane:clear(all, Host),
     annex_deliver:give_up(Host),
     annex_act:give_up(Host),
-    Taps = annex_host:with(tap, Host),
+    Taps = annex_tap:components(Host),
     annex_host:unset(Host),
     annex_tap:configure(Host, Taps),
     annex_delegate:configure(Host),
@@ -50,7 +50,7 @@ stop(Host) ->
 configure(Host, Opts) ->
     Components = gen_mod:get_opt(components, Opts),
     Old = host_hooks(Host),
-    Taps = annex_host:with(tap, Host),
+    Taps = annex_tap:components(Host),
     annex_host:set(Host, annex_option:compile(Host, Components)),
     New = host_hooks(Host),
     annex_tap:configure(Host, Taps),
@@ -94,9 +94,9 @@ host_hooks(Host) ->
     [{Module, Hook} || Module <- lists:usort(Modules),
                        Hook <- Module:hooks()].
 
-modules(tap) -> [annex_id, annex_tap];
+modules(tap) -> [annex_id, annex_tap, annex_removed];
 modules(check) -> [annex_id, annex_check];
-modules(store) -> [annex_id, annex_store];
+modules(store) -> [annex_id, annex_store, annex_removed];
 modules(presence) -> [annex_presence];
 modules(route) -> [annex_route];
 modules(deliver) -> [annex_id, annex_deliver];

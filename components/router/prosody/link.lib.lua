@@ -294,7 +294,7 @@ local function hello(peer)
 		end
 	end
 	link.message(peer, "<hello xmlns='" .. annex.ns .. "'"
-		.. attribute("version", "3")
+		.. attribute("version", "4")
 		.. attribute("epoch", annex.epoch)
 		.. attribute("router", "Prosody " .. prosody.version)
 		.. attribute("hooks", table.concat(names, " "))

@@ -50,11 +50,18 @@ if annex.link.any("deliver") then
 	add("unseen");
 end
 
+-- Those that store are told there whose account is removed.
+if annex.link.any("tap") or annex.link.any("store") then
+	add("tap");
+end
+
 module:add_feature(annex.ns);
 for _, hook in ipairs(settings.hooks) do
 	if annex.link.any(hook) then
 		module:add_feature(annex.ns .. "#" .. hook);
-		add(hook);
+		if not annex[hook] then
+			add(hook);
+		end
 	end
 end
 

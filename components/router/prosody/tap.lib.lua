@@ -1,4 +1,4 @@
--- Copies of messages (PROTOCOL, section 4).
+-- Copies of messages, and whose account is removed (PROTOCOL, section 4).
 
 local datamanager = require "util.datamanager";
 local jid = require "util.jid";
@@ -8,10 +8,12 @@ local spool = module:require "spool";
 local queue = module:require "queue";
 local guard, link, forward = annex.guard, annex.link, annex.forward;
 local mark, origin = annex.mark, annex.origin;
-local escaped_id = forward.escaped_id;
+local attribute, escaped_id = forward.attribute, forward.escaped_id;
+local new_id = require "util.id".medium;
 local hosts, full_sessions = prosody.hosts, prosody.full_sessions;
 local tap = {};
-local queues = {};
+-- By component: of those that are sent copies, and of all.
+local copying, queues = {}, {};
 local find = string.find;
 -- The message, by its mark, whose out was printed last, and by component where
 -- that is: its in may become one with it.
@@ -164,7 +166,7 @@ local function copy(stanza, value, way, to, done)
 	local joins = way == into["local"] and may_join(stanza, done, to);
 	local written = done and done.written;
 	local usual, any, broken;
-	for peer, line in pairs(queues) do
+	for peer, line in pairs(copying) do
 		local text = usual;
 		local good = true;
 		if is_for(peer.name, stanza) then
@@ -221,20 +223,33 @@ function tap.shown(stanza, to, value)
 	stanza.attr.to = own;
 end
 
-guard.hook_each("pre-message/bare pre-message/full pre-message/host",
-	function (event)
-		local sender = origin.sender(event);
-		local done = mark.of(event);
-		if sender and not done.aside then
-			copy(event.stanza, done.id, out, sender, done);
-			sent_last = done;
-		end
-	end, -0.9);
+-- When the sessions have ended, and before anybody can have the name again.
+guard.hook_global("user-deleted", function (event)
+	if event.host ~= annex.host then
+		return;
+	end
+	local text = attribute("id", new_id()) .. attribute("dir", "removed")
+		.. attribute("user", jid.join(event.username, annex.host))
+		.. "/>";
+	for peer, line in pairs(queues) do
+		add(peer, line.lost > 0 and attribute("lost",
+			("%d"):format(line.lost)) .. text or text);
+	end
+end, -10);
 
 -- An error by which the router itself answers a message.
 local function is_own_answer(event)
 	return event.stanza.attr.type == "error"
 		and event.origin == hosts[annex.host];
+end
+
+local function copy_out(event)
+	local sender = origin.sender(event);
+	local done = mark.of(event);
+	if sender and not done.aside then
+		copy(event.stanza, done.id, out, sender, done);
+		sent_last = done;
+	end
 end
 
 local function copy_in(event)
@@ -245,27 +260,35 @@ local function copy_in(event)
 			into[origin_of(event)], user, done);
 end
 
-guard.hook("message/bare", function (event)
-	copy_in(event);
-end, -0.9);
-
 -- What was just printed is not printed again for the session.
-guard.hook("message/full", function (event)
+local function copy_to_session(event)
 	local stanza = event.stanza;
 	local session = full_sessions[stanza.attr.to];
 	if copy_in(event) and annex.session.is_plain(session) then
 		return annex.session.write(session, stanza, forward.alone())
 			or nil;
 	end
-end, -0.9);
+end
 
-annex.request.on_message("tap", "ack", function (peer, element)
+if link.any("tap") then
+	guard.hook_each("pre-message/bare pre-message/full pre-message/host",
+		copy_out, -0.9);
+	guard.hook("message/bare", function (event)
+		copy_in(event);
+	end, -0.9);
+	guard.hook("message/full", copy_to_session, -0.9);
+end
+
+local function acknowledge(peer, element)
 	local number = math.tointeger(tonumber(element.attr.seq));
 	if number then
 		queues[peer]:ack(number);
 		watch(peer);
 	end
-end);
+end
+
+annex.request.on_message("tap", "ack", acknowledge);
+annex.request.on_message("store", "ack", acknowledge);
 
 local function open(peer)
 	local path = datamanager.getpath(peer.name, annex.host, "annex_tap",
@@ -276,11 +299,16 @@ local function open(peer)
 		function (number, text)
 			link.message(peer, head, ("%d'"):format(number), text);
 		end);
+	copying[peer] = peer.hooks.tap and queues[peer] or nil;
 	watch(peer);
 end
 
-for _, peer in ipairs(link.with("tap")) do
-	open(peer);
+for _, hook in ipairs { "tap", "store" } do
+	for _, peer in ipairs(link.with(hook)) do
+		if not queues[peer] then
+			open(peer);
+		end
+	end
 end
 
 link.on_up(function (peer)
@@ -311,7 +339,7 @@ function tap.close()
 		peer.write_out();
 		guard.call(close, peer, line);
 	end
-	queues = {};
+	copying, queues = {}, {};
 end
 
 return tap;

@@ -26,7 +26,7 @@ def hello(stage):
 
     equal((first.sender, first.to), (DOMAIN, archive.domain))
     equal((first.get("version"), first.get("fail"), first.get("window"),
-           first.get("window-bytes")), ("3", "closed", "7", "70000"))
+           first.get("window-bytes")), ("4", "closed", "7", "70000"))
     equal(set(first.get("hooks").split()), {"tap", "check", "deliver"})
     equal((second.get("fail"), second.get("credit")), ("open", "5"))
     equal(second.get("hooks"), "fanout")

@@ -464,4 +464,22 @@ def bodyless(stage):
         offline.result(store)
 
 
+@test("tells whose account is removed, until that is acknowledged (4)")
+def removed(stage):
+    offline, paris = stage.component("offline"), stage.user("paris")
+
+    paris.remove()
+
+    told = offline.told("tap", dir="removed", user=paris.bare, seq="1")
+    stage.let_go(offline)
+    offline = stage.component("offline")
+    offline.told("tap", dir="removed", user=paris.bare, seq="1",
+                 id=told.get("id"))
+    offline.ack(1)
+    offline.settle()
+    offline = stage.component("offline")
+    offline.settle()
+    offline.silent()
+
+
 scene(SHIM, OWN, hibernation=1)

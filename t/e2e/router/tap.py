@@ -372,6 +372,43 @@ def unlisted(stage):
     taps.silent()
 
 
+@test("tells in order whose account is removed")
+def removed(stage):
+    taps, romeo = reader(stage), stage.user("romeo")
+    paris = stage.user("paris")
+    paris.say(romeo.bare, "one")
+    romeo.hears(paris.full, "one")
+    paris.remove()
+    paris = stage.user("paris")
+    paris.say(romeo.bare, "two")
+
+    taps.both()
+    tap = taps.next(dir="removed", user=paris.bare, origin=None)
+    assert tap.get("id") and tap.inner is None, f"{tap}"
+    for tap in taps.both():
+        equal(tap.inner.body, "two")
+    paris.remove()
+    other = taps.next(dir="removed", user=paris.bare)
+    assert other.get("id") != tap.get("id"), f"{other}"
+    taps.silent()
+
+
+@test("tells it of one that was removed while the component was away")
+def removed_meanwhile(stage):
+    taps, romeo = reader(stage), stage.user("romeo")
+    paris = stage.user("paris")
+    stage.let_go(taps.archive)
+    romeo.say(paris.bare, "one")
+    paris.hears(romeo.full, "one")
+    paris.remove()
+
+    taps = Reader(stage)
+
+    taps.both()
+    taps.next(dir="removed", user=paris.bare)
+    taps.silent()
+
+
 @test("counts what is lost when the share of the disk is used up")
 def full(stage):
     taps, romeo = reader(stage), stage.user("romeo")

@@ -23,7 +23,7 @@
 #define HELLO_MS 5000
 
 /* What is understood here. */
-#define VERSION 3
+#define VERSION 4
 /* NS_ANNEX without its digit. */
 #define NS_ANY "urn:x-annex:"
 

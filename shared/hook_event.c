@@ -35,7 +35,8 @@ static const struct {
 
 static const char *const dirs[] = {
 	[HOOK_DIR_OUT] = "out", [HOOK_DIR_IN] = "in",
-	[HOOK_DIR_BOTH] = "both", [HOOK_DIR_SHOWN] = "shown", NULL
+	[HOOK_DIR_BOTH] = "both", [HOOK_DIR_SHOWN] = "shown",
+	[HOOK_DIR_REMOVED] = "removed", NULL
 };
 static const char *const origins[] = {
 	[HOOK_ORIGIN_LOCAL] = "local", [HOOK_ORIGIN_REMOTE] = "remote",
@@ -90,20 +91,28 @@ read_word(const struct xml *el, const char *name, const char *const *words,
 			 el->name, name, text == NULL ? "" : text);
 }
 
+static bool
+is_removal(const struct hook_event *event)
+{
+	return event->kind == HOOK_ON_TAP && event->dir == HOOK_DIR_REMOVED;
+}
+
 static int
 parse_tap(const struct xml *el, struct hook_event *event, struct error *err)
 {
-	unsigned dir, origin;
+	unsigned dir, origin = HOOK_ORIGIN_LOCAL;
 
 	event->seq = number_of(xml_attr(el, "seq"), 0, UINT64_MAX);
 	event->lost = number_of(xml_attr(el, "lost"), 0, UINT64_MAX);
 	event->cut = xml_attr(el, HOOK_EVENT_CUT) != NULL;
 	if (event->seq == 0)
 		return error_set(err, ERROR_BAD_REQUEST, "<tap/> without seq");
-	if (read_word(el, "dir", dirs, &dir, err) < 0 ||
-	    read_word(el, "origin", origins, &origin, err) < 0)
+	if (read_word(el, "dir", dirs, &dir, err) < 0)
 		return -1;
 	event->dir = (enum hook_dir)dir;
+	if (!is_removal(event) &&
+	    read_word(el, "origin", origins, &origin, err) < 0)
+		return -1;
 	event->origin = (enum hook_origin)origin;
 	return 0;
 }
@@ -126,7 +135,9 @@ static int
 parse_who(struct arena *arena, const struct xml *el, struct hook_event *event,
 	  struct error *err)
 {
-	const char *name = shapes[event->kind].who, *text;
+	const char *name = is_removal(event) ? "user" :
+			   shapes[event->kind].who;
+	const char *text;
 
 	if (name == NULL)
 		return 0;
@@ -168,6 +179,8 @@ parse_stanza(struct arena *arena, const struct xml *el,
 	int ret;
 
 	event->stamp = clock_now();
+	if (is_removal(event))
+		return 0;
 	switch (event->kind) {
 	case HOOK_ON_OFFLINE:
 		return 0;

@@ -34,6 +34,7 @@ enum hook_dir {
 	HOOK_DIR_IN,
 	HOOK_DIR_BOTH,		/* an out and an in */
 	HOOK_DIR_SHOWN,
+	HOOK_DIR_REMOVED,	/* no copy: somebody's account is removed */
 };
 enum hook_origin { HOOK_ORIGIN_LOCAL, HOOK_ORIGIN_REMOTE,
 		   HOOK_ORIGIN_COMPONENT };
@@ -47,8 +48,8 @@ struct hook_event {
 
 	struct stanza stanza;	/* what was sent; el NULL in offline and
 				   withdraw, and in a tap that was not
-				   understood; of an unclear check as much as
-				   was */
+				   understood or has none; of an unclear check
+				   as much as was */
 	int64_t stamp;		/* when; now where the shim does not say */
 	const char *id;		/* the message's, in tap, check and store;
 				   "" where there is none */
@@ -62,8 +63,9 @@ struct hook_event {
 	enum hook_point point;	/* check */
 	const char *profile;	/* check; "" where there is none */
 	const char *ids;	/* withdraw: of messages, a line each */
-	const struct jid *who;	/* store and withdraw: the user; online and
-				   offline: the session */
+	const struct jid *who;	/* store, withdraw and of an account that is
+				   removed: the user; online and offline: the
+				   session */
 	bool known;		/* online: it was, before the hello */
 };
 

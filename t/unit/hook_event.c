@@ -138,6 +138,21 @@ understands_each_dir(void **state)
 }
 
 static void
+understands_who_is_removed(void **state)
+{
+	receive(*state, TELL("<tap " NS "seq='7' id='x8' dir='removed' "
+			     "user='Juliet@example' lost='2'/>"));
+	assert_int_equal(last.kind, HOOK_ON_TAP);
+	assert_int_equal(last.dir, HOOK_DIR_REMOVED);
+	assert_int_equal(last.seq, 7);
+	assert_int_equal(last.lost, 2);
+	assert_false(last.unclear);
+	assert_string_equal(who, "juliet@example");
+	assert_string_equal(id, "x8");
+	assert_string_equal(body, "none");
+}
+
+static void
 understands_check(void **state)
 {
 	receive(*state, ASK("<check " NS "id='x8' point='receive' "
@@ -276,6 +291,8 @@ static const char *const bad_taps[] = {
 	TELL("<tap " NS "seq='9' id='x8' dir='in' origin='local'><forwarded "
 	     "xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' "
 	     "from='@'/></forwarded></tap>"),
+	TELL("<tap " NS "seq='9' id='x8' dir='removed'/>"),
+	TELL("<tap " NS "seq='9' id='x8' dir='removed' user='j@elsewhere'/>"),
 };
 
 /* They would stop those behind them. */
@@ -286,6 +303,7 @@ passes_on_what_is_to_be_acknowledged(void **state)
 		count = 0;
 		receive(*state, bad_taps[i]);
 		assert_int_equal(last.seq, 9);
+		assert_true(last.unclear);
 		assert_string_equal(body, "none");
 	}
 }
@@ -320,6 +338,7 @@ main(void)
 		TEST(passes_on_what_is_to_be_acknowledged),
 		TEST(passes_on_what_is_to_be_judged),
 		TEST(understands_each_dir),
+		TEST(understands_who_is_removed),
 		TEST(understands_check),
 		TEST(understands_store),
 		TEST(understands_withdraw),

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "shared/archive_account.h"
 #include "shared/archive_owner-private.h"
 #include "shared/error.h"
 #include "shared/mam_metadata.h"
@@ -12,11 +13,12 @@ struct call {
 	void *ctx;
 };
 
+#define ID "(SELECT a.id FROM archive_address a WHERE a.jid = $1)"
 #define END(own, condition, order) \
 	"SELECT * FROM (SELECT m.uid, m.serial, " \
 	"COALESCE(m.stamp, m.serial / 256) FROM archive_message m " \
-	"WHERE m." own " = (SELECT a.id FROM archive_address a " \
-	"WHERE a.jid = $1) AND " condition " " \
+	"WHERE m." own " = " ID " AND " condition " " \
+	"AND m.serial > " ARCHIVE_ACCOUNT_BORN(ID) " " \
 	"ORDER BY m.serial " order " LIMIT 1) AS e"
 #define OF_ACCOUNT(order) \
 	END("sender", ARCHIVE_OWNER_SENT("m"), order) " UNION ALL " \

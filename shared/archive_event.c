@@ -20,6 +20,7 @@ static const char *const names[ARCHIVE_EVENTS] = {
 	[ARCHIVE_EVENT_FILE] = "file",
 	[ARCHIVE_EVENT_PRESENCE] = "presence",
 	[ARCHIVE_EVENT_VERDICT] = "verdict",
+	[ARCHIVE_EVENT_REMOVAL] = "removal",
 };
 
 const char *

@@ -29,6 +29,7 @@ enum archive_event_kind {
 	ARCHIVE_EVENT_FILE,
 	ARCHIVE_EVENT_PRESENCE,
 	ARCHIVE_EVENT_VERDICT,
+	ARCHIVE_EVENT_REMOVAL,	/* of an account (archive_account.h) */
 	ARCHIVE_EVENTS,
 };
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared/archive_account.h"
 #include "shared/archive_owner-private.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
@@ -48,15 +49,18 @@ archive_range_before(int64_t end)
 }
 
 #define ID(jid) "(SELECT a.id FROM archive_address a WHERE a.jid = " jid ")"
+#define BORN ARCHIVE_ACCOUNT_BORN(ID("$1"))
 
-/* The addresses, in a row without a uid; and what each uid is stored as first,
-   which stands for all.  Each is looked up by itself, and with no other index:
-   a plan that was made while a month was empty is used when it is not. */
+/* The addresses, and since when the owner has his, in a row without a uid; and
+   what each uid is stored as first, which stands for all.  Each is looked up by
+   itself, and with no other index: a plan that was made while a month was empty
+   is used when it is not. */
 #define FIND(has, uids) \
-	"SELECT CAST(NULL AS TEXT), " ID("$1") ", " ID("$2") " UNION ALL " \
+	"SELECT CAST(NULL AS TEXT), " ID("$1") ", " ID("$2") ", " BORN " " \
+	"UNION ALL " \
 	"SELECT u.uid, (SELECT min(t.serial) FROM archive_message t " \
-	"WHERE t.uid = u.uid AND " has(ID("$1")) "), NULL " \
-	"FROM " uids
+	"WHERE t.uid = u.uid AND t.serial + 0 > " BORN " " \
+	"AND " has(ID("$1")) "), NULL, NULL FROM " uids
 
 #define FIND_EACH(uids) { \
 	[ARCHIVE_OF_ACCOUNT] = FIND(ARCHIVE_OWNER_ACCOUNT_HAS, uids), \
@@ -124,6 +128,7 @@ take_result(struct call *call, const struct store_result *result,
 		if (uid == NULL) {
 			call->range.owner = found;
 			call->range.with = store_get_int(result, i, 2);
+			come_after(&call->range, store_get_int(result, i, 3));
 		} else if (found == 0) {
 			return error_set(err, ERROR_ITEM_NOT_FOUND,
 					 "no such message in the archive");

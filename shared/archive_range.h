@@ -3,7 +3,8 @@
  *
  * An archive is in the order of its serials, so a page lies between two of
  * them: those of the messages that the query names, and those of its times.
- * The first one of a uid is meant where there are several.
+ * The first one of a uid is meant where there are several.  What was said
+ * before the owner had his address (archive_account.h) is in no part.
  */
 #ifndef SHARED_ARCHIVE_RANGE_H
 #define SHARED_ARCHIVE_RANGE_H

@@ -1,5 +1,6 @@
 #include "shared/archive_write-private.h"
 
+#include "shared/archive_account.h"
 #include "shared/archive_event.h"
 #include "shared/store.h"
 
@@ -39,6 +40,8 @@ add(struct store_batch *batch, const struct archive_item *item)
 		store_text(event.about), store_text(event.mark.uid),
 		store_text(*event.resource != '\0' ? event.resource : NULL),
 		store_text(event.detail), store_int(item->since)));
+	if (event.kind == ARCHIVE_EVENT_REMOVAL)
+		archive_account_add(batch, &event);
 }
 
 void

@@ -8,6 +8,7 @@ libannex_a_SOURCES = \
 	shared/adhoc_node.c shared/adhoc_node.h \
 	shared/adhoc_session.c shared/adhoc_session.h \
 	shared/archive_about.c shared/archive_about.h \
+	shared/archive_account.c shared/archive_account.h \
 	shared/archive_address.c shared/archive_address.h \
 	shared/archive_burial.c shared/archive_burial.h \
 	shared/archive_burial-private.h shared/archive_burial_room.c \
@@ -228,6 +229,7 @@ dist_archiveschema_DATA = \
 	schema/archive/0018-retractions.sqlite.sql \
 	schema/archive/0019-echoes.sql \
 	schema/archive/0020-remains.sql \
-	schema/archive/0021-kept.sql
+	schema/archive/0021-kept.sql \
+	schema/archive/0022-accounts.sql
 
 EXTRA_DIST += shared/packages

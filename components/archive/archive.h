@@ -26,6 +26,7 @@ struct pledge;
 struct postoffice;
 struct preferences;
 struct readers;
+struct removals;
 struct reminders;
 struct retention;
 struct retraction;
@@ -77,6 +78,7 @@ struct archive {
 	struct compliance *compliance;
 	struct pledge *pledge;	/* NULL: it has stopped */
 	struct preferences *preferences;
+	struct removals *removals;
 	struct readers *readers;
 	struct groups *groups;
 	struct court *court;	/* NULL: nothing is judged any more */

@@ -12,6 +12,7 @@
 #include "components/archive/intake/disclosure.h"
 #include "components/archive/intake/intake.h"
 #include "components/archive/intake/reminder.h"
+#include "components/archive/intake/removals.h"
 #include "components/archive/journaling/journaling.h"
 #include "components/archive/journaling/postoffice.h"
 #include "components/archive/keep/compliance.h"
@@ -27,6 +28,7 @@
 #include "components/archive/retention/retention.h"
 #include "components/archive/retention/tenure.h"
 #include "components/archive/rules/clause.h"
+#include "shared/archive_event.h"
 #include "shared/archive_outlet.h"
 #include "shared/archive_row.h"
 #include "shared/error.h"
@@ -153,6 +155,8 @@ change(void *ctx, struct archive_row *row)
 	const struct archive *archive = ctx;
 	unsigned ways = row->mark.ways;
 
+	if (row->event == ARCHIVE_EVENT_REMOVAL)
+		preferences_forget(archive->preferences, row->sender);
 	/* It is in nobody's own archive. */
 	if (row->event != 0)
 		return;
@@ -213,6 +217,7 @@ archivist_start(struct runtime *runtime, const void *settings, void **ctx_r,
 	/* Before anything is stored. */
 	archive->postoffice = postoffice_new(archive, own->journaling);
 	archive->outlet = new_outlet(archive);
+	archive->removals = removals_new(archive);
 	archive->readers = readers_new(archive);
 	archive->court = court_new(archive, own->policy);
 	archive->lapse = lapse_new(archive);
@@ -291,6 +296,7 @@ archivist_free(void *ctx)
 		return;
 	}
 	readers_free(&archive->readers);
+	removals_free(&archive->removals);
 	reminders_free(&archive->disclosed);
 	intake_free(&archive->intake);
 	archive_outlet_free(&archive->outlet);

@@ -59,8 +59,8 @@ static const struct command_field search_fields[] = {
 /* Those of archive_event.h. */
 static const char *const event_kinds[] = {
 	"affiliation", "configuration", "creation", "destruction", "file",
-	"invitation", "join", "kick", "leave", "presence", "subscription",
-	"verdict", NULL
+	"invitation", "join", "kick", "leave", "presence", "removal",
+	"subscription", "verdict", NULL
 };
 
 static const struct command_field event_fields[] = {

@@ -139,6 +139,8 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/intake/intake.c components/archive/intake/intake.h \
 	components/archive/intake/occasion.c \
 	components/archive/intake/occasion.h \
+	components/archive/intake/removals.c \
+	components/archive/intake/removals.h \
 	components/archive/intake/reminder.c \
 	components/archive/intake/reminder.h \
 	components/archive/intake/tap.c components/archive/intake/tap.h \
@@ -227,6 +229,7 @@ unit_tests += \
 	t/unit/archive_rate.t \
 	t/unit/archive_reading.t \
 	t/unit/archive_receiver.t \
+	t/unit/archive_removals.t \
 	t/unit/archive_reminder.t \
 	t/unit/archive_record.t \
 	t/unit/archive_rehearsal.t \

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "shared/archive_event.h"
 #include "shared/archive_owner.h"
 #include "shared/archive_row.h"
 #include "shared/clock.h"
@@ -109,6 +110,26 @@ finds_the_first_and_the_last(void **state)
 }
 
 static void
+begins_where_the_account_does(void **state)
+{
+	const struct archive_row before[] = {
+		archivebed_row(0, "u1", "r@a", "j@b", ARCHIVE_SENT),
+		archivebed_row(1, "u2", "j@b", "r@a", ALL_WAYS),
+		archivebed_event(2, "x1", ARCHIVE_EVENT_REMOVAL, "r@a", "r@a"),
+	};
+	const struct archive_row after[] = {
+		archivebed_row(3, "u3", "j@b", "r@a", ALL_WAYS),
+	};
+
+	archivebed_write(*state, before, ARRAY_LEN(before));
+	assert_ends(*state, "r@a", "", "");
+	assert_ends(*state, "j@b", "u2", "u2");
+	archivebed_write(*state, after, ARRAY_LEN(after));
+	assert_ends(*state, "r@a", "u3", "u3");
+	assert_ends(*state, "j@b", "u2", "u3");
+}
+
+static void
 finds_the_one(void **state)
 {
 	const struct archive_row self = archivebed_row(0, "u1", "r@a", "r@a",
@@ -194,6 +215,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(finds_the_first_and_the_last),
+		TEST(begins_where_the_account_does),
 		TEST(finds_the_one),
 		TEST(finds_nothing_in_an_empty_one),
 		TEST(tells_when_they_were_sent),

@@ -27,7 +27,7 @@ has_names_and_numbers_that_stay(void **state)
 	static const char *const names[] = {
 		NULL, "join", "leave", "kick", "invitation", "creation",
 		"configuration", "affiliation", "destruction", "subscription",
-		"file", "presence", "verdict",
+		"file", "presence", "verdict", "removal",
 	};
 
 	(void)state;

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "shared/arena.h"
+#include "shared/archive_event.h"
 #include "shared/archive_owner.h"
 #include "shared/archive_row.h"
 #include "shared/clock.h"
@@ -122,6 +123,57 @@ assert_not_found(struct database *db, const char *owner,
 	struct found found = find(db, owner, query);
 
 	assert_int_equal(found.err.cond, ERROR_ITEM_NOT_FOUND);
+	arena_free(&found.arena);
+}
+
+static struct archive_row
+removal_of(int64_t n, const char *uid, const char *owner)
+{
+	return archivebed_event(NOW - ARCHIVEBED_NOW + n, uid,
+				ARCHIVE_EVENT_REMOVAL, owner, owner);
+}
+
+/* Who has the address after that. */
+static void
+begins_where_the_account_does(void **state)
+{
+	const struct archive_row removals[] = {
+		removal_of(5, "r1", "r@a"), removal_of(6, "r2", "r@a"),
+		/* Told again. */
+		removal_of(9, "r1", "r@a"),
+	};
+	const struct archive_row later[] = {
+		archivebed_row(NOW - ARCHIVEBED_NOW + 8, "u8", "r@a", "j@b",
+			       ARCHIVE_SENT | ARCHIVE_RECEIVED),
+	};
+	struct mam_query query = everything();
+
+	archivebed_write(*state, removals, 2);
+	archivebed_write(*state, later, 1);
+	archivebed_write(*state, removals + 2, 1);
+	assert_between(*state, &query, removals[1].mark.serial, INT64_MAX);
+	query.filter.after_id = "u8";
+	assert_between(*state, &query, later[0].mark.serial, INT64_MAX);
+	query.filter.after_id = "u1";
+	assert_not_found(*state, "r@a", &query);
+	query.filter.after_id = NULL;
+	query.rsm = (struct rsm){ .max = 10, .mode = RSM_BEFORE, .item = "u2" };
+	assert_not_found(*state, "r@a", &query);
+}
+
+/* The other one's is as it was. */
+static void
+leaves_others_what_they_have(void **state)
+{
+	const struct archive_row removal = removal_of(5, "r1", "r@a");
+	struct mam_query query = everything();
+	struct found found;
+
+	archivebed_write(*state, &removal, 1);
+	query.filter.after_id = "u2";
+	found = find(*state, "j@b", &query);
+	assert_string_equal(found.err.text, "");
+	assert_int_equal(found.range.after, SERIAL(2));
 	arena_free(&found.arena);
 }
 
@@ -371,6 +423,8 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		TEST(begins_where_the_account_does),
+		TEST(leaves_others_what_they_have),
 		TEST(knows_who_is_meant),
 		TEST(reaches_as_far_as_the_times),
 		TEST(lies_between_messages),

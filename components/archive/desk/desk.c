@@ -5,6 +5,7 @@
 #include "components/archive/archive.h"
 #include "components/archive/desk/readers.h"
 #include "components/archive/desk/reading.h"
+#include "components/archive/intake/removals.h"
 #include "components/archive/keep/preference.h"
 #include "components/archive/keep/preferences.h"
 #include "shared/error.h"
@@ -101,7 +102,8 @@ on_prefs(struct archive *archive, struct hook_event *event,
 
 	if (str_same(event->stanza.type, "set"))
 		return on_choice(archive, event, prefs, err);
-	if (preferences_find(archive->preferences,
+	if (removals_has(archive->removals, event->stanza.from->bare) ||
+	    preferences_find(archive->preferences,
 			     event->stanza.from->bare, &preference, err) < 0)
 		return reading_start_chosen(archive->readers, event);
 	return answer(archive, event,

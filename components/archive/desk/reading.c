@@ -9,6 +9,7 @@
 #include "components/archive/desk/handout.h"
 #include "components/archive/desk/readers.h"
 #include "components/archive/intake/intake.h"
+#include "components/archive/intake/removals.h"
 #include "components/archive/keep/preference.h"
 #include "components/archive/keep/preferences.h"
 #include "shared/archive_ends.h"
@@ -273,6 +274,11 @@ find(struct reading *reading)
 	struct archive *archive = reading->readers->archive;
 	struct store *store = archive->runtime->store;
 
+	if (reading->unstable &&
+	    removals_has(archive->removals, reading->owner.jid)) {
+		give_up(reading, "whose it is is not known yet");
+		return;
+	}
 	set_state(reading, READING_FINDING);
 	switch (reading->kind) {
 	case READING_PAGE:

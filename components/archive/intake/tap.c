@@ -6,7 +6,9 @@
 #include "components/archive/archive.h"
 #include "components/archive/intake/disclosure.h"
 #include "components/archive/intake/intake.h"
+#include "components/archive/intake/removals.h"
 #include "components/archive/keep/evidence.h"
+#include "shared/archive_event.h"
 #include "shared/archive_row.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
@@ -61,6 +63,30 @@ make_mark(struct archive *archive, const struct hook_event *event)
 	};
 }
 
+static bool
+is_removal(const struct hook_event *event)
+{
+	return event->dir == HOOK_DIR_REMOVED && !event->unclear;
+}
+
+static void
+print_removal(struct archive *archive, const struct hook_event *event,
+	      struct str *text)
+{
+	int64_t now = clock_now();
+	const struct archive_event removal = {
+		.mark = {
+			.serial = serial_next(&archive->serial, now),
+			.stamp = now, .uid = find_uid(event),
+		},
+		.kind = ARCHIVE_EVENT_REMOVAL, .sender = event->who->bare,
+		.resource = "", .recipient = event->who->bare,
+	};
+	const struct archive_row row = archive_event_row(&removal);
+
+	archive_row_print(text, &row);
+}
+
 /* Adds what goes into the journal.  Returns false when there is nothing. */
 static bool
 print(struct archive *archive, const struct hook_event *event,
@@ -71,6 +97,10 @@ print(struct archive *archive, const struct hook_event *event,
 	struct archive_row row;
 	struct error err;
 
+	if (is_removal(event)) {
+		print_removal(archive, event, text);
+		return true;
+	}
 	/* The log has why. */
 	if (message->el == NULL) {
 		archive_add(archive, ARCHIVE_COUNT_REFUSED, 1);
@@ -118,6 +148,8 @@ tap_on_tap(struct hook_event *event, void *ctx, struct error *err)
 	disclosure_take(archive, event);
 	intake_take(archive->intake, event->host, event->seq,
 		    print(archive, event, &text) ? text.data : NULL);
+	if (is_removal(event))
+		removals_add(archive->removals, event->who->bare);
 	str_fini(&text);
 	return 0;
 }

@@ -248,6 +248,18 @@ preferences_set(struct preferences *preferences, const char *owner,
 		    on_set, setting);
 }
 
+void
+preferences_forget(struct preferences *preferences, const char *owner)
+{
+	struct entry *entry;
+
+	HASH_FIND_STR(preferences->entries, owner, entry);
+	if (entry == NULL)
+		return;
+	HASH_DEL(preferences->entries, entry);
+	entry_free(entry);
+}
+
 static void
 leave_out(const struct preferences *preferences, struct archive_row *row,
 	  unsigned ways)

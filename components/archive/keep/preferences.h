@@ -37,6 +37,10 @@ void preferences_set(struct preferences *preferences, const char *owner,
 		     const struct preference *preference, preferences_fn *fn,
 		     void *ctx);
 
+/* What he has chosen holds no more; what the database has of it goes by itself
+   (shared/archive_account.h). */
+void preferences_forget(struct preferences *preferences, const char *owner);
+
 /* Takes out of the row's ways those copies whose owner does not want them:
    there may be none left.  Where they are kept all the same (compliance.h) they
    are unseen.  All have been read.  This is the one place that decides it. */

@@ -211,6 +211,19 @@ custody_give_up(struct mailbox *mailbox, const char *id)
 	return true;
 }
 
+void
+custody_discard(struct mailbox *mailbox)
+{
+	struct custody *custody;
+
+	while ((custody = mailbox->first) != NULL) {
+		mailbox->first = custody->next;
+		offline_count(mailbox->offline, OFFLINE_DISCARDED, 1);
+		hook_accept(custody->event);
+		finish(custody, NULL);
+	}
+}
+
 /* Whether it can be stored now, and delivered later. */
 static int
 check(const struct offline *offline, const struct hook_event *event,

@@ -16,6 +16,7 @@ components_offline_liboffline_a_SOURCES = \
 	components/offline/import.c components/offline/import.h \
 	components/offline/inquiry.c components/offline/inquiry.h \
 	components/offline/keep.c components/offline/keep.h \
+	components/offline/leaver.c components/offline/leaver.h \
 	components/offline/letter.c components/offline/letter.h \
 	components/offline/mailbox.c components/offline/mailbox.h \
 	components/offline/office.c components/offline/office.h \
@@ -41,7 +42,8 @@ offlineschemadir = $(pkgdatadir)/schema/offline
 dist_offlineschema_DATA = \
 	schema/offline/0001-messages.pg.sql \
 	schema/offline/0001-messages.sqlite.sql \
-	schema/offline/0002-imports.sql
+	schema/offline/0002-imports.sql \
+	schema/offline/0003-accounts.sql
 
 # As t/lib/libmucbed.a.
 check_LIBRARIES += t/lib/libofflinebed.a
@@ -65,6 +67,7 @@ unit_tests += \
 	t/unit/offline_import.t \
 	t/unit/offline_inquiry.t \
 	t/unit/offline_keep.t \
+	t/unit/offline_leaver.t \
 	t/unit/offline_mailbox.t \
 	t/unit/offline_office.t \
 	t/unit/offline_resource.t \

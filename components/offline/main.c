@@ -1,6 +1,7 @@
 #include "components/offline/arrival.h"
 #include "components/offline/commands.h"
 #include "components/offline/custody.h"
+#include "components/offline/leaver.h"
 #include "components/offline/office.h"
 #include "components/offline/offline.h"
 #include "components/offline/retrieval.h"
@@ -15,6 +16,7 @@ static const struct hook_use hooks = {
 	.needs = HOOK_STORE | HOOK_PRESENCE | HOOK_DELIVER,
 	.uses = HOOK_DELEGATE,
 	.on = {
+		[HOOK_ON_TAP] = leaver_on_tap,
 		[HOOK_ON_STORE] = custody_on_store,
 		[HOOK_ON_WITHDRAW] = withdrawal_on_withdraw,
 		[HOOK_ON_ONLINE] = arrival_on_online,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "components/offline/pile.h"
+#include "shared/clock.h"
 #include "shared/error.h"
 
 /* Where it says +serial, the messages are those of one user: the plus keeps the
@@ -345,6 +346,33 @@ shelf_purge(struct shelf *shelf, const char *jid, const char *sender,
 
 	store_write(settle(shelf), sql, STORE_VALUES(store_text(jid),
 			store_text(sender), store_text(id)), fn, ctx);
+}
+
+/* How long it is known that somebody left. */
+#define KNOWN (INT64_C(30) * 24 * 3600 * CLOCK_SECOND)
+
+void
+shelf_close(struct shelf *shelf, const char *jid, const char *id, int64_t now,
+	    store_fn *fn, void *ctx)
+{
+	static const char forget[] =
+		"DELETE FROM offline_account WHERE stamp < $1";
+	static const char note[] =
+		"INSERT INTO offline_account (jid, id, last, stamp) "
+		"SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), "
+		"COALESCE(max(serial), 0), CAST($3 AS BIGINT) "
+		"FROM offline_message WHERE jid = $1 ON CONFLICT DO NOTHING";
+	static const char sql[] =
+		"DELETE FROM offline_message WHERE jid = $1 AND +serial <= "
+		"(SELECT last FROM offline_account WHERE jid = $1 AND id = $2) "
+		"RETURNING " REMOVED;
+	struct store_batch *batch = store_begin(settle(shelf));
+
+	store_add(batch, forget, STORE_VALUES(store_int(now - KNOWN)));
+	store_add(batch, note, STORE_VALUES(store_text(jid), store_text(id),
+					    store_int(now)));
+	store_add(batch, sql, STORE_VALUES(store_text(jid), store_text(id)));
+	store_commit(&batch, fn, ctx);
 }
 
 void

@@ -110,6 +110,10 @@ void shelf_trim(struct shelf *shelf, const char *jid, const char *sender,
    and of that id. */
 void shelf_purge(struct shelf *shelf, const char *jid, const char *sender,
 		 const char *id, store_fn *fn, void *ctx);
+/* All that the user has, as his account was removed: id is that of the removal.
+   Asked for again, it removes nothing that came later, for thirty days. */
+void shelf_close(struct shelf *shelf, const char *jid, const char *id,
+		 int64_t now, store_fn *fn, void *ctx);
 /* Those of the max oldest of all that arrived before then. */
 void shelf_expire(struct shelf *shelf, int64_t before, unsigned max,
 		  store_fn *fn, void *ctx);

@@ -39,6 +39,7 @@ modules_disabled = {{ {disabled} }}
 {federation}
 modules_enabled = {{
     "roster", "saslauth", "disco", "ping", "vcard_legacy", "register_ibr",
+    "user_account_management",
     "presence", "message", "iq", {modules}
 }}
 

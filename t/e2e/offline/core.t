@@ -93,4 +93,39 @@ def lasting(stage):
     equal(arrive(juliet).mail(2), ["one", "two"])
 
 
+def give_up(juliet):
+    """Somebody else gets the name."""
+    juliet.login(presence=None)
+    juliet.remove()
+    return arrive(juliet)
+
+
+@test("delivers nothing of an account that was removed to the next one")
+def removed(stage):
+    romeo, juliet = stage.user("romeo"), stage.absent("juliet")
+    other = stage.absent("mercutio")
+    stage.leave(romeo, juliet, "one", "two")
+    stage.leave(romeo, other, "three")
+
+    reader = give_up(juliet)
+
+    reader.nothing(stage)
+    juliet.logout()
+    stage.leave(romeo, juliet, "four")
+    equal(arrive(juliet).mail(1), ["four"])
+    equal(arrive(other).mail(1), ["three"])
+
+
+@test("hears of it when it comes back")
+def removed_meanwhile(stage):
+    romeo, juliet = stage.user("romeo"), stage.absent("juliet")
+    stage.leave(romeo, juliet, "one")
+    stage.annex.stop()
+    reader = give_up(juliet)
+
+    stage.annex.start()
+
+    reader.nothing(stage)
+
+
 scene()

@@ -633,6 +633,76 @@ logs_first_what_comes_from_a_gateway(void **state)
 }
 
 static void
+take_open_log(struct tapbed *bed)
+{
+	own.log_first = true;
+	own.on_failure = "open";
+	take_settings(bed);
+	tapbed_sent(bed);
+}
+
+/* The journal has what there is of it, whatever that is worth. */
+static void
+logs_first_what_is_not_whole(void **state)
+{
+	struct tapbed *bed = *state;
+
+	take_open_log(bed);
+	tapbed_lock_journal(bed);
+	check_unclear(bed, "1", "2");
+	tapbed_wait_sent(bed, ALLOW("2"));
+	assert_null(strstr(tapbed_sent(bed), ">1<"));
+	tapbed_unlock(bed);
+	tapbed_wait_sent(bed, ALLOW("1"));
+	/* 64 is ARCHIVE_REST_LOST. */
+	tapbed_wait(bed, MESSAGES "uid = 'x1' AND (flags & 64) = 64 AND "
+		    "rest LIKE '<a %'", 1);
+	assert_int_equal(outcomes(bed, "failed_open"), 2);
+}
+
+static void
+check_long(struct tapbed *bed, const char *id)
+{
+	struct arena *arena = arena_new();
+
+	hookbed_take(bed->hooks, arena, hookbed_xml(bed->hooks, arena_printf(
+		bed->hooks->arena, "<iq xmlns='jabber:component:accept' "
+		"type='set' id='%s' from='example' to='comp.example'><check "
+		"xmlns='urn:x-annex:0' id='x%0300d' point='send' "
+		"profile='strict'><forwarded xmlns='urn:xmpp:forward:0'>"
+		"<message xmlns='jabber:client' from='r@example/o' "
+		"to='j@example' type='chat'><body>a</body></message>"
+		"</forwarded></check></iq>", id, 1)));
+}
+
+/* A message to nobody that there can be, and one of an endless id. */
+static void
+refuses_what_cannot_be_logged(void **state)
+{
+	struct tapbed *bed = *state;
+
+	take_open_log(bed);
+	hookbed_take(bed->hooks, arena_new(), hookbed_xml(bed->hooks,
+		"<iq xmlns='jabber:component:accept' type='set' id='1' "
+		"from='example' to='comp.example'><check "
+		"xmlns='urn:x-annex:0' id='x1' point='send' "
+		"profile='strict'><forwarded xmlns='urn:xmpp:forward:0'>"
+		"<message xmlns='jabber:client' from='r@example/o' to='@' "
+		"type='chat'><body>a</body></message></forwarded></check>"
+		"</iq>"));
+	expect(bed, UNJUDGED("1"));
+	own.servers = &servers[2];
+	take_settings(bed);
+	check_long(bed, "2");
+	expect(bed, UNJUDGED("2"));
+	assert_int_equal(outcomes(bed, "failed_closed"), 2);
+	own.log_first = false;
+	take_settings(bed);
+	check_long(bed, "3");
+	expect(bed, ALLOW("3"));
+}
+
+static void
 needs_no_server_to_log(void **state)
 {
 	struct tapbed *bed = *state;
@@ -786,6 +856,8 @@ main(void)
 		TEST(lets_go_on_what_was_modified_without_the_journal),
 		TEST(leaves_time_for_the_journal),
 		TEST(logs_first_what_comes_from_a_gateway),
+		TEST(logs_first_what_is_not_whole),
+		TEST(refuses_what_cannot_be_logged),
 		TEST(needs_no_server_to_log),
 		TEST(holds_what_is_durable),
 		TEST(takes_out_what_it_refused),

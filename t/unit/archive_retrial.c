@@ -346,6 +346,22 @@ lets_the_journal_have_it_first(void **state)
 }
 
 static void
+leaves_to_reviewers_what_the_journal_cannot_have(void **state)
+{
+	struct tapbed *bed = *state;
+	const char *uid = arena_printf(bed->hooks->arena, "x%0300d", 1);
+
+	own.log_first = true;
+	keep(bed, uid, 1);
+	tapbed_sent(bed);
+	take_settings(bed);
+	await_noted(bed, "referred", uid);
+	tapbed_wait(bed, "SELECT count(*) FROM archive_held WHERE waits = ''",
+		    1);
+	assert_null(strstr(tapbed_sent(bed), "<release"));
+}
+
+static void
 lets_go_on_once_whatever_is_reloaded(void **state)
 {
 	struct tapbed *bed = *state;
@@ -638,6 +654,7 @@ main(void)
 		TEST(writes_down_once_what_is_tried_again),
 		TEST(lets_nothing_go_on_without_the_audit_log),
 		TEST(lets_the_journal_have_it_first),
+		TEST(leaves_to_reviewers_what_the_journal_cannot_have),
 		TEST(lets_go_on_once_whatever_is_reloaded),
 		TEST(lets_go_on_once_whatever_the_database_refuses),
 		TEST(judges_what_waits_though_nothing_is_kept_any_more),

@@ -158,6 +158,24 @@ releases_what_the_journal_has(void **state)
 }
 
 static void
+releases_nothing_that_the_journal_cannot_have(void **state)
+{
+	struct tapbed *bed = *state;
+	struct arena *arena = bed->hooks->arena;
+
+	bed->settings.policy = titled;
+	archivist_reload(bed->archive, &bed->settings);
+	database_do(bed->db, arena_printf(arena, "UPDATE archive_held SET "
+					  "uid = 'x%0300d'", 1));
+	tapbed_sent(bed);
+	begin_with(bed, "release", arena_printf(arena, "id=x%0300d", 1));
+	expect(bed, "error: its id is none for the archive\n");
+	assert_null(strstr(tapbed_sent(bed), "<release"));
+	assert_int_equal(database_ask(bed->db, "SELECT count(*) FROM "
+				      "archive_held"), 1);
+}
+
+static void
 tells_the_sender_what_the_policy_says(void **state)
 {
 	struct tapbed *bed = *state;
@@ -303,6 +321,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(releases_what_the_journal_has),
+		TEST(releases_nothing_that_the_journal_cannot_have),
 		TEST(tells_the_sender_what_the_policy_says),
 		TEST(lists_as_many_as_are_wanted),
 		TEST(lists_all_that_is_written),

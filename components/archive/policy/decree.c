@@ -159,24 +159,49 @@ left_ms(const struct decree *decree)
 	return now < decree->until_ms ? decree->until_ms - now : 0;
 }
 
-/* What the verdict lets go on is logged first, where that is wanted. */
-static void
-log_first(struct decree *decree)
+static int
+put_in_ledger(struct decree *decree, struct error *err)
 {
 	const struct hook_event *event = decree->event;
 	struct stanza stanza = event->stanza;
 	const struct ledger_item item = {
 		.arena = event->req->arena, .id = event->id,
 		.point = event->point, .stamp = event->stamp,
-		.stanza = &stanza,
+		.stanza = &stanza, .cut = event->cut,
+		.unclear = event->unclear, .fn = on_logged, .ctx = decree,
 	};
 
 	if (decree->verdict.action == HOOK_REPLACE)
 		stanza.el = (struct xml *)decree->verdict.stanza;
-	if (decree->policy->log_first)
-		decree->entry = ledger_put(decree->docket->archive, &item,
-					   on_logged, decree);
-	if (decree->entry == NULL)
+	return ledger_put(decree->docket->archive, &item, &decree->entry, err);
+}
+
+/* Whatever the policy says of failures, as it would be the same the next
+   time. */
+static void
+refuse_unlogged(struct decree *decree, const struct error *err)
+{
+	const char *notice = decree->policy->notice;
+	const struct hook_verdict refused = {
+		.action = HOOK_DENY, .condition = err->cond,
+		.text = notice != NULL ? notice :
+			"This cannot be archived, as it has to be.",
+	};
+
+	log_debug("archive: %s is refused, as it cannot be logged: %s",
+		  decree->event->id, err->text);
+	close_with(decree, &refused, DOCKET_FAILED_CLOSED);
+}
+
+/* What goes on is logged first, where that is wanted. */
+static void
+log_first(struct decree *decree)
+{
+	struct error err;
+
+	if (decree->policy->log_first && put_in_ledger(decree, &err) < 0)
+		refuse_unlogged(decree, &err);
+	else if (decree->entry == NULL)
 		let_go_on(decree);
 	else
 		uv_timer_start(&decree->timer, on_late, left_ms(decree), 0);
@@ -322,10 +347,12 @@ decree_fail_unclear(struct decree *decree)
 			"judged.",
 	};
 
-	if (policy->open)
-		close_with(decree, &decree->verdict, DOCKET_FAILED_OPEN);
-	else
+	if (!policy->open) {
 		close_with(decree, &refused, DOCKET_FAILED_CLOSED);
+		return;
+	}
+	decree->unjudged = true;
+	log_first(decree);
 }
 
 void

@@ -10,9 +10,7 @@
 #include "shared/arena.h"
 #include "shared/clock.h"
 #include "shared/error.h"
-#include "shared/jid.h"
 #include "shared/journal.h"
-#include "shared/log.h"
 #include "shared/ns.h"
 #include "shared/str.h"
 #include "shared/xml.h"
@@ -24,8 +22,7 @@ struct ledger_entry {
 
 /* Of what comes from outside a check does not say from where. */
 static struct archive_mark
-make_mark(struct archive *archive, const struct ledger_item *item,
-	  const struct stanza *stanza)
+make_mark(struct archive *archive, const struct ledger_item *item)
 {
 	bool sent = item->point == HOOK_POINT_SEND;
 	int64_t now = clock_now();
@@ -34,35 +31,52 @@ make_mark(struct archive *archive, const struct ledger_item *item,
 		.serial = serial_next(&archive->serial, now),
 		.stamp = item->stamp > 0 ? item->stamp : now,
 		.uid = item->id,
-		.ways = evidence_ways(archive, stanza, sent ? ARCHIVE_SENT :
-				      ARCHIVE_RECEIVED, false),
-		.flags = sent ? 0 : ARCHIVE_NO_ORIGIN,
+		.ways = evidence_ways(archive, item->stanza,
+				      sent ? ARCHIVE_SENT : ARCHIVE_RECEIVED,
+				      item->cut),
+		.flags = (sent ? 0 : ARCHIVE_NO_ORIGIN) |
+			 (item->cut ? ARCHIVE_REST_LOST : 0),
 	};
 }
 
-static bool
+/* Nothing where the archive does not keep it. */
+static int
 print(struct archive *archive, const struct ledger_item *item,
-      struct str *text)
+      struct str *text, struct error *err)
 {
-	const struct stanza *stanza = item->stanza;
-	struct archive_mark mark;
+	struct archive_mark mark = make_mark(archive, item);
 	struct archive_row row;
-	struct error err;
 
-	if (archive->journal == NULL || stanza->kind != STANZA_MESSAGE ||
-	    *item->id == '\0' || strlen(item->id) > ARCHIVE_UID_MAX)
-		return false;
-	mark = make_mark(archive, item, stanza);
 	if (mark.ways == 0)
-		return false;
-	if (evidence_row(item->arena, stanza, &mark, &row, &err) < 0) {
-		log_warning("archive: a message from %s is not kept: %s",
-			    stanza->from == NULL ? "nobody" :
-			    stanza->from->bare, err.text);
-		return false;
-	}
+		return 0;
+	if (evidence_row(item->arena, item->stanza, &mark, &row, err) < 0)
+		return -1;
 	archive_row_print(text, &row);
-	return true;
+	return 0;
+}
+
+/* Whether it may be a message. */
+static bool
+is_wanted(const struct ledger_item *item)
+{
+	return item->stanza->el == NULL ||
+	       item->stanza->kind == STANZA_MESSAGE;
+}
+
+static int
+check(const struct archive *archive, const struct ledger_item *item,
+      struct error *err)
+{
+	if (item->unclear || item->stanza->el == NULL)
+		return error_set(err, ERROR_NOT_ACCEPTABLE,
+				 "it was not understood");
+	if (*item->id == '\0' || strlen(item->id) > ARCHIVE_UID_MAX)
+		return error_set(err, ERROR_NOT_ACCEPTABLE,
+				 "its id is none for the archive");
+	if (archive->journal == NULL)
+		return error_set(err, ERROR_SERVICE_UNAVAILABLE,
+				 "the journal is closed");
+	return 0;
 }
 
 static void
@@ -75,21 +89,28 @@ on_put(void *ctx, const struct error *err)
 	free(entry);
 }
 
-struct ledger_entry *
+int
 ledger_put(struct archive *archive, const struct ledger_item *item,
-	   ledger_fn *fn, void *ctx)
+	   struct ledger_entry **entry_r, struct error *err)
 {
-	struct ledger_entry *entry = NULL;
+	struct ledger_entry *entry;
 	struct str text = { 0 };
 
-	if (print(archive, item, &text)) {
+	*entry_r = NULL;
+	if (!is_wanted(item))
+		return 0;
+	if (check(archive, item, err) < 0 ||
+	    print(archive, item, &text, err) < 0)
+		return -1;
+	if (text.len > 0) {
 		ensure((entry = calloc(1, sizeof(*entry))) != NULL);
-		entry->fn = fn;
-		entry->ctx = ctx;
+		entry->fn = item->fn;
+		entry->ctx = item->ctx;
 		journal_put(archive->journal, text.data, on_put, entry);
+		*entry_r = entry;
 	}
 	str_fini(&text);
-	return entry;
+	return 0;
 }
 
 /* As it will be tapped: the shim puts that in. */
@@ -106,19 +127,20 @@ delay(struct arena *arena, const struct held *held, const struct xml *message)
 	return late;
 }
 
-struct ledger_entry *
-ledger_put_held(struct archive *archive, struct arena *arena,
-		const struct held *held, const struct stanza *stanza,
-		ledger_fn *fn, void *ctx)
+int
+ledger_put_held(struct archive *archive, const struct held *held,
+		const struct ledger_item *item,
+		struct ledger_entry **entry_r, struct error *err)
 {
-	struct stanza late = *stanza;
-	const struct ledger_item item = {
-		.arena = arena, .id = held->uid, .point = held->point,
-		.stamp = held->stamp, .stanza = &late,
-	};
+	struct stanza late = *item->stanza;
+	struct ledger_item own = *item;
 
-	late.el = delay(arena, held, stanza->el);
-	return ledger_put(archive, &item, fn, ctx);
+	late.el = delay(item->arena, held, late.el);
+	own.stanza = &late;
+	own.id = held->uid;
+	own.point = held->point;
+	own.stamp = held->stamp;
+	return ledger_put(archive, &own, entry_r, err);
 }
 
 void

@@ -5,6 +5,7 @@
 #ifndef ARCHIVE_LEDGER_H
 #define ARCHIVE_LEDGER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "shared/hook_event.h"
@@ -16,29 +17,30 @@ struct held;
 struct ledger_entry;
 struct stanza;
 
+/* Called once, never from within ledger_put(): it is on disk; or, with err, it
+   is not. */
+typedef void ledger_fn(void *ctx, const struct error *err);
+
 struct ledger_item {
 	struct arena *arena;	/* for what it is made of */
 	const char *id;
 	enum hook_point point;
 	int64_t stamp;		/* when it was sent; 0: now */
 	const struct stanza *stanza;	/* as it goes on */
+	bool cut, unclear;	/* as hook_event.h has them */
+	ledger_fn *fn;
+	void *ctx;
 };
 
-/* Called once, never from within ledger_put(): it is on disk; or, with err, it
-   is not. */
-typedef void ledger_fn(void *ctx, const struct error *err);
-
-/* NULL when there is nothing to be put in, as the archive does not keep such
-   ones. */
-struct ledger_entry *ledger_put(struct archive *archive,
-				const struct ledger_item *item, ledger_fn *fn,
-				void *ctx);
-/* The same of what was held and goes on now, where it gets a <delay/>. */
-struct ledger_entry *ledger_put_held(struct archive *archive,
-				     struct arena *arena,
-				     const struct held *held,
-				     const struct stanza *stanza,
-				     ledger_fn *fn, void *ctx);
+/* NULL is put in entry_r, and fn is not called, when the archive does not keep
+   such ones.  Returns 0, or -1 with err: it would keep it, if it could. */
+int ledger_put(struct archive *archive, const struct ledger_item *item,
+	       struct ledger_entry **entry_r, struct error *err);
+/* The same of what was held and goes on now, where it gets a <delay/>.  Of the
+   item that says the rest. */
+int ledger_put_held(struct archive *archive, const struct held *held,
+		    const struct ledger_item *item,
+		    struct ledger_entry **entry_r, struct error *err);
 /* Nobody wants to know any more.  It may be NULL. */
 void ledger_forget(struct ledger_entry **entry);
 

@@ -284,13 +284,17 @@ log_first(struct call *call)
 {
 	struct review *review = call->state;
 	const struct policy *policy = policy_of(review);
+	const struct ledger_item item = {
+		.arena = call->arena, .stanza = &review->stanza,
+		.fn = on_logged, .ctx = call,
+	};
+	struct error err;
 
-	if (policy != NULL && policy->log_first)
-		review->entry = ledger_put_held(review->archive, call->arena,
-						&review->held,
-						&review->stanza, on_logged,
-						call);
-	if (review->entry == NULL)
+	if (policy != NULL && policy->log_first &&
+	    ledger_put_held(review->archive, &review->held, &item,
+			    &review->entry, &err) < 0)
+		call_end(call, &err);
+	else if (review->entry == NULL)
 		let_go(call);
 }
 

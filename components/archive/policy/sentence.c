@@ -194,10 +194,18 @@ on_logged(void *ctx, const struct error *err)
 static void
 release(struct sentence *sentence)
 {
-	if (!sentence->policy->log_first || sentence->logged ||
-	    ledger_put_held(sentence->archive, sentence->arena,
-			    sentence->held, &sentence->stanza, on_logged,
-			    sentence) == NULL)
+	const struct ledger_item item = {
+		.arena = sentence->arena, .stanza = &sentence->stanza,
+		.fn = on_logged, .ctx = sentence,
+	};
+	struct ledger_entry *entry = NULL;
+	struct error err;
+
+	if (sentence->policy->log_first && !sentence->logged &&
+	    ledger_put_held(sentence->archive, sentence->held, &item, &entry,
+			    &err) < 0)
+		sentence_refer(sentence, err.text);
+	else if (entry == NULL)
 		let_go(sentence);
 }
 

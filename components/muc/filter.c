@@ -59,7 +59,8 @@ filter_print(struct str *out, const struct room *room,
 }
 
 void
-filter_message(const struct room *room, bool owner, struct xml *message)
+filter_message(const struct room *room, bool owner, const struct xml *delay,
+	       struct xml *message)
 {
 	struct xml *el, *next;
 
@@ -67,7 +68,7 @@ filter_message(const struct room *room, bool owner, struct xml *message)
 		next = el->next;
 		if (el->name == NULL || is_forged(room, el) ||
 		    str_same(el->ns, NS_DELAY_OLD) ||
-		    (!owner && str_same(el->ns, NS_DELAY)))
+		    (!owner && el != delay && str_same(el->ns, NS_DELAY)))
 			xml_remove(el);
 	}
 }

@@ -20,10 +20,12 @@ struct xml;
 void filter_print(struct str *out, const struct room *room,
 		  const struct xml *stanza);
 
-/* Takes the forged children out of a message, and delays.  An owner's delay
-   stays, which shows the history of a one-to-one chat (7.9); not one by
-   XEP-0091, which would contradict the one that history adds. */
-void filter_message(const struct room *room, bool owner, struct xml *message);
+/* Takes the forged children out of a message, and delays but this one, which
+   may be NULL.  An owner's delays stay, which show the history of a one-to-one
+   chat (7.9); not one by XEP-0091, which would contradict the one that history
+   adds. */
+void filter_message(const struct room *room, bool owner,
+		    const struct xml *delay, struct xml *message);
 
 /* Reads the error of a stanza that is passed on between occupants: what it is,
    without the text, in which servers name addresses (17.4). */

@@ -166,8 +166,7 @@ invite_all(struct request *req, const struct room *room, const struct xml *el,
 	if (!may_invite(session->occupant))
 		return error_set(err, ERROR_FORBIDDEN,
 				 "you may not invite to this room");
-	if (talk_check(room->muc, session->occupant, req->stanza.el,
-		       err) < 0 ||
+	if (talk_check(req, session->occupant, err) < 0 ||
 	    check_all(req, room, el, err) < 0)
 		return -1;
 	for (; el != NULL; el = xml_next(el, NS_MUC_USER, "invite"))

@@ -86,7 +86,7 @@ muc_on_error(struct request *req, void *ctx, struct error *err)
 	}
 	author = occupant_find(room, req->to->resource);
 	if (req->stanza.kind == STANZA_MESSAGE && author != NULL &&
-	    talk_check(muc, session->occupant, req->stanza.el, err) == 0)
+	    talk_check(req, session->occupant, err) == 0)
 		pass_on(req, &what, session->occupant, author);
 	return 0;
 }

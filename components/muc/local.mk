@@ -54,6 +54,7 @@ components_muc_libmuc_a_SOURCES = \
 	components/muc/quota.c components/muc/quota.h \
 	components/muc/register.c components/muc/register.h \
 	components/muc/relay.c \
+	components/muc/release.c components/muc/release.h \
 	components/muc/restore.c components/muc/restore.h \
 	components/muc/role.c components/muc/role.h \
 	components/muc/room.c components/muc/room.h \
@@ -156,6 +157,7 @@ unit_tests += \
 	t/unit/muc_quota.t \
 	t/unit/muc_register.t \
 	t/unit/muc_relay.t \
+	t/unit/muc_release.t \
 	t/unit/muc_restore.t \
 	t/unit/muc_role.t \
 	t/unit/muc_room.t \

@@ -272,7 +272,7 @@ muc_on_moderate(struct request *req, void *ctx, struct error *err)
 	    xml_child(req->payload, NS_RETRACT, "retract") == NULL)
 		return error_set(err, ERROR_BAD_REQUEST,
 				 "nothing is to be retracted");
-	if (talk_check(muc, session->occupant, req->stanza.el, err) < 0)
+	if (talk_check(req, session->occupant, err) < 0)
 		return -1;
 	return moderate(read_moderation(muc, req, session->occupant), room,
 			err);

@@ -32,6 +32,17 @@ session_find(const struct room *room, const char *jid)
 	return session;
 }
 
+struct session *
+session_of(const struct room *room, const char *bare)
+{
+	struct session *session = room->sessions;
+
+	while (session != NULL &&
+	       strcmp(session->occupant->jid, bare) != 0)
+		session = session->hh.next;
+	return session;
+}
+
 static struct occupant *
 occupant_new(struct room *room, const char *nick, const char *jid)
 {

@@ -48,6 +48,8 @@ struct occupant {
 
 struct occupant *occupant_find(const struct room *room, const char *nick);
 struct session *session_find(const struct room *room, const char *jid);
+/* The one of somebody, by his bare address, that came first; or NULL. */
+struct session *session_of(const struct room *room, const char *bare);
 
 /* Adds a session, and its occupant when the nick is not there yet; an
    occupant of that nick must be of the same account. */

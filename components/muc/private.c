@@ -5,6 +5,7 @@
 #include "components/muc/muc.h"
 #include "components/muc/occupant.h"
 #include "components/muc/pseudonym.h"
+#include "components/muc/release.h"
 #include "components/muc/room.h"
 #include "components/muc/talk.h"
 #include "shared/arena.h"
@@ -38,7 +39,8 @@ deliver(struct request *req, const struct occupant *from,
 	struct xml *message = req->stanza.el;
 	int ret = 0;
 
-	filter_message(from->room, false, message);
+	filter_message(from->room, false,
+		       release_delay(from->room->muc, req), message);
 	pseudonym_add(req->arena, message, from->pseudonym);
 	xml_add(req->arena, message, NS_MUC_USER, "x");
 	xml_set(req->arena, message, "from",
@@ -69,7 +71,7 @@ muc_on_private(struct request *req, void *ctx, struct error *err)
 	if (!may_send(session->occupant))
 		return error_set(err, ERROR_FORBIDDEN,
 				 "you may not send private messages here");
-	if (talk_check(muc, session->occupant, req->stanza.el, err) < 0)
+	if (talk_check(req, session->occupant, err) < 0)
 		return -1;
 	return deliver(req, session->occupant, to, err);
 }

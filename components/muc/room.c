@@ -9,6 +9,7 @@
 #include "components/muc/presence.h"
 #include "components/muc/pseudonym.h"
 #include "components/muc/queue.h"
+#include "components/muc/release.h"
 #include "components/muc/roomstore.h"
 #include "components/muc/template.h"
 #include "components/muc/visit.h"
@@ -108,6 +109,8 @@ room_require_session(const struct room *room, const struct request *req,
 		     struct session **session_r, struct error *err)
 {
 	*session_r = session_find(room, req->from->full);
+	if (*session_r == NULL && release_delay(room->muc, req) != NULL)
+		*session_r = session_of(room, req->from->bare);
 	if (*session_r == NULL)
 		return error_set(err, ERROR_NOT_ACCEPTABLE,
 				 "you are not in the room");

@@ -87,8 +87,9 @@ struct room *room_find(const struct muc *muc, const char *jid);
    locked room is there for its owners alone (10.1.1, 17.2). */
 int room_require(const struct muc *muc, const struct request *req,
 		 struct room **room_r, struct error *err);
-/* Its occupant's session from which the request comes, or the error for those
-   who are not inside: ERROR_NOT_ACCEPTABLE (7.4, 7.5). */
+/* Its occupant's session from which the request comes; of what was let go on
+   later (release.h) any session of that person where that one has left; or the
+   error for those who are not inside: ERROR_NOT_ACCEPTABLE (7.4, 7.5). */
 int room_require_session(const struct room *room, const struct request *req,
 			 struct session **session_r, struct error *err);
 

@@ -53,7 +53,7 @@ muc_on_subject(struct request *req, void *ctx, struct error *err)
 	if (!may_set(session->occupant))
 		return error_set(err, ERROR_FORBIDDEN,
 				 "you may not change the subject here");
-	if (talk_check(muc, session->occupant, message, err) < 0)
+	if (talk_check(req, session->occupant, err) < 0)
 		return -1;
 	return talk_reflect(req, session->occupant, keep, err);
 }

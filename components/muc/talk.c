@@ -11,6 +11,7 @@
 #include "components/muc/occupant.h"
 #include "components/muc/pseudonym.h"
 #include "components/muc/queue.h"
+#include "components/muc/release.h"
 #include "components/muc/room.h"
 #include "components/muc/talk.h"
 #include "components/muc/template.h"
@@ -34,14 +35,16 @@ talk_too_large(struct error *err)
 }
 
 int
-talk_check(const struct muc *muc, struct occupant *who,
-	   const struct xml *message, struct error *err)
+talk_check(const struct request *req, struct occupant *who, struct error *err)
 {
-	const struct muc_settings *settings = muc->settings;
+	struct muc *muc = who->room->muc;
 
-	if (filter_length(message) > settings->max_message)
+	if (filter_length(req->stanza.el) > muc->settings->max_message)
 		return talk_too_large(err);
-	return quota_take(who->room->muc, who->jid, QUOTA_MESSAGE, err);
+	/* All that he said in an hour may come at once. */
+	if (release_delay(muc, req) != NULL)
+		return 0;
+	return quota_take(muc, who->jid, QUOTA_MESSAGE, err);
 }
 
 int
@@ -92,7 +95,7 @@ struct remark {
 	const char *id;			/* NULL: it is not kept */
 	talk_fn *then;			/* may be NULL */
 	int64_t created;		/* the room */
-	int64_t came;			/* not after its serial */
+	int64_t stamp;			/* not after its serial */
 	struct xml *occupant_id, *stanza_id;	/* in the message */
 };
 
@@ -100,9 +103,11 @@ static struct remark
 remark_of(struct request *req, const struct occupant *who)
 {
 	const struct xml *message = req->stanza.el;
+	const struct xml *delay = release_delay(who->room->muc, req);
 	struct remark remark = {
 		.muc = who->room->muc, .req = req, .who = who,
-		.created = who->room->created, .came = clock_now(),
+		.created = who->room->created,
+		.stamp = release_stamp(delay, clock_now()),
 		.history = is_history(message),
 		.archived = coverage_wants(who->room, message),
 		.unseen = coverage_wants_unseen(who->room, message),
@@ -146,11 +151,11 @@ entry_of(const struct remark *remark)
 	return (struct chronicle_entry){
 		.room = remark->who->room, .stanza = &remark->req->stanza,
 		.nick = remark->who->nick, .uid = remark->id,
-		.stamp = remark->came, .unseen = remark->unseen,
+		.stamp = remark->stamp, .unseen = remark->unseen,
 	};
 }
 
-/* The archive tells both ids by itself, and when it came, whatever an owner
+/* The archive tells both ids by itself, and when it was sent, whatever an owner
    says of that. */
 static void
 archive(const struct remark *remark)
@@ -170,7 +175,7 @@ keep(const struct remark *remark, struct template *template)
 	struct xml *message = remark->req->stanza.el;
 	struct room *room = remark->who->room;
 	bool past = xml_child(message, NS_DELAY, "delay") != NULL;
-	int64_t stamp = take_stamp(message, remark->came);
+	int64_t stamp = take_stamp(message, remark->stamp);
 
 	if (past) {
 		template_fini(template);
@@ -226,13 +231,13 @@ find_author(struct remark *remark, struct error *err)
 {
 	const struct request *req = remark->req;
 	const struct room *room = room_find(remark->muc, req->to->bare);
-	const struct session *session = NULL;
+	struct session *session;
 
-	if (room != NULL && room->created == remark->created)
-		session = session_find(room, req->from->full);
-	if (session == NULL)
+	if (room == NULL || room->created != remark->created)
 		return error_set(err, ERROR_NOT_ACCEPTABLE,
 				 "you are not in the room");
+	if (room_require_session(room, req, &session, err) < 0)
+		return -1;
 	remark->who = session->occupant;
 	return 0;
 }
@@ -262,7 +267,7 @@ stanza_of(const struct remark *remark)
 	struct stanza stanza = remark->req->stanza;
 
 	stanza.el = xml_copy(remark->req->arena, stanza.el);
-	take_stamp(stanza.el, remark->came);
+	take_stamp(stanza.el, remark->stamp);
 	return stanza;
 }
 
@@ -320,7 +325,7 @@ talk_reflect(struct request *req, const struct occupant *who, talk_fn *then,
 
 	if (tomb_check(room, message, err) < 0)
 		return -1;
-	filter_message(room, owner, message);
+	filter_message(room, owner, release_delay(room->muc, req), message);
 	xml_set(req->arena, message, "from",
 		room_address(room, req->arena, who->nick));
 	remark = remark_of(req, who);
@@ -345,7 +350,7 @@ muc_on_groupchat(struct request *req, void *ctx, struct error *err)
 	if (session->occupant->role < ROLE_PARTICIPANT)
 		return error_set(err, ERROR_FORBIDDEN,
 				 "visitors may not speak here");
-	if (talk_check(muc, session->occupant, req->stanza.el, err) < 0)
+	if (talk_check(req, session->occupant, err) < 0)
 		return -1;
 	return talk_reflect(req, session->occupant, NULL, err);
 }

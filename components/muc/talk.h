@@ -8,11 +8,11 @@ struct error;
 struct muc;
 struct occupant;
 struct request;
-struct xml;
 
-/* Whether the occupant may send the message now: size and rate. */
-int talk_check(const struct muc *muc, struct occupant *who,
-	       const struct xml *message, struct error *err);
+/* Whether the occupant may send that message now: size and rate, but of what
+   was let go on later (release.h) its size alone. */
+int talk_check(const struct request *req, struct occupant *who,
+	       struct error *err);
 
 /* The same for the request of somebody who need not be inside, and by which he
    reaches people. */

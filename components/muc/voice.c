@@ -58,7 +58,7 @@ ask(struct request *req, const struct room *room, struct session *session,
 	if (session->occupant->role != ROLE_VISITOR)
 		return error_set(err, ERROR_NOT_ALLOWED,
 				 "you have voice already");
-	if (talk_check(room->muc, session->occupant, req->stanza.el, err) < 0)
+	if (talk_check(req, session->occupant, err) < 0)
 		return -1;
 	message = stanza_new(req->arena, "message", room->jid, NULL, NULL);
 	xml_set(req->arena, message, "id", req->stanza.id);

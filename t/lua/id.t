@@ -96,6 +96,37 @@ test("what our users send has content as on any stream", function ()
 	equal(event.stanza:get_child_text("body"), "x")
 end)
 
+test("what our users send brings no time by the host", function ()
+	local from = "romeo@example/a"
+	local event = { stanza = st.message({ from = from, to = "x@far" }),
+		origin = { type = "c2s", username = "romeo", host = host,
+			full_jid = from } }
+	for _, forger in ipairs { host, from, host:upper(), "", "far" } do
+		event.stanza:tag("delay", { xmlns = "urn:xmpp:delay",
+			from = forger, stamp = "2002-10-13T23:58:37Z" }):up()
+	end
+	event.stanza:tag("delay", { xmlns = "urn:x", from = host }):up()
+	shim.new(unit, {}):fire("pre-message/bare", event)
+
+	local left = {}
+	for _, element in ipairs(event.stanza.tags) do
+		table.insert(left, element.attr.from)
+	end
+	equal(left, { from, "", "far", host })
+end)
+
+test("what was let go later has it", function ()
+	local event = { stanza = st.message({ from = "romeo@example/a",
+			to = "x@far" }), origin = { type = "c2s",
+			username = "romeo", host = host,
+			full_jid = "romeo@example/a" } }
+	local one = shim.new(unit, {})
+	annex.forward.delay(event.stanza, "2002-10-13T23:58:37Z")
+	annex.mark.keep(event.stanza, { id = "x1", seen = true })
+	one:fire("pre-message/bare", event)
+	equal(event.stanza.tags[1].attr.from, host)
+end)
+
 test("so has what comes from outside, in a copy", function ()
 	local stanza = with_body("romeo@far/a", user)
 	local event = { stanza = stanza, origin = { type = "s2sin" } }

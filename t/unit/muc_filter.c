@@ -113,7 +113,7 @@ check_message(struct mucbed *bed, bool owner, size_t i, const char *want)
 	struct xml *message = message_of(bed, i);
 	struct str out = { 0 };
 
-	filter_message(room, owner, message);
+	filter_message(room, owner, NULL, message);
 	for (const struct xml *el = message->first; el; el = el->next)
 		xml_print(&out, el, NS_CLIENT);
 	check(out.data, i, want);

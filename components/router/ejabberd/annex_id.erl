@@ -26,10 +26,30 @@ hooks() ->
      {user_receive_packet, delivered, 89},
      {offline_message_hook, absent, 50}].
 
-sent({#message{} = Message, State}) ->
-    {ensure(Message), State};
+sent({#message{meta = #{annex_id := _}}, _State} = Acc) ->
+    Acc;
+sent({#message{} = Message, #{lserver := Host} = State}) ->
+    {name(new(), without_delays(Host, Message)), State};
 sent(Acc) ->
     Acc.
+
+%% It does not say itself that this host let it go on later.
+without_delays(Host, Message) ->
+    Els = xmpp:get_els(Message),
+    case lists:filter(fun(El) -> delayed_by(El) /= Host end, Els) of
+        Els -> Message;
+        Others -> xmpp:set_els(Message, Others)
+    end.
+
+delayed_by(#xmlel{name = <<"delay">>} = El) ->
+    case annex_xml:namespace(El) of
+        ?NS_DELAY -> normal(annex_xml:attr(<<"from">>, El, <<>>));
+        _ -> undefined
+    end;
+delayed_by(#delay{from = #jid{} = From}) ->
+    jid:encode(jid:tolower(From));
+delayed_by(_El) ->
+    undefined.
 
 %% An error by which the router answers has the meta of what it answers.
 came(#message{meta = #{annex_fanout := true}} = Message) ->

@@ -40,6 +40,23 @@ local function strip(stanza, user)
 	end
 end
 
+-- Whether it says that this host let the message go on later.
+local function is_our_delay(element)
+	return element.name == "delay"
+		and element.attr.xmlns == "urn:xmpp:delay"
+		and prep(element.attr.from) == annex.host;
+end
+
+local function strip_delays(stanza)
+	for _, element in ipairs(stanza.tags) do
+		if is_our_delay(element) then
+			return stanza:maptags(function (tag)
+				return not is_our_delay(tag) and tag or nil;
+			end);
+		end
+	end
+end
+
 -- Puts an id into a stanza in place of another, as its last child.
 function id.stamp(stanza, user, value)
 	strip(stanza, user);
@@ -72,6 +89,7 @@ guard.hook_each("pre-message/bare pre-message/full pre-message/host",
 		if not done.seen and not done.aside then
 			done.seen = true;
 			content.settle(event.stanza);
+			strip_delays(event.stanza);
 			local user = origin.recipient(event);
 			if user then
 				strip(event.stanza, user);

@@ -130,6 +130,39 @@ def once(stage):
         equal(ask(stage, "held"), [])
 
 
+def hold(stage, who, count):
+    """What of his is held, once that is so much: it was sent an hour ago."""
+    stage.wait_rows("SELECT count(*) FROM archive_held WHERE sender = "
+                    f"'{who.full}'", [(str(count),)])
+    stage.do(f"UPDATE archive_held SET stamp = stamp - {3600 * 10**6} "
+             f"WHERE sender = '{who.full}'")
+    return [row for row in ask(stage, "held") if row["from"] == who.full]
+
+
+@test("lets go on what was held, with its time, by another client of his")
+def late(stage):
+    romeo, juliet = stage.cast("romeo", "juliet")
+    room = stage.gather(romeo, juliet)
+    juliet.say(room, "perhaps to all")
+    juliet.whisper(room, "romeo", "perhaps to him")
+    held = hold(stage, juliet, 2)
+    juliet.leave(room)
+    stage.client("juliet", "balcony").enter(room)
+    stage.hush()
+
+    for row in held:
+        ask(stage, "release", row["id"])
+
+    came = [romeo.hears(room.at("juliet"), f"perhaps to {whom}")
+            for whom in ("all", "him")]
+    equal([word.attribute("delay:delay", "stamp") for word in came],
+          [row["sent"] for row in held])
+    stage.wait_body("perhaps to all")
+    equal([row["sent"] for row in ask(stage, "search", "--room", room.jid)],
+          [held[0]["sent"]])
+    equal(bodies(romeo, room), ["perhaps to all"])
+
+
 @test("finds what is said once, also by whom it was shown to")
 def found(stage):
     romeo, juliet, nurse = stage.cast("romeo", "juliet", "nurse")

@@ -68,6 +68,20 @@ def forged(stage):
         assert id != "forged"
 
 
+@test("comes with no time by the host that a user wrote")
+def forged_delay(stage):
+    romeo, juliet = stage.users("romeo", "juliet")
+
+    romeo.message(juliet.full, BODY + "".join(
+        f"<delay xmlns='urn:xmpp:delay' from='{by}' "
+        "stamp='2002-10-13T23:58:37Z'/>"
+        for by in (DOMAIN, romeo.full, DOMAIN.upper())))
+
+    came = juliet.hears(romeo.full, "one")
+    equal([delay.get("from") for delay in came.find_all("delay:delay")],
+          [romeo.full])
+
+
 @test("lets no more be copied to other clients than without it (XEP-0280)")
 def no_copies(stage):
     juliet, phone = meet(stage)

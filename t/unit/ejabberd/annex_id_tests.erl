@@ -102,3 +102,27 @@ none_is_made_twice_test_() ->
         %% What was used up is not kept.
         ?assert(ets:info(annex_id, size) =< 2)
     end).
+
+delay(From) ->
+    #xmlel{name = <<"delay">>,
+           attrs = [{<<"xmlns">>, ?NS_DELAY}, {<<"from">>, From},
+                    {<<"stamp">>, <<"2002-10-13T23:58:37Z">>}]}.
+
+sent(Message) ->
+    {Sent, _} = annex_id:sent({Message, #{lserver => ?HOST}}),
+    ?assert(is_binary(annex_id:of_stanza(Sent))),
+    xmpp:get_els(Sent).
+
+nobody_sends_a_time_by_the_host_test_() ->
+    with_table(fun() ->
+        Others = [delay(<<"far">>), delay(?USER), delay(<<>>),
+                  #xmlel{name = <<"delay">>,
+                         attrs = [{<<"from">>, ?HOST}]},
+                  #delay{from = ?JULIET, stamp = {0, 0, 0}}],
+        Forged = [delay(?HOST), delay(<<"A.Example">>),
+                  #delay{from = jid:make(?HOST), stamp = {0, 0, 0}}],
+        ?assertEqual(Others, sent(#message{sub_els = Others ++ Forged})),
+        Released = annex_id:name(<<"1">>, #message{
+                                   from = ?JULIET, sub_els = Forged}),
+        ?assertEqual(Forged, sent(Released))
+    end).

@@ -149,6 +149,7 @@ static const struct command_field held_fields[] = {
 
 static const struct command_field review_fields[] = {
 	COMMAND_FIELD("id", TEXT, "Which one, by its id", .required = true),
+	COMMAND_FIELD("reason", TEXT, "Why, for the audit log"),
 	END
 };
 
@@ -327,8 +328,9 @@ const struct command archive_commands[] = {
 	},
 	{
 		.name = "reject", .title = "Reject a held stanza",
-		.help = "Removes it for good.  Its sender is told where the "
-			"policy has a notice.",
+		.help = "Removes it for good; what a matter holds of it stays "
+			"as an event.  Its sender is told where the policy "
+			"has a notice.",
 		.fields = review_fields, .allows = review_allows,
 		.run = review_reject,
 	},

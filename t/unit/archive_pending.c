@@ -104,7 +104,7 @@ drop(struct database *db, const char *uid, const char *host, int64_t before)
 	struct database_answer got = { 0 };
 	size_t rows;
 
-	pending_remove(db->store, &held, before, database_take, &got);
+	held_remove_free(db->store, &held, before, database_take, &got);
 	database_wait(db, &got.done);
 	assert_int_equal(got.err.cond, ERROR_NONE);
 	rows = got.rows;

@@ -157,6 +157,90 @@ releases_what_the_journal_has(void **state)
 		    "'x1' AND ways = 1 AND stamp = 1", 1);
 }
 
+/* It is for a room. */
+static void
+address_room(struct tapbed *bed)
+{
+	database_do(bed->db, "UPDATE archive_held SET recipient = "
+		    "'room@rooms', stanza = replace(replace(stanza, "
+		    "'j@example', 'room@rooms'), '><body', "
+		    "' type=\"groupchat\"><body')");
+}
+
+/* Which may not take it any more. */
+static void
+releases_into_a_room_what_the_journal_has(void **state)
+{
+	struct tapbed *bed = *state;
+
+	address_room(bed);
+	tapbed_sent(bed);
+	tapbed_lock_journal(bed);
+	begin(bed, "release");
+	tapbed_wait(bed, "SELECT count(*) FROM audit_entry", 1);
+	turn_some(bed);
+	assert_null(strstr(tapbed_sent(bed), "<release"));
+	tapbed_unlock(bed);
+	let_go_on(bed);
+	expect(bed, "It is released.\n");
+	tapbed_wait(bed, "SELECT count(*) FROM archive_event WHERE uid = "
+		    "'x1 release' AND stamp = 1 AND detail LIKE "
+		    "'{\"verdict\":\"release\",\"policy\":\"strict\","
+		    "\"of\":\"message\",\"stanza\":\"%<body>a</body>%'", 1);
+	tapbed_wait(bed, "SELECT count(*) FROM archive_message", 0);
+}
+
+#define REJECTED "SELECT count(*) FROM archive_event WHERE uid = 'x1 reject'"
+
+static void
+keeps_of_what_is_rejected_what_a_matter_holds(void **state)
+{
+	struct tapbed *bed = *state;
+
+	database_do(bed->db, "INSERT INTO archive_hold (matter, whose, since, "
+		    "until, who, stamp) VALUES ('m', 'r@example', 1, 2, '', "
+		    "1)");
+	tapbed_lock_journal(bed);
+	begin(bed, "reject");
+	tapbed_wait(bed, "SELECT count(*) FROM audit_entry", 1);
+	turn_some(bed);
+	tapbed_wait(bed, LEFT, 1);
+	tapbed_unlock(bed);
+	expect(bed, "It is rejected.\n");
+	tapbed_wait(bed, LEFT, 0);
+	tapbed_wait(bed, REJECTED " AND stamp = 1 AND detail LIKE "
+		    "'{\"verdict\":\"reject\",%<body>a</body>%'", 1);
+}
+
+static void
+keeps_nothing_else_of_what_is_rejected(void **state)
+{
+	struct tapbed *bed = *state;
+
+	database_do(bed->db, "INSERT INTO archive_hold (matter, whose, since, "
+		    "until, who, stamp) VALUES ('m', 'r@example', 2, 3, '', "
+		    "1)");
+	begin_with(bed, "reject", "id=x1");
+	expect(bed, "It is rejected.\n");
+	tapbed_wait(bed, LEFT, 0);
+	turn_some(bed);
+	assert_int_equal(database_ask(bed->db, REJECTED), 0);
+}
+
+static void
+removes_what_is_no_stanza(void **state)
+{
+	struct tapbed *bed = *state;
+
+	database_do(bed->db, "UPDATE archive_held SET stanza = '<'");
+	begin(bed, "release");
+	expect(bed, "error: its stanza was changed in the database, and is "
+	       "none\n");
+	begin(bed, "reject");
+	expect(bed, "It is rejected.\n");
+	tapbed_wait(bed, LEFT, 0);
+}
+
 static void
 releases_nothing_that_the_journal_cannot_have(void **state)
 {
@@ -322,6 +406,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(releases_what_the_journal_has),
 		TEST(releases_nothing_that_the_journal_cannot_have),
+		TEST(releases_into_a_room_what_the_journal_has),
+		TEST(keeps_of_what_is_rejected_what_a_matter_holds),
+		TEST(keeps_nothing_else_of_what_is_rejected),
+		TEST(removes_what_is_no_stanza),
 		TEST(tells_the_sender_what_the_policy_says),
 		TEST(lists_as_many_as_are_wanted),
 		TEST(lists_all_that_is_written),

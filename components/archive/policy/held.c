@@ -214,6 +214,23 @@ held_remove(struct store *store, const char *uid, const char *host,
 }
 
 void
+held_remove_free(struct store *store, const struct held *held, int64_t before,
+		 store_fn *fn, void *ctx)
+{
+	static const char sql[] =
+		"DELETE FROM archive_held AS x WHERE x.uid = $1 "
+		"AND x.host = $2 AND x.since < $3 AND NOT " HELD_IS_COVERED " "
+		"RETURNING uid";
+	struct store_batch *batch = store_begin(store);
+
+	archive_hold_heed(store, batch);
+	store_add(batch, sql, STORE_VALUES(
+		store_text(held->uid), store_text(held->host),
+		store_int(before)));
+	store_commit(&batch, fn, ctx);
+}
+
+void
 held_review(struct store *store, const char *uid, store_fn *fn, void *ctx)
 {
 	store_write(store, review_sql, STORE_VALUES(store_text(uid)), fn,

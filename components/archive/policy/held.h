@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "shared/archive_hold.h"
 #include "shared/call.h"
 #include "shared/hook_event.h"
 #include "shared/store.h"
@@ -56,9 +57,22 @@ void held_take_out(struct archive *archive, const char *uid, const char *host);
 /* The database is closed: what it did not take out stays there. */
 void held_end(struct archive *archive);
 
+/* SQL, of one x that is held: what holds it in a matter, as h.  A resource that
+   looks as an address of a domain has it covered as well: rather too much than
+   too little. */
+#define HELD_HOLD_FROM \
+	"FROM (SELECT x.sender AS jid UNION ALL SELECT x.recipient) AS a " \
+	"JOIN archive_hold h ON " ARCHIVE_HOLD_IS_OF("a") " " \
+	"WHERE x.stamp >= h.since AND x.stamp < h.until"
+#define HELD_IS_COVERED "EXISTS (SELECT 1 " HELD_HOLD_FROM ")"
+
 /* One of that uid that another host has is not meant. */
 void held_remove(struct store *store, const char *uid, const char *host,
 		 store_fn *fn, void *ctx);
+/* Removes it only if it has waited since before then, and no legal hold covers
+   it.  A row of the result: it went. */
+void held_remove_free(struct store *store, const struct held *held,
+		      int64_t before, store_fn *fn, void *ctx);
 /* From now on it waits for a reviewer. */
 void held_review(struct store *store, const char *uid, store_fn *fn,
 		 void *ctx);

@@ -6,6 +6,7 @@
 #include "components/archive/archive.h"
 #include "components/archive/keep/evidence.h"
 #include "components/archive/policy/held.h"
+#include "components/archive/policy/verdict.h"
 #include "shared/archive_row.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
@@ -89,11 +90,22 @@ on_put(void *ctx, const struct error *err)
 	free(entry);
 }
 
+static struct ledger_entry *
+put(struct archive *archive, const struct str *text, ledger_fn *fn, void *ctx)
+{
+	struct ledger_entry *entry = calloc(1, sizeof(*entry));
+
+	ensure(entry != NULL);
+	entry->fn = fn;
+	entry->ctx = ctx;
+	journal_put(archive->journal, text->data, on_put, entry);
+	return entry;
+}
+
 int
 ledger_put(struct archive *archive, const struct ledger_item *item,
 	   struct ledger_entry **entry_r, struct error *err)
 {
-	struct ledger_entry *entry;
 	struct str text = { 0 };
 
 	*entry_r = NULL;
@@ -102,13 +114,8 @@ ledger_put(struct archive *archive, const struct ledger_item *item,
 	if (check(archive, item, err) < 0 ||
 	    print(archive, item, &text, err) < 0)
 		return -1;
-	if (text.len > 0) {
-		ensure((entry = calloc(1, sizeof(*entry))) != NULL);
-		entry->fn = item->fn;
-		entry->ctx = item->ctx;
-		journal_put(archive->journal, text.data, on_put, entry);
-		*entry_r = entry;
-	}
+	if (text.len > 0)
+		*entry_r = put(archive, &text, item->fn, item->ctx);
 	str_fini(&text);
 	return 0;
 }
@@ -127,10 +134,32 @@ delay(struct arena *arena, const struct held *held, const struct xml *message)
 	return late;
 }
 
-int
-ledger_put_held(struct archive *archive, const struct held *held,
-		const struct ledger_item *item,
-		struct ledger_entry **entry_r, struct error *err)
+struct ledger_entry *
+ledger_put_ending(struct archive *archive, const struct verdict_ending *ending,
+		  ledger_fn *fn, void *ctx)
+{
+	struct ledger_entry *entry = NULL;
+	struct str text = { 0 };
+
+	if (archive->journal != NULL && ending->stanza->from != NULL) {
+		verdict_print_ending(archive, ending, &text);
+		entry = put(archive, &text, fn, ctx);
+	}
+	str_fini(&text);
+	return entry;
+}
+
+static bool
+is_for_room(const struct stanza *stanza)
+{
+	return stanza->kind == STANZA_MESSAGE &&
+	       strcmp(stanza->type, "groupchat") == 0;
+}
+
+static int
+put_late(struct archive *archive, const struct held *held,
+	 const struct ledger_item *item, struct ledger_entry **entry_r,
+	 struct error *err)
 {
 	struct stanza late = *item->stanza;
 	struct ledger_item own = *item;
@@ -141,6 +170,25 @@ ledger_put_held(struct archive *archive, const struct held *held,
 	own.point = held->point;
 	own.stamp = held->stamp;
 	return ledger_put(archive, &own, entry_r, err);
+}
+
+int
+ledger_put_held(struct archive *archive, const struct held *held,
+		const struct ledger_item *item,
+		struct ledger_entry **entry_r, struct error *err)
+{
+	const struct verdict_ending ending = {
+		.arena = item->arena, .held = held, .stanza = item->stanza,
+		.word = "release",
+	};
+
+	*entry_r = NULL;
+	if (is_for_room(item->stanza))
+		*entry_r = ledger_put_ending(archive, &ending, item->fn,
+					     item->ctx);
+	else if (item->log_first)
+		return put_late(archive, held, item, entry_r, err);
+	return 0;
 }
 
 void

@@ -8,6 +8,7 @@
 #include "components/archive/policy/held.h"
 #include "components/archive/policy/ledger.h"
 #include "components/archive/policy/policy.h"
+#include "components/archive/policy/verdict.h"
 #include "shared/arena.h"
 #include "shared/audit.h"
 #include "shared/call.h"
@@ -286,41 +287,60 @@ log_first(struct call *call)
 	const struct policy *policy = policy_of(review);
 	const struct ledger_item item = {
 		.arena = call->arena, .stanza = &review->stanza,
+		.log_first = policy != NULL && policy->log_first,
 		.fn = on_logged, .ctx = call,
 	};
 	struct error err;
 
-	if (policy != NULL && policy->log_first &&
-	    ledger_put_held(review->archive, &review->held, &item,
+	if (ledger_put_held(review->archive, &review->held, &item,
 			    &review->entry, &err) < 0)
 		call_end(call, &err);
 	else if (review->entry == NULL)
 		let_go(call);
 }
 
-static void
-on_release(struct call *call, const struct store_result *result)
+/* Each of the two returns 0; or -1: the call has ended. */
+static int
+take(struct call *call, const struct store_result *result)
 {
 	struct review *review = call->state;
-	const struct hook_host *host;
-	struct error ignored;
-	struct xml *el;
 
 	if (store_rows(result) == 0) {
 		end_with(call, ERROR_ITEM_NOT_FOUND, "nothing of that id is "
 			 "held");
-		return;
+		return -1;
 	}
 	review->held = held_copy(call->arena, result, 0);
-	el = read_stanza(call->arena, &review->held);
+	return 0;
+}
+
+static int
+take_stanza(struct call *call)
+{
+	struct review *review = call->state;
+	struct xml *el = read_stanza(call->arena, &review->held);
+	struct error ignored;
+
+	if (el != NULL && stanza_parse_routed(call->arena, el,
+					      &review->stanza, &ignored) == 0)
+		return 0;
+	end_with(call, ERROR_INTERNAL_SERVER_ERROR, "its stanza was changed "
+		 "in the database, and is none");
+	return -1;
+}
+
+static void
+on_release(struct call *call, const struct store_result *result)
+{
+	const struct review *review = call->state;
+	const struct hook_host *host;
+
+	if (take(call, result) < 0 || take_stanza(call) < 0)
+		return;
 	host = hook_find(call->runtime->hook, review->held.host);
-	if (el == NULL || stanza_parse_routed(call->arena, el,
-					      &review->stanza, &ignored) < 0)
-		end_with(call, ERROR_INTERNAL_SERVER_ERROR, "its stanza was "
-			 "changed in the database, and is none");
-	else if (host == NULL)
+	if (host == NULL)
 		end_with(call, ERROR_SERVICE_UNAVAILABLE, host_is_away);
-	else if (!hook_host_takes(host, el))
+	else if (!hook_host_takes(host, review->stanza.el))
 		end_with(call, ERROR_POLICY_VIOLATION, "it is larger than the "
 			 "router takes");
 	else
@@ -394,18 +414,60 @@ on_rejected(void *ctx, const struct store_result *result,
 }
 
 static void
-on_reject(struct call *call, const struct store_result *result)
+on_kept(void *ctx, const struct error *err)
 {
+	struct call *call = ctx;
 	struct review *review = call->state;
 
-	if (store_rows(result) == 0) {
-		end_with(call, ERROR_ITEM_NOT_FOUND, "nothing of that id is "
-			 "held");
+	review->entry = NULL;
+	if (err != NULL)
+		call_end(call, err);
+	else
+		held_remove(call->runtime->store, review->held.uid,
+			    review->held.host, on_rejected, call);
+}
+
+/* A legal hold covers it: what was in it stays as an event. */
+static void
+keep(struct call *call)
+{
+	struct review *review = call->state;
+	const struct verdict_ending ending = {
+		.arena = call->arena, .held = &review->held,
+		.stanza = &review->stanza, .word = "reject",
+	};
+
+	if (take_stanza(call) < 0)
 		return;
-	}
-	review->held = held_copy(call->arena, result, 0);
-	held_remove(call->runtime->store, review->held.uid,
-		    review->held.host, on_rejected, call);
+	review->entry = ledger_put_ending(review->archive, &ending, on_kept,
+					  call);
+	if (review->entry == NULL)
+		end_with(call, ERROR_SERVICE_UNAVAILABLE, "it is held in a "
+			 "matter, and the archive cannot keep it now");
+}
+
+static void
+on_tried(void *ctx, const struct store_result *result,
+	 const struct error *err)
+{
+	struct call *call = ctx;
+
+	if (err != NULL)
+		call_end(call, err);
+	else if (store_rows(result) > 0)
+		tell_sender(call);
+	else
+		keep(call);
+}
+
+static void
+on_reject(struct call *call, const struct store_result *result)
+{
+	const struct review *review = call->state;
+
+	if (take(call, result) == 0)
+		held_remove_free(call->runtime->store, &review->held,
+				 INT64_MAX, on_tried, call);
 }
 
 static void

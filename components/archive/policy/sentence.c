@@ -192,16 +192,17 @@ on_logged(void *ctx, const struct error *err)
 }
 
 static void
-release(struct sentence *sentence)
+begin_going(struct sentence *sentence)
 {
 	const struct ledger_item item = {
 		.arena = sentence->arena, .stanza = &sentence->stanza,
+		.log_first = sentence->policy->log_first,
 		.fn = on_logged, .ctx = sentence,
 	};
 	struct ledger_entry *entry = NULL;
 	struct error err;
 
-	if (sentence->policy->log_first && !sentence->logged &&
+	if (!sentence->logged &&
 	    ledger_put_held(sentence->archive, sentence->held, &item, &entry,
 			    &err) < 0)
 		sentence_refer(sentence, err.text);
@@ -219,7 +220,7 @@ begin_release(struct sentence *sentence, const char *action)
 		sentence_refer(sentence, "it is larger than the router "
 			       "takes");
 	else
-		note(sentence, action, NULL, release);
+		note(sentence, action, NULL, begin_going);
 }
 
 /* Whether that came through or not: it is for whoever is there. */

@@ -6,9 +6,11 @@
 
 #include "components/archive/archive.h"
 #include "components/archive/keep/note.h"
+#include "components/archive/policy/held.h"
 #include "components/archive/policy/policy.h"
 #include "shared/archive_event.h"
 #include "shared/arena.h"
+#include "shared/clock.h"
 #include "shared/digest.h"
 #include "shared/error.h"
 #include "shared/hook_event.h"
@@ -85,21 +87,64 @@ number_of(const struct hook_event *cause, const struct jid *to)
 }
 
 /* No recipient is the sender's own account (RFC 6120 section 8.1.1). */
+static struct archive_event
+event_of(const struct stanza *stanza)
+{
+	const struct jid *from = stanza->from;
+	const struct jid *to = stanza->to != NULL ? stanza->to : from;
+
+	return (struct archive_event){
+		.kind = ARCHIVE_EVENT_VERDICT, .sender = from->bare,
+		.resource = from->resource, .recipient = to->bare,
+	};
+}
+
 void
 verdict_note(struct archive *archive, const struct hook_event *cause,
 	     const struct verdict *verdict)
 {
 	const struct stanza *stanza = &cause->stanza;
-	const struct jid *from = stanza->from;
-	const struct jid *to = stanza->to != NULL ? stanza->to : from;
-	struct archive_event event = { .kind = ARCHIVE_EVENT_VERDICT };
+	struct archive_event event;
 
-	if (archive->journal == NULL || from == NULL)
+	if (archive->journal == NULL || stanza->from == NULL)
 		return;
-	event.sender = from->bare;
-	event.resource = from->resource;
-	event.recipient = to->bare;
+	event = event_of(stanza);
 	event.detail = archive_event_detail(cause->req->arena,
 					    describe(stanza, verdict));
-	note_put(archive, cause, &event, number_of(cause, to));
+	note_put(archive, cause, &event, number_of(
+		cause, stanza->to != NULL ? stanza->to : stanza->from));
+}
+
+/* It is held by that profile's policy. */
+static json_t *
+describe_ending(const struct verdict_ending *ending)
+{
+	const struct xml *el = ending->stanza->el;
+	json_t *detail = json_pack("{s:s, s:s, s:s}", "verdict", ending->word,
+				   "policy", ending->held->profile,
+				   "of", el->name);
+
+	ensure(detail != NULL);
+	add_stanza(detail, el);
+	return detail;
+}
+
+void
+verdict_print_ending(struct archive *archive,
+		     const struct verdict_ending *ending, struct str *text)
+{
+	const struct held *held = ending->held;
+	struct archive_event event = event_of(ending->stanza);
+	struct archive_row row;
+
+	event.mark = (struct archive_mark){
+		.serial = serial_next(&archive->serial, clock_now()),
+		.stamp = held->stamp,
+		.uid = arena_printf(ending->arena, "%.200s %s", held->uid,
+				    ending->word),
+	};
+	event.detail = archive_event_detail(ending->arena,
+					    describe_ending(ending));
+	row = archive_event_row(&event);
+	archive_row_print(text, &row);
 }

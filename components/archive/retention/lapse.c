@@ -136,7 +136,7 @@ on_noted(void *ctx, const struct error *err)
 		return;
 	}
 	lapse->asked++;
-	pending_remove(store_of(lapse), &lapse->held, lapse->before,
+	held_remove_free(store_of(lapse), &lapse->held, lapse->before,
 		       on_removed, lapse);
 }
 

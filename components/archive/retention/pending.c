@@ -5,8 +5,6 @@
 #define TEXT(x) #x
 #define NUMBER(x) TEXT(x)
 
-#define COVERED "EXISTS (SELECT 1 " PENDING_HOLD_FROM ")"
-
 void
 pending_forget(struct store *store, const struct traces *traces, store_fn *fn,
 	       void *ctx)
@@ -16,7 +14,7 @@ pending_forget(struct store *store, const struct traces *traces, store_fn *fn,
 		"(SELECT x.uid FROM archive_held x WHERE "
 		PENDING_IS_OF("$1") " AND x.since < (SELECT e.stamp "
 		"FROM archive_erasure e WHERE e.jid = $1) "
-		"AND NOT " COVERED " ORDER BY x.since, x.uid "
+		"AND NOT " HELD_IS_COVERED " ORDER BY x.since, x.uid "
 		"LIMIT " NUMBER(PENDING_MAX) ") RETURNING uid";
 	struct store_batch *batch = store_begin(store);
 
@@ -44,27 +42,10 @@ pending_find(struct store *store, const struct held_place *place,
 	static const char sql[] =
 		"SELECT " HELD_COLUMNS " FROM archive_held x "
 		"WHERE (x.since, x.uid) > ($1, $2) AND x.since < $3 "
-		"AND NOT " COVERED " ORDER BY x.since, x.uid LIMIT 1";
+		"AND NOT " HELD_IS_COVERED " ORDER BY x.since, x.uid LIMIT 1";
 
 	store_read(store, sql, STORE_VALUES(
 		store_int(place->since),
 		store_text(place->uid == NULL ? "" : place->uid),
 		store_int(before)), fn, ctx);
-}
-
-void
-pending_remove(struct store *store, const struct held *held, int64_t before,
-	       store_fn *fn, void *ctx)
-{
-	static const char sql[] =
-		"DELETE FROM archive_held AS x WHERE x.uid = $1 "
-		"AND x.host = $2 AND x.since < $3 AND NOT " COVERED " "
-		"RETURNING uid";
-	struct store_batch *batch = store_begin(store);
-
-	archive_hold_heed(store, batch);
-	store_add(batch, sql, STORE_VALUES(
-		store_text(held->uid), store_text(held->host),
-		store_int(before)));
-	store_commit(&batch, fn, ctx);
 }

@@ -2,7 +2,7 @@
  * pending.h - what is held, all together: whose it is, how much, and for how
  * long nobody has decided about it.
  *
- * What a legal hold covers stays until somebody decides.
+ * What a legal hold covers (held.h) stays until somebody decides.
  */
 #ifndef ARCHIVE_PENDING_H
 #define ARCHIVE_PENDING_H
@@ -10,7 +10,6 @@
 #include <stdint.h>
 
 #include "components/archive/policy/held.h"
-#include "shared/archive_hold.h"
 #include "shared/store.h"
 
 struct traces;
@@ -22,13 +21,6 @@ struct traces;
 	PENDING_BEGINS("x.recipient", jid) ")"
 #define PENDING_BEGINS(full, jid) \
 	"substr(" full " || '/', 1, length(" jid ") + 1) = " jid " || '/'"
-
-/* The same: what holds it, as h.  A resource that looks as an address of a
-   domain has it covered as well: rather too much than too little. */
-#define PENDING_HOLD_FROM \
-	"FROM (SELECT x.sender AS jid UNION ALL SELECT x.recipient) AS a " \
-	"JOIN archive_hold h ON " ARCHIVE_HOLD_IS_OF("a") " " \
-	"WHERE x.stamp >= h.since AND x.stamp < h.until"
 
 #define PENDING_MAX 500
 
@@ -47,8 +39,5 @@ void pending_count(struct store *store, store_fn *fn, void *ctx);
    a row for held_of(). */
 void pending_find(struct store *store, const struct held_place *place,
 		  int64_t before, store_fn *fn, void *ctx);
-/* Removes that one, if it is so still.  A row of the result: it went. */
-void pending_remove(struct store *store, const struct held *held,
-		    int64_t before, store_fn *fn, void *ctx);
 
 #endif

@@ -300,7 +300,7 @@ traces_count_held(struct store *store, const struct traces *traces,
 		HELD("archive_delivery d", MATTER_HOLDS_SHOWN(ROW_SHOWS),
 		     "d.owner = " ID("$1"))
 		" UNION ALL "
-		HELD("archive_held x", MATTER_HOLDS(PENDING_HOLD_FROM),
+		HELD("archive_held x", MATTER_HOLDS(HELD_HOLD_FROM),
 		     PENDING_IS_OF("$1")) ") AS held "
 		"GROUP BY matter ORDER BY matter";
 

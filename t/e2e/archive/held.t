@@ -148,6 +148,24 @@ def rejected(stage):
     juliet.hears(romeo.full, "after the third")
 
 
+@test("keeps what is rejected of one whom a matter holds, for auditors")
+def rejected_held(stage):
+    row, romeo, juliet = hold(stage, "third too")
+    equal(annexctl(stage, "hold-add", "matter", romeo.bare)[0], 0)
+
+    equal(annexctl(stage, "reject", row["id"], "--reason", "Bad.")[0], 0)
+
+    assert row["id"] not in [left["id"] for left in held(stage)]
+    stage.wait_rows("SELECT count(*) FROM archive_event WHERE uid = "
+                    f"'{row['id']} reject' AND detail LIKE '%third too%'",
+                    [("1",)])
+    equal(stage.ask("SELECT count(*) FROM audit_entry WHERE action = 'reject' "
+                    "AND detail LIKE '%Bad.%'"), [("1",)])
+    equal(annexctl(stage, "hold-remove", "matter")[0], 0)
+    juliet.settle()
+    juliet.silent()
+
+
 @test("keeps what is held when it is killed")
 def killed(stage):
     row, _romeo, juliet = hold(stage, "fourth")

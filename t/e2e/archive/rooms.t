@@ -130,10 +130,10 @@ def once(stage):
         equal(ask(stage, "held"), [])
 
 
-def hold(stage, who, count):
-    """What of his is held, once that is so much: it was sent an hour ago."""
+def hold(stage, who):
+    """What of his is held, once it is: it was sent an hour ago."""
     stage.wait_rows("SELECT count(*) FROM archive_held WHERE sender = "
-                    f"'{who.full}'", [(str(count),)])
+                    f"'{who.full}'", [("1",)])
     stage.do(f"UPDATE archive_held SET stamp = stamp - {3600 * 10**6} "
              f"WHERE sender = '{who.full}'")
     return [row for row in ask(stage, "held") if row["from"] == who.full]
@@ -144,23 +144,46 @@ def late(stage):
     romeo, juliet = stage.cast("romeo", "juliet")
     room = stage.gather(romeo, juliet)
     juliet.say(room, "perhaps to all")
-    juliet.whisper(room, "romeo", "perhaps to him")
-    held = hold(stage, juliet, 2)
+    held, = hold(stage, juliet)
     juliet.leave(room)
     stage.client("juliet", "balcony").enter(room)
     stage.hush()
 
-    for row in held:
-        ask(stage, "release", row["id"])
+    ask(stage, "release", held["id"])
 
-    came = [romeo.hears(room.at("juliet"), f"perhaps to {whom}")
-            for whom in ("all", "him")]
-    equal([word.attribute("delay:delay", "stamp") for word in came],
-          [row["sent"] for row in held])
+    came = romeo.hears(room.at("juliet"), "perhaps to all")
+    equal(came.attribute("delay:delay", "stamp"), held["sent"])
     stage.wait_body("perhaps to all")
     equal([row["sent"] for row in ask(stage, "search", "--room", room.jid)],
-          [held[0]["sent"]])
+          [held["sent"]])
     equal(bodies(romeo, room), ["perhaps to all"])
+
+
+@test("keeps what a room refuses that was held, for auditors")
+def refused(stage):
+    romeo, juliet = stage.cast("romeo", "juliet")
+    room = stage.gather(romeo, juliet)
+    juliet.say(room, "perhaps too late")
+    row, = hold(stage, juliet)
+    juliet.leave(room)
+    stage.hush()
+
+    ask(stage, "release", row["id"], "--reason", "harmless")
+
+    juliet.refused("message", room.jid, "not-acceptable")
+    stage.wait_rows("SELECT count(*) FROM archive_event WHERE uid = "
+                    f"'{row['id']} release'", [("1",)])
+    event = ask(stage, "events", "--kind", "verdict", "--room",
+                room.jid)[0]
+    equal((event["who"], event["time"]), (juliet.full, row["sent"]))
+    assert "perhaps too late" in json.loads(event["detail"])["stanza"], event
+    equal(texts(stage, "--room", room.jid), [])
+    equal([json.loads(entry["detail"])["reason"]
+           for entry in ask(stage, "audit", "list")
+           if entry["action"] == "release" and row["id"] in entry["detail"]],
+          ["harmless"])
+    romeo.settle()
+    stage.silent(romeo)
 
 
 @test("finds what is said once, also by whom it was shown to")

@@ -143,6 +143,8 @@ static const struct command_column search_columns[] = {
 static const struct command_field held_fields[] = {
 	COMMAND_FIELD("limit", UINT, "Most stanzas", .def = "100", .min = 1,
 		      .max = 10000),
+	COMMAND_FIELD("after", TEXT, "Only those behind that place, by which "
+				     "an answer ends"),
 	COMMAND_FIELD("id", TEXT, "Only the one of this id, whole"),
 	END
 };
@@ -224,6 +226,8 @@ static const struct command_field journal_fields[] = {
 		      .required = true),
 	COMMAND_FIELD("limit", UINT, "Most messages to list", .def = "100",
 		      .min = 1, .max = 10000),
+	COMMAND_FIELD("after", TEXT, "List only those behind that place, by "
+				     "which an answer ends"),
 	COMMAND_FIELD("serial", TEXT, "Retry only the message of that "
 				      "serial"),
 	COMMAND_FIELD("title", TEXT, "Forget what waits for the section that "

@@ -79,6 +79,34 @@ lists_what_was_set_aside(void **state)
 }
 
 static void
+goes_on_behind_what_it_listed(void **state)
+{
+	struct callbed *bed = *state;
+	const char *said;
+	bool done = false;
+	char after[60];
+
+	post_open(bed->db->store, "archive.example", "vault", on_done, &done);
+	database_wait(bed->db, &done);
+	database_do(bed->db, "INSERT INTO archive_post_aside SELECT "
+		    "(SELECT id FROM archive_journaling WHERE title = "
+		    "'vault'), serial, sender, one, other, stamp, reason "
+		    "FROM archive_post_aside");
+	said = CALLBED_COMMAND(bed, "journal", "what=list", "limit=1");
+	assert_non_null(strstr(said, "office|"));
+	assert_null(strstr(said, "vault|"));
+	snprintf(after, sizeof(after), "after=%lld office",
+		 (long long)database_ask(bed->db, "SELECT min(serial) "
+					 "FROM archive_post_aside"));
+	assert_non_null(strstr(said, "There is more: go on with --after \""));
+	assert_non_null(strstr(said, after + strlen("after=")));
+	said = CALLBED_COMMAND(bed, "journal", "what=list", "limit=1", after);
+	assert_null(strstr(said, "office|"));
+	assert_non_null(strstr(said, "vault|"));
+	assert_null(strstr(said, "There is more"));
+}
+
+static void
 has_it_tried_again(void **state)
 {
 	struct callbed *bed = *state;
@@ -151,6 +179,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BED_TEST(lists_what_was_set_aside),
+		BED_TEST(goes_on_behind_what_it_listed),
 		BED_TEST(has_it_tried_again),
 		BED_TEST(forgets_where_there_is_no_section),
 		BED_TEST(forgets_where_there_is_no_daemon),

@@ -310,6 +310,18 @@ lists_as_many_as_are_wanted(void **state)
 	assert_non_null(strstr(text, "no. 230"));
 	assert_null(strstr(text, "no. 232"));
 	assert_null(strstr(text, "<body>"));
+	/* By since. */
+	assert_non_null(strstr(text, "There is more: go on with --after "
+			       "116.\n"));
+	begin_with(bed, "held", "after=124");
+	for (int i = 0; i < TURNS && !told.ended; i++)
+		turn(bed);
+	text = told.text.data;
+	assert_int_equal(hookbed_count(text, "no. "), 3);
+	assert_non_null(strstr(text, "no. 248"));
+	assert_null(strstr(text, "There is more"));
+	begin_with(bed, "held", "after=x");
+	expect(bed, "error: after: a place in the list is wanted\n");
 	begin_with(bed, "held", "id=x7");
 	for (int i = 0; i < TURNS && !told.ended; i++)
 		turn(bed);

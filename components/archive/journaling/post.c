@@ -128,7 +128,8 @@ static const char list_sql[] =
 	"AND m.serial = p.serial), p.stamp, p.reason "
 	"FROM archive_post_aside p JOIN archive_journaling j "
 	"ON j.id = p.journaling WHERE j.domain = $1 "
-	"ORDER BY p.stamp, p.serial LIMIT $2";
+	"AND (p.serial, j.title) > ($2, $3) "
+	"ORDER BY p.serial, j.title LIMIT $4";
 #define WITHOUT_SECTION(which) \
 	"SELECT j.title, (SELECT count(*) FROM (SELECT 1 FROM archive_post p " \
 	"WHERE p.journaling = j.id LIMIT " NUMBER(POST_COUNTED) ") AS w), " \
@@ -259,10 +260,12 @@ post_count(struct store *store, int64_t journaling, store_fn *fn, void *ctx)
 }
 
 void
-post_list_aside(struct call *call, unsigned max, call_result_fn *fn)
+post_list_aside(struct call *call, const struct post_aside *after,
+		unsigned max, call_result_fn *fn)
 {
 	call_read(call, list_sql, STORE_VALUES(
-		store_text(call->runtime->domain), store_int(max)), fn);
+		store_text(call->runtime->domain), store_int(after->serial),
+		store_text(after->title), store_int(max)), fn);
 }
 
 void

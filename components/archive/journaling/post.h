@@ -81,10 +81,17 @@ void post_set_aside(struct store_batch *batch, int64_t journaling,
 void post_count(struct store *store, int64_t journaling, store_fn *fn,
 		void *ctx);
 
-/* Those that were set aside, the oldest first, of all sections of the domain.
-   Rows: title, serial, when it was sent, sender, recipient, when it was set
-   aside, reason. */
-void post_list_aside(struct call *call, unsigned max, call_result_fn *fn);
+/* Where a message is among those that were set aside. */
+struct post_aside {
+	int64_t serial;
+	const char *title;	/* of the section */
+};
+
+/* Those that were set aside behind that place, in the order of the archive, of
+   all sections of the domain.  Rows: title, serial, when it was sent, sender,
+   recipient, when it was set aside, reason. */
+void post_list_aside(struct call *call, const struct post_aside *after,
+		     unsigned max, call_result_fn *fn);
 /* Titles that are no sections any more, and how many wait for each, likewise
    POST_COUNTED at most; also of other domains, the third cell, whose daemons
    are gone. */

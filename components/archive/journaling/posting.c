@@ -38,10 +38,21 @@ on_closed(struct call *call, const struct store_result *result)
 	call_end(call, NULL);
 }
 
+/* By the last that is told. */
+static void
+say_more(struct call *call, const struct store_result *result, size_t row)
+{
+	call_say(call, "There is more: go on with --after \"%" PRId64 " %s\".",
+		 store_get_int(result, row, 1), store_get_text(result, row, 0));
+}
+
+/* One more than are wanted is asked for, to know whether there is one. */
 static void
 on_list(struct call *call, const struct store_result *result)
 {
-	for (size_t i = 0; i < store_rows(result); i++)
+	size_t limit = call_uint(call, "limit"), rows = store_rows(result);
+
+	for (size_t i = 0; i < rows && i < limit; i++)
 		call_row(call, (const char *[]){
 			store_get_text(result, i, 0),
 			arena_printf(call->arena, "%" PRId64,
@@ -51,13 +62,31 @@ on_list(struct call *call, const struct store_result *result)
 			store_get_text(result, i, 4),
 			time_of(call, result, i, 5),
 			store_get_text(result, i, 6) });
+	if (rows > limit)
+		say_more(call, result, limit - 1);
 	post_list_closed(call, on_closed);
+}
+
+/* A serial, a blank, and a title, as say_more() has them. */
+static struct post_aside
+read_place(const char *text)
+{
+	struct post_aside place = { .title = "" };
+	const char *blank = text == NULL ? NULL : strchr(text, ' ');
+
+	if (text != NULL)
+		place.serial = strtoll(text, NULL, 10);
+	if (blank != NULL)
+		place.title = blank + 1;
+	return place;
 }
 
 static void
 list(struct call *call)
 {
-	post_list_aside(call, call_uint(call, "limit"), on_list);
+	const struct post_aside after = read_place(call_text(call, "after"));
+
+	post_list_aside(call, &after, call_uint(call, "limit") + 1, on_list);
 }
 
 static void

@@ -1,5 +1,6 @@
 #include "components/archive/policy/review.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "components/archive/archive.h"
@@ -19,6 +20,7 @@
 #include "shared/hook_request.h"
 #include "shared/jid.h"
 #include "shared/log.h"
+#include "shared/number.h"
 #include "shared/parser.h"
 #include "shared/str.h"
 #include "shared/xml.h"
@@ -115,30 +117,32 @@ static void
 on_part(struct call *call, const struct store_result *result)
 {
 	struct listing *listing = call->state;
-	size_t rows = store_rows(result);
+	size_t rows = store_rows(result), told = 0;
 
-	for (size_t i = 0; i < rows; i++) {
-		const struct held held = held_of(result, i);
+	for (; told < rows && listing->left > 0; told++, listing->left--) {
+		const struct held held = held_of(result, told);
 
 		tell(call, &held, false);
-		if (i + 1 == rows)
-			held_place_set(&listing->place, &held);
+		held_place_set(&listing->place, &held);
 	}
-	listing->left -= (unsigned)rows;
-	if (rows < PART || listing->left == 0)
+	if (told < rows)
+		call_say(call, "There is more: go on with --after %" PRId64
+			 ".", listing->place.since);
+	if (told < rows || rows < PART)
 		call_end(call, NULL);
 	else
 		call_then(call, list_part);
 }
 
-/* There are whole stanzas in a part. */
+/* There are whole stanzas in a part.  One more than are wanted is asked for, to
+   know whether there is one. */
 static void
 list_part(struct call *call)
 {
 	struct listing *listing = call->state;
 
-	held_list(call, &listing->place,
-		  listing->left < PART ? listing->left : PART, on_part);
+	held_list(call, &listing->place, listing->left < PART ?
+		  listing->left + 1 : PART, on_part);
 }
 
 static void
@@ -160,14 +164,33 @@ end_listing(struct call *call)
 	held_place_reset(&listing->place);
 }
 
+/* No two have waited since the same time. */
+static int
+read_place(const struct call *call, struct held_place *place,
+	   struct error *err)
+{
+	const char *text = call_text(call, "after");
+
+	*place = (struct held_place){ 0 };
+	if (text == NULL)
+		return 0;
+	place->since = (int64_t)number_of(text, 0, INT64_MAX - 1);
+	if (place->since == 0)
+		return error_set(err, ERROR_BAD_REQUEST,
+				 "after: a place in the list is wanted");
+	place->since++;
+	return 0;
+}
+
 int
 review_held(struct call *call, void *ctx, struct error *err)
 {
 	struct listing *listing = arena_alloc(call->arena, sizeof(*listing));
 
 	(void)ctx;
-	(void)err;
-	*listing = (struct listing){ .left = call_uint(call, "limit") };
+	if (read_place(call, &listing->place, err) < 0)
+		return -1;
+	listing->left = call_uint(call, "limit");
 	call->state = listing;
 	call->fini = end_listing;
 	audit_call(call, list);

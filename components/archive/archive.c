@@ -4,6 +4,7 @@
 #include "components/archive/journaling/journaling.h"
 #include "components/archive/keep/compliance.h"
 #include "components/archive/policy/policy.h"
+#include "components/archive/retention/pending.h"
 #include "components/archive/rules/clause.h"
 #include "shared/archive_profile.h"
 #include "shared/archive_row.h"
@@ -52,6 +53,12 @@ const struct setting archive_settings_table[] = {
 		"How long what is held for review or until a server works "
 		"waits for a decision; then it goes, unless a legal hold "
 		"covers it.  0: it waits for ever."),
+	SETTING_RANGE(UINT, archive_settings, held_max, "100000", 0,
+		      PENDING_COUNTED,
+		      "How many stanzas may be held at once, for review or "
+		      "until a server works, about; with more it goes by "
+		      "on_failure of the policy, where spool is closed.  0: "
+		      "any number."),
 	{ .name = "retract", .type = SETTING_STRING,
 	  .offset = SETTING_OFFSET(const char *, archive_settings, retract),
 	  .def = "tombstone", .choices = "tombstone keep", .restart = true,

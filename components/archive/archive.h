@@ -50,6 +50,7 @@ struct archive_settings {
 	const char *const *retention;
 	unsigned retention_pause;
 	unsigned held_for;
+	unsigned held_max;
 	const char *retract;
 	bool rooms_elsewhere;
 };
@@ -89,6 +90,8 @@ struct archive {
 	/* As it was some seconds ago: all, those for reviewers, and since when
 	   the oldest is; 0: there is none. */
 	uint64_t held, held_for_review;
+	uint64_t held_since_then;	/* what came meanwhile, and is not in
+					   that */
 	int64_t held_since;
 	struct lapse *lapse;
 	struct retention *retention;
@@ -99,6 +102,7 @@ struct archive {
 					   makes of it what is stored */
 	struct metric *counts[ARCHIVE_COUNTS];
 	struct metric *cut;		/* kept, but not the whole of it */
+	struct metric *refused;	/* not held, as there was no room */
 	struct metric *noted, *missed;	/* events */
 };
 

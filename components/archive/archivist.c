@@ -367,6 +367,9 @@ alarm_of(const struct archive *archive, const struct journal_count *count)
 		return "the journal is more than half full";
 	if (count->aside > 0)
 		return "messages were put aside";
+	if (archive->settings->held_max > 0 &&
+	    archive->held > archive->settings->held_max / 2)
+		return "more than half as much is held as may be";
 	trouble = postoffice_alarm(archive->postoffice);
 	return trouble != NULL ? trouble : "none";
 }

@@ -743,6 +743,35 @@ holds_what_is_durable(void **state)
 	tapbed_wait(bed, "SELECT count(*) FROM archive_held", 2);
 }
 
+/* As when there is no verdict. */
+static void
+holds_no_more_than_may_be(void **state)
+{
+	struct tapbed *bed = *state;
+
+	bed->settings.held_max = 1;
+	take_settings(bed);
+	tapbed_sent(bed);
+	website_answers(sites[0], 200, "{\"verdict\":\"hold\"}");
+	check(bed, "1", "<body>a</body>");
+	expect(bed, VERDICT("1", "action='hold'/>"));
+	check(bed, "2", "<body>a</body>");
+	expect(bed, REFUSED("2"));
+	assert_int_equal(tapbed_metric(bed, "annex_archive_held_refused_total"),
+			 1);
+	own.on_failure = "open";
+	take_settings(bed);
+	check(bed, "3", "<body>a</body>");
+	expect(bed, ALLOW("3"));
+	/* Once it is released or rejected. */
+	database_do(bed->db, "DELETE FROM archive_held");
+	while (held_is_full(bed->archive))
+		tapbed_turn(bed);
+	check(bed, "4", "<body>a</body>");
+	expect(bed, VERDICT("4", "action='hold'/>"));
+	tapbed_wait(bed, "SELECT count(*) FROM archive_held", 1);
+}
+
 /* The removal of what is refused has no room behind it. */
 static void
 takes_out_what_it_refused(void **state)
@@ -860,6 +889,7 @@ main(void)
 		TEST(refuses_what_cannot_be_logged),
 		TEST(needs_no_server_to_log),
 		TEST(holds_what_is_durable),
+		TEST(holds_no_more_than_may_be),
 		TEST(takes_out_what_it_refused),
 		TEST(holds_for_a_host_what_another_had),
 		TEST(says_what_it_cannot_do_without),

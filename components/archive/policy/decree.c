@@ -12,6 +12,7 @@
 #include "shared/hook_event.h"
 #include "shared/hook_host.h"
 #include "shared/log.h"
+#include "shared/metric.h"
 #include "shared/request.h"
 #include "shared/xml.h"
 
@@ -265,9 +266,14 @@ static void
 keep(struct decree *decree, const char *waits, held_fn *fn)
 {
 	const struct held_term term = { waits, decree->came };
+	struct archive *archive = decree->docket->archive;
 
-	decree->held = held_put(decree->docket->archive, decree->event,
-				&term, fn, decree);
+	if (held_is_full(archive)) {
+		metric_add(archive->refused, 1);
+		fail(decree, "as much is held as may be (held_max)");
+		return;
+	}
+	decree->held = held_put(archive, decree->event, &term, fn, decree);
 	uv_timer_start(&decree->timer, on_late, left_ms(decree), 0);
 }
 

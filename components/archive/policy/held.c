@@ -154,6 +154,14 @@ entry_new(struct archive *archive, const char *uid, const char *host)
 	return entry;
 }
 
+bool
+held_is_full(const struct archive *archive)
+{
+	unsigned max = archive->settings->held_max;
+
+	return max > 0 && archive->held + archive->held_since_then >= max;
+}
+
 struct held_entry *
 held_put(struct archive *archive, const struct hook_event *event,
 	 const struct held_term *term, held_fn *fn, void *ctx)
@@ -166,6 +174,7 @@ held_put(struct archive *archive, const struct hook_event *event,
 	entry->fn = fn;
 	entry->ctx = ctx;
 	entry->asked = 1;
+	archive->held_since_then++;
 	xml_print(&text, stanza->el, "");
 	store_write(archive->runtime->store, put_sql, STORE_VALUES(
 		store_text(event->id), store_text(event->host->domain),

@@ -5,6 +5,7 @@
 #ifndef ARCHIVE_HELD_H
 #define ARCHIVE_HELD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,6 +41,10 @@ struct held_term {
 	const char *waits;
 	int64_t since;
 };
+
+/* Whether as many are held as may be, about; those that come before it is known
+   that they are durable count as well. */
+bool held_is_full(const struct archive *archive);
 
 /* Keeps what a check is about.  Nobody else decides about it until that is
    known, or it is gone again. */

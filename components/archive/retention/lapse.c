@@ -35,6 +35,8 @@ struct lapse {
 	bool claimed;
 	unsigned asked;		/* of the store, without an answer */
 	bool freed;		/* it goes with the last of these */
+	uint64_t before_count;	/* what came before the last count was asked
+				   for */
 	uv_timer_t timer, count;
 };
 
@@ -240,6 +242,8 @@ on_counted(void *ctx, const struct store_result *result,
 	if (!is_wanted(lapse) || err != NULL)
 		return;
 	archive->held = (uint64_t)store_get_int(result, 0, 0);
+	archive->held_since_then -= lapse->before_count;
+	lapse->before_count = 0;
 	archive->held_for_review = (uint64_t)store_get_int(result, 0, 1);
 	archive->held_since = store_get_text(result, 0, 2) == NULL ? 0 :
 			      store_get_int(result, 0, 2);
@@ -249,6 +253,7 @@ static void
 count(struct lapse *lapse)
 {
 	lapse->asked++;
+	lapse->before_count = lapse->archive->held_since_then;
 	pending_count(store_of(lapse), on_counted, lapse);
 }
 
@@ -298,6 +303,10 @@ add_metrics(struct lapse *lapse)
 		metrics, "annex_archive_lapsed_total", "",
 		"Stanzas that nobody decided about for the setting held_for, "
 		"and that are gone.");
+	archive->refused = metric_counter(
+		metrics, "annex_archive_held_refused_total", "",
+		"Stanzas that were not held, as there were as many as "
+		"held_max.");
 	metric_gauge_fn(metrics, "annex_archive_held", "",
 			"Stanzas that are held, for reviewers or until a "
 			"server works.", get_held, archive);

@@ -32,7 +32,7 @@ void pending_forget(struct store *store, const struct traces *traces,
 
 /* One row: how many there are, and how many of them wait for a reviewer, each
    PENDING_COUNTED at most; and since when the oldest does, or NULL. */
-#define PENDING_COUNTED 100000
+#define PENDING_COUNTED 1000000
 void pending_count(struct store *store, store_fn *fn, void *ctx);
 
 /* The oldest one behind that place that has waited since before then: at most

@@ -59,6 +59,10 @@ struct component {
 	int (*start)(struct runtime *runtime, const void *settings,
 		     void **ctx_r, struct error *err);
 	void (*reload)(void *ctx, const void *settings);
+	/* May be NULL: the configuration was that and is this, right before
+	   reload. */
+	void (*revise)(void *ctx, const struct settings *was,
+		       const struct settings *is);
 	/* Leaves: what it sends is still delivered.  Calls
 	   component_stopped() when it has nothing left to do. */
 	void (*stop)(void *ctx);

@@ -237,6 +237,8 @@ take_settings(struct service *service, struct settings *settings)
 	section_apply_log(settings, service->plan.program);
 	service->entity.settings = own;
 	service->runtime.admins = own->admins;
+	if (service->started && component->revise != NULL)
+		component->revise(service->ctx, old, settings);
 	if (service->started && component->reload != NULL)
 		component->reload(service->ctx, own);
 	settings_free(&old);

@@ -23,6 +23,8 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/keep/preference.h \
 	components/archive/keep/preferences.c \
 	components/archive/keep/preferences.h \
+	components/archive/keep/revision.c \
+	components/archive/keep/revision.h \
 	components/archive/keep/rule.c components/archive/keep/rule.h \
 	components/archive/format/format.c components/archive/format/format.h \
 	components/archive/format/link.c components/archive/format/link.h \
@@ -238,6 +240,7 @@ unit_tests += \
 	t/unit/archive_retraction.t \
 	t/unit/archive_retrial.t \
 	t/unit/archive_review.t \
+	t/unit/archive_revision.t \
 	t/unit/archive_role.t \
 	t/unit/archive_rule.t \
 	t/unit/archive_rulebook.t \

@@ -3,6 +3,7 @@
 #include "components/archive/commands.h"
 #include "components/archive/desk/desk.h"
 #include "components/archive/intake/diary.h"
+#include "components/archive/keep/revision.h"
 #include "shared/hook.h"
 
 static const struct handler handlers[] = {
@@ -38,6 +39,7 @@ static const struct component archive = {
 	.check = archivist_check,
 	.start = archivist_start,
 	.reload = archivist_reload,
+	.revise = revision_note,
 	.stop = archivist_stop,
 	.free = archivist_free,
 };

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """Messages that are kept whatever anybody asks, for auditors alone."""
+import json
 import sys
 sys.path.append(sys.path[0] + "/../../lib")
 from asked import ask
@@ -90,6 +91,12 @@ def named(stage):
     say(stage, romeo, juliet, "two of named")
 
     equal(found(stage, romeo, juliet), ["two of named"])
+    row = next(row for row in ask(stage, "audit", "list")
+               if row["action"] == "configured")
+    equal((row["who"], json.loads(row["detail"])),
+          ("configuration", {"changes": [{
+              "setting": "archive.compliance", "was": '{ "all" }',
+              "is": '{ "other" }'}]}))
 
 
 scene("preferences = yes\n"

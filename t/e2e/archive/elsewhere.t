@@ -8,6 +8,7 @@ sys.path.append(sys.path[0] + "/../../lib")
 from asked import ask, run
 from guest import equal, succeeds
 from reader import read, scene, test
+from record import RecordStage
 from stage import DOMAIN
 from stanza import NS
 
@@ -184,7 +185,7 @@ def killed(stage):
         stage.annex.kill()
         wanted.append(f"meanwhile {i} of killed")
         say(room, wanted[-1], romeo, juliet)
-        stage.begin()
+        RecordStage.begin(stage)
 
     for text in wanted:
         wait_shown(stage, text, romeo, juliet)

@@ -43,7 +43,11 @@ VirtualHost "example.org"
 
 			-- Copies of messages on their way, and as many that
 			-- wait in memory, both up to so many bytes; the others
-			-- on disk, up to so many.
+			-- on disk, up to so many.  A copy has some 600 bytes
+			-- more than its text, so this is for 100,000: minutes
+			-- of a busy host.  Beyond it chat goes on and copies
+			-- are lost, and counted; who must not lose any gives
+			-- it what a day brings.
 			window = 1000;
 			window_bytes = 16777216;
 			spool = 67108864;

@@ -248,6 +248,12 @@ static const struct command_column journal_columns[] = {
 	END
 };
 
+static const struct command_field close_fields[] = {
+	COMMAND_FIELD("user", JID, "Whose account it was", .person = true,
+		      .required = true),
+	END
+};
+
 static const struct command_field erase_fields[] = {
 	COMMAND_FIELD("user", JID, "Who", .person = true, .required = true),
 	END
@@ -374,6 +380,14 @@ const struct command archive_commands[] = {
 		.help = "What a matter held is held no more by it, all of it "
 			"or that of one address or domain.",
 		.fields = hold_remove_fields, .run = matter_remove,
+	},
+	{
+		.name = "close", .title = "Close an account's archive",
+		.help = "From now on nobody who has that address reads in his "
+			"archive what there is, as he is another: what the "
+			"router's module does by itself of each account that "
+			"the router removes.",
+		.fields = close_fields, .run = closing_run,
 	},
 	{
 		.name = "erase", .title = "Erase a person",

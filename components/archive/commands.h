@@ -24,6 +24,9 @@ command_fn lookup_run;
 /* inspection.c */
 command_fn inspection_run;
 
+/* closing.c */
+command_fn closing_run;
+
 /* erasure.c */
 command_fn erasure_run;
 

@@ -135,6 +135,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/retention/traces.h \
 	components/archive/retention/visits.c \
 	components/archive/retention/visits.h \
+	components/archive/intake/closing.c \
 	components/archive/intake/diary.c components/archive/intake/diary.h \
 	components/archive/intake/disclosure.c \
 	components/archive/intake/disclosure.h \

@@ -8,6 +8,10 @@
 
 #include <cmocka.h>
 
+#include "components/archive/commands.h"
+#include "shared/calls.h"
+#include "shared/error.h"
+#include "t/lib/printout.h"
 #include "t/lib/tapbed.h"
 #include "t/lib/tapshim.h"
 
@@ -15,6 +19,13 @@
 #define ACCOUNTS "SELECT count(*) FROM archive_account"
 #define RESULT "type='result' id='q'"
 #define ERROR "type='error' id='q'"
+#define TURNS 1000
+
+static struct component component;
+static struct calls *calls;
+
+/* What the operator is told. */
+static struct printout told;
 
 static int
 setup(void **state)
@@ -27,6 +38,30 @@ setup(void **state)
 	bed->settings.preferences = true;
 	tapshim_greet(bed);
 	return 0;
+}
+
+static int
+setup_calls(void **state)
+{
+	struct tapbed *bed;
+
+	if (setup(state) < 0)
+		return -1;
+	bed = *state;
+	component.name = "archive";
+	component.commands = archive_commands;
+	calls = calls_new(&bed->hooks->runtime, &component);
+	calls_open(calls, bed->archive);
+	return 0;
+}
+
+static int
+teardown_calls(void **state)
+{
+	calls_stop(calls);
+	calls_free(&calls);
+	str_fini(&told.text);
+	return tapbed_teardown(state);
 }
 
 static void
@@ -156,6 +191,47 @@ shows_nothing_of_what_was_left_before(void **state)
 	assert_null(strstr(read_all(bed), "<body>"));
 }
 
+static void
+close_account(struct tapbed *bed, const char *field)
+{
+	const char *const fields[] = { field, NULL };
+	const struct call_plan plan = {
+		.command = calls_find(calls, "close"), .who = "the operator",
+		.form = printout_form(bed->hooks->arena, fields),
+		.output = &printout_output, .ctx = &told,
+	};
+	struct call *call;
+	struct error err;
+
+	str_clear(&told.text);
+	told.ended = false;
+	assert_int_equal(call_new(calls, &plan, &call, &err), 0);
+	call_run(call);
+	for (int i = 0; i < TURNS && !told.ended; i++)
+		tapbed_turn(bed);
+	assert_true(told.ended);
+}
+
+/* Of one whose removal no module has told. */
+static void
+begins_anew_by_command(void **state)
+{
+	struct tapbed *bed = *state;
+
+	tapbed_tap(bed, 1, "x1", "one");
+	tapbed_wait(bed, ALL, 1);
+	close_account(bed, "user=j@example");
+	assert_string_equal(told.text.data,
+			    "The archive of j@example begins anew.\n");
+	assert_null(strstr(read_all(bed), "<body>"));
+	close_account(bed, "user=j@example");
+	tapbed_tap(bed, 2, "x2", "two");
+	assert_non_null(strstr(read_all(bed), "<body>two"));
+	tapbed_wait(bed, ACCOUNTS, 2);
+	tapbed_wait(bed, "SELECT count(*) FROM audit_entry WHERE "
+		    "action = 'close' AND detail LIKE '%j@example%'", 2);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, setup, tapbed_teardown)
 
@@ -168,6 +244,8 @@ main(void)
 		TEST(forgets_what_the_one_before_has_chosen),
 		TEST(shows_nothing_before_the_database_knows),
 		TEST(shows_nothing_of_what_was_left_before),
+		cmocka_unit_test_setup_teardown(begins_anew_by_command,
+						setup_calls, teardown_calls),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

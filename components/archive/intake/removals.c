@@ -6,7 +6,9 @@
 
 #include "components/archive/archive.h"
 #include "components/archive/intake/intake.h"
+#include "shared/archive_event.h"
 #include "shared/archive_outlet.h"
+#include "shared/clock.h"
 #include "shared/drain_wait.h"
 #include "shared/error.h"
 #include "shared/str.h"
@@ -27,6 +29,24 @@ struct removals {
 	struct removal *all;
 	uv_timer_t timer;	/* active while one does not wait */
 };
+
+void
+removals_print(struct archive *archive, const char *owner, const char *uid,
+	       struct str *out)
+{
+	int64_t now = clock_now();
+	const struct archive_event event = {
+		.mark = {
+			.serial = serial_next(&archive->serial, now),
+			.stamp = now, .uid = uid,
+		},
+		.kind = ARCHIVE_EVENT_REMOVAL, .sender = owner,
+		.resource = "", .recipient = owner,
+	};
+	const struct archive_row row = archive_event_row(&event);
+
+	archive_row_print(out, &row);
+}
 
 static void
 end(struct removal *removal)

@@ -11,6 +11,12 @@
 
 struct archive;
 struct removals;
+struct str;
+
+/* Adds what the journal is to keep of one: that account, and an id that no
+   other removal has. */
+void removals_print(struct archive *archive, const char *owner,
+		    const char *uid, struct str *out);
 
 /* The archive's outlet is there.  What the journal had before, nobody has read
    yet: until the database has that, it may be anybody's. */

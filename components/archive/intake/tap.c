@@ -8,7 +8,6 @@
 #include "components/archive/intake/intake.h"
 #include "components/archive/intake/removals.h"
 #include "components/archive/keep/evidence.h"
-#include "shared/archive_event.h"
 #include "shared/archive_row.h"
 #include "shared/arena.h"
 #include "shared/clock.h"
@@ -69,24 +68,6 @@ is_removal(const struct hook_event *event)
 	return event->dir == HOOK_DIR_REMOVED && !event->unclear;
 }
 
-static void
-print_removal(struct archive *archive, const struct hook_event *event,
-	      struct str *text)
-{
-	int64_t now = clock_now();
-	const struct archive_event removal = {
-		.mark = {
-			.serial = serial_next(&archive->serial, now),
-			.stamp = now, .uid = find_uid(event),
-		},
-		.kind = ARCHIVE_EVENT_REMOVAL, .sender = event->who->bare,
-		.resource = "", .recipient = event->who->bare,
-	};
-	const struct archive_row row = archive_event_row(&removal);
-
-	archive_row_print(text, &row);
-}
-
 /* Adds what goes into the journal.  Returns false when there is nothing. */
 static bool
 print(struct archive *archive, const struct hook_event *event,
@@ -98,7 +79,8 @@ print(struct archive *archive, const struct hook_event *event,
 	struct error err;
 
 	if (is_removal(event)) {
-		print_removal(archive, event, text);
+		removals_print(archive, event->who->bare, find_uid(event),
+			       text);
 		return true;
 	}
 	/* The log has why. */

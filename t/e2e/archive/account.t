@@ -88,6 +88,17 @@ def away(stage):
           ["one", "two", "three"])
 
 
+@test("begins anew by a command, where nobody tells of it")
+def closed(stage):
+    romeo, juliet = stage.talk("one")
+    ask(stage, "close", juliet.bare,
+        says=f"The archive of {juliet.bare} begins anew.\n")
+    equal(read(juliet).bodies, [])
+    say(romeo, juliet, "two")
+    equal(read(juliet).bodies, ["two"])
+    equal(read(romeo).bodies, ["one", "two"])
+
+
 @test("knows it still after a restart")
 def restart(stage):
     romeo, juliet = stage.talk("one")

@@ -134,6 +134,7 @@ components_archive_libarchive_a_SOURCES = \
 	components/archive/retention/traces.c \
 	components/archive/retention/traces.h \
 	components/archive/retention/visits.c \
+	components/archive/retention/visits-private.h \
 	components/archive/retention/visits.h \
 	components/archive/intake/closing.c \
 	components/archive/intake/diary.c components/archive/intake/diary.h \
@@ -251,6 +252,7 @@ unit_tests += \
 	t/unit/archive_tap.t \
 	t/unit/archive_tenure.t \
 	t/unit/archive_verdict.t \
+	t/unit/archive_visits_plan.t \
 	t/unit/archive_wares.t \
 	t/unit/archive_window.t
 fuzz_targets += t/fuzz/preference t/fuzz/plain
@@ -276,6 +278,7 @@ t_unit_archive_posting_t_LDADD = $(real_libs)
 t_unit_archive_clearance_t_LDADD = $(real_libs)
 t_unit_archive_copies_plan_t_LDADD = $(real_libs)
 t_unit_archive_sweep_t_LDADD = $(real_libs)
+t_unit_archive_visits_plan_t_LDADD = $(real_libs)
 fuzz_targets += t/fuzz/mail
 fuzz_targets += t/fuzz/relic
 

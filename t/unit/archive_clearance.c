@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "components/archive/retention/tenure.h"
 #include "shared/archive_event.h"
 #include "shared/archive_row.h"
 #include "shared/clock.h"
@@ -18,6 +19,8 @@
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 #define BOTH (ARCHIVE_SENT | ARCHIVE_RECEIVED)
 #define MESSAGES "SELECT count(*) FROM archive_message"
+#define TEXT(x) #x
+#define NUMBER(x) TEXT(x)
 #define EVENTS "SELECT count(*) FROM archive_event"
 
 struct bed {
@@ -165,6 +168,45 @@ tells_what_is_held(void **state)
 	assert_int_equal(database_ask(bed->db, EVENTS), 1);
 }
 
+#define VISITS "SELECT count(*) FROM archive_attendance"
+#define STAY 1200
+
+/* More than are looked at in one go, of which those alone are over that are
+   before and behind the others. */
+static void
+looks_at_visits_in_parts(void **state)
+{
+	struct bed *bed = *state;
+	struct archive_row row = archivebed_row(0, "u1", "r@a", "hall@c/1",
+						ARCHIVE_RECEIVED);
+	struct copies_place place = { .before = {
+		[TENURE_GROUPCHAT | TENURE_ENCRYPTED] = serial_first_of(
+			ARCHIVEBED_NOW + CLOCK_SECOND),
+	} };
+
+	row.type = ARCHIVE_GROUPCHAT;
+	archivebed_write(bed->db, &row, 1);
+	place.owner = database_ask(bed->db, "SELECT recipient FROM "
+				   "archive_message");
+	database_do(bed->db, "INSERT INTO archive_attendance (room, first, "
+		    "owner, last) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL "
+		    "SELECT i + 1 FROM n WHERE i < " NUMBER(STAY) ") "
+		    "SELECT recipient, serial - 1, i, serial + 1 "
+		    "FROM archive_message, n");
+	database_do(bed->db, "INSERT INTO archive_attendance (room, first, "
+		    "owner, last) SELECT recipient, serial - 3, 1, serial - 2 "
+		    "FROM archive_message");
+	database_do(bed->db, "INSERT INTO archive_attendance (room, first, "
+		    "owner, last) SELECT recipient, serial + 2, 1, serial + 3 "
+		    "FROM archive_message");
+	begin(bed, false);
+	clear(bed, &place);
+	assert_int_equal(database_ask(bed->db, VISITS), STAY);
+	assert_int_equal(database_ask(bed->db, VISITS " WHERE last > first + "
+				      "1"), STAY);
+	assert_int_equal(database_ask(bed->db, MESSAGES), 1);
+}
+
 static void
 says_what_the_database_says(void **state)
 {
@@ -203,6 +245,7 @@ main(void)
 		TEST(takes_out_what_is_over),
 		TEST(takes_nothing_out_where_it_is_dry),
 		TEST(tells_what_is_held),
+		TEST(looks_at_visits_in_parts),
 		TEST(says_what_the_database_says),
 		TEST(goes_at_any_time),
 	};

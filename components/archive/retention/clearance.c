@@ -16,6 +16,7 @@ struct clearance {
 	struct clearance_plan plan;
 	uint64_t messages, events;
 	struct copies_place place;
+	struct visits_place visits;
 	size_t found;		/* at the last look */
 	bool busy;		/* the store has been asked */
 	bool freed;		/* it goes once it has answered */
@@ -106,10 +107,21 @@ find_deeds(struct clearance *clearance)
 
 static void find_visits(struct clearance *clearance);
 
+/* So far they were looked at. */
+static void
+go_on_with_visits(struct clearance *clearance)
+{
+	if (clearance->found < VISITS_MAX ||
+	    clearance->visits.first >= clearance->visits.before)
+		find_deeds(clearance);
+	else
+		find_visits(clearance);
+}
+
 static void
 on_visits_pause_over(uv_timer_t *timer)
 {
-	find_visits(timer->data);
+	go_on_with_visits(timer->data);
 }
 
 static void
@@ -124,16 +136,28 @@ on_visits_removed(void *ctx, const struct store_result *result,
 			       PAUSE_MS, 0);
 }
 
-/* The latest that is over of whatever kind is said in rooms. */
-static struct visits_place
-find_visits_place(const struct copies_place *place)
+/* When the first that is over began, and the last.  Returns whether there are
+   any. */
+static bool
+take_visits(struct clearance *clearance, const struct store_result *result,
+	    int64_t bounds[2])
 {
-	struct visits_place found = { .room = place->owner };
+	bool any = false;
 
-	for (size_t i = TENURE_GROUPCHAT; i < TENURE_KINDS; i++)
-		if (place->before[i] > found.before)
-			found.before = place->before[i];
-	return found;
+	for (size_t i = 0; i < clearance->found; i++) {
+		int64_t first = store_get_int(result, i, VISITS_FIRST);
+
+		clearance->visits.first = first;
+		clearance->visits.owner = store_get_int(result, i,
+							VISITS_OWNER);
+		if (store_get_int(result, i, VISITS_IS_OVER) == 0)
+			continue;
+		bounds[1] = first;
+		if (!any)
+			bounds[0] = first;
+		any = true;
+	}
+	return any;
 }
 
 static void
@@ -141,30 +165,43 @@ on_visits_found(void *ctx, const struct store_result *result,
 		const struct error *err)
 {
 	struct clearance *clearance = ctx;
-	struct visits_place place = find_visits_place(&clearance->place);
-	size_t rows;
+	int64_t bounds[2];
 
 	if (!goes_on(clearance, err))
 		return;
-	rows = store_rows(result);
-	if (rows == 0) {
-		find_deeds(clearance);
+	clearance->found = store_rows(result);
+	if (!take_visits(clearance, result, bounds)) {
+		go_on_with_visits(clearance);
 		return;
 	}
 	clearance->busy = true;
-	visits_remove(clearance->plan.store, &place, (int64_t[]){
-			      store_get_int(result, 0, 0),
-			      store_get_int(result, rows - 1, 0),
-		      }, on_visits_removed, clearance);
+	visits_remove(clearance->plan.store, &clearance->visits, bounds,
+		      on_visits_removed, clearance);
 }
 
 static void
 find_visits(struct clearance *clearance)
 {
-	struct visits_place place = find_visits_place(&clearance->place);
-
 	clearance->busy = true;
-	visits_find(clearance->plan.store, &place, on_visits_found, clearance);
+	visits_find(clearance->plan.store, &clearance->visits,
+		    on_visits_found, clearance);
+}
+
+/* Up to the latest that is over of whatever kind is said in rooms. */
+static void
+begin_visits(struct clearance *clearance)
+{
+	const struct copies_place *place = &clearance->place;
+	struct visits_place *visits = &clearance->visits;
+
+	*visits = (struct visits_place){ .room = place->owner };
+	for (size_t i = TENURE_GROUPCHAT; i < TENURE_KINDS; i++)
+		if (place->before[i] > visits->before)
+			visits->before = place->before[i];
+	if (visits->before > 0)
+		find_visits(clearance);
+	else
+		find_deeds(clearance);
 }
 
 static void find_copies(struct clearance *clearance);
@@ -182,7 +219,7 @@ go_on(struct clearance *clearance)
 	else if (clearance->plan.dry)
 		clearance->plan.done(clearance->plan.ctx, NULL);
 	else
-		find_visits(clearance);
+		begin_visits(clearance);
 }
 
 static void

@@ -39,18 +39,6 @@ struct archive_search {
 	void *ctx;
 };
 
-static int64_t
-greater(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
-static int64_t
-less(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 /* What came while the clock was ahead is all in one, as there is hardly any. */
 static int64_t
 first_window(const struct archive_search *search)
@@ -77,9 +65,9 @@ copy_filter(struct archive_search *search,
 	search->filter.room = copy(search->arena, filter->room);
 	search->filter.shown = copy(search->arena, filter->shown);
 	/* One can be added to it. */
-	search->after = less(INT64_MAX - 1, greater(
+	search->after = serial_earlier(INT64_MAX - 1, serial_later(
 		filter->after, archive_range_after(filter->start)));
-	search->before = less(filter->before,
+	search->before = serial_earlier(filter->before,
 			      archive_range_before(filter->end));
 }
 
@@ -298,7 +286,7 @@ read_part(struct archive_search *search)
 
 	set_edge(search);
 	/* Something may be subtracted from the first. */
-	values[0] = store_int(greater(0, filter->backward ? search->edge :
+	values[0] = store_int(serial_later(0, filter->backward ? search->edge :
 							    search->after));
 	values[1] = store_int(filter->backward ? search->before :
 						 search->edge);

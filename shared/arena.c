@@ -1,5 +1,6 @@
 #include "shared/arena.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -187,4 +188,10 @@ arena_printf(struct arena *arena, const char *fmt, ...)
 	vsnprintf(text, (size_t)len + 1, fmt, args);
 	va_end(args);
 	return text;
+}
+
+char *
+arena_number(struct arena *arena, int64_t number)
+{
+	return arena_printf(arena, "%" PRId64, number);
 }

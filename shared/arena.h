@@ -8,6 +8,7 @@
 #define SHARED_ARENA_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena;
 
@@ -28,5 +29,7 @@ char *arena_dup(struct arena *arena, const char *text, size_t len);
 char *arena_strdup(struct arena *arena, const char *text);
 char *arena_printf(struct arena *arena, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+/* A number in digits. */
+char *arena_number(struct arena *arena, int64_t number);
 
 #endif

@@ -55,5 +55,13 @@
 #define NS_REPLY	"urn:xmpp:reply:0"
 #define NS_PUBSUB_EVENT	"http://jabber.org/protocol/pubsub#event"
 #define NS_FASTEN	"urn:xmpp:fasten:0"
+#define NS_OOB		"jabber:x:oob"
+#define NS_REFERENCE	"urn:xmpp:reference:0"
+#define NS_URL_DATA	"http://jabber.org/protocol/url-data"
+#define NS_SI_FILE	"http://jabber.org/protocol/si/profile/file-transfer"
+
+/* Those that begin so: the version follows. */
+#define NS_FILE		"urn:xmpp:file:metadata:"
+#define NS_JINGLE_FILE	"urn:xmpp:jingle:apps:file-transfer:"
 
 #endif

@@ -45,3 +45,15 @@ serial_writer(int64_t serial)
 {
 	return (unsigned)(serial & (SERIAL_WRITERS - 1));
 }
+
+int64_t
+serial_later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+int64_t
+serial_earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}

@@ -29,6 +29,9 @@ int64_t serial_next(struct serial *serial, int64_t now);
    was given out before.  0 before 1970, INT64_MAX where it is greater than
    that. */
 int64_t serial_first_of(int64_t stamp);
+/* The greater of two, and the less. */
+int64_t serial_later(int64_t a, int64_t b);
+int64_t serial_earlier(int64_t a, int64_t b);
 /* When it was given out, in microseconds since 1970, and by whom. */
 int64_t serial_time(int64_t serial);
 unsigned serial_writer(int64_t serial);

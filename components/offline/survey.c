@@ -28,12 +28,6 @@ user_of(const struct call *call)
 	return user == NULL ? NULL : user->bare;
 }
 
-static const char *
-number(struct arena *arena, int64_t value)
-{
-	return arena_printf(arena, "%" PRId64, value);
-}
-
 /* NULL where there is none. */
 static const char *
 when(struct arena *arena, int64_t stamp)
@@ -62,8 +56,8 @@ static void
 on_counted(struct call *call, const struct store_result *result)
 {
 	const char *cells[] = {
-		number(call->arena, store_get_int(result, 0, 0)),
-		number(call->arena, store_get_int(result, 0, 1)),
+		arena_number(call->arena, store_get_int(result, 0, 0)),
+		arena_number(call->arena, store_get_int(result, 0, 1)),
 		when(call->arena, store_get_int(result, 0, 2)),
 	};
 
@@ -103,7 +97,7 @@ on_listed(struct call *call, const struct store_result *result)
 	for (size_t i = 0; i < told; i++) {
 		const char *cells[] = {
 			store_get_text(result, i, 0),
-			number(call->arena, store_get_int(result, i, 1)),
+			arena_number(call->arena, store_get_int(result, i, 1)),
 			when(call->arena, store_get_int(result, i, 2)),
 			when(call->arena, store_get_int(result, i, 3)),
 		};
@@ -240,7 +234,7 @@ show_message(struct call *call, const struct store_result *result, size_t i)
 		store_get_text(result, i, 1),
 		sender(arena, result, i, 2),
 		when(arena, store_get_int(result, i, 4)),
-		number(arena, store_get_int(result, i, 5)),
+		arena_number(arena, store_get_int(result, i, 5)),
 	};
 
 	call_row(call, cells);

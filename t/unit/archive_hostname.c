@@ -105,12 +105,14 @@ static void
 stand_in_urls(void **state)
 {
 	for (size_t i = 0; i < ARRAY_LEN(urls); i++) {
-		const char *host = hostname_of(*state, urls[i].url);
+		const char *plain;
+		const char *host = hostname_of(*state, urls[i].url, &plain);
 
 		if (urls[i].host == NULL)
 			assert_null(host);
 		else
 			assert_string_equal(host, urls[i].host);
+		assert_string_equal(plain, urls[i].plain);
 		assert_string_equal(hostname_plain_url(*state, urls[i].url),
 				    urls[i].plain);
 	}

@@ -21,12 +21,13 @@
 #define IQ(children) "<iq type='set' id='1'" FROM ">" children "</iq>"
 #define USER(children) \
 	"<x xmlns='http://jabber.org/protocol/muc#user'>" children "</x>"
-#define JINGLE(action, children) \
+#define JINGLE_OF(version, action, children) \
 	"<jingle xmlns='urn:xmpp:jingle:1' action='" action "'>" \
 	"<content><description xmlns='urn:xmpp:jingle:apps:rtp:1'/>" \
 	"</content><content><description " \
-	"xmlns='urn:xmpp:jingle:apps:file-transfer:5'>" children \
+	"xmlns='urn:xmpp:jingle:apps:file-transfer:" version "'>" children \
 	"</description></content></jingle>"
+#define JINGLE(action, children) JINGLE_OF("5", action, children)
 #define FILE "<file><name>n</name><size>7</size></file>"
 #define FILE_CONTENT(version, name) \
 	"<content><description xmlns='urn:xmpp:jingle:apps:file-transfer:" \
@@ -96,6 +97,11 @@ static const struct {
 	{ MESSAGE("<file-sharing xmlns='urn:xmpp:sfs:0'/>"),
 	  "file ann@a.c/1 bob@b.c - {\"by\":\"sharing\"};" },
 	{ IQ(JINGLE("session-initiate", FILE)),
+	  "file ann@a.c/1 bob@b.c - {\"by\":\"jingle\",\"name\":\"n\","
+	  "\"size\":\"7\"};" },
+	{ IQ(JINGLE_OF("3", "session-initiate", "<offer><file xmlns="
+		       "'http://jabber.org/protocol/si/profile/file-transfer' "
+		       "name='n' size='7'/></offer>")),
 	  "file ann@a.c/1 bob@b.c - {\"by\":\"jingle\",\"name\":\"n\","
 	  "\"size\":\"7\"};" },
 	{ IQ(JINGLE("content-add", NONE)),

@@ -120,6 +120,18 @@ is_empty_and_zeroed_whoever_had_it_before(void **state)
 }
 
 static void
+prints_numbers(void **state)
+{
+	struct arena *arena = arena_new();
+
+	(void)state;
+	assert_string_equal(arena_number(arena, INT64_MIN),
+			    "-9223372036854775808");
+	assert_string_equal(arena_number(arena, 0), "0");
+	arena_free(&arena);
+}
+
+static void
 frees_nothing_twice(void **state)
 {
 	struct arena *none = NULL;
@@ -139,6 +151,7 @@ main(void)
 		cmocka_unit_test(zeroes_again_after_reset),
 		cmocka_unit_test(large_blocks_waste_nothing),
 		cmocka_unit_test(is_empty_and_zeroed_whoever_had_it_before),
+		cmocka_unit_test(prints_numbers),
 		cmocka_unit_test(frees_nothing_twice),
 	};
 

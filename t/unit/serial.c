@@ -86,6 +86,16 @@ bounds_any_time(void **state)
 			    cases[i].serial);
 }
 
+static void
+stand_in_order(void **state)
+{
+	(void)state;
+	assert_true(serial_later(1, INT64_MAX) == INT64_MAX);
+	assert_true(serial_later(0, -1) == 0);
+	assert_true(serial_earlier(1, INT64_MAX) == 1);
+	assert_true(serial_earlier(0, -1) == -1);
+}
+
 int
 main(void)
 {
@@ -95,6 +105,7 @@ main(void)
 		cmocka_unit_test(goes_on_after_what_is_stored),
 		cmocka_unit_test(never_meets_that_of_another),
 		cmocka_unit_test(bounds_any_time),
+		cmocka_unit_test(stand_in_order),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

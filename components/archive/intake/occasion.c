@@ -12,17 +12,10 @@
 #include "shared/xml.h"
 
 #define NS_CONFERENCE "jabber:x:conference"
-#define NS_FILE_METADATA "urn:xmpp:file:metadata:0"
 #define NS_FILE_SHARING "urn:xmpp:sfs:0"
 #define NS_JINGLE "urn:xmpp:jingle:1"
-/* The digit grows with their versions. */
-#define NS_JINGLE_FILE "urn:xmpp:jingle:apps:file-transfer:"
-#define NS_OOB "jabber:x:oob"
-#define NS_REFERENCE "urn:xmpp:reference:0"
 #define NS_SI "http://jabber.org/protocol/si"
-#define NS_SI_FILE NS_SI "/profile/file-transfer"
 #define NS_SIMS "urn:xmpp:sims:1"
-#define NS_URL_DATA "http://jabber.org/protocol/url-data"
 
 /* Whom to tell of what a stanza is. */
 struct look {
@@ -155,10 +148,11 @@ tell_files(const struct look *look, const struct files *files)
 	}
 }
 
+/* Whether it is of any version of what begins so. */
 static bool
-is_jingle_file(const struct xml *el)
+is_of(const struct xml *el, const char *ns)
 {
-	return strncmp(el->ns, NS_JINGLE_FILE, strlen(NS_JINGLE_FILE)) == 0;
+	return strncmp(el->ns, ns, strlen(ns)) == 0;
 }
 
 /* As XEP-0446 and XEP-0234 describe it alike. */
@@ -167,11 +161,23 @@ describe(struct arena *arena, const struct xml *el, struct file *file)
 {
 	const struct xml *described = xml_child(el, NULL, "file");
 
-	if (described == NULL || (!is_jingle_file(described) &&
-				  !str_same(described->ns, NS_FILE_METADATA)))
+	if (described == NULL || (!is_of(described, NS_JINGLE_FILE) &&
+				  !is_of(described, NS_FILE)))
 		return;
 	file->name = xml_child_text(arena, described, described->ns, "name");
 	file->size = xml_child_text(arena, described, described->ns, "size");
+}
+
+/* XEP-0096; and the first versions of XEP-0234. */
+static void
+describe_old(const struct xml *el, struct file *file)
+{
+	const struct xml *described = xml_child(el, NS_SI_FILE, "file");
+
+	if (described == NULL)
+		return;
+	file->name = xml_attr(described, "name");
+	file->size = xml_attr(described, "size");
 }
 
 /* XEP-0447. */
@@ -279,8 +285,11 @@ find_offers(struct files *files, const struct xml *jingle)
 							  "description");
 		struct file file = { .way = "jingle" };
 
-		if (description == NULL || !is_jingle_file(description))
+		if (description == NULL ||
+		    !is_of(description, NS_JINGLE_FILE))
 			continue;
+		describe_old(xml_child(description, description->ns, "offer"),
+			     &file);
 		describe(files->arena, description, &file);
 		add_file(files, &file);
 	}
@@ -291,14 +300,14 @@ look_at_iq(const struct look *look)
 {
 	const struct xml *iq = look->stanza->el, *el;
 	struct files files = { .arena = look->arena };
+	struct file file = { .way = "si" };
 
 	if ((el = xml_child(iq, NS_JINGLE, "jingle")) != NULL) {
 		find_offers(&files, el);
 	} else if ((el = xml_child(iq, NS_SI, "si")) != NULL &&
-		   (el = xml_child(el, NS_SI_FILE, "file")) != NULL) {
-		add_file(&files, &(struct file){
-			.way = "si", .name = xml_attr(el, "name"),
-			.size = xml_attr(el, "size") });
+		   xml_child(el, NS_SI_FILE, "file") != NULL) {
+		describe_old(el, &file);
+		add_file(&files, &file);
 	}
 	tell_files(look, &files);
 }

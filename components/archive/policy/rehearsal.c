@@ -72,12 +72,6 @@ fini(struct call *call)
 	free(rehearsal);
 }
 
-static const char *
-number(struct arena *arena, uint64_t value)
-{
-	return arena_printf(arena, "%" PRIu64, value);
-}
-
 static void
 tell(const struct rehearsal *rehearsal, const struct trial *trial,
      const char *rule, const char *verdict, uint64_t count)
@@ -85,7 +79,8 @@ tell(const struct rehearsal *rehearsal, const struct trial *trial,
 	struct call *call = rehearsal->call;
 	const char *cells[] = {
 		trial->policy->name, rule, verdict,
-		number(call->arena, count), NULL, NULL, NULL, NULL, NULL,
+		arena_number(call->arena, (int64_t)count), NULL, NULL, NULL,
+		NULL, NULL,
 	};
 
 	call_row(call, cells);

@@ -1,6 +1,5 @@
 #include "components/archive/commands.h"
 
-#include <inttypes.h>
 
 #include "components/archive/archive.h"
 #include "components/archive/retention/sweep.h"
@@ -10,12 +9,6 @@
 #include "shared/call.h"
 #include "shared/clock.h"
 
-static const char *
-number(struct arena *arena, uint64_t value)
-{
-	return arena_printf(arena, "%" PRIu64, value);
-}
-
 static void
 tell(struct call *call, const struct sweep *sweep, size_t rule)
 {
@@ -23,9 +16,9 @@ tell(struct call *call, const struct sweep *sweep, size_t rule)
 	char text[CLOCK_TEXT_SIZE];
 	const char *cells[] = {
 		tenure_text(sweep_tenure(sweep), rule),
-		number(call->arena, count->owners),
-		number(call->arena, count->copies),
-		number(call->arena, count->held),
+		arena_number(call->arena, (int64_t)count->owners),
+		arena_number(call->arena, (int64_t)count->copies),
+		arena_number(call->arena, (int64_t)count->held),
 		count->oldest == 0 ? NULL : clock_print(count->oldest, text),
 	};
 

@@ -195,23 +195,27 @@ plain_host(struct arena *arena, const char *host, size_t len)
 }
 
 const char *
-hostname_of(struct arena *arena, const char *url)
+hostname_of(struct arena *arena, const char *url, const char **plain_url_r)
 {
+	const char *host, *plain;
 	size_t len;
-	const char *host = find_host(url, &len);
 
-	return host == NULL ? NULL : plain_host(arena, host, len);
+	host = find_host(url, &len);
+	*plain_url_r = url;
+	if (host == NULL)
+		return NULL;
+	plain = plain_host(arena, host, len);
+	*plain_url_r = arena_printf(arena, "%.*s%s%s",
+				    (int)(strstr(url, "://") + 3 - url), url,
+				    plain, host + len);
+	return plain;
 }
 
 const char *
 hostname_plain_url(struct arena *arena, const char *url)
 {
-	size_t len;
-	const char *host = find_host(url, &len);
+	const char *plain_url;
 
-	if (host == NULL)
-		return url;
-	return arena_printf(arena, "%.*s%s%s",
-			    (int)(strstr(url, "://") + 3 - url), url,
-			    plain_host(arena, host, len), host + len);
+	hostname_of(arena, url, &plain_url);
+	return plain_url;
 }

@@ -22,8 +22,10 @@ const char *hostname_ascii(struct arena *arena, const char *plain);
 
 /* The bytes of the host of a URL, as it is written; 0 where it has none. */
 size_t hostname_length(const char *url);
-/* The plain host of a URL; NULL where it has no "://". */
-const char *hostname_of(struct arena *arena, const char *url);
+/* The plain host of a URL; NULL where it has no "://".  And the URL as
+   follows. */
+const char *hostname_of(struct arena *arena, const char *url,
+			const char **plain_url_r);
 /* A URL, or a glob of some, with its host plain and without a user. */
 const char *hostname_plain_url(struct arena *arena, const char *url);
 

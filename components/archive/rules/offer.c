@@ -9,17 +9,12 @@
 #include "components/archive/rules/plain.h"
 #include "shared/arena.h"
 #include "shared/error.h"
+#include "shared/ns.h"
 #include "shared/str.h"
 #include "shared/xml.h"
 
-#define NS_OOB "jabber:x:oob"
 #define NS_OOB_IQ "jabber:iq:oob"
-#define NS_URL_DATA "http://jabber.org/protocol/url-data"
-#define NS_REFERENCE "urn:xmpp:reference:0"
 #define NS_BOB "urn:xmpp:bob"
-#define NS_FILE "urn:xmpp:file:metadata:"
-#define NS_JINGLE_FILE "urn:xmpp:jingle:apps:file-transfer:"
-#define NS_SI_FILE "http://jabber.org/protocol/si/profile/file-transfer"
 
 #define BLANKS " \t\r\n"
 
@@ -176,8 +171,7 @@ add_url(struct finder *finder, const char *url, bool attached)
 		return;
 	}
 	offer->url = url;
-	offer->plain_url = hostname_plain_url(finder->arena, url);
-	offer->host = hostname_of(finder->arena, url);
+	offer->host = hostname_of(finder->arena, url, &offer->plain_url);
 	if (offer->host != NULL)
 		offer->ascii_host = hostname_ascii(finder->arena,
 						   offer->host);

@@ -96,18 +96,6 @@ const struct eventlist_sql eventlist_sqlite = {
 	.in = EITHER_WAY(IN_SQLITE),
 };
 
-static int64_t
-greater(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
-static int64_t
-less(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 static const char *
 choose(struct store *store, const struct eventlist_filter *filter)
 {
@@ -128,9 +116,9 @@ eventlist_read(struct store *store, const struct eventlist_filter *filter,
 	int64_t last = filter->end == INT64_MAX ? INT64_MAX : filter->end - 1;
 
 	store_read(store, choose(store, filter), STORE_VALUES(
-			   store_int(greater(filter->after,
+			   store_int(serial_later(filter->after,
 				archive_range_after(filter->start))),
-			   store_int(less(filter->before,
+			   store_int(serial_earlier(filter->before,
 				archive_range_before(filter->end))),
 			   store_int(filter->start), store_int(last),
 			   store_int((int64_t)(count < EVENTLIST_ROWS ?

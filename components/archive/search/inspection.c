@@ -120,18 +120,12 @@ read_page(struct call *call)
 
 /* List. */
 
-static const char *
-number(struct arena *arena, int64_t value)
-{
-	return arena_printf(arena, "%" PRId64, value);
-}
-
 static void
 tell_entry(struct call *call, const struct store_result *result, size_t row)
 {
 	char when[CLOCK_TEXT_SIZE];
 	const char *cells[] = {
-		number(call->arena, store_get_int(result, row, NUMBER)),
+		arena_number(call->arena, store_get_int(result, row, NUMBER)),
 		clock_print(store_get_int(result, row, STAMP), when),
 		store_get_text(result, row, WHO),
 		store_get_text(result, row, ACTION),

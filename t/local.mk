@@ -71,6 +71,7 @@ unit_tests += \
 	t/unit/drain.t \
 	t/unit/drain_batch.t \
 	t/unit/drain_doubt.t \
+	t/unit/drain_refusals.t \
 	t/unit/drain_trial.t \
 	t/unit/drain_wait.t \
 	t/unit/ejabberd_record.t \
@@ -205,6 +206,7 @@ t_unit_archive_writer_t_LDADD = $(real_libs)
 t_unit_audit_t_LDADD = $(real_libs)
 t_unit_component_t_LDADD = $(real_libs)
 t_unit_drain_t_LDADD = $(real_libs)
+t_unit_drain_refusals_t_LDADD = $(real_libs)
 t_unit_journal_t_LDADD = $(real_libs)
 t_unit_migrate_t_LDADD = $(real_libs)
 t_unit_tables_t_LDADD = $(real_libs)
@@ -271,6 +273,7 @@ t_lib_libtest_a_SOURCES = \
 	t/lib/capture.c t/lib/capture.h \
 	t/lib/chroniclebed.c t/lib/chroniclebed.h \
 	t/lib/database.c t/lib/database.h \
+	t/lib/drainbed.c t/lib/drainbed.h \
 	t/lib/linkbed.c t/lib/linkbed.h \
 	t/lib/notify.c t/lib/notify.h \
 	t/lib/pagebed.c t/lib/pagebed.h \

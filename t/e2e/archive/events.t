@@ -61,14 +61,14 @@ def urls(stage):
 
 @test("records files that are offered to all in a room")
 def shared(stage):
-    tybalt, where = stage.user("tybalt"), "square@rooms.test"
+    mercutio, where = stage.user("mercutio"), "square@rooms.test"
 
-    tybalt.send(f"<message to='{where}' type='groupchat'>"
-                "<x xmlns='jabber:x:oob'><url>https://up.test/s</url></x>"
-                "</message>")
+    mercutio.send(f"<message to='{where}' type='groupchat'>"
+                  "<x xmlns='jabber:x:oob'><url>https://up.test/s</url></x>"
+                  "</message>")
 
     row, = events(stage, 1, "--room", where)
-    equal(brief(row), ("file", tybalt.full, where, None,
+    equal(brief(row), ("file", mercutio.full, where, None,
                        {"by": "url", "url": "https://up.test/s"}))
 
 
@@ -79,7 +79,7 @@ def asked(stage):
     tybalt.send(f"<presence type='subscribe' to='{paris.bare}'/>")
     tybalt.send(f"<iq type='set' id='j1' to='{paris.full}'>{OFFER}</iq>")
 
-    rows = events(stage, 2, "--participant", paris.bare)
+    rows = events(stage, 2, "--participant", tybalt.bare)
     equal([brief(row) for row in rows], [
         ("subscription", tybalt.full, paris.bare, None, None),
         ("file", tybalt.full, paris.bare, None,

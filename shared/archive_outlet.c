@@ -9,6 +9,7 @@
 #include "shared/archive_write.h"
 #include "shared/archive_writer.h"
 #include "shared/arena.h"
+#include "shared/clock.h"
 #include "shared/drain.h"
 #include "shared/drain_wait.h"
 #include "shared/error.h"
@@ -53,17 +54,30 @@ parse(struct arena *arena, const struct journal_entry *entry,
 	return 0;
 }
 
+/* Whether something that was put in behind it may be stored: it was put in
+   again, or it was sent long before it came. */
+static bool
+is_late(const struct archive_row *row, int64_t came)
+{
+	int64_t time = serial_time(row->mark.serial);
+
+	return row->attendance == NULL &&
+	       (time > came || time - row->mark.stamp > CLOCK_SECOND);
+}
+
 /* When it was put in, neither the number was known nor what is stored. */
 static int
 read_entry(void *ctx, struct arena *arena, const struct journal_entry *entry,
 	   struct archive_row *row_r, struct error *err)
 {
 	struct archive_outlet *outlet = ctx;
+	int64_t came;
 
 	if (parse(arena, entry, row_r, err) < 0)
 		return -1;
-	row_r->mark.serial = serial_order_of(&outlet->order, entry->id,
-					     serial_time(row_r->mark.serial));
+	came = serial_time(row_r->mark.serial);
+	row_r->mark.serial = serial_order_of(&outlet->order, entry->id, came);
+	row_r->late = is_late(row_r, came);
 	if (outlet->settings.change != NULL && row_r->attendance == NULL)
 		outlet->settings.change(outlet->settings.ctx, row_r);
 	return 0;
@@ -179,6 +193,7 @@ archive_outlet_new(uv_loop_t *loop,
 	outlet->metrics = metrics;
 	outlet->write = archive_write_new(settings->store,
 					  ARCHIVE_WRITE_ADDRESSES);
+	archive_write_on_late(outlet->write, settings->change, settings->ctx);
 	uv_timer_init(loop, &outlet->timer);
 	outlet->timer.data = outlet;
 	journal_on_open(settings->journal, on_open, outlet);

@@ -33,7 +33,9 @@ struct archive_outlet_settings {
 	   is written; unready is why that waits. */
 	void (*prepare)(void *ctx, archive_outlet_fn *fn, void *fn_ctx);
 	const char *unready;
-	/* May be NULL: changes each row before it is written. */
+	/* May be NULL: changes each row before it is written; and retractions
+	   that are stored, where they may bury what is written now
+	   (archive_late.h). */
 	void (*change)(void *ctx, struct archive_row *row);
 	void *ctx;
 };

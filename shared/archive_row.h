@@ -121,6 +121,9 @@ struct archive_row {
 	   one which has any of these ways (archive_burial.h); 0: of none. */
 	unsigned buries;
 	bool conceals;	/* it stays, for those who search all */
+	/* Of a message: what retracts it may be stored already
+	   (archive_late.h). */
+	bool late;
 	/* What the tables alone have: of one that is shown as removed, what is
 	   shown in place of its children, or NULL. */
 	const char *remains;

@@ -44,6 +44,7 @@ struct archive_write {
 	struct archive_month known;
 	struct archive_address *addresses;
 	struct store_list unknown;
+	struct archive_late late;	/* change NULL: nothing is */
 	size_t under_way;
 };
 
@@ -57,6 +58,7 @@ struct rows {
 
 struct call {
 	struct archive_write *write;
+	char *late;		/* the list of those that are; or NULL */
 	archive_write_fn *fn;
 	void *ctx;
 };
@@ -104,11 +106,19 @@ archive_write_new(struct store *store, size_t addresses)
 	struct archive_write *write = calloc(1, sizeof(*write));
 
 	ensure(write != NULL);
-	write->store = store;
+	write->store = write->late.store = store;
 	write->partitioned = strcmp(store_dialect(store), "postgresql") == 0;
 	write->dialect = write->partitioned ? &pg : &sqlite;
 	write->addresses = archive_address_new(addresses);
 	return write;
+}
+
+void
+archive_write_on_late(struct archive_write *write,
+		      archive_late_change_fn *change, void *ctx)
+{
+	write->late.change = change;
+	write->late.ctx = ctx;
 }
 
 void
@@ -299,6 +309,17 @@ want_months(struct archive_write *write, const struct archive_row *rows,
 }
 
 static void
+end_call(void *ctx, const struct error *err)
+{
+	struct call *call = ctx;
+
+	call->write->under_way--;
+	call->fn(call->ctx, err);
+	free(call->late);
+	free(call);
+}
+
+static void
 on_done(void *ctx, const struct store_result *result, const struct error *err)
 {
 	struct call *call = ctx;
@@ -310,9 +331,10 @@ on_done(void *ctx, const struct store_result *result, const struct error *err)
 		archive_address_add(write->addresses,
 				    store_get_text(result, i, 0),
 				    store_get_int(result, i, 1));
-	write->under_way--;
-	call->fn(call->ctx, err);
-	free(call);
+	if (err == NULL && call->late != NULL)
+		archive_late_bury(&write->late, call->late, end_call, call);
+	else
+		end_call(call, err);
 }
 
 /* Who writes them goes on behind them when it is started anew. */
@@ -449,12 +471,32 @@ new_call(struct archive_write *write, archive_write_fn *fn, void *ctx)
 	return call;
 }
 
+/* Those that are late, as a list; NULL: none is, or nobody asks. */
+static char *
+list_late(const struct archive_write *write, const struct rows *all)
+{
+	struct store_list list = { 0 };
+	char *text = NULL;
+
+	if (write->late.change == NULL)
+		return NULL;
+	store_list_begin(&list, store_dialect(write->store));
+	for (size_t i = 0; i < all->count; i++)
+		if (all->rows[i].late && all->rows[i].event == 0)
+			store_list_add_text(&list, all->rows[i].mark.uid);
+	if (list.count > 0)
+		text = str_dup(store_list_end(&list));
+	store_list_fini(&list);
+	return text;
+}
+
 void
 archive_write_rows(struct archive_write *write, const struct archive_row *rows,
 		   size_t count, archive_write_fn *fn, void *ctx)
 {
 	struct rows all = { .rows = rows, .count = count };
 	struct store_batch *batch = store_begin(write->store);
+	struct call *call = new_call(write, fn, ctx);
 
 	ensure(count > 0 && count <= ARCHIVE_WRITE_ROWS);
 	all.items = calloc(count, sizeof(*all.items));
@@ -463,7 +505,8 @@ archive_write_rows(struct archive_write *write, const struct archive_row *rows,
 	all.item_count = all.messages + merge(all.items + all.messages, rows,
 					      count, true);
 	add_all(write, batch, &all);
-	store_commit(&batch, on_done, new_call(write, fn, ctx));
+	call->late = list_late(write, &all);
+	store_commit(&batch, on_done, call);
 	free(all.items);
 }
 

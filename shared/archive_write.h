@@ -10,6 +10,7 @@
  *
  * A retraction that buries something (archive_burial.h) does it in the same
  * transaction.  One without ways does that, and is not stored itself.
+ * A message that is late is buried behind that, in another one (archive_late.h).
  *
  * Rows with attendance (shared/archive_attendance.h) are written in the order
  * in which they come.
@@ -24,6 +25,8 @@
 
 #include <stddef.h>
 #include <stdint.h>
+
+#include "shared/archive_late.h"
 
 struct archive_row;
 struct archive_write;
@@ -48,6 +51,9 @@ typedef void archive_write_fn(void *ctx, const struct error *err);
 /* addresses is how many of them are remembered at most. */
 struct archive_write *archive_write_new(struct store *store,
 					size_t addresses);
+/* What tells what retractions bury; without it those that are late stay. */
+void archive_write_on_late(struct archive_write *write,
+			   archive_late_change_fn *change, void *ctx);
 /* Once each fn was called. */
 void archive_write_free(struct archive_write **write);
 

@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 """What users retract (XEP-0424) goes out of their archives."""
+import sqlite3
 import sys
 import time
+from contextlib import closing
 sys.path.append(sys.path[0] + "/../../lib")
 from asked import ask
 from client import SECS
@@ -161,6 +163,35 @@ def killed(stage):
 
     wait_noted(stage, romeo, "removed")
     equal(left(juliet), ["r1", "I retracted something"])
+
+
+@test("takes what was put aside, and is put back behind its retraction")
+def put_back(stage):
+    romeo, juliet = stage.users("romeo", "juliet")
+    stage.change("CREATE TRIGGER refusal BEFORE INSERT ON archive_message "
+                 "WHEN NEW.body = 'one of aside' "
+                 "BEGIN SELECT RAISE(ABORT, 'refused'); END",
+                 "ALTER TABLE archive_message ADD CONSTRAINT refusal "
+                 "CHECK (body <> 'one of aside') NOT VALID")
+    say(romeo, juliet, "one of aside", "a1")
+    stage.wait_metric("annex_journal_aside", 1)
+    retract(romeo, juliet.full, "a1")
+    hears_it(juliet, romeo)
+    equal(left(juliet), ["I retracted something"])
+    stage.annex.stop()
+    stage.mend()
+    with closing(sqlite3.connect(
+            f"{stage.folder}/{stage.journal}")) as journal:
+        journal.executescript(
+            "INSERT INTO journal_entry (stamp, bytes, text) "
+            "SELECT stamp, bytes, text FROM journal_aside; "
+            "DELETE FROM journal_aside")
+    stage.annex.start()
+    wait_ours(stage, juliet)
+    juliet.forget()
+
+    wait_noted(stage, romeo, "removed")
+    equal(left(juliet), ["I retracted something", "r1"])
 
 
 @test("keeps it for auditors alone where the operator says so")

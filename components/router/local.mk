@@ -12,6 +12,7 @@ dist_prosodyplugin_DATA = \
 	components/router/prosody/content.lib.lua \
 	components/router/prosody/delegate.lib.lua \
 	components/router/prosody/deliver.lib.lua \
+	components/router/prosody/door.lib.lua \
 	components/router/prosody/expiry.lib.lua \
 	components/router/prosody/fanout.lib.lua \
 	components/router/prosody/forward.lib.lua \

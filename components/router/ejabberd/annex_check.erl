@@ -1,7 +1,7 @@
 %% check: messages that wait until a component has judged them.
 -module(annex_check).
 
--export([hooks/0, sent/1, came/1, returned/2, resumed/2]).
+-export([hooks/0, sent/1, came/1, entered/2, returned/2, resumed/2]).
 -export([create/0, host/1, chosen/4, decided/2, deny/2, leaves/3]).
 
 -include("logger.hrl").
@@ -88,6 +88,11 @@ came(Stanza) ->
                         fun() -> came(Host, Stanza) end)
     end.
 
+%% The same for a room of a component's.
+entered(Host, Stanza) ->
+    closed(Host, Stanza, drop,
+           fun() -> came(Host, annex_id:ensure(Stanza)) end).
+
 %% A mistake of ours must not open what is to be closed.
 closed(Host, Stanza, Dropped, Fun) ->
     try
@@ -161,20 +166,24 @@ chosen(Host, Component, Point, Stanza) ->
         {From, To} -> came_for(Host, Component, To, From, Stanza)
     end.
 
-%% What is said in a room of a component that sends by fanout as well is not
-%% held: what way it takes must make no difference.
-came_for(Host, Component, User, #jid{lserver = Room} = Peer, Stanza) ->
-    case is_groupchat(Stanza) andalso annex_host:has(fanout, Host, Room) of
-        true -> none;
-        false -> chosen(Host, Component, User, Peer, Stanza)
+%% What was said inside is not held.  Of what enters neither of the two is a
+%% user of ours: either may be the one that a profile is for.
+came_for(Host, Component, #jid{lserver = To} = User, Peer, Stanza) ->
+    case annex_door:leaves(Host, Stanza) of
+        true ->
+            none;
+        false when To == Host ->
+            chosen(Host, Component, User, Peer, Stanza);
+        false ->
+            annex_profile:choose_either(profiles(Host, Component), User, Peer,
+                                        Stanza)
     end.
 
-is_groupchat(#message{type = groupchat}) -> true;
-is_groupchat(_) -> false.
-
 chosen(Host, Component, User, Peer, Stanza) ->
-    Profiles = annex_host:option(profiles, Host, Component),
-    annex_profile:choose(Profiles, User, Peer, Stanza).
+    annex_profile:choose(profiles(Host, Component), User, Peer, Stanza).
+
+profiles(Host, Component) ->
+    annex_host:option(profiles, Host, Component).
 
 %% The question, and what comes of it
 
@@ -297,8 +306,8 @@ leaves(Key, #item{bytes = Bytes} = Item, Result) ->
     leave(Item, Result),
     arrived(Key, Bytes).
 
-leave(#item{point = 'receive'}, {go, Stanza, Text, _}) ->
-    knowing(Text, Stanza, fun() -> ejabberd_sm:route(Stanza) end);
+leave(#item{host = Host, point = 'receive'}, {go, Stanza, Text, _}) ->
+    knowing(Text, Stanza, fun() -> annex_stanza:come(Host, Stanza) end);
 leave(#item{host = Host}, {go, Stanza, Text, _}) ->
     passing(Text, Stanza, fun() -> annex_stanza:send_as(Host, Stanza) end);
 leave(_Item, _Gone) ->

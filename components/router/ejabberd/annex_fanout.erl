@@ -11,8 +11,8 @@
 -include("annex.hrl").
 
 %% Those that have no use for what rooms send.
--define(BLIND, [annex_act, annex_bundle, annex_check, annex_id, annex_route,
-                annex_tap, mod_mam]).
+-define(BLIND, [annex_act, annex_bundle, annex_check, annex_door, annex_id,
+                annex_route, annex_tap, mod_mam]).
 
 %% Sent by the process of the component's stream: so nothing that it sends
 %% overtakes anything.

@@ -4,7 +4,7 @@
 -module(annex_id).
 
 -export([create/0, hooks/0, sent/1, came/1, delivered/1, absent/1]).
--export([of_stanza/1, name/2, put/3, new/0]).
+-export([of_stanza/1, ensure/1, name/2, put/3, new/0]).
 
 -include("xmpp.hrl").
 -include("annex.hrl").
@@ -82,10 +82,13 @@ stamp(#message{to = To, meta = #{annex_id := Id}} = Message) ->
 stamp(Stanza) ->
     Stanza.
 
+%% Each message has an id after that.
 ensure(#message{meta = #{annex_id := _}} = Message) ->
     Message;
-ensure(Message) ->
-    name(new(), Message).
+ensure(#message{} = Message) ->
+    name(new(), Message);
+ensure(Stanza) ->
+    Stanza.
 
 name(undefined, Stanza) ->
     Stanza;

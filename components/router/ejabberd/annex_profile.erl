@@ -1,7 +1,7 @@
 %% Which stanzas are held, and for which profile: the first that fits.
 -module(annex_profile).
 
--export([choose/4, keeps_order/1]).
+-export([choose/4, choose_either/4, keeps_order/1]).
 
 -include("xmpp.hrl").
 -include("annex.hrl").
@@ -19,11 +19,19 @@
 
 %% User is the user of the host, Peer the other one, who may be one as well.
 choose(Profiles, User, Peer, Stanza) ->
+    first(Profiles, Stanza, fun(Profile) -> is_for(User, Peer, Profile) end).
+
+%% The same of two who may both be either.
+choose_either(Profiles, One, Other, Stanza) ->
+    first(Profiles, Stanza,
+          fun(Profile) -> is_for_either(One, Other, Profile) end).
+
+first(Profiles, Stanza, IsFor) ->
     Namespaces = namespaces(Stanza),
     case lists:dropwhile(
            fun(Profile) ->
                    not (is_held(Stanza, Namespaces, Profile)
-                        andalso is_for(User, Peer, Profile))
+                        andalso IsFor(Profile))
            end, Profiles) of
         [First | _] -> First;
         [] -> none
@@ -36,9 +44,12 @@ keeps_order(#presence{type = Type}) ->
 keeps_order(_) -> false.
 
 is_for(#jid{lserver = Host} = One, #jid{lserver = Host} = Other, Profile) ->
-    fits(One, Other, Profile) orelse fits(Other, One, Profile);
+    is_for_either(One, Other, Profile);
 is_for(User, Peer, Profile) ->
     fits(User, Peer, Profile).
+
+is_for_either(One, Other, Profile) ->
+    fits(One, Other, Profile) orelse fits(Other, One, Profile).
 
 fits(User, Peer, #{users := Users, peers := Peers}) ->
     is_of(User, Users) andalso is_of(Peer, Peers).

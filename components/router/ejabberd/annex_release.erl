@@ -44,12 +44,15 @@ is_whole(Stanza, Id) ->
         false -> throw({error, xmpp:err_bad_request()})
     end.
 
-%% A user of the host has sent it, or is to have it.
+%% A user of the host, or a room, is to have it, or a user has sent it.
 belongs(<<"send">>, Host, Stanza) ->
     is_user(Host, xmpp:get_from(Stanza));
 belongs(<<"receive">>, Host, Stanza) ->
-    is_user(Host, xmpp:get_to(Stanza)),
-    is_outside(Host, xmpp:get_from(Stanza));
+    annex_door:enters(Host, Stanza) orelse
+        begin
+            is_user(Host, xmpp:get_to(Stanza)),
+            is_outside(Host, xmpp:get_from(Stanza))
+        end;
 belongs(_Point, _Host, _Stanza) ->
     throw({error, xmpp:err_bad_request()}).
 
@@ -74,4 +77,4 @@ forbidden() ->
     throw({error, xmpp:err_forbidden()}).
 
 go(<<"send">>, Host, Stanza) -> annex_stanza:send_as(Host, Stanza);
-go(<<"receive">>, _Host, Stanza) -> ejabberd_sm:route(Stanza).
+go(<<"receive">>, Host, Stanza) -> annex_stanza:come(Host, Stanza).

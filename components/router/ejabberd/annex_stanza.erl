@@ -2,7 +2,7 @@
 -module(annex_stanza).
 
 -export([replace/2, condition/1, error_type/1, error/3]).
--export([delay/3, without_resent/1, send_as/2, send_from/2]).
+-export([delay/3, without_resent/1, send_as/2, send_from/2, come/2]).
 
 -include("xmpp.hrl").
 -include("annex.hrl").
@@ -101,6 +101,13 @@ send_allowed(Host, From, Stanza) ->
                                  [From, Stanza, out]) of
         allow -> route(Host, From, Stanza);
         deny -> ejabberd_router:route_error(Stanza, xmpp:err_not_acceptable())
+    end.
+
+%% What came from outside goes on, to a user of the host or past that.
+come(Host, Stanza) ->
+    case xmpp:get_to(Stanza) of
+        #jid{lserver = Host} -> ejabberd_sm:route(Stanza);
+        _ -> ejabberd_router:route(Stanza)
     end.
 
 %% Presence that a component sends for a user.

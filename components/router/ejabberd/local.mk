@@ -13,6 +13,7 @@ dist_ejabberdsource_DATA = \
 	components/router/ejabberd/annex_delegate.erl \
 	components/router/ejabberd/annex_deliver.erl \
 	components/router/ejabberd/annex_disco.erl \
+	components/router/ejabberd/annex_door.erl \
 	components/router/ejabberd/annex_expiry.erl \
 	components/router/ejabberd/annex_fanout.erl \
 	components/router/ejabberd/annex_hook.erl \
@@ -49,6 +50,7 @@ EXTRA_DIST += t/lib/eunit_tap.erl \
 	t/unit/ejabberd/annex_bundle_tests.erl \
 	t/unit/ejabberd/annex_delegate_tests.erl \
 	t/unit/ejabberd/annex_deliver_tests.erl \
+	t/unit/ejabberd/annex_door_tests.erl \
 	t/unit/ejabberd/annex_expiry_tests.erl \
 	t/unit/ejabberd/annex_id_tests.erl \
 	t/unit/ejabberd/annex_lane_tests.erl \

@@ -27,6 +27,7 @@ reload(Host, NewOpts, _OldOpts) ->
 stop(Host) ->
     annex_overlay:keep(Host, []),
     annex_ask:stopping(Host),
+    annex_door:configure(maps:remove(Host, annex_host:all())),
     {Bundle, Others} = of_bundle(host_hooks(Host)),
     hook(fun ejabberd_hooks:delete/5, Host, Others),
     annex_lane:clear(all, Host),
@@ -52,6 +53,7 @@ configure(Host, Opts) ->
     Old = host_hooks(Host),
     Taps = annex_tap:components(Host),
     annex_host:set(Host, annex_option:compile(Host, Components)),
+    annex_door:configure(annex_host:all()),
     New = host_hooks(Host),
     annex_tap:configure(Host, Taps),
     annex_delegate:configure(Host),

@@ -9,6 +9,8 @@ local st = require "util.stanza";
 local jid = require "util.jid";
 
 local profile = module:require "profile";
+local content = module:require "content";
+local door = module:require "door";
 local line = module:require "line";
 local guard, link, forward = annex.guard, annex.link, annex.forward;
 local mark, origin = annex.mark, annex.origin;
@@ -28,7 +30,12 @@ end
 
 local function go_on(entry)
 	entry.mark.checked = true;
-	mark.keep(entry.stanza, entry.mark);
+	if entry.mark.enters then
+		-- Nor is it to be judged by another host's shim.
+		mark.pass(entry.stanza);
+	else
+		mark.keep(entry.stanza, entry.mark);
+	end
 	prosody.core_post_stanza(origin.back(entry.origin), entry.stanza,
 		entry.point == "send");
 end
@@ -156,7 +163,7 @@ annex.request.on_message("check", "allow", function (asked, element)
 end);
 
 -- Puts a stanza aside, when it is to be judged or must wait for another.  user
--- is for whom it comes from outside.
+-- is for whom it comes from outside, be it a room.
 local function hold(event, point, chosen, user)
 	local stanza, done = event.stanza, mark.of(event);
 	if not chosen and not profile.keeps_order(stanza) then
@@ -215,20 +222,17 @@ local function choose_sent(stanza, sender)
 		origin.domain(to) == annex.host);
 end
 
--- Whether it is said in a room of a component that sends by fanout as well:
--- what way it takes must make no difference.
-local function is_of_room(stanza)
-	if stanza.name ~= "message" or stanza.attr.type ~= "groupchat" then
-		return false;
-	end
-	local room = link.all[jid.host(stanza.attr.from)];
-	return room ~= nil and room.hooks.fanout ~= nil;
-end
-
 -- The profile for what comes from outside for a user.
 local function choose_received(stanza, user)
-	return not is_of_room(stanza) and profile.choose(peer.profiles, stanza,
+	return not door.leaves(stanza) and profile.choose(peer.profiles, stanza,
 		user, jid.bare(stanza.attr.from));
+end
+
+-- The profile for what enters a component.  Neither of the two is a user of
+-- ours: either may be the one that it is for.
+local function choose_entering(stanza)
+	return not door.leaves(stanza) and profile.choose(peer.profiles, stanza,
+		jid.bare(stanza.attr.to), jid.bare(stanza.attr.from), true);
 end
 
 local function on_send(event)
@@ -250,6 +254,23 @@ local function on_receive(event)
 	return hold(event, "receive", choose_received(stanza, user), user);
 end
 
+local function on_enter(event)
+	local stanza = event.stanza;
+	if not stanza.attr.from or not door.enters(stanza)
+			or not door.is_ours(stanza) or is_done(event)
+			or concerns_peer(stanza) then
+		return;
+	end
+	mark.of(event).enters = true;
+	-- It may be one stanza for several people.
+	if stanza.name == "message" then
+		event.stanza = st.clone(stanza);
+		content.settle(event.stanza);
+	end
+	return hold(event, "receive", choose_entering(event.stanza),
+		jid.bare(stanza.attr.to));
+end
+
 -- A mistake of ours must not open what is to be closed.
 local function closed(event)
 	if peer.fail ~= "open" then
@@ -264,6 +285,7 @@ guard.hook_each("pre-message/bare pre-message/full pre-message/host "
 	.. "pre-iq/bare pre-iq/full pre-iq/host", on_send, 1000, closed);
 guard.hook_each("message/bare message/full presence/bare presence/full "
 	.. "iq/bare iq/full", on_receive, 1000, closed);
+link.on_stanza("fanout", on_enter, 1000, closed);
 
 -- The session of a user, or what takes the place of somebody.
 local function sender_of(stanza, point)
@@ -291,6 +313,8 @@ local function may_be_kept(stanza, point)
 		return false;
 	elseif point == "send" then
 		return is_local(from) and choose_sent(stanza, jid.bare(from));
+	elseif door.enters(stanza) then
+		return choose_entering(stanza);
 	end
 	return is_local(to) and jid.host(from) ~= annex.host
 		and choose_received(stanza, jid.bare(to));
@@ -310,7 +334,8 @@ local function kept(element)
 		return nil, "forbidden";
 	end
 	return { stanza = stanza, point = point, mark =
-		{ id = element.attr.id, seen = true },
+		{ id = element.attr.id, seen = true,
+			enters = point == "receive" and door.enters(stanza) },
 		origin = origin.keep(sender_of(stanza, point)) }, stamp;
 end
 

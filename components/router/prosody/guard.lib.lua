@@ -57,10 +57,10 @@ function guard.hook_each(events, func, priority, otherwise)
 end
 
 -- Events of another host.
-function guard.hook_other(others, events, func, priority)
+function guard.hook_other(others, events, func, priority, otherwise)
 	for event in events:gmatch("%S+") do
-		module:hook_object_event(others, event, protect_hook(func),
-			priority);
+		module:hook_object_event(others, event,
+			protect_hook(func, otherwise), priority);
 	end
 end
 

@@ -17,7 +17,7 @@ local tick = 0.1;
 -- Texts that are gathered before they are written in any case: what is written
 -- twice before the router comes to it is put together once more.
 local most_gathered = 8000;
-local up_hooks, down_hooks = {}, {};
+local up_hooks, down_hooks, stanza_hooks = {}, {}, {};
 
 -- Calls func with the link after hello, and func with the link when
 -- its stream has ended.
@@ -27,6 +27,13 @@ end
 
 function link.on_down(func)
 	table.insert(down_hooks, func);
+end
+
+-- Calls func with the event of each stanza that is about to be written to a
+-- component that has that hook, as guard.hook_other does.
+function link.on_stanza(hook, func, priority, otherwise)
+	table.insert(stanza_hooks, { hook = hook, func = func,
+		priority = priority, otherwise = otherwise });
 end
 
 -- Whether any component has that hook.
@@ -369,6 +376,20 @@ end
 local passing = "message/bare message/full message/host presence/bare "
 	.. "presence/full presence/host iq/bare iq/full iq/host";
 
+local function watch_stanzas(peer, events)
+	guard.hook_other(events, passing, function ()
+		if peer.count > 0 then
+			write_out(peer);
+		end
+	end, -0.5);
+	for _, entry in ipairs(stanza_hooks) do
+		if peer.hooks[entry.hook] then
+			guard.hook_other(events, passing, entry.func,
+				entry.priority, entry.otherwise);
+		end
+	end
+end
+
 -- Follows the component's own host in the router.
 local function watch(peer)
 	local host = hosts[peer.name];
@@ -390,11 +411,7 @@ local function watch(peer)
 				fall(peer);
 			end
 		end);
-	guard.hook_other(host.events, passing, function ()
-		if peer.count > 0 then
-			write_out(peer);
-		end
-	end, -0.5);
+	watch_stanzas(peer, host.events);
 	if component.session then
 		rise(peer, component.session);
 	end

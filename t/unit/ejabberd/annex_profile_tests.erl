@@ -84,6 +84,21 @@ either_of_two_users_may_be_meant_test() ->
                             [Profile], jid:decode(<<"romeo@a.example">>),
                             jid:decode(<<"nurse@a.example">>), body())).
 
+of_two_strangers_either_may_be_meant_test_() ->
+    One = jid:decode(<<"hall@rooms.example">>),
+    Other = jid:decode(<<"romeo@far/a">>),
+    [?_assertEqual(Wanted, annex_profile:choose_either(
+                             [maps:merge(profile(), Given)], One, Other,
+                             body()) /= none)
+     || {Wanted, Given} <- [
+            {true, #{}},
+            {true, #{users => [<<"hall@rooms.example">>]}},
+            {true, #{peers => [<<"rooms.example">>]}},
+            {true, #{peers => [<<"far">>]}},
+            {false, #{users => [<<"nurse@a.example">>]}},
+            {false, #{users => [<<"nurse@a.example">>],
+                      peers => [<<"rooms.example">>]}}]].
+
 the_first_that_fits_is_chosen_test() ->
     Other = (profile())#{name => <<"other">>, users => []},
     ?assertEqual(profile(), annex_profile:choose(

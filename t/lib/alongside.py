@@ -94,10 +94,11 @@ class AlongsideStage(JournalingStage):
         super().close()
 
 
-def scene(muc=""):
-    """muc: more settings of annex-muc."""
+def scene(muc="", **options):
+    """muc: more settings of annex-muc; options: those of a router's class,
+    and neighbour (shim.py)."""
     AlongsideStage.muc_settings = MUC + muc
     record.scene(ARCHIVE, stage_class=AlongsideStage,
                  tap={"hooks": ["tap", "check", "deliver",
                                 f"delegate:{MAM}"],
-                      "timeout": 9, "fail": "closed"})
+                      "timeout": 9, "fail": "closed"}, **options)

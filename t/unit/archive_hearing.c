@@ -589,10 +589,9 @@ leaves_time_for_the_journal(void **state)
 	assert_int_equal(outcomes(bed, "failed_open"), 2);
 }
 
-/* From a gateway, by that client of it. */
 static void
-check_received(struct tapbed *bed, const char *id, const char *resource,
-	       const char *children)
+check_coming(struct tapbed *bed, const char *id, const char *addresses,
+	     const char *children)
 {
 	struct arena *arena = arena_new();
 
@@ -601,9 +600,27 @@ check_received(struct tapbed *bed, const char *id, const char *resource,
 		"type='set' id='%s' from='example' to='comp.example'><check "
 		"xmlns='urn:x-annex:0' id='x%s' point='receive' "
 		"profile='strict'><forwarded xmlns='urn:xmpp:forward:0'>"
-		"<message xmlns='jabber:client' from='g@gate/%s' "
-		"to='j@example' type='chat' id='%s'>%s</message></forwarded>"
-		"</check></iq>", id, id, resource, id, children)));
+		"<message xmlns='jabber:client' %s id='%s'>%s</message>"
+		"</forwarded></check></iq>", id, id, addresses, id,
+		children)));
+}
+
+/* From a gateway, by that client of it. */
+static void
+check_received(struct tapbed *bed, const char *id, const char *resource,
+	       const char *children)
+{
+	check_coming(bed, id, arena_printf(
+		bed->hooks->arena, "from='g@gate/%s' to='j@example' "
+		"type='chat'", resource), children);
+}
+
+static void
+check_entering(struct tapbed *bed, const char *id, const char *from)
+{
+	check_coming(bed, id, arena_printf(
+		bed->hooks->arena, "from='%s' to='hall@rooms.example' "
+		"type='groupchat'", from), "<body>a</body>");
 }
 
 #define RETRACT "<retract xmlns='urn:xmpp:message-retract:1' id='1'/>"
@@ -630,6 +647,47 @@ logs_first_what_comes_from_a_gateway(void **state)
 	tapbed_wait(bed, MESSAGES "uid = 'x1' AND flags = 4", 1);
 	check_received(bed, "3", "x", RETRACT);
 	tapbed_wait(bed, MESSAGES "uid = 'x1' AND body IS NULL", 1);
+}
+
+/* Nobody will be shown it under that id, and the room has an archive. */
+static void
+logs_nothing_of_what_goes_into_a_room(void **state)
+{
+	struct tapbed *bed = *state;
+
+	own.log_first = true;
+	own.servers = &servers[2];
+	take_settings(bed);
+	tapbed_sent(bed);
+	check_entering(bed, "1", "r@far/o");
+	expect(bed, ALLOW("1"));
+	check_received(bed, "2", "x", "<body>b</body>");
+	tapbed_wait(bed, MESSAGES "body = 'b'", 1);
+	assert_int_equal(database_ask(bed->db, MESSAGES "1 = 1"), 1);
+}
+
+/* Whatever room it is, and by whichever of their clients. */
+static void
+counts_those_elsewhere_as_they_send(void **state)
+{
+	static const char *const names[] = { "flood", NULL };
+	struct clause_settings flood = clausebed_settings();
+	struct setting_titled sections[] = { { names[0], &flood }, { 0 } };
+	struct tapbed *bed = *state;
+
+	flood.rate = 1;
+	own.servers = &servers[2];
+	own.rules = names;
+	bed->settings.rule = sections;
+	take_settings(bed);
+	tapbed_sent(bed);
+	check_entering(bed, "1", "r@far/o");
+	expect(bed, ALLOW("1"));
+	check_entering(bed, "2", "j@far/o");
+	expect(bed, ALLOW("2"));
+	check_entering(bed, "3", "r@far/p");
+	expect(bed, VERDICT("3", "action='deny' condition='policy-violation'>"
+			    "<text>Later.</text></verdict>"));
 }
 
 static void
@@ -887,6 +945,8 @@ main(void)
 		TEST(logs_first_what_comes_from_a_gateway),
 		TEST(logs_first_what_is_not_whole),
 		TEST(refuses_what_cannot_be_logged),
+		TEST(logs_nothing_of_what_goes_into_a_room),
+		TEST(counts_those_elsewhere_as_they_send),
 		TEST(needs_no_server_to_log),
 		TEST(holds_what_is_durable),
 		TEST(holds_no_more_than_may_be),

@@ -167,8 +167,8 @@ put_in_ledger(struct decree *decree, struct error *err)
 	struct stanza stanza = event->stanza;
 	const struct ledger_item item = {
 		.arena = event->req->arena, .id = event->id,
-		.point = event->point, .stamp = event->stamp,
-		.stanza = &stanza, .cut = event->cut,
+		.host = event->host->domain, .point = event->point,
+		.stamp = event->stamp, .stanza = &stanza, .cut = event->cut,
 		.unclear = event->unclear, .fn = on_logged, .ctx = decree,
 	};
 

@@ -20,6 +20,7 @@
 #include "shared/clock.h"
 #include "shared/error.h"
 #include "shared/hook.h"
+#include "shared/jid.h"
 #include "shared/request.h"
 #include "shared/str.h"
 
@@ -129,6 +130,16 @@ name_of(const struct policy *policy, size_t rule)
 	return clause_name(rulebook_clause(policy->rulebook, rule));
 }
 
+/* What goes into a room is judged as somebody sends it. */
+static bool
+arrives(const struct hook_event *event)
+{
+	const struct jid *to = event->stanza.to;
+
+	return event->point == HOOK_POINT_RECEIVE && to != NULL &&
+	       strcmp(to->domain, event->host->domain) == 0;
+}
+
 /* By the rules first; what they leave open is a matter of the servers, if there
    are any. */
 static void
@@ -145,7 +156,7 @@ judge(struct hearing *hearing)
 	struct error err = { 0 };
 	int ret;
 
-	exhibit.arrives = event->point == HOOK_POINT_RECEIVE;
+	exhibit.arrives = arrives(event);
 	ret = rulebook_judge(policy->rulebook, &exhibit, &finding, &err);
 	/* Of the rules before one that cannot be followed, too. */
 	decree->append = finding.append;

@@ -11,6 +11,7 @@
 #include "shared/arena.h"
 #include "shared/clock.h"
 #include "shared/error.h"
+#include "shared/jid.h"
 #include "shared/journal.h"
 #include "shared/ns.h"
 #include "shared/str.h"
@@ -20,6 +21,16 @@ struct ledger_entry {
 	ledger_fn *fn;		/* NULL: nobody wants to know */
 	void *ctx;
 };
+
+/* What goes into a room comes for no user, and no copy will be joined to it. */
+static bool
+is_copied(const struct ledger_item *item)
+{
+	const struct jid *to = item->stanza->to;
+
+	return item->point == HOOK_POINT_SEND ||
+	       (to != NULL && strcmp(to->domain, item->host) == 0);
+}
 
 /* Of what comes from outside a check does not say from where. */
 static struct archive_mark
@@ -48,7 +59,7 @@ print(struct archive *archive, const struct ledger_item *item,
 	struct archive_mark mark = make_mark(archive, item);
 	struct archive_row row;
 
-	if (mark.ways == 0)
+	if (mark.ways == 0 || !is_copied(item))
 		return 0;
 	if (evidence_row(item->arena, item->stanza, &mark, &row, err) < 0)
 		return -1;
@@ -167,6 +178,7 @@ put_late(struct archive *archive, const struct held *held,
 	late.el = delay(item->arena, held, late.el);
 	own.stanza = &late;
 	own.id = held->uid;
+	own.host = held->host;
 	own.point = held->point;
 	own.stamp = held->stamp;
 	return ledger_put(archive, &own, entry_r, err);

@@ -25,6 +25,7 @@ typedef void ledger_fn(void *ctx, const struct error *err);
 struct ledger_item {
 	struct arena *arena;	/* for what it is made of */
 	const char *id;
+	const char *host;	/* whose module has it */
 	enum hook_point point;
 	int64_t stamp;		/* when it was sent; 0: now */
 	const struct stanza *stanza;	/* as it goes on */

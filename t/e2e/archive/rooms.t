@@ -16,6 +16,7 @@ from client import SECS
 from guest import Room, equal, succeeds
 from lookback import bodies, look
 from record import MESSAGES
+from stanza import NS
 
 RETRACT = "urn:xmpp:message-retract:1"
 
@@ -104,6 +105,63 @@ def whispered(stage):
 
     juliet.expect("message", sender=room.at("romeo"), type="chat",
                   body=f"regards in private\n{SIGNED}")
+
+
+def release(stage, sender):
+    """What is held of somebody, once it is, goes on; nothing else is held."""
+    stage.wait_rows("SELECT count(*) FROM archive_held WHERE sender = "
+                    f"'{sender.full}'", [("1",)])
+    held, = ask(stage, "held")
+    ask(stage, "release", str(held["id"]))
+    return held
+
+
+@test("holds a private message once, wherever it would be judged")
+def whispered_perhaps(stage):
+    romeo, juliet = stage.cast("romeo", "juliet")
+    room = stage.gather(romeo, juliet)
+
+    romeo.whisper(room, "juliet", "perhaps in private")
+    release(stage, romeo)
+
+    juliet.expect("message", sender=room.at("romeo"), type="chat",
+                  body="perhaps in private")
+    equal(ask(stage, "held"), [])
+
+
+@test("judges what people of other servers say in a room, as it comes in")
+def elsewhere(stage):
+    romeo, = stage.cast("romeo")
+    room = stage.gather(romeo)
+    nick = room.at("balthasar")
+    balthasar = stage.user("balthasar", router=stage.remote)
+    balthasar.send(f"<presence to='{nick}'><x xmlns='{NS['muc']}'/>"
+                   "</presence>")
+    balthasar.pick(lambda word: word.subject is not None, "the subject")
+    stage.hush()
+
+    balthasar.message(room.jid, "<body>Project X is late</body>",
+                      "groupchat", "b1")
+    error = balthasar.pick(lambda word: word.type == "error", "the error")
+    equal((error.sender, error.id, error.text("c:error/stanzas:text")),
+          (room.jid, "b1", NOTICE))
+    balthasar.message(room.jid, "<body>regards to all</body>", "groupchat")
+    romeo.hears(nick, f"regards to all\n{SIGNED}")
+    balthasar.say(room.at("romeo"), "regards to one")
+    romeo.expect("message", sender=nick, type="chat",
+                 body=f"regards to one\n{SIGNED}")
+    balthasar.message(room.jid, "<body>perhaps elsewhere</body>", "groupchat")
+    held = release(stage, balthasar)
+    romeo.hears(nick, "perhaps elsewhere")
+
+    equal((held["from"], held["to"]), (balthasar.full, room.jid))
+    equal(ask(stage, "held"), [])
+    stage.wait_body("perhaps elsewhere")
+    equal(texts(stage, "--room", room.jid),
+          [f"regards to all\n{SIGNED}", "perhaps elsewhere"])
+    balthasar.send(f"<presence to='{nick}' type='unavailable'/>")
+    romeo.sees_gone(nick)
+    balthasar.vanish()
 
 
 # To a few a room sends one by one, to more by fanout.
@@ -435,4 +493,4 @@ def mailed(stage):
           [("dear@archive.example", "to be mailed")])
 
 
-scene()
+scene(neighbour="mantua.test")

@@ -10,7 +10,8 @@
  *
  * A retraction that buries something (archive_burial.h) does it in the same
  * transaction.  One without ways does that, and is not stored itself.
- * A message that is late is buried behind that, in another one (archive_late.h).
+ * A message that is late is buried behind that, in another one
+ * (archive_late.h).
  *
  * Rows with attendance (shared/archive_attendance.h) are written in the order
  * in which they come.

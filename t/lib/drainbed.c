@@ -245,7 +245,9 @@ drainbed_metric(struct drainbed *bed, const char *name)
 void
 drainbed_wait_metric(struct drainbed *bed, const char *name, long long value)
 {
-	for (int i = 0; i < LATE_ROUNDS && drainbed_metric(bed, name) != value; i++)
+	int rounds = LATE_ROUNDS;
+
+	while (rounds-- > 0 && drainbed_metric(bed, name) != value)
 		database_run(bed->db, 10);
 	assert_int_equal(drainbed_metric(bed, name), value);
 }

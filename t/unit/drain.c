@@ -37,8 +37,10 @@ drains_what_comes(void **state)
 	drainbed_assert_written(bed, MANY);
 	assert_int_equal(database_ask(bed->db, DRAINBED_COUNT
 				      " WHERE body = 'Wherefore?'"), MANY);
-	assert_int_equal(drainbed_metric(bed, "annex_journal_drained_total"), MANY);
-	assert_int_equal(drainbed_metric(bed, "annex_journal_oldest_seconds"), 0);
+	assert_int_equal(drainbed_metric(bed, "annex_journal_drained_total"),
+			 MANY);
+	assert_int_equal(drainbed_metric(bed, "annex_journal_oldest_seconds"),
+			 0);
 }
 
 static void
@@ -176,7 +178,8 @@ writes_once_what_comes_again(void **state)
 	drainbed_begin(bed);
 	drainbed_wait_drained(bed, 1);
 	drainbed_assert_written(bed, 600);
-	assert_int_equal(drainbed_metric(bed, "annex_journal_drained_total"), 600);
+	assert_int_equal(drainbed_metric(bed, "annex_journal_drained_total"),
+			 600);
 }
 
 /* At whatever it was, all is there in the end. */

@@ -51,7 +51,8 @@ puts_aside_what_is_refused(void **state)
 	assert_int_equal(ask_aside(bed, "SELECT count(*) FROM journal_aside "
 		"WHERE text IN ('30 poison', '31 poison') AND "
 		"reason = 'the database refused the request'"), 2);
-	assert_int_equal(drainbed_metric(bed, "annex_journal_drained_total"), 25);
+	assert_int_equal(drainbed_metric(bed, "annex_journal_drained_total"),
+			 25);
 	drainbed_put_many(bed, 26, 40);
 	drainbed_wait_drained(bed, 2);
 	drainbed_assert_written(bed, 40);
@@ -115,7 +116,8 @@ retracts_what_is_written_late(void **state)
 	drainbed_wait_told(bed);
 	drainbed_begin(bed);
 	drainbed_wait_drained(bed, 1);
-	assert_int_equal(database_ask(bed->db, DRAINBED_COUNT), ARCHIVE_WRITE_ROWS);
+	assert_int_equal(database_ask(bed->db, DRAINBED_COUNT),
+			 ARCHIVE_WRITE_ROWS);
 	assert_int_equal(database_ask(bed->db, BURIED), 1);
 	assert_int_equal(drainbed_metric(bed, "annex_journal_drained_total"),
 			 ARCHIVE_WRITE_ROWS);
@@ -133,7 +135,8 @@ puts_aside_what_comes_alone(void **state)
 	drainbed_put(bed, 9, "poison");
 	drainbed_wait_drained(bed, 1);
 	assert_int_equal(drainbed_metric(bed, "annex_journal_refusing"), 0);
-	assert_int_equal(drainbed_metric(bed, "annex_journal_drained_total"), 0);
+	assert_int_equal(drainbed_metric(bed, "annex_journal_drained_total"),
+			 0);
 	drainbed_put(bed, 1, "good");
 	drainbed_wait_drained(bed, 1);
 	drainbed_assert_written(bed, 1);
@@ -240,7 +243,8 @@ blames_nobody_when_it_is_mended_meanwhile(void **state)
 	assert_int_equal(ask_aside(bed, "SELECT count(*) FROM journal_aside "
 				   "WHERE text IN ('9 poison', 'nonsense')"),
 			 2);
-	assert_int_equal(drainbed_metric(bed, "annex_journal_drained_total"), 5);
+	assert_int_equal(drainbed_metric(bed, "annex_journal_drained_total"),
+			 5);
 }
 
 #define TEST(name) \

@@ -167,6 +167,7 @@ check_LIBRARIES += t/lib/libtapbed.a
 bed_libs += t/lib/libtapbed.a
 t_lib_libtapbed_a_SOURCES = \
 	components/archive/main.c \
+	t/lib/askbed.c t/lib/askbed.h \
 	t/lib/tapbed.c t/lib/tapbed.h \
 	t/lib/tapshim.c t/lib/tapshim.h
 t_lib_libtapbed_a_CPPFLAGS = $(AM_CPPFLAGS) -Dmain=archive_main
@@ -189,6 +190,7 @@ unit_tests += \
 	t/unit/archive_concern.t \
 	t/unit/archive_compliance.t \
 	t/unit/archive_copies_plan.t \
+	t/unit/archive_decree.t \
 	t/unit/archive_desk.t \
 	t/unit/archive_diary.t \
 	t/unit/archive_disclosure.t \
@@ -209,6 +211,7 @@ unit_tests += \
 	t/unit/archive_judge.t \
 	t/unit/archive_lapse.t \
 	t/unit/archive_link.t \
+	t/unit/archive_ledger.t \
 	t/unit/archive_letter.t \
 	t/unit/archive_legacy.t \
 	t/unit/archive_lookup.t \

@@ -122,7 +122,7 @@ expect(struct tapbed *bed, unsigned all, unsigned count, const char *detail)
 		bed->hooks->arena, "SELECT count(*) FROM archive_event e "
 		"JOIN archive_address s ON s.id = e.sender "
 		"JOIN archive_address r ON r.id = e.recipient WHERE "
-		"kind = 12 AND uid LIKE '%% verdict 0' AND "
+		"kind = 12 AND uid LIKE '%% verdict %%' AND "
 		"s.jid = 'r@example' AND resource = 'o' AND r.jid = 'j@far' "
 		"AND detail LIKE '%s'", detail), count);
 }
@@ -165,6 +165,23 @@ says_it_each_time(void **state)
 	tapbed_wait(bed, "SELECT count(*) FROM archive_event WHERE kind = 12 "
 		    "AND uid LIKE '1 verdict %' AND detail LIKE "
 		    "'%block%'", 2);
+}
+
+/* As when an answer was lost with the link, or what replaced it is judged. */
+static void
+says_the_same_once_and_more_again(void **state)
+{
+	struct tapbed *bed = *state;
+
+	check(bed, "1", "<body>replace</body>");
+	check(bed, "1", "<body>replace</body>");
+	check(bed, "1", "<body>replace it</body>");
+	check(bed, "1", "<body>block</body>");
+	/* In order, so that all before it are there by then. */
+	check(bed, "2", "<body>hold</body>");
+	expect(bed, 4, 1, DETAIL("hold", ",\"rule\":\"r2\""));
+	expect(bed, 4, 2, DETAIL("modify", ",\"rule\":\"r3\""));
+	expect(bed, 4, 1, DETAIL("block", ",\"rule\":\"r1\""));
 }
 
 static void
@@ -236,6 +253,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(says_which_rule_ruled_what),
 		TEST(says_it_each_time),
+		TEST(says_the_same_once_and_more_again),
 		TEST(says_why_a_rule_could_not),
 		TEST(says_what_servers_ruled),
 		TEST(keeps_stanzas_where_that_is_wanted),

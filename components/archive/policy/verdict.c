@@ -69,21 +69,32 @@ describe(const struct stanza *stanza, const struct verdict *verdict)
 	return detail;
 }
 
-/* By one id a stanza may be judged as it is sent and as it comes, and what is
-   said in a room as it comes for each inside.  0: as it is sent. */
-static unsigned
-number_of(const struct hook_event *cause, const struct jid *to)
+/* With the NUL, so that no two texts become another two. */
+static void
+add(struct digest *digest, const char *text)
 {
-	struct digest *digest;
-	char text[DIGEST_TEXT_SIZE];
+	digest_add(digest, text, strlen(text) + 1);
+}
 
-	if (cause->point == HOOK_POINT_SEND)
-		return 0;
-	digest = digest_new();
-	digest_add(digest, to->bare, strlen(to->bare));
-	digest_end(&digest, text);
-	text[8] = '\0';
-	return (unsigned)strtoul(text, NULL, 16) | 1;
+/* By one id a stanza may be judged as it is sent and as it comes, what is said
+   in a room as it comes for each inside, and one that was replaced again: but
+   to say the same of the same twice tells nothing. */
+static unsigned
+number_of(const struct hook_event *cause, const struct archive_event *event)
+{
+	struct digest *digest = digest_new();
+	char number[DIGEST_TEXT_SIZE];
+	struct str stanza = { 0 };
+
+	xml_print(&stanza, cause->stanza.el, "");
+	add(digest, cause->point == HOOK_POINT_SEND ? "send" : "receive");
+	add(digest, event->recipient);
+	add(digest, event->detail);
+	add(digest, stanza.data);
+	str_fini(&stanza);
+	digest_end(&digest, number);
+	number[8] = '\0';
+	return (unsigned)strtoul(number, NULL, 16);
 }
 
 /* No recipient is the sender's own account (RFC 6120 section 8.1.1). */
@@ -111,8 +122,7 @@ verdict_note(struct archive *archive, const struct hook_event *cause,
 	event = event_of(stanza);
 	event.detail = archive_event_detail(cause->req->arena,
 					    describe(stanza, verdict));
-	note_put(archive, cause, &event, number_of(
-		cause, stanza->to != NULL ? stanza->to : stanza->from));
+	note_put(archive, cause, &event, number_of(cause, &event));
 }
 
 /* It is held by that profile's policy. */

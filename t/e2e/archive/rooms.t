@@ -217,6 +217,23 @@ def late(stage):
     equal(bodies(romeo, room), ["perhaps to all"])
 
 
+@test("lets go on what was held between two in a room, with its time")
+def late_whisper(stage):
+    romeo, juliet = stage.cast("romeo", "juliet")
+    room = stage.gather(romeo, juliet)
+    juliet.whisper(room, "romeo", "perhaps to him")
+    held, = hold(stage, juliet)
+    juliet.leave(room)
+    stage.client("juliet", "balcony").enter(room)
+    stage.hush()
+
+    ask(stage, "release", held["id"])
+
+    came = romeo.expect("message", sender=room.at("juliet"), type="chat",
+                        body="perhaps to him")
+    equal(came.attribute("delay:delay", "stamp"), held["sent"])
+
+
 @test("keeps what a room refuses that was held, for auditors")
 def refused(stage):
     romeo, juliet = stage.cast("romeo", "juliet")

@@ -19,7 +19,7 @@
 #define ACCOUNTS "SELECT count(*) FROM archive_account"
 #define RESULT "type='result' id='q'"
 #define ERROR "type='error' id='q'"
-#define TURNS 1000
+#define TURNS 6000
 
 static struct component component;
 static struct calls *calls;
@@ -69,6 +69,17 @@ refuse(struct tapbed *bed)
 {
 	database_do(bed->db, "CREATE TRIGGER away BEFORE INSERT ON "
 		    "archive_message BEGIN SELECT RAISE(ABORT, 'away'); END");
+}
+
+/* The database takes it, and we know. */
+static void
+mend(struct tapbed *bed)
+{
+	database_do(bed->db, "DROP TRIGGER away");
+	for (int i = 0; i < TURNS &&
+	     removals_has(bed->archive->removals, "j@example"); i++)
+		tapbed_turn(bed);
+	assert_int_equal(database_ask(bed->db, ACCOUNTS), 1);
 }
 
 static const char *
@@ -162,8 +173,7 @@ shows_nothing_before_the_database_knows(void **state)
 	tapshim_ask(bed, "r@example/o", "q", "set", "<query "
 		    "xmlns='urn:xmpp:mam:2'/>");
 	assert_non_null(strstr(tapshim_take(bed, RESULT), "<body>one"));
-	database_do(bed->db, "DROP TRIGGER away");
-	tapbed_wait(bed, ACCOUNTS, 1);
+	mend(bed);
 	assert_null(strstr(read_all(bed), "<body>"));
 }
 
@@ -186,8 +196,7 @@ shows_nothing_of_what_was_left_before(void **state)
 	tapshim_query(bed, "");
 	assert_non_null(strstr(tapshim_await(bed, ERROR),
 			       "<resource-constraint "));
-	database_do(bed->db, "DROP TRIGGER away");
-	tapbed_wait(bed, ACCOUNTS, 1);
+	mend(bed);
 	assert_null(strstr(read_all(bed), "<body>"));
 }
 

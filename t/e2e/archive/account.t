@@ -7,9 +7,20 @@ from guest import equal
 from reader import MAM, query, read, scene, test
 
 
-def another(stage, user):
+ACCOUNTS = ("SELECT count(*) FROM archive_account c JOIN archive_address a "
+            "ON a.id = c.owner WHERE a.jid = '{}'")
+
+
+def successor(stage, user):
     """The account goes, and somebody gets that name."""
     user.remove()
+    return stage.session(user, "house")
+
+
+def another(stage, user):
+    """The same, when the database knows."""
+    user.remove()
+    stage.wait_rows(ACCOUNTS.format(user.bare), [("1",)])
     return stage.session(user, "house")
 
 
@@ -24,7 +35,7 @@ def prefs(user):
 
 
 @test("gives who has a name next nothing of the one before")
-def successor(stage):
+def empty(stage):
     romeo, juliet = stage.talk("one", "two")
     before = read(juliet)
     equal(before.bodies, ["one", "two"])
@@ -78,11 +89,12 @@ def away(stage):
     romeo, juliet = stage.talk("one")
     stage.annex.stop()
     say(romeo, juliet, "two")
-    juliet = another(stage, juliet)
+    juliet = successor(stage, juliet)
     say(romeo, juliet, "three")
 
     stage.begin()
 
+    stage.wait_body("three")
     equal(read(stage.session(juliet, "garden")).bodies, ["three"])
     equal(read(stage.session(romeo, "orchard")).bodies,
           ["one", "two", "three"])

@@ -240,6 +240,28 @@ is_another_message_when_it_is_said_again(void **state)
 			       "AND sender = " ID("ann@a")), 1);
 }
 
+/* What comes late of the first is not the second. */
+static void
+keeps_apart_what_has_the_rooms_id(void **state)
+{
+	struct bed *bed = *state;
+
+	says(bed, "x1", SAYS("m1", "yes", ""));
+	hears(bed, "x2", HEARS("ann@a/1", "Ann", "m1", "yes",
+			       STANZA_ID("s1")));
+	says(bed, "x3", SAYS("m1", "yes", ""));
+	hears(bed, "x4", HEARS("bob@a/1", "Ann", "m1", "yes",
+			       STANZA_ID("s1")));
+	hears(bed, "x5", HEARS("ann@a/1", "Ann", "m1", "yes",
+			       STANZA_ID("s2")));
+	hears(bed, "x6", HEARS("bob@a/1", "Ann", "m1", "yes",
+			       STANZA_ID("s2")));
+	assert_int_equal(COUNT(bed, "archive_message WHERE sender = "
+		ID("ann@a") " AND uid IN ('s1 r@far', 's2 r@far')"), 2);
+	assert_int_equal(MESSAGES(bed), 2);
+	assert_int_equal(HEARD(bed, "yes"), 4);
+}
+
 static void
 knows_its_own_by_the_origin_id(void **state)
 {
@@ -420,6 +442,7 @@ main(void)
 		TEST(is_one_message_at_once),
 		TEST(is_the_rooms_where_nobody_here_said_it),
 		TEST(is_another_message_when_it_is_said_again),
+		TEST(keeps_apart_what_has_the_rooms_id),
 		TEST(knows_its_own_by_the_origin_id),
 		TEST(is_another_message_after_a_while),
 		TEST(knows_what_is_shown_late),

@@ -10,7 +10,8 @@ in rooms all of which are archived.
 What has "project x" in it may not be said, "perhaps" is for reviewers, and
 "regards" are signed.  What is said in the room BRIEF is over in a second; what
 is said in DEAR is mailed to the vault too, and what is retracted in KEPT is
-for auditors."""
+for auditors.  What is said in rooms elsewhere would be archived too: these are
+not among them."""
 import record
 from annex import Annex
 from guest import Room
@@ -30,6 +31,7 @@ rule "sign" {{ words = {{ "regards" }} verdict = append text = "{SIGNED}" }}
 policy "default" {{ rules = {{ "words", "review", "sign" }} }}
 retention = {{ "room {BRIEF} 1s" }}
 retention_pause = 1s
+rooms_elsewhere = yes
 compliance "kept" {{ users = {{ "{KEPT}" }} }}
 """
 DEAR_SECTION = f"""

@@ -139,7 +139,7 @@ keeps_what_is_retracted(void **state)
 	chroniclebed_say(bed, TARGET, "one");
 	say(bed, "u2", RETRACT, false);
 	chroniclebed_wait(bed, COUNT "WHERE uid = '" TARGET "' AND "
-			  "ways = 80 AND body = 'one'", 1);
+			  "ways = 66 AND body = 'one'", 1);
 	chroniclebed_wait(bed, COUNT "WHERE uid = 'u2' AND ways = 2", 1);
 }
 

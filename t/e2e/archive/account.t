@@ -90,14 +90,14 @@ def away(stage):
     stage.annex.stop()
     say(romeo, juliet, "two")
     juliet = successor(stage, juliet)
-    say(romeo, juliet, "three")
+    say(romeo, juliet, "later")
 
     stage.begin()
 
-    stage.wait_body("three")
-    equal(read(stage.session(juliet, "garden")).bodies, ["three"])
+    stage.wait_body("later")
+    equal(read(stage.session(juliet, "garden")).bodies, ["later"])
     equal(read(stage.session(romeo, "orchard")).bodies,
-          ["one", "two", "three"])
+          ["one", "two", "later"])
 
 
 @test("begins anew by a command, where nobody tells of it")

@@ -1,4 +1,4 @@
-#include "shared/archive_late.h"
+#include "shared/archive_late-private.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -25,15 +25,15 @@ struct search {
    index is followed.  1 is ARCHIVE_RETRACTION, 2 ARCHIVE_EDIT. */
 #define NAME "CASE WHEN m.type = 2 THEN m.uid ELSE m.id END"
 #define DEPTH ARCHIVE_BURIAL_NUMBER(ARCHIVE_BURIAL_DEPTH)
-#define ORIGINAL \
+#define ORIGINAL(by) \
 	"(SELECT o.uid FROM (SELECT l.serial, l.uid, l.recipient, l.id " \
-	"FROM archive_message l WHERE l.sender = m.sender " \
+	"FROM archive_message AS l " by "WHERE l.sender = m.sender " \
 	"AND l.serial < m.serial ORDER BY l.serial DESC " \
 	"LIMIT (SELECT " DEPTH ")) AS o WHERE o.id = m.about " \
 	"AND o.recipient = m.recipient ORDER BY o.serial DESC LIMIT 1)"
-#define EDITED \
+#define EDITED(by) \
 	"CASE WHEN COALESCE(m.relation, 0) <> 2 THEN NULL " \
-	"WHEN m.type = 2 THEN " ORIGINAL " ELSE m.about END"
+	"WHEN m.type = 2 THEN " ORIGINAL(by) " ELSE m.about END"
 
 /* A room says what a moderator does, by no nick. */
 #define TIME(m) "COALESCE(" m ".stamp, " m ".serial / 256)"
@@ -48,18 +48,20 @@ struct search {
 #define LAST \
 	" ORDER BY r.serial LIMIT " ARCHIVE_BURIAL_NUMBER(RETRACTIONS_MAX)
 
-static const char pg[] =
+const char archive_late_pg[] =
 	ANSWER "unnest(CAST($1 AS TEXT[])) AS u (uid) "
 	"CROSS JOIN LATERAL (SELECT * FROM archive_message m "
 	"WHERE m.uid = u.uid AND " IS_NO_RETRACTION " OFFSET 0) AS m "
-	"CROSS JOIN LATERAL (VALUES (" NAME "), (" EDITED ")) AS n (name) "
+	"CROSS JOIN LATERAL (VALUES (" NAME "), (" EDITED("") ")) "
+	"AS n (name) "
 	"CROSS JOIN LATERAL (SELECT * FROM archive_message r "
 	"WHERE r.about = n.name AND " IS_MEANT("r") " OFFSET 0) AS r" LAST;
-static const char sqlite[] =
+const char archive_late_sqlite[] =
 	ANSWER "json_each($1) AS u "
 	"CROSS JOIN archive_message AS m ON m.uid = u.value "
 	"CROSS JOIN archive_message AS r "
-	"ON r.about IN (" NAME ", " EDITED ") "
+	"ON r.about IN (" NAME ", "
+	EDITED("INDEXED BY archive_message_sender ") ") "
 	"WHERE " IS_NO_RETRACTION " AND " IS_MEANT("r") LAST;
 enum { SERIAL, CELLS };
 
@@ -123,6 +125,6 @@ archive_late_bury(const struct archive_late *late, const char *uids,
 	*search = (struct search){ *late, fn, fn_ctx };
 	store_read(late->store,
 		   strcmp(store_dialect(late->store), "sqlite") == 0 ?
-		   sqlite : pg, STORE_VALUES(store_text(uids)), on_found,
-		   search);
+		   archive_late_sqlite : archive_late_pg,
+		   STORE_VALUES(store_text(uids)), on_found, search);
 }

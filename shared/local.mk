@@ -22,6 +22,7 @@ libannex_a_SOURCES = \
 	shared/archive_hold.c shared/archive_hold.h \
 	shared/archive_link-private.h \
 	shared/archive_import.c shared/archive_import.h \
+	shared/archive_late-private.h \
 	shared/archive_late.c shared/archive_late.h \
 	shared/archive_month.c shared/archive_month.h \
 	shared/archive_obituary.c shared/archive_obituary.h \

@@ -25,6 +25,7 @@ unit_tests += \
 	t/unit/archive_hearsay.t \
 	t/unit/archive_hold.t \
 	t/unit/archive_late.t \
+	t/unit/archive_late_plan.t \
 	t/unit/archive_month.t \
 	t/unit/archive_obituary.t \
 	t/unit/archive_outlet.t \
@@ -188,6 +189,7 @@ t_unit_archive_ends_t_LDADD = $(real_libs)
 t_unit_archive_hearsay_t_LDADD = $(real_libs)
 t_unit_archive_hold_t_LDADD = $(real_libs)
 t_unit_archive_late_t_LDADD = $(real_libs)
+t_unit_archive_late_plan_t_LDADD = $(real_libs)
 t_unit_archive_month_t_LDADD = $(real_libs)
 t_unit_archive_obituary_t_LDADD = $(real_libs)
 t_unit_archive_page_t_LDADD = $(real_libs)

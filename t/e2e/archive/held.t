@@ -111,6 +111,25 @@ def released(stage):
     assert status != 0 and "nothing of that id" in said, said
 
 
+@test("leaves a tombstone of what its sender has retracted meanwhile")
+def retracted(stage):
+    row, romeo, juliet = hold(stage, "taken back")
+    grow_late(stage, row["id"])
+    stage.first.verdict = ALLOW
+    romeo.message(juliet.bare, "<retract id='m1' "
+                  "xmlns='urn:xmpp:message-retract:1'/>"
+                  "<body>I retracted that</body>", id="r1")
+    stage.wait_body("I retracted that")
+    juliet.hears(romeo.full, "I retracted that")
+
+    equal(annexctl(stage, "release", row["id"])[0], 0)
+
+    juliet.hears(romeo.full, "taken back", id="m1")
+    stage.wait_rows("SELECT count(*) FROM archive_message WHERE uid = "
+                    f"'{row['id']}' AND body IS NULL AND rest LIKE "
+                    "'<retracted %id=''r1''/>'", [("1",)])
+
+
 @test("tells the sender of what is rejected, where the policy has a notice")
 def told(stage):
     stage.annex.write(stage.settings.replace(

@@ -1,3 +1,5 @@
+#include "shared/archive_hearsay_write-private.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,6 +107,12 @@ static const char hear_sql[] =
 	"WHERE e.uid = " TEXT("$1") "), " TEXT("$1") ") "
 	"AND m.serial >= " NUMBER("$5") " AND m.recipient = " ID("$3") " "
 	"ON CONFLICT DO NOTHING";
+
+const struct archive_hearsay_statements archive_hearsay_statements = {
+	.find_own = find_own_sql, .name_own = name_own_sql,
+	.find_live = find_live_sql, .find_late = find_late_sql,
+	.nick = nick_sql, .write = write_sql, .hear = hear_sql,
+};
 
 static struct store_value
 text_or_null(const char *text)

@@ -19,6 +19,7 @@ libannex_a_SOURCES = \
 	shared/archive_event.c shared/archive_event.h \
 	shared/archive_hearsay.c shared/archive_hearsay.h \
 	shared/archive_hearsay_write.c \
+	shared/archive_hearsay_write-private.h \
 	shared/archive_hold.c shared/archive_hold.h \
 	shared/archive_link-private.h \
 	shared/archive_import.c shared/archive_import.h \
@@ -229,7 +230,8 @@ dist_archiveschema_DATA = \
 	schema/archive/0017-abandoned.sqlite.sql \
 	schema/archive/0018-retractions.pg.sql \
 	schema/archive/0018-retractions.sqlite.sql \
-	schema/archive/0019-echoes.sql \
+	schema/archive/0019-echoes.pg.sql \
+	schema/archive/0019-echoes.sqlite.sql \
 	schema/archive/0020-remains.sql \
 	schema/archive/0021-kept.sql \
 	schema/archive/0022-accounts.sql

@@ -23,6 +23,7 @@ unit_tests += \
 	t/unit/archive_ends.t \
 	t/unit/archive_event.t \
 	t/unit/archive_hearsay.t \
+	t/unit/archive_hearsay_plan.t \
 	t/unit/archive_hold.t \
 	t/unit/archive_late.t \
 	t/unit/archive_late_plan.t \
@@ -187,6 +188,7 @@ t_unit_archive_cells_t_LDADD = $(real_libs)
 t_unit_archive_attendance_plan_t_LDADD = $(real_libs)
 t_unit_archive_ends_t_LDADD = $(real_libs)
 t_unit_archive_hearsay_t_LDADD = $(real_libs)
+t_unit_archive_hearsay_plan_t_LDADD = $(real_libs)
 t_unit_archive_hold_t_LDADD = $(real_libs)
 t_unit_archive_late_t_LDADD = $(real_libs)
 t_unit_archive_late_plan_t_LDADD = $(real_libs)

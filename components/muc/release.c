@@ -1,5 +1,6 @@
 #include "components/muc/release.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "components/muc/muc.h"
@@ -12,6 +13,15 @@
 #include "shared/str.h"
 #include "shared/xml.h"
 
+/* People may leave out whose delay it is. */
+static bool
+is_from(const struct xml *delay, const char *host)
+{
+	const char *from = xml_attr(delay, "from");
+
+	return from != NULL && str_same(from, host);
+}
+
 const struct xml *
 release_delay(const struct muc *muc, const struct request *req)
 {
@@ -19,7 +29,7 @@ release_delay(const struct muc *muc, const struct request *req)
 	const char *host = req->from->domain;
 	const struct xml *el = xml_child(req->stanza.el, NS_DELAY, "delay");
 
-	while (el != NULL && !str_same(xml_attr(el, "from"), host))
+	while (el != NULL && !is_from(el, host))
 		el = xml_next(el, NS_DELAY, "delay");
 	if (el == NULL || hook == NULL || hook_find(hook, host) == NULL)
 		return NULL;

@@ -25,6 +25,7 @@
 #define STAMP_SECS INT64_C(1034553517)
 #define DELAY(from) "<delay xmlns='urn:xmpp:delay' from='" from "' " \
 	"stamp='" STAMP "'/>"
+#define NOBODYS "<delay xmlns='urn:xmpp:delay' stamp='" STAMP "'/>"
 #define SAY(from, children) "<message from='" from "' to='r@muc.example' " \
 	"type='groupchat' id='1'>" children "</message>"
 #define WHISPER(from, children) "<message from='" from "' " \
@@ -82,6 +83,8 @@ static const struct {
 } said[] = {
 	{ SAY(DAN, A DELAY("example")), true },
 	{ SAY(DAN, DELAY("dan@example") A DELAY("example")), true },
+	{ SAY(DAN, NOBODYS A DELAY("example")), true },
+	{ SAY(DAN, A NOBODYS), false },
 	{ SAY(DAN, A), false },
 	{ SAY(DAN, A DELAY("dan@example")), false },
 	{ SAY(DAN, A DELAY("b.example")), false },

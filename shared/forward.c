@@ -27,7 +27,7 @@ forward_parse(struct arena *arena, const struct xml *el,
 	const struct xml *delay = xml_child(forwarded, NS_DELAY, "delay");
 	struct xml *inner = find_stanza(forwarded);
 
-	*forward_r = (struct forward){ 0 };
+	*forward_r = (struct forward){ .stanza.type = "" };
 	if (inner == NULL)
 		return error_set(err, ERROR_BAD_REQUEST,
 				 "there is no forwarded stanza");

@@ -335,7 +335,7 @@ take_unclear(struct hook *hook, struct hook_event *event,
 			event->host->domain, err->text));
 	event->unclear = true;
 	if (event->kind == HOOK_ON_TAP)
-		event->stanza = (struct stanza){ .el = NULL };
+		event->stanza = (struct stanza){ .type = "" };
 }
 
 static int

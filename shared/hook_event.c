@@ -215,7 +215,7 @@ hook_event_new(struct request *req, enum hook_event_kind kind,
 	event->kind = kind;
 	event->host = host;
 	event->req = req;
-	event->id = event->profile = "";
+	event->id = event->profile = event->stanza.type = "";
 	return event;
 }
 

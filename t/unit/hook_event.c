@@ -304,6 +304,7 @@ passes_on_what_is_to_be_acknowledged(void **state)
 		receive(*state, bad_taps[i]);
 		assert_int_equal(last.seq, 9);
 		assert_true(last.unclear);
+		assert_string_equal(last.stanza.type, "");
 		assert_string_equal(body, "none");
 	}
 }
@@ -324,6 +325,7 @@ passes_on_what_is_to_be_judged(void **state)
 		receive(*state, bad_checks[i]);
 		assert_int_equal(last.kind, HOOK_ON_CHECK);
 		assert_true(last.unclear);
+		assert_non_null(last.stanza.type);
 	}
 }
 

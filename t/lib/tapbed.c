@@ -10,6 +10,7 @@
 #include "shared/component.h"
 #include "shared/error.h"
 #include "shared/hook.h"
+#include "shared/journal.h"
 #include "shared/log.h"
 #include "shared/metric.h"
 #include "shared/ns.h"
@@ -246,6 +247,17 @@ tapbed_wait(struct tapbed *bed, const char *sql, int64_t wanted)
 		database_run(bed->db, TURN_MS);
 	}
 	error_panic(__FILE__, __LINE__, sql);
+}
+
+void
+tapbed_wait_drained(struct tapbed *bed)
+{
+	for (int i = 0; i < LATE_ROUNDS; i++) {
+		if (journal_count(bed->archive->journal).entries == 0)
+			return;
+		tapbed_turn(bed);
+	}
+	error_panic(__FILE__, __LINE__, "the journal is not drained");
 }
 
 const char *

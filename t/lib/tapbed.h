@@ -61,6 +61,8 @@ void tapbed_turn(struct tapbed *bed);
 void tapbed_wait_sent(struct tapbed *bed, const char *text);
 void tapbed_wait_ack(struct tapbed *bed, unsigned seq);
 void tapbed_wait(struct tapbed *bed, const char *sql, int64_t wanted);
+/* Runs until nothing is in the journal. */
+void tapbed_wait_drained(struct tapbed *bed);
 /* What was sent meanwhile. */
 const char *tapbed_sent(struct tapbed *bed);
 /* The value of a metric, by its name with labels. */

@@ -37,15 +37,6 @@ writes_by_its_number(void **state)
 		    "b.uid = 'x2' WHERE a.serial < b.serial", 1);
 }
 
-static void
-wait_drained(struct tapbed *bed)
-{
-	for (int i = 0; i < LATE_ROUNDS &&
-	     journal_count(bed->archive->journal).entries > 0; i++)
-		database_run(bed->db, 10);
-	assert_int_equal(journal_count(bed->archive->journal).entries, 0);
-}
-
 #define FUTURE "4102444800000000 * 256"	/* 2100-01-01 */
 
 /* As when the clock was set back while it was not there. */
@@ -56,7 +47,7 @@ goes_on_behind_what_is_stored(void **state)
 
 	tapbed_tap(bed, 1, "x1", "one");
 	tapbed_wait(bed, ALL, 1);
-	wait_drained(bed);
+	tapbed_wait_drained(bed);
 	tapbed_stop(bed);
 	database_do(bed->db, "UPDATE archive_message SET serial = " FUTURE);
 	database_do(bed->db, "UPDATE archive_writer SET last = " FUTURE);
@@ -130,7 +121,7 @@ waits_for_a_number(void **state)
 	database_do(bed->db, "DELETE FROM archive_writer");
 	tapbed_wait(bed, ALL, 1);
 	wait_trouble(bed, "");
-	wait_drained(bed);
+	tapbed_wait_drained(bed);
 	assert_int_equal(archive_outlet_oldest_secs(bed->archive->outlet), 0);
 }
 

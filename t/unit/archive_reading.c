@@ -157,7 +157,7 @@ says_that_it_may_lack_something(void **state)
 	assert_in_order(sent, 1, 1);
 	assert_non_null(strstr(sent, "stable='false'"));
 	database_do(bed->db, "DROP TRIGGER away");
-	tapbed_wait(bed, ALL, 2);
+	tapbed_wait_drained(bed);
 	tapshim_query(bed, "");
 	sent = tapshim_take(bed, RESULT);
 	assert_in_order(sent, 1, 2);

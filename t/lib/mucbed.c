@@ -10,6 +10,7 @@
 #include "shared/calls.h"
 #include "shared/dispatch.h"
 #include "shared/form.h"
+#include "shared/hook.h"
 #include "shared/jid.h"
 #include "shared/metric.h"
 #include "shared/ns.h"
@@ -187,6 +188,40 @@ mucbed_teardown(void **state)
 
 	mucbed_free(&bed);
 	return 0;
+}
+
+int
+mucbed_setup_hooked(void **state, const char *const *hosts,
+		    const char *attributes)
+{
+	static const struct hook_use use = { .uses = HOOK_FANOUT };
+	const struct hook_settings own = { .hosts = hosts,
+					   .stanza_bytes = 100000 };
+	struct mucbed *bed;
+	struct hook *hook;
+
+	mucbed_setup(state);
+	bed = *state;
+	hook = hook_new(&bed->runtime, &use, &own);
+	bed->runtime.hook = hook;
+	dispatch_put_first(bed->dispatch, hook_on_request, hook);
+	hook_attend(hook, NULL);
+	hook_link(hook, true);
+	mucbed_receive(bed, arena_printf(
+		bed->arena, "<message from='example' to='muc.example'>"
+		"<hello xmlns='urn:x-annex:0' epoch='e' %s/></message>",
+		attributes));
+	return 0;
+}
+
+int
+mucbed_teardown_hooked(void **state)
+{
+	struct mucbed *bed = *state;
+
+	dispatch_put_first(bed->dispatch, NULL, NULL);
+	hook_free(&bed->runtime.hook);
+	return mucbed_teardown(state);
 }
 
 /* Takes out all elements that begin so, and hold nothing.  Nothing looks at

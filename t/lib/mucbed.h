@@ -51,6 +51,11 @@ void mucbed_save(struct mucbed *bed);
 /* For cmocka: the state becomes a mucbed. */
 int mucbed_setup(void **state);
 int mucbed_teardown(void **state);
+/* The same where the shims of such hosts are listened to, and "example" has
+   said hello with these attributes besides those it needs. */
+int mucbed_setup_hooked(void **state, const char *const *hosts,
+			const char *attributes);
+int mucbed_teardown_hooked(void **state);
 
 /* Lets the component have one stanza and all that follows from it. */
 void mucbed_take(struct mucbed *bed, struct arena *arena, struct xml *el);

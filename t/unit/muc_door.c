@@ -13,8 +13,6 @@
 #include "components/muc/occupant.h"
 #include "components/muc/room.h"
 #include "shared/arena.h"
-#include "shared/dispatch.h"
-#include "shared/hook.h"
 #include "shared/ns.h"
 #include "shared/str.h"
 #include "t/lib/fake_router.h"
@@ -33,39 +31,13 @@
 #define EVE2 "eve@e.example/2"
 #define FAY "fay@f.example/1"
 
-static const struct hook_use use = { .uses = HOOK_FANOUT };
 static const char *const hosts[] = { NULL };
-static struct hook *hook;
 
 static int
 set_up(void **state)
 {
-	const struct hook_settings settings = { .hosts = hosts,
-						.stanza_bytes = 100000 };
-	struct mucbed *bed;
-
-	mucbed_setup(state);
-	bed = *state;
-	hook = hook_new(&bed->runtime, &use, &settings);
-	bed->runtime.hook = hook;
-	dispatch_put_first(bed->dispatch, hook_on_request, hook);
-	hook_attend(hook, NULL);
-	hook_link(hook, true);
-	mucbed_receive(bed, "<message from='example' to='muc.example'>"
-		       "<hello xmlns='urn:x-annex:0' version='0' epoch='e' "
-		       "hooks='fanout' credit='9'/></message>");
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	struct mucbed *bed = *state;
-
-	dispatch_put_first(bed->dispatch, NULL, NULL);
-	bed->runtime.hook = NULL;
-	hook_free(&hook);
-	return mucbed_teardown(state);
+	return mucbed_setup_hooked(state, hosts, "version='0' "
+				   "hooks='fanout' credit='9'");
 }
 
 #define DONE(id) "<iq type='result' id='" id "' from='example' " \
@@ -442,7 +414,8 @@ all_are_told_that_it_ends(void **state)
 			    "message subject Dan!*");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, \
+						   mucbed_teardown_hooked)
 
 int
 main(void)

@@ -11,8 +11,6 @@
 #include "components/muc/room.h"
 #include "shared/clock.h"
 #include "shared/component.h"
-#include "shared/dispatch.h"
-#include "shared/hook.h"
 #include "t/lib/mucbed.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
@@ -32,39 +30,12 @@
 	"to='r@muc.example/Ann' type='chat' id='1'>" children "</message>"
 #define A "<body>a</body>"
 
-static const struct hook_use use = { .uses = HOOK_FANOUT };
 static const char *const hosts[] = { "example", "b.example", NULL };
-static struct hook *hook;
 
 static int
 set_up(void **state)
 {
-	const struct hook_settings settings = { .hosts = hosts,
-						.stanza_bytes = 100000 };
-	struct mucbed *bed;
-
-	mucbed_setup(state);
-	bed = *state;
-	hook = hook_new(&bed->runtime, &use, &settings);
-	bed->runtime.hook = hook;
-	dispatch_put_first(bed->dispatch, hook_on_request, hook);
-	hook_attend(hook, NULL);
-	hook_link(hook, true);
-	mucbed_receive(bed, "<message from='example' to='muc.example'>"
-		       "<hello xmlns='urn:x-annex:0' version='3' epoch='e' "
-		       "hooks=''/></message>");
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	struct mucbed *bed = *state;
-
-	dispatch_put_first(bed->dispatch, NULL, NULL);
-	bed->runtime.hook = NULL;
-	hook_free(&hook);
-	return mucbed_teardown(state);
+	return mucbed_setup_hooked(state, hosts, "version='3' hooks=''");
 }
 
 /* Ann and Bob, and Dan with one of his clients. */
@@ -195,7 +166,8 @@ knows_no_time_to_come(void **state)
 	assert_int_equal(release_stamp(NULL, now), now);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, \
+						   mucbed_teardown_hooked)
 
 int
 main(void)
